@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { AppError } from '../shared/errors.ts';
+import { configSchema, type LecternConfig } from './schema.ts';
+
+/** A configuration that cannot be used; the message has one line a fault, each with its place, reason and value. */
+export class ConfigError extends AppError {}
+
+/** Names of the environment, and the place in the configuration that each of them sets. */
+const FROM_ENVIRONMENT: readonly (readonly [
+  variable: string,
+  path: readonly [string, string?],
+  numeric?: true,
+])[] = [
+  ['LECTERN_HTTP_PORT', ['http', 'port'], true],
+  ['LECTERN_RTMP_PORT', ['rtmp', 'port'], true],
+  ['LECTERN_DATA_DIR', ['dataDir']],
+  ['LECTERN_SECRET', ['secret']],
+  ['REDIS_URL', ['redisUrl']],
+  ['FFMPEG_PATH', ['ffmpegPath']],
+];
+
+/**
+ * Reads a configuration from text and environment. Pure: no file is touched.
+ *
+ * @param yamlText the file's content; '' for defaults alone
+ * @param env the process's environment; its values go before the file's
+ * @param source the file's name, for messages
+ * @returns all but the secret, which may still have to be made
+ * @throws {ConfigError} `bad-config`
+ */
+export function parseConfig(
+  yamlText: string,
+  env: Readonly<Record<string, string | undefined>>,
+  source = 'configuration',
+): Omit<LecternConfig, 'secret'> & { readonly secret: string | undefined } {
+  const document = parseDocument(yamlText, { prettyErrors: true });
+  const [syntax] = document.errors;
+  if (syntax !== undefined) throw new ConfigError(`${source}: ${syntax.message}`, { code: 'bad-config' });
+  const raw: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
+  if (!isRecord(raw)) {
+    throw new ConfigError(`${source}: want keys and values at the top, not ${typeof raw}`, {
+      code: 'bad-config',
+    });
+  }
+  for (const [variable, path, numeric] of FROM_ENVIRONMENT) {
+    const text = env[variable];
+    if (text !== undefined && text !== '') setAt(raw, path, numeric === true ? Number(text) : text);
+  }
+  const result = configSchema.safeParse(raw, { reportInput: true });
+  if (!result.success) {
+    const lines = result.error.issues.map((issue) => `${source}: ${describeIssue(issue)}`);
+    throw new ConfigError(lines.join('\n'), { code: 'bad-config' });
+  }
+  const { channels, secret, ...rest } = result.data;
+  return {
+    ...rest,
+    secret,
+    channels: channels.map((channel) => ({
+      ...channel,
+      latency: channel.latency ?? rest.latency,
+      ladder: channel.ladder ?? rest.ladder,
+    })),
+  };
+}
+
+/**
+ * Loads the configuration of this process: file, environment, and the secret, which is made at the first start.
+ *
+ * @param file path of the YAML file; undefined for LECTERN_CONFIG, and defaults alone where that is not set either
+ * @throws {ConfigError} `no-config-file`, `bad-config`, or `bad-data-dir` when the secret cannot be kept
+ */
+export function loadConfig(
+  file: string | undefined,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): LecternConfig {
+  const path = file ?? env['LECTERN_CONFIG'];
+  let text = '';
+  if (path !== undefined && path !== '') {
+    try {
+      text = readFileSync(path, 'utf8');
+    } catch (cause) {
+      throw new ConfigError(`configuration ${path} cannot be read`, { code: 'no-config-file', cause });
+    }
+  }
+  const config = parseConfig(text, env, path ?? 'configuration');
+  const dataDir = resolve(config.dataDir);
+  return { ...config, dataDir, secret: config.secret ?? keptSecret(dataDir) };
+}
+
+function keptSecret(dataDir: string): string {
+  const path = join(dataDir, 'secret');
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    try {
+      // 'wx': of two processes that start at once, one writes and both read what it wrote.
+      writeFileSync(path, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' });
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+    const secret = readFileSync(path, 'utf8').trim();
+    if (secret.length >= 16) return secret;
+  } catch (cause) {
+    throw new ConfigError(`data folder ${dataDir} cannot be used`, { code: 'bad-data-dir', cause });
+  }
+  throw new ConfigError(`${path}: shorter than 16 characters`, { code: 'bad-data-dir' });
+}
+
+const SECRET_KEYS = new Set(['publishKey', 'secret', 'redisUrl']);
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const place = issue.path.map(String).join('.') || '(top)';
+  const isSecret = issue.path.some((key) => SECRET_KEYS.has(String(key)));
+  const value =
+    isSecret || issue.input === undefined || typeof issue.input === 'object'
+      ? ''
+      : `, got ${JSON.stringify(issue.input)}`;
+  return `${place}: ${issue.message}${value}`;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function setAt(
+  raw: Record<string, unknown>,
+  [first, second]: readonly [string, string?],
+  value: unknown,
+): void {
+  if (second === undefined) {
+    raw[first] = value;
+    return;
+  }
+  const inner = raw[first] ?? {};
+  if (isRecord(inner)) raw[first] = { ...inner, [second]: value };
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { isChannelId } from '../shared/names.ts';
+
+/** How far behind the teacher a channel plays: a part's target duration of 0.2, 0.4 or 0.8 s. */
+export const LATENCY_PROFILES = ['fast', 'steady', 'broad'] as const;
+/** One of {@link LATENCY_PROFILES}. */
+export type LatencyProfile = (typeof LATENCY_PROFILES)[number];
+
+const port = z.int().min(0).max(65_535);
+
+const rung = z.strictObject({
+  /** Pixels; also gives the rendition its id, `720p`. Never scaled up: a smaller source gets the rungs at or below it. */
+  height: z.int().min(120).max(2160).multipleOf(2),
+  /** Video bit rate on average, in kbit/s. */
+  videoKbps: z.int().min(50).max(50_000),
+});
+
+const ladder = z.strictObject({
+  /** `transcode` encodes every rung on the grid; `passthrough` encodes no video and cuts at the source's keyframes. */
+  mode: z.enum(['transcode', 'passthrough']).default('transcode'),
+  /** Best first. Left aside by passthrough. */
+  rungs: z
+    .array(rung)
+    .min(1)
+    .max(6)
+    .refine((rungs) => new Set(rungs.map((r) => r.height)).size === rungs.length, 'two rungs of one height')
+    .default([
+      { height: 720, videoKbps: 2200 },
+      { height: 480, videoKbps: 900 },
+      { height: 360, videoKbps: 500 },
+    ]),
+  /** Audio bit rate where sound is encoded anew, in kbit/s. */
+  audioKbps: z.int().min(16).max(512).default(96),
+  /** x264's preset: slower ones look better and take more of the machine. */
+  preset: z.enum(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium']).default('superfast'),
+});
+
+const channel = z.strictObject({
+  id: z.string().refine(isChannelId, 'want 1 to 64 of a-z, 0-9 and "-"'),
+  title: z.string().min(1).max(200),
+  grade: z.int().min(1).max(12).optional(),
+  subject: z.string().max(100).optional(),
+  teacher: z.string().max(100).optional(),
+  /** BCP 47; the language of the sound. */
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'want a BCP 47 tag, such as zh')
+    .default('und'),
+  /** Kept out of logs, pages and errors. */
+  publishKey: z.string().min(4).max(200),
+  /** Both default to the values of the same name at the top. */
+  latency: z.enum(LATENCY_PROFILES).optional(),
+  ladder: ladder.optional(),
+});
+
+const httpUrl = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''));
+
+/**
+ * What an operator may set. Unknown keys are refused everywhere; every default stands here and nowhere else.
+ */
+export const configSchema = z.strictObject({
+  http: z
+    .strictObject({
+      host: z.string().default('0.0.0.0'),
+      port: port.default(8080),
+      /** `/metrics` and `/ops` on an address of their own; on the main one when left out. */
+      adminHost: z.string().optional(),
+      adminPort: port.optional(),
+    })
+    .prefault({}),
+  rtmp: z
+    .strictObject({
+      host: z.string().default('0.0.0.0'),
+      port: port.default(1935),
+      /** A publisher that sends nothing for so long is closed. */
+      silenceMs: z.int().min(1000).max(120_000).default(10_000),
+      /** A second publisher with the right key takes over when the first has sent nothing for so long. */
+      takeoverMs: z.int().min(200).max(30_000).default(1000),
+      /** Connections at once, refused ones among them. */
+      maxConnections: z.int().min(1).max(100_000).default(2000),
+    })
+    .prefault({}),
+  /** Where files go: the store, the secret, what is kept over a restart. */
+  dataDir: z.string().min(1).default('./data'),
+  /** Signs tokens. Made and kept in the data folder when left out. */
+  secret: z.string().min(16).max(512).optional(),
+  /** Roles in several processes meet here; one process needs none. */
+  redisUrl: z.url({ protocol: /^rediss?$/ }).optional(),
+  /** The ffmpeg program; looked up on the PATH when left out. */
+  ffmpegPath: z.string().min(1).default('ffmpeg'),
+  /** Where uplinks send chunks. Empty: to the origin in this process. */
+  origins: z.array(httpUrl).max(8).default([]),
+  /** Where transcode workers reach this ingest. Left out: this process's own address. */
+  ingestUrl: httpUrl.optional(),
+  /** Broadcasts that one transcode worker takes at once. */
+  jobsAtOnce: z.int().min(1).max(256).default(16),
+  latency: z.enum(LATENCY_PROFILES).default('fast'),
+  access: z.enum(['open', 'token']).default('open'),
+  ladder: ladder.prefault({}),
+  /** Segments of D = 1.6 s that stay listed while live. */
+  windowSegments: z.int().min(8).max(2000).default(20),
+  /** Priority by kind of feed: the highest that is alive is on air. */
+  feeds: z
+    .record(z.string().regex(/^[a-z]{1,16}$/, 'want 1 to 16 of a-z'), z.int().min(1).max(1000))
+    .default({ emergency: 100, live: 50, replay: 20 }),
+  channels: z
+    .array(channel)
+    .max(100_000)
+    .refine((list) => new Set(list.map((c) => c.id)).size === list.length, 'two channels of one id')
+    .default([]),
+});
+
+type Parsed = z.output<typeof configSchema>;
+
+/** The ladder of a channel. */
+export type Ladder = z.output<typeof ladder>;
+/** One rung of a ladder: a video rendition. */
+export type Rung = z.output<typeof rung>;
+
+/** A channel with the defaults of the top filled in. */
+export type ChannelConfig = Omit<z.output<typeof channel>, 'latency' | 'ladder'> & {
+  readonly latency: LatencyProfile;
+  readonly ladder: Ladder;
+};
+
+/** The whole configuration, checked and complete. */
+export type LecternConfig = Omit<Parsed, 'channels' | 'secret'> & {
+  readonly channels: readonly ChannelConfig[];
+  /** At least 16 characters. */
+  readonly secret: string;
+};
+
+/** Part target duration by profile, in milliseconds (EXT-X-PART-INF, RFC 8216bis §4.4.3.7). */
+export const PART_TARGET_MS: Readonly<Record<LatencyProfile, number>> = {
+  fast: 200,
+  steady: 400,
+  broad: 800,
+};
+
+/** The id of a rung's rendition: `720p`. */
+export function rungId(height: number): string {
+  return `${height}p`;
+}

@@ -1,0 +1,139 @@
+/**
+ * The packager's data: what chunks become on their way to a playlist. Media time is integer ticks of the track's
+ * timescale since the Unix epoch; it becomes a decimal only when a playlist is written.
+ */
+
+/** What an init segment says of its one track (CMAF header, ISO/IEC 23000-19 §7.3.1). */
+export type TrackInit = {
+  readonly kind: 'video' | 'audio';
+  /** Ticks a second; a multiple of 5, so that the grid falls on whole ticks. */
+  readonly timescaleHz: number;
+  readonly trackId: number;
+  /** RFC 6381: `avc1.64001f`, `mp4a.40.2`. */
+  readonly codec: string;
+  /** Pixels; 0 for audio. */
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** 0 for video. */
+  readonly sampleRateHz: number;
+  readonly channels: number;
+  /** Sample defaults of trex (ISO/IEC 14496-12 §8.8.3), for fragments that leave them out. */
+  readonly defaultDurationTicks: number;
+  readonly defaultSizeBytes: number;
+  readonly defaultFlags: number;
+  /** The init segment as it is served; a copy, owned by this object. */
+  readonly bytes: Buffer;
+  /** First 12 hex digits of the SHA-256 of `bytes`: the name in the URL, so that it may be cached for ever. */
+  readonly hash: string;
+};
+
+/** One coded frame: a picture, or one AAC frame. */
+export type Sample = {
+  /** Decode time, ticks since the epoch. */
+  readonly decodeTicks: number;
+  readonly durationTicks: number;
+  /** Presentation time minus decode time, ticks. May be negative. */
+  readonly compositionOffsetTicks: number;
+  /** True for a picture that decoding can start at (and for all sound). */
+  readonly isSync: boolean;
+  /** The coded bytes; borrowed from the chunk they came in. */
+  readonly data: Buffer;
+};
+
+/** A part: some whole samples of one segment, muxed as one CMAF chunk (moof + mdat). */
+export type Part = {
+  /** Zero-based within its segment. */
+  readonly index: number;
+  readonly startTicks: number;
+  readonly durationTicks: number;
+  /** True when it starts with a sync sample (INDEPENDENT=YES). */
+  readonly independent: boolean;
+  readonly bytes: Buffer;
+};
+
+/** What cutting one track gives: a part of a segment, and whether it was the segment's last. */
+export type CutPart = {
+  readonly number: number;
+  readonly part: Part;
+  readonly last: boolean;
+};
+
+/** A segment of one rendition, as it stands in the timeline. Only the newest one of a rendition grows. */
+export type Segment = {
+  /** Segment number on the grid: the media sequence number. */
+  readonly number: number;
+  readonly init: TrackInit;
+  /** The parts that are there, in order; together they are the segment's bytes. Empty for a gap. */
+  readonly parts: readonly Part[];
+  /** Decode time of the first sample; the grid's start where it is a gap. Ticks of `init.timescaleHz`. */
+  readonly startTicks: number;
+  /** Sum of the parts' durations; the grid's duration where it is a gap. */
+  readonly durationTicks: number;
+  /** No part will be added any more. */
+  readonly closed: boolean;
+  /** There is no media for this time (EXT-X-GAP). */
+  readonly gap: boolean;
+  /** It does not continue the segment before it (EXT-X-DISCONTINUITY). */
+  readonly discontinuity: boolean;
+};
+
+/** One rendition of a channel: a window of segments with consecutive numbers. */
+export type RenditionView = {
+  readonly id: string;
+  readonly kind: 'video' | 'audio';
+  /** Consecutive numbers, oldest first; never empty once the channel is awake. */
+  readonly segments: readonly Segment[];
+  /** Discontinuities that have left the window (EXT-X-DISCONTINUITY-SEQUENCE). */
+  readonly discontinuitySequence: number;
+};
+
+/** What viewers are told of a stretch of time: what is on air, and what it means to them. */
+export type RunState = 'before' | 'on-air' | 'interrupted' | 'over' | 'announcement' | 'recorded';
+
+/** A stretch of time in which one feed (or its twins) is on air: from one discontinuity to the next. */
+export type Run = {
+  /** Stable over restarts: `{first segment number}-{feed kind}`. */
+  readonly id: string;
+  readonly state: RunState;
+  /** The feed's broadcast; '' for slate. */
+  readonly broadcast: string;
+  readonly firstNumber: number;
+  /** UTC milliseconds. */
+  readonly startMs: number;
+  /** null while it is on air. */
+  readonly endMs: number | null;
+};
+
+/** A channel at one moment: all that playlists and manifests are written from. */
+export type ChannelView = {
+  readonly id: string;
+  readonly title: string;
+  /** BCP 47. */
+  readonly language: string;
+  /** Part target duration (EXT-X-PART-INF): the same for all renditions and for ever, in milliseconds. */
+  readonly partTargetMs: number;
+  /** D of the design times this is the segment duration; 1 but for passthrough. */
+  readonly gridUnits: number;
+  /** EXT-X-TARGETDURATION, whole seconds; never changes. */
+  readonly targetDurationS: number;
+  /** The runs that touch the window, oldest first. */
+  readonly runs: readonly Run[];
+  /** Video renditions best first, then audio. */
+  readonly renditions: readonly RenditionView[];
+};
+
+/** What the multivariant playlist and the MPD say of a rendition. */
+export type RenditionInfo = {
+  readonly id: string;
+  readonly kind: 'video' | 'audio';
+  readonly codec: string;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** 0 for audio. */
+  readonly frameRate: number;
+  readonly sampleRateHz: number;
+  readonly channels: number;
+  /** Peak and average bit rate over segments, bits a second (BANDWIDTH, AVERAGE-BANDWIDTH). */
+  readonly peakBps: number;
+  readonly averageBps: number;
+};

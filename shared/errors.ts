@@ -1,0 +1,40 @@
+/** What every error of ours is made of: a code that does not change, and the HTTP status it maps to. */
+export type AppErrorOptions = {
+  /** Stable, kebab-case; listed in docs/errors.md. */
+  readonly code: string;
+  /** HTTP status for a request that caused it; 500 when left out. */
+  readonly status?: number;
+  readonly cause?: unknown;
+};
+
+/**
+ * An error with a stable code. The message names the place and the value that is wrong; secrets never stand in it.
+ *
+ * Expected outcomes are unions, not errors: throw this only where the caller cannot go on.
+ */
+export class AppError extends Error {
+  readonly code: string;
+  readonly status: number;
+
+  constructor(message: string, options: AppErrorOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = options.code;
+    this.status = options.status ?? 500;
+  }
+}
+
+/**
+ * Turns anything thrown into one line for a log.
+ *
+ * @param thrown whatever was caught
+ * @returns the message and those of its causes, joined by ': '
+ */
+export function describeError(thrown: unknown): string {
+  const parts: string[] = [];
+  for (let at = thrown; at !== undefined && parts.length < 5; ) {
+    parts.push(at instanceof Error ? at.message : String(at));
+    at = at instanceof Error ? at.cause : undefined;
+  }
+  return parts.join(': ');
+}

@@ -1,0 +1,15 @@
+import { Registry, collectDefaultMetrics } from 'prom-client';
+
+/** The process's metrics, served at `/metrics` in Prometheus's text format. */
+export type Metrics = Registry;
+
+/**
+ * Makes an empty registry.
+ *
+ * @param withProcess adds CPU, memory and event-loop figures of this process
+ */
+export function createMetrics(withProcess = false): Metrics {
+  const registry = new Registry();
+  if (withProcess) collectDefaultMetrics({ register: registry });
+  return registry;
+}

@@ -1,0 +1,24 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Router } from 'express';
+
+/** The roles of a pipeline; `lectern up` runs all of them in one process, `--role` one. */
+export const ROLE_NAMES = ['ingest', 'transcode', 'origin'] as const;
+/** One of {@link ROLE_NAMES}. */
+export type RoleName = (typeof ROLE_NAMES)[number];
+
+/** What a running role gives to the process's one HTTP server. */
+export type Role = {
+  readonly name: RoleName;
+  /**
+   * The hot paths, asked ahead of express.
+   *
+   * @returns true when the request was taken (answered now or later), false when it is not for this role
+   */
+  readonly handle?: (req: IncomingMessage, res: ServerResponse) => boolean;
+  /** API and pages. */
+  readonly router?: Router;
+  /** What is still missing before the role can work, in words; null when it is ready. */
+  notReady(): string | null;
+  /** Lets go of sockets, processes and timers; resolves when they are gone. */
+  stop(): Promise<void>;
+};
