@@ -1,0 +1,73 @@
+import type { ServerResponse } from 'node:http';
+import { AppError } from './errors.ts';
+
+/** What a client is told of an error: the body of every answer that is one, under the key `error`. */
+export type HttpProblem = {
+  readonly status: number;
+  /** Stable, kebab-case; listed in docs/errors.md. */
+  readonly code: string;
+  readonly message: string;
+};
+
+/**
+ * Maps anything thrown to what a client may know of it. This is the one place where errors become HTTP.
+ *
+ * Errors of ours go out with code and message, since no secret ever stands in one. What Express itself refuses (a bad
+ * escape in a path, a body that is too large) is the client's doing: `bad-request`. All else is ours, and its text stays in
+ * the log: `internal`.
+ *
+ * @param thrown whatever was caught
+ */
+export function toHttpProblem(thrown: unknown): HttpProblem {
+  if (thrown instanceof AppError) {
+    return { status: thrown.status, code: thrown.code, message: thrown.message };
+  }
+  if (thrown instanceof Error && 'status' in thrown && isClientStatus(thrown.status)) {
+    return { status: thrown.status, code: 'bad-request', message: thrown.message };
+  }
+  return { status: 500, code: 'internal', message: 'an error of the server; its log says which' };
+}
+
+/**
+ * Answers a request with an error, as JSON. Where the head of an answer has gone out already, the connection is broken
+ * instead: a body that ends too early must not look whole.
+ *
+ * @param res the answer; ended by this
+ * @param thrown whatever was caught
+ * @returns what the client was told
+ */
+export function sendError(res: ServerResponse, thrown: unknown): HttpProblem {
+  const problem = toHttpProblem(thrown);
+  if (res.headersSent) {
+    res.destroy();
+    return problem;
+  }
+  const body = Buffer.from(
+    `${JSON.stringify({ error: { code: problem.code, message: problem.message } })}\n`,
+  );
+  // Half-written headers of a success (its length, its encoding, its year in the caches) would make nonsense of this body.
+  for (const name of res.getHeaderNames()) res.removeHeader(name);
+  res.writeHead(problem.status, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': body.length,
+    'Access-Control-Allow-Origin': '*',
+    // An answer about somebody's token is nobody else's; the rest may shield the origin for a second, and no longer.
+    'Cache-Control': problem.status === 401 || problem.status === 403 ? 'no-store' : 'public, max-age=1',
+    ...(problem.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+  });
+  // A HEAD request gets the head alone: node drops the body by itself.
+  res.end(body);
+  return problem;
+}
+
+/** The error for a path that nothing answers to. */
+export function notFound(path: string): AppError {
+  return new AppError(`${JSON.stringify(path.slice(0, 200))}: nothing is here`, {
+    code: 'not-found',
+    status: 404,
+  });
+}
+
+function isClientStatus(status: unknown): status is number {
+  return typeof status === 'number' && status >= 400 && status < 500;
+}

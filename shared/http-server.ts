@@ -1,0 +1,223 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import express, { type Express } from 'express';
+import { AppError, describeError } from './errors.ts';
+import { notFound, sendError } from './http-errors.ts';
+import type { Logger } from './logger.ts';
+
+/** An address that cannot be listened on. */
+export class ListenError extends AppError {}
+
+/**
+ * Bounds of one HTTP server. The defaults fit an origin behind a CDN; tests take smaller ones.
+ *
+ * A whole request has no time limit here, since an uplink's body lasts as long as its class; {@link bodyTimeoutMs} bounds
+ * those that Express reads.
+ */
+export type HttpLimits = {
+  /** Connections that may wait to be accepted: a bell brings thousands at once. The system may allow fewer. */
+  readonly backlog: number;
+  /** Connections at once; one more is closed as it comes. */
+  readonly maxConnections: number;
+  /** Time from a connection's or request's first byte to the end of its head, in milliseconds. 408 after that. */
+  readonly headersTimeoutMs: number;
+  /** Time for the whole of a request that no role took ahead of Express, in milliseconds. */
+  readonly bodyTimeoutMs: number;
+  /** How long an idle connection is kept: longer than CDNs and Varnish keep theirs (60 s), so that they close first. */
+  readonly keepAliveMs: number;
+  /** A connection with a request under way and no byte either way is closed after this, in milliseconds. */
+  readonly silenceMs: number;
+};
+
+/** The bounds that a server has when none are given. */
+export const DEFAULT_HTTP_LIMITS: HttpLimits = {
+  backlog: 4096,
+  maxConnections: 20_000,
+  headersTimeoutMs: 10_000,
+  bodyTimeoutMs: 30_000,
+  keepAliveMs: 75_000,
+  silenceMs: 180_000,
+};
+
+/** What a server is made of. */
+export type HttpServerOptions = {
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  readonly logger: Logger;
+  /** Asked for each request ahead of Express; true when it took the request. */
+  readonly handle?: (req: IncomingMessage, res: ServerResponse) => boolean;
+  readonly limits?: Partial<HttpLimits>;
+};
+
+/** A server that listens. */
+export type HttpServer = {
+  /** Where it is reached from this machine: `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly port: number;
+  /** Routes may be added at any time; what none of them takes is answered 404. */
+  readonly app: Express;
+  /** Connections that are open now. */
+  connectionCount(): number;
+  /**
+   * Stops accepting, lets the requests under way end, and breaks what is left after the time given.
+   *
+   * @param graceMs milliseconds
+   */
+  close(graceMs: number): Promise<void>;
+};
+
+/**
+ * Starts an HTTP server: the hot paths as a plain handler, Express for the rest, one form of error for both.
+ *
+ * @throws {ListenError} `address-in-use` or `cannot-listen`
+ */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
+  const { logger } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  const toExpress = withFallbacks(app, logger);
+
+  let stopping = false;
+  const server = createServer(
+    {
+      requestTimeout: 0,
+      headersTimeout: limits.headersTimeoutMs,
+      // Half-open requests are looked for often enough that the limit above means what it says.
+      connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs),
+      keepAliveTimeout: limits.keepAliveMs,
+      maxHeaderSize: 16_384,
+      noDelay: true,
+    },
+    (req, res) => {
+      if (stopping) res.shouldKeepAlive = false;
+      try {
+        if (options.handle?.(req, res) === true) return;
+      } catch (error) {
+        report(logger, req, error, res);
+        return;
+      }
+      boundBody(req, limits.bodyTimeoutMs);
+      toExpress(req, res);
+    },
+  );
+  server.maxConnections = limits.maxConnections;
+  server.timeout = limits.silenceMs;
+  warnOnDrops(server, limits, logger);
+  const open = countConnections(server);
+  const port = await listen(server, options, limits, logger);
+
+  return {
+    url: `http://${localAddress(options.host)}:${port}`,
+    port,
+    app,
+    connectionCount: open,
+    close: async (graceMs) => {
+      if (stopping) return;
+      stopping = true;
+      const closed = once(server, 'close');
+      server.close();
+      const late = setTimeout(() => server.closeAllConnections(), graceMs);
+      await closed;
+      clearTimeout(late);
+    },
+  };
+}
+
+/** The address that reaches a listener from its own machine: loopback where it listens on every address. */
+export function localAddress(host: string): string {
+  if (host === '' || host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+async function listen(
+  server: Server,
+  { host, port }: HttpServerOptions,
+  { backlog }: HttpLimits,
+  logger: Logger,
+): Promise<number> {
+  const allowed = systemBacklog();
+  if (allowed !== null && allowed < backlog) {
+    logger.warn(
+      { wanted: backlog, allowed },
+      `the system lets ${allowed} connections wait, fewer than ${backlog}: raise net.core.somaxconn before a bell rings`,
+    );
+  }
+  try {
+    server.listen({ host, port, backlog });
+    await once(server, 'listening');
+  } catch (cause) {
+    const inUse = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+    throw new ListenError(
+      inUse
+        ? `http ${host}:${port} is in use by another process: stop it, or set LECTERN_HTTP_PORT`
+        : `http ${host}:${port} cannot be listened on`,
+      { code: inUse ? 'address-in-use' : 'cannot-listen', cause },
+    );
+  }
+  server.on('error', (error) => logger.error({ error: describeError(error) }, 'the HTTP listener failed'));
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/** Express with our two endings: 404 for what no route took, and the one mapping of errors. */
+function withFallbacks(app: Express, logger: Logger): (req: IncomingMessage, res: ServerResponse) => void {
+  return (req, res) => {
+    // Express's own "final handler" would answer in HTML; given as `next`, these take its place after every route.
+    const done = (error?: unknown): void => report(logger, req, error ?? notFound(req.url ?? ''), res);
+    app(req as express.Request, res as express.Response, done);
+  };
+}
+
+function report(logger: Logger, req: IncomingMessage, thrown: unknown, res: ServerResponse): void {
+  const problem = sendError(res, thrown);
+  if (problem.status >= 500) {
+    const path = (req.url ?? '').split('?')[0];
+    logger.error(
+      { method: req.method, path, code: problem.code, error: describeError(thrown) },
+      `${req.method} ${path} failed`,
+    );
+  }
+}
+
+function boundBody(req: IncomingMessage, timeoutMs: number): void {
+  if (req.headers['transfer-encoding'] === undefined && req.headers['content-length'] === undefined) return;
+  const late = setTimeout(() => req.destroy(), timeoutMs);
+  late.unref();
+  req.once('close', () => clearTimeout(late));
+}
+
+function warnOnDrops(server: Server, limits: HttpLimits, logger: Logger): void {
+  let dropped = 0;
+  server.on('drop', () => {
+    // One line a thousand: a flood of connections must not become a flood of lines.
+    if (dropped++ % 1000 === 0) {
+      logger.warn(
+        { dropped },
+        `connections are closed as they come: ${limits.maxConnections} are open already`,
+      );
+    }
+  });
+}
+
+function countConnections(server: Server): () => number {
+  let open = 0;
+  server.on('connection', (socket) => {
+    open += 1;
+    socket.once('close', () => {
+      open -= 1;
+    });
+  });
+  return () => open;
+}
+
+function systemBacklog(): number | null {
+  try {
+    return Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8'));
+  } catch {
+    return null;
+  }
+}

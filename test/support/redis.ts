@@ -1,0 +1,48 @@
+import { freePort } from './free-port.ts';
+import { start } from './process.ts';
+import { makeTempDir } from './temp-dir.ts';
+
+/** A Redis server of a test's own. */
+export type Redis = {
+  /** `redis://127.0.0.1:40123`. */
+  readonly url: string;
+  readonly port: number;
+  /** Ends it at once, as a crash would (SIGKILL). */
+  kill(): Promise<void>;
+  /** Starts it again on the same port with what it had kept. */
+  restart(): Promise<void>;
+  /** Ends it and deletes its files. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts a real Redis on a free port with an append-only file that is synced at each write.
+ *
+ * @throws {Error} when redis-server is missing: the test fails and says so
+ */
+export async function startRedis(): Promise<Redis> {
+  const directory = makeTempDir();
+  const port = await freePort();
+  const launch = async () => {
+    const started = start(process.env['REDIS_SERVER_PATH'] || 'redis-server', [
+      ...['--port', String(port), '--bind', '127.0.0.1', '--dir', directory.path],
+      ...['--appendonly', 'yes', '--appendfsync', 'always', '--save', ''],
+    ]);
+    await started.waitForOutput('Ready to accept connections');
+    return started;
+  };
+  let server = await launch();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    kill: () => server.stop('SIGKILL'),
+    restart: async () => {
+      await server.stop();
+      server = await launch();
+    },
+    stop: async () => {
+      await server.stop();
+      directory.remove();
+    },
+  };
+}
