@@ -1,0 +1,63 @@
+/** A rendition that may be played, as the multivariant playlist tells it. */
+export type Level = {
+  /** BANDWIDTH (RFC 8216bis §4.4.6.2), bits a second: picture and sound at their peak. */
+  readonly bitrateBps: number;
+  /** Pixels; 0 for sound alone. */
+  readonly heightPx: number;
+  /** Frames a second; 0 when not told. */
+  readonly frameRate: number;
+};
+
+/** What is known before the first byte of media has come. */
+export type StartHints = {
+  /** Height of the picture on the page in device pixels; 0 when unknown. */
+  readonly viewHeightPx: number;
+  /** What the line carried the last time, bits a second; null when unknown or long ago. */
+  readonly rememberedBps: number | null;
+  /** NetworkInformation.downlink in Mbit/s; browsers cap it at 10; null where there is none. */
+  readonly downlinkMbps: number | null;
+  /** The viewer asked the browser to save data. */
+  readonly saveData: boolean;
+};
+
+/** Without any hint: enough for 480p on nearly every line that schools have. */
+const UNKNOWN_BPS = 2_500_000;
+const START_SHARE = 0.6;
+
+/**
+ * The level beyond which a bigger picture would not be seen.
+ *
+ * @param levels ascending by bit rate
+ * @param viewHeightPx height of the picture on the page in device pixels; 0 when unknown
+ * @returns index into levels
+ */
+export function highestUseful(levels: readonly Level[], viewHeightPx: number): number {
+  if (viewHeightPx <= 0) return levels.length - 1;
+  // A tenth of enlargement is not seen; a third is.
+  const enough = levels.findIndex((level) => level.heightPx >= viewHeightPx * 0.9);
+  return enough === -1 ? levels.length - 1 : enough;
+}
+
+/**
+ * The level to start with.
+ *
+ * @param levels ascending by bit rate, at least one
+ * @returns index into levels
+ */
+export function startLevel(levels: readonly Level[], hints: StartHints): number {
+  if (hints.saveData) return 0;
+  const useful = highestUseful(levels, hints.viewHeightPx);
+  const carriedBps =
+    hints.rememberedBps ?? (hints.downlinkMbps === null ? UNKNOWN_BPS : hints.downlinkMbps * 1_000_000);
+  return Math.min(useful, highestWithin(levels, carriedBps * START_SHARE));
+}
+
+/**
+ * The best level that a bit rate carries.
+ *
+ * @returns index into levels; 0 when even the lowest is too much
+ */
+export function highestWithin(levels: readonly Level[], bps: number): number {
+  const over = levels.findIndex((level) => level.bitrateBps > bps);
+  return over === -1 ? levels.length - 1 : Math.max(0, over - 1);
+}

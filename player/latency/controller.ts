@@ -1,0 +1,134 @@
+import { LatenessTracker } from './lateness.ts';
+import type { LatencyTuning } from './tuning.ts';
+
+/** What the player looks like at one moment. Media times and the clock are in milliseconds. */
+export type PlayheadSample = {
+  /** A clock that never steps back. */
+  readonly nowMs: number;
+  readonly playheadMs: number;
+  /** End of the buffered range that the playhead is in; the playhead itself when it is in none. */
+  readonly bufferEndMs: number;
+  /** False while paused, seeking or starved: the speed is left alone then. */
+  readonly moving: boolean;
+  /** False when the viewer paused or went back on purpose: the playhead is theirs. */
+  readonly following: boolean;
+};
+
+/** What to do about the latency. */
+export type LatencyDecision = {
+  /** playbackRate to be set. */
+  readonly rate: number;
+  /** Media time to seek to, in milliseconds, or null to stay. May lie past the buffer: then the live edge is meant. */
+  readonly seekToMs: number | null;
+};
+
+type Mode = 'hold' | 'faster' | 'slower';
+
+const MAX_RATE = 1.08;
+/** More than a second behind, the difference is worth a little more speed. */
+const FAR_RATE = 1.1;
+const MIN_RATE = 0.95;
+const FAR_MS = 1000;
+const JUMP_PAUSE_MS = 3000;
+const RAISE_HALF_LIFE_MS = 60_000;
+
+/**
+ * Holds the playhead as close to live as the network allows.
+ *
+ * The lag of the playhead is the clock minus its media time. A part lands in time when its lateness is below the lag. So
+ * the goal for the lag is the lateness that nearly all parts keep to, plus a margin, plus what stalls have taught. Lag and
+ * goal are both known at once, whatever the speed, so there is no loop delay and nothing to oscillate; a dead band with
+ * hysteresis keeps the speed from flickering.
+ */
+export class LatencyController {
+  readonly #tuning: LatencyTuning;
+  readonly #lateness: LatenessTracker;
+  #mode: Mode = 'hold';
+  #rate = 1;
+  #raiseMs = 0;
+  #raisedAtMs = 0;
+  #jumpedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(tuning: LatencyTuning) {
+    this.#tuning = tuning;
+    this.#lateness = new LatenessTracker(tuning.partTargetMs);
+  }
+
+  /**
+   * Decides on speed and place. To be called when a part was appended, and at least ten times a second.
+   *
+   * @returns the speed to play at, 0.95 to 1.1, and where to seek
+   */
+  decide(sample: PlayheadSample): LatencyDecision {
+    this.#lateness.observe(sample.nowMs, sample.bufferEndMs);
+    const errorMs = this.behindMs(sample.nowMs, sample.playheadMs);
+    if (errorMs === null || !sample.following) return this.#stay();
+    if (errorMs > this.#tuning.jumpBehindMs && sample.nowMs - this.#jumpedAtMs > JUMP_PAUSE_MS) {
+      this.#jumpedAtMs = sample.nowMs;
+      this.#stay();
+      return { rate: 1, seekToMs: sample.playheadMs + errorMs };
+    }
+    if (!sample.moving) return { rate: this.#rate, seekToMs: null };
+    this.#mode = nextMode(this.#mode, errorMs, this.#tuning.deadbandMs);
+    this.#rate = rateFor(this.#mode, errorMs, this.#rate);
+    return { rate: this.#rate, seekToMs: null };
+  }
+
+  /** Tells that playback ran dry: the goal moves back a little, and comes forward again over minutes. */
+  stalled(nowMs: number): void {
+    this.#raiseMs = Math.min(this.#tuning.maxRaiseMs, this.raiseMs(nowMs) + this.#tuning.stallRaiseMs);
+    this.#raisedAtMs = nowMs;
+  }
+
+  /** Forgets what was learned of arrivals: there is a new media timeline. What stalls taught stays. */
+  reset(): void {
+    this.#lateness.reset();
+    this.#stay();
+  }
+
+  /** How far the playhead is behind its goal, in milliseconds; negative when too close; null while nothing is known. */
+  behindMs(nowMs: number, playheadMs: number): number | null {
+    const highMs = this.#lateness.highMs(this.#tuning.maxJitterMs);
+    if (highMs === null) return null;
+    return nowMs - playheadMs - (highMs + this.#tuning.marginMs + this.raiseMs(nowMs));
+  }
+
+  /** What stalls have added to the goal and time has not yet taken away, in milliseconds. */
+  raiseMs(nowMs: number): number {
+    return this.#raiseMs * 2 ** ((this.#raisedAtMs - nowMs) / RAISE_HALF_LIFE_MS);
+  }
+
+  /** Learned jitter of arrivals, in milliseconds. */
+  jitterMs(): number {
+    return this.#lateness.jitterMs(this.#tuning.maxJitterMs);
+  }
+
+  #stay(): LatencyDecision {
+    this.#mode = 'hold';
+    this.#rate = 1;
+    return { rate: 1, seekToMs: null };
+  }
+}
+
+function nextMode(mode: Mode, errorMs: number, deadbandMs: number): Mode {
+  if (errorMs > deadbandMs) return 'faster';
+  if (errorMs < -deadbandMs * 0.7) return 'slower';
+  // Inside the band a correction under way goes on until the goal is reached, and nothing else begins.
+  if (mode === 'faster' && errorMs > 5) return 'faster';
+  if (mode === 'slower' && errorMs < 0) return 'slower';
+  return 'hold';
+}
+
+function rateFor(mode: Mode, errorMs: number, current: number): number {
+  if (mode === 'hold') return 1;
+  const wanted =
+    mode === 'faster'
+      ? 1 + clamp(errorMs / 1500, 0.02, (errorMs > FAR_MS ? FAR_RATE : MAX_RATE) - 1)
+      : 1 - clamp(-errorMs / 1000, 0.02, 1 - MIN_RATE);
+  // Each change of speed restarts the sound's time stretching: small ones are not worth it.
+  return Math.abs(wanted - current) < 0.015 && current !== 1 ? current : Math.round(wanted * 100) / 100;
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
+}

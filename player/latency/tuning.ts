@@ -1,0 +1,40 @@
+/** How a latency profile is played: all that the latency controller needs to know of a channel. */
+export type LatencyTuning = {
+  /** Part target duration (EXT-X-PART-INF, RFC 8216bis §4.4.3.7), in milliseconds. */
+  readonly partTargetMs: number;
+  /** What must still be buffered when the next part lands, on a network without jitter; in milliseconds. */
+  readonly marginMs: number;
+  /** Speed stays 1 while the distance from the goal is within this; in milliseconds. */
+  readonly deadbandMs: number;
+  /** What one stall adds to the goal, and the most that stalls add together; in milliseconds. */
+  readonly stallRaiseMs: number;
+  readonly maxRaiseMs: number;
+  /** The most that learned jitter adds to the goal; in milliseconds. */
+  readonly maxJitterMs: number;
+  /** Further behind the goal than this, the playhead jumps; in milliseconds. */
+  readonly jumpBehindMs: number;
+  /** Distance from the playlist's edge at which playback starts; in milliseconds. */
+  readonly startHoldMs: number;
+};
+
+/**
+ * Chooses how to play a channel by its part target, which is what tells the profiles apart on the wire: 0.2 s is `fast`,
+ * 0.4 s `steady`, 0.8 s `broad`.
+ *
+ * @param partTargetMs EXT-X-PART-INF in milliseconds; 0 where a playlist has no parts
+ */
+export function tuningFor(partTargetMs: number): LatencyTuning {
+  const part = partTargetMs > 0 ? partTargetMs : 1600;
+  return {
+    partTargetMs: part,
+    // 70, 150 and 300 ms: what a part's request, its append and the decoder take on a good line.
+    marginMs: part <= 200 ? 70 : 0.375 * part,
+    deadbandMs: Math.max(35, 0.125 * part),
+    stallRaiseMs: 0.3 * part,
+    maxRaiseMs: Math.max(1000, 3 * part),
+    maxJitterMs: 1.5 * part,
+    jumpBehindMs: part <= 200 ? 3000 : part <= 400 ? 5000 : 8000,
+    // A part may land right after the playlist was made, or a whole part later: both leave a margin.
+    startHoldMs: part * 1.5 + (part <= 200 ? 50 : 0.25 * part),
+  };
+}

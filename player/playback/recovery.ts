@@ -1,0 +1,152 @@
+import { backoffMs } from './backoff.ts';
+
+/** What can happen to playback. */
+export type RecoveryEvent =
+  /** The playhead moved. */
+  | { readonly kind: 'progress' }
+  /** Time passed; `wanted` is false while the viewer has paused. */
+  | { readonly kind: 'tick'; readonly wanted: boolean }
+  /** hls.js or the video element gave up. */
+  | { readonly kind: 'fatal'; readonly cause: 'network' | 'media' | 'other' }
+  /** The machine slept, or the page was frozen. */
+  | { readonly kind: 'woke' }
+  | { readonly kind: 'offline' }
+  | { readonly kind: 'online' };
+
+/** What to do about it, the gentlest first. `rebuild` makes a new player on the same page. */
+export type RecoveryAction = 'none' | 'go-live' | 'resume' | 'recover-media' | 'swap-codec' | 'rebuild';
+
+/** Where recovery stands. A value; {@link recover} makes the next one. */
+export type RecoveryState = {
+  /** `stuck`: nothing moves but nothing failed; `down`: waiting to try again. */
+  readonly phase: 'starting' | 'fine' | 'stuck' | 'down';
+  readonly offline: boolean;
+  /** Attempts that failed in a row. */
+  readonly failures: number;
+  readonly mediaFailures: number;
+  readonly mediaFailedAtMs: number;
+  /** Since when playback has been moving, or not moving. */
+  readonly phaseSinceMs: number;
+  /** Rungs of the ladder climbed since it stopped moving: 0 none, 1 go-live, 2 resume. */
+  readonly rung: number;
+  /** When to try again; null when nothing is planned. */
+  readonly retryAtMs: number | null;
+};
+
+/** A player that has just been made. */
+export function startRecovery(nowMs: number): RecoveryState {
+  return {
+    phase: 'starting',
+    offline: false,
+    failures: 0,
+    mediaFailures: 0,
+    mediaFailedAtMs: Number.NEGATIVE_INFINITY,
+    phaseSinceMs: nowMs,
+    rung: 0,
+    retryAtMs: null,
+  };
+}
+
+const GO_LIVE_AFTER_MS = 2500;
+const RESUME_AFTER_MS = 5000;
+const REBUILD_AFTER_MS = 9000;
+/** Playback must last so long before past failures are forgotten. */
+const FORGET_AFTER_MS = 8000;
+const MEDIA_MEMORY_MS = 60_000;
+
+/**
+ * Decides how to go on. It never gives up: whatever fails is tried again, at most 10 s later.
+ *
+ * @param random from 0 to 1, for the back-off
+ */
+export function recover(
+  state: RecoveryState,
+  event: RecoveryEvent,
+  nowMs: number,
+  random: number,
+): { readonly state: RecoveryState; readonly action: RecoveryAction } {
+  switch (event.kind) {
+    case 'progress':
+      return stay(progressed(state, nowMs));
+    case 'tick':
+      return event.wanted ? tick(state, nowMs, random) : stay({ ...state, phaseSinceMs: nowMs });
+    case 'fatal':
+      return event.cause === 'media' ? mediaFailed(state, nowMs, random) : stay(failed(state, nowMs, random));
+    case 'woke':
+      // What was planned before the sleep is overdue; what was playing is minutes behind.
+      if (state.phase === 'fine') return { state, action: 'go-live' };
+      return retry(state, nowMs);
+    case 'offline':
+      return stay({ ...state, offline: true });
+    case 'online': {
+      const online = { ...state, offline: false };
+      if (state.phase === 'fine') return stay(online);
+      // Jitter here too: a whole school's Wi-Fi comes back in one moment.
+      return stay({ ...online, phase: 'down', retryAtMs: nowMs + random * 800 });
+    }
+  }
+}
+
+function progressed(state: RecoveryState, nowMs: number): RecoveryState {
+  if (state.phase !== 'fine') {
+    return { ...state, phase: 'fine', phaseSinceMs: nowMs, rung: 0, retryAtMs: null };
+  }
+  return nowMs - state.phaseSinceMs < FORGET_AFTER_MS
+    ? state
+    : { ...state, failures: 0, phaseSinceMs: nowMs };
+}
+
+function tick(
+  state: RecoveryState,
+  nowMs: number,
+  random: number,
+): { state: RecoveryState; action: RecoveryAction } {
+  if (state.retryAtMs !== null) return nowMs >= state.retryAtMs ? retry(state, nowMs) : stay(state);
+  const stillMs = nowMs - state.phaseSinceMs;
+  if (state.phase === 'fine') return stay({ ...state, phase: 'stuck', phaseSinceMs: nowMs, rung: 0 });
+  if (stillMs > REBUILD_AFTER_MS)
+    return stay(failed({ ...state, failures: Math.max(1, state.failures) }, nowMs, random));
+  if (stillMs > RESUME_AFTER_MS && state.rung < 2) return { state: { ...state, rung: 2 }, action: 'resume' };
+  if (stillMs > GO_LIVE_AFTER_MS && state.rung < 1 && state.phase === 'stuck') {
+    return { state: { ...state, rung: 1 }, action: 'go-live' };
+  }
+  return stay(state);
+}
+
+function retry(state: RecoveryState, nowMs: number): { state: RecoveryState; action: RecoveryAction } {
+  // The first time the player that is there goes on loading, and its last picture stays up; then a new one is made.
+  return {
+    state: { ...state, phase: 'stuck', phaseSinceMs: nowMs, rung: 2, retryAtMs: null },
+    action: state.failures <= 1 ? 'resume' : 'rebuild',
+  };
+}
+
+function failed(state: RecoveryState, nowMs: number, random: number): RecoveryState {
+  // One outage raises several errors; they are one failure.
+  if (state.retryAtMs !== null) return state;
+  const failures = state.failures + 1;
+  return {
+    ...state,
+    phase: 'down',
+    failures,
+    phaseSinceMs: nowMs,
+    retryAtMs: nowMs + backoffMs(failures, random),
+  };
+}
+
+function mediaFailed(
+  state: RecoveryState,
+  nowMs: number,
+  random: number,
+): { state: RecoveryState; action: RecoveryAction } {
+  const mediaFailures = nowMs - state.mediaFailedAtMs < MEDIA_MEMORY_MS ? state.mediaFailures + 1 : 1;
+  const counted = { ...state, mediaFailures, mediaFailedAtMs: nowMs };
+  const trying = { ...counted, phase: 'stuck' as const, phaseSinceMs: nowMs, rung: 2 };
+  if (mediaFailures === 1) return { state: trying, action: 'recover-media' };
+  if (mediaFailures === 2) return { state: trying, action: 'swap-codec' };
+  return stay(failed({ ...counted, failures: Math.max(1, state.failures) }, nowMs, random));
+}
+
+function stay(state: RecoveryState): { state: RecoveryState; action: RecoveryAction } {
+  return { state, action: 'none' };
+}

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { LatencyController } from '../../player/latency/controller.ts';
+import { tuningFor } from '../../player/latency/tuning.ts';
+import { type Outcome, simulate } from './playback-model.ts';
+
+const NETWORK_MS = 30;
+
+/** Numbers that look random and are the same at each run. */
+function noise(seed: number): (part: number) => number {
+  return (part) => {
+    const x = Math.sin(part * 12.9898 + seed * 78.233) * 43758.5453;
+    return x - Math.floor(x);
+  };
+}
+
+function lagsAfter(outcome: Outcome, fromMs: number): number[] {
+  return outcome.steps.filter((step) => step.atMs >= fromMs).map((step) => step.lagMs);
+}
+
+describe('latency controller', () => {
+  const steadyCases = [
+    {
+      name: 'fast, starting a part and a half back',
+      partTargetMs: 200,
+      startBufferMs: 350,
+      withinMs: 370,
+      afterMs: 8000,
+    },
+    { name: 'fast, starting close', partTargetMs: 200, startBufferMs: 210, withinMs: 370, afterMs: 5000 },
+    {
+      name: 'fast, starting 1.5 s back',
+      partTargetMs: 200,
+      startBufferMs: 1500,
+      withinMs: 370,
+      afterMs: 25_000,
+    },
+    { name: 'steady', partTargetMs: 400, startBufferMs: 700, withinMs: 700, afterMs: 12_000 },
+    { name: 'broad', partTargetMs: 800, startBufferMs: 1400, withinMs: 1350, afterMs: 20_000 },
+  ];
+  for (const { name, partTargetMs, startBufferMs, withinMs, afterMs } of steadyCases) {
+    it(`comes to its goal, stays there at speed 1 and never runs dry: ${name}`, () => {
+      const outcome = simulate({ partTargetMs, startBufferMs, lastsMs: 60_000, delayMs: () => NETWORK_MS });
+      assert.deepEqual(outcome.stallsAtMs, []);
+      assert.deepEqual(outcome.seeksAtMs, []);
+      assert.ok(
+        Math.max(...lagsAfter(outcome, afterMs)) <= withinMs,
+        `lag ${Math.max(...lagsAfter(outcome, afterMs))}`,
+      );
+      const late = outcome.steps.filter((step) => step.atMs >= afterMs + 5000);
+      assert.ok(late.every((step) => step.rate === 1));
+    });
+  }
+
+  it('keeps less than 110 ms buffered just before a part lands, on a quiet line at 0.2 s parts', () => {
+    const outcome = simulate({ partTargetMs: 200, lastsMs: 30_000, delayMs: () => NETWORK_MS });
+    const least = Math.min(
+      ...outcome.steps.filter((step) => step.atMs > 10_000).map((step) => step.bufferMs),
+    );
+    assert.ok(least > 30 && least < 110, `least ${least}`);
+  });
+
+  it('learns jitter: after the first seconds nothing runs dry, whatever the jitter up to a part', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(200, 400, 800),
+        fc.double({ min: 0, max: 0.9, noNaN: true }),
+        fc.integer({ min: 0, max: 1000 }),
+        (partTargetMs, share, seed) => {
+          const random = noise(seed);
+          const delayMs = (part: number) => NETWORK_MS + random(part) * share * partTargetMs;
+          const outcome = simulate({ partTargetMs, lastsMs: 90_000, delayMs });
+          assert.deepEqual(
+            outcome.stallsAtMs.filter((atMs) => atMs > 20_000),
+            [],
+          );
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('does not oscillate: speed changes at most once in two seconds once it has settled', () => {
+    const random = noise(7);
+    const delayMs = (part: number) => NETWORK_MS + random(part) * 60;
+    const outcome = simulate({ partTargetMs: 200, lastsMs: 120_000, delayMs });
+    const settled = outcome.steps.filter((step) => step.atMs > 20_000);
+    const changes = settled.filter((step, i) => i > 0 && step.rate !== settled[i - 1]?.rate).length;
+    assert.ok(changes <= 50, `${changes} changes`);
+    assert.ok(settled.every((step) => step.rate >= 0.95 && step.rate <= 1.1));
+  });
+
+  it('a jitter smaller than the margin costs no stall at all, from the first second on', () => {
+    const random = noise(3);
+    const outcome = simulate({
+      partTargetMs: 200,
+      lastsMs: 60_000,
+      delayMs: (part) => NETWORK_MS + random(part) * 50,
+    });
+    assert.deepEqual(outcome.stallsAtMs, []);
+  });
+
+  it('a gap of one second stalls once, and the latency comes back', () => {
+    const delayMs = (_part: number, madeAtMs: number) =>
+      madeAtMs > 30_000 && madeAtMs < 31_000 ? NETWORK_MS + 31_000 - madeAtMs : NETWORK_MS;
+    const outcome = simulate({ partTargetMs: 200, lastsMs: 90_000, delayMs });
+    assert.equal(outcome.stallsAtMs.length, 1);
+    assert.ok(
+      Math.max(...lagsAfter(outcome, 60_000)) < 480,
+      `lag ${Math.max(...lagsAfter(outcome, 60_000))}`,
+    );
+  });
+
+  it('parts that come in bursts of three are waited for, not chased', () => {
+    const delayMs = (part: number) => NETWORK_MS + (2 - (part % 3)) * 200;
+    const outcome = simulate({ partTargetMs: 200, startBufferMs: 700, lastsMs: 60_000, delayMs });
+    assert.deepEqual(
+      outcome.stallsAtMs.filter((atMs) => atMs > 5000),
+      [],
+    );
+  });
+
+  it('jumps when it is seconds behind, once, and is then near its goal', () => {
+    const outcome = simulate({
+      partTargetMs: 200,
+      startBufferMs: 6000,
+      lastsMs: 20_000,
+      delayMs: () => NETWORK_MS,
+    });
+    assert.equal(outcome.seeksAtMs.length, 1);
+    assert.ok(Math.max(...lagsAfter(outcome, 8000)) <= 400);
+  });
+
+  it('never changes speed or place while the viewer is not following live', () => {
+    const outcome = simulate({
+      partTargetMs: 200,
+      startBufferMs: 6000,
+      lastsMs: 20_000,
+      delayMs: () => NETWORK_MS,
+      following: false,
+    });
+    assert.deepEqual(outcome.seeksAtMs, []);
+    assert.equal(outcome.rateChanges, 0);
+  });
+
+  it("keeps up with a teacher's clock that is 200 ppm off, either way", () => {
+    for (const drift of [1.0002, 0.9998]) {
+      const outcome = simulate({ partTargetMs: 200, lastsMs: 300_000, delayMs: () => NETWORK_MS, drift });
+      assert.deepEqual(outcome.stallsAtMs, []);
+      const late = outcome.steps.filter((step) => step.atMs > 200_000).map((step) => step.bufferMs);
+      assert.ok(Math.max(...late) < 400, `buffer ${Math.max(...late)}`);
+    }
+  });
+
+  it('each stall moves the goal back a little, and time takes it away again', () => {
+    const controller = new LatencyController(tuningFor(200));
+    controller.stalled(0);
+    controller.stalled(0);
+    assert.equal(controller.raiseMs(0), 120);
+    assert.equal(controller.raiseMs(60_000), 60);
+    for (let i = 0; i < 100; i++) controller.stalled(60_000);
+    assert.equal(controller.raiseMs(60_000), tuningFor(200).maxRaiseMs);
+  });
+
+  it('a media timeline that stepped by an hour is learned anew', () => {
+    const controller = new LatencyController(tuningFor(200));
+    const sample = { moving: true, following: true };
+    for (let i = 0; i < 50; i++) {
+      controller.decide({ ...sample, nowMs: i * 200, playheadMs: i * 200, bufferEndMs: i * 200 + 250 });
+    }
+    for (let i = 50; i < 60; i++) {
+      const shiftMs = 3_600_000;
+      const bufferEndMs = i * 200 + 250 + shiftMs;
+      controller.decide({ ...sample, nowMs: i * 200, playheadMs: i * 200 + shiftMs, bufferEndMs });
+    }
+    const behindMs = controller.behindMs(60 * 200, 60 * 200 + 3_600_000) ?? Number.NaN;
+    assert.ok(Math.abs(behindMs) < 300, `behind ${behindMs}`);
+  });
+});
