@@ -120,8 +120,11 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       stopping = true;
       const closed = once(server, 'close');
       server.close();
+      // A connection that was in use when the stop began goes idle later, and would then be kept alive.
+      const idle = setInterval(() => server.closeIdleConnections(), 20);
       const late = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
+      clearInterval(idle);
       clearTimeout(late);
     },
   };

@@ -21,7 +21,7 @@ export default class CountReporter extends reporters.Spec {
   }
 
   /** Called by mocha at the end. @param failures tests and hooks that failed; 1 when no test ran */
-  done(failures: number, finish: (failures: number) => void): void {
+  override done(failures: number, finish: (failures: number) => void): void {
     process.exitCode = failures === 0 ? 0 : 1;
     const late = setTimeout(() => {
       const kept = process

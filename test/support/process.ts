@@ -69,7 +69,9 @@ export function start(
         withinMs,
       );
       if (outcome === 'ended') {
-        throw new Error(`${command} ended with ${end} before it wrote ${String(wanted)}:\n${stdout}${stderr}`);
+        throw new Error(
+          `${command} ended with ${end} before it wrote ${String(wanted)}:\n${stdout}${stderr}`,
+        );
       }
     },
     exited: (withinMs) =>
