@@ -40,7 +40,13 @@ export function parseConfig(
   const document = parseDocument(yamlText, { prettyErrors: true });
   const [syntax] = document.errors;
   if (syntax !== undefined) throw new ConfigError(`${source}: ${syntax.message}`, { code: 'bad-config' });
-  const raw: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
+  let raw: unknown;
+  try {
+    raw = document.toJS({ maxAliasCount: 100 }) ?? {};
+  } catch (cause) {
+    // Aliases are followed only now: one without an anchor, or a few that would grow into gigabytes.
+    throw new ConfigError(`${source}: the YAML cannot be followed`, { code: 'bad-config', cause });
+  }
   if (!isRecord(raw)) {
     throw new ConfigError(`${source}: want keys and values at the top, not ${typeof raw}`, {
       code: 'bad-config',
@@ -118,7 +124,9 @@ function describeIssue(issue: z.core.$ZodIssue): string {
     isSecret || issue.input === undefined || typeof issue.input === 'object'
       ? ''
       : `, got ${JSON.stringify(issue.input)}`;
-  return `${place}: ${issue.message}${value}`;
+  // A key that does not fit has its reason one level down.
+  const reason = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+  return `${place}: ${reason}${value}`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
