@@ -51,12 +51,27 @@ export type Part = {
   readonly bytes: Buffer;
 };
 
-/** What cutting one track gives: a part of a segment, and whether it was the segment's last. */
+/** A part that was cut. */
 export type CutPart = {
+  readonly kind: 'part';
+  /** Number of its segment. */
   readonly number: number;
   readonly part: Part;
+  /** True when it closes its segment: no part of this number will follow. */
   readonly last: boolean;
 };
+
+/**
+ * A segment whose last part went out before it was known to be the last: where cuts follow the source's keyframes, and
+ * where time jumps. Never sent for a segment that a part with `last` has closed.
+ */
+export type CutClose = {
+  readonly kind: 'close';
+  readonly number: number;
+};
+
+/** What cutting one track gives, in order. Every segment is closed exactly once before the next one begins. */
+export type CutEvent = CutPart | CutClose;
 
 /** A segment of one rendition, as it stands in the timeline. Only the newest one of a rendition grows. */
 export type Segment = {
