@@ -1,0 +1,104 @@
+import express, { type Router } from 'express';
+import type { ChannelConfig } from '../../config/schema.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { authorize } from '../../shared/token.ts';
+import type { Channels } from '../channels.ts';
+import { openApiDocument } from './openapi.ts';
+
+/** What the API needs. */
+export type ApiDeps = {
+  readonly channels: Channels;
+  readonly clock: Clock;
+  readonly secret: string;
+};
+
+/** A channel, as the API tells it. */
+export type ChannelSummary = {
+  readonly id: string;
+  readonly title: string;
+  readonly grade?: number;
+  readonly subject?: string;
+  readonly teacher?: string;
+  /** BCP 47. */
+  readonly language: string;
+  readonly latency: string;
+  readonly partTargetMs: number;
+  readonly state: string;
+  /** UTC milliseconds. */
+  readonly sinceMs: number;
+};
+
+/**
+ * The origin's part of `/api`: channels, the clock, the state of feeds, and the OpenAPI document.
+ *
+ * @returns a router to be mounted at the root
+ */
+export function createApi({ channels, clock, secret }: ApiDeps): Router {
+  const router = express.Router();
+
+  const summarize = (config: ChannelConfig): ChannelSummary => {
+    const nowMs = clock.nowMs();
+    const live = channels.ifLive(config.id);
+    const { grade, subject, teacher } = config;
+    return {
+      id: config.id,
+      title: config.title,
+      ...(grade === undefined ? {} : { grade }),
+      ...(subject === undefined ? {} : { subject }),
+      ...(teacher === undefined ? {} : { teacher }),
+      language: config.language,
+      latency: config.latency,
+      partTargetMs: channels.partTargetMs(config),
+      ...(live?.state(nowMs) ?? { state: 'before', sinceMs: channels.startMs }),
+    };
+  };
+
+  // The player's clock and the DASH client's (UTCTiming http-iso): never from a cache.
+  router.get('/api/time', (_req, res) => {
+    res.set({ 'Cache-Control': 'no-store', 'Access-Control-Allow-Origin': '*' });
+    res.type('text/plain').send(new Date(clock.nowMs()).toISOString());
+  });
+
+  router.get('/api/channels', (_req, res) => {
+    res.set({ 'Cache-Control': 'public, max-age=1', 'Access-Control-Allow-Origin': '*' });
+    res.json({ serverTimeMs: clock.nowMs(), channels: channels.configs.map(summarize) });
+  });
+
+  router.get('/api/channels/:channel', (req, res) => {
+    channels.open(req.params.channel);
+    const config = channels.configs.find(({ id }) => id === req.params.channel);
+    res.set({ 'Cache-Control': 'public, max-age=1', 'Access-Control-Allow-Origin': '*' });
+    res.json(config === undefined ? null : summarize(config));
+  });
+
+  router.get('/api/channels/:channel/feeds', (req, res) => {
+    const nowMs = clock.nowMs();
+    authorize(secret, req.headers.authorization, req.params.channel, ['teacher', 'operator'], nowMs);
+    const { timeline } = channels.open(req.params.channel);
+    const onAir = timeline.decision(timeline.newestDecided)?.feed?.id ?? null;
+    const feeds = timeline.feeds.map((feed) => ({
+      id: feed.id,
+      kind: feed.kind,
+      onAir: feed.id === onAir,
+      connected: feed.connected,
+      alive: feed.isAlive(nowMs),
+      lagMs: Math.round(feed.lagMs),
+      tracks: [...feed.tracks.values()].map(({ name, init, frameRate, headMs }) => ({
+        name,
+        codec: init.codec,
+        widthPx: init.widthPx,
+        heightPx: init.heightPx,
+        frameRate,
+        headMs: Number.isFinite(headMs) ? Math.round(headMs) : null,
+      })),
+    }));
+    res.set('Cache-Control', 'no-store').json({ channel: req.params.channel, onAir, feeds });
+  });
+
+  router.get('/api/openapi.json', (_req, res) => {
+    res.set({ 'Cache-Control': 'public, max-age=30', 'Access-Control-Allow-Origin': '*' });
+    res.json(openApiDocument);
+  });
+
+  return router;
+}

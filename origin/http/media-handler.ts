@@ -1,0 +1,352 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../../shared/clock.ts';
+import { AppError } from '../../shared/errors.ts';
+import { notFound, sendError } from '../../shared/http-errors.ts';
+import type { Channels } from '../channels.ts';
+import type { LiveChannel } from '../live-channel.ts';
+import { canonicalQuery, type Directives, parseDirectives } from '../packager/hls/directives.ts';
+import { decideReload, reloadWindow } from '../packager/hls/reload.ts';
+import type { RenditionTimeline } from '../packager/rendition-timeline.ts';
+import { checkPlayback, type PlaybackAccess, splitAccessPrefix } from './access.ts';
+import { type MediaName, parseMediaPath } from './media-path.ts';
+import { IMMUTABLE, MEDIA_TYPES, sendMedia, sendText } from './replies.ts';
+import { type Waiter, WaitingRoom } from './waiting-room.ts';
+
+/** What the playback paths need. */
+export type MediaDeps = {
+  readonly channels: Channels;
+  readonly clock: Clock;
+  readonly playback: PlaybackAccess;
+};
+
+/** What a held request waits for, and how all of its kind are answered. */
+type Held = { isOver(): boolean; answer(waiter: Waiter): void };
+
+/** Requests that may wait at once on one channel; a process serves no more connections than that anyway. */
+const WAITING_CAPACITY = 100_000;
+/** A segment so far ahead of the newest one may be asked for and is waited for; players know the clock. */
+const SEGMENTS_AHEAD = 2;
+const ONE_SECOND = 'public, max-age=1';
+
+/**
+ * The playback paths, ahead of express: playlists, manifests, parts, segments, init segments. Requests for what is about
+ * to come are held; all who wait for the same thing are answered from one buffer.
+ */
+export class MediaHandler {
+  readonly #deps: MediaDeps;
+  readonly #rooms = new Map<LiveChannel, WaitingRoom<Held>>();
+
+  constructor(deps: MediaDeps) {
+    this.#deps = deps;
+    deps.channels.onOpen((_id, channel) => {
+      const room = new WaitingRoom<Held>(WAITING_CAPACITY);
+      this.#rooms.set(channel, room);
+      channel.onChange(() => this.#release(room));
+    });
+  }
+
+  /** How many requests are held. */
+  get waitingCount(): number {
+    let count = 0;
+    for (const room of this.#rooms.values()) count += room.count;
+    return count;
+  }
+
+  /**
+   * Takes a request for a playback path.
+   *
+   * @returns false for any other path
+   */
+  handle(req: IncomingMessage, res: ServerResponse): boolean {
+    const url = req.url ?? '';
+    const queryAt = url.indexOf('?');
+    const query = queryAt < 0 ? '' : url.slice(queryAt + 1);
+    const { path, token } = splitAccessPrefix(queryAt < 0 ? url : url.slice(0, queryAt));
+    if (!path.startsWith('/live/') && !path.startsWith('/media/')) return false;
+    try {
+      this.#answer(req, res, path, query, token);
+    } catch (error) {
+      sendError(res, error);
+    }
+    return true;
+  }
+
+  /** Answers 503 to those that have waited too long. To be called now and then. */
+  expire(nowMs: number): void {
+    for (const room of this.#rooms.values()) {
+      for (const { res } of room.expire(nowMs)) sendError(res, tooLong());
+    }
+  }
+
+  /** Lets go of all that are held: the process ends. */
+  stop(): void {
+    this.expire(Number.POSITIVE_INFINITY);
+  }
+
+  #answer(
+    req: IncomingMessage,
+    res: ServerResponse,
+    path: string,
+    query: string,
+    token: string | null,
+  ): void {
+    if (req.method === 'OPTIONS') {
+      preflight(res);
+      return;
+    }
+    if (req.method !== 'GET' && req.method !== 'HEAD') {
+      throw new AppError(`${req.method ?? ''} ${path}: want GET or HEAD`, {
+        code: 'method-not-allowed',
+        status: 405,
+      });
+    }
+    const target = parseMediaPath(path);
+    if (target === null) throw notFound(path);
+    const nowMs = this.#deps.clock.nowMs();
+    checkPlayback(this.#deps.playback, target.channel, token, req.headers.cookie, nowMs);
+    const channel = this.#deps.channels.open(target.channel);
+    channel.touch(nowMs);
+    const waiter = { req, res };
+    switch (target.kind) {
+      case 'playlist':
+        this.#playlist(channel, target.rendition, parseDirectives(query), waiter, nowMs);
+        break;
+      case 'multivariant':
+      case 'mpd':
+        this.#topLevel(channel, target.kind, waiter, nowMs);
+        break;
+      default:
+        this.#media(channel, target, waiter, nowMs);
+    }
+  }
+
+  #topLevel(channel: LiveChannel, kind: 'multivariant' | 'mpd', waiter: Waiter, nowMs: number): void {
+    const view = channel.view();
+    if (view === null) {
+      const answer = (held: Waiter): void => this.#topLevel(channel, kind, held, this.#deps.clock.nowMs());
+      this.#hold(channel, kind, { isOver: () => channel.view() !== null, answer }, waiter, nowMs);
+      return;
+    }
+    const { req, res } = waiter;
+    const infos = () => channel.renditionInfos();
+    if (kind === 'mpd')
+      sendText(req, res, MEDIA_TYPES.manifest, ONE_SECOND, channel.playlists.mpd(view, infos, nowMs));
+    else
+      sendText(
+        req,
+        res,
+        MEDIA_TYPES.playlist,
+        ONE_SECOND,
+        channel.playlists.multivariant(view, infos, nowMs),
+      );
+  }
+
+  #playlist(
+    channel: LiveChannel,
+    renditionId: string,
+    wanted: Directives,
+    waiter: Waiter,
+    nowMs: number,
+  ): void {
+    if (channel.timeline.rendition(renditionId) === undefined) throw unknownRendition(channel, renditionId);
+    const decision = this.#decide(channel, renditionId, wanted, nowMs);
+    if (decision === 'reject') {
+      throw new AppError(`_HLS_msn=${wanted.number} lies too far ahead of ${renditionId}`, {
+        code: 'directive-too-far',
+        status: 400,
+      });
+    }
+    if (decision === 'wait') {
+      const held = {
+        isOver: () => this.#decide(channel, renditionId, wanted, this.#deps.clock.nowMs()) !== 'wait',
+        answer: ({ req, res }: Waiter) => sendPlaylist(channel, renditionId, wanted, req, res),
+      };
+      this.#hold(channel, `${renditionId}?${canonicalQuery(wanted)}`, held, waiter, nowMs);
+      return;
+    }
+    sendPlaylist(channel, renditionId, wanted, waiter.req, waiter.res);
+  }
+
+  #decide(
+    channel: LiveChannel,
+    renditionId: string,
+    wanted: Directives,
+    nowMs: number,
+  ): 'ready' | 'wait' | 'reject' {
+    const view = channel.view();
+    const rendition = view?.renditions.find(({ id }) => id === renditionId);
+    if (view === null || rendition === undefined) return 'wait';
+    return decideReload(reloadWindow(view, rendition, nowMs), wanted);
+  }
+
+  #media(
+    channel: LiveChannel,
+    target: MediaName,
+    waiter: Waiter,
+    nowMs: number,
+  ): void {
+    const rendition = channel.timeline.rendition(target.rendition);
+    if (rendition === undefined) throw unknownRendition(channel, target.rendition);
+    const type = MEDIA_TYPES[rendition.kind];
+    if (target.kind === 'init') {
+      const init = rendition.segments.findLast((segment) => segment.init.hash === target.hash)?.init;
+      if (init === undefined) throw gone(`init segment ${target.hash}`, target.rendition);
+      sendMedia(waiter.req, waiter.res, type, [init.bytes]);
+    } else if (target.kind === 'part')
+      this.#part(channel, rendition, target.number, target.part, waiter, nowMs);
+    else this.#segment(channel, rendition, target.number, waiter, nowMs);
+  }
+
+  /** No byte of a part is sent before all of it can be (RFC 8216bis §6.2.6). */
+  #part(
+    channel: LiveChannel,
+    rendition: RenditionTimeline,
+    number: number,
+    index: number,
+    waiter: Waiter,
+    nowMs: number,
+  ): void {
+    const segment = rendition.segment(number);
+    const part = segment?.parts[index];
+    if (part !== undefined) {
+      sendMedia(waiter.req, waiter.res, MEDIA_TYPES[rendition.kind], [part.bytes]);
+      return;
+    }
+    if (!isNextPart(rendition, number, index)) throw gone(`part ${number}.${index}`, rendition.id);
+    const held = {
+      isOver: () =>
+        rendition.segment(number)?.parts[index] !== undefined || !isNextPart(rendition, number, index),
+      // A hint that was abandoned, because the segment ended before it, is answered 404.
+      answer: (held: Waiter) =>
+        this.#again(held, () => this.#part(channel, rendition, number, index, held, nowMs)),
+    };
+    this.#hold(channel, `${rendition.id}/${number}.${index}`, held, waiter, nowMs);
+  }
+
+  #segment(
+    channel: LiveChannel,
+    rendition: RenditionTimeline,
+    number: number,
+    waiter: Waiter,
+    nowMs: number,
+  ): void {
+    const { req, res } = waiter;
+    const segment = rendition.segment(number);
+    if (segment?.closed === true && !segment.gap) {
+      sendMedia(
+        req,
+        res,
+        MEDIA_TYPES[rendition.kind],
+        segment.parts.map((part) => part.bytes),
+      );
+      return;
+    }
+    if (segment?.closed === false && segment.parts.length > 0) {
+      // Chunked transfer of the segment in progress (ISO/IEC 23009-1 low latency); a Range of it cannot be known yet.
+      res.writeHead(200, [
+        'Content-Type',
+        MEDIA_TYPES[rendition.kind],
+        'Cache-Control',
+        IMMUTABLE,
+        'Access-Control-Allow-Origin',
+        '*',
+      ]);
+      if (req.method === 'HEAD') res.end();
+      else channel.follow(res, rendition.id, segment);
+      return;
+    }
+    const newest = rendition.segments.at(-1)?.number;
+    const isAhead = newest === undefined || (number > newest && number <= newest + SEGMENTS_AHEAD);
+    if (segment?.gap === true || !isAhead) throw gone(`segment ${number}`, rendition.id);
+    const held = {
+      isOver: () => (rendition.segments.at(-1)?.number ?? 0) >= number,
+      answer: (held: Waiter) =>
+        this.#again(held, () => this.#segment(channel, rendition, number, held, nowMs)),
+    };
+    this.#hold(channel, `${rendition.id}/${number}`, held, waiter, nowMs);
+  }
+
+  #again({ res }: Waiter, answer: () => void): void {
+    try {
+      answer();
+    } catch (error) {
+      sendError(res, error);
+    }
+  }
+
+  #hold(channel: LiveChannel, key: string, held: Held, waiter: Waiter, nowMs: number): void {
+    // "after three target durations … 503" (RFC 8216bis §6.2.5.2).
+    const untilMs = nowMs + 3000 * channel.timeline.options.targetDurationS;
+    const isHeld = this.#rooms.get(channel)?.hold(key, held, waiter, untilMs);
+    if (isHeld !== true)
+      throw new AppError('too many requests wait on this channel', { code: 'too-many-waiting', status: 503 });
+  }
+
+  #release(room: WaitingRoom<Held>): void {
+    for (const { wanted, waiters } of room.release((held) => held.isOver())) {
+      for (const waiter of waiters) wanted.answer(waiter);
+    }
+  }
+}
+
+function sendPlaylist(
+  channel: LiveChannel,
+  renditionId: string,
+  wanted: Directives,
+  req: IncomingMessage,
+  res: ServerResponse,
+): void {
+  const view = channel.view();
+  if (view === null) {
+    sendError(res, tooLong());
+    return;
+  }
+  const { targetDurationS } = channel.timeline.options;
+  // What was waited for is the same whenever it is asked for again; what was not grows old at once.
+  const cacheControl = wanted.number === null ? ONE_SECOND : `public, max-age=${6 * targetDurationS}`;
+  sendText(
+    req,
+    res,
+    MEDIA_TYPES.playlist,
+    cacheControl,
+    channel.playlists.media(view, renditionId, wanted.skip),
+  );
+}
+
+/** Tells whether a part is the very next one: that of the preload hint. */
+function isNextPart(rendition: RenditionTimeline, number: number, index: number): boolean {
+  const newest = rendition.segments.at(-1);
+  if (newest === undefined) return false;
+  if (!newest.closed && number === newest.number) return index === newest.parts.length;
+  return number === newest.number + 1 && index === 0;
+}
+
+function preflight(res: ServerResponse): void {
+  res.writeHead(204, [
+    'Access-Control-Allow-Origin',
+    '*',
+    'Access-Control-Allow-Methods',
+    'GET, HEAD, OPTIONS',
+    'Access-Control-Allow-Headers',
+    'Range, Authorization',
+    'Access-Control-Max-Age',
+    '86400',
+  ]);
+  res.end();
+}
+
+function unknownRendition(channel: LiveChannel, id: string): AppError {
+  const { options } = channel.timeline;
+  return new AppError(`channel ${options.id}: no rendition ${JSON.stringify(id.slice(0, 40))}`, {
+    code: 'unknown-rendition',
+    status: 404,
+  });
+}
+
+function gone(what: string, renditionId: string): AppError {
+  return new AppError(`${what} of ${renditionId}: not in the window`, { code: 'no-such-media', status: 404 });
+}
+
+function tooLong(): AppError {
+  return new AppError('nothing new within three target durations', { code: 'nothing-new', status: 503 });
+}

@@ -1,0 +1,46 @@
+/** Media of one rendition, by its immutable name. */
+export type MediaName =
+  | { readonly kind: 'init'; readonly channel: string; readonly rendition: string; readonly hash: string }
+  | { readonly kind: 'segment'; readonly channel: string; readonly rendition: string; readonly number: number }
+  | {
+      readonly kind: 'part';
+      readonly channel: string;
+      readonly rendition: string;
+      readonly number: number;
+      readonly part: number;
+    };
+
+/** What a playback path asks for. */
+export type MediaTarget =
+  | { readonly kind: 'multivariant' | 'mpd'; readonly channel: string }
+  | { readonly kind: 'playlist'; readonly channel: string; readonly rendition: string }
+  | MediaName;
+
+const INIT = /^init-([0-9a-f]{12})\.mp4$/;
+/** Leading zeros are refused: one segment has one name. */
+const MEDIA = /^(0|[1-9]\d{0,14})(?:\.(0|[1-9]\d{0,3}))?\.m4s$/;
+
+/**
+ * Reads a playback path of the contract: `/live/{channel}/…` and `/media/{channel}/{rendition}/…`.
+ *
+ * @param path without query; still encoded, as no name of ours needs an escape
+ * @returns null for any other path
+ */
+export function parseMediaPath(path: string): MediaTarget | null {
+  const [, root, channel = '', third = '', file, ...rest] = path.split('/');
+  if (rest.length > 0 || channel === '' || third === '') return null;
+  if (root === 'live' && file === undefined) {
+    if (third === 'index.m3u8') return { kind: 'multivariant', channel };
+    if (third === 'manifest.mpd') return { kind: 'mpd', channel };
+    return third.endsWith('.m3u8') ? { kind: 'playlist', channel, rendition: third.slice(0, -5) } : null;
+  }
+  if (root !== 'media' || file === undefined) return null;
+  const media = MEDIA.exec(file);
+  if (media !== null) {
+    const number = Number(media[1]);
+    if (media[2] === undefined) return { kind: 'segment', channel, rendition: third, number };
+    return { kind: 'part', channel, rendition: third, number, part: Number(media[2]) };
+  }
+  const hash = INIT.exec(file)?.[1];
+  return hash === undefined ? null : { kind: 'init', channel, rendition: third, hash };
+}

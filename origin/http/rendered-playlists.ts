@@ -1,0 +1,56 @@
+import { renderMpd } from '../packager/dash/mpd.ts';
+import { renderMediaPlaylist } from '../packager/hls/media-playlist.ts';
+import { renderMultivariant } from '../packager/hls/multivariant.ts';
+import type { ChannelView, RenditionInfo } from '../packager/media.ts';
+import { type SharedBody, sharedBody } from './replies.ts';
+
+/** How long a multivariant playlist or MPD is served before it is written anew, in milliseconds. */
+const REFRESH_MS = 1000;
+
+/**
+ * What was written from a channel's view, kept until the view changes: one render and one buffer, whatever the number of
+ * those who ask.
+ */
+export class RenderedPlaylists {
+  #view: ChannelView | null = null;
+  readonly #media = new Map<string, SharedBody>();
+  readonly #top = new Map<'multivariant' | 'mpd', { readonly body: SharedBody; readonly untilMs: number }>();
+
+  /** A rendition's media playlist, whole or as a delta update. */
+  media(view: ChannelView, renditionId: string, skip: boolean): SharedBody {
+    if (this.#view !== view) {
+      this.#media.clear();
+      this.#view = view;
+    }
+    const key = skip ? `${renditionId}/skip` : renditionId;
+    let body = this.#media.get(key);
+    if (body === undefined) {
+      body = sharedBody(renderMediaPlaylist(view, renditionId, { skip }));
+      this.#media.set(key, body);
+    }
+    return body;
+  }
+
+  /** The multivariant playlist. */
+  multivariant(view: ChannelView, infos: () => readonly RenditionInfo[], nowMs: number): SharedBody {
+    return this.#topLevel('multivariant', nowMs, () => renderMultivariant(view, infos()));
+  }
+
+  /** The MPD. */
+  mpd(view: ChannelView, infos: () => readonly RenditionInfo[], nowMs: number): SharedBody {
+    return this.#topLevel('mpd', nowMs, () => renderMpd(view, infos(), nowMs));
+  }
+
+  /** To be called when a run begins: what is on air shows at once. */
+  refresh(): void {
+    this.#top.clear();
+  }
+
+  #topLevel(key: 'multivariant' | 'mpd', nowMs: number, render: () => string): SharedBody {
+    const known = this.#top.get(key);
+    if (known !== undefined && known.untilMs > nowMs) return known.body;
+    const body = sharedBody(render());
+    this.#top.set(key, { body, untilMs: nowMs + REFRESH_MS });
+    return body;
+  }
+}

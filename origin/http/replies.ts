@@ -1,0 +1,159 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
+
+/** A body that is sent to many: made once, gzipped once. */
+export type SharedBody = {
+  readonly plain: Buffer;
+  /** Made at the first request that takes it. */
+  gzipped: Buffer | null;
+};
+
+/** Media types of what the origin serves (RFC 8216bis §4, RFC 8216bis §10; DASH: RFC 4337 and ISO/IEC 23009-1 §C). */
+export const MEDIA_TYPES = {
+  playlist: 'application/vnd.apple.mpegurl',
+  manifest: 'application/dash+xml',
+  video: 'video/mp4',
+  audio: 'audio/mp4',
+} as const;
+
+/** Parts, segments and init segments never change. */
+export const IMMUTABLE = 'public, max-age=31536000, immutable';
+
+/** A body from text. */
+export function sharedBody(text: string): SharedBody {
+  return { plain: Buffer.from(text, 'utf8'), gzipped: null };
+}
+
+/**
+ * Answers with a text that many get: gzipped where the client takes it (Apple HLS Authoring §10.1).
+ *
+ * @param cacheControl value of Cache-Control
+ */
+export function sendText(
+  req: IncomingMessage,
+  res: ServerResponse,
+  type: string,
+  cacheControl: string,
+  body: SharedBody,
+): void {
+  const accepts = req.headers['accept-encoding'];
+  let bytes = body.plain;
+  // Flat name, value pairs: node writes them as they are, which is the cheapest of its forms.
+  const headers = [
+    'Content-Type',
+    type,
+    'Cache-Control',
+    cacheControl,
+    'Vary',
+    'Accept-Encoding',
+    'Access-Control-Allow-Origin',
+    '*',
+  ];
+  if (accepts !== undefined && accepts.includes('gzip')) {
+    body.gzipped ??= gzipSync(body.plain, { level: 6 });
+    bytes = body.gzipped;
+    headers.push('Content-Encoding', 'gzip');
+  }
+  headers.push('Content-Length', String(bytes.length));
+  res.writeHead(200, headers);
+  if (req.method === 'HEAD') res.end();
+  else res.end(bytes);
+}
+
+/** One range of a Range header, inclusive; null when the whole is to be sent; 'unsatisfiable' for 416. */
+export type ByteRange = { readonly from: number; readonly to: number };
+
+/**
+ * Reads a Range header (RFC 9110 §14.1.2). Several ranges, other units and nonsense are passed over, as §14.2 allows.
+ *
+ * @param sizeBytes size of what is asked for
+ */
+export function parseRange(
+  header: string | undefined,
+  sizeBytes: number,
+): ByteRange | 'unsatisfiable' | null {
+  if (header === undefined) return null;
+  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header);
+  if (match === null) return null;
+  const [, first = '', last = ''] = match;
+  if (first === '' && last === '') return null;
+  if (first === '') {
+    const count = Math.min(Number(last), sizeBytes);
+    return count === 0 ? 'unsatisfiable' : { from: sizeBytes - count, to: sizeBytes - 1 };
+  }
+  const from = Number(first);
+  const to = last === '' ? sizeBytes - 1 : Math.min(Number(last), sizeBytes - 1);
+  if (last !== '' && Number(last) < from) return null;
+  return from >= sizeBytes ? 'unsatisfiable' : { from, to };
+}
+
+/**
+ * Answers with media bytes that never change; HEAD and Range included.
+ *
+ * @param pieces the bytes in order; sent as they are, not copied
+ */
+export function sendMedia(
+  req: IncomingMessage,
+  res: ServerResponse,
+  type: string,
+  pieces: readonly Buffer[],
+): void {
+  const sizeBytes =
+    pieces.length === 1 ? (pieces[0]?.length ?? 0) : pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const range = parseRange(req.headers.range, sizeBytes);
+  if (range === 'unsatisfiable') {
+    res.writeHead(416, [
+      'Content-Range',
+      `bytes */${sizeBytes}`,
+      'Cache-Control',
+      'max-age=1',
+      'Access-Control-Allow-Origin',
+      '*',
+    ]);
+    res.end();
+    return;
+  }
+  const headers = [
+    'Content-Type',
+    type,
+    'Cache-Control',
+    IMMUTABLE,
+    'Access-Control-Allow-Origin',
+    '*',
+    'Accept-Ranges',
+    'bytes',
+  ];
+  let sent = pieces;
+  if (range !== null) {
+    sent = slice(pieces, range);
+    headers.push('Content-Range', `bytes ${range.from}-${range.to}/${sizeBytes}`);
+  }
+  headers.push('Content-Length', String(range === null ? sizeBytes : range.to - range.from + 1));
+  res.writeHead(range === null ? 200 : 206, headers);
+  if (req.method === 'HEAD') {
+    res.end();
+    return;
+  }
+  const last = sent.length - 1;
+  if (last > 0) {
+    // Corked, so that all pieces leave in one system call.
+    res.cork();
+    for (const piece of sent.slice(0, last)) res.write(piece);
+    res.end(sent[last]);
+    res.uncork();
+  } else {
+    res.end(sent[0]);
+  }
+}
+
+function slice(pieces: readonly Buffer[], range: ByteRange): Buffer[] {
+  const taken: Buffer[] = [];
+  let start = 0;
+  for (const piece of pieces) {
+    const from = Math.max(range.from - start, 0);
+    const to = Math.min(range.to + 1 - start, piece.length);
+    if (from < to) taken.push(piece.subarray(from, to));
+    start += piece.length;
+  }
+  return taken;
+}

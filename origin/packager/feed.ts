@@ -1,0 +1,168 @@
+import type { FeedName } from '../../shared/names.ts';
+import { FeedTrack, type FeedTrackOptions, type TrackSource } from './feed-track.ts';
+import type { Sample, TrackInit } from './media.ts';
+import type { Candidate, Coverage } from './splicer.ts';
+
+/** How long a feed may be silent before the next one in line goes on air, in milliseconds. */
+export const PATIENCE_MS = 3000;
+/** A feed that runs further behind the clock than this is too late for anyone, in milliseconds. */
+export const MAX_LAG_MS = 30_000;
+/** How long a feed that does not announce its tracks is given to open them all, in milliseconds. */
+const SETTLE_MS = 1000;
+
+/** What the timeline asks of a feed. */
+export type FeedSource = {
+  readonly id: string;
+  readonly kind: string;
+  readonly broadcast: string;
+  readonly tracks: ReadonlyMap<string, TrackSource>;
+  candidate(number: number, nowMs: number): Candidate;
+  /** False when nothing more will come on a track: the feed ended, or the track has been silent for too long. */
+  isTrackAlive(track: string, nowMs: number): boolean;
+  readonly connected: boolean;
+  /** How it ended; null while it runs, and when it was cut off without a word. */
+  readonly ending: FeedEnding | null;
+};
+
+/** What a sender says at the end: the class is over, or the teacher's line dropped. */
+export type FeedEnding = 'over' | 'interrupted';
+
+/** One feed of a channel, as an uplink or an encoder pushes it: its tracks, and whether it lives. */
+export class Feed implements FeedSource {
+  readonly id: string;
+  readonly kind: string;
+  readonly broadcast: string;
+  readonly tracks = new Map<string, FeedTrack>();
+  readonly #priority: number;
+  readonly #options: FeedTrackOptions;
+  readonly #connections = new Set<string>();
+  #announced: readonly string[] = [];
+  #firstMs = Number.POSITIVE_INFINITY;
+  /** When samples last came, by track, UTC milliseconds. */
+  readonly #progressMs = new Map<string, number>();
+  #lagMs = 0;
+  #ending: FeedEnding | null = null;
+  /** First segment numbers of new encodings, ascending. */
+  readonly #changes: number[] = [];
+
+  constructor(name: FeedName, priority: number, options: FeedTrackOptions) {
+    this.id = name.id;
+    this.kind = name.kind;
+    this.broadcast = name.broadcast;
+    this.#priority = priority;
+    this.#options = options;
+  }
+
+  get connected(): boolean {
+    return this.#connections.size > 0;
+  }
+
+  get ending(): FeedEnding | null {
+    return this.#ending;
+  }
+
+  /** When anything last came, UTC milliseconds; when it was opened, before the first sample. */
+  get progressMs(): number {
+    return Math.max(this.#firstMs, ...this.#progressMs.values());
+  }
+
+  /** How far media time is behind the clock at the last arrival, milliseconds; negative when ahead. */
+  get lagMs(): number {
+    return this.#lagMs;
+  }
+
+  /**
+   * Opens a track, or takes it up again after a reconnect.
+   *
+   * @param announced all tracks that the sender is going to open; empty when it does not say
+   */
+  open(track: string, init: TrackInit, announced: readonly string[], nowMs: number): void {
+    this.#connections.add(track);
+    this.#announced = announced;
+    this.#ending = null;
+    this.#firstMs = Math.min(this.#firstMs, nowMs);
+    const known = this.tracks.get(track);
+    if (known === undefined) {
+      this.tracks.set(track, new FeedTrack(track, init, this.#options));
+      return;
+    }
+    const changed = known.reinit(init);
+    // All tracks of a feed change together: one discontinuity, not one a track.
+    if (
+      changed !== null &&
+      Number.isFinite(changed) &&
+      changed > (this.#changes.at(-1) ?? Number.NEGATIVE_INFINITY) + 1
+    ) {
+      this.#changes.push(changed);
+    }
+  }
+
+  /**
+   * Takes samples of an open track.
+   *
+   * @returns true when a part was finished or a segment closed
+   */
+  push(track: string, samples: readonly Sample[], nowMs: number): boolean {
+    const target = this.tracks.get(track);
+    if (target === undefined) return false;
+    const before = target.headMs;
+    const changed = target.push(samples);
+    if (target.headMs > before) {
+      this.#progressMs.set(track, nowMs);
+      this.#lagMs = nowMs - target.headMs;
+    }
+    return changed;
+  }
+
+  /**
+   * A track's connection is gone.
+   *
+   * @param ending what the sender said; null when the connection broke and may come back
+   */
+  close(track: string, ending: FeedEnding | null): void {
+    this.#connections.delete(track);
+    if (ending !== null) this.tracks.get(track)?.finish();
+    if (this.#connections.size === 0) this.#ending = ending;
+  }
+
+  /** False when nothing more will come: it ended, or has been silent for too long. */
+  isAlive(nowMs: number): boolean {
+    return this.#ending === null && nowMs - this.progressMs < PATIENCE_MS && this.#lagMs < MAX_LAG_MS;
+  }
+
+  isTrackAlive(track: string, nowMs: number): boolean {
+    const progressMs = this.#progressMs.get(track) ?? this.#firstMs;
+    return this.isAlive(nowMs) && nowMs - progressMs < PATIENCE_MS;
+  }
+
+  candidate(number: number, nowMs: number): Candidate {
+    return {
+      id: this.id,
+      group: this.#group(number),
+      priority: this.#priority,
+      alive: this.isAlive(nowMs),
+      connected: this.connected,
+      coverage: this.#coverage(number, nowMs),
+    };
+  }
+
+  /** Twins share kind and broadcast; a feed without a broadcast is its own. Each new encoding is a new group. */
+  #group(number: number): string {
+    const base = this.broadcast === '' ? this.id : `${this.kind}.${this.broadcast}`;
+    const changes = this.#changes.filter((change) => change <= number).length;
+    return changes === 0 ? base : `${base}#${changes}`;
+  }
+
+  #coverage(number: number, nowMs: number): Coverage {
+    const settled =
+      this.#announced.length > 0
+        ? this.#announced.every((name) => this.tracks.has(name))
+        : nowMs - this.#firstMs >= SETTLE_MS;
+    const tracks = [...this.tracks.values()];
+    const leading = tracks.filter((track) => track.init.kind === 'video');
+    // The picture decides where there is one: sound alone would open a segment whose picture never comes.
+    const seen = (leading.length > 0 ? leading : tracks).map((track) => track.coverage(number));
+    if (seen.includes('has')) return settled ? 'has' : 'may';
+    return seen.length === 0 || seen.includes('may') ? 'may' : 'never';
+  }
+}

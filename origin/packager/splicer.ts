@@ -1,0 +1,68 @@
+/**
+ * The splicer: which feed is on air in a segment. Pure decision; it knows nothing of bytes.
+ *
+ * A segment goes to the feed with the highest priority that is alive and can carry it. A feed that is alive and has
+ * not reached the segment yet is waited for, because a class that comes 0.4 s late is better than a slate that flashes.
+ */
+
+/** What a feed can do for one segment. */
+export type Coverage =
+  /** The segment has begun to arrive. */
+  | 'has'
+  /** It has not, but the feed's time has not passed it either. */
+  | 'may'
+  /** The feed begins after it, or went past it. */
+  | 'never';
+
+/** A feed, as the splicer sees it. */
+export type Candidate = {
+  readonly id: string;
+  /** Feeds of one group carry the same frames at the same times: twins. */
+  readonly group: string;
+  /** Higher goes first. */
+  readonly priority: number;
+  /** False once it has ended, or has been silent for longer than is waited. */
+  readonly alive: boolean;
+  /** True while at least one of its connections stands; a twin in good health is preferred over a broken one. */
+  readonly connected: boolean;
+  readonly coverage: Coverage;
+};
+
+/** What is on air in a segment: a feed by its id, or nothing can be said yet. */
+export type SpliceDecision = { readonly kind: 'feed'; readonly id: string } | { readonly kind: 'wait' };
+
+/**
+ * Decides who is on air in one segment.
+ *
+ * @param candidates feeds that are known now, the slate among them, in any order
+ * @param onAir id of the feed of the segment before, null at the start: among twins it stays
+ * @returns the feed, or 'wait' while a better one may still deliver the segment, or while there is none at all
+ */
+export function decideSegment(candidates: readonly Candidate[], onAir: string | null): SpliceDecision {
+  const current = candidates.find((candidate) => candidate.id === onAir);
+  const ranked = [...candidates].sort(
+    (a, b) => rank(b, current) - rank(a, current) || compareIds(a.id, b.id),
+  );
+  for (const candidate of ranked) {
+    // What a dead feed delivered before it died is still its own: no closed segment is lost.
+    if (candidate.coverage === 'has') return { kind: 'feed', id: candidate.id };
+    if (candidate.coverage !== 'may' || !candidate.alive) continue;
+    const twin = ranked.find((other) => other.group === candidate.group && other.coverage === 'has');
+    if (twin !== undefined) return { kind: 'feed', id: twin.id };
+    return { kind: 'wait' };
+  }
+  return { kind: 'wait' };
+}
+
+/** Priority first; among equals those of the group on air, then the feed on air while it is connected. */
+function rank(candidate: Candidate, current: Candidate | undefined): number {
+  const sameGroup = candidate.group === current?.group ? 4 : 0;
+  const connected = candidate.connected ? 2 : 0;
+  const same = candidate.id === current?.id ? 1 : 0;
+  return candidate.priority * 8 + sameGroup + connected + same;
+}
+
+/** Two origins that see the same feeds come to the same order. */
+function compareIds(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { AppError } from '../../shared/errors.ts';
+import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
+import { ChunkSplitter } from '../packager/cmaf/chunk-splitter.ts';
+import { parseChunk } from '../packager/cmaf/fragment.ts';
+import { parseInit } from '../packager/cmaf/init-segment.ts';
+import type { Sample, TrackInit } from '../packager/media.ts';
+import type { SlateTrack } from '../packager/slate.ts';
+
+/** A slate file that does not fit. */
+export class SlateError extends AppError {}
+
+/**
+ * Reads one track of the slate.
+ *
+ * @param bytes a CMAF track of exactly one D, decode times from anywhere on; its first sample is a sync sample
+ * @param name track name
+ * @throws {SlateError} `bad-slate` when it lasts anything but D
+ * @throws {CmafError} `bad-cmaf`
+ */
+export function readSlateTrack(bytes: Buffer, name: string): SlateTrack {
+  let init: TrackInit | null = null;
+  const samples: Sample[] = [];
+  const splitter = new ChunkSplitter();
+  for (const piece of splitter.push(bytes)) {
+    if (piece.kind === 'init') init = parseInit(piece.bytes);
+    else if (init !== null) samples.push(...parseChunk(piece.bytes, init));
+  }
+  splitter.finish();
+  const first = samples[0];
+  if (init === null || first === undefined) {
+    throw new SlateError(`slate ${name}: no init segment or no samples`, { code: 'bad-slate' });
+  }
+  const durationMs =
+    (samples.reduce((sum, { durationTicks }) => sum + durationTicks, 0) * 1000) / init.timescaleHz;
+  if (durationMs !== SEGMENT_DURATION_MS || !first.isSync) {
+    throw new SlateError(
+      `slate ${name}: lasts ${durationMs} ms, want ${SEGMENT_DURATION_MS}, from a sync sample on`,
+      {
+        code: 'bad-slate',
+      },
+    );
+  }
+  const base = first.decodeTicks;
+  return {
+    name,
+    init,
+    samples: samples.map((sample) => ({ ...sample, decodeTicks: sample.decodeTicks - base })),
+  };
+}
+
+/**
+ * Reads the slate that comes with Lectern: a still card and silence.
+ *
+ * @param folder where `picture.mp4` and `silence.mp4` lie
+ */
+export function loadSlate(folder: URL): SlateTrack[] {
+  return [
+    readSlateTrack(readFileSync(new URL('picture.mp4', folder)), 'slate-picture'),
+    readSlateTrack(readFileSync(new URL('silence.mp4', folder)), 'slate-silence'),
+  ];
+}
