@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import express, { type Express } from 'express';
+import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { AppError, describeError } from './errors.ts';
 import { notFound, sendError } from './http-errors.ts';
 import type { Logger } from './logger.ts';
@@ -56,8 +56,8 @@ export type HttpServer = {
   /** Where it is reached from this machine: `http://127.0.0.1:8080`. */
   readonly url: string;
   readonly port: number;
-  /** Routes may be added at any time; what none of them takes is answered 404. */
-  readonly app: Express;
+  /** Express's routes, asked after the hot paths. More may be added at any time; what none takes is answered 404. */
+  readonly routes: Router;
   /** Connections that are open now. */
   connectionCount(): number;
   /**
@@ -76,10 +76,16 @@ export type HttpServer = {
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
   const { logger } = options;
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  const toExpress = withFallbacks(app, logger);
+  const routes = express.Router();
+  const app = express()
+    .disable('x-powered-by')
+    .disable('etag')
+    .use(routes)
+    .use((req: Request, res: Response) => report(logger, req, notFound(req.url), res))
+    // Four parameters: that is how Express tells an error handler.
+    .use((error: unknown, req: Request, res: Response, _next: NextFunction) =>
+      report(logger, req, error, res),
+    );
 
   let stopping = false;
   const server = createServer(
@@ -101,7 +107,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
         return;
       }
       boundBody(req, limits.bodyTimeoutMs);
-      toExpress(req, res);
+      app(req, res);
     },
   );
   server.maxConnections = limits.maxConnections;
@@ -113,7 +119,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   return {
     url: `http://${localAddress(options.host)}:${port}`,
     port,
-    app,
+    routes,
     connectionCount: open,
     close: async (graceMs) => {
       if (stopping) return;
@@ -164,15 +170,6 @@ async function listen(
   server.on('error', (error) => logger.error({ error: describeError(error) }, 'the HTTP listener failed'));
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : port;
-}
-
-/** Express with our two endings: 404 for what no route took, and the one mapping of errors. */
-function withFallbacks(app: Express, logger: Logger): (req: IncomingMessage, res: ServerResponse) => void {
-  return (req, res) => {
-    // Express's own "final handler" would answer in HTML; given as `next`, these take its place after every route.
-    const done = (error?: unknown): void => report(logger, req, error ?? notFound(req.url ?? ''), res);
-    app(req as express.Request, res as express.Response, done);
-  };
 }
 
 function report(logger: Logger, req: IncomingMessage, thrown: unknown, res: ServerResponse): void {

@@ -59,11 +59,12 @@ export function verifyToken(secret: string, token: string, nowMs: number): Token
   if (typeof sub !== 'string' || typeof name !== 'string' || typeof channel !== 'string') {
     throw bad('want the claims sub, name and channel as strings');
   }
-  if (!TOKEN_ROLES.some((known) => known === role)) throw bad('claim role: not one of ours');
+  const knownRole = TOKEN_ROLES.find((known) => known === role);
+  if (knownRole === undefined) throw bad('claim role: not one of ours');
   if (typeof exp !== 'number') throw bad('claim exp: want a number');
   if (exp * 1000 <= nowMs)
     throw new TokenError(`token expired at ${exp}`, { code: 'expired-token', status: 401 });
-  return { sub, name, channel, role: role as TokenRole, exp };
+  return { sub, name, channel, role: knownRole, exp };
 }
 
 /**
@@ -105,7 +106,7 @@ function bad(why: string): TokenError {
 function parseJson(part: string, place: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+    if (typeof value === 'object' && value !== null) return { ...value };
   } catch {
     // Falls through to the one error for all that is not an object.
   }
