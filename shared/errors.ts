@@ -33,9 +33,7 @@ export class AppError extends Error {
 export function describeError(thrown: unknown): string {
   const parts: string[] = [];
   for (let at = thrown; at !== undefined && parts.length < 5; ) {
-    parts.push(
-      at instanceof Error ? at.message : typeof at === 'object' ? 'something that is no error' : String(at),
-    );
+    parts.push(at instanceof Error ? at.message : typeof at === 'string' ? at : `a thrown ${typeof at}`);
     at = at instanceof Error ? at.cause : undefined;
   }
   return parts.join(': ');
