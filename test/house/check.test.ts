@@ -1,0 +1,11 @@
+import { start } from '../support/process.ts';
+import { ROOT } from './source-files.ts';
+
+describe('the house', () => {
+  it('is clean: format, lint and types (lectern check)', async () => {
+    const check = start('npm', ['run', '--silent', 'check'], { cwd: ROOT });
+    const status = await check.exited(240_000);
+    if (status !== 0)
+      throw new Error(`lectern check ended with ${status}:\n${check.stdout()}${check.stderr()}`);
+  }).timeout(250_000);
+});

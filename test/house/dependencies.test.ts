@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, sources } from './source-files.ts';
+
+type Manifest = {
+  readonly dependencies: Record<string, string>;
+  readonly devDependencies: Record<string, string>;
+};
+
+describe('the dependencies', () => {
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
+  const runtime = Object.keys(manifest.dependencies);
+  const all = [...runtime, ...Object.keys(manifest.devDependencies)];
+
+  it('are each explained in docs/architecture.md', () => {
+    const page = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8');
+    const explained = (name: string): boolean =>
+      page
+        .split('\n')
+        .some((line) => line.startsWith('|') && line.includes(`\`${name}\``) && line.length > 40);
+    assert.ok(all.length > 10);
+    assert.deepEqual(
+      all.filter((name) => !explained(name)),
+      [],
+    );
+  });
+
+  it('are each imported by the product, where they are for more than its making', () => {
+    const text = sources(/\.(ts|tsx)$/)
+      .filter(({ path }) => !path.startsWith('test/') && !path.startsWith('bench/'))
+      .map((file) => file.text)
+      .join('\n');
+    assert.deepEqual(
+      runtime.filter((name) => !text.includes(`from '${name}'`) && !text.includes(`from '${name}/`)),
+      [],
+    );
+  });
+});
