@@ -179,12 +179,7 @@ export class MediaHandler {
     return decideReload(reloadWindow(view, rendition, nowMs), wanted);
   }
 
-  #media(
-    channel: LiveChannel,
-    target: MediaName,
-    waiter: Waiter,
-    nowMs: number,
-  ): void {
+  #media(channel: LiveChannel, target: MediaName, waiter: Waiter, nowMs: number): void {
     const rendition = channel.timeline.rendition(target.rendition);
     if (rendition === undefined) throw unknownRendition(channel, target.rendition);
     const type = MEDIA_TYPES[rendition.kind];

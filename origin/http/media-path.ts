@@ -1,7 +1,12 @@
 /** Media of one rendition, by its immutable name. */
 export type MediaName =
   | { readonly kind: 'init'; readonly channel: string; readonly rendition: string; readonly hash: string }
-  | { readonly kind: 'segment'; readonly channel: string; readonly rendition: string; readonly number: number }
+  | {
+      readonly kind: 'segment';
+      readonly channel: string;
+      readonly rendition: string;
+      readonly number: number;
+    }
   | {
       readonly kind: 'part';
       readonly channel: string;

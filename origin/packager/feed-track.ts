@@ -1,3 +1,4 @@
+import { segmentTicks } from '../../shared/grid.ts';
 import type { Part, Sample, TrackInit } from './media.ts';
 import { Segmenter, type SegmenterOptions } from './segmenter.ts';
 import type { Coverage } from './splicer.ts';
@@ -125,7 +126,7 @@ export class FeedTrack implements TrackSource {
   }
 
   get #segmentTicks(): number {
-    return (this.#init.timescaleHz * 8 * this.#options.gridUnits) / 5;
+    return segmentTicks(this.#init.timescaleHz, this.#options.gridUnits);
   }
 
   #newSegmenter(): Segmenter {
@@ -154,7 +155,8 @@ export class FeedTrack implements TrackSource {
           if (old <= event.number - this.#options.keptSegments) this.#segments.delete(old);
         }
       }
-      if (!segment.closed) segment.parts.push(event.part);
+      segment.parts.push(event.part);
+      segment.closed = event.last;
     }
     return events.length > 0;
   }
