@@ -1,0 +1,132 @@
+import type { SourceAudio, SourceVideo } from '../transcode/job.ts';
+import { readAacConfig } from './aac-config.ts';
+import { readAvcConfig } from './avc-config.ts';
+import type { FlvPacket } from './flv-packet.ts';
+
+/** What an onMetaData announces; null where it says nothing. */
+export type Announced = {
+  readonly hasVideo: boolean | null;
+  readonly hasAudio: boolean | null;
+  /** Pixels; 0 when unknown. */
+  readonly width: number;
+  readonly height: number;
+  /** Frames a second; 0 when unknown. */
+  readonly frameRate: number;
+};
+
+/** What is known of a publish before it becomes a broadcast. */
+export type GateState = {
+  readonly announced: Announced | null;
+  readonly video: SourceVideo | null;
+  readonly audio: SourceAudio | null;
+  /** Arrival of the first media packet, UTC milliseconds. */
+  readonly firstMediaMs: number | null;
+};
+
+/** What to do with a publish now. */
+export type GateDecision =
+  | { readonly kind: 'wait'; readonly untilMs: number | null }
+  | { readonly kind: 'ready'; readonly video: SourceVideo | null; readonly audio: SourceAudio | null };
+
+/** A packet that ends the publish, with the reason in words; or the state with that packet in it. */
+export type GateStep = { readonly refuse: string } | { readonly state: GateState };
+
+/** How long to look before a broadcast starts, in milliseconds from the first media packet. */
+export type GateTimes = {
+  /** At least so long: the epoch stamp gets better with each packet. */
+  readonly probeMs: number;
+  /** At most so long, when one kind is there and the other is not. */
+  readonly patienceMs: number;
+};
+
+/** The times of a running ingest. */
+export const GATE_TIMES: GateTimes = { probeMs: 250, patienceMs: 500 };
+
+/** A publish of which nothing is known. */
+export const EMPTY_GATE: GateState = { announced: null, video: null, audio: null, firstMediaMs: null };
+
+/**
+ * Takes in the publisher's onMetaData.
+ *
+ * @param fields untrusted
+ */
+export function gateMetadata(state: GateState, fields: Readonly<Record<string, unknown>>): GateState {
+  const names = Object.keys(fields);
+  const saysVideo = names.some((name) => /^(videocodecid|videodatarate|width)$/.test(name));
+  const saysAudio = names.some((name) => /^(audiocodecid|audiodatarate|audiosamplerate)$/.test(name));
+  // Metadata that names neither kind is somebody else's; it announces nothing.
+  const telling = saysVideo || saysAudio;
+  const announced = {
+    hasVideo: telling ? saysVideo : null,
+    hasAudio: telling ? saysAudio : null,
+    width: numberWithin(fields['width'], 16, 8192),
+    height: numberWithin(fields['height'], 16, 8192),
+    frameRate: numberWithin(fields['framerate'], 1, 240),
+  };
+  return { ...state, announced };
+}
+
+/**
+ * Takes in one audio or video packet.
+ *
+ * @param body the tag body, untrusted; borrowed
+ * @param nowMs UTC milliseconds
+ * @param readsEnhanced whether the transcoders' ffmpeg reads Enhanced RTMP's FLV (from 6.1 on)
+ */
+export function gatePacket(
+  state: GateState,
+  kind: 'audio' | 'video',
+  packet: FlvPacket,
+  body: Buffer,
+  nowMs: number,
+  readsEnhanced: boolean,
+): GateStep {
+  if (packet.role === 'frame' && state.firstMediaMs === null) state = { ...state, firstMediaMs: nowMs };
+  if (kind === 'audio') {
+    if (packet.codec !== 'aac') return { refuse: `sound is ${packet.codec}: want AAC` };
+    if (packet.role !== 'config') return { state };
+    const config = readAacConfig(body.subarray(packet.dataOffset));
+    if (config === null) return { refuse: 'the AAC sequence header cannot be read' };
+    // Only AAC-LC may be passed through, so the other kinds must not call themselves `aac`.
+    const codec = config.objectType === 2 ? 'aac' : `aac-${config.objectType}`;
+    return {
+      state: { ...state, audio: { codec, sampleRateHz: config.sampleRateHz, channels: config.channels } },
+    };
+  }
+  const { codec } = packet;
+  if (codec !== 'h264' && codec !== 'hevc' && codec !== 'av1')
+    return { refuse: `video is ${codec}: want H.264` };
+  if (packet.enhanced && !readsEnhanced) {
+    return { refuse: `${codec} by Enhanced RTMP needs ffmpeg 6.1 or later on the server: send H.264` };
+  }
+  if (packet.role !== 'config') return { state };
+  const { announced } = state;
+  if (codec === 'h264') {
+    const config = readAvcConfig(body.subarray(packet.dataOffset));
+    if (config === null) return { refuse: 'the H.264 sequence header cannot be read' };
+    const { width, height } = config;
+    return { state: { ...state, video: { codec, width, height, frameRate: config.frameRate } } };
+  }
+  if (announced === null || announced.width === 0 || announced.height === 0) {
+    return { refuse: `${codec} without width and height in onMetaData` };
+  }
+  const { width, height } = announced;
+  return { state: { ...state, video: { codec, width, height, frameRate: 0 } } };
+}
+
+/** Decides whether enough is known to start the broadcast. */
+export function decideGate(state: GateState, nowMs: number, times: GateTimes = GATE_TIMES): GateDecision {
+  const { announced, video, audio, firstMediaMs } = state;
+  if (firstMediaMs === null || (video === null && audio === null)) return { kind: 'wait', untilMs: null };
+  const complete =
+    (video !== null || announced?.hasVideo === false) && (audio !== null || announced?.hasAudio === false);
+  const untilMs = firstMediaMs + (complete ? times.probeMs : times.patienceMs);
+  if (nowMs < untilMs) return { kind: 'wait', untilMs };
+  // What the encoder announces is what it was set to; the VUI is often a default.
+  const frameRate = announced?.frameRate || video?.frameRate || 0;
+  return { kind: 'ready', video: video === null ? null : { ...video, frameRate }, audio };
+}
+
+function numberWithin(value: unknown, min: number, max: number): number {
+  return typeof value === 'number' && value >= min && value <= max ? value : 0;
+}

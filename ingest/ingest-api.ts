@@ -1,0 +1,76 @@
+import { Router, type Request } from 'express';
+import type { LecternConfig } from '../config/schema.ts';
+import type { Clock } from '../shared/clock.ts';
+import { authorize } from '../shared/token.ts';
+import type { SourceAudio, SourceVideo } from '../transcode/job.ts';
+import { IngestError } from './ingest-error.ts';
+import type { OnAir, PublishDesk } from './publish-desk.ts';
+import type { StatisticsView } from './statistics.ts';
+
+/** What the API says of a channel's publisher. */
+export type IngestView = {
+  readonly channel: string;
+  /** Null while nobody publishes. */
+  readonly publish: PublishView | null;
+};
+
+/** A publish: what came in since it was accepted. */
+export type PublishView = StatisticsView & {
+  readonly broadcast: string;
+  readonly remote: string;
+  /** Null until the broadcast started. */
+  readonly epochOffsetMs: number | null;
+  readonly video: SourceVideo | null;
+  readonly audio: SourceAudio | null;
+  readonly readers: number;
+  readonly droppedReaders: number;
+};
+
+/**
+ * Makes the router of `GET /api/ingest` (operator) and `GET /api/ingest/{channel}` (teacher or operator).
+ *
+ * Errors go to the next error handler: `no-token`, `bad-token`, `expired-token`, `forbidden`, `unknown-channel` (404).
+ */
+export function createIngestApi(config: LecternConfig, clock: Clock, desk: PublishDesk): Router {
+  const router = Router();
+  const check = (req: Request, channel: string | null, roles: readonly ('teacher' | 'operator')[]) =>
+    authorize(config.secret, req.headers.authorization, channel, roles, clock.nowMs());
+
+  router.get('/api/ingest', (req, res) => {
+    check(req, null, ['operator']);
+    const channels = config.channels.map(({ id }) => viewOf(id, desk.onAir(id) ?? null, clock.nowMs()));
+    res.set('cache-control', 'no-store').json({ channels });
+  });
+
+  router.get('/api/ingest/:channel', (req, res) => {
+    const { channel } = req.params;
+    check(req, channel, ['teacher', 'operator']);
+    const onAir = desk.onAir(channel);
+    if (onAir === undefined) {
+      throw new IngestError(`no channel ${JSON.stringify(channel.slice(0, 64))}`, {
+        code: 'unknown-channel',
+        status: 404,
+      });
+    }
+    res.set('cache-control', 'no-store').json(viewOf(channel, onAir, clock.nowMs()));
+  });
+
+  return router;
+}
+
+function viewOf(channel: string, onAir: OnAir | null, nowMs: number): IngestView {
+  if (onAir === null) return { channel, publish: null };
+  const { broadcast, remote } = onAir;
+  const { started, feed, statistics } = broadcast;
+  const publish = {
+    broadcast: broadcast.id,
+    remote,
+    epochOffsetMs: started?.epochOffsetMs ?? null,
+    video: started?.video ?? null,
+    audio: started?.audio ?? null,
+    readers: feed?.readers ?? 0,
+    droppedReaders: feed?.droppedReaders ?? 0,
+    ...statistics.view(nowMs),
+  };
+  return { channel, publish };
+}

@@ -1,0 +1,78 @@
+import type { LecternConfig } from '../config/schema.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { JobQueue } from '../shared/job-queue.ts';
+import type { Logger } from '../shared/logger.ts';
+import type { Metrics } from '../shared/metrics.ts';
+import type { Role } from '../shared/role.ts';
+import type { TranscodeJob } from '../transcode/job.ts';
+import { createFeedEndpoint } from './feed-endpoint.ts';
+import { FeedShelf } from './feed-shelf.ts';
+import { createIngestApi } from './ingest-api.ts';
+import { countRefusal, createIngestMetrics, registerConnections } from './ingest-metrics.ts';
+import { PublishDesk } from './publish-desk.ts';
+import { RtmpListener } from './rtmp-listener.ts';
+
+/** What ingest is started with. */
+export type IngestDeps = {
+  readonly config: LecternConfig;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  /** Where jobs go; ingest does not close it. */
+  readonly queue: JobQueue<TranscodeJob>;
+  /** Where transcode workers reach this ingest's HTTP, without a slash at its end. */
+  publicUrl(): string;
+  /** Whether the transcoders' ffmpeg is 6.1 or later, which reads HEVC and AV1 in FLV; false when left out. */
+  readonly ffmpegCanReadEnhancedFlv?: boolean;
+};
+
+/** The running role, and the port that it got. */
+export type IngestRole = Role & { readonly rtmpPort: number };
+
+/** A peer that has not finished its handshake, or not published, by then is closed. */
+const HANDSHAKE_MS = 5000;
+const PUBLISH_MS = 10_000;
+
+/**
+ * Starts ingest: RTMP in on `config.rtmp`, one FLV feed a broadcast out, and a job a broadcast into the queue.
+ *
+ * @throws {IngestError} `rtmp-listen-failed` when the RTMP address cannot be had
+ */
+export async function startIngest(deps: IngestDeps): Promise<IngestRole> {
+  const { config, clock, queue } = deps;
+  const logger = deps.logger.child({ role: 'ingest' });
+  const metrics = createIngestMetrics(deps.metrics);
+  const shelf = new FeedShelf();
+  const desk = new PublishDesk({
+    ...{ config, clock, queue, logger, metrics, shelf },
+    readsEnhanced: deps.ffmpegCanReadEnhancedFlv ?? false,
+    publicUrl: () => deps.publicUrl(),
+  });
+  const { host, port, maxConnections, silenceMs } = config.rtmp;
+  const times = { handshakeMs: Math.min(HANDSHAKE_MS, silenceMs), publishMs: PUBLISH_MS, silenceMs };
+  const listener = new RtmpListener(
+    { host, port, maxConnections, ...times, nowMs: () => clock.nowMs() },
+    desk,
+    (remote) => {
+      countRefusal(metrics, 'too-many-connections');
+      logger.warn({ remote }, `connection refused: ${maxConnections} are open`);
+    },
+  );
+  const rtmpPort = await listener.listen();
+  registerConnections(deps.metrics, () => listener.connections);
+  logger.info({ host, port: rtmpPort }, 'RTMP listens');
+  let stopped = false;
+
+  return {
+    name: 'ingest',
+    rtmpPort,
+    handle: createFeedEndpoint({ secret: config.secret, clock, logger, metrics, shelf }),
+    router: createIngestApi(config, clock, desk),
+    notReady: () => (stopped ? 'ingest has stopped' : null),
+    stop: async () => {
+      stopped = true;
+      await listener.close();
+      shelf.clear();
+    },
+  };
+}

@@ -1,0 +1,235 @@
+import amf from 'node-media-server/src/protocol/amf.js';
+import type { InvokeMessage } from 'node-media-server/src/protocol/rtmp.js';
+import Rtmp from 'node-media-server/src/protocol/rtmp.js';
+import nmsLogger from 'node-media-server/src/core/logger.js';
+import { RtmpError } from './rtmp-error.ts';
+
+// Of node-media-server only the protocol is used. Its server and sessions end the process when the port is taken, keep
+// streams in one global table, and hand the packets of refused publishers to players; here a session owns its protocol
+// and nothing else, so that what it sends cannot reach anybody unless we pass it on.
+
+// The library prints to standard output, for every command that it does not know.
+nmsLogger.log = () => {};
+
+/** One audio, video or data message. */
+export type RtmpMessage = {
+  readonly kind: 'audio' | 'video' | 'data';
+  /** RTMP timestamp in milliseconds, 0 ≤ t < 2^32. */
+  readonly timestampMs: number;
+  /** The FLV tag body. Borrowed: it is overwritten by the next message. */
+  readonly payload: Buffer;
+};
+
+/** What a peer does. Called from within {@link RtmpProtocol.feed}, in the order of the bytes. */
+export type RtmpEvents = {
+  /** Bytes to be sent to the peer. */
+  output(bytes: Buffer): void;
+  /** The peer wants to publish; answer with accept() or refuse(), now or later. `streamName` may hold a key. */
+  publish(app: string, streamName: string): void;
+  message(message: RtmpMessage): void;
+  /** The peer stopped on purpose: FCUnpublish, closeStream or deleteStream. */
+  unpublish(): void;
+  /** The peer wants to play; answered with refuse(). */
+  play(): void;
+};
+
+/** How much one peer may make us keep. */
+export type RtmpLimits = {
+  /** Longest message, in bytes. */
+  readonly maxMessageBytes: number;
+  /** All messages that are being put together, in bytes. */
+  readonly maxBufferedBytes: number;
+};
+
+/** Until a key was checked: commands only. */
+export const STRANGER_LIMITS: RtmpLimits = { maxMessageBytes: 65_536, maxBufferedBytes: 262_144 };
+/** For an accepted publisher: a keyframe of a 4K picture has some 2 MB. */
+export const PUBLISHER_LIMITS: RtmpLimits = { maxMessageBytes: 8 << 20, maxBufferedBytes: 24 << 20 };
+
+const MAX_CHUNK_STREAMS = 32;
+/** "The maximum chunk size SHOULD be at least 128 bytes" (RTMP 1.0 §5.4.1); less is only ever sent to make us work. */
+const MIN_CHUNK_BYTES = 128;
+const TIMESTAMP_PERIOD_MS = 2 ** 32;
+
+const TYPE_SET_CHUNK_SIZE = 1;
+const TYPE_ABORT = 2;
+const TYPE_WINDOW_ACK_SIZE = 5;
+const TYPE_AUDIO = 8;
+const TYPE_VIDEO = 9;
+const TYPE_FLEX_STREAM = 15;
+const TYPE_FLEX_MESSAGE = 17;
+
+/** The library's protocol with bounds on all that a peer may announce, and with the decision to publish left to us. */
+class BoundedRtmp extends Rtmp {
+  readonly #events: RtmpEvents;
+  limits: RtmpLimits = STRANGER_LIMITS;
+
+  constructor(events: RtmpEvents) {
+    super();
+    this.#events = events;
+    this.flv = null;
+    this.onOutputCallback = (bytes) => events.output(bytes);
+  }
+
+  override packetParse(): void {
+    super.packetParse();
+    if (this.inPackets.size > MAX_CHUNK_STREAMS) {
+      throw new RtmpError(`chunk streams: more than ${MAX_CHUNK_STREAMS}`);
+    }
+  }
+
+  override chunkMessageHeaderRead(): number {
+    const { bytes, header } = this.parserPacket;
+    const lengthBefore = header.length;
+    const headerBytes = super.chunkMessageHeaderRead();
+    // The library sizes its buffer at the first chunk: a length that grows later would run past it.
+    if (bytes > 0 && header.length !== lengthBefore) {
+      throw new RtmpError(
+        `chunk stream ${header.cid}: length ${header.length} within a message of ${lengthBefore}`,
+      );
+    }
+    return headerBytes;
+  }
+
+  override packetAlloc(): void {
+    const packet = this.parserPacket;
+    const lengthBytes = packet.header.length;
+    if (lengthBytes > this.limits.maxMessageBytes) {
+      throw new RtmpError(`message length ${lengthBytes}: at most ${this.limits.maxMessageBytes}`);
+    }
+    // Timestamps "roll over" (RTMP 1.0 §5.3.1); the library drops every message once its sum of deltas passes 2^32.
+    packet.clock %= TIMESTAMP_PERIOD_MS;
+    if (lengthBytes > packet.capacity) {
+      let bufferedBytes = lengthBytes;
+      for (const other of this.inPackets.values()) bufferedBytes += other === packet ? 0 : other.capacity;
+      if (bufferedBytes > this.limits.maxBufferedBytes) {
+        throw new RtmpError(
+          `messages in parts: ${bufferedBytes} bytes, at most ${this.limits.maxBufferedBytes}`,
+        );
+      }
+    }
+    super.packetAlloc();
+  }
+
+  override controlHandler(): void {
+    const { header, payload } = this.parserPacket;
+    if (header.length < 4)
+      throw new RtmpError(`control message ${header.type}: ${header.length} bytes, want 4`);
+    const value = payload.readUInt32BE(0);
+    if (header.type === TYPE_SET_CHUNK_SIZE) {
+      if (value < MIN_CHUNK_BYTES || value > 0x7fffffff)
+        throw new RtmpError(`chunk size ${value}: want 128 or more`);
+      this.inChunkSize = value;
+    } else if (header.type === TYPE_ABORT) {
+      const aborted = this.inPackets.get(value);
+      if (aborted !== undefined) aborted.bytes = 0;
+    } else if (header.type === TYPE_WINDOW_ACK_SIZE) {
+      this.ackSize = Math.max(value, 65_536);
+    }
+  }
+
+  override invokeHandler(): void {
+    const { header, payload } = this.parserPacket;
+    const skip = header.type === TYPE_FLEX_MESSAGE ? 1 : 0;
+    const command = commandName(payload.subarray(skip, header.length));
+    if (command === 'FCUnpublish' || command === 'closeStream' || command === 'deleteStream')
+      this.#events.unpublish();
+    else super.invokeHandler();
+  }
+
+  override dataHandler(): void {
+    const { header, payload, clock } = this.parserPacket;
+    if (header.length === 0) return;
+    const kind = header.type === TYPE_AUDIO ? 'audio' : header.type === TYPE_VIDEO ? 'video' : 'data';
+    const skip = header.type === TYPE_FLEX_STREAM ? 1 : 0;
+    this.#events.message({ kind, timestampMs: clock, payload: payload.subarray(skip, header.length) });
+  }
+
+  override onPublish(invoke: InvokeMessage): void {
+    if (typeof invoke.streamName !== 'string')
+      throw new RtmpError('publish: the stream name is not a string');
+    if (typeof this.streamApp !== 'string') throw new RtmpError('publish before connect');
+    this.streamId = this.parserPacket.header.stream_id;
+    this.streamName = invoke.streamName.split('?', 1)[0];
+    this.#events.publish(this.streamApp, invoke.streamName);
+  }
+
+  override onPlay(): void {
+    this.streamId = this.parserPacket.header.stream_id;
+    this.#events.play();
+  }
+}
+
+/** One peer's RTMP (Adobe RTMP 1.0): bytes in, events and bytes out. Owns no socket. */
+export class RtmpProtocol {
+  readonly #rtmp: BoundedRtmp;
+  #receivedBytes = 0;
+  #acknowledgedBytes = 0;
+
+  constructor(events: RtmpEvents) {
+    this.#rtmp = new BoundedRtmp(events);
+  }
+
+  /**
+   * Takes received bytes.
+   *
+   * @throws {RtmpError} `bad-rtmp` on anything malformed or beyond the limits; the peer is to be closed then
+   */
+  feed(bytes: Buffer): void {
+    let failure: string | null;
+    try {
+      failure = this.#rtmp.parserData(bytes);
+    } catch (error) {
+      if (error instanceof RtmpError) throw error;
+      throw new RtmpError('not RTMP', error);
+    }
+    if (failure !== null) throw new RtmpError(failure);
+    this.#acknowledge(bytes.length);
+  }
+
+  /** Tells the peer that it may publish, and allows it messages of the size of frames. */
+  accept(): void {
+    this.#rtmp.limits = PUBLISHER_LIMITS;
+    this.#rtmp.respondPublish();
+  }
+
+  /**
+   * Tells the peer that it may not.
+   *
+   * @param code status code, `NetStream.Publish.BadName`
+   * @param description one sentence for whoever reads the encoder's log
+   */
+  refuse(code: string, description: string): void {
+    this.#rtmp.sendStatusMessage(this.#rtmp.streamId ?? 0, 'error', code, description);
+  }
+
+  /** "The client or the server MUST send the acknowledgment after receiving bytes equal to the window size" (§5.4.3). */
+  #acknowledge(bytes: number): void {
+    this.#receivedBytes += bytes;
+    const windowBytes = this.#rtmp.ackSize;
+    if (windowBytes === undefined || this.#receivedBytes - this.#acknowledgedBytes < windowBytes) return;
+    this.#acknowledgedBytes = this.#receivedBytes;
+    this.#rtmp.sendACK(this.#receivedBytes % TIMESTAMP_PERIOD_MS);
+  }
+}
+
+/**
+ * Reads what a data message says of the stream.
+ *
+ * @returns the fields of onMetaData, unchecked; null for any other or malformed message
+ */
+export function readOnMetaData(payload: Buffer): Readonly<Record<string, unknown>> | null {
+  try {
+    const { cmd, dataObj } = amf.decodeAmf0Data(payload);
+    if (cmd !== '@setDataFrame' && cmd !== 'onMetaData') return null;
+    return typeof dataObj === 'object' && dataObj !== null ? { ...dataObj } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The name of an AMF0 command: a string marker (0x02), its length in 2 bytes, and the text. */
+function commandName(payload: Buffer): string {
+  if (payload.length < 3 || payload[0] !== 0x02) return '';
+  return payload.toString('latin1', 3, 3 + payload.readUInt16BE(1));
+}
