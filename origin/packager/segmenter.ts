@@ -78,7 +78,7 @@ export class Segmenter {
   #headTicks: number;
   /** The same as the source has it: later where a sample was shortened. */
   #sourceEndTicks: number;
-  #stats = {
+  readonly #stats = {
     samples: 0,
     parts: 0,
     segments: 0,
