@@ -1,0 +1,62 @@
+import { type ChannelInfo, type ChannelList, parseChannel, parseChannelList } from './parse.ts';
+
+/** What came of asking the API. */
+export type Answer<T> =
+  | { readonly kind: 'ok'; readonly value: T }
+  | { readonly kind: 'not-found' }
+  | { readonly kind: 'forbidden' }
+  | { readonly kind: 'unreachable' };
+
+const PATIENCE_MS = 8000;
+
+/** Asks for all channels. */
+export function fetchChannels(token: string | null): Promise<Answer<ChannelList>> {
+  return ask('/api/channels', token, parseChannelList);
+}
+
+/**
+ * Asks for one channel.
+ *
+ * @param id channel id
+ */
+export function fetchChannel(id: string, token: string | null): Promise<Answer<ChannelInfo>> {
+  return ask(`/api/channels/${id}`, token, parseChannel);
+}
+
+/**
+ * Asks for the server's time.
+ *
+ * @returns UTC milliseconds, or null when it cannot be had
+ */
+export async function fetchServerTimeMs(): Promise<number | null> {
+  try {
+    const response = await fetch('/api/time', {
+      cache: 'no-store',
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    const timeMs = response.ok ? Date.parse((await response.text()).trim()) : Number.NaN;
+    return Number.isFinite(timeMs) ? timeMs : null;
+  } catch {
+    return null;
+  }
+}
+
+async function ask<T>(
+  path: string,
+  token: string | null,
+  parse: (value: unknown) => T | null,
+): Promise<Answer<T>> {
+  try {
+    const response = await fetch(path, {
+      headers: token === null ? {} : { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    if (response.status === 404) return { kind: 'not-found' };
+    if (response.status === 401 || response.status === 403) return { kind: 'forbidden' };
+    if (!response.ok) return { kind: 'unreachable' };
+    const value = parse(await response.json());
+    return value === null ? { kind: 'unreachable' } : { kind: 'ok', value };
+  } catch {
+    return { kind: 'unreachable' };
+  }
+}

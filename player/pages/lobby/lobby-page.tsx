@@ -1,0 +1,179 @@
+import { signal, useComputed } from '@preact/signals';
+import type { JSX } from 'preact';
+import { watchUrl } from '../../channel/links.ts';
+import type { ChannelInfo } from '../../channel/parse.ts';
+import { language, t } from '../../text/language.ts';
+import type { TextKey } from '../../text/strings.ts';
+import { Icon, type IconName, Logo } from '../../ui/icons.tsx';
+import { SkipLink } from '../../ui/skip-link.tsx';
+import { StateBadge } from '../../ui/state-badge.tsx';
+import { Switches } from '../../ui/switches.tsx';
+import { gradesOf, groupChannels, isOnAir } from './groups.ts';
+import { channelList, clockOffsetMs, lobbyState } from './poll.ts';
+
+const query = signal('');
+const grade = signal<number | null>(null);
+
+/** The lobby: which classes there are, and which are on air. */
+export function LobbyPage({ token }: { readonly token: string | null }): JSX.Element {
+  const channels = channelList.value?.channels ?? [];
+  const onAir = channels.filter((channel) => isOnAir(channel.state)).length;
+  const known = channelList.value !== null;
+  return (
+    <>
+      <SkipLink />
+      <header class="bar">
+        <a class="brand" href={location.pathname + location.hash}>
+          <Logo />
+          <span>{t('app.name')}</span>
+        </a>
+        <Switches />
+      </header>
+      <main id="content" class="lobby" tabIndex={-1}>
+        <div class="lobby-head">
+          <h1>{t('lobby.title')}</h1>
+          <p class="lobby-count" role="status">
+            {known && (onAir > 0 ? t('lobby.onAirCount', { count: onAir }) : t('lobby.onAirNone'))}
+          </p>
+        </div>
+        {channels.length > 1 && <Finder channels={channels} />}
+        {lobbyState.value === 'stale' && (
+          <p class="notice" role="alert">
+            <Icon name="alert" />
+            {t('lobby.stale')}
+          </p>
+        )}
+        {known ? <Groups channels={channels} token={token} /> : <Nothing />}
+      </main>
+    </>
+  );
+}
+
+function Finder({ channels }: { readonly channels: readonly ChannelInfo[] }): JSX.Element {
+  const grades = gradesOf(channels);
+  return (
+    <div class="finder">
+      <label class="search">
+        <Icon name="search" />
+        <span class="hidden">{t('lobby.search')}</span>
+        <input
+          type="search"
+          autocomplete="off"
+          placeholder={t('lobby.search')}
+          value={query.value}
+          onInput={(event) => {
+            query.value = event.currentTarget.value;
+          }}
+        />
+      </label>
+      {grades.length > 1 && (
+        <div class="chips" role="group" aria-label={t('lobby.filter')}>
+          {[null, ...grades].map((value) => (
+            <button
+              key={value}
+              type="button"
+              class="chip"
+              aria-pressed={grade.value === value}
+              onClick={() => {
+                grade.value = value;
+              }}
+            >
+              {value === null ? t('lobby.allGrades') : gradeName(value)}
+            </button>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Groups(props: {
+  readonly channels: readonly ChannelInfo[];
+  readonly token: string | null;
+}): JSX.Element {
+  const groups = useComputed(() =>
+    groupChannels(
+      channelList.value?.channels ?? [],
+      { query: query.value, grade: grade.value },
+      language.value,
+    ),
+  );
+  if (props.channels.length === 0) {
+    return <Empty icon="clock" text={t('lobby.empty')} detail={t('lobby.emptyHint')} />;
+  }
+  if (groups.value.length === 0) {
+    return <Empty icon="search" text={t('lobby.nothingFound', { query: query.value })} detail="" />;
+  }
+  return (
+    <>
+      {groups.value.map((group) => (
+        <section key={group.grade ?? 'none'} class="group">
+          <h2>{gradeName(group.grade)}</h2>
+          <ul class="cards">
+            {group.channels.map((channel) => (
+              <li key={channel.id}>
+                <Card channel={channel} token={props.token} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </>
+  );
+}
+
+function Card(props: { readonly channel: ChannelInfo; readonly token: string | null }): JSX.Element {
+  const { channel } = props;
+  const about = [channel.subject, channel.teacher].filter((text) => text !== null).join(' · ');
+  return (
+    <a class={`card${isOnAir(channel.state) ? ' card-live' : ''}`} href={watchUrl(channel.id, props.token)}>
+      <span class="card-top">
+        <StateBadge state={channel.state} />
+        <span class="since">{isOnAir(channel.state) && since(channel.sinceMs)}</span>
+      </span>
+      <span class="card-title" lang={channel.language === 'und' ? undefined : channel.language}>
+        {channel.title}
+      </span>
+      <span class="card-about">{about === '' ? '\u00a0' : about}</span>
+    </a>
+  );
+}
+
+function Nothing(): JSX.Element {
+  switch (lobbyState.value) {
+    case 'forbidden':
+      return <Empty icon="link" text={t('lobby.forbidden')} detail="" />;
+    case 'unreachable':
+      return <Empty icon="alert" text={t('lobby.unreachable')} detail="" />;
+    default:
+      return <p class="empty-line">{t('lobby.loading')}</p>;
+  }
+}
+
+function Empty(props: {
+  readonly icon: IconName;
+  readonly text: string;
+  readonly detail: string;
+}): JSX.Element {
+  return (
+    <div class="empty" role="status">
+      <Icon name={props.icon} />
+      <p class="empty-text">{props.text}</p>
+      {props.detail !== '' && <p>{props.detail}</p>}
+    </div>
+  );
+}
+
+function since(sinceMs: number): string {
+  const minutes = Math.floor((Date.now() + clockOffsetMs.value - sinceMs) / 60_000);
+  if (sinceMs === 0) return '';
+  if (minutes < 1) return t('since.now');
+  return minutes < 120
+    ? t('since.minutes', { count: minutes })
+    : t('since.hours', { count: Math.floor(minutes / 60) });
+}
+
+function gradeName(value: number | null): string {
+  if (value === null || value < 1 || value > 12) return t('lobby.otherGrade');
+  return t(`grade.${value}` as TextKey);
+}

@@ -1,0 +1,40 @@
+import { fetchChannel, fetchServerTimeMs } from '../../channel/api.ts';
+import { backoffMs } from '../../playback/backoff.ts';
+import type { Session } from '../../playback/session.ts';
+import { type ClockAnswer, clockOffsetMs } from '../../playback/server-clock.ts';
+
+/** The stream itself tells what is on air; the API is asked for the rest, which hardly changes. Milliseconds. */
+const EVERY_MS = 30_000;
+const CLOCK_EVERY_MS = 300_000;
+const CLOCK_ANSWERS = 3;
+
+/** Keeps the session's channel up to date for as long as the page lives. */
+export function followChannel(session: Session, id: string, token: string | null): void {
+  let failures = 0;
+  const ask = async () => {
+    const answer = await fetchChannel(id, token);
+    failures = answer.kind === 'ok' ? 0 : failures + 1;
+    if (answer.kind === 'ok') session.view.channel.value = answer.value;
+    if (answer.kind === 'ok') session.refuse(null);
+    else if (answer.kind !== 'unreachable') session.refuse(answer.kind);
+    const waitMs =
+      failures === 0 ? EVERY_MS * (0.5 + Math.random()) : 1000 + backoffMs(failures, Math.random());
+    setTimeout(() => void ask(), waitMs);
+  };
+  void ask();
+}
+
+/** Keeps the session's idea of the server's clock up to date. The first answers wait until the page has loaded. */
+export function followClock(session: Session): void {
+  const ask = async () => {
+    const answers: ClockAnswer[] = [];
+    for (let i = 0; i < CLOCK_ANSWERS; i++) {
+      const askedMs = Date.now();
+      const serverMs = await fetchServerTimeMs();
+      if (serverMs !== null) answers.push({ askedMs, answeredMs: Date.now(), serverMs });
+    }
+    if (answers.length > 0) session.setClockOffset(clockOffsetMs(answers));
+    setTimeout(() => void ask(), answers.length > 0 ? CLOCK_EVERY_MS : 5000);
+  };
+  setTimeout(() => void ask(), 500);
+}

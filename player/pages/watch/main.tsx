@@ -1,0 +1,73 @@
+import { effect } from '@preact/signals';
+import { render } from 'preact';
+import '../../styles/base.css';
+import '../../styles/watch.css';
+import '../../styles/stage.css';
+import { channelOfPath, streamUrl, tokenOfHash } from '../../channel/links.ts';
+import type { EngineFactory } from '../../playback/engine.ts';
+import { createHlsEngine, isHlsJsSupported } from '../../playback/hls-engine.ts';
+import { createNativeEngine, isNativeHlsSupported } from '../../playback/native-engine.ts';
+import { Session } from '../../playback/session.ts';
+import { t } from '../../text/language.ts';
+import { describeToSystem } from './media-session.ts';
+import { followChannel, followClock } from './follow.ts';
+import { WatchPage } from './watch-page.tsx';
+
+/** What tests and the curious may ask of the page. */
+type Lectern = {
+  /** Seconds behind the teacher; NaN while unknown. */
+  latencySeconds(): number;
+  state(): string;
+  /** Index of the level on the screen, lowest first; -1 while unknown. */
+  level(): number;
+  stalls(): number;
+};
+
+declare global {
+  // The one global of the page.
+  var lectern: Lectern;
+}
+
+const channelId = channelOfPath(location.pathname) ?? '';
+const token = tokenOfHash(location.hash);
+const video = document.createElement('video');
+video.playsInline = true;
+video.tabIndex = -1;
+
+const factory: EngineFactory | null = isHlsJsSupported()
+  ? createHlsEngine
+  : isNativeHlsSupported(video)
+    ? createNativeEngine
+    : null;
+const session = new Session(video, streamUrl(channelId, token), factory ?? createNativeEngine);
+const { view } = session;
+
+if (channelId === '') session.refuse('not-found');
+else if (factory === null) session.refuse('unsupported');
+else session.open();
+
+const page = document.getElementById('page');
+if (page !== null) {
+  render(<WatchPage session={session} video={video} channelId={channelId} token={token} />, page);
+}
+
+effect(() => {
+  const { dataset } = document.documentElement;
+  dataset['state'] = view.state.value;
+  dataset['playback'] = view.paused.value ? 'paused' : view.waiting.value ? 'waiting' : 'playing';
+  dataset['tap'] = view.tap.value;
+});
+effect(() => {
+  document.title = `${view.channel.value?.title ?? channelId} · ${t('app.name')}`;
+  describeToSystem(view.channel.value, t('app.name'));
+});
+globalThis.lectern = {
+  latencySeconds: () => session.latencySeconds() ?? Number.NaN,
+  state: () => view.state.value,
+  level: () => view.playing.value,
+  stalls: () => session.stalls(),
+};
+if (channelId !== '' && factory !== null) {
+  followChannel(session, channelId, token);
+  followClock(session);
+}

@@ -1,0 +1,49 @@
+import type { JSX } from 'preact';
+import type { Session } from '../../playback/session.ts';
+import type { ViewState } from '../../playback/view-state.ts';
+import { t } from '../../text/language.ts';
+import { Icon } from '../../ui/icons.tsx';
+
+/** States that leave the picture alone. */
+const SHOWN: readonly ViewState[] = ['on-air', 'announcement', 'recorded'];
+type SpokenState = Exclude<ViewState, 'on-air' | 'announcement' | 'recorded'>;
+
+function isSpoken(state: ViewState): state is SpokenState {
+  return !SHOWN.includes(state);
+}
+
+/** What lies over the picture: words when there is no class to be seen, and taps that the browser asks for. */
+export function Overlay({ session }: { readonly session: Session }): JSX.Element {
+  const { state, tap, waiting, audioOnly } = session.view;
+  const spoken = isSpoken(state.value) ? state.value : null;
+  return (
+    <>
+      {audioOnly.value && spoken === null && (
+        <div class="cover">
+          <Icon name="headphones" />
+          <p class="cover-text">{t('watch.audioOnlyOn')}</p>
+        </div>
+      )}
+      {spoken !== null && (
+        <div class={`cover cover-${spoken}`} data-testid="cover">
+          {(spoken === 'reconnecting' || spoken === 'loading') && <span class="spinner" aria-hidden="true" />}
+          <p class="cover-title">{t(`say.${spoken}`)}</p>
+          <p class="cover-text">{t(`say.${spoken}.detail`)}</p>
+        </div>
+      )}
+      {spoken === null && waiting.value && <span class="spinner spinner-alone" aria-hidden="true" />}
+      {tap.value === 'play' && (
+        <button type="button" class="tap tap-play" onClick={() => session.tapped()}>
+          <Icon name="play" />
+          {t('watch.tapPlay')}
+        </button>
+      )}
+      {tap.value === 'sound' && (
+        <button type="button" class="tap" onClick={() => session.tapped()}>
+          <Icon name="muted" />
+          {t('watch.tapSound')}
+        </button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,277 @@
+import Hls, {
+  type ErrorData,
+  type FragLoadedData,
+  type HlsConfig,
+  type LevelDetails,
+  type LoaderCallbacks,
+  type LoaderConfiguration,
+  type LoaderContext,
+  type PlaylistLoaderContext,
+} from 'hls.js';
+import { tuningFor } from '../latency/tuning.ts';
+import type { Engine, EngineEvents } from './engine.ts';
+import { type Fetched, Prefetcher } from './prefetcher.ts';
+import { planPrefetch } from './prefetch-plan.ts';
+import { type Run, isRunState } from './run-at.ts';
+
+/** Class of the EXT-X-DATERANGEs that tell what is on air. */
+const RUN_CLASS = 'org.lectern.run';
+
+/** Tells whether this browser has what hls.js needs. */
+export function isHlsJsSupported(): boolean {
+  return Hls.isSupported();
+}
+
+/**
+ * Plays by hls.js. The only file that knows it.
+ *
+ * What hls.js would do about latency and levels is switched off: it speeds up only above one second of buffer, raises its
+ * target with each stall for good (video-dev/hls.js#6350), and measures small parts wrongly; `latency/` and `abr/` decide.
+ */
+export function createHlsEngine(video: HTMLVideoElement, url: string, events: EngineEvents): Engine {
+  const prefetcher = new Prefetcher();
+  const Loader = Hls.DefaultConfig.loader;
+
+  /** Looks into playlists as they come, and asks for what they announce. */
+  class PlaylistLoader extends Loader {
+    override load(
+      context: LoaderContext,
+      config: LoaderConfiguration,
+      callbacks: LoaderCallbacks<LoaderContext>,
+    ): void {
+      super.load(context, config, {
+        ...callbacks,
+        onSuccess: (response, stats, context, details) => {
+          if (typeof response.data === 'string')
+            announced(context as PlaylistLoaderContext, response.url, response.data);
+          callbacks.onSuccess(response, stats, context, details);
+        },
+      });
+    }
+  }
+
+  /** Hands out what was asked for ahead of time, and loads the rest. */
+  class PartLoader extends Loader {
+    #abandon: (() => void) | null = null;
+    override load(
+      context: LoaderContext,
+      config: LoaderConfiguration,
+      callbacks: LoaderCallbacks<LoaderContext>,
+    ): void {
+      const pending = context.rangeEnd ? undefined : prefetcher.take(context.url);
+      if (pending === undefined) {
+        super.load(context, config, callbacks);
+        return;
+      }
+      this.context = context;
+      this.#abandon = () => callbacks.onAbort?.(this.stats, context, null);
+      void pending.then((fetched) => {
+        if (this.#abandon === null) return;
+        this.#abandon = null;
+        if (fetched === null) super.load(context, config, callbacks);
+        else give(fetched, context, this.stats, callbacks);
+      });
+    }
+    override abort(): void {
+      const abandon = this.#abandon;
+      this.#abandon = null;
+      this.stats.aborted = true;
+      if (abandon === null) super.abort();
+      else abandon();
+    }
+    override destroy(): void {
+      this.#abandon = null;
+      super.destroy();
+    }
+  }
+
+  function give(
+    fetched: Fetched,
+    context: LoaderContext,
+    stats: InstanceType<typeof Loader>['stats'],
+    callbacks: LoaderCallbacks<LoaderContext>,
+  ): void {
+    stats.loading.start = fetched.startMs;
+    stats.loading.first = fetched.firstMs;
+    stats.loading.end = fetched.endMs;
+    stats.loaded = stats.total = fetched.data.byteLength;
+    events.onTransfer({
+      atMs: fetched.endMs,
+      sizeBytes: fetched.data.byteLength,
+      firstByteMs: fetched.firstMs - fetched.startMs,
+      bodyMs: fetched.endMs - fetched.firstMs,
+      awaited: fetched.awaited,
+    });
+    callbacks.onSuccess({ url: context.url, data: fetched.data, code: 200 }, stats, context, null);
+  }
+
+  const seen = new Map<string, number>();
+  let partTargetMs = 0;
+
+  function announced(context: PlaylistLoaderContext, address: string, text: string): void {
+    const kind: string = context.type;
+    if (kind !== 'level' && kind !== 'audioTrack') return;
+    const plan = planPrefetch(text, tuningFor(partTargetMs).startHoldMs);
+    if (plan.partTargetMs > 0 && plan.partTargetMs !== partTargetMs) {
+      partTargetMs = plan.partTargetMs;
+      hls.targetLatency = tuningFor(partTargetMs).startHoldMs / 1000;
+      events.onPartTarget(partTargetMs);
+    }
+    const list = address.replace(/\?.*$/, '');
+    const joining = performance.now() - (seen.get(list) ?? Number.NEGATIVE_INFINITY) > 4000;
+    seen.set(list, performance.now());
+    if (joining) {
+      for (const uri of [plan.init, ...plan.parts]) if (uri !== null) want(uri, address, false);
+    }
+    // A viewer who paused is not at the edge and wants nothing of it.
+    if (plan.hint !== null && !video.paused && ahead(video) < 3) want(plan.hint, address, true);
+  }
+
+  function want(uri: string, base: string, awaited: boolean): void {
+    prefetcher.want(new URL(uri, new URL(base, location.href)).href, awaited);
+  }
+
+  const hls = new Hls(hlsConfig(PlaylistLoader, PartLoader));
+  const latest = (): LevelDetails | null => hls.latestLevelDetails;
+
+  hls.on(Hls.Events.MANIFEST_PARSED, () => {
+    const levels = hls.levels.map((level) => ({
+      bitrateBps: level.bitrate,
+      heightPx: level.height,
+      frameRate: level.frameRate,
+    }));
+    queueMicrotask(() => events.onLevels(levels));
+  });
+  hls.on(Hls.Events.BUFFER_APPENDED, () => events.onAppended());
+  hls.on(Hls.Events.LEVEL_SWITCHED, (_event, { level }) => events.onLevel(level));
+  hls.on(Hls.Events.FRAG_LOADED, (_event, data) => {
+    if (data.frag.type === 'main' && data.networkDetails !== null) events.onTransfer(transferOf(data));
+  });
+  hls.on(Hls.Events.FRAG_BUFFERED, (_event, { frag, part }) => {
+    const details = latest();
+    if (frag.type !== 'main' || details === null || typeof frag.sn !== 'number') return;
+    const more = details.partList?.some(
+      (other) => other.fragment.sn === frag.sn && other.index > (part?.index ?? 999),
+    );
+    if (frag.sn <= details.endSN && more !== true) events.onSegmentEnd();
+  });
+  hls.on(Hls.Events.ERROR, (_event, data) => {
+    if (data.fatal) events.onFatal(causeOf(data), data.response?.code ?? null, data.details);
+  });
+  hls.attachMedia(video);
+  hls.loadSource(url);
+
+  return {
+    start: (level) => {
+      if (hls.levels.length > 1) hls.loadLevel = level;
+      hls.startLoad(-1);
+    },
+    setLevel: (index) => {
+      hls.loadLevel = index;
+    },
+    livePosition: () => hls.liveSyncPosition,
+    programTimeMs: (mediaTimeS) => programTimeAt(latest(), mediaTimeS),
+    runs: () => runsOf(latest()),
+    audioOnlyUrl: () => hls.audioTracks[0]?.url ?? null,
+    resume: () => {
+      if (hls.levels.length === 0) {
+        hls.loadSource(url);
+        return;
+      }
+      hls.stopLoad();
+      hls.startLoad(-1);
+    },
+    recoverMedia: (swap) => {
+      if (swap) hls.swapAudioCodec();
+      hls.recoverMediaError();
+      void video.play().catch(() => {});
+    },
+    destroy: () => {
+      prefetcher.clear();
+      hls.destroy();
+    },
+  };
+}
+
+type LoaderClass = typeof Hls.DefaultConfig.loader;
+
+function hlsConfig(pLoader: LoaderClass, fLoader: LoaderClass): Partial<HlsConfig> {
+  const retry = (maxNumRetry: number) => ({ maxNumRetry, retryDelayMs: 200, maxRetryDelayMs: 1000 });
+  const policy = (firstByteMs: number, loadMs: number) => ({
+    default: {
+      maxTimeToFirstByteMs: firstByteMs,
+      maxLoadTimeMs: loadMs,
+      timeoutRetry: retry(1),
+      errorRetry: retry(2),
+    },
+  });
+  return {
+    pLoader: pLoader as NonNullable<HlsConfig['pLoader']>,
+    fLoader: fLoader as NonNullable<HlsConfig['fLoader']>,
+    autoStartLoad: false,
+    // Fragmented MP4 passes through unchanged: a worker would cost a message each way, and a blob: in the CSP.
+    enableWorker: false,
+    lowLatencyMode: true,
+    maxLiveSyncPlaybackRate: 1,
+    liveSyncOnStallIncrease: 0,
+    liveDurationInfinity: true,
+    startFragPrefetch: true,
+    testBandwidth: false,
+    useMediaCapabilities: false,
+    backBufferLength: 20,
+    maxBufferLength: 12,
+    // Gaps of a frame or two where one feed ends and the next begins are stepped over at once.
+    maxBufferHole: 0.15,
+    detectStallWithCurrentTimeMs: 700,
+    nudgeOffset: 0.05,
+    enableDateRangeMetadataCues: false,
+    enableEmsgMetadataCues: false,
+    enableID3MetadataCues: false,
+    enableWebVTT: false,
+    enableIMSC1: false,
+    enableCEA708Captions: false,
+    enableInterstitialPlayback: false,
+    // A blocking reload may be held for three target durations (RFC 8216bis §6.2.5.2).
+    playlistLoadPolicy: policy(7000, 12_000),
+    manifestLoadPolicy: policy(5000, 10_000),
+    fragLoadPolicy: policy(4000, 20_000),
+  };
+}
+
+function ahead(video: HTMLVideoElement): number {
+  const { buffered } = video;
+  return buffered.length === 0 ? 0 : buffered.end(buffered.length - 1) - video.currentTime;
+}
+
+function transferOf({ frag, part }: FragLoadedData): Parameters<EngineEvents['onTransfer']>[0] {
+  const { loading, loaded } = (part ?? frag).stats;
+  return {
+    atMs: loading.end,
+    sizeBytes: loaded,
+    firstByteMs: loading.first - loading.start,
+    bodyMs: loading.end - loading.first,
+    awaited: false,
+  };
+}
+
+function causeOf(data: ErrorData): 'network' | 'media' | 'other' {
+  if (data.type === Hls.ErrorTypes.NETWORK_ERROR) return 'network';
+  return data.type === Hls.ErrorTypes.MEDIA_ERROR ? 'media' : 'other';
+}
+
+function programTimeAt(details: LevelDetails | null, mediaTimeS: number): number | null {
+  if (details === null) return null;
+  const fragment = details.fragments.findLast((other) => other.start <= mediaTimeS) ?? details.fragments[0];
+  if (fragment === undefined || fragment.programDateTime === null) return null;
+  return fragment.programDateTime + (mediaTimeS - fragment.start) * 1000;
+}
+
+function runsOf(details: LevelDetails | null): Run[] {
+  const runs: Run[] = [];
+  for (const range of Object.values(details?.dateRanges ?? {})) {
+    const state = range?.attr['X-STATE'];
+    if (range?.class !== RUN_CLASS || !isRunState(state)) continue;
+    runs.push({ state, startMs: range.startDate.getTime(), endMs: range.endDate?.getTime() ?? null });
+  }
+  return runs;
+}

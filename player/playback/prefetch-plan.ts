@@ -1,0 +1,58 @@
+/** What a media playlist says of what will be wanted next. Addresses are as they stand in it. */
+export type PrefetchPlan = {
+  /** Part target, in milliseconds; 0 without parts. */
+  readonly partTargetMs: number;
+  /** Init segment of the newest part; null when none is named. */
+  readonly init: string | null;
+  /** Parts that playback must begin with to reach the start position, oldest first. */
+  readonly parts: readonly string[];
+  /** The part that the server will answer with as soon as it is made; null without a hint. */
+  readonly hint: string | null;
+};
+
+const PART = /^#EXT-X-PART:(.*)$/;
+/** More than this would only be a mistake in the playlist. */
+const MOST_PARTS = 24;
+
+/**
+ * Reads from a playlist which files a player that joins now will ask for, so that they can be asked for all at once
+ * instead of one after the other. It reads what it knows and passes over the rest: hls.js does the real parsing.
+ *
+ * @param text a media playlist (RFC 8216bis §4)
+ * @param holdMs distance from the edge at which playback starts, in milliseconds
+ */
+export function planPrefetch(text: string, holdMs: number): PrefetchPlan {
+  const partTargetMs = Number(/PART-TARGET=([\d.]+)/.exec(text)?.[1] ?? 0) * 1000;
+  let init: string | null = null;
+  let hint: string | null = null;
+  // Segments as lists of parts; the last one is still open, and empty when the newest segment is complete.
+  const segments: { uri: string; durationMs: number; independent: boolean }[][] = [[]];
+  for (const line of text.split('\n')) {
+    const part = PART.exec(line)?.[1];
+    if (part !== undefined && !part.includes('BYTERANGE')) {
+      const uri = attribute(part, 'URI');
+      const durationMs = Number(/DURATION=([\d.]+)/.exec(part)?.[1] ?? 0) * 1000;
+      if (uri !== null)
+        segments.at(-1)?.push({ uri, durationMs, independent: part.includes('INDEPENDENT=YES') });
+    } else if (line.startsWith('#EXT-X-MAP:')) {
+      init = line.includes('BYTERANGE') ? null : attribute(line, 'URI');
+    } else if (line.startsWith('#EXT-X-PRELOAD-HINT:') && line.includes('TYPE=PART')) {
+      hint = line.includes('BYTERANGE') ? null : attribute(line, 'URI');
+    } else if (line !== '' && !line.startsWith('#')) {
+      segments.push([]);
+    }
+  }
+  // Back from the edge until the start position is covered, and on to a part that decoding can start at.
+  const parts: string[] = [];
+  let coveredMs = 0;
+  for (const part of segments.flat().reverse()) {
+    parts.unshift(part.uri);
+    coveredMs += part.durationMs;
+    if ((coveredMs >= holdMs && part.independent) || parts.length >= MOST_PARTS) break;
+  }
+  return { partTargetMs, init, parts, hint };
+}
+
+function attribute(text: string, name: string): string | null {
+  return new RegExp(`[:,]${name}="([^"]*)"`).exec(`:${text}`)?.[1] ?? null;
+}

@@ -1,0 +1,462 @@
+import { BandwidthEstimator } from '../abr/bandwidth.ts';
+import { LevelChooser } from '../abr/chooser.ts';
+import { type Level, startLevel } from '../abr/levels.ts';
+import { LatencyController } from '../latency/controller.ts';
+import { tuningFor } from '../latency/tuning.ts';
+import type { Engine, EngineEvents, EngineFactory } from './engine.ts';
+import { type RecoveryEvent, type RecoveryState, recover, startRecovery } from './recovery.ts';
+import { recall, recentBps, remember } from './remembered.ts';
+import { runAt } from './run-at.ts';
+import { type SessionView, createView } from './session-view.ts';
+import { viewState } from './view-state.ts';
+
+/** How often the playhead is looked at, in milliseconds. */
+const LOOK_MS = 50;
+/** How often recovery and the page's words are looked at: every so many looks. */
+const SLOW_EVERY = 5;
+/** A timer this late means that the machine slept or the page was frozen. */
+const SLEPT_MS = 5000;
+/** After a seek the picture may wait without that being a stall. */
+const SEEK_GRACE_MS = 800;
+
+type NavigatorHints = Navigator & {
+  readonly connection?: { readonly downlink?: number; readonly saveData?: boolean };
+};
+
+/**
+ * Plays one channel in one video element for as long as the page lives: makes the engine, watches the playhead, lets the
+ * pure cores decide, and does what they say. The page is never reloaded.
+ */
+export class Session {
+  readonly view: SessionView;
+  readonly #video: HTMLVideoElement;
+  readonly #url: string;
+  readonly #makeEngine: EngineFactory;
+  readonly #bandwidth = new BandwidthEstimator();
+  readonly #chooser = new LevelChooser();
+  readonly #openedAtMs = performance.now();
+  #engine: Engine | null = null;
+  #latency: LatencyController;
+  #recovery: RecoveryState;
+  #audioUrl: string | null = null;
+  #wantsPlay = true;
+  #following = true;
+  /** An engine is being put in: the element pauses by itself, which is not the viewer's doing. */
+  #settling = true;
+  #looks = 0;
+  #lookedAtMs = Date.now();
+  #lastPlayhead = 0;
+  #soughtAtMs = Number.NEGATIVE_INFINITY;
+  #levelWanted: number | null = null;
+  #stalls = 0;
+  #rebuilds = 0;
+  #firstFrameMs: number | null = null;
+  #frames = { dropped: 0, shown: 0, droppedShare: 0, atMs: 0 };
+  #timer: ReturnType<typeof setInterval> | null = null;
+  #refusal: 'not-found' | 'forbidden' | 'unsupported' | null = null;
+  #clockOffsetMs = 0;
+
+  /**
+   * @param url multivariant playlist
+   */
+  constructor(video: HTMLVideoElement, url: string, makeEngine: EngineFactory) {
+    const remembered = recall();
+    this.#video = video;
+    this.#url = url;
+    this.#makeEngine = makeEngine;
+    this.#latency = new LatencyController(tuningFor(200));
+    this.#recovery = startRecovery(performance.now());
+    this.view = createView(remembered.muted, remembered.volume, remembered.audioOnly);
+    video.muted = remembered.muted;
+    video.volume = remembered.volume;
+    video.preservesPitch = true;
+    this.#listen();
+  }
+
+  /** Begins to play. To be called once. */
+  open(): void {
+    this.#rebuild();
+    this.#timer = setInterval(() => this.#look(), LOOK_MS);
+  }
+
+  /** Lets go of the engine and the timer. */
+  close(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#engine?.destroy();
+    this.#engine = null;
+  }
+
+  /** Tells what keeps the channel from playing, or that nothing does any more. */
+  refuse(refusal: 'not-found' | 'forbidden' | 'unsupported' | null): void {
+    if (refusal === this.#refusal) return;
+    this.#refusal = refusal;
+    if (refusal !== null) this.#engine?.destroy();
+    if (refusal !== null) this.#engine = null;
+    else this.#rebuild();
+    this.#say();
+  }
+
+  /** @param offsetMs what is added to the page's clock to get the server's, in milliseconds */
+  setClockOffset(offsetMs: number): void {
+    this.#clockOffsetMs = offsetMs;
+  }
+
+  /** Seconds from the stamp of the picture on the screen to now, by the server's clock; null while unknown. */
+  latencySeconds(): number | null {
+    const programMs = this.#engine?.programTimeMs(this.#video.currentTime) ?? null;
+    return programMs === null ? null : (Date.now() + this.#clockOffsetMs - programMs) / 1000;
+  }
+
+  /** How often playback ran dry since the first picture. */
+  stalls(): number {
+    return this.#stalls;
+  }
+
+  /** Plays or pauses. Who was away for long goes on where they were, and is offered the way to live. */
+  togglePlay(): void {
+    if (this.#video.paused) {
+      this.#wantsPlay = true;
+      const behindMs = this.#behindMs() ?? 0;
+      this.#following = behindMs < tuningFor(0).deadbandMs + 2000;
+      this.#play();
+    } else {
+      this.#wantsPlay = false;
+      this.#video.pause();
+    }
+  }
+
+  /** Goes to live and follows it again. */
+  goLive(): void {
+    this.#following = true;
+    this.#wantsPlay = true;
+    this.#seekLive();
+    this.#play();
+  }
+
+  setMuted(muted: boolean): void {
+    this.#video.muted = muted;
+    if (!muted && this.#video.volume === 0) this.#video.volume = 0.5;
+    if (!muted && this.view.tap.value === 'sound') this.view.tap.value = 'none';
+    remember({ muted, volume: this.#video.volume });
+  }
+
+  /** @param volume 0 to 1 */
+  setVolume(volume: number): void {
+    this.#video.volume = Math.min(1, Math.max(0, volume));
+    this.setMuted(this.#video.volume === 0);
+  }
+
+  /** The viewer's tap on what the browser had refused. */
+  tapped(): void {
+    this.#wantsPlay = true;
+    this.view.tap.value = 'none';
+    this.setMuted(false);
+    this.#play();
+  }
+
+  /** @param index into `view.levels`, or null for automatic */
+  setQuality(index: number | null): void {
+    this.view.chosen.value = index;
+    remember({ qualityPx: index === null ? null : (this.view.levels.value[index]?.heightPx ?? null) });
+    if (this.view.audioOnly.value) this.setAudioOnly(false);
+    else if (index !== null) this.#levelWanted = index;
+  }
+
+  /** Plays the sound alone, or picture and sound again. */
+  setAudioOnly(audioOnly: boolean): void {
+    if (audioOnly === this.view.audioOnly.value || (audioOnly && this.#audioUrl === null)) return;
+    this.view.audioOnly.value = audioOnly;
+    remember({ audioOnly });
+    this.#rebuild();
+  }
+
+  #rebuild(): void {
+    this.#engine?.destroy();
+    this.#settling = true;
+    this.#latency.reset();
+    const url = this.view.audioOnly.value && this.#audioUrl !== null ? this.#audioUrl : this.#url;
+    this.#engine = this.#makeEngine(this.#video, url, this.#events());
+    this.#recovery = { ...this.#recovery, phaseSinceMs: performance.now() };
+    if (this.#wantsPlay) this.#play();
+  }
+
+  #events(): EngineEvents {
+    return {
+      onLevels: (levels) => this.#begin(levels),
+      onPartTarget: (partTargetMs) => {
+        this.#latency = new LatencyController(tuningFor(partTargetMs));
+      },
+      onAppended: () => this.#steer(),
+      onTransfer: (transfer) => this.#bandwidth.add(transfer),
+      onSegmentEnd: () => this.#changeLevel(),
+      onLevel: (index) => {
+        this.view.playing.value = index;
+      },
+      onFatal: (cause, status) => {
+        if (status === 401 || status === 403) this.refuse('forbidden');
+        else this.#recover({ kind: 'fatal', cause });
+      },
+    };
+  }
+
+  #begin(levels: readonly Level[]): void {
+    const engine = this.#engine;
+    if (engine === null) return;
+    if (this.view.audioOnly.value && this.#audioUrl !== null) {
+      engine.start(0);
+      return;
+    }
+    const remembered = recall();
+    const { connection } = navigator as NavigatorHints;
+    const known = this.view.levels.value.length > 0;
+    this.view.levels.value = levels;
+    this.#audioUrl = engine.audioOnlyUrl();
+    this.view.audioOnlyPossible.value = this.#audioUrl !== null;
+    if (this.view.audioOnly.value && this.#audioUrl !== null) {
+      this.#rebuild();
+      return;
+    }
+    this.view.audioOnly.value = false;
+    if (!known && remembered.qualityPx !== null) {
+      const index = levels.findIndex((level) => level.heightPx === remembered.qualityPx);
+      this.view.chosen.value = index === -1 ? null : index;
+    }
+    const hints = {
+      viewHeightPx: this.#viewHeightPx(),
+      rememberedBps: this.#bandwidth.estimateBps(performance.now()) ?? recentBps(remembered, Date.now()),
+      downlinkMbps: connection?.downlink ?? null,
+      saveData: connection?.saveData ?? false,
+    };
+    engine.start(this.view.chosen.value ?? startLevel(levels, hints));
+  }
+
+  #listen(): void {
+    const video = this.#video;
+    video.addEventListener('waiting', () => this.#ranDry());
+    video.addEventListener('seeking', () => {
+      this.#soughtAtMs = performance.now();
+    });
+    video.addEventListener('playing', () => {
+      this.#settling = false;
+      this.view.paused.value = false;
+      this.#firstFrameMs ??= performance.now();
+    });
+    video.addEventListener('pause', () => {
+      // By the browser's own controls: a picture-in-picture window, a headset, a phone call.
+      if (!this.#settling) this.#wantsPlay = false;
+      if (!this.#settling) this.view.paused.value = true;
+    });
+    video.addEventListener('volumechange', () => {
+      this.view.muted.value = video.muted;
+      this.view.volume.value = video.volume;
+    });
+    addEventListener('online', () => this.#recover({ kind: 'online' }));
+    addEventListener('offline', () => this.#recover({ kind: 'offline' }));
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'visible') this.#look();
+    });
+  }
+
+  #play(): void {
+    const video = this.#video;
+    video.play().then(
+      () => {
+        if (this.view.tap.value === 'play') this.view.tap.value = 'none';
+      },
+      (error: unknown) => {
+        if (!(error instanceof DOMException) || error.name !== 'NotAllowedError') return;
+        if (video.muted) {
+          this.view.tap.value = 'play';
+          this.view.paused.value = true;
+          return;
+        }
+        video.muted = true;
+        this.view.tap.value = 'sound';
+        this.#play();
+      },
+    );
+  }
+
+  #look(): void {
+    const wallMs = Date.now();
+    const slept = wallMs - this.#lookedAtMs > SLEPT_MS;
+    this.#lookedAtMs = wallMs;
+    if (slept) this.#recover({ kind: 'woke' });
+    this.#steer();
+    if (this.#looks++ % SLOW_EVERY !== 0) return;
+    const moved = this.#video.currentTime !== this.#lastPlayhead && !this.#video.seeking;
+    this.#lastPlayhead = this.#video.currentTime;
+    const wanted = this.#wantsPlay && this.view.tap.value !== 'play' && this.#refusal === null;
+    if (moved && !this.#video.paused) this.#recover({ kind: 'progress' });
+    else this.#recover({ kind: 'tick', wanted });
+    this.#chooseLevel();
+    this.#say();
+  }
+
+  /** Lets the latency controller set the speed, and jump. */
+  #steer(): void {
+    const video = this.#video;
+    const now = performance.now();
+    const playheadMs = video.currentTime * 1000;
+    const { rate, seekToMs } = this.#latency.decide({
+      nowMs: now,
+      playheadMs,
+      bufferEndMs: bufferEnd(video) * 1000,
+      moving: !video.paused && !video.seeking && video.readyState >= 3,
+      following: this.#following && this.#wantsPlay,
+    });
+    if (seekToMs !== null) this.#seekTo(seekToMs / 1000);
+    if (video.playbackRate !== rate) video.playbackRate = rate;
+  }
+
+  #seekTo(seconds: number): void {
+    const live = this.#engine?.livePosition() ?? null;
+    const inBuffer = bufferEnd(this.#video) - seconds > 0.05;
+    if (inBuffer) this.#video.currentTime = seconds;
+    else if (live !== null && live > this.#video.currentTime) this.#video.currentTime = live;
+  }
+
+  #seekLive(): void {
+    const behindMs = this.#behindMs();
+    if (behindMs !== null && behindMs > 0 && bufferEnd(this.#video) > this.#video.currentTime + 0.2) {
+      this.#seekTo(this.#video.currentTime + behindMs / 1000);
+    } else {
+      this.#seekTo(Number.POSITIVE_INFINITY);
+    }
+  }
+
+  #behindMs(): number | null {
+    return this.#latency.behindMs(performance.now(), this.#video.currentTime * 1000);
+  }
+
+  #ranDry(): void {
+    const now = performance.now();
+    const sought = now - this.#soughtAtMs < SEEK_GRACE_MS || this.#video.seeking;
+    if (sought || this.#settling || this.#firstFrameMs === null || !this.#wantsPlay) return;
+    this.#stalls++;
+    this.#latency.stalled(now);
+    this.#chooser.stalled(now);
+  }
+
+  #recover(event: RecoveryEvent): void {
+    const now = performance.now();
+    const { state, action } = recover(this.#recovery, event, now, Math.random());
+    this.#recovery = state;
+    if (this.#refusal !== null) return;
+    switch (action) {
+      case 'none':
+        return;
+      case 'go-live':
+        if (this.#following && this.#wantsPlay && (this.#behindMs() ?? 9999) > 1000) this.#seekLive();
+        return;
+      case 'resume':
+        this.#engine?.resume();
+        if (this.#wantsPlay) this.#play();
+        return;
+      case 'recover-media':
+      case 'swap-codec':
+        this.#settling = true;
+        this.#latency.reset();
+        this.#engine?.recoverMedia(action === 'swap-codec');
+        return;
+      case 'rebuild':
+        this.#rebuilds++;
+        this.#rebuild();
+        return;
+    }
+  }
+
+  #chooseLevel(): void {
+    const now = performance.now();
+    const levels = this.view.levels.value;
+    this.#countFrames(now);
+    if (levels.length < 2 || this.view.audioOnly.value || this.view.chosen.value !== null) return;
+    if (this.#recovery.phase !== 'fine') return;
+    const current = this.#levelWanted ?? this.view.playing.value;
+    if (current < 0) return;
+    const next = this.#chooser.choose({
+      nowMs: now,
+      levels,
+      current,
+      estimateBps: this.#bandwidth.estimateBps(now),
+      viewHeightPx: this.#viewHeightPx(),
+      droppedShare: this.#frames.droppedShare,
+    });
+    if (next !== current) this.#levelWanted = next;
+  }
+
+  /** In the middle of a segment a change would fetch its beginning again, so it waits for the end. */
+  #changeLevel(): void {
+    if (this.#levelWanted === null) return;
+    this.#engine?.setLevel(this.#levelWanted);
+    this.#levelWanted = null;
+  }
+
+  #countFrames(nowMs: number): void {
+    if (nowMs - this.#frames.atMs < 5000) return;
+    const quality = this.#video.getVideoPlaybackQuality();
+    const dropped = quality.droppedVideoFrames - this.#frames.dropped;
+    const shown = quality.totalVideoFrames - this.#frames.shown;
+    const visible = document.visibilityState === 'visible' && shown > 30;
+    this.#frames = {
+      dropped: quality.droppedVideoFrames,
+      shown: quality.totalVideoFrames,
+      droppedShare: visible ? dropped / shown : 0,
+      atMs: nowMs,
+    };
+    const bps = this.#bandwidth.estimateBps(nowMs);
+    if (bps !== null) remember({ bps, bpsAtMs: Date.now() });
+  }
+
+  #viewHeightPx(): number {
+    return Math.round(this.#video.clientHeight * Math.min(2, devicePixelRatio || 1));
+  }
+
+  #say(): void {
+    const now = performance.now();
+    const video = this.#video;
+    const engine = this.#engine;
+    const programMs = engine?.programTimeMs(video.currentTime) ?? null;
+    const run = programMs === null || engine === null ? null : runAt(engine.runs(), programMs);
+    const { phase, offline, phaseSinceMs } = this.#recovery;
+    const phaseMs = now - phaseSinceMs;
+    this.view.state.value = viewState({
+      refusal: this.#refusal,
+      phase,
+      phaseMs,
+      offline,
+      paused: !this.#wantsPlay || this.view.tap.value === 'play',
+      runState: run?.state ?? null,
+      apiState: this.view.channel.value?.state ?? null,
+    });
+    this.view.waiting.value = phase !== 'fine' && phaseMs > 500 && this.#wantsPlay && this.#refusal === null;
+    const behindMs = this.#behindMs();
+    if (!this.#following && behindMs !== null && behindMs < 1500) this.#following = true;
+    this.view.behindS.value = this.#following || behindMs === null ? 0 : Math.round(behindMs / 1000);
+    const latencyS = this.latencySeconds();
+    this.view.stats.value = {
+      latencyMs: latencyS === null ? null : latencyS * 1000,
+      bufferMs: Math.max(0, (bufferEnd(video) - video.currentTime) * 1000),
+      behindGoalMs: behindMs,
+      jitterMs: this.#latency.jitterMs(),
+      rate: video.playbackRate,
+      estimateBps: this.#bandwidth.estimateBps(now),
+      widthPx: video.videoWidth,
+      heightPx: video.videoHeight,
+      droppedFrames: this.#frames.dropped,
+      shownFrames: this.#frames.shown,
+      stalls: this.#stalls,
+      rebuilds: this.#rebuilds,
+      firstFrameMs: this.#firstFrameMs === null ? null : this.#firstFrameMs - this.#openedAtMs,
+    };
+  }
+}
+
+/** End of the buffered range that the playhead is in, in seconds; the playhead itself when it is in none. */
+function bufferEnd(video: HTMLVideoElement): number {
+  const { buffered, currentTime } = video;
+  for (let i = 0; i < buffered.length; i++) {
+    if (buffered.start(i) <= currentTime + 0.1 && currentTime <= buffered.end(i)) return buffered.end(i);
+  }
+  return currentTime;
+}

@@ -1,0 +1,34 @@
+import { effect, signal } from '@preact/signals';
+import { type Language, type TextKey, chooseLanguage, translate } from './strings.ts';
+
+const KEY = 'lectern.language';
+
+/** The language of the page; setting it by {@link setLanguage} changes the page at once. */
+export const language = signal<Language>(chooseLanguage(stored(), navigator.languages));
+
+effect(() => {
+  document.documentElement.lang = language.value === 'zh' ? 'zh-Hans' : 'en';
+});
+
+/** Changes the language, and remembers it. */
+export function setLanguage(to: Language): void {
+  language.value = to;
+  try {
+    localStorage.setItem(KEY, to);
+  } catch {
+    // Not remembered then.
+  }
+}
+
+/** A text in the page's language; reading it in a component makes the component follow the language. */
+export function t(key: TextKey, values?: Readonly<Record<string, string | number>>): string {
+  return translate(language.value, key, values);
+}
+
+function stored(): string | null {
+  try {
+    return localStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,13 @@
+import type { JSX } from 'preact';
+import type { ViewState } from '../playback/view-state.ts';
+import { t } from '../text/language.ts';
+
+/** A state in a word or two, with its colour. */
+export function StateBadge({ state }: { readonly state: ViewState }): JSX.Element {
+  return (
+    <span class={`badge badge-${state}`}>
+      <span class="dot" aria-hidden="true" />
+      {t(`state.${state}`)}
+    </span>
+  );
+}
