@@ -230,11 +230,19 @@ export class ChannelTimeline {
       if (chosen !== undefined) this.#decide(number, chosen);
       return chosen !== undefined;
     }
-    // What was on air before the restart and has not come back cannot be shown: other bytes may be cached under its name.
+    // What was on air before the restart and has not come back cannot be shown, and the segment that was open then may be
+    // cached half-finished: go on where nothing was ever listed.
     const isLost =
       logged !== undefined && reunion === null && candidates.every(({ coverage }) => coverage === 'never');
-    if (isLost) this.#restartAt(number + 1);
+    if (isLost)
+      this.#restartAt(candidates.length > 0 ? number + 1 : Math.max(number + 1, this.#resumeNumber(nowMs)));
     return isLost;
+  }
+
+  /** Where to go on when the feed that was on air before a restart stays away: behind all that it can have listed. */
+  #resumeNumber(nowMs: number): number {
+    const { startMs, gridUnits } = this.options;
+    return segmentNumberAt(Math.min(nowMs, startMs + REUNION_MS), gridUnits);
   }
 
   /** After a restart, the feed that was on air is waited for as if it were here. */
