@@ -1,0 +1,92 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { promisify } from 'node:util';
+import type { Logger } from '../shared/logger.ts';
+import { lectureArguments } from './demo-lecture.ts';
+
+/** The sample teacher. */
+export type DemoPublisher = {
+  /** Ends the broadcast; resolves when ffmpeg is gone. */
+  stop(): Promise<void>;
+};
+
+const RESTART_MS = 1000;
+const KILL_AFTER_MS = 2000;
+
+/**
+ * Publishes the sample lecture, and does so again a second after ffmpeg ends for whatever reason.
+ *
+ * @param rtmpUrl where to publish, with its key; its query is kept out of the log
+ */
+export function startDemoPublisher(options: {
+  readonly ffmpegPath: string;
+  readonly rtmpUrl: string;
+  readonly fontFile: string | null;
+  readonly logger: Logger;
+}): DemoPublisher {
+  const { ffmpegPath, rtmpUrl, fontFile, logger } = options;
+  let child: ChildProcess | null = null;
+  let again: NodeJS.Timeout | null = null;
+  let stopped = false;
+
+  const publish = (): void => {
+    again = null;
+    const current = spawn(ffmpegPath, lectureArguments(rtmpUrl, fontFile), {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    child = current;
+    let said = '';
+    current.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-500);
+    });
+    const ended = (how: string): void => {
+      if (child !== current) return;
+      child = null;
+      if (stopped) return;
+      // ffmpeg repeats the address, and with it the key.
+      const reason = said.trim().replaceAll(/\?key=\S*/g, '?key=(kept out)') || how;
+      logger.warn({ reason }, 'the sample lecture ended; starting it again');
+      again = setTimeout(publish, RESTART_MS);
+    };
+    current.once('error', (error) => ended(error.message));
+    current.once('close', (status, signal) => ended(`ffmpeg ended with ${signal ?? status}`));
+  };
+  publish();
+
+  return {
+    stop: async () => {
+      stopped = true;
+      if (again !== null) clearTimeout(again);
+      const current = child;
+      if (current === null) return;
+      const closed = once(current, 'close');
+      current.kill('SIGTERM');
+      const late = setTimeout(() => current.kill('SIGKILL'), KILL_AFTER_MS);
+      await closed;
+      clearTimeout(late);
+    },
+  };
+}
+
+/** Places where fonts stand on systems without fontconfig's program. */
+const KNOWN_FONTS = [
+  '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
+  '/usr/share/fonts/dejavu/DejaVuSans.ttf',
+  '/usr/share/fonts/dejavu-sans-fonts/DejaVuSans.ttf',
+  '/System/Library/Fonts/Helvetica.ttc',
+];
+
+/**
+ * Finds a font and sees that this ffmpeg can write with it.
+ *
+ * @returns path of a font file; null where there is none, or where ffmpeg was built without drawtext
+ */
+export async function findFont(ffmpegPath: string): Promise<string | null> {
+  const run = promisify(execFile);
+  const filters = await run(ffmpegPath, ['-hide_banner', '-filters']).catch(() => null);
+  if (filters === null || !/\bdrawtext\b/.test(filters.stdout)) return null;
+  const match = await run('fc-match', ['-f', '%{file}', 'sans']).catch(() => null);
+  const candidates = match === null ? KNOWN_FONTS : [match.stdout.trim(), ...KNOWN_FONTS];
+  return candidates.find((path) => path !== '' && existsSync(path)) ?? null;
+}

@@ -1,0 +1,106 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { ConfigError, loadConfig, parseConfig } from '../config/load.ts';
+import type { LecternConfig } from '../config/schema.ts';
+import { AppError } from '../shared/errors.ts';
+import { endWithSignals } from '../shared/lifecycle.ts';
+import { createLogger } from '../shared/logger.ts';
+import { ROLE_NAMES } from '../shared/role.ts';
+import { DEMO_CHANNEL, DEMO_CONFIG_YAML } from './demo-config.ts';
+import { findFont, startDemoPublisher } from './demo-publisher.ts';
+import { fetchRunState } from './on-air.ts';
+import { startPipeline } from './pipeline.ts';
+import { readOptions } from './usage.ts';
+
+const STOP_WITHIN_MS = 10_000;
+/** How long the lecture may take to be on air before the demo says that something is wrong, in milliseconds. */
+const ON_AIR_WITHIN_MS = 60_000;
+const POLL_MS = 250;
+
+/**
+ * `lectern demo`: the whole pipeline with a sample class on air over real RTMP. Prints the address once it plays.
+ *
+ * @throws {AppError} whatever keeps it from starting
+ */
+export async function demoCommand(args: readonly string[]): Promise<void> {
+  const options = readOptions(args, ['config']);
+  const config = demoConfig(options.config ?? process.env['LECTERN_CONFIG']);
+  const channel = config.channels.find(({ id }) => id === DEMO_CHANNEL) ?? config.channels[0];
+  if (channel === undefined) {
+    throw new ConfigError('channels: the demo needs one to publish to', { code: 'bad-config' });
+  }
+  // The demo's log is for the person in front of it: what goes wrong, and no more.
+  const logger = createLogger('warn');
+  const pipeline = await startPipeline({ config, roles: ROLE_NAMES, logger, withProcessMetrics: true });
+  const fontFile = await findFont(config.ffmpegPath);
+  const publisher = startDemoPublisher({
+    ffmpegPath: config.ffmpegPath,
+    rtmpUrl: `${pipeline.rtmpUrl}/${channel.id}?key=${encodeURIComponent(channel.publishKey)}`,
+    fontFile,
+    logger,
+  });
+  endWithSignals({
+    logger,
+    stopWithinMs: STOP_WITHIN_MS,
+    stop: async () => {
+      await publisher.stop();
+      await pipeline.stop();
+    },
+  });
+
+  process.stdout.write('starting the sample class …\n');
+  await waitUntilOnAir(pipeline.url, channel.id);
+  process.stdout.write(announcement(pipeline.url, pipeline.rtmpUrl ?? '', channel.id, config));
+}
+
+function demoConfig(path: string | undefined): LecternConfig {
+  if (path !== undefined && path !== '') return loadConfig(path);
+  const { dataDir } = parseConfig('', process.env);
+  const file = join(dataDir, 'demo.yaml');
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    writeFileSync(file, DEMO_CONFIG_YAML);
+  } catch (cause) {
+    throw new ConfigError(`data folder ${dataDir} cannot be used`, { code: 'bad-data-dir', cause });
+  }
+  return loadConfig(file);
+}
+
+async function waitUntilOnAir(url: string, channel: string): Promise<void> {
+  const deadline = Date.now() + ON_AIR_WITHIN_MS;
+  let last = 'no answer';
+  while (Date.now() < deadline) {
+    last = await fetchRunState(url, channel);
+    if (last === 'on-air') return;
+    await after(POLL_MS);
+  }
+  throw new AppError(
+    `channel ${channel} is not on air after ${ON_AIR_WITHIN_MS / 1000} s: its state is ${JSON.stringify(last)}; the lines above say more`,
+    { code: 'demo-not-on-air' },
+  );
+}
+
+function announcement(url: string, rtmpUrl: string, channel: string, config: LecternConfig): string {
+  const shown = url.replace('127.0.0.1', 'localhost');
+  const hall = config.channels.find(({ id }) => id === 'hall-7');
+  const lines = [
+    '',
+    '  A class is on air.',
+    '',
+    `    watch it       ${shown}/watch/${channel}`,
+    `    all channels   ${shown}/`,
+  ];
+  if (hall !== undefined) {
+    lines.push(
+      '',
+      '  Put yourself on air: OBS, Settings, Stream, Service "Custom …"',
+      '',
+      `    server         ${rtmpUrl.replace('127.0.0.1', 'localhost')}`,
+      `    stream key     hall-7?key=${hall.publishKey}`,
+      `    then watch     ${shown}/watch/hall-7`,
+    );
+  }
+  lines.push('', '  Ctrl-C ends it.', '', '');
+  return lines.join('\n');
+}

@@ -1,0 +1,124 @@
+import { basename, dirname, join } from 'node:path';
+import type { LecternConfig } from '../config/schema.ts';
+import { type Clock, systemClock } from '../shared/clock.ts';
+import { describeError } from '../shared/errors.ts';
+import { type HttpServer, startHttpServer } from '../shared/http-server.ts';
+import type { Logger } from '../shared/logger.ts';
+import { createMetrics, type Metrics } from '../shared/metrics.ts';
+import type { Role, RoleName } from '../shared/role.ts';
+import { addHealth, addMetrics } from './admin.ts';
+import { startRoles } from './roles.ts';
+
+/** What a pipeline is started with. */
+export type PipelineOptions = {
+  readonly config: LecternConfig;
+  /** Which roles run in this process. */
+  readonly roles: readonly RoleName[];
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** False leaves figures of the process out of `/metrics`; tests start many pipelines in one process. */
+  readonly withProcessMetrics?: boolean;
+  /** Folder of the built pages. */
+  readonly pagesDir?: string;
+};
+
+/** A pipeline that runs. */
+export type Pipeline = {
+  /** Where the HTTP server is reached from this machine. */
+  readonly url: string;
+  /** Where publishers go, `rtmp://127.0.0.1:1935/live`; null without the role ingest. */
+  readonly rtmpUrl: string | null;
+  /** Address of `/metrics`; the main one unless the configuration gives it its own. */
+  readonly adminUrl: string;
+  readonly metrics: Metrics;
+  readonly roles: readonly Role[];
+  /** Ends all of it; resolves when sockets and child processes are gone. */
+  readonly stop: () => Promise<void>;
+};
+
+/** How long requests under way may go on when a pipeline stops, in milliseconds. */
+const STOP_GRACE_MS = 3000;
+
+/** Where the build leaves the pages: beside this file's folder in `dist/`, or there when the sources run. */
+const PAGES_DIR =
+  basename(dirname(import.meta.dirname)) === 'dist'
+    ? join(import.meta.dirname, '..', 'player')
+    : join(import.meta.dirname, '..', 'dist', 'player');
+
+/**
+ * Starts the roles behind one HTTP server. The server listens first, so that its address is known to all of them.
+ *
+ * @throws {AppError} whatever keeps a role from starting; what had started by then is stopped again
+ */
+export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
+  const { config, logger } = options;
+  const clock = options.clock ?? systemClock;
+  const metrics = createMetrics(options.withProcessMetrics ?? false);
+  const roles: Role[] = [];
+  const servers: HttpServer[] = [];
+
+  const letGo = async (): Promise<void> => {
+    // Last started, first stopped: ingest ends before the origin, so that what is under way still finds its way out.
+    for (const role of roles.toReversed()) {
+      await role.stop().catch((error: unknown) => {
+        logger.error({ role: role.name, error: describeError(error) }, `${role.name} did not stop cleanly`);
+      });
+    }
+    await Promise.all(servers.map((server) => server.close(STOP_GRACE_MS)));
+  };
+  let stopped: Promise<void> | null = null;
+  const stop = (): Promise<void> => {
+    stopped ??= letGo();
+    return stopped;
+  };
+
+  try {
+    const main = await startHttpServer({
+      host: config.http.host,
+      port: config.http.port,
+      logger,
+      handle: (req, res) => roles.some((role) => role.handle?.(req, res) === true),
+    });
+    servers.push(main);
+    const admin = await startAdmin(config, logger);
+    if (admin !== null) servers.push(admin);
+    const health = { expected: options.roles, roles, isStopping: () => stopped !== null };
+    for (const server of servers) addHealth(server.routes, health);
+    addMetrics((admin ?? main).routes, metrics, servers);
+
+    const started = await startRoles({
+      config,
+      logger,
+      clock,
+      metrics,
+      names: options.roles,
+      publicUrl: main.url,
+      pagesDir: options.pagesDir ?? PAGES_DIR,
+      // Each is entered as it starts: a role that comes later may ask an earlier one over HTTP.
+      onStarted: (role) => {
+        roles.push(role);
+        if (role.router !== undefined) main.routes.use(role.router);
+      },
+    });
+    return {
+      url: main.url,
+      rtmpUrl: started.rtmpUrl,
+      adminUrl: (admin ?? main).url,
+      metrics,
+      roles,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** A server for `/metrics` alone, where the configuration gives it an address; what it leaves out is the main one's. */
+async function startAdmin({ http }: LecternConfig, logger: Logger): Promise<HttpServer | null> {
+  if (http.adminHost === undefined && http.adminPort === undefined) return null;
+  const host = http.adminHost ?? http.host;
+  const port = http.adminPort ?? http.port;
+  if (host === http.host && port === http.port && port !== 0) return null;
+  return startHttpServer({ host, port, logger });
+}

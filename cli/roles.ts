@@ -1,0 +1,58 @@
+import type { LecternConfig } from '../config/schema.ts';
+import { startIngest } from '../ingest/main.ts';
+import { startOrigin } from '../origin/main.ts';
+import type { Clock } from '../shared/clock.ts';
+import { localAddress } from '../shared/http-server.ts';
+import type { Logger } from '../shared/logger.ts';
+import type { Metrics } from '../shared/metrics.ts';
+import type { Role, RoleName } from '../shared/role.ts';
+import { startTranscode } from '../transcode/main.ts';
+import { InProcessQueue } from '../transcode/queue/in-process.ts';
+import type { TranscodeJob } from '../transcode/job.ts';
+
+/** What the roles of one process are started with. */
+export type RolesOptions = {
+  readonly config: LecternConfig;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly names: readonly RoleName[];
+  /** Where this process's HTTP server is reached from this machine. */
+  readonly publicUrl: string;
+  /** Folder of the built pages. */
+  readonly pagesDir: string;
+  /** Told of each role as it starts. */
+  readonly onStarted: (role: Role) => void;
+};
+
+/**
+ * Starts roles, those that take media before those that send it: a publisher finds a pipeline that is whole.
+ *
+ * @returns where publishers go; null without the role ingest
+ * @throws {AppError} whatever keeps a role from starting; those before it have been told of by then
+ */
+export async function startRoles(options: RolesOptions): Promise<{ readonly rtmpUrl: string | null }> {
+  const { config, logger, clock, metrics, names, onStarted } = options;
+  const shared = { config, logger, clock, metrics };
+  const wants = (name: RoleName): boolean => names.includes(name);
+
+  if (wants('origin')) onStarted(await startOrigin({ ...shared, pagesDir: options.pagesDir }));
+  if (!wants('transcode') && !wants('ingest')) return { rtmpUrl: null };
+
+  const queue = new InProcessQueue<TranscodeJob>(logger);
+  if (wants('transcode')) {
+    const origins = config.origins.length > 0 ? config.origins : [options.publicUrl];
+    onStarted(await startTranscode({ ...shared, queue, origins: () => origins }));
+  }
+  if (!wants('ingest')) return { rtmpUrl: null };
+
+  const publicUrl = config.ingestUrl ?? options.publicUrl;
+  const ingest = await startIngest({ ...shared, queue, publicUrl: () => publicUrl });
+  // A worker closes the queue that it takes from; without one here it is ours to close.
+  const stop = async (): Promise<void> => {
+    await ingest.stop();
+    if (!wants('transcode')) await queue.close();
+  };
+  onStarted({ ...ingest, stop });
+  return { rtmpUrl: `rtmp://${localAddress(config.rtmp.host)}:${ingest.rtmpPort}/live` };
+}

@@ -1,0 +1,70 @@
+import { loadConfig } from '../config/load.ts';
+import type { LecternConfig } from '../config/schema.ts';
+import { AppError } from '../shared/errors.ts';
+import { endWithSignals } from '../shared/lifecycle.ts';
+import { createLogger } from '../shared/logger.ts';
+import { ROLE_NAMES, type RoleName } from '../shared/role.ts';
+import { startPipeline } from './pipeline.ts';
+import { readOptions, UsageError } from './usage.ts';
+
+/** A stop that takes longer than this is cut short, in milliseconds. */
+const STOP_WITHIN_MS = 10_000;
+
+/**
+ * `lectern up`: runs every role, or one of them, until a signal ends it. Prints where it is reached.
+ *
+ * @throws {AppError} whatever keeps it from starting
+ */
+export async function upCommand(args: readonly string[]): Promise<void> {
+  const options = readOptions(args, ['role', 'config']);
+  const roles = rolesFrom(options.role);
+  const config = loadConfig(options.config);
+  checkSplit(roles, config);
+  const logger = createLogger();
+  const pipeline = await startPipeline({ config, roles, logger, withProcessMetrics: true });
+  endWithSignals({ logger, stop: pipeline.stop, stopWithinMs: STOP_WITHIN_MS });
+  const lines = [`${roles.join(', ')}: ${pipeline.url}`];
+  if (pipeline.rtmpUrl !== null) lines.push(`publish to ${pipeline.rtmpUrl}`);
+  if (config.channels.length === 0)
+    lines.push('no channels yet: name a configuration with --config or LECTERN_CONFIG');
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/**
+ * Reads `--role`.
+ *
+ * @throws {UsageError} `bad-usage`
+ */
+export function rolesFrom(role: string | undefined): readonly RoleName[] {
+  if (role === undefined) return ROLE_NAMES;
+  const known = ROLE_NAMES.find((name) => name === role);
+  if (known === undefined) {
+    throw new UsageError(`--role: want one of ${ROLE_NAMES.join(', ')}, got ${JSON.stringify(role)}`);
+  }
+  return [known];
+}
+
+/**
+ * Sees that roles in processes of their own can find each other.
+ *
+ * @throws {AppError} `role-needs-redis` or `role-needs-origins`
+ */
+export function checkSplit(
+  roles: readonly RoleName[],
+  config: Pick<LecternConfig, 'redisUrl' | 'origins'>,
+): void {
+  if (roles.length === ROLE_NAMES.length) return;
+  const role = roles.join(', ');
+  if (config.redisUrl === undefined) {
+    throw new AppError(
+      `--role ${role}: roles in processes of their own meet in Redis; set redisUrl in the configuration, or REDIS_URL`,
+      { code: 'role-needs-redis', status: 400 },
+    );
+  }
+  if (roles.includes('transcode') && config.origins.length === 0) {
+    throw new AppError(
+      `--role ${role}: set origins in the configuration to the address of each origin, such as http://origin-1:8080`,
+      { code: 'role-needs-origins', status: 400 },
+    );
+  }
+}
