@@ -1,0 +1,59 @@
+import { parseConfig } from '../../../config/load.ts';
+import { systemClock } from '../../../shared/clock.ts';
+import { silentLogger, type Logger } from '../../../shared/logger.ts';
+import { createMetrics, type Metrics } from '../../../shared/metrics.ts';
+import type { TranscodeJob } from '../../../transcode/job.ts';
+import { startTranscode } from '../../../transcode/main.ts';
+import { InProcessQueue } from '../../../transcode/queue/in-process.ts';
+import { FFMPEG } from './sample-flv.ts';
+
+/** Signs the tokens of these tests. */
+export const SECRET = 'a secret of sixteen or more';
+
+/** A worker with a queue of its own. */
+export type TestWorker = {
+  readonly queue: InProcessQueue<TranscodeJob>;
+  readonly metrics: Metrics;
+  /** Every line that it logged. */
+  readonly lines: string[];
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts a worker for the channel `hall-7`.
+ *
+ * @param yaml more configuration: the channel's ladder, at the top level
+ */
+export async function startWorker(origins: readonly string[], yaml = '', twin = ''): Promise<TestWorker> {
+  const channel = '\nchannels: [{id: hall-7, title: Grade 7, publishKey: never-logged}]\n';
+  const config = { ...parseConfig(yaml + channel, { FFMPEG_PATH: FFMPEG }), secret: SECRET };
+  const lines: string[] = [];
+  const logger: Logger = {
+    ...silentLogger,
+    warn: (fields, message) => lines.push(`warn ${message} ${JSON.stringify(fields)}`),
+    error: (fields, message) => lines.push(`error ${message} ${JSON.stringify(fields)}`),
+    info: (fields, message) => lines.push(`info ${message} ${JSON.stringify(fields)}`),
+    child: () => logger,
+  };
+  const queue = new InProcessQueue<TranscodeJob>(logger);
+  const metrics = createMetrics();
+  const role = await startTranscode({
+    ...{ config, logger, metrics, queue, twin },
+    clock: systemClock,
+    origins: () => origins,
+  });
+  return { queue, metrics, lines, stop: () => role.stop() };
+}
+
+/** The job of a broadcast; picture 25 fps and sound at 48 kHz where nothing else is said. */
+export function jobFor(sourceUrl: string, more: Partial<TranscodeJob> = {}): TranscodeJob {
+  return {
+    channel: 'hall-7',
+    broadcast: 'b1',
+    sourceUrl,
+    epochOffsetMs: 1_700_000_000_000,
+    video: { codec: 'h264', width: 640, height: 360, frameRate: 25 },
+    audio: { codec: 'aac', sampleRateHz: 48_000, channels: 2 },
+    ...more,
+  };
+}

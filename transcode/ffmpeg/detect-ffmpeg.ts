@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { TranscodeError } from '../transcode-error.ts';
+
+const run = promisify(execFile);
+
+/** The ffmpeg that was found. */
+export type FoundFfmpeg = {
+  /** As it was configured: a name that is looked up on the PATH, or a path. */
+  readonly program: string;
+  /** As ffmpeg writes it: `5.1.9-0+deb12u1`. */
+  readonly version: string;
+};
+
+const HOW_TO_GET =
+  'install ffmpeg 5.1 or newer with libx264 (Debian, Ubuntu: apt-get install ffmpeg; macOS: brew install ffmpeg), ' +
+  'or set FFMPEG_PATH to one';
+
+/**
+ * Looks at ffmpeg once, at start: that it is there, runs, is new enough and has what a ladder needs.
+ *
+ * @param program path, or a name to look up on the PATH
+ * @throws {TranscodeError} `ffmpeg-missing`, `ffmpeg-broken`, `ffmpeg-too-old`, or `ffmpeg-incomplete`; each names the
+ *   program, what was found and how to get one that will do
+ */
+export async function detectFfmpeg(program: string): Promise<FoundFfmpeg> {
+  const version = readVersion(await ask(program, '-version'));
+  if (version === null) {
+    throw new TranscodeError(`${program} does not say its version, so it is no ffmpeg; ${HOW_TO_GET}`, {
+      code: 'ffmpeg-broken',
+    });
+  }
+  if (!isAtLeast(version, 5, 1)) {
+    throw new TranscodeError(`${program} is ffmpeg ${version}, want 5.1 or newer; ${HOW_TO_GET}`, {
+      code: 'ffmpeg-too-old',
+    });
+  }
+  const [encoders, demuxers] = await Promise.all([ask(program, '-encoders'), ask(program, '-demuxers')]);
+  const missing = [
+    ...['libx264', 'aac'].filter((name) => !lists(encoders, name)).map((name) => `encoder ${name}`),
+    ...['flv', 'lavfi'].filter((name) => !lists(demuxers, name)).map((name) => `demuxer ${name}`),
+  ];
+  if (missing.length > 0) {
+    throw new TranscodeError(`${program} (${version}) lacks ${missing.join(', ')}; ${HOW_TO_GET}`, {
+      code: 'ffmpeg-incomplete',
+    });
+  }
+  return { program, version };
+}
+
+async function ask(program: string, option: string): Promise<string> {
+  try {
+    const { stdout } = await run(program, ['-hide_banner', option], { timeout: 10_000, maxBuffer: 4 << 20 });
+    return stdout;
+  } catch (cause) {
+    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    throw new TranscodeError(
+      missing
+        ? `${program} is not there; ${HOW_TO_GET}`
+        : `${program} ${option} failed, so it cannot be used; ${HOW_TO_GET}`,
+      { code: missing ? 'ffmpeg-missing' : 'ffmpeg-broken', cause },
+    );
+  }
+}
+
+/**
+ * Reads the version out of what `ffmpeg -version` writes. Pure.
+ *
+ * @returns null where there is none
+ */
+export function readVersion(text: string): string | null {
+  return /^ffmpeg version (\S+)/m.exec(text)?.[1] ?? null;
+}
+
+function lists(table: string, name: string): boolean {
+  return table.split('\n').some((line) => line.trim().split(/\s+/)[1]?.split(',').includes(name) === true);
+}
+
+/** A build from git (`N-109542-g…`) carries no number; it is newer than anything that is asked for. */
+function isAtLeast(version: string, major: number, minor: number): boolean {
+  if (/^(N-\d|git-)/.test(version)) return true;
+  const match = /^n?(\d+)\.(\d+)/.exec(version);
+  if (match === null) return false;
+  const [have, haveMinor] = [Number(match[1]), Number(match[2])];
+  return have > major || (have === major && haveMinor >= minor);
+}
+
+/**
+ * Tells whether an ffmpeg reads HEVC and AV1 in FLV (Enhanced RTMP): 6.1 and newer do.
+ *
+ * @param version as in {@link FoundFfmpeg}
+ */
+export function ffmpegCanReadEnhancedFlv(version: string): boolean {
+  return isAtLeast(version, 6, 1);
+}

@@ -1,0 +1,158 @@
+import type { PlannedRung } from '../ladder-plan.ts';
+import { AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE_HZ, SEGMENT_DURATION_MS } from '../../shared/grid.ts';
+import { SEGMENT_TICKS, VIDEO_TIMESCALE_HZ, frameTicks } from '../timeline/media-clock.ts';
+
+/** One run of ffmpeg, in the order that its command line wants. */
+export type FfmpegRun = {
+  readonly inputOptions: readonly string[];
+  /** `pipe:0`, or a lavfi graph. */
+  readonly input: string;
+  readonly globalOptions: readonly string[];
+  /** One a track. */
+  readonly outputs: readonly FfmpegOutput[];
+};
+
+/** One output of ffmpeg: FLV with one stream, each packet written as soon as it is encoded. */
+export type FfmpegOutput = {
+  readonly id: string;
+  readonly options: readonly string[];
+};
+
+/** How a live picture is to be encoded. */
+export type PictureRun = {
+  readonly rungs: readonly PlannedRung[];
+  readonly frameRate: number;
+  /** x264's preset. */
+  readonly preset: string;
+  /** Threads of one rung's encoder; above 1 they share each frame in slices, which adds no delay. */
+  readonly threadsPerRung: number;
+  /**
+   * What to add to the timestamps that ffmpeg reads, 90 kHz, to make the first frame that is wanted 0. That frame lies on
+   * a start of a segment. ffmpeg never sees epoch time: small numbers are exact everywhere in it, FLV has but 32 bits of
+   * milliseconds, and `cfr` counts from 0.
+   */
+  readonly shiftTicks: number;
+};
+
+const LOG = ['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+warning'] as const;
+const INPUT = [
+  // No frame is held back for reordering that the stream does not do, or for a thread.
+  ...['-fflags', 'nobuffer', '-flags', 'low_delay', '-threads', '1'],
+  // The decoder configuration is the first thing in the pipe: there is nothing to probe for.
+  ...['-probesize', '32', '-analyzeduration', '1'],
+  ...['-copyts', '-f', 'flv'],
+] as const;
+const FLV_OUTPUT = [
+  ...['-flush_packets', '1', '-flvflags', 'no_duration_filesize+no_metadata', '-f', 'flv'],
+] as const;
+
+/**
+ * The command line that encodes a ladder: one decode, a scaler a rung, each fed by the rung above it. Pure.
+ *
+ * The frame rate is made constant by `-fps_mode cfr`, which repeats a frame when the next has come: unlike the `fps`
+ * filter it holds none back. The graph before it rounds times to the frame grid, so that it never has to guess.
+ */
+export function pictureArguments(run: PictureRun): FfmpegRun {
+  const tick = frameTicks(run.frameRate);
+  const [first, ...lower] = run.rungs;
+  if (first === undefined) return { inputOptions: [], input: '', globalOptions: [], outputs: [] };
+  const grid =
+    `settb=1/${VIDEO_TIMESCALE_HZ},setpts=floor((PTS+${run.shiftTicks})/${tick}+0.5)*${tick},` +
+    `select='gte(pts,0)*(isnan(prev_selected_pts)+gt(pts,prev_selected_pts))'`;
+  // A phone that is turned changes its picture's shape: it is fitted into the first one, for renditions keep their size.
+  const fit =
+    `scale=${first.widthPx}:${first.heightPx}:flags=bicubic:force_original_aspect_ratio=decrease,` +
+    `pad=${first.widthPx}:${first.heightPx}:-1:-1,setsar=1,format=yuv420p`;
+  const graph = [`[0:v:0]${grid},${fit}${lower.length > 0 ? ',split=2[out0][from0]' : '[out0]'}`];
+  lower.forEach((rung, i) => {
+    const scale = `[from${i}]scale=${rung.widthPx}:${rung.heightPx}:flags=bicubic`;
+    const isLast = i === lower.length - 1;
+    graph.push(scale + (isLast ? `[out${i + 1}]` : `,split=2[out${i + 1}][from${i + 1}]`));
+  });
+  return {
+    inputOptions: [...LOG, ...INPUT],
+    input: 'pipe:0',
+    globalOptions: ['-filter_complex_threads', '1', '-filter_complex', graph.join(';')],
+    outputs: run.rungs.map((rung, i) => ({
+      id: rung.id,
+      options: ['-map', `[out${i}]`, ...encoderOptions(rung, run), ...FLV_OUTPUT],
+    })),
+  };
+}
+
+function encoderOptions(
+  rung: PlannedRung,
+  run: Pick<PictureRun, 'frameRate' | 'preset' | 'threadsPerRung'>,
+): string[] {
+  const framesPerSegment = (run.frameRate * SEGMENT_DURATION_MS) / 1000;
+  return [
+    ...['-c:v', 'libx264', '-preset', run.preset, '-tune', 'zerolatency', '-profile:v', 'high'],
+    ...[
+      '-b:v',
+      `${rung.bitRateKbps}k`,
+      '-maxrate',
+      `${rung.maxRateKbps}k`,
+      '-bufsize',
+      `${rung.bufferKbits}k`,
+    ],
+    ...['-r', String(run.frameRate), '-fps_mode', 'cfr'],
+    // Frame 0 is on the grid and the frame rate is constant: counting frames is exact, and times are not.
+    ...['-force_key_frames', `expr:not(mod(n,${framesPerSegment}))`, '-forced-idr', '1'],
+    ...['-g', String(framesPerSegment), '-keyint_min', String(framesPerSegment), '-sc_threshold', '0'],
+    ...['-bf', '0', '-flags', '+cgop', '-threads', String(run.threadsPerRung)],
+  ];
+}
+
+/** Samples that ffmpeg's AAC encoder puts before the first one, as ticks; FLV has no times below 0, so all is moved by them. */
+export const PRIMING_TICKS = (AAC_FRAME_SAMPLES * VIDEO_TIMESCALE_HZ) / AUDIO_SAMPLE_RATE_HZ;
+
+/**
+ * The command line that encodes sound to AAC-LC, 48 kHz stereo. Pure.
+ *
+ * The first frame that comes out is the encoder's priming; the second one is the wanted first.
+ *
+ * @param shiftTicks as in {@link PictureRun}
+ */
+export function soundArguments(kbps: number, shiftTicks: number): FfmpegRun {
+  // async: samples are stretched or left out as the source's clock drifts, so that it never adds up.
+  const filter =
+    `asettb=1/${VIDEO_TIMESCALE_HZ},asetpts=PTS+${shiftTicks + PRIMING_TICKS},` +
+    `aresample=${AUDIO_SAMPLE_RATE_HZ}:async=1000:min_hard_comp=0.05:first_pts=${AAC_FRAME_SAMPLES}`;
+  return {
+    inputOptions: [...LOG, ...INPUT],
+    input: 'pipe:0',
+    globalOptions: [],
+    outputs: [
+      {
+        id: 'audio',
+        options: [
+          ...['-map', '0:a:0', '-af', filter, '-c:a', 'aac', '-b:a', `${kbps}k`],
+          ...['-ar', '48000', '-ac', '2', ...FLV_OUTPUT],
+        ],
+      },
+    ],
+  };
+}
+
+/**
+ * The command line that encodes one segment of a still card for each rung. Pure.
+ *
+ * @param color as ffmpeg writes it: `0x1d2b3a`
+ */
+export function cardArguments(rungs: readonly PlannedRung[], frameRate: number, color: string): FfmpegRun {
+  const [first] = rungs;
+  const size = `${first?.widthPx ?? 640}x${first?.heightPx ?? 360}`;
+  return {
+    inputOptions: [...LOG, '-f', 'lavfi'],
+    input: `color=c=${color}:s=${size}:r=${frameRate}:d=${SEGMENT_TICKS / VIDEO_TIMESCALE_HZ}`,
+    globalOptions: [],
+    outputs: rungs.map((rung) => ({
+      id: rung.id,
+      options: [
+        ...['-map', '0:v:0', '-vf', `scale=${rung.widthPx}:${rung.heightPx},setsar=1,format=yuv420p`],
+        ...encoderOptions(rung, { frameRate, preset: 'veryfast', threadsPerRung: 1 }),
+        ...FLV_OUTPUT,
+      ],
+    })),
+  };
+}

@@ -1,0 +1,149 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import ffmpeg from 'fluent-ffmpeg';
+import { TranscodeError } from '../transcode-error.ts';
+import type { FfmpegRun } from './ffmpeg-arguments.ts';
+
+/** What a running ffmpeg tells of itself. Nothing is called after `onExit`. */
+export type FfmpegEvents = {
+  /** The next bytes of an output; owned by the receiver. */
+  onData(outputId: string, bytes: Buffer): void;
+  /** One line of standard error. */
+  onLine(line: string): void;
+  /** It is gone, and all of its output was given to `onData`. `error` is null when it ended by itself with code 0. */
+  onExit(error: Error | null): void;
+};
+
+/** A running ffmpeg. */
+export type RunningFfmpeg = {
+  /** Process id; null until it has been spawned. */
+  pid(): number | null;
+  /** Ends it at once (SIGKILL); `onExit` follows. */
+  kill(): void;
+};
+
+/**
+ * Runs ffmpeg: what stands in `input` goes to its standard input, and each output comes back over a Unix socket of its own.
+ *
+ * A socket in a folder that only this user can enter needs no secret, is never delayed by Nagle's algorithm as ffmpeg's
+ * chunked HTTP is, and breaks when either side dies: an ffmpeg whose worker was killed ends by itself.
+ *
+ * @param program path or name of ffmpeg
+ * @param niceness 0 to 19
+ * @param input null where the run reads none
+ * @throws {TranscodeError} `no-local-endpoint` when no socket can be made
+ */
+export async function runFfmpeg(
+  program: string,
+  run: FfmpegRun,
+  niceness: number,
+  input: Readable | null,
+  events: FfmpegEvents,
+): Promise<RunningFfmpeg> {
+  const folder = await mkdtemp(join(tmpdir(), 'lectern-')).catch((cause: unknown) => {
+    throw new TranscodeError(`no folder for sockets in ${tmpdir()}`, { code: 'no-local-endpoint', cause });
+  });
+  const sinks = await Promise.all(
+    run.outputs.map((output, i) =>
+      listen(join(folder, String(i)), (bytes) => events.onData(output.id, bytes)),
+    ),
+  ).catch(async (cause: unknown) => {
+    await rm(folder, { recursive: true, force: true });
+    throw new TranscodeError(`no socket in ${folder}`, { code: 'no-local-endpoint', cause });
+  });
+
+  const command = ffmpeg({ niceness, stdoutLines: 50 }).setFfmpegPath(program);
+  if (input === null) command.input(run.input);
+  else command.input(input);
+  // More than one argument a call: of a lone one, fluent-ffmpeg cuts at the first space.
+  command.inputOptions(...pair(run.inputOptions));
+  const [first, ...others] = run.outputs;
+  run.outputs.forEach((output, i) => {
+    command.output(`unix:${join(folder, String(i))}`);
+    if (output === first && run.globalOptions.length > 0) command.outputOptions(...pair(run.globalOptions));
+    command.outputOptions(...pair(output.options));
+  });
+  void others;
+
+  let killed = false;
+  let exited = false;
+  const finish = (error: Error | null): void => {
+    if (exited) return;
+    exited = true;
+    void Promise.all(sinks.map((sink) => sink.drained(error !== null)))
+      .then(() => rm(folder, { recursive: true, force: true }))
+      .catch(() => {})
+      .then(() => events.onExit(error));
+  };
+  command.on('stderr', (line: string) => events.onLine(line));
+  command.on('start', () => {
+    if (killed) command.kill('SIGKILL');
+  });
+  command.on('end', () => finish(null));
+  command.on('error', (error: Error) => finish(error));
+  command.run();
+  return {
+    pid: () => processOf(command)?.pid ?? null,
+    kill: () => {
+      killed = true;
+      if (processOf(command) !== undefined) command.kill('SIGKILL');
+    },
+  };
+}
+
+function pair(options: readonly string[]): [string, ...string[]] {
+  const [first = '', ...rest] = options;
+  return [first, ...rest];
+}
+
+/** fluent-ffmpeg keeps the process here, and its types do not say so. */
+function processOf(command: object): { readonly pid?: number } | undefined {
+  if (!('ffmpegProc' in command)) return undefined;
+  const { ffmpegProc } = command;
+  return typeof ffmpegProc === 'object' && ffmpegProc !== null ? ffmpegProc : undefined;
+}
+
+type Sink = {
+  /** Resolves when all that was sent has been given on; at once where nobody ever connected. */
+  drained(broken: boolean): Promise<void>;
+};
+
+async function listen(path: string, onData: (bytes: Buffer) => void): Promise<Sink> {
+  let socket: Socket | null = null;
+  let closed: Promise<void> = Promise.resolve();
+  const server: Server = createServer((connection) => {
+    // One ffmpeg, one connection: whoever comes second is not ours.
+    if (socket !== null) {
+      connection.destroy();
+      return;
+    }
+    socket = connection;
+    closed = new Promise((resolve) => connection.on('close', () => resolve()));
+    connection.on('data', onData);
+    connection.on('error', () => {});
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, resolve);
+  });
+  return {
+    drained: async () => {
+      server.close();
+      await closed;
+    },
+  };
+}
+
+/**
+ * Lets fluent-ffmpeg ask ffmpeg what it can do, which it does once a process: else the first broadcast waits for it.
+ *
+ * @param program path or name of ffmpeg
+ */
+export async function warmUpFfmpeg(program: string): Promise<void> {
+  const command = ffmpeg().setFfmpegPath(program);
+  await new Promise<void>((resolve) => command.getAvailableEncoders(() => resolve()));
+  await new Promise<void>((resolve) => command.getAvailableFormats(() => resolve()));
+}

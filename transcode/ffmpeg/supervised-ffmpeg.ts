@@ -1,0 +1,213 @@
+import { PassThrough } from 'node:stream';
+import type { Logger } from '../../shared/logger.ts';
+import { restartDelayMs } from '../backoff.ts';
+import { FlvParser, type FlvTag } from '../flv/flv-parser.ts';
+import { TranscodeError } from '../transcode-error.ts';
+import type { FfmpegRun } from './ffmpeg-arguments.ts';
+import { LineLimit, readFfmpegLine } from './log-lines.ts';
+import { runFfmpeg, type RunningFfmpeg } from './run-ffmpeg.ts';
+
+/** What an encoder asks of ffmpeg, and what it wants to hear. */
+export type SupervisedOptions = {
+  readonly program: string;
+  readonly niceness: number;
+  readonly logger: Logger;
+  /**
+   * Asked at each start.
+   *
+   * @returns the command line, and what to write before anything else; null while there is nothing to begin with
+   */
+  begin(): { readonly run: FfmpegRun; readonly backlog: readonly Buffer[] } | null;
+  /** One tag of an output. */
+  onTag(outputId: string, tag: FlvTag): void;
+  onRestart(): void;
+  /** It failed too often: nothing more will come. */
+  onGaveUp(error: TranscodeError): void;
+};
+
+/** Longest time without output while there is input; then it hangs. The first frame of a run may take longer. */
+const HANG_MS = 8000;
+/** What may wait for ffmpeg to read it, in bytes, before the source is held back. */
+const INPUT_BYTES = 1 << 20;
+
+/**
+ * Keeps one ffmpeg running from its first input to the end: restarts it when it dies or hangs, gives up when that
+ * happens too often, and tells a clean end from all else.
+ */
+export class SupervisedFfmpeg {
+  readonly #options: SupervisedOptions;
+  readonly #failuresMs: number[] = [];
+  readonly #lines = new LineLimit(10, 10_000);
+  #current: { readonly input: PassThrough; readonly running: RunningFfmpeg | null } | null = null;
+  #starting: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #watch: NodeJS.Timeout | null = null;
+  #state: 'live' | 'ending' | 'stopped' = 'live';
+  #lastLine = '';
+  #lastOutputMs = 0;
+  #fedSinceOutput = false;
+  #ended: () => void = () => {};
+  readonly #whenEnded = new Promise<void>((resolve) => {
+    this.#ended = resolve;
+  });
+
+  constructor(options: SupervisedOptions) {
+    this.#options = options;
+  }
+
+  /** True between start and exit: {@link feed} reaches an ffmpeg. */
+  get isRunning(): boolean {
+    return this.#current !== null;
+  }
+
+  /** Process id, for tests and for the log; null while none runs. */
+  get pid(): number | null {
+    return this.#current?.running?.pid() ?? null;
+  }
+
+  /** Starts ffmpeg unless it runs already, waits for a restart, or has been given up. */
+  ensureStarted(): void {
+    if (this.#state !== 'live' || this.#current !== null || this.#starting !== null || this.#timer !== null)
+      return;
+    const begin = this.#options.begin();
+    if (begin === null) return;
+    const input = new PassThrough({ writableHighWaterMark: INPUT_BYTES, readableHighWaterMark: 1 << 16 });
+    input.on('error', () => {});
+    for (const bytes of begin.backlog) input.write(bytes);
+    this.#current = { input, running: null };
+    this.#lastOutputMs = performance.now();
+    this.#fedSinceOutput = true;
+    const parsers = new Map(begin.run.outputs.map((output) => [output.id, new FlvParser()]));
+    this.#starting = runFfmpeg(this.#options.program, begin.run, this.#options.niceness, input, {
+      onData: (id, bytes) => this.#onData(parsers.get(id), id, bytes),
+      onLine: (line) => this.#onLine(line),
+      onExit: (error) => this.#onExit(error),
+    })
+      .then((running) => {
+        this.#current = { input, running };
+        this.#watch = setInterval(() => this.#checkHang(), 1000).unref();
+        if (this.#state === 'stopped') running.kill();
+      })
+      .catch((error: unknown) => this.#onExit(error instanceof Error ? error : new Error(String(error))))
+      .finally(() => {
+        this.#starting = null;
+      });
+  }
+
+  /**
+   * Gives ffmpeg more input; dropped while none runs.
+   *
+   * @param bytes owned by this object from now on
+   * @returns null, or a promise to wait for before more is fed: ffmpeg does not keep up
+   */
+  feed(bytes: Buffer): Promise<void> | null {
+    const input = this.#current?.input;
+    if (input === undefined || this.#state !== 'live') return null;
+    this.#fedSinceOutput = true;
+    if (input.write(bytes)) return null;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        input.off('drain', done).off('close', done);
+        resolve();
+      };
+      input.on('drain', done).on('close', done);
+    });
+  }
+
+  /** The source is over: lets ffmpeg encode what it has and resolves when that has been given on, or after 5 s. */
+  async end(): Promise<void> {
+    if (this.#state !== 'live') return this.#whenEnded;
+    this.#state = 'ending';
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#current === null) {
+      this.#close();
+      return;
+    }
+    this.#current.input.end();
+    const limit = setTimeout(() => this.stop(), 5000);
+    await this.#whenEnded;
+    clearTimeout(limit);
+  }
+
+  /** Ends ffmpeg at once. */
+  stop(): void {
+    if (this.#state === 'stopped') return;
+    this.#state = 'stopped';
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#current === null) this.#close();
+    else this.#current.running?.kill();
+  }
+
+  /** Resolves when no ffmpeg runs any more and none will. */
+  whenEnded(): Promise<void> {
+    return this.#whenEnded;
+  }
+
+  #onData(parser: FlvParser | undefined, id: string, bytes: Buffer): void {
+    this.#lastOutputMs = performance.now();
+    this.#fedSinceOutput = false;
+    if (parser === undefined || this.#state === 'stopped') return;
+    try {
+      for (const tag of parser.push(bytes)) this.#options.onTag(id, tag);
+    } catch (error) {
+      this.#lastLine = error instanceof Error ? error.message : String(error);
+      this.#current?.running?.kill();
+    }
+  }
+
+  #onLine(line: string): void {
+    const read = readFfmpegLine(line);
+    if (read === null) return;
+    if (read.level === 'error') this.#lastLine = read.text;
+    const { write, leftOut } = this.#lines.admit(performance.now());
+    if (!write) return;
+    const more = leftOut > 0 ? ` (and ${leftOut} more lines before it)` : '';
+    this.#options.logger.warn({ level: read.level }, `ffmpeg: ${read.text}${more}`);
+  }
+
+  #checkHang(): void {
+    if (!this.#fedSinceOutput || performance.now() - this.#lastOutputMs < HANG_MS) return;
+    this.#lastLine = `no output for ${HANG_MS / 1000} s`;
+    this.#lastOutputMs = performance.now();
+    this.#current?.running?.kill();
+  }
+
+  #onExit(error: Error | null): void {
+    if (this.#watch !== null) clearInterval(this.#watch);
+    this.#current?.input.destroy();
+    this.#current = null;
+    if (this.#state !== 'live') {
+      this.#close();
+      return;
+    }
+    // While the source is alive ffmpeg has no reason to end, whatever code it ends with.
+    const why = [error?.message.split('\n')[0]?.slice(0, 200) ?? 'it ended by itself', this.#lastLine]
+      .filter((part) => part !== '')
+      .join(': ');
+    this.#failuresMs.push(performance.now());
+    const delayMs = restartDelayMs(this.#failuresMs);
+    if (delayMs === null) {
+      this.#state = 'stopped';
+      this.#close();
+      this.#options.onGaveUp(
+        new TranscodeError(`ffmpeg failed ${this.#failuresMs.length} times, the last time with: ${why}`, {
+          code: 'ffmpeg-gave-up',
+        }),
+      );
+      return;
+    }
+    this.#options.logger.warn(
+      { delayMs, failures: this.#failuresMs.length },
+      `ffmpeg failed and is restarted: ${why}`,
+    );
+    this.#options.onRestart();
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.ensureStarted();
+    }, delayMs);
+  }
+
+  #close(): void {
+    this.#ended();
+  }
+}

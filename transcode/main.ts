@@ -1,0 +1,145 @@
+import type { LecternConfig } from '../config/schema.ts';
+import type { Clock } from '../shared/clock.ts';
+import { describeError } from '../shared/errors.ts';
+import type { JobQueue } from '../shared/job-queue.ts';
+import type { Logger } from '../shared/logger.ts';
+import type { Metrics } from '../shared/metrics.ts';
+import type { Role } from '../shared/role.ts';
+import { mintToken } from '../shared/token.ts';
+import { Broadcast } from './broadcast.ts';
+import { CardCache } from './card-cache.ts';
+import { detectFfmpeg } from './ffmpeg/detect-ffmpeg.ts';
+import { warmUpFfmpeg } from './ffmpeg/run-ffmpeg.ts';
+import type { TranscodeJob } from './job.ts';
+import { readJob } from './read-job.ts';
+import { readSource, type SourceEnd } from './source-reader.ts';
+import { TranscodeError } from './transcode-error.ts';
+import { createTranscodeMetrics } from './transcode-metrics.ts';
+import { Uplink } from './uplink/uplink.ts';
+
+/** What a transcode worker is made from. */
+export type TranscodeDeps = {
+  readonly config: LecternConfig;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  /** Closed by the role when it stops. */
+  readonly queue: JobQueue<TranscodeJob>;
+  /** Base URLs of the origins, without a slash at their end; asked for at each job. */
+  origins(): readonly string[];
+  /** Sets the feeds of this worker apart from those of its twin: [a-z0-9]{0,8}, '' when left out. */
+  readonly twin?: string;
+};
+
+/** Tokens are for opening a connection, which may last; a few minutes cover clocks that differ. */
+const TOKEN_LIFE_S = 300;
+/** A little below the origin and the uplinks, which must never wait for an encoder. */
+const NICENESS = 2;
+
+/**
+ * Starts a transcode worker: takes jobs from the queue and puts each broadcast's tracks to the origins.
+ *
+ * @throws {TranscodeError} `ffmpeg-missing`, `ffmpeg-broken`, `ffmpeg-too-old` or `ffmpeg-incomplete`
+ */
+export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
+  const { config, logger, metrics: registry, queue } = deps;
+  const found = await detectFfmpeg(config.ffmpegPath);
+  await warmUpFfmpeg(found.program);
+  logger.info({ ffmpeg: found.version, jobsAtOnce: config.jobsAtOnce }, 'transcode worker is ready');
+
+  const uplinks = new Set<{ readonly origins: readonly string[]; readonly uplink: Uplink }>();
+  const metrics = createTranscodeMetrics(registry, () => {
+    const lags = new Map<string, number>();
+    for (const { origins, uplink } of uplinks) {
+      for (const origin of origins) lags.set(origin, Math.max(lags.get(origin) ?? 0, uplink.lagMs(origin)));
+    }
+    return lags;
+  });
+  const cards = new CardCache(found.program);
+  let stopping = false;
+
+  const token = (channel: string, role: 'worker' | 'encoder'): Promise<string> =>
+    mintToken(config.secret, {
+      ...{ sub: 'transcode', name: 'transcode', channel, role },
+      exp: Math.floor(deps.clock.nowMs() / 1000) + TOKEN_LIFE_S,
+    });
+
+  const runJob = async (job: TranscodeJob, signal: AbortSignal, log: Logger): Promise<SourceEnd> => {
+    const channel = config.channels.find((candidate) => candidate.id === job.channel);
+    if (channel === undefined) {
+      throw new TranscodeError(`transcode job: channel ${job.channel} is not configured here`, {
+        code: 'bad-job',
+      });
+    }
+    const origins = deps.origins();
+    const uplink = new Uplink({
+      ...{ origins, channel: job.channel, broadcast: job.broadcast, twin: deps.twin ?? '', logger: log },
+      token: () => token(job.channel, 'encoder'),
+      onBytes: (origin, count) => metrics.uplinkSent(origin, count),
+      onReconnect: (origin) => metrics.uplinkReconnected(origin),
+    });
+    const entry = { origins, uplink };
+    uplinks.add(entry);
+    const givenUp = new AbortController();
+    let broadcast: Broadcast | null = null;
+    let end: SourceEnd = 'stopped';
+    try {
+      const open = await Broadcast.open({
+        ...{ job, ladder: channel.ladder, program: found.program, niceness: NICENESS, threadsPerRung: 1 },
+        ...{ clock: deps.clock, logger: log },
+        push: (track, chunk) => uplink.push(track, chunk),
+        card: (plan) => cards.get(plan),
+        onRestart: (kind) => metrics.ffmpegRestarted(kind),
+        onJump: () => metrics.sourceJumped(),
+        onGaveUp: (error) => givenUp.abort(error),
+      });
+      broadcast = open;
+      end = await readSource({
+        url: job.sourceUrl,
+        token: () => token(job.channel, 'worker'),
+        signal: AbortSignal.any([signal, givenUp.signal]),
+        logger: log,
+        onConnected: () => open.reconnected(),
+        onTag: (tag) => open.push(tag),
+      });
+      givenUp.signal.throwIfAborted();
+      // What has been read is encoded in both cases: a viewer sees all that the teacher's line let through.
+      if (end !== 'stopped') await open.end();
+      return end;
+    } finally {
+      await broadcast?.stop();
+      await uplink.close(end === 'over');
+      uplinks.delete(entry);
+    }
+  };
+
+  await queue.process(config.jobsAtOnce, async (value, signal) => {
+    const job = readJob(value);
+    const log = logger.child({ channel: job.channel, broadcast: job.broadcast });
+    metrics.jobStarted();
+    log.info({ video: job.video, audio: job.audio }, 'broadcast on air');
+    try {
+      const end = await runJob(job, signal, log);
+      metrics.jobEnded(end);
+      log.info({ end }, `broadcast ended: ${end}`);
+      // Its source still lives: the queue gives it to another worker.
+      if (end === 'stopped') {
+        throw new TranscodeError('the worker stopped before the broadcast did', { code: 'worker-stopped' });
+      }
+    } catch (error) {
+      if (error instanceof TranscodeError && error.code === 'worker-stopped') throw error;
+      metrics.jobEnded('failed');
+      log.error({}, `broadcast failed: ${describeError(error)}`);
+      throw error;
+    }
+  });
+
+  return {
+    name: 'transcode',
+    notReady: () => (stopping ? 'the transcode worker is stopping' : null),
+    stop: async () => {
+      stopping = true;
+      await queue.close();
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import { get as httpGet, type IncomingMessage } from 'node:http';
+import { get as httpsGet } from 'node:https';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describeError } from '../shared/errors.ts';
+import type { Logger } from '../shared/logger.ts';
+import { backoffMs } from './backoff.ts';
+import { FlvParser, type FlvTag } from './flv/flv-parser.ts';
+import { TranscodeError } from './transcode-error.ts';
+
+/**
+ * How a source ended. `over`: the teacher stopped. `lost`: her line dropped, or the source cannot be reached any more.
+ * `stopped`: the caller's signal.
+ */
+export type SourceEnd = 'over' | 'lost' | 'stopped';
+
+/** What reading a source needs. */
+export type SourceOptions = {
+  readonly url: string;
+  /** A fresh token of role `worker`, asked for at each attempt. */
+  token(): Promise<string>;
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  /** A connection stands; what follows begins with configurations and a keyframe again. */
+  onConnected(): void;
+  /** @returns null, or a promise to wait for before more is read: the source is held back */
+  onTag(tag: FlvTag): Promise<void> | null;
+};
+
+/** Ingest closes a publisher that is silent for 10 s; a source that is silent for longer than that is not there. */
+const SILENCE_MS = 15_000;
+const MAX_ATTEMPTS = 5;
+
+/**
+ * Reads a broadcast from ingest to its end, over as many connections as that takes.
+ *
+ * The response tells the two ends apart: its body ends whole when the teacher stopped, and breaks off when her line
+ * dropped. A break may also be ours alone, so it asks again: a source that is gone answers 404 or 410.
+ *
+ * @throws {TranscodeError} `source-refused` when ingest does not take the token, `bad-flv` when it sends no FLV
+ */
+export async function readSource(options: SourceOptions): Promise<SourceEnd> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    if (options.signal.aborted) return 'stopped';
+    try {
+      const response = await open(options);
+      const status = response.statusCode ?? 0;
+      if (status === 200) {
+        options.onConnected();
+        for await (const tags of readTags(response)) {
+          attempt = 0;
+          for (const tag of tags) {
+            const wait = options.onTag(tag);
+            if (wait !== null) await wait;
+          }
+        }
+        return 'over';
+      }
+      response.destroy();
+      if (status === 404 || status === 410) return 'lost';
+      if (status === 401 || status === 403) {
+        throw new TranscodeError(
+          `source ${options.url} answered ${status}: do both roles have the same secret?`,
+          {
+            code: 'source-refused',
+          },
+        );
+      }
+      options.logger.warn({ status, attempt }, 'the source cannot be read');
+    } catch (error) {
+      if (options.signal.aborted) return 'stopped';
+      if (error instanceof TranscodeError) throw error;
+      options.logger.warn({ attempt }, `the source broke off: ${describeError(error)}`);
+    }
+    await delay(backoffMs(attempt, 100, 1000, Math.random()), undefined, { signal: options.signal }).catch(
+      () => {},
+    );
+  }
+  return options.signal.aborted ? 'stopped' : 'lost';
+}
+
+async function open(options: SourceOptions): Promise<IncomingMessage> {
+  const get = options.url.startsWith('https:') ? httpsGet : httpGet;
+  const token = await options.token();
+  const request = get(options.url, {
+    agent: false,
+    headers: { authorization: `Bearer ${token}` },
+    signal: options.signal,
+    timeout: SILENCE_MS,
+  });
+  request.setNoDelay(true);
+  request.on('timeout', () => request.destroy(new Error(`nothing came for ${SILENCE_MS / 1000} s`)));
+  return new Promise((resolve, reject) => {
+    request.on('response', resolve);
+    // After the response this rejects what is settled: the body's reader hears of the error as well.
+    request.on('error', reject);
+  });
+}
+
+async function* readTags(response: IncomingMessage): AsyncGenerator<FlvTag[]> {
+  const parser = new FlvParser();
+  for await (const bytes of response) {
+    if (Buffer.isBuffer(bytes)) yield parser.push(bytes);
+  }
+  if (!response.complete) throw new Error('the body ended early');
+}

@@ -1,0 +1,72 @@
+/** Where a source's timestamp falls, and whether the source's clock jumped to get there. */
+export type SourceTime = {
+  /** The source's own timescale, jumps taken out, in milliseconds. Add the broadcast's epoch offset for UTC. */
+  readonly timeMs: number;
+  /** How far the clock jumped just now, in milliseconds; 0 nearly always. */
+  readonly jumpedMs: number;
+};
+
+/** Further ahead than this between two tags is a jump: ingest closes a publisher that pauses for so long. */
+const FORWARD_JUMP_MS = 10_000;
+/** Sound and picture may be interleaved this badly. */
+const BACKWARD_JUMP_MS = 2000;
+/** A timestamp this near to the wall clock is right, whatever came before it. */
+const PLAUSIBLE_MS = 5000;
+/** Time that passes over a jump: about a frame. */
+const STEP_MS = 20;
+
+/**
+ * Takes the jumps out of a source's timestamps, so that media time goes on whatever an encoder's clock does.
+ *
+ * A jump lands where the wall clock says that the timestamp is right after all (so that twins, of which only one may
+ * have seen the jump, agree), and otherwise one frame after what came before it. State only; time is an argument.
+ */
+export class SourceTimeline {
+  #shiftMs = 0;
+  #lastMs: number | null = null;
+  readonly #epochOffsetMs: number;
+
+  /** @param epochOffsetMs UTC of timestamp 0, milliseconds */
+  constructor(epochOffsetMs: number) {
+    this.#epochOffsetMs = epochOffsetMs;
+  }
+
+  /** The newest time that was placed, milliseconds; 0 before the first. */
+  get newestMs(): number {
+    return this.#lastMs ?? 0;
+  }
+
+  /** The source is read anew and may begin with what was there already: the next time is no jump. */
+  restart(): void {
+    this.#restarted = true;
+  }
+
+  #restarted = false;
+
+  /**
+   * Places one tag of sound or picture.
+   *
+   * @param timestampMs as it stands in the tag
+   * @param nowMs UTC, milliseconds
+   */
+  place(timestampMs: number, nowMs: number): SourceTime {
+    const last = this.#lastMs;
+    let timeMs = timestampMs + this.#shiftMs;
+    let jumpedMs = 0;
+    if (
+      last !== null &&
+      !this.#restarted &&
+      (timeMs > last + FORWARD_JUMP_MS || timeMs < last - BACKWARD_JUMP_MS)
+    ) {
+      jumpedMs = timeMs - last;
+      const plausible = Math.abs(timestampMs + this.#epochOffsetMs - nowMs) <= PLAUSIBLE_MS;
+      this.#shiftMs = plausible && timestampMs > last ? 0 : last + STEP_MS - timestampMs;
+      timeMs = timestampMs + this.#shiftMs;
+    }
+    if (this.#restarted) this.#lastMs = timeMs;
+    this.#restarted = false;
+    // The newest time counts, not the last: a late sound tag must not make the next picture look like a jump.
+    this.#lastMs = jumpedMs !== 0 || this.#lastMs === null ? timeMs : Math.max(this.#lastMs, timeMs);
+    return { timeMs, jumpedMs };
+  }
+}

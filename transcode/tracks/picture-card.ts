@@ -1,0 +1,120 @@
+import { silentLogger } from '../../shared/logger.ts';
+import { cardArguments } from '../ffmpeg/ffmpeg-arguments.ts';
+import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
+import { FlvParser } from '../flv/flv-parser.ts';
+import { readVideoPacket } from '../flv/flv-media.ts';
+import type { PlannedRung } from '../ladder-plan.ts';
+import { SEGMENT_TICKS, VIDEO_TIMESCALE_HZ, frameTicks } from '../timeline/media-clock.ts';
+import { TranscodeError } from '../transcode-error.ts';
+import type { TrackWriter } from './track-writer.ts';
+
+/** One segment of a still picture: it is shown again and again, at no cost. */
+export type CardSegment = {
+  readonly rung: PlannedRung;
+  readonly decoderConfig: Buffer;
+  /** One a frame of the segment, the first an IDR. */
+  readonly frames: readonly Buffer[];
+};
+
+const COLOR = '0x24323f';
+
+/**
+ * Encodes one segment of the card for each rung.
+ *
+ * @throws {TranscodeError} `ffmpeg-gave-up` when ffmpeg fails
+ */
+export async function encodeCard(
+  program: string,
+  rungs: readonly PlannedRung[],
+  frameRate: number,
+): Promise<readonly CardSegment[]> {
+  const outputs = new Map(
+    rungs.map((rung) => [
+      rung.id,
+      { rung, parser: new FlvParser(), config: Buffer.alloc(0), frames: [] as Buffer[] },
+    ]),
+  );
+  const error = await new Promise<Error | null>((resolve, reject) => {
+    runFfmpeg(program, cardArguments(rungs, frameRate, COLOR), 0, null, {
+      onData: (id, bytes) => {
+        const output = outputs.get(id);
+        for (const tag of output?.parser.push(bytes) ?? []) {
+          const packet = readVideoPacket(tag.data);
+          if (packet?.kind === 'config' && output !== undefined) output.config = Buffer.from(packet.data);
+          else if (packet?.kind === 'frame') output?.frames.push(Buffer.from(packet.data));
+        }
+      },
+      onLine: (line) => silentLogger.debug({}, line),
+      onExit: resolve,
+    }).catch(reject);
+  });
+  const want = SEGMENT_TICKS / frameTicks(frameRate);
+  const segments = [...outputs.values()].map(({ rung, config, frames }) => ({
+    rung,
+    decoderConfig: config,
+    frames: frames.slice(0, want),
+  }));
+  if (error !== null || segments.some((segment) => segment.frames.length < want)) {
+    throw new TranscodeError(`ffmpeg did not encode the card that stands in for a picture`, {
+      code: 'ffmpeg-gave-up',
+      ...(error === null ? {} : { cause: error }),
+    });
+  }
+  return segments;
+}
+
+/** Plays the card as a broadcast's picture, as far as its sound has come. */
+export class PictureCard {
+  readonly #segments: readonly CardSegment[];
+  readonly #tick: number;
+  readonly #writers: readonly TrackWriter[];
+  #nextFrame: number | null = null;
+
+  /** @param writerOf where a rung's frames go */
+  constructor(
+    segments: readonly CardSegment[],
+    frameRate: number,
+    writerOf: (rungId: string) => TrackWriter,
+  ) {
+    this.#segments = segments;
+    this.#tick = frameTicks(frameRate);
+    this.#writers = segments.map(({ rung, decoderConfig }) => {
+      const writer = writerOf(rung.id);
+      writer.configure({
+        kind: 'video',
+        codec: 'h264',
+        decoderConfig,
+        widthPx: rung.widthPx,
+        heightPx: rung.heightPx,
+        timescaleHz: VIDEO_TIMESCALE_HZ,
+      });
+      return writer;
+    });
+  }
+
+  /**
+   * Shows the card up to a media time, 90 kHz ticks since the epoch.
+   *
+   * @param startTicks where it begins: a start of a segment
+   */
+  advanceTo(endTicks: number, startTicks: number): void {
+    const perSegment = SEGMENT_TICKS / this.#tick;
+    const end = Math.floor(endTicks / this.#tick);
+    let next = this.#nextFrame ?? Math.round(startTicks / this.#tick);
+    // After a gap in the sound that nothing filled, the card leaves the same gap.
+    if (end - next > perSegment * 4) next = Math.floor(end / perSegment) * perSegment;
+    for (; next < end; next++) {
+      const inSegment = next % perSegment;
+      this.#segments.forEach((segment, i) =>
+        this.#writers[i]?.write({
+          decodeTicks: next * this.#tick,
+          durationTicks: this.#tick,
+          compositionOffsetTicks: 0,
+          isSync: inSegment === 0,
+          data: segment.frames[inSegment] ?? Buffer.alloc(0),
+        }),
+      );
+    }
+    this.#nextFrame = next;
+  }
+}

@@ -1,0 +1,108 @@
+import type { Logger } from '../../shared/logger.ts';
+import { PRIMING_TICKS, soundArguments } from '../ffmpeg/ffmpeg-arguments.ts';
+import { SupervisedFfmpeg } from '../ffmpeg/supervised-ffmpeg.ts';
+import { readAudioPacket } from '../flv/flv-media.ts';
+import { flvHeader, flvTag } from '../flv/flv-writer.ts';
+import { mediaTicks, nextSegmentTicks } from '../timeline/media-clock.ts';
+import type { TranscodeError } from '../transcode-error.ts';
+import type { SoundTrack } from './sound-track.ts';
+
+/** What encoding sound needs. */
+export type SoundEncoderOptions = {
+  readonly program: string;
+  readonly niceness: number;
+  readonly kbps: number;
+  /** UTC of source time 0, 90 kHz ticks. */
+  readonly offsetTicks: number;
+  readonly track: SoundTrack;
+  readonly logger: Logger;
+  /** Encoded sound has been written. */
+  onWritten(): void;
+  onRestart(): void;
+  onGaveUp(error: TranscodeError): void;
+};
+
+/** FLV has no times below 0, and a source that is read anew begins with what was there already. */
+const HEADROOM_MS = 60_000;
+
+/** Encodes a live sound to AAC-LC at 48 kHz with an ffmpeg of its own: sound never waits for a picture. */
+export class SoundEncoder {
+  readonly #options: SoundEncoderOptions;
+  readonly #ffmpeg: SupervisedFfmpeg;
+  #config: Buffer | null = null;
+  #newest: { readonly timeMs: number; readonly body: Buffer } | null = null;
+  #baseMs = 0;
+  #startTicks = 0;
+
+  constructor(options: SoundEncoderOptions) {
+    this.#options = options;
+    this.#ffmpeg = new SupervisedFfmpeg({
+      program: options.program,
+      niceness: options.niceness,
+      logger: options.logger,
+      begin: () => this.#begin(),
+      onTag: (_id, tag) => {
+        const packet = readAudioPacket(tag.data);
+        if (packet === null) return;
+        if (packet.kind === 'config') {
+          options.track.configure(packet.data);
+          return;
+        }
+        // The first packet is the encoder's priming, one frame before the start.
+        const ticks = this.#startTicks - PRIMING_TICKS + tag.timestampMs * 90;
+        if (ticks < this.#startTicks - PRIMING_TICKS / 2) return;
+        options.track.push(ticks, packet.data);
+        options.onWritten();
+      },
+      onRestart: () => options.onRestart(),
+      onGaveUp: (error) => options.onGaveUp(error),
+    });
+  }
+
+  /**
+   * Takes the source's next tag of sound.
+   *
+   * @param timeMs source time, jumps taken out
+   * @param isConfig the tag holds the decoder's configuration
+   * @param body the tag's body
+   * @returns null, or a promise to wait for: ffmpeg does not keep up
+   */
+  push(timeMs: number, isConfig: boolean, body: Buffer): Promise<void> | null {
+    if (isConfig) {
+      this.#config = Buffer.from(body);
+      return null;
+    }
+    this.#newest = { timeMs, body };
+    if (this.#ffmpeg.isRunning) return this.#ffmpeg.feed(flvTag('audio', timeMs - this.#baseMs, body));
+    this.#ffmpeg.ensureStarted();
+    return null;
+  }
+
+  /** Encodes what is left; resolves when it has been written. */
+  end(): Promise<void> {
+    return this.#ffmpeg.end();
+  }
+
+  /** Ends at once; resolves when ffmpeg is gone. */
+  stop(): Promise<void> {
+    this.#ffmpeg.stop();
+    return this.#ffmpeg.whenEnded();
+  }
+
+  #begin(): ReturnType<ConstructorParameters<typeof SupervisedFfmpeg>[0]['begin']> {
+    const newest = this.#newest;
+    if (newest === null) return null;
+    const { offsetTicks, track, kbps } = this.#options;
+    const ticks = Math.max(mediaTicks(newest.timeMs, offsetTicks), track.endTicks ?? 0);
+    this.#baseMs = newest.timeMs - HEADROOM_MS;
+    this.#startTicks = nextSegmentTicks(ticks);
+    return {
+      run: soundArguments(kbps, mediaTicks(this.#baseMs, offsetTicks) - this.#startTicks),
+      backlog: [
+        flvHeader('audio'),
+        ...(this.#config === null ? [] : [flvTag('audio', HEADROOM_MS, this.#config)]),
+        flvTag('audio', HEADROOM_MS, newest.body),
+      ],
+    };
+  }
+}

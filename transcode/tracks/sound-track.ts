@@ -1,0 +1,89 @@
+import { AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE_HZ, SEGMENT_DURATION_MS } from '../../shared/grid.ts';
+import { readAacConfig } from '../flv/flv-media.ts';
+import { AudioGrid, audioFrameAt } from '../timeline/audio-grid.ts';
+import { nextSegmentTicks } from '../timeline/media-clock.ts';
+import { STEREO_CONFIG, silentFrame } from './silent-aac.ts';
+import type { TrackWriter } from './track-writer.ts';
+
+const FRAMES_PER_SEGMENT = (SEGMENT_DURATION_MS * AUDIO_SAMPLE_RATE_HZ) / (AAC_FRAME_SAMPLES * 1000);
+
+/**
+ * The sound of a broadcast on the epoch's grid of AAC frames: frames as they come, silence where there are none.
+ *
+ * It begins at a start of a segment, as the picture does.
+ */
+export class SoundTrack {
+  readonly #writer: TrackWriter;
+  readonly #grid = new AudioGrid();
+  #firstFrame: number | null = null;
+  #channels = 2;
+
+  constructor(writer: TrackWriter) {
+    this.#writer = writer;
+  }
+
+  /** Media time up to which there is sound, 90 kHz ticks since the epoch; null before the first frame. */
+  get endTicks(): number | null {
+    const next = this.#grid.next;
+    return next === null || this.#firstFrame === null ? null : next * 1920;
+  }
+
+  /** Start of the segment that the track begins with, 90 kHz ticks; null before anything is known. */
+  get startTicks(): number | null {
+    return this.#firstFrame === null ? null : this.#firstFrame * 1920;
+  }
+
+  /** @param config AudioSpecificConfig of the frames that follow; copied */
+  configure(config: Buffer): void {
+    this.#channels = readAacConfig(config)?.channels ?? 2;
+    this.#writer.configure({
+      kind: 'audio',
+      decoderConfig: Buffer.from(config),
+      channels: this.#channels,
+      timescaleHz: AUDIO_SAMPLE_RATE_HZ,
+    });
+  }
+
+  /**
+   * Writes one frame of AAC-LC, 48 kHz.
+   *
+   * @param ticks its media time, 90 kHz ticks since the epoch
+   * @param data copied
+   */
+  push(ticks: number, data: Buffer): void {
+    this.#start(ticks);
+    const place = this.#grid.place(ticks);
+    if (place.kind === 'late') return;
+    this.#silence(place.frame - place.missing, place.missing);
+    this.#write(place.frame, data);
+  }
+
+  /**
+   * Fills with silence up to a media time, 90 kHz ticks since the epoch, where no sound has come.
+   */
+  fillTo(ticks: number): void {
+    this.#start(ticks);
+    const { first, count } = this.#grid.fillTo(audioFrameAt(ticks));
+    this.#silence(first, count);
+  }
+
+  #start(ticks: number): void {
+    this.#firstFrame ??= Math.round(nextSegmentTicks(ticks) / 1920 / FRAMES_PER_SEGMENT) * FRAMES_PER_SEGMENT;
+  }
+
+  #silence(first: number, count: number): void {
+    if (count > 0 && !this.#writer.isConfigured) this.configure(STEREO_CONFIG);
+    for (let i = 0; i < count; i++) this.#write(first + i, silentFrame(this.#channels));
+  }
+
+  #write(frame: number, data: Buffer): void {
+    if (frame < (this.#firstFrame ?? 0)) return;
+    this.#writer.write({
+      decodeTicks: frame * AAC_FRAME_SAMPLES,
+      durationTicks: AAC_FRAME_SAMPLES,
+      compositionOffsetTicks: 0,
+      isSync: true,
+      data,
+    });
+  }
+}

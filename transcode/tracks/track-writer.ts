@@ -1,0 +1,51 @@
+import { writeChunk, type Frame } from '../cmaf/chunk.ts';
+import { writeInitSegment, type TrackConfig } from '../cmaf/init-segment.ts';
+
+/** One CMAF chunk of one frame on its way to the origins. */
+export type TrackChunk = {
+  /** The init segment it belongs to; the same object for as long as the configuration stays. */
+  readonly init: Buffer;
+  /** moof and mdat. */
+  readonly bytes: Buffer;
+  /** Decode time since the epoch and length, in milliseconds; may carry a fraction. */
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly isSync: boolean;
+};
+
+/** Wraps the frames of one track; knows nothing of where they go. */
+export class TrackWriter {
+  readonly #push: (chunk: TrackChunk) => void;
+  #init: Buffer | null = null;
+  #timescaleHz = 1;
+  #sequence = 0;
+
+  /** @param push gets each chunk; owns its bytes */
+  constructor(push: (chunk: TrackChunk) => void) {
+    this.#push = push;
+  }
+
+  /** True once frames can be written. */
+  get isConfigured(): boolean {
+    return this.#init !== null;
+  }
+
+  /** Sets what the following frames are decoded with. The same configuration again changes nothing. */
+  configure(config: TrackConfig): void {
+    const init = writeInitSegment(config);
+    this.#timescaleHz = config.timescaleHz;
+    if (this.#init === null || !this.#init.equals(init)) this.#init = init;
+  }
+
+  /** Writes a frame; dropped as long as nothing has been configured. */
+  write(frame: Frame): void {
+    if (this.#init === null) return;
+    this.#push({
+      init: this.#init,
+      bytes: writeChunk(frame, ++this.#sequence),
+      startMs: (frame.decodeTicks * 1000) / this.#timescaleHz,
+      durationMs: (frame.durationTicks * 1000) / this.#timescaleHz,
+      isSync: frame.isSync,
+    });
+  }
+}

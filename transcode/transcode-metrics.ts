@@ -1,0 +1,80 @@
+import { Counter, Gauge } from 'prom-client';
+import type { Metrics } from '../shared/metrics.ts';
+
+/** The figures of a transcode worker, as they stand at `/metrics`. */
+export type TranscodeMetrics = {
+  jobStarted(): void;
+  /** @param end `over`, `lost`, `stopped` or `failed` */
+  jobEnded(end: string): void;
+  ffmpegRestarted(kind: 'picture' | 'sound'): void;
+  sourceJumped(): void;
+  uplinkSent(origin: string, bytes: number): void;
+  uplinkReconnected(origin: string): void;
+};
+
+/**
+ * Registers the worker's metrics.
+ *
+ * @param lagOf asked at each scrape: milliseconds of media that an origin lacks at most, by origin
+ */
+export function createTranscodeMetrics(
+  registry: Metrics,
+  lagOf: () => ReadonlyMap<string, number>,
+): TranscodeMetrics {
+  const registers = [registry];
+  const running = new Gauge({
+    name: 'lectern_transcode_jobs',
+    help: 'Broadcasts that are being transcoded',
+    registers,
+  });
+  const ended = new Counter({
+    name: 'lectern_transcode_jobs_ended_total',
+    help: 'Broadcasts that ended, by how',
+    labelNames: ['end'],
+    registers,
+  });
+  const restarts = new Counter({
+    name: 'lectern_transcode_ffmpeg_restarts_total',
+    help: 'Restarts of an ffmpeg that failed while its source was alive',
+    labelNames: ['kind'],
+    registers,
+  });
+  const jumps = new Counter({
+    name: 'lectern_transcode_source_jumps_total',
+    help: 'Jumps of a source clock that were taken out',
+    registers,
+  });
+  const bytes = new Counter({
+    name: 'lectern_transcode_uplink_bytes_total',
+    help: 'Bytes of chunks sent, by origin',
+    labelNames: ['origin'],
+    registers,
+  });
+  const reconnects = new Counter({
+    name: 'lectern_transcode_uplink_reconnects_total',
+    help: 'Uplink connections that broke and were tried again, by origin',
+    labelNames: ['origin'],
+    registers,
+  });
+  const lag = new Gauge({
+    name: 'lectern_transcode_uplink_lag_seconds',
+    help: 'The most media that an origin has not been sent yet',
+    labelNames: ['origin'],
+    registers,
+    collect: () => {
+      lag.reset();
+      for (const [origin, lagMs] of lagOf()) lag.set({ origin }, lagMs / 1000);
+    },
+  });
+  return {
+    jobStarted: () => running.inc(),
+    jobEnded: (end) => {
+      running.dec();
+      ended.inc({ end });
+    },
+    ffmpegRestarted: (kind) => restarts.inc({ kind }),
+    sourceJumped: () => jumps.inc(),
+    uplinkSent: (origin, count) => bytes.inc({ origin }, count),
+    uplinkReconnected: (origin) => reconnects.inc({ origin }),
+  };
+}
