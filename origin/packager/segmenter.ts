@@ -168,7 +168,7 @@ export class Segmenter {
     const continues = this.#flowing && startTicks <= this.#sourceEndTicks;
     // Sound may be taken up after a short hole: every frame of it stands for itself.
     const resumes = this.#flowing && this.#init.kind === 'audio' && lateTicks <= this.#targetTicks;
-    if (!continues && !resumes && !(sample.isSync && lateTicks <= tolerance)) {
+    if (!continues && !resumes && !(sample.isSync && Math.abs(lateTicks) <= tolerance)) {
       this.#flowing = false;
       return false;
     }
@@ -220,10 +220,9 @@ export class Segmenter {
     this.#fillUntil(sample.decodeTicks);
     const durationTicks = Math.min(sample.durationTicks, this.#targetTicks);
     if (durationTicks < sample.durationTicks) this.#stats.shortened++;
-    const hasHole = sample.decodeTicks > this.#headTicks;
-    if (hasHole) this.#stats.holes++;
+    if (sample.decodeTicks > this.#headTicks) this.#stats.holes++;
+    // Where a hole is left, the part before it was filled to its target: it goes out here as well.
     const fits =
-      !hasHole &&
       this.#pending.ticks + durationTicks <= this.#targetTicks &&
       this.#pending.sizeBytes + sizeBytes <= LIMITS.partBytes;
     if (!fits) this.#emit(events, false);

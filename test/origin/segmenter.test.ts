@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { CutEvent } from '../../origin/packager/media.ts';
+import type { CutEvent, Sample } from '../../origin/packager/media.ts';
 import type { Segmenter } from '../../origin/packager/segmenter.ts';
 import { K, START_48K, START_90K, brief, pushEach, samplesOf, segmenter } from './cmaf/cutting.ts';
 import { AUDIO, VIDEO, frames, sample } from './cmaf/tracks.ts';
@@ -35,6 +35,19 @@ describe('segmenter on the grid: video', () => {
       counts,
       Array.from({ length: 40 }, (_, i) => (i % 5 === 4 ? 1 : 0)),
     );
+  });
+
+  it('a part that whole samples do not fill goes out as early, too', () => {
+    const table: [cutter: Segmenter, input: Sample[], perPart: number][] = [
+      [segmenter({ partTargetMs: 300 }), frames(START_90K, 35, 3600), 7],
+      [segmenter({ init: AUDIO }), frames(START_48K, 72, 1024, 1), 9],
+    ];
+    for (const [cutter, input, perPart] of table) {
+      assert.deepEqual(
+        input.map((s) => cutter.push([s]).length),
+        input.map((_, i) => (i % perPart === perPart - 1 ? 1 : 0)),
+      );
+    }
   });
 
   it('begins at the first sync sample at a boundary; what comes before is dropped', () => {
@@ -137,6 +150,12 @@ describe('segmenter on the grid: what goes wrong', () => {
     assert.deepEqual(brief(events).slice(6, 9), ['0/6 18000', '0/7 18000!', '1/0 18000 I']);
   });
 
+  it('and not beyond the boundary, where more is missing', () => {
+    const cutter = segmenter({ partTargetMs: 300 });
+    const input = frames(START_90K, 90, 3600).filter((_, i) => i < 37 || i >= 80);
+    assert.deepEqual(brief(pushEach(cutter, input)).slice(5, 7), ['0/5 18000!', '2/0 25200 I']);
+  });
+
   it('all of the last part missing: the segment is closed by an event of its own', () => {
     const { events } = cut((i) => i < 35 || i >= 40);
     assert.deepEqual(brief(events).slice(6, 9), ['0/6 18000', '0 closed', '1/0 18000 I']);
@@ -172,6 +191,23 @@ describe('segmenter on the grid: what goes wrong', () => {
     assert.deepEqual(brief(other.finish()), ['0 closed']);
   });
 
+  it('a segment that was closed is not opened again, nor the next one ahead of its time', () => {
+    for (const gop of [20, 1000]) {
+      const cutter = segmenter();
+      const all = frames(START_90K, 100, 3600, gop);
+      pushEach(cutter, all.slice(0, 20));
+      cutter.finish();
+      const events = pushEach(cutter, all.slice(20));
+      assert.deepEqual(brief(events).slice(0, 1), gop === 20 ? ['1/0 18000 I'] : []);
+    }
+    // The frame that closes the segment ends 200 ticks early, and one of 100 ticks follows.
+    const cutter = segmenter({ init: { ...VIDEO, timescaleHz: 12_800 } });
+    const start = K * 20_480;
+    const input = [...frames(start - 200, 40, 512), sample(start + 20_280, 100), sample(start + 20_380, 512)];
+    assert.deepEqual(brief(pushEach(cutter, input)).at(-1), '0/7 2560!');
+    assert.deepEqual(brief(cutter.finish()), ['1/0 612!']);
+  });
+
   it('a picture that stands still longer than a part is cut to it', () => {
     const cutter = segmenter({ cut: 'keyframes', gridUnits: 2 });
     const events = pushEach(cutter, frames(START_90K, 6, 90_000, 4));
@@ -203,6 +239,11 @@ describe('segmenter on the grid: what goes wrong', () => {
     assert.ok(Math.max(...indexes) < 64);
     // Seven parts of a target's length each would hold them; runs of 512 samples are cut before that.
     assert.ok(Math.max(...parts.map((event) => samplesOf([event]).length)) <= 512);
+  });
+
+  it('large frames are no hostile feed', () => {
+    const input = frames(START_90K, 40, 3600).map((s) => ({ ...s, data: Buffer.alloc(2 ** 20) }));
+    assert.equal(pushEach(segmenter(), input).length, 8);
   });
 
   it('moof numbers follow from segment and part alone', () => {

@@ -76,8 +76,6 @@ export class ChunkSplitter {
           offsetBytes: this.#offsetBytes,
         });
         work = this.#consume(work, this.#nextBox);
-        // The piece has the old buffer now: what follows is held in another.
-        this.#held = Buffer.alloc(0);
         this.#nextBox = 0;
         this.#unit = null;
         this.#unitWhole = false;
@@ -189,6 +187,7 @@ export class ChunkSplitter {
     const isHeldAlready =
       rest.length === this.#heldBytes && rest.length > 0 && rest.buffer === this.#held.buffer;
     if (isHeldAlready) return;
+    // Never the same buffer again: pieces have borrowed from it.
     this.#held = Buffer.alloc(0);
     this.#heldBytes = 0;
     // Copied, so that a few bytes do not keep a whole network buffer alive, nor change with it.

@@ -21,6 +21,9 @@ type TrackFragment = {
   readonly flags: number;
 };
 
+/** Where the next run begins, and how many samples there were before it. */
+type Cursor = { decodeTicks: number; dataAt: number; count: number };
+
 /**
  * Reads the samples of one chunk (moof and mdat, ISO/IEC 14496-12 §8.8): one track, any number of runs.
  *
@@ -44,13 +47,9 @@ export function parseChunk(bytes: Buffer, init: TrackInit, originBytes = 0): Sam
   // CMAF asks for a tfdt in every chunk (ISO/IEC 23000-19 §7.5.16); without one there is no time.
   const baseDecodeTicks = readTfdt(source, onlyChild(source, inTraf, 'tfdt', traf));
   const samples: Sample[] = [];
-  let decodeTicks = baseDecodeTicks;
-  let dataAt = fragment.base;
+  const next: Cursor = { decodeTicks: baseDecodeTicks, dataAt: fragment.base, count: 0 };
   for (const box of inTraf) {
-    if (box.type !== 'trun') continue;
-    const run = readTrun(source, box, mdat, init, fragment, decodeTicks, dataAt, samples);
-    decodeTicks = run.decodeTicks;
-    dataAt = run.dataAt;
+    if (box.type === 'trun') readTrun(source, box, mdat, init, fragment, next, samples);
   }
   return samples;
 }
@@ -86,24 +85,23 @@ function readTfdt(source: BoxSource, box: Box): number {
   return version === 1 ? fields.u64('baseMediaDecodeTime') : fields.u32(); // baseMediaDecodeTime
 }
 
-/** TrackRunBox (§8.8.8); appends to `samples` and returns where the next run begins. */
+/** TrackRunBox (§8.8.8); appends to `samples` and moves the cursor on. */
 function readTrun(
   source: BoxSource,
   box: Box,
   mdat: Box,
   init: TrackInit,
   fragment: TrackFragment,
-  firstDecodeTicks: number,
-  previousDataAt: number,
+  next: Cursor,
   samples: Sample[],
-): { decodeTicks: number; dataAt: number } {
+): void {
   const { bytes } = source;
   const fields = new FieldReader(source, box);
   const version = fields.u8();
   if (version > 1) throw fields.bad(`version ${version}, want 0 or 1`);
   const flags = fields.u24(); // tr_flags
   const count = fields.u32(); // sample_count
-  let dataAt = (flags & TRUN.dataOffset) === 0 ? previousDataAt : fragment.base + fields.i32(); // data_offset
+  let dataAt = (flags & TRUN.dataOffset) === 0 ? next.dataAt : fragment.base + fields.i32(); // data_offset
   const firstFlags = (flags & TRUN.firstFlags) === 0 ? null : fields.u32(); // first_sample_flags
   const perSample = [TRUN.duration, TRUN.size, TRUN.flags, TRUN.composition].filter(
     (flag) => (flags & flag) !== 0,
@@ -113,10 +111,11 @@ function readTrun(
       `sample_count ${count} of ${perSample.length * 4} bytes each, ${fields.left} bytes are left`,
     );
   }
-  if (count > MAX_SAMPLES - samples.length)
-    throw fields.bad(`sample_count ${count}, want at most ${MAX_SAMPLES}`);
+  next.count += count;
+  if (next.count > MAX_SAMPLES)
+    throw fields.bad(`sample_count ${count}, ${next.count} in this chunk, want at most ${MAX_SAMPLES}`);
   let at = fields.at;
-  let decodeTicks = firstDecodeTicks;
+  let { decodeTicks } = next;
   for (let i = 0; i < count; i++) {
     let { durationTicks, sizeBytes } = fragment;
     let sampleFlags = i === 0 && firstFlags !== null ? firstFlags : fragment.flags;
@@ -158,5 +157,6 @@ function readTrun(
     decodeTicks += durationTicks;
   }
   if (!Number.isSafeInteger(decodeTicks)) throw fields.bad('decode time rises above 2^53 - 1');
-  return { decodeTicks, dataAt };
+  next.decodeTicks = decodeTicks;
+  next.dataAt = dataAt;
 }

@@ -21,12 +21,19 @@ const u32 = (...values: readonly number[]): Buffer =>
 const MDAT = box('mdat', Buffer.from('abcdefghij'));
 
 /** A chunk from the content of tfhd, tfdt and truns; every 0xdada0000 + n in them becomes the offset of mdat's byte n. */
-function chunk(tfhd: Buffer, tfdt: Buffer, truns: readonly Buffer[], originBytes = 0): Buffer {
+function chunk(
+  tfhd: Buffer,
+  tfdt: Buffer,
+  truns: readonly Buffer[],
+  originBytes = 0,
+  more: Buffer = Buffer.alloc(0),
+): Buffer {
   const traf = box(
     'traf',
     box('tfhd', tfhd),
     box('tfdt', tfdt),
     ...truns.map((content) => box('trun', content)),
+    more,
   );
   const moof = box('moof', box('mfhd', u32(0, 1)), traf);
   for (let at = 0; at + 4 <= moof.length; at++) {
@@ -137,7 +144,17 @@ describe('fragment parser (ISO/IEC 14496-12 §8.8)', () => {
     {
       name: 'a run of billions of empty samples',
       input: chunk(TFHD, TFDT, [u32(0x1, 0xffffffff, 0xdada0000)]),
-      message: /^trun at byte 64: sample_count 4294967295, want at most 4096$/,
+      message: /^trun at byte 64: sample_count 4294967295, 4294967295 in this chunk, want at most 4096$/,
+    },
+    {
+      name: 'runs of empty samples that add up',
+      input: chunk(TFHD, TFDT, [u32(0x1, 3000, 0xdada0000), u32(0x0, 3000)]),
+      message: /sample_count 3000, 6000 in this chunk, want at most 4096$/,
+    },
+    {
+      name: 'a box smaller than its header',
+      input: chunk(TFHD, TFDT, [], 0, hex('00000004 66726565')),
+      message: /^free at byte 64: size 4, want 8 to 8$/,
     },
     {
       name: 'data behind mdat',

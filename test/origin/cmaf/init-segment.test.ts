@@ -166,6 +166,11 @@ describe('init segment: what is refused', () => {
       input: videoHeader(12_001),
       message: /^mdhd at byte \d+: timescale 12001, want a positive multiple of 5/,
     },
+    {
+      name: 'sample defaults of another track',
+      input: patch(video, hex('74726578 00000000 00000001'), hex('74726578 00000000 00000002')),
+      message: /^trex at byte \d+: track_ID 2, the track's is 1$/,
+    },
     { name: 'timescale 0', input: videoHeader(0), message: /timescale 0, want a positive/ },
     {
       name: 'a timescale too fine',
