@@ -31,6 +31,8 @@ const MIN_RATE = 0.95;
 const FAR_MS = 1000;
 const JUMP_PAUSE_MS = 3000;
 const RAISE_HALF_LIFE_MS = 60_000;
+/** A page that has just begun to play is busy with itself: how late parts land then says nothing of the network. */
+const WARM_UP_MS = 1500;
 
 /**
  * Holds the playhead as close to live as the network allows.
@@ -48,6 +50,7 @@ export class LatencyController {
   #raiseMs = 0;
   #raisedAtMs = 0;
   #jumpedAtMs = Number.NEGATIVE_INFINITY;
+  #warmAtMs: number | null = null;
 
   constructor(tuning: LatencyTuning) {
     this.#tuning = tuning;
@@ -60,6 +63,7 @@ export class LatencyController {
    * @returns the speed to play at, 0.95 to 1.1, and where to seek
    */
   decide(sample: PlayheadSample): LatencyDecision {
+    this.#warmUp(sample);
     this.#lateness.observe(sample.nowMs, sample.bufferEndMs);
     const errorMs = this.behindMs(sample.nowMs, sample.playheadMs);
     if (errorMs === null || !sample.following) return this.#stay();
@@ -83,6 +87,7 @@ export class LatencyController {
   /** Forgets what was learned of arrivals: there is a new media timeline. What stalls taught stays. */
   reset(): void {
     this.#lateness.reset();
+    this.#warmAtMs = null;
     this.#stay();
   }
 
@@ -101,6 +106,13 @@ export class LatencyController {
   /** Learned jitter of arrivals, in milliseconds. */
   jitterMs(): number {
     return this.#lateness.jitterMs(this.#tuning.maxJitterMs);
+  }
+
+  #warmUp(sample: PlayheadSample): void {
+    if (sample.moving) this.#warmAtMs ??= sample.nowMs + WARM_UP_MS;
+    if (this.#warmAtMs === null || sample.nowMs < this.#warmAtMs) return;
+    this.#warmAtMs = Number.POSITIVE_INFINITY;
+    this.#lateness.forgetArrivals();
   }
 
   #stay(): LatencyDecision {

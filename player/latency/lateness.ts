@@ -68,6 +68,11 @@ export class LatenessTracker {
     return (this.highMs(maxJitterMs) ?? 0) - (this.#rank(0.5) ?? 0);
   }
 
+  /** Forgets what was learned, but not where the buffer ends. */
+  forgetArrivals(): void {
+    this.#arrivals = [];
+  }
+
   /** Forgets everything: the media timeline is a new one. */
   reset(): void {
     this.#arrivals = [];

@@ -1,6 +1,5 @@
 import Hls, {
   type ErrorData,
-  type FragLoadedData,
   type HlsConfig,
   type LevelDetails,
   type LoaderCallbacks,
@@ -8,7 +7,9 @@ import Hls, {
   type LoaderContext,
   type PlaylistLoaderContext,
 } from 'hls.js';
+import { observeTransfers } from '../abr/transfer-observer.ts';
 import { tuningFor } from '../latency/tuning.ts';
+import { bufferEnd } from './buffered.ts';
 import type { Engine, EngineEvents } from './engine.ts';
 import { type Fetched, Prefetcher } from './prefetcher.ts';
 import { planPrefetch } from './prefetch-plan.ts';
@@ -16,6 +17,10 @@ import { type Run, isRunState } from './run-at.ts';
 
 /** Class of the EXT-X-DATERANGEs that tell what is on air. */
 const RUN_CLASS = 'org.lectern.run';
+/** With more than this buffered ahead nobody is in a hurry for the next part, in seconds. */
+const HINT_BUFFER_S = 3;
+/** A playlist that was not loaded for so long is joined anew, in milliseconds. */
+const JOIN_AFTER_MS = 4000;
 
 /** Tells whether this browser has what hls.js needs. */
 export function isHlsJsSupported(): boolean {
@@ -30,6 +35,7 @@ export function isHlsJsSupported(): boolean {
  */
 export function createHlsEngine(video: HTMLVideoElement, url: string, events: EngineEvents): Engine {
   const prefetcher = new Prefetcher();
+  const stopObserving = observeTransfers((address) => prefetcher.kindOf(address), events.onTransfer);
   const Loader = Hls.DefaultConfig.loader;
 
   /** Looks into playlists as they come, and asks for what they announce. */
@@ -95,13 +101,6 @@ export function createHlsEngine(video: HTMLVideoElement, url: string, events: En
     stats.loading.first = fetched.firstMs;
     stats.loading.end = fetched.endMs;
     stats.loaded = stats.total = fetched.data.byteLength;
-    events.onTransfer({
-      atMs: fetched.endMs,
-      sizeBytes: fetched.data.byteLength,
-      firstByteMs: fetched.firstMs - fetched.startMs,
-      bodyMs: fetched.endMs - fetched.firstMs,
-      awaited: fetched.awaited,
-    });
     callbacks.onSuccess({ url: context.url, data: fetched.data, code: 200 }, stats, context, null);
   }
 
@@ -111,20 +110,25 @@ export function createHlsEngine(video: HTMLVideoElement, url: string, events: En
   function announced(context: PlaylistLoaderContext, address: string, text: string): void {
     const kind: string = context.type;
     if (kind !== 'level' && kind !== 'audioTrack') return;
-    const plan = planPrefetch(text, tuningFor(partTargetMs).startHoldMs);
+    const plan = planPrefetch(text, (targetMs) => tuningFor(targetMs).startHoldMs);
     if (plan.partTargetMs > 0 && plan.partTargetMs !== partTargetMs) {
       partTargetMs = plan.partTargetMs;
       hls.targetLatency = tuningFor(partTargetMs).startHoldMs / 1000;
       events.onPartTarget(partTargetMs);
     }
     const list = address.replace(/\?.*$/, '');
-    const joining = performance.now() - (seen.get(list) ?? Number.NEGATIVE_INFINITY) > 4000;
+    const joining = performance.now() - (seen.get(list) ?? Number.NEGATIVE_INFINITY) > JOIN_AFTER_MS;
     seen.set(list, performance.now());
     if (joining) {
       for (const uri of [plan.init, ...plan.parts]) if (uri !== null) want(uri, address, false);
     }
     // A viewer who paused is not at the edge and wants nothing of it.
-    if (plan.hint !== null && !video.paused && ahead(video) < 3) want(plan.hint, address, true);
+    if (
+      plan.hint !== null &&
+      !video.paused &&
+      bufferEnd(video.buffered, video.currentTime) - video.currentTime < HINT_BUFFER_S
+    )
+      want(plan.hint, address, true);
   }
 
   function want(uri: string, base: string, awaited: boolean): void {
@@ -144,9 +148,6 @@ export function createHlsEngine(video: HTMLVideoElement, url: string, events: En
   });
   hls.on(Hls.Events.BUFFER_APPENDED, () => events.onAppended());
   hls.on(Hls.Events.LEVEL_SWITCHED, (_event, { level }) => events.onLevel(level));
-  hls.on(Hls.Events.FRAG_LOADED, (_event, data) => {
-    if (data.frag.type === 'main' && data.networkDetails !== null) events.onTransfer(transferOf(data));
-  });
   hls.on(Hls.Events.FRAG_BUFFERED, (_event, { frag, part }) => {
     const details = latest();
     if (frag.type !== 'main' || details === null || typeof frag.sn !== 'number') return;
@@ -187,6 +188,7 @@ export function createHlsEngine(video: HTMLVideoElement, url: string, events: En
       void video.play().catch(() => {});
     },
     destroy: () => {
+      stopObserving();
       prefetcher.clear();
       hls.destroy();
     },
@@ -235,22 +237,6 @@ function hlsConfig(pLoader: LoaderClass, fLoader: LoaderClass): Partial<HlsConfi
     playlistLoadPolicy: policy(7000, 12_000),
     manifestLoadPolicy: policy(5000, 10_000),
     fragLoadPolicy: policy(4000, 20_000),
-  };
-}
-
-function ahead(video: HTMLVideoElement): number {
-  const { buffered } = video;
-  return buffered.length === 0 ? 0 : buffered.end(buffered.length - 1) - video.currentTime;
-}
-
-function transferOf({ frag, part }: FragLoadedData): Parameters<EngineEvents['onTransfer']>[0] {
-  const { loading, loaded } = (part ?? frag).stats;
-  return {
-    atMs: loading.end,
-    sizeBytes: loaded,
-    firstByteMs: loading.first - loading.start,
-    bodyMs: loading.end - loading.first,
-    awaited: false,
   };
 }
 

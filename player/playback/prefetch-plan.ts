@@ -19,9 +19,9 @@ const MOST_PARTS = 24;
  * instead of one after the other. It reads what it knows and passes over the rest: hls.js does the real parsing.
  *
  * @param text a media playlist (RFC 8216bis §4)
- * @param holdMs distance from the edge at which playback starts, in milliseconds
+ * @param holdMsFor distance from the edge at which playback starts, in milliseconds, by part target in milliseconds
  */
-export function planPrefetch(text: string, holdMs: number): PrefetchPlan {
+export function planPrefetch(text: string, holdMsFor: (partTargetMs: number) => number): PrefetchPlan {
   const partTargetMs = Number(/PART-TARGET=([\d.]+)/.exec(text)?.[1] ?? 0) * 1000;
   let init: string | null = null;
   let hint: string | null = null;
@@ -43,6 +43,7 @@ export function planPrefetch(text: string, holdMs: number): PrefetchPlan {
     }
   }
   // Back from the edge until the start position is covered, and on to a part that decoding can start at.
+  const holdMs = holdMsFor(partTargetMs);
   const parts: string[] = [];
   let coveredMs = 0;
   for (const part of segments.flat().reverse()) {

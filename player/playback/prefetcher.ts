@@ -12,6 +12,8 @@ type Entry = { readonly result: Promise<Fetched | null>; readonly abort: AbortCo
 
 /** Files under way at once; older ones are given up. */
 const MOST = 32;
+const MOST_KINDS = 200;
+const MEDIA = /\.m4s(\?|$)/;
 /** hls.js asks for what exists: a file that is still not here so long after is asked for anew. */
 const PATIENCE_MS = 3000;
 
@@ -21,6 +23,8 @@ const PATIENCE_MS = 3000;
  */
 export class Prefetcher {
   readonly #entries = new Map<string, Entry>();
+  /** What was asked for lately and how, for those who time it. */
+  readonly #kinds = new Map<string, 'awaited' | 'joined'>();
 
   /**
    * Asks for a file, once.
@@ -31,6 +35,11 @@ export class Prefetcher {
   want(url: string, awaited: boolean): void {
     if (this.#entries.has(url)) return;
     const abort = new AbortController();
+    this.#kinds.set(url, awaited ? 'awaited' : 'joined');
+    for (const oldest of this.#kinds.keys()) {
+      if (this.#kinds.size <= MOST_KINDS) break;
+      this.#kinds.delete(oldest);
+    }
     this.#entries.set(url, { result: get(url, awaited, abort.signal), abort });
     for (const [oldest, entry] of this.#entries) {
       if (this.#entries.size <= MOST) break;
@@ -50,6 +59,18 @@ export class Prefetcher {
     if (entry === undefined) return undefined;
     const timer = setTimeout(() => entry.abort.abort(), PATIENCE_MS);
     return entry.result.finally(() => clearTimeout(timer));
+  }
+
+  /**
+   * Tells how a media file was asked for: before it was made, or when it was there. What was fetched all at once on joining
+   * shared the line, so that each file's own time tells nothing of it.
+   *
+   * @returns null for what is not to be timed
+   */
+  kindOf(url: string): 'awaited' | 'ready' | null {
+    const kind = this.#kinds.get(url);
+    if (kind === 'joined' || !MEDIA.test(url)) return null;
+    return kind ?? 'ready';
   }
 
   /** Gives up what is under way. */

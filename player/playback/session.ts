@@ -1,13 +1,14 @@
-import { BandwidthEstimator } from '../abr/bandwidth.ts';
-import { LevelChooser } from '../abr/chooser.ts';
-import { type Level, startLevel } from '../abr/levels.ts';
+import type { Level } from '../abr/levels.ts';
 import { LatencyController } from '../latency/controller.ts';
 import { tuningFor } from '../latency/tuning.ts';
+import { bufferEnd } from './buffered.ts';
 import type { Engine, EngineEvents, EngineFactory } from './engine.ts';
+import { LevelPilot } from './level-pilot.ts';
 import { type RecoveryEvent, type RecoveryState, recover, startRecovery } from './recovery.ts';
-import { recall, recentBps, remember } from './remembered.ts';
+import { recall, remember } from './remembered.ts';
 import { runAt } from './run-at.ts';
 import { type SessionView, createView } from './session-view.ts';
+import { Sound } from './sound.ts';
 import { viewState } from './view-state.ts';
 
 /** How often the playhead is looked at, in milliseconds. */
@@ -19,10 +20,6 @@ const SLEPT_MS = 5000;
 /** After a seek the picture may wait without that being a stall. */
 const SEEK_GRACE_MS = 800;
 
-type NavigatorHints = Navigator & {
-  readonly connection?: { readonly downlink?: number; readonly saveData?: boolean };
-};
-
 /**
  * Plays one channel in one video element for as long as the page lives: makes the engine, watches the playhead, lets the
  * pure cores decide, and does what they say. The page is never reloaded.
@@ -32,8 +29,8 @@ export class Session {
   readonly #video: HTMLVideoElement;
   readonly #url: string;
   readonly #makeEngine: EngineFactory;
-  readonly #bandwidth = new BandwidthEstimator();
-  readonly #chooser = new LevelChooser();
+  readonly #pilot: LevelPilot;
+  readonly #sound: Sound;
   readonly #openedAtMs = performance.now();
   #engine: Engine | null = null;
   #latency: LatencyController;
@@ -51,7 +48,6 @@ export class Session {
   #stalls = 0;
   #rebuilds = 0;
   #firstFrameMs: number | null = null;
-  #frames = { dropped: 0, shown: 0, droppedShare: 0, atMs: 0 };
   #timer: ReturnType<typeof setInterval> | null = null;
   #refusal: 'not-found' | 'forbidden' | 'unsupported' | null = null;
   #clockOffsetMs = 0;
@@ -67,9 +63,8 @@ export class Session {
     this.#latency = new LatencyController(tuningFor(200));
     this.#recovery = startRecovery(performance.now());
     this.view = createView(remembered.muted, remembered.volume, remembered.audioOnly);
-    video.muted = remembered.muted;
-    video.volume = remembered.volume;
-    video.preservesPitch = true;
+    this.#pilot = new LevelPilot(video);
+    this.#sound = new Sound(video, this.view);
     this.#listen();
   }
 
@@ -118,7 +113,7 @@ export class Session {
       this.#wantsPlay = true;
       const behindMs = this.#behindMs() ?? 0;
       this.#following = behindMs < tuningFor(0).deadbandMs + 2000;
-      this.#play();
+      this.#sound.play();
     } else {
       this.#wantsPlay = false;
       this.#video.pause();
@@ -130,20 +125,17 @@ export class Session {
     this.#following = true;
     this.#wantsPlay = true;
     this.#seekLive();
-    this.#play();
+    this.#sound.play();
   }
 
+  /** Turns the sound off or on. */
   setMuted(muted: boolean): void {
-    this.#video.muted = muted;
-    if (!muted && this.#video.volume === 0) this.#video.volume = 0.5;
-    if (!muted && this.view.tap.value === 'sound') this.view.tap.value = 'none';
-    remember({ muted, volume: this.#video.volume });
+    this.#sound.setMuted(muted);
   }
 
   /** @param volume 0 to 1 */
   setVolume(volume: number): void {
-    this.#video.volume = Math.min(1, Math.max(0, volume));
-    this.setMuted(this.#video.volume === 0);
+    this.#sound.setVolume(volume);
   }
 
   /** The viewer's tap on what the browser had refused. */
@@ -151,7 +143,7 @@ export class Session {
     this.#wantsPlay = true;
     this.view.tap.value = 'none';
     this.setMuted(false);
-    this.#play();
+    this.#sound.play();
   }
 
   /** @param index into `view.levels`, or null for automatic */
@@ -177,7 +169,7 @@ export class Session {
     const url = this.view.audioOnly.value && this.#audioUrl !== null ? this.#audioUrl : this.#url;
     this.#engine = this.#makeEngine(this.#video, url, this.#events());
     this.#recovery = { ...this.#recovery, phaseSinceMs: performance.now() };
-    if (this.#wantsPlay) this.#play();
+    if (this.#wantsPlay) this.#sound.play();
   }
 
   #events(): EngineEvents {
@@ -187,7 +179,7 @@ export class Session {
         this.#latency = new LatencyController(tuningFor(partTargetMs));
       },
       onAppended: () => this.#steer(),
-      onTransfer: (transfer) => this.#bandwidth.add(transfer),
+      onTransfer: (transfer) => this.#pilot.add(transfer),
       onSegmentEnd: () => this.#changeLevel(),
       onLevel: (index) => {
         this.view.playing.value = index;
@@ -207,7 +199,6 @@ export class Session {
       return;
     }
     const remembered = recall();
-    const { connection } = navigator as NavigatorHints;
     const known = this.view.levels.value.length > 0;
     this.view.levels.value = levels;
     this.#audioUrl = engine.audioOnlyUrl();
@@ -221,13 +212,7 @@ export class Session {
       const index = levels.findIndex((level) => level.heightPx === remembered.qualityPx);
       this.view.chosen.value = index === -1 ? null : index;
     }
-    const hints = {
-      viewHeightPx: this.#viewHeightPx(),
-      rememberedBps: this.#bandwidth.estimateBps(performance.now()) ?? recentBps(remembered, Date.now()),
-      downlinkMbps: connection?.downlink ?? null,
-      saveData: connection?.saveData ?? false,
-    };
-    engine.start(this.view.chosen.value ?? startLevel(levels, hints));
+    engine.start(this.view.chosen.value ?? this.#pilot.start(levels));
   }
 
   #listen(): void {
@@ -246,35 +231,11 @@ export class Session {
       if (!this.#settling) this.#wantsPlay = false;
       if (!this.#settling) this.view.paused.value = true;
     });
-    video.addEventListener('volumechange', () => {
-      this.view.muted.value = video.muted;
-      this.view.volume.value = video.volume;
-    });
     addEventListener('online', () => this.#recover({ kind: 'online' }));
     addEventListener('offline', () => this.#recover({ kind: 'offline' }));
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible') this.#look();
     });
-  }
-
-  #play(): void {
-    const video = this.#video;
-    video.play().then(
-      () => {
-        if (this.view.tap.value === 'play') this.view.tap.value = 'none';
-      },
-      (error: unknown) => {
-        if (!(error instanceof DOMException) || error.name !== 'NotAllowedError') return;
-        if (video.muted) {
-          this.view.tap.value = 'play';
-          this.view.paused.value = true;
-          return;
-        }
-        video.muted = true;
-        this.view.tap.value = 'sound';
-        this.#play();
-      },
-    );
   }
 
   #look(): void {
@@ -301,7 +262,7 @@ export class Session {
     const { rate, seekToMs } = this.#latency.decide({
       nowMs: now,
       playheadMs,
-      bufferEndMs: bufferEnd(video) * 1000,
+      bufferEndMs: bufferEnd(video.buffered, video.currentTime) * 1000,
       moving: !video.paused && !video.seeking && video.readyState >= 3,
       following: this.#following && this.#wantsPlay,
     });
@@ -311,18 +272,22 @@ export class Session {
 
   #seekTo(seconds: number): void {
     const live = this.#engine?.livePosition() ?? null;
-    const inBuffer = bufferEnd(this.#video) - seconds > 0.05;
+    const inBuffer = this.#bufferEnd() - seconds > 0.05;
     if (inBuffer) this.#video.currentTime = seconds;
     else if (live !== null && live > this.#video.currentTime) this.#video.currentTime = live;
   }
 
   #seekLive(): void {
     const behindMs = this.#behindMs();
-    if (behindMs !== null && behindMs > 0 && bufferEnd(this.#video) > this.#video.currentTime + 0.2) {
+    if (behindMs !== null && behindMs > 0 && this.#bufferEnd() > this.#video.currentTime + 0.2) {
       this.#seekTo(this.#video.currentTime + behindMs / 1000);
     } else {
       this.#seekTo(Number.POSITIVE_INFINITY);
     }
+  }
+
+  #bufferEnd(): number {
+    return bufferEnd(this.#video.buffered, this.#video.currentTime);
   }
 
   #behindMs(): number | null {
@@ -335,7 +300,7 @@ export class Session {
     if (sought || this.#settling || this.#firstFrameMs === null || !this.#wantsPlay) return;
     this.#stalls++;
     this.#latency.stalled(now);
-    this.#chooser.stalled(now);
+    this.#pilot.stalled(now);
   }
 
   #recover(event: RecoveryEvent): void {
@@ -351,7 +316,7 @@ export class Session {
         return;
       case 'resume':
         this.#engine?.resume();
-        if (this.#wantsPlay) this.#play();
+        if (this.#wantsPlay) this.#sound.play();
         return;
       case 'recover-media':
       case 'swap-codec':
@@ -367,22 +332,12 @@ export class Session {
   }
 
   #chooseLevel(): void {
-    const now = performance.now();
     const levels = this.view.levels.value;
-    this.#countFrames(now);
-    if (levels.length < 2 || this.view.audioOnly.value || this.view.chosen.value !== null) return;
-    if (this.#recovery.phase !== 'fine') return;
     const current = this.#levelWanted ?? this.view.playing.value;
-    if (current < 0) return;
-    const next = this.#chooser.choose({
-      nowMs: now,
-      levels,
-      current,
-      estimateBps: this.#bandwidth.estimateBps(now),
-      viewHeightPx: this.#viewHeightPx(),
-      droppedShare: this.#frames.droppedShare,
-    });
-    if (next !== current) this.#levelWanted = next;
+    if (levels.length < 2 || current < 0 || this.#recovery.phase !== 'fine') return;
+    const next = this.#pilot.choose(levels, current);
+    const automatic = this.view.chosen.value === null && !this.view.audioOnly.value;
+    if (automatic && next !== current) this.#levelWanted = next;
   }
 
   /** In the middle of a segment a change would fetch its beginning again, so it waits for the end. */
@@ -390,26 +345,6 @@ export class Session {
     if (this.#levelWanted === null) return;
     this.#engine?.setLevel(this.#levelWanted);
     this.#levelWanted = null;
-  }
-
-  #countFrames(nowMs: number): void {
-    if (nowMs - this.#frames.atMs < 5000) return;
-    const quality = this.#video.getVideoPlaybackQuality();
-    const dropped = quality.droppedVideoFrames - this.#frames.dropped;
-    const shown = quality.totalVideoFrames - this.#frames.shown;
-    const visible = document.visibilityState === 'visible' && shown > 30;
-    this.#frames = {
-      dropped: quality.droppedVideoFrames,
-      shown: quality.totalVideoFrames,
-      droppedShare: visible ? dropped / shown : 0,
-      atMs: nowMs,
-    };
-    const bps = this.#bandwidth.estimateBps(nowMs);
-    if (bps !== null) remember({ bps, bpsAtMs: Date.now() });
-  }
-
-  #viewHeightPx(): number {
-    return Math.round(this.#video.clientHeight * Math.min(2, devicePixelRatio || 1));
   }
 
   #say(): void {
@@ -436,27 +371,18 @@ export class Session {
     const latencyS = this.latencySeconds();
     this.view.stats.value = {
       latencyMs: latencyS === null ? null : latencyS * 1000,
-      bufferMs: Math.max(0, (bufferEnd(video) - video.currentTime) * 1000),
+      bufferMs: Math.max(0, (bufferEnd(video.buffered, video.currentTime) - video.currentTime) * 1000),
       behindGoalMs: behindMs,
       jitterMs: this.#latency.jitterMs(),
       rate: video.playbackRate,
-      estimateBps: this.#bandwidth.estimateBps(now),
+      estimateBps: this.#pilot.estimateBps(now),
       widthPx: video.videoWidth,
       heightPx: video.videoHeight,
-      droppedFrames: this.#frames.dropped,
-      shownFrames: this.#frames.shown,
+      droppedFrames: this.#pilot.frames().dropped,
+      shownFrames: this.#pilot.frames().shown,
       stalls: this.#stalls,
       rebuilds: this.#rebuilds,
       firstFrameMs: this.#firstFrameMs === null ? null : this.#firstFrameMs - this.#openedAtMs,
     };
   }
-}
-
-/** End of the buffered range that the playhead is in, in seconds; the playhead itself when it is in none. */
-function bufferEnd(video: HTMLVideoElement): number {
-  const { buffered, currentTime } = video;
-  for (let i = 0; i < buffered.length; i++) {
-    if (buffered.start(i) <= currentTime + 0.1 && currentTime <= buffered.end(i)) return buffered.end(i);
-  }
-  return currentTime;
 }

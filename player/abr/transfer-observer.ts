@@ -1,0 +1,36 @@
+import type { Transfer } from './bandwidth.ts';
+
+/** Smaller files say more of the machine than of the line. */
+const LEAST_BYTES = 4000;
+
+/**
+ * Watches media files come in, as the browser's network process times them: the page's own clocks include whatever kept
+ * its one thread busy meanwhile.
+ *
+ * @param expect tells of an address whether it is a media file to be counted: 'awaited' when the server held the answer
+ *   back until the file was made, 'ready' when it was there, null when it is not to be counted
+ * @returns stops watching
+ */
+export function observeTransfers(
+  expect: (url: string) => 'awaited' | 'ready' | null,
+  emit: (transfer: Transfer) => void,
+): () => void {
+  const observer = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      if (!(entry instanceof PerformanceResourceTiming)) continue;
+      const kind = expect(entry.name);
+      // Zero where a server on another host does not allow timing, and where the cache answered.
+      const told = entry.responseStart > 0 && entry.transferSize >= LEAST_BYTES;
+      if (kind === null || !told) continue;
+      emit({
+        atMs: entry.responseEnd,
+        sizeBytes: entry.transferSize,
+        firstByteMs: entry.responseStart - entry.requestStart,
+        bodyMs: entry.responseEnd - entry.responseStart,
+        awaited: kind === 'awaited',
+      });
+    }
+  });
+  observer.observe({ type: 'resource' });
+  return () => observer.disconnect();
+}

@@ -1,0 +1,60 @@
+import { recall, remember } from './remembered.ts';
+import type { SessionView } from './session-view.ts';
+
+/** Loudness after unmuting what was turned all the way down. */
+const AUDIBLE = 0.5;
+
+/** Starts playback as loud as the viewer left it, and as loud as the browser lets a page be that nobody has touched yet. */
+export class Sound {
+  readonly #video: HTMLVideoElement;
+  readonly #view: SessionView;
+
+  constructor(video: HTMLVideoElement, view: SessionView) {
+    this.#video = video;
+    this.#view = view;
+    const { muted, volume } = recall();
+    video.muted = muted;
+    video.volume = volume;
+    video.preservesPitch = true;
+    video.addEventListener('volumechange', () => {
+      view.muted.value = video.muted;
+      view.volume.value = video.volume;
+    });
+  }
+
+  /** Plays; without sound where the browser allows no more, and then says so in the view. */
+  play(): void {
+    const video = this.#video;
+    video.play().then(
+      () => {
+        if (this.#view.tap.value === 'play') this.#view.tap.value = 'none';
+      },
+      (error: unknown) => {
+        if (!(error instanceof DOMException) || error.name !== 'NotAllowedError') return;
+        if (video.muted) {
+          this.#view.tap.value = 'play';
+          this.#view.paused.value = true;
+          return;
+        }
+        video.muted = true;
+        this.#view.tap.value = 'sound';
+        this.play();
+      },
+    );
+  }
+
+  /** Turns the sound off or on, and remembers it. */
+  setMuted(muted: boolean): void {
+    const video = this.#video;
+    if (!muted && video.volume === 0) video.volume = AUDIBLE;
+    video.muted = muted;
+    if (!muted && this.#view.tap.value === 'sound') this.#view.tap.value = 'none';
+    remember({ muted, volume: video.volume });
+  }
+
+  /** @param volume 0 to 1; what lies outside is cut off */
+  setVolume(volume: number): void {
+    this.#video.volume = Math.min(1, Math.max(0, volume));
+    this.setMuted(this.#video.volume === 0);
+  }
+}
