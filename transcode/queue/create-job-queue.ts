@@ -3,7 +3,7 @@ import type { JobQueue } from '../../shared/job-queue.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { TranscodeJob } from '../job.ts';
 import { BullQueue } from './bull-queue.ts';
-import { InProcessQueue } from './in-process-queue.ts';
+import { InProcessQueue } from './in-process.ts';
 
 /** Name of the queue in Redis: `bull:transcode:wait` is its waiting list. */
 export const TRANSCODE_QUEUE = 'transcode';
