@@ -198,7 +198,7 @@ describe('segmenter on the grid: what goes wrong', () => {
       pushEach(cutter, all.slice(0, 20));
       cutter.finish();
       const events = pushEach(cutter, all.slice(20));
-      assert.deepEqual(brief(events).slice(0, 1), gop === 20 ? ['1/0 18000 I'] : []);
+      assert.equal(samplesOf(events)[0]?.decodeTicks, gop === 20 ? START_90K + 144_000 : undefined);
     }
     // The frame that closes the segment ends 200 ticks early, and one of 100 ticks follows.
     const cutter = segmenter({ init: { ...VIDEO, timescaleHz: 12_800 } });
