@@ -191,7 +191,10 @@ describe('an MPD', () => {
       fc.property(fc.string({ unit: 'binary', minLength: 1 }), (title) => {
         const mpd = readXml(renderMpd(steadyView(1, 1, { title }), [], NOW_MS));
         // What XML 1.0 §2.2 leaves out.
-        const want = title.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff\p{Cs}]/gu, '\ufffd');
+        const want = title.replaceAll(
+          /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff\p{Cs}]/gu,
+          '\ufffd',
+        );
         assert.equal(only(descendants(mpd, 'Title')).text, want);
       }),
     );

@@ -2,8 +2,9 @@ import type { Sample, TrackInit } from '../../../origin/packager/media.ts';
 import type { SlateTrack } from '../../../origin/packager/slate.ts';
 import { SlateReel } from '../../../origin/packager/slate.ts';
 
-/** A grid time to start from: segment number 1,000,000, in UTC milliseconds. */
+/** The segment number to start from. */
 export const START_NUMBER = 1_000_000;
+/** Where it begins, UTC milliseconds. */
 export const START_MS = START_NUMBER * 1600;
 
 /** An init segment that was never encoded; its hash is its name. */

@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { parseConfig } from '../../../config/load.ts';
+import type { LecternConfig } from '../../../config/schema.ts';
+import { Channels } from '../../../origin/channels.ts';
+import { MediaHandler } from '../../../origin/http/media-handler.ts';
+import { PushHandler } from '../../../origin/http/push-handler.ts';
+import type { LiveChannel } from '../../../origin/live-channel.ts';
+import { silentLogger } from '../../../shared/logger.ts';
+import { parseFeedName } from '../../../shared/names.ts';
+import { START_MS, syntheticInit, syntheticSamples, syntheticSlate } from './synthetic.ts';
+
+/** What came back over HTTP. */
+export type Answer = {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+};
+
+/** An origin's hot paths on a real socket, with a clock that the test turns by hand and a class that it feeds. */
+export class OriginOnStage {
+  nowMs = START_MS;
+  readonly config: LecternConfig;
+  readonly channels: Channels;
+  readonly media: MediaHandler;
+  readonly refused: string[] = [];
+  readonly #server;
+  #sentMs = START_MS;
+  readonly #tracks = [
+    syntheticInit('720p', 'video', 720),
+    syntheticInit('360p', 'video', 360),
+    syntheticInit('audio', 'audio'),
+  ];
+
+  constructor(yaml = '') {
+    const text = `${yaml}\nchannels:\n  - {id: hall-7, title: Hall 7, publishKey: a-secret}\nladder: {rungs: [{height: 720, videoKbps: 900}, {height: 360, videoKbps: 300}]}\n`;
+    this.config = { ...parseConfig(text, {}), secret: 'a secret for these tests' };
+    const clock = { nowMs: () => this.nowMs };
+    const slate = syntheticSlate().tracks;
+    this.channels = new Channels({ config: this.config, clock, slate, logs: new Map(), keep: () => {} });
+    this.media = new MediaHandler({ channels: this.channels, clock, playback: this.config });
+    const push = new PushHandler({
+      channels: this.channels,
+      clock,
+      logger: silentLogger,
+      secret: this.config.secret,
+      onBytes: () => {},
+      onRefused: (code) => this.refused.push(code),
+    });
+    this.#server = createServer((req, res) => {
+      if (this.media.handle(req, res)) return;
+      push.handle(req, res, (req.url ?? '').split('/').slice(2));
+    });
+  }
+
+  get channel(): LiveChannel {
+    return this.channels.open('hall-7');
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  async listen(): Promise<void> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+  }
+
+  async stop(): Promise<void> {
+    this.media.stop();
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  /** A class goes on air, 300 ms behind the clock. */
+  goOnAir(): void {
+    const names = this.#tracks.map(({ hash }) => hash);
+    for (const init of this.#tracks) {
+      this.channel.timeline.openTrack(parseFeedName('live.b1'), init.hash, init, names, this.nowMs);
+    }
+    this.#sentMs = this.nowMs;
+  }
+
+  /** Time goes by; the class goes on with it. */
+  run(milliseconds: number): void {
+    for (const endMs = this.nowMs + milliseconds; this.nowMs < endMs; ) {
+      this.nowMs = Math.min(this.nowMs + 20, endMs);
+      for (const init of this.#tracks) {
+        const samples = syntheticSamples(init, this.#sentMs, this.nowMs - 300, 7);
+        this.channel.timeline.push('live.b1', init.hash, samples, this.nowMs);
+      }
+      this.#sentMs = Math.max(this.#sentMs, this.nowMs - 300);
+      this.channel.advance(this.nowMs);
+      this.media.expire(this.nowMs);
+    }
+  }
+
+  /** Asks over a real socket. `onSent` runs once the request has reached the handler or the answer has begun. */
+  async ask(
+    path: string,
+    options: { method?: string; headers?: Record<string, string> } = {},
+  ): Promise<Answer> {
+    const req = request({ port: this.port, host: '127.0.0.1', path, agent: false, ...options });
+    req.end();
+    const [res] = await once(req, 'response');
+    const chunks: Buffer[] = [];
+    for await (const chunk of res) chunks.push(chunk);
+    return { status: res.statusCode, headers: res.headers, body: Buffer.concat(chunks) };
+  }
+}
