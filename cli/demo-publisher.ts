@@ -7,6 +7,8 @@ import { lectureArguments } from './demo-lecture.ts';
 
 /** The sample teacher. */
 export type DemoPublisher = {
+  /** Process id of the ffmpeg that publishes now; null between two of them. */
+  pid(): number | null;
   /** Ends the broadcast; resolves when ffmpeg is gone. */
   stop(): Promise<void>;
 };
@@ -55,6 +57,7 @@ export function startDemoPublisher(options: {
   publish();
 
   return {
+    pid: () => child?.pid ?? null,
     stop: async () => {
       stopped = true;
       if (again !== null) clearTimeout(again);

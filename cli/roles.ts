@@ -7,8 +7,7 @@ import type { Logger } from '../shared/logger.ts';
 import type { Metrics } from '../shared/metrics.ts';
 import type { Role, RoleName } from '../shared/role.ts';
 import { startTranscode } from '../transcode/main.ts';
-import { InProcessQueue } from '../transcode/queue/in-process.ts';
-import type { TranscodeJob } from '../transcode/job.ts';
+import { createJobQueue } from '../transcode/queue/create-job-queue.ts';
 
 /** What the roles of one process are started with. */
 export type RolesOptions = {
@@ -39,7 +38,7 @@ export async function startRoles(options: RolesOptions): Promise<{ readonly rtmp
   if (wants('origin')) onStarted(await startOrigin({ ...shared, pagesDir: options.pagesDir }));
   if (!wants('transcode') && !wants('ingest')) return { rtmpUrl: null };
 
-  const queue = new InProcessQueue<TranscodeJob>(logger);
+  const queue = createJobQueue({ config, logger });
   if (wants('transcode')) {
     const origins = config.origins.length > 0 ? config.origins : [options.publicUrl];
     onStarted(await startTranscode({ ...shared, queue, origins: () => origins }));

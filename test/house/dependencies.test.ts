@@ -16,9 +16,7 @@ describe('the dependencies', () => {
   it('are each explained in docs/architecture.md', () => {
     const page = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8');
     const explained = (name: string): boolean =>
-      page
-        .split('\n')
-        .some((line) => line.startsWith(`| \`${name}\` | `) && line.length > name.length + 15);
+      page.split('\n').some((line) => line.startsWith(`| \`${name}\` | `) && line.length > name.length + 15);
     assert.ok(all.length > 10);
     assert.deepEqual(
       all.filter((name) => !explained(name)),

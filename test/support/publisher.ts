@@ -45,17 +45,17 @@ export type Publisher = {
  * Starts ffmpeg as a publisher; resolves at once, and whoever wants to know when it is on air asks the pipeline.
  */
 export function startPublisher(options: PublisherOptions): Publisher {
-  const process_ = start(process.env['FFMPEG_PATH'] || 'ffmpeg', publisherArguments(options));
+  const ffmpeg = start(process.env['FFMPEG_PATH'] || 'ffmpeg', publisherArguments(options));
   return {
-    process: process_,
-    said: () => process_.stderr(),
+    process: ffmpeg,
+    said: () => ffmpeg.stderr(),
     stop: async () => {
       // ffmpeg takes SIGINT as 'q': it writes its trailer and leaves RTMP in order.
-      await process_.stop('SIGINT');
+      await ffmpeg.stop('SIGINT');
     },
-    vanish: () => process_.stop('SIGKILL'),
-    freeze: () => void process_.child.kill('SIGSTOP'),
-    thaw: () => void process_.child.kill('SIGCONT'),
+    vanish: () => ffmpeg.stop('SIGKILL'),
+    freeze: () => void ffmpeg.child.kill('SIGSTOP'),
+    thaw: () => void ffmpeg.child.kill('SIGCONT'),
   };
 }
 

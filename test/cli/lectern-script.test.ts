@@ -1,0 +1,260 @@
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { delimiter, join } from 'node:path';
+import { ROOT } from '../house/source-files.ts';
+import { type Started, start } from '../support/process.ts';
+import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
+
+/** What the script itself needs of a system; nothing else is on the PATH of these tests. */
+const TOOLS = [
+  'sh',
+  'dirname',
+  'find',
+  'head',
+  'id',
+  'mkdir',
+  'touch',
+  'mv',
+  'cat',
+  'grep',
+  'env',
+  'chmod',
+  'rm',
+];
+
+/** An old machine with Node.js, npm and little else: its programs are stand-ins that write down how they were called. */
+class Machine {
+  readonly root: TempDir = makeTempDir();
+  readonly #bin = join(this.root.path, 'bin');
+  readonly #tree = join(this.root.path, 'tree');
+  readonly #calls = join(this.root.path, 'calls');
+
+  constructor() {
+    mkdirSync(this.#bin);
+    mkdirSync(join(this.root.path, 'home'));
+    mkdirSync(join(this.#tree, 'node_modules', '.bin'), { recursive: true });
+    copyFileSync(join(ROOT, 'lectern'), join(this.#tree, 'lectern'));
+    for (const tool of TOOLS) symlinkSync(which(tool), join(this.#bin, tool));
+    symlinkSync(process.execPath, join(this.#bin, 'real-node'));
+    writeFileSync(this.#calls, '');
+    this.add('npm', 'case "$*" in *build*) mkdir -p dist;; ci*) : > node_modules/.package-lock.json;; esac');
+    // Version checks run in the real one; the program that the script starts in the end is only noted.
+    this.add('node', 'case "$1" in -e | --version) exec real-node "$@";; esac');
+    writeFileSync(join(this.#tree, 'package-lock.json'), '{}');
+    writeFileSync(join(this.#tree, 'package.json'), '{}');
+    mkdirSync(join(this.#tree, 'cli'));
+    writeFileSync(join(this.#tree, 'cli', 'main.ts'), '');
+  }
+
+  /** Adds a program: notes its call, then runs the script. */
+  add(name: string, script = ''): void {
+    const path = join(this.#bin, name);
+    writeFileSync(path, `#!/bin/sh\nprintf '%s\\n' "${name} $*" >> '${this.#calls}'\n${script}\n`);
+    chmodSync(path, 0o755);
+  }
+
+  /** An ffmpeg that has what is needed. */
+  addFfmpeg(): void {
+    this.add('ffmpeg', 'echo " V..... libx264"');
+  }
+
+  /** Sets a file's time to the future, as an edit after the last build would. */
+  edit(path: string): void {
+    const later = new Date(Date.now() + 60_000);
+    utimesSync(join(this.#tree, path), later, later);
+  }
+
+  lectern(args: readonly string[], env: Record<string, string | undefined> = {}): Started {
+    return start(join(this.#tree, 'lectern'), args, {
+      cwd: this.root.path,
+      env: {
+        PATH: this.#bin,
+        HOME: join(this.root.path, 'home'),
+        FFMPEG_PATH: undefined,
+        CHROMIUM_PATH: undefined,
+        REDIS_SERVER_PATH: undefined,
+        ...env,
+      },
+    });
+  }
+
+  calls(): string[] {
+    return readFileSync(this.#calls, 'utf8').trim().split('\n');
+  }
+
+  /** The calls of one program. */
+  callsOf(program: string): string[] {
+    return this.calls().filter((line) => line.startsWith(`${program} `) && !line.includes(' -e '));
+  }
+}
+
+function which(tool: string): string {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const path = join(folder, tool);
+    try {
+      execFileSync('/bin/sh', ['-c', 'test -x "$0"', path]);
+      return path;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  throw new Error(`${tool} is not on the PATH`);
+}
+
+describe('the script lectern', () => {
+  let machine: Machine;
+  beforeEach(() => {
+    machine = new Machine();
+  });
+  afterEach(() => machine.root.remove());
+
+  const APT =
+    'case "$*" in *install*) printf \'#!/bin/sh\\necho " V..... libx264"\\n\' > "${0%/*}/ffmpeg"; chmod +x "${0%/*}/ffmpeg";; esac';
+
+  it('installs what is missing once, builds, and starts', async () => {
+    machine.add('apt-get', APT);
+    machine.add('sudo', '[ "$1" != -n ] || shift; exec "$@"');
+    const up = machine.lectern(['up', '--config', 'a b.yaml']);
+    assert.equal(await up.exited(), 0, up.stderr());
+    assert.equal(machine.callsOf('apt-get').length, 2);
+    assert.match(machine.callsOf('apt-get')[0] ?? '', /update/);
+    assert.match(machine.callsOf('apt-get')[1] ?? '', /install -y .*ffmpeg/);
+    assert.equal(machine.callsOf('npm').length, 2);
+    assert.match(machine.callsOf('npm')[0] ?? '', /^npm ci /);
+    assert.match(machine.callsOf('npm')[1] ?? '', /build/);
+    assert.match(machine.callsOf('node').at(-1) ?? '', /dist\/cli\/main\.js up --config a b\.yaml$/);
+    assert.equal(up.stdout(), '');
+  });
+
+  it('does nothing twice', async () => {
+    machine.addFfmpeg();
+    await machine.lectern(['up']).exited();
+    const before = machine.callsOf('npm').length;
+    assert.equal(await machine.lectern(['up']).exited(), 0);
+    assert.equal(machine.callsOf('npm').length, before);
+  });
+
+  it('builds again when a source has changed, and installs again when the lock has', async () => {
+    machine.addFfmpeg();
+    await machine.lectern(['up']).exited();
+    machine.edit('cli/main.ts');
+    await machine.lectern(['up']).exited();
+    assert.deepEqual(
+      machine.callsOf('npm').map((line) => line.split(' ')[1]),
+      ['ci', 'run', 'run'],
+    );
+    machine.edit('package-lock.json');
+    await machine.lectern(['up']).exited();
+    assert.equal(machine.callsOf('npm').filter((line) => line.startsWith('npm ci')).length, 2);
+  });
+
+  const failures: readonly {
+    name: string;
+    prepare: (machine: Machine) => void;
+    args?: readonly string[];
+    env?: Record<string, string>;
+    want: readonly RegExp[];
+  }[] = [
+    {
+      name: 'there is no package manager',
+      prepare: () => {},
+      want: [
+        /ffmpeg is missing and could not be installed: it encodes/,
+        /none of apt-get, apk, dnf and brew/,
+        /FFMPEG_PATH/,
+      ],
+    },
+    {
+      name: 'the package manager cannot',
+      prepare: (at) => {
+        at.add('apt-get', 'exit 100');
+        at.add('sudo', 'exit 1');
+      },
+      want: [/ffmpeg is missing and could not be installed/, /apt-get install ffmpeg \(as root\)/],
+    },
+    {
+      name: 'ffmpeg cannot encode H.264',
+      prepare: (at) => at.add('ffmpeg', 'echo " V..... mpeg4"'),
+      want: [/has no libx264/, /FFMPEG_PATH/],
+    },
+    {
+      name: 'FFMPEG_PATH names nothing',
+      prepare: () => {},
+      env: { FFMPEG_PATH: '/no/such/ffmpeg' },
+      want: [/FFMPEG_PATH=\/no\/such\/ffmpeg: there is no such program/],
+    },
+    {
+      name: 'npm ci fails',
+      prepare: (at) => {
+        at.addFfmpeg();
+        at.add('npm', 'echo "ENOTFOUND registry" >&2; exit 1');
+      },
+      want: [/ENOTFOUND registry/, /npm ci failed/],
+    },
+    {
+      name: 'the build fails',
+      prepare: (at) => {
+        at.addFfmpeg();
+        at.add('npm', 'case "$*" in *build*) echo "a.ts: no" >&2; exit 2;; esac');
+      },
+      want: [/a\.ts: no/, /the build failed/],
+    },
+    {
+      name: 'Node.js is too old',
+      prepare: (at) => at.add('node', '[ "$1" != --version ] || { echo v18.19.0; exit 0; }; exit 1'),
+      want: [/Node\.js v18\.19\.0 is too old/, /20\.11/],
+    },
+    {
+      name: 'Chromium is missing for the tests',
+      prepare: (at) => {
+        at.addFfmpeg();
+        at.add('apk', 'exit 1');
+      },
+      args: ['test'],
+      want: [
+        /chromium is missing and could not be installed: the tests watch/,
+        /apk add chromium/,
+        /CHROMIUM_PATH/,
+      ],
+    },
+  ];
+  for (const { name, prepare, args = ['up'], env = {}, want } of failures) {
+    it(`says what, why and how, and ends with 1, when ${name}`, async () => {
+      prepare(machine);
+      const run = machine.lectern(args, env);
+      assert.equal(await run.exited(), 1);
+      for (const pattern of want) assert.match(run.stderr(), pattern);
+      assert.equal(run.stdout(), '');
+    });
+  }
+
+  for (const home of [undefined, '', '/no/such/home']) {
+    it(`finds a home where HOME is ${home === undefined ? 'not set' : JSON.stringify(home)}`, async () => {
+      machine.addFfmpeg();
+      machine.add('npm', 'case "$*" in *build*) [ -w "$HOME" ] && mkdir -p dist;; esac');
+      const run = machine.lectern(['up'], { HOME: home, TMPDIR: machine.root.path });
+      assert.equal(await run.exited(), 0, run.stderr());
+    });
+  }
+
+  it('ends with 2 and the usage for a command that there is not', async () => {
+    const run = machine.lectern(['fly']);
+    assert.equal(await run.exited(), 2);
+    assert.match(run.stderr(), /fly is not a command/);
+    assert.match(run.stderr(), /lectern demo/);
+  });
+
+  it('is plain sh', () => {
+    execFileSync('/bin/sh', ['-n', join(ROOT, 'lectern')]);
+    assert.match(readFileSync(join(ROOT, 'lectern'), 'utf8'), /^#!\/bin\/sh\n/);
+  });
+});
