@@ -1,6 +1,6 @@
 import type { SourceAudio, SourceVideo } from '../transcode/job.ts';
 import { epochOffsetMs, type Arrival } from './epoch-stamp.ts';
-import { Feed, type FeedEnd } from './feed.ts';
+import { Feed, type FeedEnd, type FeedTag } from './feed.ts';
 import { FLV_TAG, flvTag, onMetaDataBody } from './flv.ts';
 import { readAudioPacket, readVideoPacket } from './flv-packet.ts';
 import {
@@ -14,7 +14,6 @@ import {
 import { readOnMetaData, type RtmpMessage } from './rtmp-protocol.ts';
 import { PublishStatistics } from './statistics.ts';
 import { unwrapTimestampMs } from './timestamp-line.ts';
-import type { FeedTag } from './feed.ts';
 
 /** A broadcast that is on air: what a job is made of. */
 export type Started = {
@@ -111,7 +110,7 @@ export class Broadcast {
     const tag = { kind, role: packet.role, isSync: packet.isSync, timestampMs, bytes };
     if (this.#feed !== null) {
       // A kind that turned up after the gate closed has no track in the job.
-      if (this.#started?.[kind] != null) this.#feed.push(tag);
+      if (this.#started !== null && this.#started[kind] !== null) this.#feed.push(tag);
       return { kind: 'running' };
     }
     if (packet.role === 'frame') this.#arrivals.push({ arrivalMs: nowMs, timestampMs });

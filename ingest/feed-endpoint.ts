@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../shared/clock.ts';
-import { AppError } from '../shared/errors.ts';
+import { sendError } from '../shared/http-errors.ts';
 import type { Logger } from '../shared/logger.ts';
 import { authorize } from '../shared/token.ts';
 import type { FeedReader } from './feed.ts';
@@ -25,7 +25,7 @@ const PATH = /^\/feeds\/([a-z0-9-]{1,64})\/([a-z0-9-]{1,64})\.flv$/;
  * The body ends properly when the publisher stopped; it breaks off when her line dropped or the reader cannot follow.
  *
  * @returns a handler that says whether the request was its own. It answers `no-token`, `bad-token`, `forbidden`,
- *   `method-not-allowed` (405), `unknown-feed` (404) and `feed-over` (410) as JSON {code, message}
+ *   `method-not-allowed` (405), `unknown-feed` (404) and `feed-over` (410)
  */
 export function createFeedEndpoint(
   deps: FeedEndpointDeps,
@@ -36,7 +36,7 @@ export function createFeedEndpoint(
     try {
       serve(deps, path, req, res);
     } catch (error) {
-      answerError(res, error);
+      sendError(res, error);
     }
     return true;
   };
@@ -87,11 +87,4 @@ function readerOf(res: ServerResponse, onCut: () => void): FeedReader {
       res.destroy();
     },
   };
-}
-
-function answerError(res: ServerResponse, error: unknown): void {
-  const { status, code, message } =
-    error instanceof AppError ? error : { status: 500, code: 'internal', message: 'internal error' };
-  res.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-  res.end(JSON.stringify({ code, message }));
 }

@@ -195,9 +195,9 @@ export class PublishDesk implements SessionEvents {
     { session, broadcast }: OnAir & { readonly session: RtmpSession },
     started: (BroadcastStep & { kind: 'start' })['started'],
   ): void {
-    const { queue, shelf, logger, publicUrl } = this.#deps;
+    const { queue, shelf, logger } = this.#deps;
     if (broadcast.feed !== null) shelf.add(desk.id, broadcast.id, broadcast.feed);
-    const sourceUrl = `${publicUrl()}/feeds/${desk.id}/${broadcast.id}.flv`;
+    const sourceUrl = `${this.#deps.publicUrl()}/feeds/${desk.id}/${broadcast.id}.flv`;
     const fields = { channel: desk.id, broadcast: broadcast.id };
     logger.info({ ...fields, ...started }, 'broadcast on air');
     queue.add(broadcast.id, { ...fields, sourceUrl, ...started }).catch((error: unknown) => {

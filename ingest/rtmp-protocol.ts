@@ -58,6 +58,7 @@ const TYPE_AUDIO = 8;
 const TYPE_VIDEO = 9;
 const TYPE_FLEX_STREAM = 15;
 const TYPE_FLEX_MESSAGE = 17;
+const TYPE_AGGREGATE = 22;
 
 /** The library's protocol with bounds on all that a peer may announce, and with the decision to publish left to us. */
 class BoundedRtmp extends Rtmp {
@@ -72,7 +73,13 @@ class BoundedRtmp extends Rtmp {
   }
 
   override packetParse(): void {
+    const known = this.inPackets.size;
     super.packetParse();
+    // Type 0 "MUST be used at the start of a chunk stream" (§5.3.1.2.1); librtmp's pings begin with type 1.
+    const { fmt, cid } = this.parserPacket.header;
+    if (this.inPackets.size > known && fmt > 1) {
+      throw new RtmpError(`chunk stream ${cid}: begins with a chunk of type ${fmt}`);
+    }
     if (this.inPackets.size > MAX_CHUNK_STREAMS) {
       throw new RtmpError(`chunk streams: more than ${MAX_CHUNK_STREAMS}`);
     }
@@ -94,6 +101,9 @@ class BoundedRtmp extends Rtmp {
   override packetAlloc(): void {
     const packet = this.parserPacket;
     const lengthBytes = packet.header.length;
+    if (packet.header.type === 0 || packet.header.type > TYPE_AGGREGATE) {
+      throw new RtmpError(`message type ${packet.header.type}: not one of RTMP's`);
+    }
     if (lengthBytes > this.limits.maxMessageBytes) {
       throw new RtmpError(`message length ${lengthBytes}: at most ${this.limits.maxMessageBytes}`);
     }

@@ -6,14 +6,16 @@ import { parseConfig } from '../../../config/load.ts';
 import type { LecternConfig } from '../../../config/schema.ts';
 import { startIngest, type IngestRole } from '../../../ingest/main.ts';
 import { systemClock } from '../../../shared/clock.ts';
-import { AppError } from '../../../shared/errors.ts';
+import { sendError } from '../../../shared/http-errors.ts';
 import type { JobQueue } from '../../../shared/job-queue.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { createMetrics, type Metrics } from '../../../shared/metrics.ts';
 import { mintToken, type TokenRole } from '../../../shared/token.ts';
 import type { TranscodeJob } from '../../../transcode/job.ts';
 
+/** The key of `hall-7`: with characters that a URL would escape, as teachers paste them. */
 export const TEST_KEY = 'right+key%1';
+/** Signs the tests' tokens. */
 export const TEST_SECRET = 'a-secret-of-the-tests';
 
 /** A queue that keeps what it is given and tells who waits for it. */
@@ -117,8 +119,7 @@ channels:
   const app = express();
   if (role.router !== undefined) app.use(role.router);
   app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => {
-    const status = error instanceof AppError ? error.status : 500;
-    res.status(status).json({ code: error instanceof AppError ? error.code : 'internal' });
+    sendError(res, error);
   });
   const server = createServer((req, res) => {
     if (role.handle?.(req, res) !== true) app(req, res);

@@ -1,0 +1,84 @@
+import { request, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+
+/** One tag as a reader got it. */
+export type ReadTag = { readonly type: number; readonly timestampMs: number; readonly body: Buffer };
+
+/** Reads a feed as a transcode worker does, and keeps what it got. */
+export class FeedClient {
+  readonly #response: IncomingMessage;
+  readonly #waiting = new Set<() => void>();
+  #bytes: Buffer = Buffer.alloc(0);
+  #outcome: 'reading' | 'over' | 'broken' = 'reading';
+
+  private constructor(response: IncomingMessage) {
+    this.#response = response;
+    response.on('data', (bytes: Buffer) => {
+      this.#bytes = Buffer.concat([this.#bytes, bytes]);
+      this.#wake();
+    });
+    response.on('error', () => {});
+    response.on('close', () => {
+      this.#outcome = response.complete ? 'over' : 'broken';
+      this.#wake();
+    });
+  }
+
+  /** Opens a feed; resolves when the response begins. */
+  static async open(url: string, authorization: string): Promise<FeedClient> {
+    const outgoing = request(url, { headers: { authorization }, agent: false });
+    outgoing.end();
+    const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+    return new FeedClient(response);
+  }
+
+  get statusCode(): number {
+    return this.#response.statusCode ?? 0;
+  }
+
+  /** Everything so far. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  /** The whole tags so far. */
+  tags(): readonly ReadTag[] {
+    const tags: ReadTag[] = [];
+    for (let at = 13; at + 15 <= this.#bytes.length; ) {
+      const size = this.#bytes.readUIntBE(at + 1, 3);
+      if (at + 15 + size > this.#bytes.length) break;
+      const timestampMs = this.#bytes.readUIntBE(at + 4, 3) + (this.#bytes[at + 7] ?? 0) * 2 ** 24;
+      tags.push({
+        type: this.#bytes[at] ?? 0,
+        timestampMs,
+        body: this.#bytes.subarray(at + 11, at + 11 + size),
+      });
+      at += 15 + size;
+    }
+    return tags;
+  }
+
+  /** Resolves when what was read fits. */
+  async until(fits: (client: FeedClient) => boolean): Promise<void> {
+    while (!fits(this)) {
+      if (this.#outcome !== 'reading')
+        throw new Error(`the feed is ${this.#outcome} before what was waited for`);
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  /** How the body ended: properly, or broken off. */
+  async outcome(): Promise<'over' | 'broken'> {
+    while (this.#outcome === 'reading') await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    return this.#outcome;
+  }
+
+  close(): void {
+    this.#response.destroy();
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+  }
+}
