@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import {
+  accessSync,
   chmodSync,
+  constants,
   copyFileSync,
   mkdirSync,
   readFileSync,
@@ -101,7 +103,7 @@ function which(tool: string): string {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     const path = join(folder, tool);
     try {
-      execFileSync('/bin/sh', ['-c', 'test -x "$0"', path]);
+      accessSync(path, constants.X_OK);
       return path;
     } catch {
       // Not in this folder.
