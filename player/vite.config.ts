@@ -1,5 +1,6 @@
 import preact from '@preact/preset-vite';
 import { defineConfig } from 'vite';
+import { trimHls } from './build/trim-hls.ts';
 
 /**
  * Builds the pages into dist/player: index.html (lobby), watch.html (one channel), and assets/ whose names carry a hash of
@@ -7,14 +8,25 @@ import { defineConfig } from 'vite';
  */
 export default defineConfig({
   base: '/',
-  plugins: [preact({ devToolsEnabled: false, prefreshEnabled: false })],
+  plugins: [preact({ devToolsEnabled: false, prefreshEnabled: false }), trimHls()],
   build: {
     outDir: '../dist/player',
     emptyOutDir: true,
+    // A data: address would need a hole in the Content-Security-Policy.
     assetsInlineLimit: 0,
     target: 'es2022',
     modulePreload: { polyfill: false },
-    chunkSizeWarningLimit: 700,
-    rollupOptions: { input: { lobby: 'player/index.html', watch: 'player/watch.html' } },
+    rolldownOptions: {
+      input: { lobby: 'player/index.html', watch: 'player/watch.html' },
+      // hls.js changes far less often than the pages: a file of its own stays cached from one version to the next.
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'hls', test: /hls\.js/ },
+            { name: 'preact', test: /preact/ },
+          ],
+        },
+      },
+    },
   },
 });

@@ -51,6 +51,7 @@ export class LatencyController {
   #raisedAtMs = 0;
   #jumpedAtMs = Number.NEGATIVE_INFINITY;
   #warmAtMs: number | null = null;
+  #joined = false;
 
   constructor(tuning: LatencyTuning) {
     this.#tuning = tuning;
@@ -67,7 +68,7 @@ export class LatencyController {
     this.#lateness.observe(sample.nowMs, sample.bufferEndMs);
     const errorMs = this.behindMs(sample.nowMs, sample.playheadMs);
     if (errorMs === null || !sample.following) return this.#stay();
-    if (errorMs > this.#tuning.jumpBehindMs && sample.nowMs - this.#jumpedAtMs > JUMP_PAUSE_MS) {
+    if (errorMs > this.#jumpBehindMs(sample.moving) && sample.nowMs - this.#jumpedAtMs > JUMP_PAUSE_MS) {
       this.#jumpedAtMs = sample.nowMs;
       this.#stay();
       return { rate: 1, seekToMs: sample.playheadMs + errorMs };
@@ -88,6 +89,7 @@ export class LatencyController {
   reset(): void {
     this.#lateness.reset();
     this.#warmAtMs = null;
+    this.#joined = false;
     this.#stay();
   }
 
@@ -106,6 +108,13 @@ export class LatencyController {
   /** Learned jitter of arrivals, in milliseconds. */
   jitterMs(): number {
     return this.#lateness.jitterMs(this.#tuning.maxJitterMs);
+  }
+
+  /** While the page was busy starting, parts piled up. A jump in the first moment is not noticed; ten hurried seconds are. */
+  #jumpBehindMs(moving: boolean): number {
+    if (this.#joined || !moving) return this.#tuning.jumpBehindMs;
+    this.#joined = true;
+    return this.#tuning.joinJumpMs;
   }
 
   #warmUp(sample: PlayheadSample): void {

@@ -13,6 +13,8 @@ export type LatencyTuning = {
   readonly maxJitterMs: number;
   /** Further behind the goal than this, the playhead jumps; in milliseconds. */
   readonly jumpBehindMs: number;
+  /** The same in the first moment after joining. */
+  readonly joinJumpMs: number;
   /** Distance from the playlist's edge at which playback starts; in milliseconds. */
   readonly startHoldMs: number;
 };
@@ -34,6 +36,7 @@ export function tuningFor(partTargetMs: number): LatencyTuning {
     maxRaiseMs: Math.max(1000, 3 * part),
     maxJitterMs: 1.5 * part,
     jumpBehindMs: part <= 200 ? 3000 : part <= 400 ? 5000 : 8000,
+    joinJumpMs: 2.5 * part,
     // A part may land right after the playlist was made, or a whole part later: both leave a margin.
     startHoldMs: part * 1.5 + (part <= 200 ? 50 : 0.25 * part),
   };
