@@ -11,9 +11,11 @@ export type BullQueueOptions = {
   readonly logger: Logger;
   /** How long a worker may be silent before its jobs go to another one, milliseconds; renewed three times in it. */
   readonly lockMs?: number;
+  /** How long Redis may take to answer when a job is added, milliseconds. */
+  readonly addTimeoutMs?: number;
 };
 
-const LOCK_MS = 3000;
+const LOCK_MS = 2000;
 const ADD_TIMEOUT_MS = 5000;
 /** Ids stay known for a day: a broadcast is never put on air a second time. */
 const KEEP = { age: 24 * 3600, count: 10_000 };
@@ -37,6 +39,7 @@ export class BullQueue<T> implements JobQueue<T> {
   readonly #queue: Bull.Queue<T>;
   readonly #logger: Logger;
   readonly #lockMs: number;
+  readonly #addTimeoutMs: number;
   readonly #running = new Map<string, Run>();
   readonly #closing = new AbortController();
   #closed: Promise<void> | null = null;
@@ -45,6 +48,7 @@ export class BullQueue<T> implements JobQueue<T> {
   constructor(options: BullQueueOptions) {
     this.#logger = options.logger;
     this.#lockMs = options.lockMs ?? LOCK_MS;
+    this.#addTimeoutMs = options.addTimeoutMs ?? ADD_TIMEOUT_MS;
     this.#queue = new Bull<T>(options.name, options.redisUrl, {
       settings: {
         lockDuration: this.#lockMs,
@@ -71,8 +75,8 @@ export class BullQueue<T> implements JobQueue<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(
-        () => reject(new Error(`Redis did not answer within ${ADD_TIMEOUT_MS / 1000} s`)),
-        ADD_TIMEOUT_MS,
+        () => reject(new Error(`Redis did not answer within ${this.#addTimeoutMs} ms`)),
+        this.#addTimeoutMs,
       );
     });
     try {

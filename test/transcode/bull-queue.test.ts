@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { silentLogger } from '../../shared/logger.ts';
+import { BullQueue } from '../../transcode/queue/bull-queue.ts';
+import { gate, jobQueueContract, type ContractJob } from './job-queue.contract.ts';
+import { startRedis, type TestRedis } from './support/redis.ts';
+
+describe('Bull on a real Redis', () => {
+  let redis: TestRedis;
+  let count = 0;
+  const open = (name: string): BullQueue<ContractJob> =>
+    new BullQueue<ContractJob>({ redisUrl: redis.url, name, logger: silentLogger, lockMs: 900 });
+
+  before(async () => {
+    redis = await startRedis();
+  });
+  after(() => redis.stop());
+
+  jobQueueContract('Bull queue', async () => open(`contract-${++count}`));
+
+  it('hands a job to another worker when the first is killed', async () => {
+    const queue = open('killed');
+    const worker = await startProcess(redis.url, 'killed');
+    await queue.add('b1', { word: 'class' });
+    await worker.says('started class');
+    worker.process.kill('SIGKILL');
+    const taken = gate<string>();
+    const second = open('killed');
+    await second.process(1, async (job) => taken.open(job.word));
+    assert.equal(await taken.promise, 'class');
+    await second.close();
+    await queue.close();
+  });
+
+  it('aborts the run of a worker that stood still while another took its job', async () => {
+    const queue = open('still');
+    const worker = await startProcess(redis.url, 'still');
+    await queue.add('b1', { word: 'class' });
+    await worker.says('started class');
+    worker.process.kill('SIGSTOP');
+    const taken = gate();
+    const second = open('still');
+    const signals: AbortSignal[] = [];
+    await second.process(1, async (_job, signal) => {
+      signals.push(signal);
+      taken.open();
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      throw new Error('aborted');
+    });
+    await taken.promise;
+    worker.process.kill('SIGCONT');
+    await worker.says('aborted class');
+    assert.equal(signals.length, 1, 'the second run goes on alone');
+    assert.equal(signals[0]?.aborted, false);
+    worker.process.kill('SIGKILL');
+    await second.close();
+    await queue.close();
+  });
+
+  it('hands a job to another worker at once when the first closes', async () => {
+    const first = open('closing');
+    const second = open('closing');
+    const started = gate();
+    const taken = gate();
+    await first.add('b1', { word: 'class' });
+    await first.process(1, async (_job, signal) => {
+      started.open();
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      throw new Error('aborted');
+    });
+    await started.promise;
+    await second.process(1, async () => taken.open());
+    await first.close();
+    await taken.promise;
+    await second.close();
+  });
+
+  it('refuses a job when Redis is away: queue-unavailable, and the address stays out of the message', async () => {
+    const away = new BullQueue<ContractJob>({
+      ...{ redisUrl: 'redis://:a-password@127.0.0.1:1', name: 'away', logger: silentLogger },
+      addTimeoutMs: 50,
+    });
+    await assert.rejects(away.add('b1', { word: 'class' }), (error: Error & { code?: string }) => {
+      assert.equal(error.code, 'queue-unavailable');
+      assert.doesNotMatch(error.message, /a-password/);
+      return true;
+    });
+    await away.close();
+  });
+});
+
+type Worker = { readonly process: ChildProcess; says(line: string): Promise<void> };
+
+async function startProcess(redisUrl: string, name: string): Promise<Worker> {
+  const file = new URL('./support/queue-worker.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, ['--import', 'tsx', file, redisUrl, name], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const said: string[] = [];
+  const lines = createInterface({ input: child.stdout });
+  lines.on('line', (line) => said.push(line));
+  return {
+    process: child,
+    says: async (line) => {
+      while (!said.includes(line)) await once(lines, 'line');
+    },
+  };
+}
