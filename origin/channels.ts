@@ -4,6 +4,7 @@ import { AppError } from '../shared/errors.ts';
 import { AUDIO_SAMPLE_RATE_HZ, SEGMENT_DURATION_MS } from '../shared/grid.ts';
 import { LiveChannel } from './live-channel.ts';
 import { ChannelTimeline } from './packager/channel-timeline.ts';
+import { KEYFRAME_GRACE } from './packager/feed-track.ts';
 import type { RenditionInfo } from './packager/media.ts';
 import type { RunLogSnapshot } from './packager/run-log.ts';
 import { SlateReel, type SlateTrack } from './packager/slate.ts';
@@ -96,15 +97,16 @@ export class Channels {
     const gridUnits = isPassthrough ? PASSTHROUGH_GRID_UNITS : 1;
     const partTargetMs = this.partTargetMs(config);
     const nominal = new Map(nominalRenditions(config).map((info) => [info.id, info]));
-    // A passthrough segment may end half a segment late, at the next keyframe.
-    const longestMs = SEGMENT_DURATION_MS * gridUnits * (isPassthrough ? 1.5 : 1);
+    // A passthrough segment may end late, at the next keyframe.
+    const longestMs = SEGMENT_DURATION_MS * gridUnits * (isPassthrough ? 1 + KEYFRAME_GRACE : 1);
     const timeline = new ChannelTimeline({
       id: config.id,
       title: config.title,
       language: config.language,
       partTargetMs,
       gridUnits,
-      targetDurationS: Math.ceil(longestMs / 1000),
+      // "The EXTINF duration … when rounded to the nearest integer, MUST be less than or equal" (RFC 8216bis §4.4.3.1).
+      targetDurationS: Math.round(longestMs / 1000),
       videoCut: isPassthrough ? 'keyframes' : 'grid',
       windowSegments,
       renditions: [...nominal.values()].map(({ id, kind }) => ({ id, kind })),

@@ -125,10 +125,16 @@ export class PushHandler {
         let changed = false;
         for (const piece of splitter.push(bytes)) {
           if (piece.kind === 'init') {
-            init = parseInit(piece.bytes);
+            init = parseInit(piece.bytes, piece.offsetBytes);
             channel.timeline.openTrack(feed, track, init, announced, nowMs);
           } else if (init !== null) {
-            changed = channel.timeline.push(feed.id, track, parseChunk(piece.bytes, init), nowMs) || changed;
+            changed =
+              channel.timeline.push(
+                feed.id,
+                track,
+                parseChunk(piece.bytes, init, piece.offsetBytes),
+                nowMs,
+              ) || changed;
           }
         }
         if (changed) channel.advance(nowMs);

@@ -28,6 +28,12 @@ export type FeedTrackOptions = Omit<SegmenterOptions, 'init' | 'cut'> & {
 };
 
 /**
+ * How long a passthrough segment waits for a keyframe, in segments: with 3.2 s and a keyframe every 2 s, as publishers
+ * send it, every segment then begins with one, and none lasts longer than 1.65 segments.
+ */
+export const KEYFRAME_GRACE = 0.65;
+
+/**
  * One track of one feed: samples in, segments out, the last few of them kept.
  *
  * An uplink that connects again sends the last seconds once more; what is here already is passed over by decode time.
@@ -41,7 +47,7 @@ export class FeedTrack implements TrackSource {
   #newest = Number.NEGATIVE_INFINITY;
   #firstPossible = Number.POSITIVE_INFINITY;
   #headTicks = Number.NEGATIVE_INFINITY;
-  #frameTicks = 0;
+  readonly #counted = { frames: 0, ticks: 0 };
   #finished = false;
 
   constructor(name: string, init: TrackInit, options: FeedTrackOptions) {
@@ -56,8 +62,10 @@ export class FeedTrack implements TrackSource {
   }
 
   get frameRate(): number {
-    if (this.#init.kind === 'audio' || this.#frameTicks === 0) return 0;
-    return Math.round((this.#init.timescaleHz / this.#frameTicks) * 1000) / 1000;
+    if (this.#init.kind === 'audio' || this.#counted.frames === 0) return 0;
+    // Over many frames, since durations may carry the millisecond rounding of FLV.
+    const rate = (this.#counted.frames * this.#init.timescaleHz) / this.#counted.ticks;
+    return Math.round(rate * 10) / 10;
   }
 
   /** Media time up to which samples have come, UTC milliseconds; -Infinity before the first. */
@@ -103,7 +111,10 @@ export class FeedTrack implements TrackSource {
       const ticks = first.decodeTicks - first.durationTicks / 2;
       this.#firstPossible = Math.ceil(ticks / this.#segmentTicks);
     }
-    this.#frameTicks = last.durationTicks;
+    for (const { durationTicks } of fresh) {
+      this.#counted.frames += 1;
+      this.#counted.ticks += durationTicks;
+    }
     this.#headTicks = last.decodeTicks + last.durationTicks / 2;
     return this.#take(this.#segmenter.push(fresh));
   }
@@ -136,6 +147,7 @@ export class FeedTrack implements TrackSource {
       partTargetMs,
       gridUnits,
       cut: this.#init.kind === 'video' ? videoCut : 'grid',
+      graceOfSegment: KEYFRAME_GRACE,
     });
   }
 
