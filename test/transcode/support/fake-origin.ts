@@ -9,6 +9,8 @@ export type Received = {
   /** Last part of the path. */
   readonly track: string;
   bytes: Buffer;
+  /** Length of `bytes`, at no cost. */
+  sizeBytes: number;
   /** How its body ended; null while it goes on. */
   end: 'clean' | 'broken' | null;
 };
@@ -43,7 +45,13 @@ export async function fakeOrigin(
       return;
     }
     const path = request.url ?? '';
-    const entry: Received = { path, track: path.split('/').at(-1) ?? '', bytes: Buffer.alloc(0), end: null };
+    const entry: Received = {
+      path,
+      track: path.split('/').at(-1) ?? '',
+      bytes: Buffer.alloc(0),
+      sizeBytes: 0,
+      end: null,
+    };
     received.push(entry);
     request.on('error', () => {});
     if (!take(request, response, received.length - 1)) return;
@@ -51,6 +59,7 @@ export async function fakeOrigin(
     Object.defineProperty(entry, 'bytes', { get: () => Buffer.concat(parts) });
     request.on('data', (bytes: Buffer) => {
       parts.push(bytes);
+      entry.sizeBytes += bytes.length;
       changes.emit('change');
     });
     request.on('end', () => {
