@@ -36,6 +36,8 @@ export function startDemoPublisher(options: {
     again = null;
     const current = spawn(ffmpegPath, lectureArguments(rtmpUrl, fontFile), {
       stdio: ['ignore', 'ignore', 'pipe'],
+      // A group of its own: Ctrl-C is for this process, which then stops the broadcast in order.
+      detached: true,
     });
     child = current;
     let said = '';

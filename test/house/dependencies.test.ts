@@ -3,6 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, sources } from './source-files.ts';
 
+type Lock = {
+  readonly packages: Record<string, { readonly optionalDependencies?: Record<string, string> }>;
+};
+
 type Manifest = {
   readonly dependencies: Record<string, string>;
   readonly devDependencies: Record<string, string>;
@@ -33,5 +37,16 @@ describe('the dependencies', () => {
       runtime.filter((name) => !text.includes(`from '${name}'`) && !text.includes(`from '${name}/`)),
       [],
     );
+  });
+
+  it('are all in the lock, those for other systems too, or npm ci refuses it (npm run lock)', () => {
+    const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as Lock;
+    const names = Object.keys(packages);
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies)
+        .filter((name) => !names.some((known) => known.endsWith(`node_modules/${name}`)))
+        .map((name) => `${path}: ${name}`),
+    );
+    assert.deepEqual(missing, []);
   });
 });
