@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunLogSnapshot } from '../../origin/packager/run-log.ts';
+import { RunLogError, RunLogStore } from '../../origin/run-log-store.ts';
+import { type Logger, silentLogger } from '../../shared/logger.ts';
+
+const snapshot = (base: number): RunLogSnapshot => ({
+  base,
+  runs: [{ firstNumber: 10, group: 'slate', broadcast: '', state: 'before' }],
+});
+
+describe('run log store', () => {
+  let dataDir: string;
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'lectern-runs-'));
+  });
+  afterEach(() => rm(dataDir, { recursive: true }));
+
+  it('gives back the newest of what was kept, and leaves no other file', async () => {
+    const store = await RunLogStore.open(dataDir, silentLogger);
+    for (let base = 0; base < 50; base += 1) store.keep('hall-7', snapshot(base));
+    await store.flush();
+    const again = await RunLogStore.open(dataDir, silentLogger);
+    assert.deepEqual(await again.load(['hall-7', 'hall-8']), new Map([['hall-7', snapshot(49)]]));
+    assert.deepEqual(await readdir(join(dataDir, 'runs')), ['hall-7.json']);
+  });
+
+  for (const torn of ['', '{"base":1', '{"base":-1,"runs":[]}', '[]']) {
+    it(`says that ${JSON.stringify(torn)} cannot be read, and counts anew`, async () => {
+      const warnings: string[] = [];
+      const logger: Logger = { ...silentLogger, warn: (_fields, message) => warnings.push(message) };
+      const store = await RunLogStore.open(dataDir, logger);
+      await writeFile(join(dataDir, 'runs', 'hall-7.json'), torn);
+      assert.equal((await store.load(['hall-7'])).size, 0);
+      assert.match(warnings[0] ?? '', /hall-7/);
+    });
+  }
+
+  it('refuses a data folder that is a file', async () => {
+    const path = join(dataDir, 'file');
+    await writeFile(path, 'x');
+    await assert.rejects(
+      RunLogStore.open(path, silentLogger),
+      (error) => error instanceof RunLogError && error.code === 'bad-data-dir',
+    );
+    assert.equal(await readFile(path, 'utf8'), 'x');
+  });
+});
