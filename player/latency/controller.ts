@@ -18,7 +18,7 @@ export type PlayheadSample = {
 export type LatencyDecision = {
   /** playbackRate to be set. */
   readonly rate: number;
-  /** Media time to seek to, in milliseconds, or null to stay. May lie past the buffer: then the live edge is meant. */
+  /** Media time within the buffer to seek to, in milliseconds, or null to stay. */
   readonly seekToMs: number | null;
 };
 
@@ -68,10 +68,13 @@ export class LatencyController {
     this.#lateness.observe(sample.nowMs, sample.bufferEndMs);
     const errorMs = this.behindMs(sample.nowMs, sample.playheadMs);
     if (errorMs === null || !sample.following) return this.#stay();
-    if (errorMs > this.#jumpBehindMs(sample.moving) && sample.nowMs - this.#jumpedAtMs > JUMP_PAUSE_MS) {
+    const goalMs = sample.playheadMs + errorMs;
+    // Where nothing is buffered at the goal there is nothing to jump to: recovery sees to that.
+    const mayJump = goalMs < sample.bufferEndMs && sample.nowMs - this.#jumpedAtMs > JUMP_PAUSE_MS;
+    if (mayJump && errorMs > this.#jumpBehindMs(sample.moving)) {
       this.#jumpedAtMs = sample.nowMs;
       this.#stay();
-      return { rate: 1, seekToMs: sample.playheadMs + errorMs };
+      return { rate: 1, seekToMs: goalMs };
     }
     if (!sample.moving) return { rate: this.#rate, seekToMs: null };
     this.#mode = nextMode(this.#mode, errorMs, this.#tuning.deadbandMs);

@@ -25,8 +25,10 @@ export type RecoveryState = {
   readonly failures: number;
   readonly mediaFailures: number;
   readonly mediaFailedAtMs: number;
-  /** Since when playback has been moving, or not moving. */
+  /** When the present phase, or the last attempt within it, began. */
   readonly phaseSinceMs: number;
+  /** When the playhead last moved, or should not have; what viewers wait since. */
+  readonly movedAtMs: number;
   /** Rungs of the ladder climbed since it stopped moving: 0 none, 1 go-live, 2 resume. */
   readonly rung: number;
   /** When to try again; null when nothing is planned. */
@@ -42,6 +44,7 @@ export function startRecovery(nowMs: number): RecoveryState {
     mediaFailures: 0,
     mediaFailedAtMs: Number.NEGATIVE_INFINITY,
     phaseSinceMs: nowMs,
+    movedAtMs: nowMs,
     rung: 0,
     retryAtMs: null,
   };
@@ -69,7 +72,9 @@ export function recover(
     case 'progress':
       return stay(progressed(state, nowMs));
     case 'tick':
-      return event.wanted ? tick(state, nowMs, random) : stay({ ...state, phaseSinceMs: nowMs });
+      return event.wanted
+        ? tick(state, nowMs, random)
+        : stay({ ...state, phaseSinceMs: nowMs, movedAtMs: nowMs });
     case 'fatal':
       return event.cause === 'media' ? mediaFailed(state, nowMs, random) : stay(failed(state, nowMs, random));
     case 'woke':

@@ -353,18 +353,18 @@ export class Session {
     const engine = this.#engine;
     const programMs = engine?.programTimeMs(video.currentTime) ?? null;
     const run = programMs === null || engine === null ? null : runAt(engine.runs(), programMs);
-    const { phase, offline, phaseSinceMs } = this.#recovery;
-    const phaseMs = now - phaseSinceMs;
+    const { phase, offline, movedAtMs } = this.#recovery;
+    const stillMs = now - movedAtMs;
     this.view.state.value = viewState({
       refusal: this.#refusal,
       phase,
-      phaseMs,
+      stillMs,
       offline,
       paused: !this.#wantsPlay || this.view.tap.value === 'play',
       runState: run?.state ?? null,
       apiState: this.view.channel.value?.state ?? null,
     });
-    this.view.waiting.value = phase !== 'fine' && phaseMs > 500 && this.#wantsPlay && this.#refusal === null;
+    this.view.waiting.value = phase !== 'fine' && stillMs > 500 && this.#wantsPlay && this.#refusal === null;
     const behindMs = this.#behindMs();
     if (!this.#following && behindMs !== null && behindMs < 1500) this.#following = true;
     this.view.behindS.value = this.#following || behindMs === null ? 0 : Math.round(behindMs / 1000);

@@ -23,8 +23,8 @@ export type ViewInput = {
   /** What keeps the page from playing for good; null when nothing does. */
   readonly refusal: 'not-found' | 'forbidden' | 'unsupported' | null;
   readonly phase: 'starting' | 'fine' | 'stuck' | 'down';
-  /** How long playback has been in that phase, in milliseconds. */
-  readonly phaseMs: number;
+  /** How long the picture has stood still, in milliseconds. */
+  readonly stillMs: number;
   readonly offline: boolean;
   readonly paused: boolean;
   /** What is on air at the playhead, by the playlist. */
@@ -41,11 +41,8 @@ const START_PATIENCE_MS = 6000;
 /** Decides what the page says. The playhead's own state goes before the API's: a student sees what has reached them. */
 export function viewState(input: ViewInput): ViewState {
   if (input.refusal !== null) return input.refusal;
-  const { phase, phaseMs, offline, paused } = input;
-  const waiting =
-    phase === 'down' ||
-    (phase === 'stuck' && phaseMs > PATIENCE_MS) ||
-    (phase === 'starting' && phaseMs > START_PATIENCE_MS);
+  const { phase, stillMs, offline, paused } = input;
+  const waiting = phase !== 'fine' && stillMs > (phase === 'starting' ? START_PATIENCE_MS : PATIENCE_MS);
   if (waiting && !paused) return offline ? 'offline' : 'reconnecting';
   if (phase === 'starting' && input.runState === null) return 'loading';
   return input.runState ?? input.apiState ?? 'loading';

@@ -85,9 +85,9 @@ const PATHS = {
     </>
   ),
   link: (
-    <path d="M9.5 14.5 14.5 9.5M8 11l-2.5 2.5a3.5 3.5 0 0 0 5 5L13 16M11 8l2.500-2.500a3.500 3.500 0 0 1 5 5L16 13" />
+    <path d="M9.5 14.5 14.5 9.5M8 11l-2.5 2.5a3.5 3.5 0 0 0 5 5L13 16M11 8l2.5-2.5a3.5 3.5 0 0 1 5 5L16 13" />
   ),
-  alert: <path d="M12 4 2.800 19.500h18.400zM12 10v4.500M12 17.200v.1" />,
+  alert: <path d="M12 4 2.8 19.5h18.4zM12 10v4.5M12 17.2v.1" />,
 } as const;
 
 /** The name of an icon. */
@@ -111,16 +111,18 @@ export function Icon({ name }: { readonly name: IconName }): JSX.Element {
   );
 }
 
-/** The house's mark: a lectern with a wave going out from it. */
+/** The house's mark: a lectern on air. */
 export function Logo(): JSX.Element {
   return (
     <svg class="logo" viewBox="0 0 32 32" aria-hidden="true">
       <rect width="32" height="32" rx="8" class="logo-ground" />
-      <path d="M7.500 15.500 20 12l2 4.800-14.500 4z" class="logo-desk" />
-      <path d="M13.500 19.500h3v4.500h3.200v2h-9.400v-2h3.200z" class="logo-desk" />
       <path
-        d="M21.500 5.500a8 8 0 0 1 5 5M20.800 8.800a4.600 4.600 0 0 1 2.600 2.600"
+        class="logo-desk"
+        d="M8.6 13h14.8a1 1 0 0 1 .95.7l1.4 4.5a1 1 0 0 1-.95 1.3H7.2a1 1 0 0 1-.95-1.3l1.4-4.5a1 1 0 0 1 .95-.7zM14.25 20.5h3.5V24h3.5a1 1 0 0 1 1 1v1.5H9.75V25a1 1 0 0 1 1-1h3.5z"
+      />
+      <path
         class="logo-wave"
+        d="M12.4 10.2a5 5 0 0 1 7.2 0M9.6 7.3a9 9 0 0 1 12.8 0"
         fill="none"
         stroke-width="2"
         stroke-linecap="round"
