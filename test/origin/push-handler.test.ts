@@ -72,7 +72,7 @@ describe('push: POST /ingest/{channel}/{feed}/{track}', () => {
     await waitFor('the track', () => feed()?.tracks.has('720p') === true);
     const second = await open('/ingest/hall-7/live.b1/720p');
     second.write(track);
-    await once(first, 'close');
+    await waitFor('the end of the one that hangs', () => first.destroyed);
     assert.equal(feed()?.connected, true);
     second.destroy();
     await waitFor('the break', () => feed()?.connected === false);
