@@ -162,14 +162,22 @@ function finish(draft: Draft, uri: string | null, map: string | null, number: nu
   return { ...rest, number, uri, map, durationS: uri === null ? ofParts : (extinf ?? Number.NaN) };
 }
 
+/** A part's line stands in dozens of playlists of a history. */
+const partsByLine = new Map<string, ReadPart>();
+
 function readPart(value: string): ReadPart {
+  const known = partsByLine.get(value);
+  if (known !== undefined) return known;
   const attributes = readAttributes(value);
-  return {
+  const part = {
     uri: attributes['URI'] ?? '',
     durationS: Number(attributes['DURATION'] ?? Number.NaN),
     independent: attributes['INDEPENDENT'] === 'YES',
     gap: attributes['GAP'] === 'YES',
   };
+  if (partsByLine.size > 100_000) partsByLine.clear();
+  partsByLine.set(value, part);
+  return part;
 }
 
 function skippedOf(single: Readonly<Record<string, string>>): number {

@@ -63,8 +63,19 @@ export function queryOf(url: string): URLSearchParams {
   return new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
 }
 
+const resolvedUris = new Map<string, string>();
+
 /** Resolves a URI that stands in a playlist. */
 export function resolveUri(uri: string, playlistUrl: string): string {
+  // Each is listed in hundreds of playlists of a history.
+  const key = `${uri} ${pathOf(playlistUrl)}`;
+  const known = resolvedUris.get(key) ?? resolve(uri, pathOf(playlistUrl));
+  if (resolvedUris.size > 100_000) resolvedUris.clear();
+  resolvedUris.set(key, known);
+  return known;
+}
+
+function resolve(uri: string, playlistUrl: string): string {
   const base = new URL(playlistUrl, 'http://relative.invalid/');
   const resolved = new URL(uri, base);
   return /^[a-z]+:/.test(playlistUrl) ? resolved.href : resolved.pathname + resolved.search;
