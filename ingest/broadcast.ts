@@ -54,6 +54,8 @@ export class Broadcast {
   #backlog: FeedTag[] = [];
   #backlogBytes = 0;
   #lastTimestampMs: number | null = null;
+  /** Arrival minus timestamp of the first media packet. */
+  #firstOffsetMs: number | null = null;
   #latestMs = 0;
   #started: Started | null = null;
   #feed: Feed | null = null;
@@ -81,6 +83,11 @@ export class Broadcast {
     return this.#started === null ? 0 : this.#started.epochOffsetMs + this.#latestMs + 1;
   }
 
+  /** How much more media came than time has passed, milliseconds; negative when the publisher is behind. */
+  aheadMs(nowMs: number): number {
+    return this.#firstOffsetMs === null ? 0 : this.#firstOffsetMs + this.#latestMs - nowMs;
+  }
+
   /** Takes one message of the accepted publisher, at `nowMs` (UTC milliseconds). */
   take(message: RtmpMessage, nowMs: number): BroadcastStep {
     if (message.kind === 'data') return this.#takeData(message.payload, nowMs);
@@ -99,6 +106,7 @@ export class Broadcast {
         return { kind: 'refuse', reason: `timestamps leap from ${lastMs} to ${timestampMs} ms` };
       }
       this.#lastTimestampMs = timestampMs;
+      this.#firstOffsetMs ??= nowMs - timestampMs;
       this.#latestMs = lastMs === null ? timestampMs : Math.max(this.#latestMs, timestampMs);
       const { isSync, compositionOffsetMs } = packet;
       this.statistics.add(

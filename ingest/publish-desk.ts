@@ -31,6 +31,11 @@ export type DeskDeps = {
 /** A publisher on a channel, for the API. */
 export type OnAir = { readonly remote: string; readonly broadcast: Broadcast };
 
+/** A publisher that sends a file faster than it plays is slowed down when it is so far ahead, by TCP's own means. */
+const MAX_AHEAD_MS = 10_000;
+/** Shorter than any time of take-over, so that a publisher who rests does not look silent. */
+const REST_MS = 100;
+
 type ChannelDesk = {
   readonly id: string;
   readonly publishKey: string;
@@ -87,7 +92,9 @@ export class PublishDesk implements SessionEvents {
       this.#deps.metrics.receivedBytes.inc(message.payload.length);
       this.#apply(desk, seatMedia(desk.seat, session.id, nowMs));
     }
-    this.#follow(desk, desk.onAir, desk.onAir.broadcast.take(message, nowMs));
+    const { onAir } = desk;
+    this.#follow(desk, onAir, onAir.broadcast.take(message, nowMs));
+    if (onAir.broadcast.aheadMs(nowMs) > MAX_AHEAD_MS) session.rest(REST_MS);
   }
 
   /** A session is gone: if it was on air, its broadcast ends. */

@@ -70,6 +70,7 @@ export class RtmpSession {
   #lastByteMs: number;
   #held: RtmpMessage[] = [];
   #heldBytes = 0;
+  #restTimer: NodeJS.Timeout | null = null;
 
   constructor(id: string, socket: Socket, events: SessionEvents, nowMs: () => number) {
     this.id = id;
@@ -101,6 +102,13 @@ export class RtmpSession {
     if (this.#phase === 'connected') this.#phase = 'held';
   }
 
+  /** Reads nothing for a while: the kernel's buffers fill, and the peer has to wait. */
+  rest(restMs: number): void {
+    if (this.#phase === 'closed' || this.#socket.isPaused()) return;
+    this.#socket.pause();
+    this.#restTimer = setTimeout(() => this.#socket.resume(), restMs);
+  }
+
   /**
    * Tells the peer why and closes the connection. Not a byte is read any more.
    *
@@ -113,9 +121,7 @@ export class RtmpSession {
     this.#events.refused(this, reason, detail);
     this.#leave(false);
     // Destroyed at once, what we said would be lost to a reset: what still comes in is thrown away unread for a moment.
-    this.#socket.end();
-    const timer = setTimeout(() => this.#socket.destroy(), FAREWELL_MS);
-    this.#socket.once('close', () => clearTimeout(timer));
+    this.#partFromPeer();
   }
 
   /** Closes the connection without a word. */
@@ -204,6 +210,10 @@ export class RtmpSession {
   #unpublish(): void {
     if (!this.#wantsToPublish) return;
     this.#leave(true);
+    this.#partFromPeer();
+  }
+
+  #partFromPeer(): void {
     this.#socket.end();
     const timer = setTimeout(() => this.#socket.destroy(), FAREWELL_MS);
     this.#socket.once('close', () => clearTimeout(timer));
@@ -215,6 +225,8 @@ export class RtmpSession {
     this.#hello = [];
     this.#held = [];
     this.#protocol = null;
+    if (this.#restTimer !== null) clearTimeout(this.#restTimer);
+    this.#socket.resume();
     this.#events.gone(this, clean);
   }
 

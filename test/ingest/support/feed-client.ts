@@ -8,13 +8,15 @@ export type ReadTag = { readonly type: number; readonly timestampMs: number; rea
 export class FeedClient {
   readonly #response: IncomingMessage;
   readonly #waiting = new Set<() => void>();
-  #bytes: Buffer = Buffer.alloc(0);
+  #chunks: Buffer[] = [];
+  #receivedBytes = 0;
   #outcome: 'reading' | 'over' | 'broken' = 'reading';
 
   private constructor(response: IncomingMessage) {
     this.#response = response;
     response.on('data', (bytes: Buffer) => {
-      this.#bytes = Buffer.concat([this.#bytes, bytes]);
+      this.#chunks.push(bytes);
+      this.#receivedBytes += bytes.length;
       this.#wake();
     });
     response.on('error', () => {});
@@ -36,22 +38,30 @@ export class FeedClient {
     return this.#response.statusCode ?? 0;
   }
 
+  /** How much has come so far. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
   /** Everything so far. */
   get bytes(): Buffer {
-    return this.#bytes;
+    const bytes = Buffer.concat(this.#chunks);
+    this.#chunks = [bytes];
+    return bytes;
   }
 
   /** The whole tags so far. */
   tags(): readonly ReadTag[] {
     const tags: ReadTag[] = [];
-    for (let at = 13; at + 15 <= this.#bytes.length; ) {
-      const size = this.#bytes.readUIntBE(at + 1, 3);
-      if (at + 15 + size > this.#bytes.length) break;
-      const timestampMs = this.#bytes.readUIntBE(at + 4, 3) + (this.#bytes[at + 7] ?? 0) * 2 ** 24;
+    const { bytes } = this;
+    for (let at = 13; at + 15 <= bytes.length; ) {
+      const size = bytes.readUIntBE(at + 1, 3);
+      if (at + 15 + size > bytes.length) break;
+      const timestampMs = bytes.readUIntBE(at + 4, 3) + (bytes[at + 7] ?? 0) * 2 ** 24;
       tags.push({
-        type: this.#bytes[at] ?? 0,
+        type: bytes[at] ?? 0,
         timestampMs,
-        body: this.#bytes.subarray(at + 11, at + 11 + size),
+        body: bytes.subarray(at + 11, at + 11 + size),
       });
       at += 15 + size;
     }

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { Feed, type FeedReader, type FeedTag } from '../../ingest/feed.ts';
+import { FLV_TAG, flvHeader, flvTag, onMetaDataBody } from '../../ingest/flv.ts';
+
+const LIMITS = { maxKeptBytes: 2000, maxUnsentBytes: 500, keptSoundMs: 100 };
+
+/** A reader that keeps the first letter of what it gets, by tag. */
+class NotingReader implements FeedReader {
+  got = '';
+  unsent = 0;
+  outcome = '';
+  write(bytes: Buffer): void {
+    // The head is the one write that begins with 'FLV'.
+    this.got += bytes[0] === 0x46 ? '' : bytes.toString('latin1', 0, 1);
+  }
+  unsentBytes(): number {
+    return this.unsent;
+  }
+  end(): void {
+    this.outcome += 'end';
+  }
+  interrupt(): void {
+    this.outcome += 'interrupt';
+  }
+  cut(): void {
+    this.outcome += 'cut';
+  }
+}
+
+/** V, A: configurations; K keyframe, p picture, s sound. */
+function tag(letter: string, timestampMs = 0): FeedTag {
+  const kind = letter === 'A' || letter === 's' ? 'audio' : 'video';
+  const role = letter === 'V' || letter === 'A' ? 'config' : 'frame';
+  return { kind, role, isSync: letter !== 'p', timestampMs, bytes: Buffer.from(letter.padEnd(100, '.')) };
+}
+
+function feedWith(letters: string, hasVideo = true): Feed {
+  const feed = new Feed(hasVideo, true, onMetaDataBody([]), LIMITS);
+  push(feed, letters);
+  return feed;
+}
+
+function push(feed: Feed, letters: string): void {
+  for (let i = 0; i < letters.length; i++) feed.push(tag(letters.charAt(i), i * 40));
+}
+
+function read(feed: Feed): NotingReader {
+  const reader = new NotingReader();
+  feed.attach(reader);
+  return reader;
+}
+
+describe('ingest: the feed', () => {
+  const table = [
+    { name: 'the first reader gets all since the first keyframe', pushed: 'VAspKpspKp', want: 'VAKpspKp' },
+    { name: 'before the first keyframe a reader gets nothing but the head', pushed: 'VAsps', want: '' },
+    { name: 'a configuration that changed stands where it changed', pushed: 'VAKpVKp', want: 'VAKpVKp' },
+    { name: 'without a picture everything counts', pushed: 'Asss', hasVideo: false, want: 'Asss' },
+    {
+      name: 'kept bytes are bounded: then at the next keyframe',
+      pushed: `VAK${'p'.repeat(25)}Kp`,
+      want: 'VAKp',
+    },
+    { name: 'a group of pictures without an end keeps nothing', pushed: `VAK${'p'.repeat(25)}`, want: '' },
+  ];
+  for (const { name, pushed, hasVideo, want } of table) {
+    it(name, () => assert.equal(read(feedWith(pushed, hasVideo)).got, want));
+  }
+
+  it('a second reader starts at the current keyframe, with the configurations of that time', () => {
+    const feed = feedWith('VAKpKp');
+    const first = read(feed);
+    push(feed, 'spKsp');
+    assert.equal(read(feed).got, 'VAKsp');
+    assert.equal(first.got, 'VAKpKpspKsp');
+  });
+
+  it('a reader that came before the first keyframe starts at it', () => {
+    const feed = feedWith('VA');
+    const early = read(feed);
+    push(feed, 'spspKsp');
+    assert.equal(early.got, 'VAKsp');
+  });
+
+  it('without a picture, a second reader gets the last moments', () => {
+    const feed = feedWith('A', false);
+    const first = read(feed);
+    push(feed, 's'.repeat(20));
+    const { got } = read(feed);
+    assert.equal(first.got, `A${'s'.repeat(20)}`);
+    assert.match(got, /^As{1,3}$/);
+  });
+
+  it('a reader that cannot follow is cut, and the others do not notice', () => {
+    const feed = feedWith('VAK');
+    const [slow, quick] = [read(feed), read(feed)];
+    slow.unsent = 501;
+    push(feed, 'ppp');
+    assert.deepEqual([slow.outcome, slow.got, quick.got, quick.outcome], ['cut', 'VAKp', 'VAKppp', '']);
+    assert.deepEqual([feed.droppedReaders, feed.readers], [1, 1]);
+  });
+
+  it('ends once, for all, in the way it was ended', () => {
+    const feed = feedWith('VAK');
+    const reader = read(feed);
+    feed.end('over');
+    feed.end('interrupted');
+    push(feed, 'p');
+    assert.deepEqual([reader.outcome, reader.got], ['end', 'VAK']);
+    assert.equal(read(feed).outcome, 'end');
+  });
+
+  it('a reader that left gets nothing more', () => {
+    const feed = feedWith('VAK');
+    const reader = new NotingReader();
+    feed.attach(reader)();
+    push(feed, 'p');
+    feed.end('interrupted');
+    assert.deepEqual([reader.got, reader.outcome, feed.readers], ['VAK', '', 0]);
+  });
+
+  it('whenever it comes, a reader gets a keyframe before any other media, and nothing is left out after that', () => {
+    const letters = fc.array(fc.constantFrom('K', 'p', 's', 'V'), { maxLength: 60 });
+    fc.assert(
+      fc.property(letters, fc.nat({ max: 60 }), fc.nat({ max: 60 }), (list, firstAt, secondAt) => {
+        const feed = new Feed(true, true, onMetaDataBody([]), { ...LIMITS, maxKeptBytes: 1e6 });
+        const readers: NotingReader[] = [];
+        [...list, ''].forEach((letter, i) => {
+          if (i === firstAt || i === secondAt) readers.push(read(feed));
+          if (letter !== '') feed.push(tag(letter, i * 40));
+        });
+        for (const { got } of readers) {
+          const media = got.replace(/^V+/, '');
+          assert.match(media, /^(K|$)/);
+          assert.ok(list.join('').endsWith(media), `${got} of ${list.join('')}`);
+        }
+      }),
+    );
+  });
+});
+
+describe('ingest: FLV writing (Adobe FLV 10.1 Annex E)', () => {
+  it('§E.2 the header announces what is there', () => {
+    assert.equal(flvHeader(true, true).toString('hex'), '464c5601050000000900000000');
+    assert.equal(flvHeader(false, true)[4], 4);
+    assert.equal(flvHeader(true, false)[4], 1);
+  });
+
+  const tags = [
+    { name: 'an ordinary time', timestampMs: 0x010203, want: '09000002010203000000001701' + '0000000d' },
+    {
+      name: 'a time beyond 24 bits',
+      timestampMs: 0x04010203,
+      want: '09000002010203040000001701' + '0000000d',
+    },
+    { name: 'a negative time', timestampMs: -1, want: '09000002ffffffff0000001701' + '0000000d' },
+    {
+      name: 'a time beyond 32 bits',
+      timestampMs: 2 ** 32 + 5,
+      want: '09000002000005000000001701' + '0000000d',
+    },
+  ];
+  for (const { name, timestampMs, want } of tags) {
+    it(`§E.4.1 a tag at ${name}`, () => {
+      assert.equal(flvTag(FLV_TAG.video, timestampMs, Buffer.from([0x17, 1])).toString('hex'), want);
+    });
+  }
+
+  it('§E.5 metadata', () => {
+    const body = onMetaDataBody([['width', 2]]).toString('hex');
+    assert.equal(body, `02000a6f6e4d65746144617461080000000100057769647468004000000000000000000009`);
+  });
+});

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { EMPTY_GATE, decideGate, gateMetadata, gatePacket, type GateState } from '../../ingest/gate.ts';
+import { readAudioPacket, readVideoPacket } from '../../ingest/flv-packet.ts';
+import { AAC_CONFIG, AVC_CONFIG, picture, sound } from './support/media-bodies.ts';
+
+const TIMES = { probeMs: 250, patienceMs: 500 };
+const VIDEO = { codec: 'h264', width: 320, height: 180, frameRate: 25 } as const;
+const AUDIO = { codec: 'aac', sampleRateHz: 48_000, channels: 2 };
+
+/** Puts bodies through the gate, all at one time. */
+function gate(
+  bodies: readonly Buffer[],
+  nowMs = 1000,
+  from: GateState = EMPTY_GATE,
+  readsEnhanced = false,
+): GateState {
+  let state = from;
+  for (const body of bodies) {
+    const isAudio = (body[0] ?? 0) >> 4 === 0xa;
+    const packet = isAudio ? readAudioPacket(body) : readVideoPacket(body);
+    assert.ok(packet !== null);
+    const step = gatePacket(state, isAudio ? 'audio' : 'video', packet, body, nowMs, readsEnhanced);
+    assert.ok('state' in step, 'refuse' in step ? step.refuse : '');
+    state = step.state;
+  }
+  return state;
+}
+
+const both = gate([AVC_CONFIG, AAC_CONFIG, picture(true), sound()]);
+const videoAlone = gate([AVC_CONFIG, picture(true)]);
+
+describe('ingest: the gate', () => {
+  const table = [
+    { name: 'nothing yet', state: EMPTY_GATE, nowMs: 9999, want: { kind: 'wait', untilMs: null } },
+    {
+      name: 'headers without media',
+      state: gate([AVC_CONFIG, AAC_CONFIG]),
+      nowMs: 9999,
+      want: { kind: 'wait', untilMs: null },
+    },
+    {
+      name: 'both known: looks a little longer for the stamp',
+      state: both,
+      nowMs: 1249,
+      want: { kind: 'wait', untilMs: 1250 },
+    },
+    { name: 'both known', state: both, nowMs: 1250, want: { kind: 'ready', video: VIDEO, audio: AUDIO } },
+    {
+      name: 'a picture, and sound may follow',
+      state: videoAlone,
+      nowMs: 1499,
+      want: { kind: 'wait', untilMs: 1500 },
+    },
+    {
+      name: 'a picture, and no sound came',
+      state: videoAlone,
+      nowMs: 1500,
+      want: { kind: 'ready', video: VIDEO, audio: null },
+    },
+    {
+      name: 'a picture, and no sound announced',
+      state: gateMetadata(videoAlone, { videocodecid: 7, width: 320, height: 180, framerate: 30 }),
+      nowMs: 1250,
+      want: { kind: 'ready', video: { ...VIDEO, frameRate: 30 }, audio: null },
+    },
+    {
+      name: 'sound alone, announced so',
+      state: gate([AAC_CONFIG, sound()], 1000, gateMetadata(EMPTY_GATE, { audiocodecid: 10 })),
+      nowMs: 1250,
+      want: { kind: 'ready', video: null, audio: AUDIO },
+    },
+    {
+      name: 'metadata that names neither kind announces nothing',
+      state: gateMetadata(videoAlone, { encoder: 'x' }),
+      nowMs: 1300,
+      want: { kind: 'wait', untilMs: 1500 },
+    },
+    {
+      name: 'media without any header never starts',
+      state: gate([picture(true), sound()]),
+      nowMs: 99_999,
+      want: { kind: 'wait', untilMs: null },
+    },
+  ];
+  for (const { name, state, nowMs, want } of table) {
+    it(name, () => assert.deepEqual(decideGate(state, nowMs, TIMES), want));
+  }
+
+  it('absurd numbers in metadata are left aside', () => {
+    const { announced } = gateMetadata(EMPTY_GATE, { width: -1, height: 1e9, framerate: Number.NaN });
+    assert.deepEqual(announced, { hasVideo: true, hasAudio: false, width: 0, height: 0, frameRate: 0 });
+  });
+
+  const hevc = Buffer.from(`90${Buffer.from('hvc1').toString('hex')}01`, 'hex');
+  it('HEVC by Enhanced RTMP passes where ffmpeg can read it and its size is announced', () => {
+    const announced = gateMetadata(EMPTY_GATE, { width: 1280, height: 720, framerate: 30 });
+    const state = gate([hevc], 1000, announced, true);
+    assert.deepEqual(state.video, { codec: 'hevc', width: 1280, height: 720, frameRate: 0 });
+  });
+
+  it('HE-AAC does not call itself aac, which alone is passed through', () => {
+    const state = gate([Buffer.from('af002b118800', 'hex')]);
+    assert.equal(state.audio?.codec, 'aac-5');
+  });
+});
+
+describe('ingest: tag heads', () => {
+  const table = [
+    { name: 'H.264 keyframe', got: readVideoPacket(picture(true)), want: ['h264', 'frame', true, 0] },
+    {
+      name: 'H.264 picture shown later',
+      got: readVideoPacket(picture(false, 64, 0, 80)),
+      want: ['h264', 'frame', false, 80],
+    },
+    {
+      name: 'H.264 picture shown earlier',
+      got: readVideoPacket(picture(false, 64, 0, -40)),
+      want: ['h264', 'frame', false, -40],
+    },
+    {
+      name: 'H.264 end of sequence',
+      got: readVideoPacket(Buffer.from('1702000000', 'hex')),
+      want: ['h264', 'other', false, 0],
+    },
+    {
+      name: 'HEVC frame with an offset',
+      got: readVideoPacket(Buffer.from('9168766331000028ff', 'hex')),
+      want: ['hevc', 'frame', true, 40],
+    },
+    {
+      name: 'HEVC frame without',
+      got: readVideoPacket(Buffer.from('a368766331ffffff', 'hex')),
+      want: ['hevc', 'frame', false, 0],
+    },
+    {
+      name: 'AV1 keyframe',
+      got: readVideoPacket(Buffer.from('9161763031ffffff', 'hex')),
+      want: ['av1', 'frame', true, 0],
+    },
+    { name: 'AAC frame', got: readAudioPacket(sound()), want: ['aac', 'frame', true, 0] },
+    {
+      name: 'Opus by Enhanced RTMP',
+      got: readAudioPacket(Buffer.from('904f707573', 'hex')),
+      want: ['enhanced audio', 'frame', true, 0],
+    },
+  ];
+  for (const { name, got, want } of table) {
+    it(name, () => {
+      assert.deepEqual([got?.codec, got?.role, got?.isSync, got?.compositionOffsetMs], want);
+    });
+  }
+
+  it('too short', () => {
+    assert.equal(readVideoPacket(Buffer.from('1701', 'hex')), null);
+    assert.equal(readAudioPacket(Buffer.from('af', 'hex')), null);
+  });
+});
