@@ -35,8 +35,11 @@ export type ChannelTimelineOptions = {
   readonly startMs: number;
 };
 
-/** A part stays downloadable for 3 target durations after it left the playlist (RFC 8216bis §6.2.2): 6 s and a reserve. */
-const RETIRED_SEGMENTS = 6;
+/**
+ * Segments that stay downloadable after they left the playlist: as long as the longest playlist that listed them, and
+ * their own duration (RFC 8216bis §6.2.2), which is the window once more and one; and one in reserve.
+ */
+const RETIRED_SEGMENTS_RESERVE = 2;
 /** How long a restarted origin waits for the feed that was on air, in milliseconds. */
 const REUNION_MS = 5000;
 /** Media that lies further ahead of the clock is refused, in milliseconds. */
@@ -128,7 +131,7 @@ export class ChannelTimeline {
       if (this.#feeds.size >= MAX_FEEDS)
         throw refuse(`channel ${this.options.id}: ${MAX_FEEDS} feeds already`, 'too-many-feeds', 429);
       const { videoCut, partTargetMs, gridUnits, windowSegments } = this.options;
-      const keptSegments = windowSegments + RETIRED_SEGMENTS;
+      const keptSegments = keptSegmentsOf(windowSegments);
       feed = new Feed(name, priority, { videoCut, partTargetMs, gridUnits, keptSegments });
       this.#feeds.set(name.id, feed);
     }
@@ -273,7 +276,7 @@ export class ChannelTimeline {
       discontinuity: this.#log.isDiscontinuity(number),
       choice,
     });
-    this.#decisions.delete(number - this.options.windowSegments - RETIRED_SEGMENTS);
+    this.#decisions.delete(number - keptSegmentsOf(this.options.windowSegments));
     this.#next = number + 1;
   }
 
@@ -335,7 +338,7 @@ export class ChannelTimeline {
     const { gridUnits, windowSegments } = this.options;
     this.#renditions.set(
       id,
-      new RenditionTimeline(id, kind, number, gridUnits, windowSegments + RETIRED_SEGMENTS),
+      new RenditionTimeline(id, kind, number, gridUnits, keptSegmentsOf(windowSegments)),
     );
   }
 
@@ -344,6 +347,10 @@ export class ChannelTimeline {
       if (!feed.connected && nowMs - feed.progressMs > FORGET_MS) this.#feeds.delete(id);
     }
   }
+}
+
+function keptSegmentsOf(windowSegments: number): number {
+  return 2 * windowSegments + RETIRED_SEGMENTS_RESERVE;
 }
 
 function sourceOf(feed: FeedSource, trackName: string, nowMs: number): Source[] {
