@@ -33,6 +33,11 @@ const JUMP_PAUSE_MS = 3000;
 const RAISE_HALF_LIFE_MS = 60_000;
 /** A page that has just begun to play is busy with itself: how late parts land then says nothing of the network. */
 const WARM_UP_MS = 1500;
+/** Share of a part that is added while nothing was learned, and the landings after which nothing is added. */
+const DOUBT_SHARE = 0.3;
+const SURE_AFTER = 25;
+/** With less than this share of the margin buffered, it is no time to hurry. */
+const LOW_SHARE = 0.6;
 
 /**
  * Holds the playhead as close to live as the network allows.
@@ -79,7 +84,8 @@ export class LatencyController {
     if (!sample.moving) return { rate: this.#rate, seekToMs: null };
     this.#mode = nextMode(this.#mode, errorMs, this.#tuning.deadbandMs);
     this.#rate = rateFor(this.#mode, errorMs, this.#rate);
-    return { rate: this.#rate, seekToMs: null };
+    const low = sample.bufferEndMs - sample.playheadMs < LOW_SHARE * this.#tuning.marginMs;
+    return { rate: low ? Math.min(1, this.#rate) : this.#rate, seekToMs: null };
   }
 
   /** Tells that playback ran dry: the goal moves back a little, and comes forward again over minutes. */
@@ -100,7 +106,7 @@ export class LatencyController {
   behindMs(nowMs: number, playheadMs: number): number | null {
     const highMs = this.#lateness.highMs(this.#tuning.maxJitterMs);
     if (highMs === null) return null;
-    return nowMs - playheadMs - (highMs + this.#tuning.marginMs + this.raiseMs(nowMs));
+    return nowMs - playheadMs - (highMs + this.#tuning.marginMs + this.raiseMs(nowMs) + this.#doubtMs());
   }
 
   /** What stalls have added to the goal and time has not yet taken away, in milliseconds. */
@@ -118,6 +124,11 @@ export class LatencyController {
     if (this.#joined || !moving) return this.#tuning.jumpBehindMs;
     this.#joined = true;
     return this.#tuning.joinJumpMs;
+  }
+
+  /** Who has seen few parts land has not seen the latest ones: a little more room until then. */
+  #doubtMs(): number {
+    return DOUBT_SHARE * this.#tuning.partTargetMs * Math.max(0, 1 - this.#lateness.count() / SURE_AFTER);
   }
 
   #warmUp(sample: PlayheadSample): void {

@@ -68,6 +68,11 @@ export class LatenessTracker {
     return (this.highMs(maxJitterMs) ?? 0) - (this.#rank(0.5) ?? 0);
   }
 
+  /** How many landings are remembered. */
+  count(): number {
+    return this.#arrivals.length;
+  }
+
   /** Forgets what was learned, but not where the buffer ends. */
   forgetArrivals(): void {
     this.#arrivals = [];

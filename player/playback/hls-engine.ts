@@ -109,7 +109,9 @@ export function createHlsEngine(video: HTMLVideoElement, url: string, events: En
 
   function announced(context: PlaylistLoaderContext, address: string, text: string): void {
     const kind: string = context.type;
-    if (kind !== 'level' && kind !== 'audioTrack') return;
+    // The sound alone is played from its media playlist, which is then loaded as if it were the multivariant one.
+    const isMedia = kind === 'level' || kind === 'audioTrack' || text.includes('#EXT-X-PART-INF');
+    if (!isMedia) return;
     const plan = planPrefetch(text, (targetMs) => tuningFor(targetMs).startHoldMs);
     if (plan.partTargetMs > 0 && plan.partTargetMs !== partTargetMs) {
       partTargetMs = plan.partTargetMs;
@@ -173,7 +175,7 @@ export function createHlsEngine(video: HTMLVideoElement, url: string, events: En
     livePosition: () => hls.liveSyncPosition,
     programTimeMs: (mediaTimeS) => programTimeAt(latest(), mediaTimeS),
     runs: () => runsOf(latest()),
-    audioOnlyUrl: () => hls.audioTracks[0]?.url ?? null,
+    audioOnlyUrl: () => hls.allAudioTracks[0]?.url ?? null,
     resume: () => {
       if (hls.levels.length === 0) {
         hls.loadSource(url);
