@@ -33,8 +33,10 @@ describe('the work tree', () => {
   });
 
   it('has no rule switched off in place, and no type talked out of its checks', () => {
-    const switches = ['oxlint-disable', 'eslint-disable', 'biome-ignore(?! format)'].join('|');
-    assert.deepEqual(places(code, new RegExp(`${switches}|@ts-(ignore|nocheck|expect-error)`)), []);
+    assert.deepEqual(
+      places(code, /(ox|es)lint-disable|biome-ignore (?!format)|@ts-(ignore|nocheck|expect-error)/),
+      [],
+    );
     assert.deepEqual(places(code, /\bas (any|unknown as|never)\b/), []);
   });
 
