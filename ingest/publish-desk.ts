@@ -33,7 +33,7 @@ export type OnAir = { readonly remote: string; readonly broadcast: Broadcast };
 
 /** A publisher that sends a file faster than it plays is slowed down when it is so far ahead, by TCP's own means. */
 const MAX_AHEAD_MS = 10_000;
-/** Shorter than any time of take-over, so that a publisher who rests does not look silent. */
+/** At most so long at once, which is shorter than any time of take-over. */
 const REST_MS = 100;
 
 type ChannelDesk = {
@@ -94,7 +94,7 @@ export class PublishDesk implements SessionEvents {
     }
     const { onAir } = desk;
     this.#follow(desk, onAir, onAir.broadcast.take(message, nowMs));
-    if (onAir.broadcast.aheadMs(nowMs) > MAX_AHEAD_MS) session.rest(REST_MS);
+    this.#pace(desk, onAir, nowMs);
   }
 
   /** A session is gone: if it was on air, its broadcast ends. */
@@ -166,6 +166,18 @@ export class PublishDesk implements SessionEvents {
       { channel: desk.id, broadcast: onAir.broadcast.id },
       `publisher gone: broadcast ${how}`,
     );
+  }
+
+  /** Lets a publisher that is too far ahead wait until it is not. */
+  #pace(desk: ChannelDesk, onAir: OnAir & { readonly session: RtmpSession }, nowMs: number): void {
+    const tooFarMs = onAir.broadcast.aheadMs(nowMs) - MAX_AHEAD_MS;
+    if (tooFarMs <= 0) return;
+    onAir.session.rest(Math.min(tooFarMs, REST_MS), () => {
+      const thenMs = this.#deps.clock.nowMs();
+      // Whom we do not listen to cannot show that she is alive: her silence does not count.
+      this.#apply(desk, seatMedia(desk.seat, onAir.session.id, thenMs));
+      this.#pace(desk, onAir, thenMs);
+    });
   }
 
   /** A newcomer waits: look at the seat again when the holder's silence has lasted long enough. */

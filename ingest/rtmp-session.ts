@@ -102,11 +102,20 @@ export class RtmpSession {
     if (this.#phase === 'connected') this.#phase = 'held';
   }
 
-  /** Reads nothing for a while: the kernel's buffers fill, and the peer has to wait. */
-  rest(restMs: number): void {
-    if (this.#phase === 'closed' || this.#socket.isPaused()) return;
+  /**
+   * Reads nothing for a while: the kernel's buffers fill, and the peer has to wait.
+   *
+   * @param onRested called at the end, and may let it rest again; not called once the connection is closed
+   */
+  rest(restMs: number, onRested: () => void): void {
+    if (this.#phase === 'closed' || this.#restTimer !== null) return;
     this.#socket.pause();
-    this.#restTimer = setTimeout(() => this.#socket.resume(), restMs);
+    this.#restTimer = setTimeout(() => {
+      this.#restTimer = null;
+      this.#lastByteMs = this.#nowMs();
+      onRested();
+      if (this.#restTimer === null) this.#socket.resume();
+    }, restMs);
   }
 
   /**
