@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 
 /** A frame as an independent prober saw it. */
-export type ProbedFrame = { readonly timeS: number; readonly durationS: number; readonly isKey: boolean };
+export type ProbedFrame = { readonly timeS: number; readonly isKey: boolean };
 
 /** What ffprobe says of some bytes: not our parser's word but another's. */
 export type Probe = {
@@ -34,9 +34,8 @@ export function probe(bytes: Buffer): Probe {
     heightPx: stream.height ?? 0,
     sampleRateHz: Number(stream.sample_rate ?? 0),
     decodedFrames: Number(stream.nb_read_frames),
-    packets: packets.map((packet: { pts_time: string; duration_time: string; flags: string }) => ({
+    packets: packets.map((packet: { pts_time: string; flags: string }) => ({
       timeS: Number(packet.pts_time),
-      durationS: Number(packet.duration_time),
       isKey: packet.flags.startsWith('K'),
     })),
   };
