@@ -6,6 +6,7 @@ import { localAddress } from '../shared/http-server.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { Metrics } from '../shared/metrics.ts';
 import type { Role, RoleName } from '../shared/role.ts';
+import { detectFfmpeg, ffmpegCanReadEnhancedFlv } from '../transcode/ffmpeg/detect-ffmpeg.ts';
 import { startTranscode } from '../transcode/main.ts';
 import { createJobQueue } from '../transcode/queue/create-job-queue.ts';
 
@@ -46,7 +47,12 @@ export async function startRoles(options: RolesOptions): Promise<{ readonly rtmp
   if (!wants('ingest')) return { rtmpUrl: null };
 
   const publicUrl = config.ingestUrl ?? options.publicUrl;
-  const ingest = await startIngest({ ...shared, queue, publicUrl: () => publicUrl });
+  const ingest = await startIngest({
+    ...shared,
+    queue,
+    publicUrl: () => publicUrl,
+    ffmpegCanReadEnhancedFlv: await readsEnhancedFlv(config.ffmpegPath),
+  });
   // A worker closes the queue that it takes from; without one here it is ours to close.
   const stop = async (): Promise<void> => {
     await ingest.stop();
@@ -54,4 +60,13 @@ export async function startRoles(options: RolesOptions): Promise<{ readonly rtmp
   };
   onStarted({ ...ingest, stop });
   return { rtmpUrl: `rtmp://${localAddress(config.rtmp.host)}:${ingest.rtmpPort}/live` };
+}
+
+/**
+ * Whether this machine's ffmpeg takes HEVC and AV1; where roles run apart it stands for the workers', which are installed
+ * alike. False where there is none: ingest needs no ffmpeg of its own, and refusing is the safe side.
+ */
+async function readsEnhancedFlv(program: string): Promise<boolean> {
+  const found = await detectFfmpeg(program).catch(() => null);
+  return found !== null && ffmpegCanReadEnhancedFlv(found.version);
 }
