@@ -96,6 +96,7 @@ export class SoundEncoder {
     const ticks = Math.max(mediaTicks(newest.timeMs, offsetTicks), track.endTicks ?? 0);
     this.#baseMs = newest.timeMs - HEADROOM_MS;
     this.#startTicks = nextSegmentTicks(ticks);
+    track.startAt(this.#startTicks);
     return {
       run: soundArguments(kbps, mediaTicks(this.#baseMs, offsetTicks) - this.#startTicks),
       backlog: [

@@ -1,11 +1,12 @@
-import { AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE_HZ, SEGMENT_DURATION_MS } from '../../shared/grid.ts';
+import { AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE_HZ } from '../../shared/grid.ts';
 import { readAacConfig } from '../flv/flv-media.ts';
 import { AudioGrid, audioFrameAt } from '../timeline/audio-grid.ts';
-import { nextSegmentTicks } from '../timeline/media-clock.ts';
+import { VIDEO_TIMESCALE_HZ, nextSegmentTicks } from '../timeline/media-clock.ts';
 import { STEREO_CONFIG, silentFrame } from './silent-aac.ts';
 import type { TrackWriter } from './track-writer.ts';
 
-const FRAMES_PER_SEGMENT = (SEGMENT_DURATION_MS * AUDIO_SAMPLE_RATE_HZ) / (AAC_FRAME_SAMPLES * 1000);
+/** Length of a frame in ticks of 90 kHz. A segment has 75 of them, so its start is a frame's start. */
+const TICKS_PER_FRAME = (AAC_FRAME_SAMPLES * VIDEO_TIMESCALE_HZ) / AUDIO_SAMPLE_RATE_HZ;
 
 /**
  * The sound of a broadcast on the epoch's grid of AAC frames: frames as they come, silence where there are none.
@@ -25,12 +26,17 @@ export class SoundTrack {
   /** Media time up to which there is sound, 90 kHz ticks since the epoch; null before the first frame. */
   get endTicks(): number | null {
     const next = this.#grid.next;
-    return next === null || this.#firstFrame === null ? null : next * 1920;
+    return next === null || this.#firstFrame === null ? null : next * TICKS_PER_FRAME;
   }
 
   /** Start of the segment that the track begins with, 90 kHz ticks; null before anything is known. */
   get startTicks(): number | null {
-    return this.#firstFrame === null ? null : this.#firstFrame * 1920;
+    return this.#firstFrame === null ? null : this.#firstFrame * TICKS_PER_FRAME;
+  }
+
+  /** Begins at this start of a segment, 90 kHz ticks since the epoch, unless it has begun already. */
+  startAt(ticks: number): void {
+    this.#firstFrame ??= Math.round(ticks / TICKS_PER_FRAME);
   }
 
   /** @param config AudioSpecificConfig of the frames that follow; copied */
@@ -51,7 +57,7 @@ export class SoundTrack {
    * @param data copied
    */
   push(ticks: number, data: Buffer): void {
-    this.#start(ticks);
+    this.#startBy(ticks);
     const place = this.#grid.place(ticks);
     if (place.kind === 'late') return;
     this.#silence(place.frame - place.missing, place.missing);
@@ -62,13 +68,13 @@ export class SoundTrack {
    * Fills with silence up to a media time, 90 kHz ticks since the epoch, where no sound has come.
    */
   fillTo(ticks: number): void {
-    this.#start(ticks);
+    this.#startBy(ticks);
     const { first, count } = this.#grid.fillTo(audioFrameAt(ticks));
     this.#silence(first, count);
   }
 
-  #start(ticks: number): void {
-    this.#firstFrame ??= Math.round(nextSegmentTicks(ticks) / 1920 / FRAMES_PER_SEGMENT) * FRAMES_PER_SEGMENT;
+  #startBy(ticks: number): void {
+    if (this.#firstFrame === null) this.startAt(nextSegmentTicks(ticks));
   }
 
   #silence(first: number, count: number): void {

@@ -1,6 +1,7 @@
+import { EventEmitter, once } from 'node:events';
 import { parseConfig } from '../../../config/load.ts';
 import { systemClock } from '../../../shared/clock.ts';
-import { silentLogger, type Logger } from '../../../shared/logger.ts';
+import type { Logger } from '../../../shared/logger.ts';
 import { createMetrics, type Metrics } from '../../../shared/metrics.ts';
 import type { TranscodeJob } from '../../../transcode/job.ts';
 import { startTranscode } from '../../../transcode/main.ts';
@@ -16,6 +17,8 @@ export type TestWorker = {
   readonly metrics: Metrics;
   /** Every line that it logged. */
   readonly lines: string[];
+  /** The next line, or one that was written already, that holds this text. */
+  lineWith(text: string): Promise<string>;
   stop(): Promise<void>;
 };
 
@@ -24,25 +27,41 @@ export type TestWorker = {
  *
  * @param yaml more configuration: the channel's ladder, at the top level
  */
-export async function startWorker(origins: readonly string[], yaml = '', twin = ''): Promise<TestWorker> {
+export async function startWorker(
+  origins: readonly string[],
+  yaml = '',
+  program = FFMPEG,
+): Promise<TestWorker> {
   const channel = '\nchannels: [{id: hall-7, title: Grade 7, publishKey: never-logged}]\n';
-  const config = { ...parseConfig(yaml + channel, { FFMPEG_PATH: FFMPEG }), secret: SECRET };
+  const config = { ...parseConfig(yaml + channel, { FFMPEG_PATH: program }), secret: SECRET };
   const lines: string[] = [];
+  const written = new EventEmitter();
+  const write = (fields: object, message: string): void => {
+    lines.push(`${message} ${JSON.stringify(fields)}`);
+    written.emit('line');
+  };
   const logger: Logger = {
-    ...silentLogger,
-    warn: (fields, message) => lines.push(`warn ${message} ${JSON.stringify(fields)}`),
-    error: (fields, message) => lines.push(`error ${message} ${JSON.stringify(fields)}`),
-    info: (fields, message) => lines.push(`info ${message} ${JSON.stringify(fields)}`),
+    ...{ debug: write, info: write, warn: write, error: write },
     child: () => logger,
   };
   const queue = new InProcessQueue<TranscodeJob>(logger);
   const metrics = createMetrics();
   const role = await startTranscode({
-    ...{ config, logger, metrics, queue, twin },
+    ...{ config, logger, metrics, queue },
     clock: systemClock,
     origins: () => origins,
   });
-  return { queue, metrics, lines, stop: () => role.stop() };
+  return {
+    ...{ queue, metrics, lines },
+    lineWith: async (text) => {
+      for (;;) {
+        const line = lines.find((each) => each.includes(text));
+        if (line !== undefined) return line;
+        await once(written, 'line');
+      }
+    },
+    stop: () => role.stop(),
+  };
 }
 
 /** The job of a broadcast; picture 25 fps and sound at 48 kHz where nothing else is said. */

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { joinedAt, tagBytes } from './support/fake-source.ts';
+import { readTrack } from './support/read-track.ts';
+import { LADDER, broadcast, cleanUp, newOrigin, newSource, newWorker } from './support/run-broadcast.ts';
+import { FFMPEG, picture, sampleTags, tone } from './support/sample-flv.ts';
+import { SECRET, jobFor } from './support/worker.ts';
+
+describe('transcode: what goes wrong', () => {
+  afterEach(cleanUp);
+
+  it('a line that dropped breaks the uplinks, after all that was read', async () => {
+    const tags = await sampleTags(picture('testsrc2=s=320x180:r=25:d=5'), tone(48_000, 5));
+    const { origin } = await broadcast(joinedAt(tags, 0), {}, LADDER, true);
+    assert.ok(origin.received.length >= 2);
+    assert.ok(origin.received.every((entry) => entry.end === 'broken'));
+    assert.ok((await readTrack(origin.bytesOf('240p'))).frames.length >= 70);
+  });
+
+  it('an ffmpeg that is killed is started again at the next segment, and time goes on', async () => {
+    const tags = await sampleTags(picture('testsrc2=s=320x180:r=25:d=12'), tone(48_000, 12));
+    const origin = await newOrigin();
+    const parts = joinedAt(tags, 0);
+    let go: () => void = () => {};
+    const killed = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const source = await newSource(SECRET, async (response) => {
+      for (const part of parts.slice(0, 300)) response.write(part);
+      await killed;
+      for (const part of parts.slice(300)) response.write(part);
+      response.end();
+    });
+    const worker = await newWorker([origin.url], LADDER);
+    const others = await ffmpegChildren();
+    await worker.queue.add('b1', jobFor(source.url));
+    await origin.until(() => origin.bytesOf('240p').length > 20_000);
+    const [pid] = (await ffmpegChildren()).filter((each) => !others.includes(each));
+    assert.ok(pid !== undefined, 'an ffmpeg of this test runs');
+    process.kill(pid, 'SIGKILL');
+    await worker.lineWith('is restarted');
+    go();
+    await origin.until(() => origin.received.every((entry) => entry.end === 'clean'));
+    await worker.stop();
+    const track = await readTrack(origin.bytesOf('240p'));
+    const gaps = track.frames.flatMap((frame, i) => {
+      const step = i === 0 ? 3600 : frame.pts - (track.frames[i - 1]?.pts ?? 0);
+      return step === 3600 ? [] : [{ step, frame }];
+    });
+    assert.equal(gaps.length <= 1, true, 'one gap at most');
+    for (const { step, frame } of gaps) {
+      assert.ok(step > 0 && frame.pts % 144_000 === 0 && frame.isKey, 'goes on at a start of a segment');
+    }
+    assert.ok(track.frames.length > 150);
+    assert.equal(worker.lines.filter((line) => line.includes('is restarted')).length, 1);
+    assert.match(await worker.metrics.metrics(), /ffmpeg_restarts_total\{kind="picture"\} 1/);
+  });
+
+  it('an ffmpeg that never works is given up: the job fails, in words', async () => {
+    // A picture that is announced as H.264 and holds none: ffmpeg reads it and fails, each time.
+    const junk = { type: 9, timestampMs: 0, data: Buffer.from('1700000000ffffffff', 'hex') };
+    const key = { type: 9, timestampMs: 0, data: Buffer.from('1701000000deadbeef', 'hex') };
+    const origin = await newOrigin();
+    const source = await newSource(SECRET, (response) => {
+      response.write(tagBytes(junk));
+      response.write(tagBytes(key));
+    });
+    const folder = await mkdtemp(join(tmpdir(), 'lectern-test-'));
+    const program = join(folder, 'ffmpeg');
+    // The real one for questions, none for work.
+    const script = `#!/bin/sh\ncase "$*" in *pipe:0*) echo "[error] out of paper" >&2; exit 1;; esac\nexec ${FFMPEG} "$@"\n`;
+    await writeFile(program, script, { mode: 0o755 });
+    const worker = await newWorker([origin.url], LADDER, program);
+    const line = worker.lineWith('broadcast failed');
+    await worker.queue.add('b1', jobFor(source.url, { audio: null }));
+    assert.match(await line, /ffmpeg failed 6 times, the last time with: .*out of paper/);
+    assert.ok(!worker.lines.some((each) => each.includes('Bearer') || each.includes('never-logged')));
+    await worker.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('a source that does not take the token: the job fails, in words', async () => {
+    const origin = await newOrigin();
+    const source = await newSource('another secret altogether', () => {});
+    const worker = await newWorker([origin.url], LADDER);
+    const line = worker.lineWith('broadcast failed');
+    await worker.queue.add('b1', jobFor(source.url));
+    assert.match(await line, /answered 401: do both roles have the same secret/);
+    await worker.stop();
+  });
+
+  it('a job that is none, or for a channel that is not ours, is refused', async () => {
+    const worker = await newWorker([], LADDER);
+    await worker.queue.add('x', { ...jobFor('http://127.0.0.1:1/x'), channel: 'hall-8' });
+    await worker.lineWith('channel hall-8 is not configured here');
+    await worker.queue.add('y', { ...jobFor('file:///etc/passwd'), epochOffsetMs: Number.NaN });
+    const line = await worker.lineWith('transcode job: sourceUrl');
+    assert.match(line, /epochOffsetMs/);
+    await worker.stop();
+  });
+
+  it('stopping the worker ends its ffmpeg and breaks the uplinks: another worker may go on', async () => {
+    const tags = await sampleTags(picture('testsrc2=s=320x180:r=25:d=5'), tone(48_000, 5));
+    const origin = await newOrigin();
+    const source = await newSource(SECRET, (response) => {
+      for (const part of joinedAt(tags, 0)) response.write(part);
+    });
+    const worker = await newWorker([origin.url], LADDER);
+    const others = await ffmpegChildren();
+    await worker.queue.add('b1', jobFor(source.url));
+    await origin.until(() => origin.bytesOf('240p').length > 5000);
+    await worker.stop();
+    assert.deepEqual(await ffmpegChildren(), others);
+    await origin.until(() => origin.received.every((entry) => entry.end === 'broken'));
+  });
+});
+
+/** Process ids of this process's children that are an ffmpeg. */
+async function ffmpegChildren(): Promise<number[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=,comm=', '--ppid', String(process.pid)]);
+  return stdout
+    .split('\n')
+    .filter((line) => line.includes('ffmpeg'))
+    .map((line) => Number.parseInt(line, 10));
+}
