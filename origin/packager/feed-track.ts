@@ -1,4 +1,5 @@
 import { segmentTicks } from '../../shared/grid.ts';
+import { withParameterSets } from './cmaf/parameter-sets.ts';
 import type { Part, Sample, TrackInit } from './media.ts';
 import { Segmenter, type SegmenterOptions } from './segmenter.ts';
 import type { Coverage } from './splicer.ts';
@@ -116,7 +117,7 @@ export class FeedTrack implements TrackSource {
       this.#counted.ticks += durationTicks;
     }
     this.#headTicks = last.decodeTicks + last.durationTicks / 2;
-    return this.#take(this.#segmenter.push(fresh));
+    return this.#take(this.#segmenter.push(fresh.map((sample) => withParameterSets(sample, this.#init))));
   }
 
   /** Ends the track: what is open is closed as it is. */

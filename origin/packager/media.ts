@@ -3,6 +3,15 @@
  * timescale since the Unix epoch; it becomes a decimal only when a playlist is written.
  */
 
+/** Parameter sets as they stand in a sample, and how to tell whether one has them already. */
+export type ParameterSets = {
+  /** NAL units, each behind its length. */
+  readonly bytes: Buffer;
+  /** Size of those lengths, in bytes. */
+  readonly lengthSize: number;
+  readonly kind: 'avc' | 'hevc';
+};
+
 /** What an init segment says of its one track (CMAF header, ISO/IEC 23000-19 §7.3.1). */
 export type TrackInit = {
   readonly kind: 'video' | 'audio';
@@ -17,6 +26,8 @@ export type TrackInit = {
   /** 0 for video. */
   readonly sampleRateHz: number;
   readonly channels: number;
+  /** H.264 and H.265: what a decoder has to know before the first picture, as it stands in band. */
+  readonly parameterSets?: ParameterSets;
   /** Sample defaults of trex (ISO/IEC 14496-12 §8.8.3), for fragments that leave them out. */
   readonly defaultDurationTicks: number;
   readonly defaultSizeBytes: number;

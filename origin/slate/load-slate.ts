@@ -4,6 +4,7 @@ import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
 import { ChunkSplitter } from '../packager/cmaf/chunk-splitter.ts';
 import { parseChunk } from '../packager/cmaf/fragment.ts';
 import { parseInit } from '../packager/cmaf/init-segment.ts';
+import { withParameterSets } from '../packager/cmaf/parameter-sets.ts';
 import type { Sample, TrackInit } from '../packager/media.ts';
 import type { SlateTrack } from '../packager/slate.ts';
 
@@ -42,11 +43,14 @@ export function readSlateTrack(bytes: Buffer, name: string): SlateTrack {
     );
   }
   const base = first.decodeTicks;
-  return {
-    name,
-    init,
-    samples: samples.map((sample) => ({ ...sample, decodeTicks: sample.decodeTicks - base })),
-  };
+  return { name, init, samples: atZero(samples, init, base) };
+}
+
+function atZero(samples: readonly Sample[], init: TrackInit, baseTicks: number): Sample[] {
+  return samples.map((sample) => {
+    const moved = { ...sample, decodeTicks: sample.decodeTicks - baseTicks };
+    return withParameterSets(moved, init);
+  });
 }
 
 /**

@@ -3,8 +3,6 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { startChromium, type TestBrowser } from '../support/chromium.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
@@ -43,10 +41,7 @@ describe('dash.js on the same bytes', function () {
 
   before(async () => {
     pipeline = await startTestPipeline({ yaml: YAML });
-    const script = join(
-      dirname(createRequire(import.meta.url).resolve('dashjs/package.json')),
-      'dist/modern/umd/dash.all.min.js',
-    );
+    const script = new URL('../../node_modules/dashjs/dist/modern/umd/dash.all.min.js', import.meta.url);
     pages = createServer((req, res) => {
       const isScript = req.url === '/dash.js';
       res.writeHead(200, { 'Content-Type': isScript ? 'text/javascript' : 'text/html' });

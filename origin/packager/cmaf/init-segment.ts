@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { TrackInit } from '../media.ts';
+import type { ParameterSets, TrackInit } from '../media.ts';
 import { readAudioConfig } from './audio-config.ts';
 import { type Box, type BoxSource, FieldReader, onlyChild, readBox, readBoxes } from './box-reader.ts';
 import { badCmaf } from './cmaf-error.ts';
 import { av1Codec, avcCodec, hevcCodec } from './codec-string.ts';
+import { readParameterSets } from './parameter-sets.ts';
 import { writeAudioEntry, writeInit, writeVideoEntry } from './init-writer.ts';
 
 /** What the sample entry (stsd) says of a track. */
@@ -13,6 +14,7 @@ type Entry = {
   readonly heightPx: number;
   readonly sampleRateHz: number;
   readonly channels: number;
+  readonly parameterSets?: ParameterSets;
   /** The sample entry as it is served. */
   readonly bytes: Buffer;
 };
@@ -148,6 +150,8 @@ function readVideoEntry(source: BoxSource, entry: Box): Entry {
     heightPx,
     sampleRateHz: 0,
     channels: 0,
+    // AV1 carries its sequence header in each random access point anyway (AV1 ISOBMFF binding §2.4).
+    ...(configType === 'av1C' ? {} : { parameterSets: readParameterSets(source, config) }),
     bytes: writeVideoEntry(entry.type, widthPx, heightPx, extensions),
   };
 }

@@ -34,7 +34,15 @@ export function look(page: Page): Promise<Look> {
 
 /** Waits until playback has gone on by some seconds from now, whatever happened before. */
 export async function waitForProgress(page: Page, seconds: number, withinMs = 60_000): Promise<Look> {
-  const start = await look(page);
+  // Media time is UTC: a playhead near zero has not found the live edge yet.
+  const start = await waitFor(
+    'playback begins',
+    async () => {
+      const now = await look(page);
+      return now.currentTimeS > 0 && now.widthPx > 0 ? now : null;
+    },
+    withinMs,
+  );
   return waitFor(
     `${seconds} s more are played`,
     async () => {
