@@ -2,6 +2,11 @@ import preact from '@preact/preset-vite';
 import { defineConfig } from 'vite';
 import { trimHls } from './build/trim-hls.ts';
 
+/** Path of a file beside this one. */
+function here(name: string): string {
+  return decodeURIComponent(new URL(name, import.meta.url).pathname);
+}
+
 /**
  * Builds the pages into dist/player: index.html (lobby), watch.html (one channel), and assets/ whose names carry a hash of
  * their content, so that they may be cached for ever. Every address is absolute, because /watch/{channel} has a level more.
@@ -17,7 +22,7 @@ export default defineConfig({
     target: 'es2022',
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { lobby: 'player/index.html', watch: 'player/watch.html' },
+      input: { lobby: here('index.html'), watch: here('watch.html') },
       // hls.js changes far less often than the pages: a file of its own stays cached from one version to the next.
       output: {
         codeSplitting: {

@@ -31,6 +31,7 @@ const MIN_RATE = 0.95;
 const FAR_MS = 1000;
 const JUMP_PAUSE_MS = 3000;
 const RAISE_HALF_LIFE_MS = 60_000;
+const SAME_STALL_MS = 4000;
 /** A page that has just begun to play is busy with itself: how late parts land then says nothing of the network. */
 const WARM_UP_MS = 1500;
 /** Share of a part that is added while nothing was learned, and the landings after which nothing is added. */
@@ -54,6 +55,7 @@ export class LatencyController {
   #rate = 1;
   #raiseMs = 0;
   #raisedAtMs = 0;
+  #stalledAtMs = Number.NEGATIVE_INFINITY;
   #jumpedAtMs = Number.NEGATIVE_INFINITY;
   #warmAtMs: number | null = null;
   #joined = false;
@@ -88,8 +90,13 @@ export class LatencyController {
     return { rate: low ? Math.min(1, this.#rate) : this.#rate, seekToMs: null };
   }
 
-  /** Tells that playback ran dry: the goal moves back a little, and comes forward again over minutes. */
+  /**
+   * Tells that playback ran dry: the goal moves back a little, and comes forward again over minutes. What follows on its
+   * heels is the same trouble and counts once.
+   */
   stalled(nowMs: number): void {
+    if (nowMs - this.#stalledAtMs < SAME_STALL_MS) return;
+    this.#stalledAtMs = nowMs;
     this.#raiseMs = Math.min(this.#tuning.maxRaiseMs, this.raiseMs(nowMs) + this.#tuning.stallRaiseMs);
     this.#raisedAtMs = nowMs;
   }
@@ -116,7 +123,7 @@ export class LatencyController {
 
   /** Learned jitter of arrivals, in milliseconds. */
   jitterMs(): number {
-    return this.#lateness.jitterMs(this.#tuning.maxJitterMs);
+    return (this.#lateness.highMs(this.#tuning.maxJitterMs) ?? 0) - (this.#lateness.usualMs() ?? 0);
   }
 
   /** While the page was busy starting, parts piled up. A jump in the first moment is not noticed; ten hurried seconds are. */

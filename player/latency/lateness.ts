@@ -2,6 +2,8 @@
 const STEP_MS = 10_000;
 /** How long an arrival is remembered, in milliseconds. */
 const MEMORY_MS = 20_000;
+/** What landed within so many parts is how things stand now. */
+const RECENT_PARTS = 15;
 
 type Arrival = { readonly atMs: number; readonly latenessMs: number };
 
@@ -43,29 +45,33 @@ export class LatenessTracker {
     // What comes on the heels of a landing was held up with it, or was there before we asked: it says nothing of its own.
     if (sinceMs < this.#partTargetMs * 0.4) return;
     const latenessMs = nowMs - before;
-    const median = this.#rank(0.5);
-    if (median !== null && Math.abs(latenessMs - median) > STEP_MS) this.#arrivals = [];
+    const usual = this.usualMs();
+    if (usual !== null && Math.abs(latenessMs - usual) > STEP_MS) this.#arrivals = [];
     this.#arrivals.push({ atMs: nowMs, latenessMs });
     this.#arrivals = this.#arrivals.filter((arrival) => nowMs - arrival.atMs <= MEMORY_MS);
   }
 
   /**
    * Lateness that nearly all landings of the last 20 s kept to: the second highest, so that one lost packet does not
-   * count as jitter, and never more than `maxJitterMs` above the median.
+   * count as jitter. It is never more than `maxJitterMs` above what has been usual in the last few parts: when an
+   * encoder has caught up, what was late before is over.
    *
    * @returns milliseconds, or null before the first landing
    */
   highMs(maxJitterMs: number): number | null {
-    const median = this.#rank(0.5);
-    if (median === null) return null;
-    const sorted = this.#sorted();
-    const high = sorted.at(sorted.length >= 5 ? -2 : -1) ?? median;
-    return Math.min(high, median + maxJitterMs);
+    const usual = this.usualMs();
+    const sorted = ascending(this.#arrivals);
+    const high = sorted.at(sorted.length >= 5 ? -2 : -1);
+    return usual === null || high === undefined ? null : Math.min(high, usual + maxJitterMs);
   }
 
-  /** Spread between an ordinary landing and {@link highMs}, in milliseconds; 0 before the first landing. */
-  jitterMs(maxJitterMs: number): number {
-    return (this.highMs(maxJitterMs) ?? 0) - (this.#rank(0.5) ?? 0);
+  /** Median lateness of the last few parts, in milliseconds; null before the first landing. */
+  usualMs(): number | null {
+    const newest = this.#arrivals.at(-1);
+    if (newest === undefined) return null;
+    const sinceMs = newest.atMs - RECENT_PARTS * this.#partTargetMs;
+    const recent = ascending(this.#arrivals.filter((arrival) => arrival.atMs >= sinceMs));
+    return recent[Math.floor((recent.length - 1) / 2)] ?? null;
   }
 
   /** How many landings are remembered. */
@@ -84,13 +90,8 @@ export class LatenessTracker {
     this.#bufferEndMs = null;
     this.#landedAtMs = Number.NEGATIVE_INFINITY;
   }
+}
 
-  #sorted(): number[] {
-    return this.#arrivals.map((arrival) => arrival.latenessMs).sort((a, b) => a - b);
-  }
-
-  #rank(share: number): number | null {
-    const sorted = this.#sorted();
-    return sorted[Math.floor((sorted.length - 1) * share)] ?? null;
-  }
+function ascending(arrivals: readonly Arrival[]): number[] {
+  return arrivals.map((arrival) => arrival.latenessMs).sort((a, b) => a - b);
 }

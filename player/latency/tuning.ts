@@ -33,7 +33,7 @@ export function tuningFor(partTargetMs: number): LatencyTuning {
     marginMs: part <= 200 ? 70 : 0.375 * part,
     deadbandMs: Math.max(35, 0.125 * part),
     stallRaiseMs: 0.3 * part,
-    maxRaiseMs: Math.max(1000, 3 * part),
+    maxRaiseMs: 2 * part,
     maxJitterMs: 1.5 * part,
     jumpBehindMs: part <= 200 ? 3000 : part <= 400 ? 5000 : 8000,
     joinJumpMs: 2.5 * part,

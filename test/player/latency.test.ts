@@ -112,6 +112,14 @@ describe('latency controller', () => {
     );
   });
 
+  it('an encoder that fell five seconds behind and caught up is not waited for any longer', () => {
+    const delayMs = (_part: number, madeAtMs: number) =>
+      madeAtMs > 20_000 && madeAtMs < 40_000 ? Math.min(5000, 40_000 - madeAtMs) + NETWORK_MS : NETWORK_MS;
+    const outcome = simulate({ partTargetMs: 200, lastsMs: 70_000, delayMs });
+    assert.ok(outcome.stallsAtMs.length <= 3, `${outcome.stallsAtMs.length} stalls`);
+    assert.ok(Math.max(...lagsAfter(outcome, 60_000)) < 480, `${Math.max(...lagsAfter(outcome, 60_000))}`);
+  });
+
   it('parts that come in bursts of three are waited for, not chased', () => {
     const delayMs = (part: number) => NETWORK_MS + (2 - (part % 3)) * 200;
     const outcome = simulate({ partTargetMs: 200, startBufferMs: 700, lastsMs: 60_000, delayMs });
@@ -172,11 +180,11 @@ describe('latency controller', () => {
   it('each stall moves the goal back a little, and time takes it away again', () => {
     const controller = new LatencyController(tuningFor(200));
     controller.stalled(0);
-    controller.stalled(0);
-    assert.equal(controller.raiseMs(0), 120);
-    assert.equal(controller.raiseMs(60_000), 60);
-    for (let i = 0; i < 100; i++) controller.stalled(60_000);
-    assert.equal(controller.raiseMs(60_000), tuningFor(200).maxRaiseMs);
+    controller.stalled(200);
+    assert.equal(controller.raiseMs(0), 60);
+    assert.equal(controller.raiseMs(60_000), 30);
+    for (let i = 0; i < 100; i++) controller.stalled(60_000 + i * 5000);
+    assert.equal(controller.raiseMs(60_000 + 99 * 5000), tuningFor(200).maxRaiseMs);
   });
 
   it('a media timeline that stepped by an hour is learned anew', () => {
