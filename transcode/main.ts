@@ -33,8 +33,8 @@ export type TranscodeDeps = {
 
 /** Tokens are for opening a connection, which may last; a few minutes cover clocks that differ. */
 const TOKEN_LIFE_S = 300;
-/** A little below the origin and the uplinks, which must never wait for an encoder. */
-const NICENESS = 2;
+/** ffmpeg is most of what a picture waits for: it gets its share like all others. */
+const NICENESS = 0;
 
 /**
  * Starts a transcode worker: takes jobs from the queue and puts each broadcast's tracks to the origins.

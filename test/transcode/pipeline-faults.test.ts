@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -117,6 +118,18 @@ describe('transcode: what goes wrong', () => {
     assert.deepEqual(await ffmpegChildren(), others);
     await origin.until(() => origin.received.every((entry) => entry.end === 'broken'));
   });
+
+  it('no ffmpeg outlives a worker that is killed', async () => {
+    const file = new URL('./support/ffmpeg-holder.ts', import.meta.url).pathname;
+    const holder = spawn(process.execPath, ['--import', 'tsx', file], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [first] = (await once(holder.stdout, 'data')) as [Buffer];
+    const pid = Number(first.toString());
+    assert.equal(isAlive(pid), true);
+    holder.kill('SIGKILL');
+    while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
+  });
 });
 
 /** Process ids of this process's children that are an ffmpeg. */
@@ -126,4 +139,12 @@ async function ffmpegChildren(): Promise<number[]> {
     .split('\n')
     .filter((line) => line.includes('ffmpeg'))
     .map((line) => Number.parseInt(line, 10));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
