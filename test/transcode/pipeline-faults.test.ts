@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { joinedAt, tagBytes } from './support/fake-source.ts';
 import { readTrack } from './support/read-track.ts';
@@ -128,7 +129,8 @@ describe('transcode: what goes wrong', () => {
     const pid = Number(first.toString());
     assert.equal(isAlive(pid), true);
     holder.kill('SIGKILL');
-    while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
+    while (isAlive(pid)) await delay(20);
+    await rm(folder, { recursive: true, force: true });
   });
 });
 

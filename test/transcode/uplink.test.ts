@@ -85,6 +85,7 @@ describe('uplink', () => {
     more: Partial<ConstructorParameters<typeof Uplink>[0]> = {},
   ): Uplink => {
     const made = new Uplink({
+      tracks: ['720p', 'audio'],
       ...{ origins: urls, channel: 'hall-7', broadcast: 'b1', twin: '', logger: silentLogger },
       token: () =>
         mintToken(SECRET, {
@@ -106,7 +107,7 @@ describe('uplink', () => {
     reconnects = 0;
   });
   afterEach(async () => {
-    for (const each of uplinks.splice(0)) await each.close(false);
+    for (const each of uplinks.splice(0)) await each.close(null);
     for (const each of origins.splice(0)) await each.close();
   });
 
@@ -114,7 +115,7 @@ describe('uplink', () => {
     const [one, two] = [await origin(), await origin()];
     const link = uplink([one.url, two.url]);
     for (let i = 0; i < 30; i++) link.push('720p', chunk(i));
-    await link.close(true);
+    await link.close('over');
     for (const each of [one, two]) {
       assert.equal(each.received.length, 1);
       assert.equal(each.received[0]?.path, '/ingest/hall-7/live.b1/720p');
@@ -132,7 +133,7 @@ describe('uplink', () => {
     const link = uplink([one.url]);
     for (let i = 0; i < 30; i++) link.push('720p', chunk(i));
     await one.until(() => numbers(one.bytesOf('720p')).length === 30);
-    await link.close(false);
+    await link.close(null);
     await one.until(() => one.received[0]?.end !== null);
     assert.equal(one.received[0]?.end, 'broken');
   });
@@ -148,7 +149,7 @@ describe('uplink', () => {
       link.push('720p', chunk(i));
       if (i % 50 === 0) await one.until(() => seen().has(i));
     }
-    await link.close(true);
+    await link.close('over');
     assert.equal(seen().size, 200);
     assert.ok(reconnects >= 3);
     assert.ok(
@@ -222,7 +223,7 @@ describe('uplink', () => {
     link.push('720p', chunk(0));
     link.push('720p', { ...chunk(25), init: Buffer.from('INIT2|') });
     link.push('720p', chunk(26));
-    await link.close(true);
+    await link.close('over');
     assert.equal(one.bytesOf('720p').toString().replaceAll(' ', ''), 'init|0;INIT2|25;init|26;');
   });
 
@@ -231,7 +232,7 @@ describe('uplink', () => {
     await one.close();
     const link = uplink([one.url], { timing: { firstRetryMs: 5, maxRetryMs: 20, finishMs: 60 } });
     link.push('720p', chunk(0));
-    await link.close(true);
+    await link.close('over');
     assert.ok(reconnects >= 1);
   });
 });
