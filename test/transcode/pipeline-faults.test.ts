@@ -122,8 +122,11 @@ describe('transcode: what goes wrong', () => {
 
   it('no ffmpeg outlives a worker that is killed', async () => {
     const file = new URL('./support/ffmpeg-holder.ts', import.meta.url).pathname;
+    // A process that is killed leaves its sockets behind: they go into a folder of this test.
+    const folder = await mkdtemp(join(tmpdir(), 'lectern-test-'));
     const holder = spawn(process.execPath, ['--import', 'tsx', file], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, TMPDIR: folder },
     });
     const [first] = (await once(holder.stdout, 'data')) as [Buffer];
     const pid = Number(first.toString());
