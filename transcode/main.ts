@@ -13,8 +13,10 @@ import { warmUpFfmpeg } from './ffmpeg/run-ffmpeg.ts';
 import type { TranscodeJob } from './job.ts';
 import { readJob } from './read-job.ts';
 import { readSource, type SourceEnd } from './source-reader.ts';
+import { plannedTracks } from './ladder-plan.ts';
 import { TranscodeError } from './transcode-error.ts';
 import { createTranscodeMetrics } from './transcode-metrics.ts';
+import type { BroadcastEnding } from './uplink/origin-connection.ts';
 import { Uplink } from './uplink/uplink.ts';
 
 /** What a transcode worker is made from. */
@@ -33,6 +35,12 @@ export type TranscodeDeps = {
 
 /** Tokens are for opening a connection, which may last; a few minutes cover clocks that differ. */
 const TOKEN_LIFE_S = 300;
+/** What origins are told. A worker that is stopped says nothing: another one goes on with the feed. */
+const ENDINGS: Readonly<Record<SourceEnd, BroadcastEnding | null>> = {
+  over: 'over',
+  lost: 'interrupted',
+  stopped: null,
+};
 /** ffmpeg is most of what a picture waits for: it gets its share like all others. */
 const NICENESS = 0;
 
@@ -74,6 +82,7 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
     const origins = deps.origins();
     const uplink = new Uplink({
       ...{ origins, channel: job.channel, broadcast: job.broadcast, twin: deps.twin ?? '', logger: log },
+      tracks: plannedTracks(job, channel.ladder),
       token: () => token(job.channel, 'encoder'),
       onBytes: (origin, count) => metrics.uplinkSent(origin, count),
       onReconnect: (origin) => metrics.uplinkReconnected(origin),
@@ -108,7 +117,7 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
       return end;
     } finally {
       await broadcast?.stop();
-      await uplink.close(end === 'over');
+      await uplink.close(ENDINGS[end]);
       uplinks.delete(entry);
     }
   };

@@ -128,6 +128,22 @@ describe('uplink', () => {
     }
   });
 
+  it('tells origins all tracks at the beginning, and at the end how the broadcast ended', async () => {
+    for (const ending of ['over', 'interrupted'] as const) {
+      let seen: { headers: string | string[] | undefined; trailer: string | undefined } | null = null;
+      const one = await origin((request) => {
+        request.once('end', () => {
+          seen = { headers: request.headers['lectern-tracks'], trailer: request.trailers['lectern-ending'] };
+        });
+        return true;
+      });
+      const link = uplink([one.url]);
+      link.push('720p', chunk(0));
+      await link.close(ending);
+      assert.deepEqual(seen, { headers: '720p,audio', trailer: ending });
+    }
+  });
+
   it('breaks the body when the broadcast broke, after all that was written', async () => {
     const one = await origin();
     const link = uplink([one.url]);
@@ -181,7 +197,10 @@ describe('uplink', () => {
       if (index === 0) request.pause();
       return index > 0;
     });
-    const link = uplink([stalls.url, reads.url]);
+    // Long enough that a busy machine does not make the one that reads look like the one that does not.
+    const link = uplink([stalls.url, reads.url], {
+      timing: { firstRetryMs: 5, maxRetryMs: 20, stallMs: 1500 },
+    });
     // More than the kernel takes on its own.
     const many = 100;
     for (let i = 0; i < many; i++) link.push('720p', chunk(i, i % 25 === 0, 150_000));

@@ -6,11 +6,16 @@ import { backoffMs } from '../backoff.ts';
 import type { TrackChunk } from '../tracks/track-writer.ts';
 import type { ChunkRing } from './chunk-ring.ts';
 
+/** How a broadcast ends, as origins are told in the trailer `Lectern-Ending`: by the teacher, or with her line. */
+export type BroadcastEnding = 'over' | 'interrupted';
+
 /** What one connection needs. */
 export type OriginConnectionOptions = {
   /** `{origin}/ingest/{channel}/{feed}/{track}`. */
   readonly url: string;
   readonly ring: ChunkRing;
+  /** Ids of all tracks of this feed, told in the header `Lectern-Tracks`. */
+  readonly tracks: readonly string[];
   /** A fresh token, asked for at each attempt. */
   token(): Promise<string>;
   /** 0 to 1. */
@@ -54,6 +59,7 @@ export class OriginConnection {
   #attempt = 0;
   #lastReason = '';
   #state: 'live' | 'finishing' | 'closed' = 'live';
+  #ending: BroadcastEnding = 'over';
   #finished: () => void = () => {};
 
   constructor(options: OriginConnectionOptions) {
@@ -74,10 +80,11 @@ export class OriginConnection {
     if (!this.#blocked) this.#pump();
   }
 
-  /** The broadcast is over: sends what is left, ends the body, and resolves when the origin has answered or time is up. */
-  async finish(): Promise<void> {
+  /** The broadcast has ended: sends what is left, ends the body, and resolves when the origin has answered or time is up. */
+  async finish(ending: BroadcastEnding): Promise<void> {
     if (this.#state !== 'live') return;
     this.#state = 'finishing';
+    this.#ending = ending;
     const done = new Promise<void>((resolve) => {
       this.#finished = resolve;
     });
@@ -115,6 +122,8 @@ export class OriginConnection {
         authorization: `Bearer ${token}`,
         'content-type': 'video/mp4',
         'transfer-encoding': 'chunked',
+        'lectern-tracks': this.#options.tracks.join(','),
+        trailer: 'lectern-ending',
       },
     });
     request.setNoDelay(true);
@@ -173,7 +182,11 @@ export class OriginConnection {
       this.#cursor++;
       if (!this.#write(request, chunk)) this.#block(request);
     }
-    if (this.#state === 'finishing' && this.#cursor >= ring.end && !request.writableEnded) request.end();
+    if (this.#state === 'finishing' && this.#cursor >= ring.end && !request.writableEnded) {
+      // Behind the last chunk (RFC 9112 §7.1.2).
+      request.addTrailers({ 'lectern-ending': this.#ending });
+      request.end();
+    }
   }
 
   #write(request: ClientRequest, chunk: TrackChunk): boolean {

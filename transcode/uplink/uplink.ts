@@ -2,7 +2,7 @@ import { formatFeedName } from '../../shared/names.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { TrackChunk } from '../tracks/track-writer.ts';
 import { ChunkRing, type RingLimits } from './chunk-ring.ts';
-import { OriginConnection, type UplinkTiming } from './origin-connection.ts';
+import { type BroadcastEnding, OriginConnection, type UplinkTiming } from './origin-connection.ts';
 
 /** What the uplink of a broadcast needs. */
 export type UplinkOptions = {
@@ -12,6 +12,8 @@ export type UplinkOptions = {
   readonly broadcast: string;
   /** '' for the only transcoder of a broadcast. */
   readonly twin: string;
+  /** Ids of all tracks that are going to be sent: an origin puts the feed on air when it has them all. */
+  readonly tracks: readonly string[];
   /** A fresh token of role `encoder` for this channel. */
   token(): Promise<string>;
   readonly logger: Logger;
@@ -66,18 +68,18 @@ export class Uplink {
   /**
    * Ends all bodies.
    *
-   * @param clean true: what is left is sent and each body ended, the feed is over; false: each connection is broken, the
-   *   feed may come back
+   * @param ending what is left is sent, each body ended, and the origins are told how the broadcast ended; null: each
+   *   connection is broken, the feed may come back
    */
-  async close(clean: boolean): Promise<void> {
+  async close(ending: BroadcastEnding | null): Promise<void> {
     this.#isOver = true;
     const connections = [...this.#tracks.values()].flatMap((track) => [...track.connections.values()]);
-    if (clean) await Promise.all(connections.map((connection) => connection.finish()));
-    else for (const connection of connections) connection.abandon();
+    if (ending === null) for (const connection of connections) connection.abandon();
+    else await Promise.all(connections.map((connection) => connection.finish(ending)));
   }
 
   #open(trackId: string): Track {
-    const { origins, channel, limits, logger, random, timing } = this.#options;
+    const { origins, channel, limits, logger, random, timing, tracks } = this.#options;
     const ring = new ChunkRing(limits ?? LIMITS);
     const connections = new Map(
       origins.map((origin) => [
@@ -85,6 +87,7 @@ export class Uplink {
         new OriginConnection({
           url: `${origin}/ingest/${channel}/${this.#feed}/${trackId}`,
           ring,
+          tracks,
           logger,
           token: () => this.#options.token(),
           random: random ?? Math.random,
