@@ -33,10 +33,12 @@ const JUMP_PAUSE_MS = 3000;
 const RAISE_HALF_LIFE_MS = 60_000;
 const SAME_STALL_MS = 4000;
 /** A page that has just begun to play is busy with itself: how late parts land then says nothing of the network. */
-const WARM_UP_MS = 1500;
+const WARM_UP_MS = 1000;
 /** Share of a part that is added while nothing was learned, and the landings after which nothing is added. */
 const DOUBT_SHARE = 0.3;
 const SURE_AFTER = 25;
+/** Landings after which it is known well enough where to jump on joining. */
+const KNOWN_AFTER = 4;
 /** With less than this share of the margin buffered, it is no time to hurry. */
 const LOW_SHARE = 0.6;
 
@@ -126,9 +128,13 @@ export class LatencyController {
     return (this.#lateness.highMs(this.#tuning.maxJitterMs) ?? 0) - (this.#lateness.usualMs() ?? 0);
   }
 
-  /** While the page was busy starting, parts piled up. A jump in the first moment is not noticed; ten hurried seconds are. */
+  /**
+   * While the page was busy starting, parts piled up. One jump as soon as it is known where to is hardly noticed; ten
+   * hurried seconds are.
+   */
   #jumpBehindMs(moving: boolean): number {
-    if (this.#joined || !moving) return this.#tuning.jumpBehindMs;
+    const known = this.#warmAtMs === Number.POSITIVE_INFINITY && this.#lateness.count() >= KNOWN_AFTER;
+    if (this.#joined || !moving || !known) return this.#tuning.jumpBehindMs;
     this.#joined = true;
     return this.#tuning.joinJumpMs;
   }

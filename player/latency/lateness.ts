@@ -18,6 +18,8 @@ export class LatenessTracker {
   readonly #partTargetMs: number;
   #arrivals: Arrival[] = [];
   #bufferEndMs: number | null = null;
+  /** Where the buffer ended after the last landing. */
+  #landedEndMs: number | null = null;
   #landedAtMs = Number.NEGATIVE_INFINITY;
 
   /** @param partTargetMs part target duration, in milliseconds */
@@ -33,13 +35,14 @@ export class LatenessTracker {
    */
   observe(nowMs: number, bufferEndMs: number): void {
     const before = this.#bufferEndMs;
-    if (before === null || bufferEndMs < before) {
-      this.#bufferEndMs = bufferEndMs;
+    this.#bufferEndMs = bufferEndMs;
+    if (before === null || this.#landedEndMs === null || bufferEndMs < before) {
+      this.#landedEndMs = bufferEndMs;
       return;
     }
-    // Sound and picture land one after the other: less than half a part is not yet a landing.
-    if (bufferEndMs - before < this.#partTargetMs / 2) return;
-    this.#bufferEndMs = bufferEndMs;
+    // Sound and picture are cut at different times and land one after the other: a little more is not yet a landing.
+    if (bufferEndMs - this.#landedEndMs < this.#partTargetMs / 2) return;
+    this.#landedEndMs = bufferEndMs;
     const sinceMs = nowMs - this.#landedAtMs;
     this.#landedAtMs = nowMs;
     // What comes on the heels of a landing was held up with it, or was there before we asked: it says nothing of its own.
@@ -88,6 +91,7 @@ export class LatenessTracker {
   reset(): void {
     this.#arrivals = [];
     this.#bufferEndMs = null;
+    this.#landedEndMs = null;
     this.#landedAtMs = Number.NEGATIVE_INFINITY;
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { LatencyController } from '../../player/latency/controller.ts';
+import { LatenessTracker } from '../../player/latency/lateness.ts';
 import { tuningFor } from '../../player/latency/tuning.ts';
 import { type Outcome, simulate } from './playback-model.ts';
 
@@ -17,6 +18,22 @@ function noise(seed: number): (part: number) => number {
 function lagsAfter(outcome: Outcome, fromMs: number): number[] {
   return outcome.steps.filter((step) => step.atMs >= fromMs).map((step) => step.lagMs);
 }
+
+describe('lateness of parts', () => {
+  it('is a part and the network, although sound is cut every 192 ms and picture every 200 ms', () => {
+    const tracker = new LatenessTracker(200);
+    const landed = (partMs: number, nowMs: number) => {
+      const segmentMs = Math.floor((nowMs - NETWORK_MS) / 1600) * 1600;
+      const within = Math.floor((nowMs - NETWORK_MS - segmentMs) / partMs) * partMs;
+      return segmentMs + within;
+    };
+    for (let nowMs = 2000; nowMs < 12_000; nowMs += 4) {
+      tracker.observe(nowMs, Math.min(landed(192, nowMs), landed(200, nowMs)));
+    }
+    const highMs = tracker.highMs(300) ?? 0;
+    assert.ok(highMs >= 200 + NETWORK_MS - 4 && highMs <= 200 + NETWORK_MS + 4, `${highMs}`);
+  });
+});
 
 describe('latency controller', () => {
   const steadyCases = [
