@@ -13,6 +13,10 @@ export type Received = {
   sizeBytes: number;
   /** How its body ended; null while it goes on. */
   end: 'clean' | 'broken' | null;
+  /** All tracks, as the header says at the beginning. */
+  readonly tracks: string | undefined;
+  /** How the broadcast ended, as the trailer says at the end. */
+  ending: string | undefined;
 };
 
 /** An origin that keeps what it is sent. */
@@ -51,6 +55,8 @@ export async function fakeOrigin(
       bytes: Buffer.alloc(0),
       sizeBytes: 0,
       end: null,
+      tracks: String(request.headers['lectern-tracks']),
+      ending: undefined,
     };
     received.push(entry);
     request.on('error', () => {});
@@ -64,6 +70,7 @@ export async function fakeOrigin(
     });
     request.on('end', () => {
       entry.end = 'clean';
+      entry.ending = request.trailers['lectern-ending'];
       response.writeHead(204).end();
       changes.emit('change');
     });
