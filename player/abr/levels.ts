@@ -16,6 +16,8 @@ export type StartHints = {
   readonly rememberedBps: number | null;
   /** NetworkInformation.downlink in Mbit/s; browsers cap it at 10; null where there is none. */
   readonly downlinkMbps: number | null;
+  /** NetworkInformation.effectiveType: `slow-2g`, `2g`, `3g` or `4g`; null where there is none. */
+  readonly effectiveType: string | null;
   /** The viewer asked the browser to save data. */
   readonly saveData: boolean;
 };
@@ -47,9 +49,15 @@ export function highestUseful(levels: readonly Level[], viewHeightPx: number): n
 export function startLevel(levels: readonly Level[], hints: StartHints): number {
   if (hints.saveData) return 0;
   const useful = highestUseful(levels, hints.viewHeightPx);
-  const carriedBps =
-    hints.rememberedBps ?? (hints.downlinkMbps === null ? UNKNOWN_BPS : hints.downlinkMbps * 1_000_000);
+  const carriedBps = hints.rememberedBps ?? guessBps(hints);
   return Math.min(useful, highestWithin(levels, carriedBps * START_SHARE));
+}
+
+/** A browser that has measured nothing says `4g` and a downlink made up for it: then only a high one is believed. */
+function guessBps({ downlinkMbps, effectiveType }: StartHints): number {
+  if (downlinkMbps === null) return UNKNOWN_BPS;
+  const downlinkBps = downlinkMbps * 1_000_000;
+  return effectiveType === '4g' ? Math.max(UNKNOWN_BPS, downlinkBps) : downlinkBps;
 }
 
 /**

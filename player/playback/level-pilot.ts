@@ -4,7 +4,11 @@ import { type Level, startLevel } from '../abr/levels.ts';
 import { recall, recentBps, remember } from './remembered.ts';
 
 type NavigatorHints = Navigator & {
-  readonly connection?: { readonly downlink?: number; readonly saveData?: boolean };
+  readonly connection?: {
+    readonly downlink?: number;
+    readonly effectiveType?: string;
+    readonly saveData?: boolean;
+  };
 };
 
 /** Frames are counted over this long, in milliseconds. */
@@ -53,6 +57,7 @@ export class LevelPilot {
       viewHeightPx: this.#viewHeightPx(),
       rememberedBps: this.estimateBps(performance.now()) ?? recentBps(recall(), Date.now()),
       downlinkMbps: connection?.downlink ?? null,
+      effectiveType: connection?.effectiveType ?? null,
       saveData: connection?.saveData ?? false,
     });
   }

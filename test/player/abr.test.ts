@@ -75,7 +75,13 @@ describe('bandwidth from small parts', () => {
 });
 
 describe('level to start with', () => {
-  const hints = { viewHeightPx: 1080, rememberedBps: null, downlinkMbps: null, saveData: false };
+  const hints = {
+    viewHeightPx: 1080,
+    rememberedBps: null,
+    downlinkMbps: null,
+    effectiveType: null,
+    saveData: false,
+  };
   const cases = [
     { name: 'nothing known', hints, want: 1 },
     { name: 'a fast line', hints: { ...hints, downlinkMbps: 10 }, want: 2 },
@@ -84,7 +90,12 @@ describe('level to start with', () => {
       hints: { ...hints, downlinkMbps: 10, viewHeightPx: 380 },
       want: 0,
     },
-    { name: 'a slow line', hints: { ...hints, downlinkMbps: 0.4 }, want: 0 },
+    { name: 'a slow line', hints: { ...hints, downlinkMbps: 0.4, effectiveType: '3g' }, want: 0 },
+    {
+      name: 'a browser that has measured nothing yet',
+      hints: { ...hints, downlinkMbps: 1.3, effectiveType: '4g' },
+      want: 1,
+    },
     {
       name: 'what the line carried last time counts more than the browser says',
       hints: { ...hints, downlinkMbps: 10, rememberedBps: 1e6 },
