@@ -4,13 +4,13 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { joinedAt, tagBytes } from './support/fake-source.ts';
 import { readTrack } from './support/read-track.ts';
 import { LADDER, broadcast, cleanUp, newOrigin, newSource, newWorker } from './support/run-broadcast.ts';
 import { FFMPEG, picture, sampleTags, tone } from './support/sample-flv.ts';
 import { SECRET, jobFor } from './support/worker.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 describe('transcode: what goes wrong', () => {
   afterEach(cleanUp);
@@ -132,7 +132,7 @@ describe('transcode: what goes wrong', () => {
     const pid = Number(first.toString());
     assert.equal(isAlive(pid), true);
     holder.kill('SIGKILL');
-    while (isAlive(pid)) await delay(20);
+    await waitFor('ffmpeg is gone', () => !isAlive(pid));
     await rm(folder, { recursive: true, force: true });
   });
 });
