@@ -25,8 +25,8 @@ export type LatencyDecision = {
 type Mode = 'hold' | 'faster' | 'slower';
 
 const MAX_RATE = 1.08;
-/** More than a second behind, the difference is worth a little more speed. */
-const FAR_RATE = 1.1;
+/** More than a second behind, the difference is worth more speed: speech bears it, and a jump would cost words. */
+const FAR_RATE = 1.2;
 const MIN_RATE = 0.95;
 const FAR_MS = 1000;
 const JUMP_PAUSE_MS = 3000;
@@ -39,6 +39,8 @@ const DOUBT_SHARE = 0.3;
 const SURE_AFTER = 25;
 /** Landings after which it is known well enough where to jump on joining. */
 const KNOWN_AFTER = 4;
+/** How long after its first moving picture a page counts as joining, in milliseconds. */
+const JOINING_MS = 10_000;
 /** With less than this share of the margin buffered, it is no time to hurry. */
 const LOW_SHARE = 0.6;
 
@@ -60,7 +62,7 @@ export class LatencyController {
   #stalledAtMs = Number.NEGATIVE_INFINITY;
   #jumpedAtMs = Number.NEGATIVE_INFINITY;
   #warmAtMs: number | null = null;
-  #joined = false;
+  #joiningUntilMs = Number.POSITIVE_INFINITY;
 
   constructor(tuning: LatencyTuning) {
     this.#tuning = tuning;
@@ -70,7 +72,7 @@ export class LatencyController {
   /**
    * Decides on speed and place. To be called when a part was appended, and at least ten times a second.
    *
-   * @returns the speed to play at, 0.95 to 1.1, and where to seek
+   * @returns the speed to play at, 0.95 to 1.2, and where to seek
    */
   decide(sample: PlayheadSample): LatencyDecision {
     this.#warmUp(sample);
@@ -80,7 +82,7 @@ export class LatencyController {
     const goalMs = sample.playheadMs + errorMs;
     // Where nothing is buffered at the goal there is nothing to jump to: recovery sees to that.
     const mayJump = goalMs < sample.bufferEndMs && sample.nowMs - this.#jumpedAtMs > JUMP_PAUSE_MS;
-    if (mayJump && errorMs > this.#jumpBehindMs(sample.moving)) {
+    if (mayJump && errorMs > this.#jumpBehindMs(sample)) {
       this.#jumpedAtMs = sample.nowMs;
       this.#stay();
       return { rate: 1, seekToMs: goalMs };
@@ -107,7 +109,7 @@ export class LatencyController {
   reset(): void {
     this.#lateness.reset();
     this.#warmAtMs = null;
-    this.#joined = false;
+    this.#joiningUntilMs = Number.POSITIVE_INFINITY;
     this.#stay();
   }
 
@@ -129,14 +131,13 @@ export class LatencyController {
   }
 
   /**
-   * While the page was busy starting, parts piled up. One jump as soon as it is known where to is hardly noticed; ten
-   * hurried seconds are.
+   * While the page was busy starting, and while it found its quality, parts piled up. A jump as soon as it is known where
+   * to is hardly noticed then; ten hurried seconds are.
    */
-  #jumpBehindMs(moving: boolean): number {
+  #jumpBehindMs({ moving, nowMs }: PlayheadSample): number {
     const known = this.#warmAtMs === Number.POSITIVE_INFINITY && this.#lateness.count() >= KNOWN_AFTER;
-    if (this.#joined || !moving || !known) return this.#tuning.jumpBehindMs;
-    this.#joined = true;
-    return this.#tuning.joinJumpMs;
+    const isJoining = moving && known && nowMs < this.#joiningUntilMs;
+    return isJoining ? this.#tuning.joinJumpMs : this.#tuning.jumpBehindMs;
   }
 
   /** Who has seen few parts land has not seen the latest ones: a little more room until then. */
@@ -145,7 +146,10 @@ export class LatencyController {
   }
 
   #warmUp(sample: PlayheadSample): void {
-    if (sample.moving) this.#warmAtMs ??= sample.nowMs + WARM_UP_MS;
+    if (sample.moving && this.#warmAtMs === null) {
+      this.#warmAtMs = sample.nowMs + WARM_UP_MS;
+      this.#joiningUntilMs = sample.nowMs + JOINING_MS;
+    }
     if (this.#warmAtMs === null || sample.nowMs < this.#warmAtMs) return;
     this.#warmAtMs = Number.POSITIVE_INFINITY;
     this.#lateness.forgetArrivals();

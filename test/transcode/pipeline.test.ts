@@ -137,6 +137,24 @@ describe('transcode: a broadcast through real ffmpeg', () => {
     assert.equal(await decodeErrors(origin.bytesOf('audio')), '');
   });
 
+  it('six channels at 48 kHz are encoded to stereo, and a slow source clock starts nothing anew', async () => {
+    const tags = await sampleTags(picture('testsrc2=s=320x180:r=25:d=8'), tone(48_000, 8, 6));
+    // 2 % slow: ffmpeg's resampler begins to compensate, though in and out have the same rate.
+    const slow = tags.map((tag) => ({ ...tag, timestampMs: Math.round(tag.timestampMs * 1.02) }));
+    const { origin, lines } = await broadcast(joinedAt(slow, 0), {
+      audio: { codec: 'aac', sampleRateHz: 48_000, channels: 6 },
+    });
+    const sound = await readTrack(origin.bytesOf('audio'));
+    assert.deepEqual([sound.codec, sound.channels], ['aac', 2]);
+    const first = sound.frames[0]?.pts ?? 0;
+    sound.frames.forEach((frame, i) => assert.equal(frame.pts, first + i * 1024));
+    assert.ok(sound.frames.length > 250, String(sound.frames.length));
+    assert.deepEqual(
+      lines.filter((line) => /backward|monoton/i.test(line)),
+      [],
+    );
+  });
+
   it('picture alone: silence stands in for the sound, paced by the picture', async () => {
     const tags = await sampleTags(picture('testsrc2=s=320x180:r=25:d=5'));
     const { origin } = await broadcast(joinedAt(tags, 0), { audio: null });

@@ -114,10 +114,11 @@ export const PRIMING_TICKS = (AAC_FRAME_SAMPLES * VIDEO_TIMESCALE_HZ) / AUDIO_SA
  * @param shiftTicks as in {@link PictureRun}
  */
 export function soundArguments(kbps: number, shiftTicks: number): FfmpegRun {
-  // async: samples are stretched or left out as the source's clock drifts, so that it never adds up.
+  // async: samples are stretched or left out as the source's clock drifts, so that it never adds up. flags=res: a resampler
+  // from the start, since one that is only set up at the first drift begins its count anew, at first_pts.
   const filter =
     `asettb=1/${VIDEO_TIMESCALE_HZ},asetpts=PTS+${shiftTicks + PRIMING_TICKS},` +
-    `aresample=${AUDIO_SAMPLE_RATE_HZ}:async=1000:min_hard_comp=0.05:first_pts=${AAC_FRAME_SAMPLES}`;
+    `aresample=${AUDIO_SAMPLE_RATE_HZ}:flags=res:async=1000:min_hard_comp=0.05:first_pts=${AAC_FRAME_SAMPLES}`;
   return {
     inputOptions: [...LOG, ...INPUT],
     input: 'pipe:0',
