@@ -1,0 +1,55 @@
+import { readAttributes } from '../../test/conformance/playlist-reader.ts';
+import { waitFor } from '../../test/support/wait-for.ts';
+import { fetchText } from './fetching.ts';
+
+/** Addresses of a stream's media playlists. */
+export type Renditions = {
+  /** The best picture. */
+  readonly video: string;
+  /** null where sound stands in the same segments, or is not there. */
+  readonly audio: string | null;
+};
+
+/**
+ * Reads a multivariant playlist (RFC 8216bis §4.4.6). Pure.
+ *
+ * @param url where it was read, for the relative addresses in it
+ * @throws {Error} where it lists no variant
+ */
+export function readRenditions(text: string, url: string): Renditions {
+  const lines = text.split(/\r?\n/);
+  const variants = lines.flatMap((line, at) => {
+    if (!line.startsWith('#EXT-X-STREAM-INF:')) return [];
+    const uri = lines.slice(at + 1).find((next) => next !== '' && !next.startsWith('#')) ?? '';
+    const attributes = readAttributes(line.slice(line.indexOf(':') + 1));
+    return [
+      {
+        uri,
+        bandwidth: Number(attributes['BANDWIDTH'] ?? 0),
+        hasPicture: attributes['RESOLUTION'] !== undefined,
+      },
+    ];
+  });
+  const best = variants.toSorted(
+    (a, b) => Number(b.hasPicture) - Number(a.hasPicture) || b.bandwidth - a.bandwidth,
+  )[0];
+  if (best === undefined) throw new Error(`${url}: no variant`);
+  const media = lines
+    .filter((line) => line.startsWith('#EXT-X-MEDIA:'))
+    .map((line) => readAttributes(line.slice(line.indexOf(':') + 1)));
+  const sound = media.find(({ TYPE, URI }) => TYPE === 'AUDIO' && URI !== undefined)?.['URI'];
+  return { video: new URL(best.uri, url).href, audio: sound === undefined ? null : new URL(sound, url).href };
+}
+
+/** Fetches a multivariant playlist and reads it, once it lists a picture. */
+export async function fetchRenditions(url: string): Promise<Renditions> {
+  const text = await waitFor(
+    `${url} lists a picture`,
+    async () => {
+      const playlist = await fetchText(url);
+      return playlist.includes('RESOLUTION=') ? playlist : null;
+    },
+    30_000,
+  );
+  return readRenditions(text, url);
+}

@@ -1,0 +1,101 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fetchRunState } from '../../cli/on-air.ts';
+import { AppError } from '../../shared/errors.ts';
+import { mintToken, type TokenRole } from '../../shared/token.ts';
+import { freePort } from '../../test/support/free-port.ts';
+import { start } from '../../test/support/process.ts';
+import { makeTempDir } from '../../test/support/temp-dir.ts';
+import { waitFor } from '../../test/support/wait-for.ts';
+import { pinned } from './cores.ts';
+
+/** Lectern as people run it: built, in a process of its own. */
+export type LecternProcess = {
+  readonly pid: number;
+  readonly url: string;
+  readonly httpPort: number;
+  readonly rtmpPort: number;
+  /** `rtmp://127.0.0.1:…/live/{channel}?key=…`. */
+  publishUrl(channel: string, key: string): string;
+  /** A token for all channels. */
+  token(role: TokenRole): Promise<string>;
+  /** Waits until a channel's own playlist says that it is in a state. */
+  waitForState(channel: string, state: string): Promise<void>;
+  /** The end of its log, for a report of what went wrong. */
+  log(): string;
+  stop(): Promise<void>;
+};
+
+const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
+const SECRET = 'a-secret-of-the-benchmarks';
+
+/**
+ * Starts `lectern up`.
+ *
+ * @param yaml the configuration, but for ports and secret
+ * @param options.originOnly starts the origin alone
+ * @param options.core where it is to run; null for anywhere
+ * @throws {AppError} `not-built`
+ */
+export async function startLectern(
+  yaml: string,
+  options: { readonly originOnly?: boolean; readonly core?: number | null; readonly httpPort?: number } = {},
+): Promise<LecternProcess> {
+  if (!existsSync(MAIN)) throw new AppError(`${MAIN} is missing: npm run build`, { code: 'not-built' });
+  const dir = makeTempDir();
+  const file = join(dir.path, 'lectern.yaml');
+  writeFileSync(file, yaml);
+  const httpPort = options.httpPort ?? (await freePort());
+  const rtmpPort = await freePort();
+  const role = options.originOnly === true ? ['--role', 'origin'] : [];
+  const [command = '', ...args] = pinned(options.core ?? null, [
+    process.execPath,
+    MAIN,
+    'up',
+    '--config',
+    file,
+    ...role,
+  ]);
+  const program = start(command, args, {
+    env: {
+      LECTERN_CONFIG: '',
+      LECTERN_HTTP_PORT: String(httpPort),
+      LECTERN_RTMP_PORT: String(rtmpPort),
+      LECTERN_DATA_DIR: dir.path,
+      LECTERN_SECRET: SECRET,
+      // A role by itself wants to know where the queue is; the origin never asks it.
+      REDIS_URL: options.originOnly === true ? 'redis://127.0.0.1:1' : '',
+    },
+  });
+  await program.waitForOutput(`http://127.0.0.1:${httpPort}`, 30_000);
+  const url = `http://127.0.0.1:${httpPort}`;
+  return {
+    pid: program.child.pid ?? -1,
+    url,
+    httpPort,
+    rtmpPort,
+    publishUrl: (channel, key) => `rtmp://127.0.0.1:${rtmpPort}/live/${channel}?key=${key}`,
+    token: (tokenRole) =>
+      mintToken(SECRET, {
+        ...{ sub: 'bench', name: 'bench', channel: '*', role: tokenRole },
+        exp: Math.floor(Date.now() / 1000) + 86_400,
+      }),
+    waitForState: async (channel, state) => {
+      await waitFor(
+        `${channel} is ${state}`,
+        async () => {
+          const last = await fetchRunState(url, channel);
+          if (last !== state)
+            throw new Error(`it is ${JSON.stringify(last)}; ${program.stderr().slice(-1000)}`);
+          return true;
+        },
+        60_000,
+      );
+    },
+    log: () => program.stderr().slice(-4000),
+    stop: async () => {
+      await program.stop();
+      dir.remove();
+    },
+  };
+}
