@@ -1,14 +1,14 @@
 import { AppError } from '../../shared/errors.ts';
-import { segmentNumberAt } from '../../shared/grid.ts';
+import { segmentNumberAt, segmentStartMs } from '../../shared/grid.ts';
 import type { FeedName } from '../../shared/names.ts';
-import { Feed, type FeedEnding, type FeedSource } from './feed.ts';
+import { Feed, type FeedEnding, type FeedSource, MAX_LAG_MS } from './feed.ts';
 import type { FeedTrackOptions } from './feed-track.ts';
 import type { ChannelView, RenditionView, Run, RunState, Sample, TrackInit } from './media.ts';
 import { chooseTracks, type TrackChoice } from './rendition-choice.ts';
 import { type Assignment, RenditionTimeline, type Source } from './rendition-timeline.ts';
 import { RunLog, type RunLogSnapshot } from './run-log.ts';
 import { SLATE, SlateFeed, type SlateReel } from './slate.ts';
-import { type Candidate, decideSegment } from './splicer.ts';
+import { type Candidate, decideSegment, type OnAir } from './splicer.ts';
 
 /** A push that a channel does not take. */
 export class FeedError extends AppError {}
@@ -44,6 +44,8 @@ const RETIRED_SEGMENTS_RESERVE = 2;
 const REUNION_MS = 5000;
 /** Media that lies further ahead of the clock is refused, in milliseconds. */
 const MAX_AHEAD_MS = 10_000;
+/** A feed is given up when it has fallen back to so few segments from the window's far end. */
+const SEGMENTS_BEFORE_TOO_LATE = 4;
 const MAX_FEEDS = 16;
 const MAX_TRACKS = 12;
 const FORGET_MS = 60_000;
@@ -71,8 +73,8 @@ export class ChannelTimeline {
   constructor(options: ChannelTimelineOptions) {
     this.options = options;
     this.#slate = new SlateFeed(options.slate);
-    this.#log = new RunLog(options.gridUnits, options.log);
     this.#startNumber = segmentNumberAt(options.startMs, options.gridUnits);
+    this.#log = new RunLog(options.gridUnits, isFromTheFuture(options) ? null : options.log);
     this.#next = this.#startNumber - options.windowSegments + 1;
     for (const { id, kind } of options.renditions) this.#addRendition(id, kind);
   }
@@ -125,14 +127,19 @@ export class ChannelTimeline {
   ): void {
     let feed = this.#feeds.get(name.id);
     if (feed === undefined) {
-      const priority = this.options.priorities[name.kind];
+      const { priorities } = this.options;
+      // Own keys alone: a feed may call itself "constructor", and everything has one of those.
+      const priority = Object.hasOwn(priorities, name.kind) ? priorities[name.kind] : undefined;
       if (priority === undefined)
         throw refuse(`feed kind ${name.kind}: not in the configuration's feeds`, 'unknown-feed-kind', 400);
       if (this.#feeds.size >= MAX_FEEDS)
         throw refuse(`channel ${this.options.id}: ${MAX_FEEDS} feeds already`, 'too-many-feeds', 429);
       const { videoCut, partTargetMs, gridUnits, windowSegments } = this.options;
       const keptSegments = keptSegmentsOf(windowSegments);
-      feed = new Feed(name, priority, { videoCut, partTargetMs, gridUnits, keptSegments });
+      // A feed that lags beyond the window would hold the channel where nothing is listed any more.
+      const listedMs = segmentStartMs(windowSegments - SEGMENTS_BEFORE_TOO_LATE, gridUnits);
+      const maxLagMs = Math.min(MAX_LAG_MS, listedMs);
+      feed = new Feed(name, priority, { videoCut, partTargetMs, gridUnits, keptSegments, maxLagMs });
       this.#feeds.set(name.id, feed);
     }
     if (!feed.tracks.has(track) && feed.tracks.size >= MAX_TRACKS) {
@@ -226,7 +233,7 @@ export class ChannelTimeline {
     const reunion = this.#awaitedAgain(number, nowMs);
     const decision = decideSegment(
       reunion === null ? candidates : [...candidates, reunion],
-      this.#log.last?.group ?? null,
+      this.#onAirBefore(number),
     );
     if (decision.kind === 'feed') {
       const chosen = candidates.find(({ id }) => id === decision.id);
@@ -240,6 +247,13 @@ export class ChannelTimeline {
     if (isLost)
       this.#restartAt(candidates.length > 0 ? number + 1 : Math.max(number + 1, this.#resumeNumber(nowMs)));
     return isLost;
+  }
+
+  #onAirBefore(number: number): OnAir | null {
+    const last = this.#log.last;
+    return last === undefined
+      ? null
+      : { id: this.#decisions.get(number - 1)?.feedId ?? '', group: last.group };
   }
 
   /** Where to go on when the feed that was on air before a restart stays away: behind all that it can have listed. */
@@ -347,6 +361,15 @@ export class ChannelTimeline {
       if (!feed.connected && nowMs - feed.progressMs > FORGET_MS) this.#feeds.delete(id);
     }
   }
+}
+
+/**
+ * Whether runs were kept on another grid (the ladder was transcode, and is passthrough now), or by a clock that was wrong:
+ * they lie where the channel will not be for years.
+ */
+function isFromTheFuture({ log, startMs, gridUnits }: ChannelTimelineOptions): boolean {
+  const newest = log?.runs.at(-1)?.firstNumber ?? 0;
+  return newest > segmentNumberAt(startMs + MAX_AHEAD_MS, gridUnits);
 }
 
 function keptSegmentsOf(windowSegments: number): number {

@@ -5,7 +5,7 @@ import type { Candidate, Coverage } from './splicer.ts';
 
 /** How long a feed may be silent before the next one in line goes on air, in milliseconds. */
 export const PATIENCE_MS = 3000;
-/** A feed that runs further behind the clock than this is too late for anyone, in milliseconds. */
+/** A feed that runs further behind the clock than this is too late for anyone, whatever the window, in milliseconds. */
 export const MAX_LAG_MS = 30_000;
 /** How long a feed that does not announce its tracks is given to open them all, in milliseconds. */
 const SETTLE_MS = 1000;
@@ -27,6 +27,12 @@ export type FeedSource = {
 /** What a sender says at the end: the class is over, or the teacher's line dropped. */
 export type FeedEnding = 'over' | 'interrupted';
 
+/** How a feed is cut and kept, and how late it may be. */
+export type FeedOptions = FeedTrackOptions & {
+  /** Further behind the clock it counts as dead, in milliseconds. */
+  readonly maxLagMs: number;
+};
+
 /** One feed of a channel, as an uplink or an encoder pushes it: its tracks, and whether it lives. */
 export class Feed implements FeedSource {
   readonly id: string;
@@ -34,7 +40,7 @@ export class Feed implements FeedSource {
   readonly broadcast: string;
   readonly tracks = new Map<string, FeedTrack>();
   readonly #priority: number;
-  readonly #options: FeedTrackOptions;
+  readonly #options: FeedOptions;
   readonly #connections = new Set<string>();
   #announced: readonly string[] = [];
   #firstMs = Number.POSITIVE_INFINITY;
@@ -45,7 +51,7 @@ export class Feed implements FeedSource {
   /** First segment numbers of new encodings, ascending. */
   readonly #changes: number[] = [];
 
-  constructor(name: FeedName, priority: number, options: FeedTrackOptions) {
+  constructor(name: FeedName, priority: number, options: FeedOptions) {
     this.id = name.id;
     this.kind = name.kind;
     this.broadcast = name.broadcast;
@@ -127,7 +133,9 @@ export class Feed implements FeedSource {
 
   /** False when nothing more will come: it ended, or has been silent for too long. */
   isAlive(nowMs: number): boolean {
-    return this.#ending === null && nowMs - this.progressMs < PATIENCE_MS && this.#lagMs < MAX_LAG_MS;
+    return (
+      this.#ending === null && nowMs - this.progressMs < PATIENCE_MS && this.#lagMs < this.#options.maxLagMs
+    );
   }
 
   isTrackAlive(track: string, nowMs: number): boolean {

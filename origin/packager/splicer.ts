@@ -28,6 +28,9 @@ export type Candidate = {
   readonly coverage: Coverage;
 };
 
+/** Who was on air in the segment before. */
+export type OnAir = Pick<Candidate, 'id' | 'group'>;
+
 /** What is on air in a segment: a feed by its id, or nothing can be said yet. */
 export type SpliceDecision = { readonly kind: 'feed'; readonly id: string } | { readonly kind: 'wait' };
 
@@ -35,14 +38,12 @@ export type SpliceDecision = { readonly kind: 'feed'; readonly id: string } | { 
  * Decides who is on air in one segment.
  *
  * @param candidates feeds that are known now, the slate among them, in any order
- * @param onAir id of the feed of the segment before, null at the start: among twins it stays
+ * @param onAir the feed of the segment before, null at the start: among equals its group stays, among twins itself; its id
+ *   is '' where only the group is known, as after a restart
  * @returns the feed, or 'wait' while a better one may still deliver the segment, or while there is none at all
  */
-export function decideSegment(candidates: readonly Candidate[], onAir: string | null): SpliceDecision {
-  const current = candidates.find((candidate) => candidate.id === onAir);
-  const ranked = [...candidates].sort(
-    (a, b) => rank(b, current) - rank(a, current) || compareIds(a.id, b.id),
-  );
+export function decideSegment(candidates: readonly Candidate[], onAir: OnAir | null): SpliceDecision {
+  const ranked = [...candidates].sort((a, b) => rank(b, onAir) - rank(a, onAir) || compareIds(a.id, b.id));
   for (const candidate of ranked) {
     // What a dead feed delivered before it died is still its own: no closed segment is lost.
     if (candidate.coverage === 'has') return { kind: 'feed', id: candidate.id };
@@ -55,10 +56,10 @@ export function decideSegment(candidates: readonly Candidate[], onAir: string | 
 }
 
 /** Priority first; among equals those of the group on air, then the feed on air while it is connected. */
-function rank(candidate: Candidate, current: Candidate | undefined): number {
-  const sameGroup = candidate.group === current?.group ? 4 : 0;
+function rank(candidate: Candidate, onAir: OnAir | null): number {
+  const sameGroup = candidate.group === onAir?.group ? 4 : 0;
   const connected = candidate.connected ? 2 : 0;
-  const same = candidate.id === current?.id ? 1 : 0;
+  const same = candidate.id === onAir?.id ? 1 : 0;
   return candidate.priority * 8 + sameGroup + connected + same;
 }
 

@@ -127,6 +127,30 @@ describe('channel timeline', () => {
     assert.ok(stage.nowMs - ((last?.startTicks ?? 0) + (last?.durationTicks ?? 0)) / 90 < 700);
   });
 
+  for (const { name, newcomer } of [
+    { name: 'a twin', newcomer: 'live.b5.a' },
+    { name: 'another class of the same priority', newcomer: 'live.b1' },
+  ]) {
+    it(`stays with the feed on air when ${name} comes, whose name sorts before it`, () => {
+      const stage = new Stage();
+      stage.publish('live.b5.x');
+      stage.run(5000);
+      stage.publish(newcomer);
+      stage.run(5000);
+      assert.equal(stage.timeline.decision(stage.timeline.newestDecided)?.feed?.id, 'live.b5.x');
+      assert.match(stage.picture(), /^s+\|L+$/);
+    });
+  }
+
+  it('goes to the slate when a class lags so far that the window has passed it', () => {
+    const stage = new Stage({ windowSegments: 8 });
+    stage.publish('live.b1', undefined, { lagMs: 14_000 });
+    for (let second = 0; second < 20; second += 1) {
+      stage.run(1000);
+      assert.ok(stage.segments().length > 0, `nothing is listed after ${second + 1} s`);
+    }
+  });
+
   it('lets an announcement in at the next boundary, and the class again after it', () => {
     const stage = new Stage({ windowSegments: 30 });
     stage.publish('live.b1');
@@ -224,6 +248,18 @@ describe('channel timeline', () => {
       assert.ok((stage.segments()[0]?.number ?? 0) > newest);
     });
 
+    it('counts anew where the runs that were kept lie in the future: they are of another grid', () => {
+      const runs = [
+        { firstNumber: 2 * START_NUMBER, group: 'slate', broadcast: '', state: 'before' as const },
+      ];
+      const stage = new Stage({ log: { base: 3, runs } });
+      stage.run(2000);
+      assert.deepEqual(
+        stage.timeline.view().runs.map(({ firstNumber }) => firstNumber),
+        [START_NUMBER - 9],
+      );
+    });
+
     it('goes on with the slate at once where the slate was on air', () => {
       const stage = new Stage();
       stage.run(4000);
@@ -253,12 +289,14 @@ describe('channel timeline', () => {
         (error) => error instanceof FeedError && error.code === code,
       );
     };
-    it('a kind of feed that has no priority', () => {
-      refused(
-        (stage) => stage.timeline.openTrack(parseFeedName('pirate.b1'), '720p', init, [], START_MS),
-        'unknown-feed-kind',
-      );
-    });
+    for (const name of ['pirate.b1', 'constructor.b1']) {
+      it(`a kind of feed that has no priority: ${name}`, () => {
+        refused(
+          (stage) => stage.timeline.openTrack(parseFeedName(name), '720p', init, [], START_MS),
+          'unknown-feed-kind',
+        );
+      });
+    }
     it('media from the future', () => {
       refused((stage) => {
         stage.timeline.openTrack(parseFeedName('live.b1'), '720p', init, [], START_MS);

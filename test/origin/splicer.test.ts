@@ -84,7 +84,8 @@ describe('splicer: the feed with the highest priority that is alive and can carr
   ];
   for (const { name, candidates, onAir, want } of table) {
     it(name, () => {
-      const decision = decideSegment(candidates, onAir ?? null);
+      const before = candidates.find(({ id }) => id === onAir);
+      const decision = decideSegment(candidates, before ?? null);
       assert.equal(decision.kind === 'feed' ? decision.id : 'wait', want);
     });
   }
@@ -100,9 +101,13 @@ describe('splicer: the feed with the highest priority that is alive and can carr
     });
     const lists = fc.uniqueArray(candidate, { selector: ({ id }) => id });
     fc.assert(
-      fc.property(lists, fc.constantFrom('a', 'b', null), (list, onAir) => {
-        assert.deepEqual(decideSegment(list, onAir), decideSegment(list.toReversed(), onAir));
-      }),
+      fc.property(
+        lists,
+        fc.constantFrom({ id: 'a', group: 'g' }, { id: '', group: 'h' }, null),
+        (list, onAir) => {
+          assert.deepEqual(decideSegment(list, onAir), decideSegment(list.toReversed(), onAir));
+        },
+      ),
     );
   });
 });
