@@ -31,7 +31,7 @@ export type FeedEnd = 'over' | 'interrupted';
 export type FeedLimits = {
   /** What is kept for readers to come. */
   readonly maxKeptBytes: number;
-  /** What a reader may leave unsent before it is cut. */
+  /** What a reader may leave unsent before it is cut, besides what was kept for it. */
   readonly maxUnsentBytes: number;
   /** Sound that is kept where there is no picture. */
   readonly keptSoundMs: number;
@@ -55,7 +55,8 @@ export class Feed {
   readonly #hasVideo: boolean;
   readonly #head: Buffer;
   readonly #limits: FeedLimits;
-  readonly #readers = new Set<FeedReader>();
+  /** With what each may leave unsent: at first more than the limit, by what it was given at once. */
+  readonly #readers = new Map<FeedReader, number>();
   /** Readers that wait for the next place to start at. */
   readonly #early = new Set<FeedReader>();
   #configs: Configs = { video: null, audio: null };
@@ -96,7 +97,7 @@ export class Feed {
     if (this.#end !== null) return;
     if (tag.role === 'config') this.#configs = { ...this.#configs, [tag.kind]: tag.bytes };
     if (this.#startsHere(tag)) this.#restart(true);
-    for (const reader of this.#readers) this.#send(reader, tag.bytes);
+    for (const [reader, allowedBytes] of this.#readers) this.#send(reader, allowedBytes, tag.bytes);
     if (this.#startable) this.#keep(tag);
   }
 
@@ -126,7 +127,8 @@ export class Feed {
   }
 
   #begin(reader: FeedReader): void {
-    this.#readers.add(reader);
+    const { maxUnsentBytes } = this.#limits;
+    this.#readers.set(reader, maxUnsentBytes + this.#keptBytes);
     const { video, audio } = this.#keptConfigs;
     if (video !== null) reader.write(video);
     if (audio !== null) reader.write(audio);
@@ -134,7 +136,7 @@ export class Feed {
   }
 
   #finish(how: FeedEnd): void {
-    for (const reader of [...this.#early, ...this.#readers]) {
+    for (const reader of [...this.#early, ...this.#readers.keys()]) {
       if (how === 'over') reader.end();
       else reader.interrupt();
     }
@@ -169,9 +171,16 @@ export class Feed {
     this.#wasRead = true;
   }
 
-  #send(reader: FeedReader, bytes: Buffer): void {
+  #send(reader: FeedReader, allowedBytes: number, bytes: Buffer): void {
     reader.write(bytes);
-    if (reader.unsentBytes() <= this.#limits.maxUnsentBytes) return;
+    const unsentBytes = reader.unsentBytes();
+    if (unsentBytes <= allowedBytes) {
+      // It has caught up with what was kept for it: from now on it is one like all others.
+      const { maxUnsentBytes } = this.#limits;
+      if (allowedBytes > maxUnsentBytes && unsentBytes <= maxUnsentBytes)
+        this.#readers.set(reader, maxUnsentBytes);
+      return;
+    }
     this.#readers.delete(reader);
     this.#droppedReaders++;
     reader.cut();

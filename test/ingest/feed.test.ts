@@ -76,6 +76,20 @@ describe('ingest: the feed', () => {
     assert.equal(first.got, 'VAKpKpspKsp');
   });
 
+  it('a reader is not cut for what was kept for it, and afterwards is held to the limit like all', () => {
+    const feed = feedWith('VAKppppppp');
+    const reader = read(feed);
+    reader.unsent = 800;
+    push(feed, 'p');
+    assert.equal(reader.outcome, '');
+    reader.unsent = 400;
+    push(feed, 'p');
+    reader.unsent = 600;
+    push(feed, 'p');
+    assert.equal(reader.outcome, 'cut');
+    assert.equal(feed.readers, 0);
+  });
+
   it('a reader that came before the first keyframe starts at it', () => {
     const feed = feedWith('VA');
     const early = read(feed);
@@ -95,7 +109,7 @@ describe('ingest: the feed', () => {
   it('a reader that cannot follow is cut, and the others do not notice', () => {
     const feed = feedWith('VAK');
     const [slow, quick] = [read(feed), read(feed)];
-    slow.unsent = 501;
+    slow.unsent = 601;
     push(feed, 'ppp');
     assert.deepEqual([slow.outcome, slow.got, quick.got, quick.outcome], ['cut', 'VAKp', 'VAKppp', '']);
     assert.deepEqual([feed.droppedReaders, feed.readers], [1, 1]);
