@@ -54,7 +54,7 @@ export class Broadcast {
   #backlog: FeedTag[] = [];
   #backlogBytes = 0;
   #lastTimestampMs: number | null = null;
-  /** Arrival minus timestamp of the first media packet. */
+  /** Where the first media packet is placed, minus its timestamp. */
   #firstOffsetMs: number | null = null;
   #latestMs = 0;
   #started: Started | null = null;
@@ -83,7 +83,7 @@ export class Broadcast {
     return this.#started === null ? 0 : this.#started.epochOffsetMs + this.#latestMs + 1;
   }
 
-  /** How much more media came than time has passed, milliseconds; negative when the publisher is behind. */
+  /** How far its media is ahead of the clock, milliseconds; negative when the publisher is behind. */
   aheadMs(nowMs: number): number {
     return this.#firstOffsetMs === null ? 0 : this.#firstOffsetMs + this.#latestMs - nowMs;
   }
@@ -94,11 +94,9 @@ export class Broadcast {
     const { kind, payload } = message;
     const packet = kind === 'video' ? readVideoPacket(payload) : readAudioPacket(payload);
     if (packet === null) return this.#decide(nowMs);
-    if (this.#started === null || packet.role === 'config') {
-      const step = gatePacket(this.#gate, kind, packet, payload, nowMs, this.#options.readsEnhanced);
-      if ('refuse' in step) return { kind: 'refuse', reason: step.refuse };
-      this.#gate = step.state;
-    }
+    const step = gatePacket(this.#gate, kind, packet, payload, nowMs, this.#options.readsEnhanced);
+    if ('refuse' in step) return { kind: 'refuse', reason: step.refuse };
+    this.#gate = step.state;
     const lastMs = this.#lastTimestampMs;
     const timestampMs = unwrapTimestampMs(lastMs, message.timestampMs);
     if (packet.role === 'frame') {
@@ -106,7 +104,8 @@ export class Broadcast {
         return { kind: 'refuse', reason: `timestamps leap from ${lastMs} to ${timestampMs} ms` };
       }
       this.#lastTimestampMs = timestampMs;
-      this.#firstOffsetMs ??= nowMs - timestampMs;
+      // A broadcast that has to begin after its channel's last one is as far ahead as that one was.
+      this.#firstOffsetMs ??= Math.max(nowMs, this.#options.notBeforeMs) - timestampMs;
       this.#latestMs = lastMs === null ? timestampMs : Math.max(this.#latestMs, timestampMs);
       const { isSync, compositionOffsetMs } = packet;
       this.statistics.add(

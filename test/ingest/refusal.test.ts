@@ -112,6 +112,18 @@ describe('ingest: who may publish', () => {
       stream: `hall-9?key=${TEST_KEY}`,
       want: 'no channel "hall-9"',
     },
+    {
+      name: 'a key that was glued to the channel',
+      app: 'live',
+      stream: `hall-7&key=${TEST_KEY}`,
+      want: 'no channel "hall-7": the key follows a question mark',
+    },
+    {
+      name: 'a key in place of the channel',
+      app: 'live',
+      stream: 'another-key',
+      want: 'a key stands where the channel should',
+    },
     { name: 'a channel like a path', app: 'live', stream: `../x?key=${TEST_KEY}`, want: 'no channel "../x"' },
     { name: 'another app', app: 'vod', stream: STREAM, want: 'publish to rtmp://' },
   ];

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { Broadcast } from '../../ingest/broadcast.ts';
+import type { RtmpMessage } from '../../ingest/rtmp-protocol.ts';
+import { AAC_CONFIG, AVC_CONFIG, picture, sound } from './support/media-bodies.ts';
+
+const NOW_MS = 1_700_000_000_000;
+
+function broadcastFrom(notBeforeMs: number): Broadcast {
+  return new Broadcast('b1', NOW_MS, { notBeforeMs, readsEnhanced: false });
+}
+
+function message(kind: 'audio' | 'video', timestampMs: number, payload: Buffer): RtmpMessage {
+  return { kind, timestampMs, payload };
+}
+
+describe('ingest: a broadcast', () => {
+  it('is ahead of the clock by what it sent too soon', () => {
+    const broadcast = broadcastFrom(0);
+    broadcast.take(message('video', 7000, picture(true)), NOW_MS);
+    assert.equal(broadcast.aheadMs(NOW_MS), 0);
+    broadcast.take(message('video', 12_000, picture(false)), NOW_MS);
+    assert.equal(broadcast.aheadMs(NOW_MS + 1000), 4000);
+  });
+
+  it('is ahead as well when it has to begin after a broadcast that was: this must not add up', () => {
+    const broadcast = broadcastFrom(NOW_MS + 9000);
+    broadcast.take(message('video', 0, picture(true)), NOW_MS);
+    assert.equal(broadcast.aheadMs(NOW_MS), 9000);
+  });
+
+  const strangers: { name: string; kind: 'audio' | 'video'; payload: Buffer; want: RegExp }[] = [
+    { name: 'MP3', kind: 'audio', payload: Buffer.from('2fff0102', 'hex'), want: /sound is mp3/ },
+    { name: 'VP6', kind: 'video', payload: Buffer.from('1400000000', 'hex'), want: /video is vp6/ },
+  ];
+  for (const { name, kind, payload, want } of strangers) {
+    it(`${name} is refused in the middle as at the beginning: it would be passed on as something else`, () => {
+      const broadcast = broadcastFrom(0);
+      broadcast.take(message('video', 0, AVC_CONFIG), NOW_MS);
+      broadcast.take(message('audio', 0, AAC_CONFIG), NOW_MS);
+      broadcast.take(message('video', 0, picture(true)), NOW_MS);
+      const start = broadcast.take(message('audio', 20, sound()), NOW_MS + 1000);
+      assert.equal(start.kind, 'start');
+      const step = broadcast.take(message(kind, 40, payload), NOW_MS + 1020);
+      assert.equal(step.kind, 'refuse');
+      assert.match(step.kind === 'refuse' ? step.reason : '', want);
+    });
+  }
+});
