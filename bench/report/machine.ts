@@ -18,7 +18,7 @@ const PROGRAMS: Readonly<
   Record<string, readonly [command: string, args: readonly string[], version: RegExp]>
 > = {
   ffmpeg: [process.env['FFMPEG_PATH'] || 'ffmpeg', ['-version'], /version (\S+)/],
-  chromium: [process.env['CHROMIUM_PATH'] || 'chromium', ['--version'], /(\d+[\d.]+)/],
+  chromium: [process.env['CHROMIUM_PATH'] || 'chromium', ['--version'], /(\d+\.\d+[\d.]*)/],
   nginx: ['nginx', ['-v'], /nginx\/(\S+)/],
   wrk: ['wrk', ['-v'], /wrk (\S+)/],
   mediamtx: ['mediamtx', ['--version'], /v?(\S+)/],
@@ -69,7 +69,7 @@ export function isOnPath(program: string): boolean {
 function versionOf(command: string, args: readonly string[], pattern: RegExp): string | null {
   if (!isOnPath(command)) return null;
   // Some write it on standard error, and some end with a status that is not 0.
-  const script = '"$0" "$@" 2>&1 | head -n 3';
+  const script = '"$0" "$@" 2>&1 | head -n 20';
   try {
     const text = execFileSync('/bin/sh', ['-c', script, command, ...args], {
       encoding: 'utf8',
