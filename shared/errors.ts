@@ -4,6 +4,8 @@ export type AppErrorOptions = {
   readonly code: string;
   /** HTTP status for a request that caused it; 500 when left out. */
   readonly status?: number;
+  /** With status 405, the methods that there are: `GET, HEAD`. */
+  readonly allow?: string;
   readonly cause?: unknown;
 };
 
@@ -15,12 +17,14 @@ export type AppErrorOptions = {
 export class AppError extends Error {
   readonly code: string;
   readonly status: number;
+  readonly allow: string | undefined;
 
   constructor(message: string, options: AppErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.code = options.code;
     this.status = options.status ?? 500;
+    this.allow = options.allow;
   }
 }
 

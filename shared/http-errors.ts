@@ -7,6 +7,8 @@ export type HttpProblem = {
   /** Stable, kebab-case; listed in docs/errors.md. */
   readonly code: string;
   readonly message: string;
+  /** "The origin server MUST generate an Allow header field in a 405 response" (RFC 9110 §15.5.6). */
+  readonly allow?: string;
 };
 
 /**
@@ -20,7 +22,8 @@ export type HttpProblem = {
  */
 export function toHttpProblem(thrown: unknown): HttpProblem {
   if (thrown instanceof AppError) {
-    return { status: thrown.status, code: thrown.code, message: thrown.message };
+    const { status, code, message, allow } = thrown;
+    return { status, code, message, ...(allow === undefined ? {} : { allow }) };
   }
   if (thrown instanceof Error && 'status' in thrown && isClientStatus(thrown.status)) {
     return { status: thrown.status, code: 'bad-request', message: thrown.message };
@@ -53,6 +56,7 @@ export function sendError(res: ServerResponse, thrown: unknown): HttpProblem {
     'Access-Control-Allow-Origin': '*',
     // An answer about somebody's token is nobody else's; the rest may shield the origin for a second, and no longer.
     'Cache-Control': problem.status === 401 || problem.status === 403 ? 'no-store' : 'public, max-age=1',
+    ...(problem.allow === undefined ? {} : { Allow: problem.allow }),
     ...(problem.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
   });
   // A HEAD request gets the head alone: node drops the body by itself.

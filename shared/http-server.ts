@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { AppError, describeError } from './errors.ts';
 import { notFound, sendError } from './http-errors.ts';
@@ -20,6 +21,8 @@ export type HttpLimits = {
   readonly backlog: number;
   /** Connections at once; one more is closed as it comes. */
   readonly maxConnections: number;
+  /** Requests that one connection may send ahead while an earlier one is not answered; it is closed at one more. */
+  readonly maxPipelined: number;
   /** Time from a connection's or request's first byte to the end of its head, in milliseconds. 408 after that. */
   readonly headersTimeoutMs: number;
   /** Time for the whole of a request that no role took ahead of Express, in milliseconds. */
@@ -34,6 +37,7 @@ export type HttpLimits = {
 export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   backlog: 4096,
   maxConnections: 20_000,
+  maxPipelined: 16,
   headersTimeoutMs: 10_000,
   bodyTimeoutMs: 30_000,
   keepAliveMs: 75_000,
@@ -87,6 +91,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       report(logger, req, error, res),
     );
 
+  const isPipelineFull = countPipelined(limits.maxPipelined);
   let stopping = false;
   const server = createServer(
     {
@@ -99,6 +104,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       noDelay: true,
     },
     (req, res) => {
+      if (isPipelineFull(req, res)) return;
       if (stopping) res.shouldKeepAlive = false;
       try {
         if (options.handle?.(req, res) === true) return;
@@ -175,7 +181,8 @@ async function listen(
 function report(logger: Logger, req: IncomingMessage, thrown: unknown, res: ServerResponse): void {
   const problem = sendError(res, thrown);
   if (problem.status >= 500) {
-    const path = (req.url ?? '').split('?')[0];
+    // A token in front of a path is as secret there as in a header.
+    const path = (req.url ?? '').split('?')[0]?.replace(/^\/t\/[^/]*/, '/t/(kept out)');
     logger.error(
       { method: req.method, path, code: problem.code, error: describeError(thrown) },
       `${req.method} ${path} failed`,
@@ -188,6 +195,25 @@ function boundBody(req: IncomingMessage, timeoutMs: number): void {
   const late = setTimeout(() => req.destroy(), timeoutMs);
   late.unref();
   req.once('close', () => clearTimeout(late));
+}
+
+/**
+ * Bounds pipelines: node hands over every request of a connection at once, so a single one could fill all waiting rooms.
+ *
+ * @returns closes the connection and says true when a request is one too many
+ */
+function countPipelined(most: number): (req: IncomingMessage, res: ServerResponse) => boolean {
+  const counts = new WeakMap<Socket, number>();
+  return ({ socket }, res) => {
+    // An answer has a socket from the start unless another one on the same connection is to come first.
+    if (res.socket !== null) return false;
+    const count = (counts.get(socket) ?? 0) + 1;
+    counts.set(socket, count);
+    res.once('finish', () => counts.set(socket, (counts.get(socket) ?? 1) - 1));
+    if (count <= most) return false;
+    socket.destroy();
+    return true;
+  };
 }
 
 function warnOnDrops(server: Server, limits: HttpLimits, logger: Logger): void {

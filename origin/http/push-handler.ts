@@ -76,6 +76,7 @@ export class PushHandler {
       throw new PushError(`${req.method ?? ''}: want POST or PUT`, {
         code: 'method-not-allowed',
         status: 405,
+        allow: 'POST, PUT',
       });
     }
     authorize(secret, req.headers.authorization, channelId, ['encoder'], clock.nowMs());

@@ -108,6 +108,30 @@ describe('the HTTP server', () => {
       assert.equal(answer.headers.get('www-authenticate'), 'Bearer');
     });
 
+    it('and names the methods that there are (RFC 9110 §15.5.6)', async () => {
+      await serve();
+      server.routes.get('/', () => {
+        throw new AppError('no', { code: 'method-not-allowed', status: 405, allow: 'GET, HEAD' });
+      });
+      assert.equal((await fetch(server.url)).headers.get('allow'), 'GET, HEAD');
+    });
+
+    it('and logs the fault, without the token that stood in front of the path', async () => {
+      const lines: string[] = [];
+      const logger = {
+        ...silentLogger,
+        error: (...line: unknown[]) => void lines.push(JSON.stringify(line)),
+      };
+      await serve({ logger });
+      server.routes.use(() => {
+        throw new Error('a fault');
+      });
+      await fetch(`${server.url}/t/abc.def.ghi/live/x?y=z`);
+      assert.equal(lines.length, 1);
+      assert.match(lines[0] ?? '', /a fault/);
+      assert.doesNotMatch(lines[0] ?? '', /abc\.def/);
+    });
+
     it('404 for what nothing answers to, with the path cut short', async () => {
       await serve();
       const answer = await fetch(`${server.url}/${'x'.repeat(5000)}`);
@@ -223,6 +247,37 @@ describe('the HTTP server', () => {
         assert.match(said(), /^HTTP\/1\.1 400 /);
       });
     }
+
+    it('closes a connection that sends request upon request ahead of their answers', async () => {
+      let handled = 0;
+      await serve({
+        limits: { maxPipelined: 4 },
+        handle: () => {
+          handled += 1;
+          return true;
+        },
+      });
+      const { socket } = await dial(server);
+      socket.write('GET /held HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1000));
+      await once(socket, 'close');
+      assert.equal(handled, 5);
+    });
+
+    it('answers any number of requests on one connection, when some at a time come ahead', async () => {
+      await serve({
+        limits: { maxPipelined: 4 },
+        handle: (_req, res) => {
+          setImmediate(() => res.end('x'));
+          return true;
+        },
+      });
+      const { socket, said } = await dial(server);
+      for (let round = 1; round <= 4; round += 1) {
+        socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(5));
+        await waitFor('the answers', () => said().split('HTTP/1.1 200').length - 1 === 5 * round);
+      }
+      socket.destroy();
+    });
 
     it('closes the connection beyond the bound, and takes a new one when one has gone', async () => {
       await serve({ limits: { maxConnections: 2 } });
