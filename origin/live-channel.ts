@@ -26,7 +26,7 @@ type Follower = {
 const AWAKE_MS = 30_000;
 /** A follower that has so much unsent cannot keep up, in bytes. */
 const MAX_UNSENT_BYTES = 8 * 2 ** 20;
-/** After so long a class that is over is forgotten, and the next one is waited for, in milliseconds. */
+/** After so long a class that is over, or was cut off, is forgotten, and the next one is waited for, in milliseconds. */
 const OVER_MS = 3_600_000;
 
 /**
@@ -97,7 +97,8 @@ export class LiveChannel {
   state(nowMs: number): { readonly state: RunState; readonly sinceMs: number } {
     const run = this.timeline.currentRun;
     if (run === undefined) return { state: 'before', sinceMs: nowMs };
-    const isHistory = run.state === 'over' && nowMs - run.startMs > OVER_MS;
+    const isPast = run.state === 'over' || run.state === 'interrupted';
+    const isHistory = isPast && nowMs - run.startMs > OVER_MS;
     return { state: isHistory ? 'before' : run.state, sinceMs: run.startMs };
   }
 
@@ -122,8 +123,9 @@ export class LiveChannel {
     const { res, renditionId, number } = follower;
     const segment = this.timeline.rendition(renditionId)?.segment(number);
     if (segment === undefined || res.writableLength > MAX_UNSENT_BYTES) {
-      // A body that ends early must not look whole.
+      // A body that ends early must not look whole, nor to HTTP/1.0, where the end of the connection is the body's own.
       this.#followers.delete(follower);
+      res.socket?.resetAndDestroy();
       res.destroy();
       return;
     }

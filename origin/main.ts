@@ -49,7 +49,7 @@ export async function startOrigin(deps: OriginDeps): Promise<Role> {
       store.keep(channel, snapshot);
     },
   });
-  const media = new MediaHandler({ channels, clock, playback: config });
+  const media = new MediaHandler({ channels, clock, logger, playback: config });
   const count = countPushes(metrics);
   const push = new PushHandler({ channels, clock, logger, secret: config.secret, ...count });
   const ticker = setInterval(() => {

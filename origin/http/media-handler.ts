@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
-import { AppError } from '../../shared/errors.ts';
+import { AppError, describeError } from '../../shared/errors.ts';
 import { notFound, sendError } from '../../shared/http-errors.ts';
+import type { Logger } from '../../shared/logger.ts';
 import type { Channels } from '../channels.ts';
 import type { LiveChannel } from '../live-channel.ts';
 import { canonicalQuery, type Directives, parseDirectives } from '../packager/hls/directives.ts';
@@ -16,6 +17,7 @@ import { type Waiter, WaitingRoom } from './waiting-room.ts';
 export type MediaDeps = {
   readonly channels: Channels;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly playback: PlaybackAccess;
 };
 
@@ -66,7 +68,7 @@ export class MediaHandler {
     try {
       this.#answer(req, res, path, query, token);
     } catch (error) {
-      sendError(res, error);
+      this.#fail({ req, res }, error);
     }
     return true;
   }
@@ -98,6 +100,7 @@ export class MediaHandler {
       throw new AppError(`${req.method ?? ''} ${path}: want GET or HEAD`, {
         code: 'method-not-allowed',
         status: 405,
+        allow: 'GET, HEAD, OPTIONS',
       });
     }
     const target = parseMediaPath(path);
@@ -212,8 +215,7 @@ export class MediaHandler {
       isOver: () =>
         rendition.segment(number)?.parts[index] !== undefined || !isNextPart(rendition, number, index),
       // A hint that was abandoned, because the segment ended before it, is answered 404.
-      answer: (held: Waiter) =>
-        this.#again(held, () => this.#part(channel, rendition, number, index, held, nowMs)),
+      answer: (held: Waiter) => this.#part(channel, rendition, number, index, held, nowMs),
     };
     this.#hold(channel, `${rendition.id}/${number}.${index}`, held, waiter, nowMs);
   }
@@ -255,18 +257,9 @@ export class MediaHandler {
     if (segment?.gap === true || !isAhead) throw gone(`segment ${number}`, rendition.id);
     const held = {
       isOver: () => (rendition.segments.at(-1)?.number ?? 0) >= number,
-      answer: (held: Waiter) =>
-        this.#again(held, () => this.#segment(channel, rendition, number, held, nowMs)),
+      answer: (held: Waiter) => this.#segment(channel, rendition, number, held, nowMs),
     };
     this.#hold(channel, `${rendition.id}/${number}`, held, waiter, nowMs);
-  }
-
-  #again({ res }: Waiter, answer: () => void): void {
-    try {
-      answer();
-    } catch (error) {
-      sendError(res, error);
-    }
   }
 
   #hold(channel: LiveChannel, key: string, held: Held, waiter: Waiter, nowMs: number): void {
@@ -278,9 +271,35 @@ export class MediaHandler {
   }
 
   #release(room: WaitingRoom<Held>): void {
-    for (const { wanted, waiters } of room.release((held) => held.isOver())) {
-      for (const waiter of waiters) wanted.answer(waiter);
+    for (const { wanted, waiters } of room.release(isOver)) {
+      for (const waiter of waiters) {
+        // One answer that fails is no reason to leave the others waiting, nor to stop the feed that brought this about.
+        try {
+          wanted.answer(waiter);
+        } catch (error) {
+          this.#fail(waiter, error);
+        }
+      }
     }
+  }
+
+  #fail({ req, res }: Waiter, error: unknown): void {
+    const { code } = sendError(res, error);
+    if (code !== 'internal') return;
+    const { path } = splitAccessPrefix((req.url ?? '').split('?', 1)[0] ?? '');
+    this.#deps.logger.error(
+      { method: req.method, path, code, error: describeError(error) },
+      `${path} failed`,
+    );
+  }
+}
+
+/** Whether a wait is over; a fault ends it, and shows again where the answer is made. */
+function isOver(held: Held): boolean {
+  try {
+    return held.isOver();
+  } catch {
+    return true;
   }
 }
 

@@ -49,7 +49,7 @@ export function sendText(
     'Access-Control-Allow-Origin',
     '*',
   ];
-  if (accepts !== undefined && accepts.includes('gzip')) {
+  if (accepts !== undefined && takesGzip(accepts)) {
     body.gzipped ??= gzipSync(body.plain, { level: 6 });
     bytes = body.gzipped;
     headers.push('Content-Encoding', 'gzip');
@@ -60,20 +60,26 @@ export function sendText(
   else res.end(bytes);
 }
 
-/** One range of a Range header, inclusive; null when the whole is to be sent; 'unsatisfiable' for 416. */
+/** Whether gzip is taken: named, and not with a weight of 0, "which means 'not acceptable'" (RFC 9110 §12.4.2). */
+function takesGzip(accepts: string): boolean {
+  return accepts.includes('gzip') && !/gzip\s*;\s*q=0(\.0*)?\s*(,|$)/i.test(accepts);
+}
+
+/** The bytes that a Range header asks for, both ends inclusive. */
 export type ByteRange = { readonly from: number; readonly to: number };
 
 /**
  * Reads a Range header (RFC 9110 §14.1.2). Several ranges, other units and nonsense are passed over, as §14.2 allows.
  *
  * @param sizeBytes size of what is asked for
+ * @returns null when the whole is to be sent; 'unsatisfiable' for 416
  */
 export function parseRange(
   header: string | undefined,
   sizeBytes: number,
 ): ByteRange | 'unsatisfiable' | null {
   if (header === undefined) return null;
-  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header);
+  const match = /^bytes=(\d{0,15})-(\d{0,15})$/i.exec(header);
   if (match === null) return null;
   const [, first = '', last = ''] = match;
   if (first === '' && last === '') return null;
@@ -100,7 +106,8 @@ export function sendMedia(
 ): void {
   const sizeBytes =
     pieces.length === 1 ? (pieces[0]?.length ?? 0) : pieces.reduce((sum, piece) => sum + piece.length, 0);
-  const range = parseRange(req.headers.range, sizeBytes);
+  // Range is for GET alone, and a server "MUST ignore" it elsewhere (RFC 9110 §14.2).
+  const range = req.method === 'GET' ? parseRange(req.headers.range, sizeBytes) : null;
   if (range === 'unsatisfiable') {
     res.writeHead(416, [
       'Content-Range',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { mintToken } from '../../shared/token.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -91,6 +92,13 @@ describe('playback paths', () => {
       assert.deepEqual(gunzipSync(zipped.body), plain.body);
     });
 
+    it('does not gzip for those who refuse it (RFC 9110 §12.4.2)', async () => {
+      for (const accept of ['gzip;q=0', 'br, gzip; q=0.0']) {
+        const answer = await origin.ask('/live/hall-7/720p.m3u8', { headers: { 'accept-encoding': accept } });
+        assert.equal(answer.headers['content-encoding'], undefined, accept);
+      }
+    });
+
     it('answers a preflight', async () => {
       const answer = await origin.ask('/live/hall-7/720p.m3u8', { method: 'OPTIONS' });
       assert.equal(answer.status, 204);
@@ -132,6 +140,7 @@ describe('playback paths', () => {
         assert.equal(answer.status, status, text(answer));
         assert.equal(errorCode(answer), code);
         assert.match(String(answer.headers['cache-control']), /max-age=1$/);
+        assert.equal(answer.headers.allow, status === 405 ? 'GET, HEAD, OPTIONS' : undefined);
       });
     }
   });
@@ -171,6 +180,26 @@ describe('playback paths', () => {
       const answer = await asked;
       assert.equal(answer.status, 503);
       assert.equal(errorCode(answer), 'nothing-new');
+    });
+
+    it('answers 500 and logs it where an answer cannot be made, and goes on with the class', async () => {
+      const { number, parts } = newest();
+      const paths = [
+        `/live/hall-7/720p.m3u8?_HLS_msn=${number}&_HLS_part=${parts.length}`,
+        `/media/hall-7/720p/${number}.${parts.length}.m4s`,
+      ];
+      const asked = Promise.all(paths.map((path) => origin.ask(path)));
+      await held(2);
+      Object.defineProperty(origin.channel.playlists, 'media', {
+        value: () => {
+          throw new Error('a fault');
+        },
+      });
+      origin.run(200);
+      const statuses = (await asked).map(({ status }) => status);
+      assert.deepEqual(statuses, [500, 200]);
+      assert.equal((await origin.ask('/live/hall-7/720p.m3u8')).status, 500);
+      assert.deepEqual(origin.faults, Array(2).fill('/live/hall-7/720p.m3u8 failed'));
     });
 
     it('forgets a client that goes away', async () => {
@@ -250,12 +279,32 @@ describe('playback paths', () => {
       assert.equal(whole.headers['content-length'], String(whole.body.length));
     });
 
+    it('breaks off so that it shows when a segment in progress is lost, to a client of HTTP/1.0 too', async () => {
+      const { number } = newest();
+      const socket = connect(origin.port, '127.0.0.1');
+      const broken = once(socket, 'error');
+      socket.write(`GET /media/hall-7/720p/${number}.m4s HTTP/1.0\r\n\r\n`);
+      await once(socket, 'data');
+      socket.resume();
+      origin.channel.timeline.rendition('720p')?.restart(number + 1);
+      origin.run(3000);
+      const [error] = await broken;
+      assert.equal(error.code, 'ECONNRESET');
+    });
+
     it('holds a request for the segment that is about to begin', async () => {
       const { number } = newest();
       const asked = origin.ask(`/media/hall-7/720p/${number + 1}.m4s`);
       await held(1);
       origin.run(3400);
       assert.equal((await asked).status, 200);
+    });
+
+    it('HEAD is asked for the whole, whatever its Range (RFC 9110 §14.2)', async () => {
+      const path = `/media/hall-7/720p/${newest().number - 1}.m4s`;
+      const head = await origin.ask(path, { method: 'HEAD', headers: { range: 'bytes=0-9' } });
+      assert.equal(head.status, 200);
+      assert.equal(head.headers['content-length'], (await origin.ask(path)).headers['content-length']);
     });
 
     it('is the parts of it, one behind the other', async () => {
@@ -272,6 +321,7 @@ describe('playback paths', () => {
       { range: 'bytes=100-', status: 206, want: [100, undefined] },
       { range: 'bytes=-7', status: 206, want: [-7, undefined] },
       { range: 'bytes=99999999-', status: 416, want: [0, 0] },
+      { range: 'Bytes=0-9', status: 206, want: [0, 10] },
       { range: 'bytes=-0', status: 416, want: [0, 0] },
       { range: 'bytes=5-2', status: 200, want: [0, undefined] },
       { range: 'lines=1-2', status: 200, want: [0, undefined] },
@@ -287,6 +337,22 @@ describe('playback paths', () => {
       });
     }
   });
+});
+
+describe('the state of a channel', () => {
+  for (const ending of ['over', 'interrupted'] as const) {
+    it(`is "${ending}" at first, and "before" when the class is long past`, () => {
+      const origin = new OriginOnStage();
+      origin.goOnAir();
+      origin.run(5000);
+      for (const track of ['720p', '360p', 'audio'])
+        origin.channel.timeline.closeTrack('live.b1', track, ending);
+      origin.nowMs += 5000;
+      origin.channel.advance(origin.nowMs);
+      assert.equal(origin.channel.state(origin.nowMs).state, ending);
+      assert.equal(origin.channel.state(origin.nowMs + 3_700_000).state, 'before');
+    });
+  }
 });
 
 describe('playback with access: token', () => {

@@ -25,6 +25,8 @@ export class OriginOnStage {
   readonly channels: Channels;
   readonly media: MediaHandler;
   readonly refused: string[] = [];
+  /** What was logged as an error. */
+  readonly faults: string[] = [];
   readonly #server;
   #sentMs = START_MS;
   readonly #tracks = [
@@ -39,7 +41,8 @@ export class OriginOnStage {
     const clock = { nowMs: () => this.nowMs };
     const slate = syntheticSlate().tracks;
     this.channels = new Channels({ config: this.config, clock, slate, logs: new Map(), keep: () => {} });
-    this.media = new MediaHandler({ channels: this.channels, clock, playback: this.config });
+    const logger = { ...silentLogger, error: (_fields: object, line: string) => void this.faults.push(line) };
+    this.media = new MediaHandler({ channels: this.channels, clock, logger, playback: this.config });
     const push = new PushHandler({
       channels: this.channels,
       clock,
