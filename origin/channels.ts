@@ -50,6 +50,20 @@ export class Channels {
     return this.#deps.config.channels;
   }
 
+  /**
+   * What a channel is set to; it is not brought to life by that.
+   *
+   * @throws {ChannelError} `unknown-channel` (404)
+   */
+  config(id: string): ChannelConfig {
+    const config = this.#configs.get(id);
+    if (config !== undefined) return config;
+    throw new ChannelError(`channel ${JSON.stringify(id.slice(0, 80))}: not in the configuration`, {
+      code: 'unknown-channel',
+      status: 404,
+    });
+  }
+
   /** Part target duration of a channel, in milliseconds. */
   partTargetMs({ latency, ladder }: ChannelConfig): number {
     return PART_TARGET_MS[latency] * (ladder.mode === 'passthrough' ? PASSTHROUGH_PART_FACTOR : 1);
@@ -78,14 +92,7 @@ export class Channels {
   open(id: string): LiveChannel {
     const known = this.#live.get(id);
     if (known !== undefined) return known;
-    const config = this.#configs.get(id);
-    if (config === undefined) {
-      throw new ChannelError(`channel ${JSON.stringify(id.slice(0, 80))}: not in the configuration`, {
-        code: 'unknown-channel',
-        status: 404,
-      });
-    }
-    const channel = this.#make(config);
+    const channel = this.#make(this.config(id));
     this.#live.set(id, channel);
     for (const listener of this.#listeners) listener(id, channel);
     return channel;

@@ -54,7 +54,8 @@ export function createApi({ channels, clock, secret }: ApiDeps): Router {
   };
 
   // The player's clock and the DASH client's (UTCTiming http-iso): never from a cache.
-  router.get('/api/time', (_req, res) => {
+  // MPDs name it relative to themselves, and so with the token that stands in front of their own path.
+  router.get(['/api/time', '/t/:token/api/time'], (_req, res) => {
     res.set({ 'Cache-Control': 'no-store', 'Access-Control-Allow-Origin': '*' });
     res.type('text/plain').send(new Date(clock.nowMs()).toISOString());
   });
@@ -65,10 +66,9 @@ export function createApi({ channels, clock, secret }: ApiDeps): Router {
   });
 
   router.get('/api/channels/:channel', (req, res) => {
-    channels.open(req.params.channel);
-    const config = channels.configs.find(({ id }) => id === req.params.channel);
+    const config = channels.config(req.params.channel);
     res.set({ 'Cache-Control': 'public, max-age=1', 'Access-Control-Allow-Origin': '*' });
-    res.json(config === undefined ? null : summarize(config));
+    res.json(summarize(config));
   });
 
   router.get('/api/channels/:channel/feeds', (req, res) => {
