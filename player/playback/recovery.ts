@@ -33,6 +33,8 @@ export type RecoveryState = {
   readonly rung: number;
   /** When to try again; null when nothing is planned. */
   readonly retryAtMs: number | null;
+  /** The engine gave up and loads nothing any more: what still plays is the rest of the buffer. */
+  readonly gaveUp: boolean;
 };
 
 /** A player that has just been made. */
@@ -47,6 +49,7 @@ export function startRecovery(nowMs: number): RecoveryState {
     movedAtMs: nowMs,
     rung: 0,
     retryAtMs: null,
+    gaveUp: false,
   };
 }
 
@@ -70,13 +73,15 @@ export function recover(
 ): { readonly state: RecoveryState; readonly action: RecoveryAction } {
   switch (event.kind) {
     case 'progress':
-      return stay(progressed(state, nowMs));
+      return progressed(state, nowMs);
     case 'tick':
       return event.wanted
         ? tick(state, nowMs, random)
         : stay({ ...state, phaseSinceMs: nowMs, movedAtMs: nowMs });
     case 'fatal':
-      return event.cause === 'media' ? mediaFailed(state, nowMs, random) : stay(failed(state, nowMs, random));
+      return event.cause === 'media'
+        ? mediaFailed(state, nowMs, random)
+        : stay({ ...failed(state, nowMs, random), gaveUp: true });
     case 'woke':
       // What was planned before the sleep is overdue; what was playing is minutes behind.
       if (state.phase === 'fine') return { state, action: 'go-live' };
@@ -92,13 +97,18 @@ export function recover(
   }
 }
 
-function progressed(state: RecoveryState, nowMs: number): RecoveryState {
-  if (state.phase !== 'fine') {
-    return { ...state, phase: 'fine', phaseSinceMs: nowMs, rung: 0, retryAtMs: null };
+function progressed(state: RecoveryState, nowMs: number): { state: RecoveryState; action: RecoveryAction } {
+  if (state.gaveUp && state.retryAtMs !== null) {
+    // It goes on loading before the buffer runs out; a new player would throw away what is in it.
+    if (nowMs >= state.retryAtMs) return { ...retry(state, nowMs), action: 'resume' };
+    return stay({ ...state, movedAtMs: nowMs });
   }
-  return nowMs - state.phaseSinceMs < FORGET_AFTER_MS
-    ? state
-    : { ...state, failures: 0, phaseSinceMs: nowMs };
+  if (state.phase !== 'fine') {
+    return stay({ ...state, phase: 'fine', phaseSinceMs: nowMs, rung: 0, retryAtMs: null });
+  }
+  return stay(
+    nowMs - state.phaseSinceMs < FORGET_AFTER_MS ? state : { ...state, failures: 0, phaseSinceMs: nowMs },
+  );
 }
 
 function tick(
@@ -121,7 +131,7 @@ function tick(
 function retry(state: RecoveryState, nowMs: number): { state: RecoveryState; action: RecoveryAction } {
   // The first time the player that is there goes on loading, and its last picture stays up; then a new one is made.
   return {
-    state: { ...state, phase: 'stuck', phaseSinceMs: nowMs, rung: 2, retryAtMs: null },
+    state: { ...state, phase: 'stuck', phaseSinceMs: nowMs, rung: 2, retryAtMs: null, gaveUp: false },
     action: state.failures <= 1 ? 'resume' : 'rebuild',
   };
 }

@@ -78,6 +78,27 @@ describe('recovery', () => {
       want: ['resume'],
     },
     {
+      name: 'a failure while the buffer still plays is tried again before it has run out',
+      script: [[0, progress], [100, network], ...ticks(250, 1500, progress)],
+      want: ['resume'],
+    },
+    {
+      name: 'and again, without a new player as long as the picture moves',
+      script: [
+        [0, progress],
+        [100, network],
+        ...ticks(250, 1250, progress),
+        [1300, network],
+        ...ticks(1500, 4000, progress),
+      ],
+      want: ['resume', 'resume'],
+    },
+    {
+      name: 'a picture that came back by itself is left alone',
+      script: [[0, progress], ...ticks(250, 9500), ...ticks(9750, 13_000, progress)],
+      want: ['go-live', 'resume'],
+    },
+    {
       name: 'media failures: recover, swap the codec, then a new player',
       script: [[0, progress], [100, media], [200, media], [300, media], ...ticks(500, 3000)],
       want: ['recover-media', 'swap-codec', 'rebuild'],
