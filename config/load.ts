@@ -39,7 +39,11 @@ export function parseConfig(
 ): Omit<LecternConfig, 'secret'> & { readonly secret: string | undefined } {
   const document = parseDocument(yamlText, { prettyErrors: true });
   const [syntax] = document.errors;
-  if (syntax !== undefined) throw new ConfigError(`${source}: ${syntax.message}`, { code: 'bad-config' });
+  if (syntax !== undefined) {
+    // The lines of the file that follow in its message may hold a key.
+    const reason = syntax.message.split('\n', 1)[0]?.replace(/:$/, '') ?? '';
+    throw new ConfigError(`${source}: ${reason}`, { code: 'bad-config' });
+  }
   let raw: unknown;
   try {
     raw = document.toJS({ maxAliasCount: 100 }) ?? {};
@@ -54,7 +58,9 @@ export function parseConfig(
   }
   for (const [variable, path, numeric] of FROM_ENVIRONMENT) {
     const text = env[variable];
-    if (text !== undefined && text !== '') setAt(raw, path, numeric === true ? Number(text) : text);
+    // What is no number stays text, so that the message can show it.
+    const value = numeric === true && text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : text;
+    if (value !== undefined && value !== '') setAt(raw, path, value);
   }
   const result = configSchema.safeParse(raw, { reportInput: true });
   if (!result.success) {

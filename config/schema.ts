@@ -101,7 +101,10 @@ export const configSchema = z.strictObject({
   windowSegments: z.int().min(8).max(2000).default(20),
   /** Priority by kind of feed: the highest that is alive is on air. */
   feeds: z
-    .record(z.string().regex(/^[a-z]{1,16}$/, 'want 1 to 16 of a-z'), z.int().min(1).max(1000))
+    .record(
+      z.string().regex(/^(?!slate$)[a-z]{1,16}$/, 'want 1 to 16 of a-z, and not "slate"'),
+      z.int().min(1).max(1000),
+    )
     .default({ emergency: 100, live: 50, replay: 20 }),
   channels: z
     .array(channel)

@@ -146,6 +146,12 @@ channels:
         value: '"ftp://x"',
       },
       { name: 'a feed in capitals', yaml: 'feeds: {LIVE: 1}', path: 'feeds.LIVE', reason: /a-z/ },
+      {
+        name: 'a feed that is the slate',
+        yaml: 'feeds: {slate: 5}',
+        path: 'feeds.slate',
+        reason: /not "slate"/,
+      },
       { name: 'a feed below slate', yaml: 'feeds: {live: 0}', path: 'feeds.live', reason: /1/, value: '0' },
       { name: 'a list at the top', yaml: '- a', path: '', reason: /keys and values at the top/ },
       { name: 'text at the top', yaml: 'hello', path: '', reason: /keys and values at the top/ },
@@ -158,6 +164,16 @@ channels:
         if (value !== undefined) assert.ok(message.endsWith(`got ${value}`), message);
       });
     }
+
+    it('a variable of the environment that is no number', () => {
+      for (const text of ['80a', '0x50', '-1', ' ']) {
+        const message = refusal('', { LECTERN_HTTP_PORT: text });
+        assert.ok(
+          message.startsWith('lectern.yaml: http.port') && message.endsWith(`got "${text}"`),
+          message,
+        );
+      }
+    });
 
     it('several faults at once, one a line', () => {
       assert.equal(refusal('latency: slow\naccess: closed').split('\n').length, 2);
@@ -189,6 +205,11 @@ channels:
         value: '918273',
       },
       { name: 'a secret that is too short', yaml: 'secret: zq7-zq7', value: 'zq7' },
+      {
+        name: 'a publish key in YAML that is broken',
+        yaml: 'channels: [{id: a, title: A, publishKey: zq7zq7',
+        value: 'zq7',
+      },
       { name: 'a Redis URL that is none', yaml: 'redisUrl: "http://:zq7@host"', value: 'zq7' },
     ];
     for (const { name, yaml, value } of table) {
