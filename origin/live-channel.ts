@@ -41,6 +41,7 @@ export class LiveChannel {
   readonly #listeners = new Set<() => void>();
   #askedMs = Number.NEGATIVE_INFINITY;
   #keptRun: string | null = null;
+  #isAtRest = false;
 
   constructor(deps: LiveChannelDeps) {
     this.timeline = deps.timeline;
@@ -65,8 +66,16 @@ export class LiveChannel {
     return nowMs - this.#askedMs < AWAKE_MS || this.timeline.feeds.length > 0 || this.#followers.size > 0;
   }
 
+  /** Lets go of what an unwatched channel has, once it is of no use to whoever comes next. To be called now and then. */
+  rest(nowMs: number): void {
+    if (this.#isAtRest || this.isAwake(nowMs) || !this.timeline.rest(nowMs)) return;
+    this.#isAtRest = true;
+    this.playlists.forget();
+  }
+
   /** Moves on to the time given and tells whoever waits. */
   advance(nowMs: number): void {
+    this.#isAtRest = false;
     if (!this.timeline.advance(nowMs)) return;
     const run = this.timeline.currentRun;
     if (run !== undefined && run.id !== this.#keptRun) {

@@ -56,6 +56,7 @@ export async function startOrigin(deps: OriginDeps): Promise<Role> {
     const nowMs = clock.nowMs();
     for (const channel of channels.live.values()) {
       if (channel.isAwake(nowMs)) channel.advance(nowMs);
+      else channel.rest(nowMs);
     }
     media.expire(nowMs);
   }, TICK_MS);

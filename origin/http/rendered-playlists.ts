@@ -46,6 +46,13 @@ export class RenderedPlaylists {
     this.#top.clear();
   }
 
+  /** To be called when nobody asks any more. */
+  forget(): void {
+    this.#view = null;
+    this.#media.clear();
+    this.#top.clear();
+  }
+
   #topLevel(key: 'multivariant' | 'mpd', nowMs: number, render: () => string): SharedBody {
     const known = this.#top.get(key);
     if (known !== undefined && known.untilMs > nowMs) return known.body;

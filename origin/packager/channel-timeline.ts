@@ -6,7 +6,7 @@ import type { FeedTrackOptions } from './feed-track.ts';
 import type { ChannelView, RenditionView, Run, RunState, Sample, TrackInit } from './media.ts';
 import { chooseTracks, type TrackChoice } from './rendition-choice.ts';
 import { type Assignment, RenditionTimeline, type Source } from './rendition-timeline.ts';
-import { RunLog, type RunLogSnapshot } from './run-log.ts';
+import { believable, RunLog, type RunLogSnapshot } from './run-log.ts';
 import { SLATE, SlateFeed, type SlateReel } from './slate.ts';
 import { type Candidate, decideSegment, type OnAir } from './splicer.ts';
 
@@ -74,7 +74,8 @@ export class ChannelTimeline {
     this.options = options;
     this.#slate = new SlateFeed(options.slate);
     this.#startNumber = segmentNumberAt(options.startMs, options.gridUnits);
-    this.#log = new RunLog(options.gridUnits, isFromTheFuture(options) ? null : options.log);
+    const newestNumber = segmentNumberAt(options.startMs + MAX_AHEAD_MS, options.gridUnits);
+    this.#log = new RunLog(options.gridUnits, believable(options.log, newestNumber));
     this.#next = this.#startNumber - options.windowSegments + 1;
     for (const { id, kind } of options.renditions) this.#addRendition(id, kind);
   }
@@ -193,6 +194,16 @@ export class ChannelTimeline {
     }
     if (changed) this.#view = null;
     return changed;
+  }
+
+  /**
+   * Lets go of all segments once nobody has moved the channel for longer than its window: the next {@link advance} would drop
+   * them anyway.
+   *
+   * @returns true when it did
+   */
+  rest(nowMs: number): boolean {
+    return this.#fastForward(nowMs);
   }
 
   /** All that playlists and manifests are written from; the same object until something changes. */
@@ -326,9 +337,11 @@ export class ChannelTimeline {
   }
 
   /** Nobody watched and nothing was pushed for longer than the window: the time between is not worth making. */
-  #fastForward(nowMs: number): void {
+  #fastForward(nowMs: number): boolean {
     const oldest = segmentNumberAt(nowMs, this.options.gridUnits) - this.options.windowSegments + 1;
-    if (this.#next < oldest) this.#restartAt(oldest);
+    if (this.#next >= oldest) return false;
+    this.#restartAt(oldest);
+    return true;
   }
 
   #restartAt(number: number): void {
@@ -361,15 +374,6 @@ export class ChannelTimeline {
       if (!feed.connected && nowMs - feed.progressMs > FORGET_MS) this.#feeds.delete(id);
     }
   }
-}
-
-/**
- * Whether runs were kept on another grid (the ladder was transcode, and is passthrough now), or by a clock that was wrong:
- * they lie where the channel will not be for years.
- */
-function isFromTheFuture({ log, startMs, gridUnits }: ChannelTimelineOptions): boolean {
-  const newest = log?.runs.at(-1)?.firstNumber ?? 0;
-  return newest > segmentNumberAt(startMs + MAX_AHEAD_MS, gridUnits);
 }
 
 function keptSegmentsOf(windowSegments: number): number {

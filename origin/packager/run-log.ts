@@ -20,6 +20,17 @@ export type RunLogSnapshot = {
 const KEPT_RUNS = 64;
 
 /**
+ * Puts aside runs that lie where the channel will not be for years: they were kept on another grid (the ladder was transcode,
+ * and is passthrough now), or by a clock that was wrong.
+ *
+ * @param newestNumber no segment that lies behind it can have begun yet
+ */
+export function believable(snapshot: RunLogSnapshot | null, newestNumber: number): RunLogSnapshot | null {
+  const newest = snapshot?.runs.at(-1)?.firstNumber ?? 0;
+  return newest > newestNumber ? null : snapshot;
+}
+
+/**
  * The runs of a channel, oldest first: what was on air since when. Each but the first begins with a discontinuity, so a
  * run's place in the log is its discontinuity number, and that number must survive restarts (RFC 8216bis §4.4.3.3).
  */
