@@ -149,6 +149,8 @@ export class FeedTrack implements TrackSource {
       gridUnits,
       cut: this.#init.kind === 'video' ? videoCut : 'grid',
       graceOfSegment: KEYFRAME_GRACE,
+      // What was closed stays closed: a track that is taken up again goes on in the next segment.
+      afterTicks: Math.max(0, (this.#newest + 1) * this.#segmentTicks),
     });
   }
 
