@@ -11,6 +11,7 @@ import { DEMO_CHANNEL, DEMO_CONFIG_YAML } from './demo-config.ts';
 import { findFont, startDemoPublisher } from './demo-publisher.ts';
 import { fetchRunState } from './on-air.ts';
 import { startPipeline } from './pipeline.ts';
+import { goAhead } from './priority.ts';
 import { readOptions } from './usage.ts';
 
 const STOP_WITHIN_MS = 10_000;
@@ -32,6 +33,7 @@ export async function demoCommand(args: readonly string[]): Promise<void> {
   }
   // The demo's log is for the person in front of it: what goes wrong, and no more.
   const logger = createLogger('warn');
+  goAhead(logger);
   const pipeline = await startPipeline({ config, roles: ROLE_NAMES, logger, withProcessMetrics: true });
   const fontFile = await findFont(config.ffmpegPath);
   const publisher = startDemoPublisher({
