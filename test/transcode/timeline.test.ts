@@ -30,10 +30,21 @@ describe('source timeline', () => {
       want: [50_000, 50_040, 50_060, 50_100],
     },
     {
-      name: '32 bits that are full',
+      name: 'a source that begins just below 0',
       now: 0,
       input: [4294967290, 30, 70],
-      want: [4294967290, 4294967310, 4294967350],
+      want: [-6, 30, 70],
+    },
+    {
+      name: '32 bits that are full, after 49 days',
+      now: 0,
+      // 61 s and 60.001 s before they are.
+      input: [
+        4294906296, 4294907295, 4294915000, 4294923000, 4294931000, 4294939000, 4294947000, 4294955000,
+      ].concat([4294963000, 704, 8704]),
+      want: [
+        4294906296, 4294907295, 4294915000, 4294923000, 4294931000, 4294939000, 4294947000, 4294955000,
+      ].concat([4294963000, 4294968000, 4294976000]),
     },
     {
       name: 'a jump that the wall clock bears out is kept',

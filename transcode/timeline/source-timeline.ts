@@ -14,6 +14,10 @@ const BACKWARD_JUMP_MS = 2000;
 const PLAUSIBLE_MS = 5000;
 /** Time that passes over a jump: about a frame. */
 const STEP_MS = 20;
+/** FLV has 32 bits of milliseconds, which are full after 49 days. */
+const PERIOD_MS = 2 ** 32;
+/** A first timestamp so near below that is one below 0: ingest reads it so as well, and stamps by it. */
+const NEGATIVE_SPAN_MS = 60_000;
 
 /**
  * Takes the jumps out of a source's timestamps, so that media time goes on whatever an encoder's clock does.
@@ -24,6 +28,8 @@ const STEP_MS = 20;
 export class SourceTimeline {
   #shiftMs = 0;
   #lastMs: number | null = null;
+  /** The last timestamp on a line without wraps, jumps left in. */
+  #unwrappedMs: number | null = null;
   readonly #epochOffsetMs: number;
 
   /** @param epochOffsetMs UTC of timestamp 0, milliseconds */
@@ -46,10 +52,11 @@ export class SourceTimeline {
   /**
    * Places one tag of sound or picture.
    *
-   * @param timestampMs as it stands in the tag
+   * @param stampMs as it stands in the tag: 32 bit unsigned
    * @param nowMs UTC, milliseconds
    */
-  place(timestampMs: number, nowMs: number): SourceTime {
+  place(stampMs: number, nowMs: number): SourceTime {
+    const timestampMs = this.#unwrap(stampMs);
     const last = this.#lastMs;
     let timeMs = timestampMs + this.#shiftMs;
     let jumpedMs = 0;
@@ -68,5 +75,11 @@ export class SourceTimeline {
     // The newest time counts, not the last: a late sound tag must not make the next picture look like a jump.
     this.#lastMs = jumpedMs !== 0 || this.#lastMs === null ? timeMs : Math.max(this.#lastMs, timeMs);
     return { timeMs, jumpedMs };
+  }
+
+  #unwrap(stampMs: number): number {
+    const last = this.#unwrappedMs ?? (stampMs >= PERIOD_MS - NEGATIVE_SPAN_MS ? 0 : stampMs);
+    this.#unwrappedMs = stampMs + Math.round((last - stampMs) / PERIOD_MS) * PERIOD_MS;
+    return this.#unwrappedMs;
   }
 }
