@@ -79,8 +79,7 @@ export class Broadcast {
 
   /** Process ids of its ffmpegs, for the log and for tests. */
   get pids(): readonly number[] {
-    const pid = this.#picture?.pid ?? null;
-    return pid === null ? [] : [pid];
+    return [this.#picture?.pid, this.#soundEncoder?.pid].filter((pid) => typeof pid === 'number');
   }
 
   /** The source was connected to again: it begins with a keyframe that was there already. */
@@ -154,7 +153,9 @@ export class Broadcast {
   /** What the stream says of its sound goes before what was announced. */
   #configureSound(config: Buffer, body: Buffer): Promise<void> | null {
     const read = readAacConfig(config);
+    // Once some of it had to be encoded all of it is: an encoder without input would count as one that hangs.
     this.#soundFits =
+      this.#soundEncoder === null &&
       read !== null &&
       read.objectType === 2 &&
       planSound({ codec: 'aac', sampleRateHz: read.sampleRateHz, channels: read.channels }) === 'copy';

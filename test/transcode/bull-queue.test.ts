@@ -5,10 +5,10 @@ import { createInterface } from 'node:readline';
 import { silentLogger } from '../../shared/logger.ts';
 import { BullQueue } from '../../transcode/queue/bull-queue.ts';
 import { gate, jobQueueContract, type ContractJob } from './job-queue.contract.ts';
-import { startRedis, type TestRedis } from './support/redis.ts';
+import { type Redis, startRedis } from '../support/redis.ts';
 
 describe('Bull on a real Redis', () => {
-  let redis: TestRedis;
+  let redis: Redis;
   let count = 0;
   const open = (name: string): BullQueue<ContractJob> =>
     new BullQueue<ContractJob>({ redisUrl: redis.url, name, logger: silentLogger, lockMs: 900 });

@@ -60,20 +60,19 @@ export async function runFfmpeg(
   else command.input(input);
   // More than one argument a call: of a lone one, fluent-ffmpeg cuts at the first space.
   command.inputOptions(...pair(run.inputOptions));
-  const [first, ...others] = run.outputs;
+  const [first] = run.outputs;
   run.outputs.forEach((output, i) => {
     command.output(`unix:${join(folder, String(i))}`);
     if (output === first && run.globalOptions.length > 0) command.outputOptions(...pair(run.globalOptions));
     command.outputOptions(...pair(output.options));
   });
-  void others;
 
   let killed = false;
   let exited = false;
   const finish = (error: Error | null): void => {
     if (exited) return;
     exited = true;
-    void Promise.all(sinks.map((sink) => sink.drained(error !== null)))
+    void Promise.all(sinks.map((sink) => sink.drained()))
       .then(() => rm(folder, { recursive: true, force: true }))
       .catch(() => {})
       .then(() => events.onExit(error));
@@ -108,7 +107,7 @@ function processOf(command: object): { readonly pid?: number } | undefined {
 
 type Sink = {
   /** Resolves when all that was sent has been given on; at once where nobody ever connected. */
-  drained(broken: boolean): Promise<void>;
+  drained(): Promise<void>;
 };
 
 async function listen(path: string, onData: (bytes: Buffer) => void): Promise<Sink> {

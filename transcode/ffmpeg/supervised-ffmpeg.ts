@@ -25,7 +25,7 @@ export type SupervisedOptions = {
   onGaveUp(error: TranscodeError): void;
 };
 
-/** Longest time without output while there is input; then it hangs. The first frame of a run may take longer. */
+/** Longest time without output while there is input, from the start on; then it hangs. */
 const HANG_MS = 8000;
 /** What may wait for ffmpeg to read it, in bytes, before the source is held back. */
 const INPUT_BYTES = 1 << 20;
@@ -46,6 +46,7 @@ export class SupervisedFfmpeg {
   #lastLine = '';
   #lastOutputMs = 0;
   #fedSinceOutput = false;
+  #isStale = false;
   #ended: () => void = () => {};
   readonly #whenEnded = new Promise<void>((resolve) => {
     this.#ended = resolve;
@@ -75,6 +76,7 @@ export class SupervisedFfmpeg {
     input.on('error', () => {});
     for (const bytes of begin.backlog) input.write(bytes);
     this.#current = { input, running: null };
+    this.#isStale = false;
     this.#lastOutputMs = performance.now();
     this.#fedSinceOutput = true;
     const parsers = new Map(begin.run.outputs.map((output) => [output.id, new FlvParser()]));
@@ -86,7 +88,7 @@ export class SupervisedFfmpeg {
       .then((running) => {
         this.#current = { input, running };
         this.#watch = setInterval(() => this.#checkHang(), 1000).unref();
-        if (this.#state === 'stopped') running.kill();
+        if (this.#state === 'stopped' || this.#isStale) running.kill();
       })
       .catch((error: unknown) => this.#onExit(error instanceof Error ? error : new Error(String(error))))
       .finally(() => {
@@ -112,6 +114,19 @@ export class SupervisedFfmpeg {
       };
       input.on('drain', done).on('close', done);
     });
+  }
+
+  /**
+   * What it reads is about to change in a way that a running ffmpeg does not follow: it is started anew. It counts as a
+   * failure, so that a source which changes all the time is given up.
+   *
+   * @param why for the log
+   */
+  renew(why: string): void {
+    if (this.#state !== 'live' || this.#current === null) return;
+    this.#lastLine = why;
+    this.#isStale = true;
+    this.#current.running?.kill();
   }
 
   /** The source is over: lets ffmpeg encode what it has and resolves when that has been given on, or after 5 s. */

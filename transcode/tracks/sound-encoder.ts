@@ -59,6 +59,11 @@ export class SoundEncoder {
     });
   }
 
+  /** Process id of ffmpeg; null while none runs. */
+  get pid(): number | null {
+    return this.#ffmpeg.pid;
+  }
+
   /**
    * Takes the source's next tag of sound.
    *
@@ -69,7 +74,12 @@ export class SoundEncoder {
    */
   push(timeMs: number, isConfig: boolean, body: Buffer): Promise<void> | null {
     if (isConfig) {
+      const isNew = this.#config?.equals(body) !== true;
       this.#config = Buffer.from(body);
+      if (isNew) {
+        this.#newest = null;
+        this.#ffmpeg.renew('the source has changed its kind of sound');
+      }
       return null;
     }
     this.#newest = { timeMs, body };
