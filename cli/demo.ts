@@ -7,6 +7,7 @@ import { AppError } from '../shared/errors.ts';
 import { endWithSignals } from '../shared/lifecycle.ts';
 import { createLogger } from '../shared/logger.ts';
 import { ROLE_NAMES } from '../shared/role.ts';
+import { mintToken } from '../shared/token.ts';
 import { DEMO_CHANNEL, DEMO_CONFIG_YAML } from './demo-config.ts';
 import { findFont, startDemoPublisher } from './demo-publisher.ts';
 import { fetchRunState } from './on-air.ts';
@@ -18,6 +19,8 @@ const STOP_WITHIN_MS = 10_000;
 /** How long the lecture may take to be on air before the demo says that something is wrong, in milliseconds. */
 const ON_AIR_WITHIN_MS = 60_000;
 const POLL_MS = 250;
+/** How long the printed addresses open the pages where access asks for a token, in seconds. */
+const VISIT_S = 12 * 3600;
 
 /**
  * `lectern demo`: the whole pipeline with a sample class on air over real RTMP. Prints the address once it plays.
@@ -52,8 +55,11 @@ export async function demoCommand(args: readonly string[]): Promise<void> {
   });
 
   process.stdout.write('starting the sample class …\n');
-  await waitUntilOnAir(pipeline.url, channel.id);
-  process.stdout.write(announcement(pipeline.url, pipeline.rtmpUrl ?? '', channel.id, config));
+  // With access: token the demo watches, and lets be watched, with a token of its own.
+  const token = config.access === 'open' ? null : await visitorToken(config.secret);
+  await waitUntilOnAir(token === null ? pipeline.url : `${pipeline.url}/t/${token}`, channel.id);
+  const { url, rtmpUrl } = pipeline;
+  process.stdout.write(announcement({ url, rtmpUrl: rtmpUrl ?? '', channel: channel.id, config, token }));
 }
 
 function demoConfig(path: string | undefined): LecternConfig {
@@ -83,15 +89,39 @@ async function waitUntilOnAir(url: string, channel: string): Promise<void> {
   );
 }
 
-function announcement(url: string, rtmpUrl: string, channel: string, config: LecternConfig): string {
+function visitorToken(secret: string): Promise<string> {
+  const exp = Math.floor(Date.now() / 1000) + VISIT_S;
+  return mintToken(secret, { sub: 'demo', name: 'A visitor', channel: '*', role: 'student', exp });
+}
+
+/**
+ * Writes what the demo tells once the class is on air.
+ *
+ * @param channel id of the one that the sample lecture goes to
+ * @param token what the pages are opened with; null where everyone may watch
+ */
+export function announcement({
+  url,
+  rtmpUrl,
+  channel,
+  config,
+  token,
+}: {
+  readonly url: string;
+  readonly rtmpUrl: string;
+  readonly channel: string;
+  readonly config: Pick<LecternConfig, 'channels'>;
+  readonly token: string | null;
+}): string {
+  const fragment = token === null ? '' : `#token=${token}`;
   const shown = url.replace('127.0.0.1', 'localhost');
   const hall = config.channels.find(({ id }) => id === 'hall-7');
   const lines = [
     '',
     '  A class is on air.',
     '',
-    `    watch it       ${shown}/watch/${channel}`,
-    `    all channels   ${shown}/`,
+    `    watch it       ${shown}/watch/${channel}${fragment}`,
+    `    all channels   ${shown}/${fragment}`,
   ];
   if (hall !== undefined) {
     lines.push(
@@ -100,7 +130,7 @@ function announcement(url: string, rtmpUrl: string, channel: string, config: Lec
       '',
       `    server         ${rtmpUrl.replace('127.0.0.1', 'localhost')}`,
       `    stream key     hall-7?key=${hall.publishKey}`,
-      `    then watch     ${shown}/watch/hall-7`,
+      `    then watch     ${shown}/watch/hall-7${fragment}`,
     );
   }
   lines.push('', '  Ctrl-C ends it.', '', '');

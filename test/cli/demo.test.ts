@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { DEMO_CHANNEL, DEMO_CONFIG_YAML } from '../../cli/demo-config.ts';
 import { lectureArguments } from '../../cli/demo-lecture.ts';
 import { findFont, startDemoPublisher } from '../../cli/demo-publisher.ts';
+import { announcement } from '../../cli/demo.ts';
 import { runState } from '../../cli/on-air.ts';
 import { parseConfig } from '../../config/load.ts';
 import { silentLogger } from '../../shared/logger.ts';
@@ -41,6 +42,16 @@ describe('the demo', () => {
       assert.match(ffmpeg.stderr(), /Audio: aac.*48000 Hz/);
     }).timeout(40_000);
   }
+
+  it('prints addresses that open the pages, with a token where one is asked for', () => {
+    const { channels } = parseConfig(DEMO_CONFIG_YAML, {});
+    const given = { url: 'http://127.0.0.1:80', rtmpUrl: 'rtmp://127.0.0.1/live', channel: DEMO_CHANNEL };
+    const open = announcement({ ...given, config: { channels }, token: null });
+    assert.match(open, /http:\/\/localhost:80\/watch\/demo\n/);
+    const closed = announcement({ ...given, config: { channels }, token: 'a.b.c' });
+    for (const path of ['/watch/demo', '/', '/watch/hall-7'])
+      assert.ok(closed.includes(`http://localhost:80${path}#token=a.b.c\n`), path);
+  });
 
   it('puts the teacher on air again when her ffmpeg dies', async () => {
     const pipeline = await startTestPipeline({ yaml: DEMO_CONFIG_YAML });
