@@ -231,6 +231,33 @@ describe('uplink', () => {
     assert.equal(new Set(tokens).size, 3);
   });
 
+  it('an origin that refuses is asked less and less often, however much it had taken before it said so', async () => {
+    const one = await origin((_request, response) => {
+      response.writeHead(403).end('not yours');
+      return false;
+    });
+    const attempts: number[] = [];
+    const waits: (() => void)[] = [];
+    let asked = 0;
+    const link = uplink([one.url], {
+      // The back-off asks for chance at each failure.
+      random: () => {
+        asked++;
+        for (const wake of waits.splice(0)) wake();
+        return 0;
+      },
+      logger: {
+        ...silentLogger,
+        warn: (fields) => void attempts.push(Number(Object(fields).attempt)),
+      },
+      timing: { firstRetryMs: 5, maxRetryMs: 60_000, stallMs: 5000 },
+    });
+    for (let i = 0; i < 20; i++) link.push('720p', chunk(i, i === 0, 50_000));
+    while (asked < 6) await new Promise<void>((resolve) => waits.push(resolve));
+    assert.equal(attempts[0], 0);
+    assert.ok(!attempts.slice(1).includes(0), `attempts ${attempts.join(' ')}`);
+  });
+
   it('sends a new init segment where the configuration changes', async () => {
     const one = await origin();
     const link = uplink([one.url]);

@@ -33,7 +33,7 @@ export type UplinkTiming = {
   readonly stallMs: number;
   /** Upper bound of the wait before the first try again; it doubles from there … */
   readonly firstRetryMs: number;
-  /** … up to this. */
+  /** … up to this. A connection that lasted for so long makes it begin anew. */
   readonly maxRetryMs: number;
   /** How long the end of a broadcast may take to arrive. */
   readonly finishMs: number;
@@ -57,6 +57,8 @@ export class OriginConnection {
   #stall: NodeJS.Timeout | null = null;
   #retry: NodeJS.Timeout | null = null;
   #attempt = 0;
+  /** When the connection that stands was made, by performance.now(); null before. */
+  #connectedAtMs: number | null = null;
   #lastReason = '';
   #state: 'live' | 'finishing' | 'closed' = 'live';
   #ending: BroadcastEnding = 'over';
@@ -127,12 +129,16 @@ export class OriginConnection {
       },
     });
     request.setNoDelay(true);
+    request.once('socket', (socket) =>
+      socket.once('connect', () => {
+        if (this.#request === request) this.#connectedAtMs = performance.now();
+      }),
+    );
     request.on('error', (error) => this.#failOf(request, describeError(error)));
     request.on('close', () => this.#failOf(request, 'the origin closed the connection'));
     request.on('drain', () => {
       if (this.#request !== request) return;
       this.#unblock();
-      this.#attempt = 0;
       this.#pump();
     });
     request.on('response', (response) => {
@@ -221,6 +227,10 @@ export class OriginConnection {
   #fail(reason: string): void {
     this.#drop(false);
     if (this.#state === 'closed') return;
+    // Only one that lasted was any good: an origin that refuses takes what is in the socket's buffer before it says so.
+    const lastedMs = this.#connectedAtMs === null ? 0 : performance.now() - this.#connectedAtMs;
+    this.#connectedAtMs = null;
+    if (lastedMs >= this.#timing.maxRetryMs) this.#attempt = 0;
     const delayMs = backoffMs(
       this.#attempt,
       this.#timing.firstRetryMs,
