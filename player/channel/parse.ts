@@ -22,6 +22,9 @@ export type ChannelList = {
   readonly channels: readonly ChannelInfo[];
 };
 
+/** The school grades that the pages have words for. */
+const GRADES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] as const;
+
 /**
  * Checks a channel of the API's answer.
  *
@@ -34,7 +37,7 @@ export function parseChannel(value: unknown): ChannelInfo | null {
   return {
     id,
     title: text(title) ?? id,
-    grade: typeof grade === 'number' && Number.isInteger(grade) ? grade : null,
+    grade: GRADES.find((known) => known === grade) ?? null,
     subject: text(subject),
     teacher: text(teacher),
     language: text(language) ?? 'und',

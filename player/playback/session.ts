@@ -48,7 +48,6 @@ export class Session {
   #stalls = 0;
   #rebuilds = 0;
   #firstFrameMs: number | null = null;
-  #timer: ReturnType<typeof setInterval> | null = null;
   #refusal: 'not-found' | 'forbidden' | 'unsupported' | null = null;
   #clockOffsetMs = 0;
 
@@ -71,14 +70,7 @@ export class Session {
   /** Begins to play. To be called once. */
   open(): void {
     this.#rebuild();
-    this.#timer = setInterval(() => this.#look(), LOOK_MS);
-  }
-
-  /** Lets go of the engine and the timer. */
-  close(): void {
-    if (this.#timer !== null) clearInterval(this.#timer);
-    this.#engine?.destroy();
-    this.#engine = null;
+    setInterval(() => this.#look(), LOOK_MS);
   }
 
   /** Tells what keeps the channel from playing, or that nothing does any more. */

@@ -59,6 +59,23 @@ describe("the API's answer", () => {
   });
 });
 
+describe('the grade of a channel', () => {
+  const grades: { grade: unknown; want: number | null }[] = [
+    { grade: 1, want: 1 },
+    { grade: 12, want: 12 },
+    { grade: 0, want: null },
+    { grade: 13, want: null },
+    { grade: 7.5, want: null },
+    { grade: '7', want: null },
+  ];
+  for (const { grade, want } of grades) {
+    it(`${JSON.stringify(grade)} is ${want ?? 'none that the pages have words for'}`, () => {
+      const channel = parseChannelList({ channels: [{ id: 'a', state: 'over', grade }] })?.channels[0];
+      assert.equal(channel?.grade, want);
+    });
+  }
+});
+
 describe('keys', () => {
   const none = { ctrlKey: false, metaKey: false, altKey: false, focusedTag: 'body', focusedRole: '' };
   const cases = [
