@@ -133,6 +133,7 @@ export class ChannelTimeline {
       const priority = Object.hasOwn(priorities, name.kind) ? priorities[name.kind] : undefined;
       if (priority === undefined)
         throw refuse(`feed kind ${name.kind}: not in the configuration's feeds`, 'unknown-feed-kind', 400);
+      if (this.#feeds.size >= MAX_FEEDS) this.#forgetOldestEnded();
       if (this.#feeds.size >= MAX_FEEDS)
         throw refuse(`channel ${this.options.id}: ${MAX_FEEDS} feeds already`, 'too-many-feeds', 429);
       const { videoCut, partTargetMs, gridUnits, windowSegments } = this.options;
@@ -367,6 +368,12 @@ export class ChannelTimeline {
       id,
       new RenditionTimeline(id, kind, number, gridUnits, keptSegmentsOf(windowSegments)),
     );
+  }
+
+  /** A line that drops every few seconds leaves feeds behind faster than they are forgotten. */
+  #forgetOldestEnded(): void {
+    const oldest = this.feeds.find(({ ending }) => ending !== null);
+    if (oldest !== undefined) this.#feeds.delete(oldest.id);
   }
 
   #forget(nowMs: number): void {

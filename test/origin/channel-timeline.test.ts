@@ -308,6 +308,15 @@ describe('channel timeline', () => {
         );
       }, 'media-from-the-future');
     });
+    it('but never a teacher whose line drops every few seconds', () => {
+      const stage = new Stage();
+      for (let attempt = 100; attempt < 140; attempt += 1) {
+        const publisher = stage.publish(`live.b${attempt}`);
+        stage.run(2500);
+        stage.leave(publisher, 'interrupted');
+      }
+      assert.equal(stage.timeline.currentRun?.broadcast, 'b139');
+    });
     it('more feeds and tracks than anyone has', () => {
       refused((stage) => {
         for (let i = 0; i < 99; i += 1)
