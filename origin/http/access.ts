@@ -26,7 +26,7 @@ export function splitAccessPrefix(path: string): { readonly path: string; readon
  * Checks that a request may watch a channel.
  *
  * @param token from the path's prefix; the cookie is looked at where there is none
- * @param cookie the Cookie header
+ * @param cookie reads the Cookie header; asked only where there is no other token
  * @returns the claims; null where no token is asked for
  * @throws {TokenError} `no-token`, `bad-token`, `expired-token` (401), `forbidden` (403)
  */
@@ -34,11 +34,11 @@ export function checkPlayback(
   { access, secret }: PlaybackAccess,
   channel: string,
   token: string | null,
-  cookie: string | undefined,
+  cookie: () => string | undefined,
   nowMs: number,
 ): TokenClaims | null {
   if (access === 'open') return null;
-  const found = token ?? cookieToken(cookie);
+  const found = token ?? cookieToken(cookie());
   if (found === null) {
     throw new TokenError(
       `channel ${channel}: want a token in the path (/t/{token}/…) or the cookie ${ACCESS_COOKIE}`,

@@ -10,7 +10,7 @@ import { decideReload, reloadWindow } from '../packager/hls/reload.ts';
 import type { RenditionTimeline } from '../packager/rendition-timeline.ts';
 import { checkPlayback, type PlaybackAccess, splitAccessPrefix } from './access.ts';
 import { type MediaName, parseMediaPath } from './media-path.ts';
-import { IMMUTABLE, MEDIA_TYPES, sendMedia, sendText } from './replies.ts';
+import { IMMUTABLE, MEDIA_TYPES, requestHeader, sendMedia, sendText } from './replies.ts';
 import { type Waiter, WaitingRoom } from './waiting-room.ts';
 
 /** What the playback paths need. */
@@ -106,7 +106,7 @@ export class MediaHandler {
     const target = parseMediaPath(path);
     if (target === null) throw notFound(path);
     const nowMs = this.#deps.clock.nowMs();
-    checkPlayback(this.#deps.playback, target.channel, token, req.headers.cookie, nowMs);
+    checkPlayback(this.#deps.playback, target.channel, token, () => requestHeader(req, 'cookie'), nowMs);
     const channel = this.#deps.channels.open(target.channel);
     channel.touch(nowMs);
     const waiter = { req, res };

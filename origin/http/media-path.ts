@@ -25,6 +25,10 @@ const INIT = /^init-([0-9a-f]{12})\.mp4$/;
 /** Leading zeros are refused: one segment has one name. */
 const MEDIA = /^(0|[1-9]\d{0,14})(?:\.(0|[1-9]\d{0,3}))?\.m4s$/;
 
+/** Paths that are remembered; everybody asks for the same few hundred at a time. */
+const REMEMBERED_PATHS = 8192;
+const remembered = new Map<string, MediaTarget>();
+
 /**
  * Reads a playback path of the contract: `/live/{channel}/…` and `/media/{channel}/{rendition}/…`.
  *
@@ -32,6 +36,16 @@ const MEDIA = /^(0|[1-9]\d{0,14})(?:\.(0|[1-9]\d{0,3}))?\.m4s$/;
  * @returns null for any other path
  */
 export function parseMediaPath(path: string): MediaTarget | null {
+  const known = remembered.get(path);
+  if (known !== undefined) return known;
+  const target = readPath(path);
+  // Emptied at once when it is full: nobody can make it grow, and what is asked for often is soon back.
+  if (remembered.size >= REMEMBERED_PATHS) remembered.clear();
+  if (target !== null) remembered.set(path, target);
+  return target;
+}
+
+function readPath(path: string): MediaTarget | null {
   const [, root, channel = '', third = '', file, ...rest] = path.split('/');
   if (rest.length > 0 || channel === '' || third === '') return null;
   if (root === 'live' && file === undefined) {
