@@ -115,6 +115,10 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
       // What has been read is encoded in both cases: a viewer sees all that the teacher's line let through.
       if (end !== 'stopped') await open.end();
       return end;
+    } catch (error) {
+      // A broadcast that failed here is not given to anyone else: origins need not wait for it.
+      if (!signal.aborted) end = 'lost';
+      throw error;
     } finally {
       await broadcast?.stop();
       await uplink.close(ENDINGS[end]);

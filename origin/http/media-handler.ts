@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
 import { AppError, describeError } from '../../shared/errors.ts';
+import { segmentNumberAt } from '../../shared/grid.ts';
 import { notFound, sendError } from '../../shared/http-errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { Channels } from '../channels.ts';
@@ -253,7 +254,10 @@ export class MediaHandler {
       return;
     }
     const newest = rendition.segments.at(-1)?.number;
-    const isAhead = newest === undefined || (number > newest && number <= newest + SEGMENTS_AHEAD);
+    // The MPD lets clients go by the clock: while an encoder lags, what they ask for is late, and not absent.
+    const dueNumber = segmentNumberAt(nowMs, channel.timeline.options.gridUnits) + 1;
+    const lastAhead = Math.max((newest ?? dueNumber) + SEGMENTS_AHEAD, dueNumber);
+    const isAhead = number > (newest ?? 0) && number <= lastAhead;
     if (segment?.gap === true || !isAhead) throw gone(`segment ${number}`, rendition.id);
     const held = {
       isOver: () => (rendition.segments.at(-1)?.number ?? 0) >= number,

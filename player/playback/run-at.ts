@@ -12,6 +12,9 @@ export type Run = {
   readonly endMs: number | null;
 };
 
+/** After so long a class that is over, or was cut off, is history, in milliseconds; the API says the same. */
+const HISTORY_MS = 3_600_000;
+
 /** Tells whether a text is one of {@link RUN_STATES}. */
 export function isRunState(text: unknown): text is RunState {
   return RUN_STATES.some((state) => state === text);
@@ -30,5 +33,9 @@ export function runAt(runs: readonly Run[], programTimeMs: number): Run | null {
     const covers = run.startMs <= programTimeMs && (run.endMs === null || programTimeMs < run.endMs);
     if (covers && (found === null || run.startMs >= found.startMs)) found = run;
   }
+  const isHistory = found?.state === 'over' || found?.state === 'interrupted';
+  // The playlist says it until the next class begins; a student of the next morning waits for that one.
+  if (found !== null && isHistory && programTimeMs - found.startMs > HISTORY_MS)
+    return { ...found, state: 'before' };
   return found;
 }

@@ -13,7 +13,8 @@ describe('what is on air at a playhead', () => {
     { name: 'at a start', atMs: 0, want: 'before' },
     { name: 'an end is the start of the next', atMs: 2000, want: 'on-air' },
     { name: 'within', atMs: 3999, want: 'on-air' },
-    { name: 'in a run that goes on', atMs: 9_000_000, want: 'interrupted' },
+    { name: 'in a run that goes on', atMs: 3_000_000, want: 'interrupted' },
+    { name: 'more than an hour after a class', atMs: 9_000_000, want: 'before' },
   ];
   for (const { name, atMs, want } of cases) {
     it(name, () => assert.equal(runAt(runs, atMs)?.state ?? null, want));

@@ -34,14 +34,22 @@ export async function encodeCard(
       { rung, parser: new FlvParser(), config: Buffer.alloc(0), frames: [] as Buffer[] },
     ]),
   );
+  const take = (id: string, bytes: Buffer): void => {
+    const output = outputs.get(id);
+    for (const tag of output?.parser.push(bytes) ?? []) {
+      const packet = readVideoPacket(tag.data);
+      if (packet?.kind === 'config' && output !== undefined) output.config = Buffer.from(packet.data);
+      else if (packet?.kind === 'frame') output?.frames.push(Buffer.from(packet.data));
+    }
+  };
   const error = await new Promise<Error | null>((resolve, reject) => {
     runFfmpeg(program, cardArguments(rungs, frameRate, COLOR), 0, null, {
       onData: (id, bytes) => {
-        const output = outputs.get(id);
-        for (const tag of output?.parser.push(bytes) ?? []) {
-          const packet = readVideoPacket(tag.data);
-          if (packet?.kind === 'config' && output !== undefined) output.config = Buffer.from(packet.data);
-          else if (packet?.kind === 'frame') output?.frames.push(Buffer.from(packet.data));
+        try {
+          take(id, bytes);
+        } catch (fault) {
+          // Thrown on, it would end the whole worker: this runs in a socket's handler.
+          reject(fault);
         }
       },
       onLine: (line) => silentLogger.debug({}, line),
