@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setImmediate as turn } from 'node:timers/promises';
 import { parseConfig } from '../../config/load.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { silentLogger } from '../../shared/logger.ts';
@@ -8,6 +7,9 @@ import type { FlvTag } from '../../transcode/flv/flv-parser.ts';
 import type { TranscodeError } from '../../transcode/transcode-error.ts';
 import { FFMPEG, sampleTags, tone } from './support/sample-flv.ts';
 import { jobFor } from './support/worker.ts';
+
+/** Lets what is due run once. */
+const turn = (): Promise<void> => new Promise((resume) => setImmediate(resume));
 
 const SOUND = { codec: 'aac', sampleRateHz: 44_100, channels: 2 };
 
