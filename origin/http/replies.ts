@@ -51,6 +51,15 @@ export function sendText(
   else res.end(bytes);
 }
 
+/** A page on another host may read media, and measure how fast they came (Resource Timing §4.5): its ABR lives on that. */
+const MEDIA_HEADERS = [
+  'Access-Control-Allow-Origin',
+  '*',
+  'Timing-Allow-Origin',
+  '*',
+  'Accept-Ranges',
+  'bytes',
+];
 const TEXT_HEADERS = ['Vary', 'Accept-Encoding', 'Access-Control-Allow-Origin', '*'];
 
 /**
@@ -128,16 +137,7 @@ export function sendMedia(
     res.end();
     return;
   }
-  const headers = [
-    'Content-Type',
-    type,
-    'Cache-Control',
-    IMMUTABLE,
-    'Access-Control-Allow-Origin',
-    '*',
-    'Accept-Ranges',
-    'bytes',
-  ];
+  const headers = ['Content-Type', type, 'Cache-Control', IMMUTABLE, ...MEDIA_HEADERS];
   let sent = pieces;
   if (range !== null) {
     sent = slice(pieces, range);

@@ -261,6 +261,11 @@ describe('playback paths', () => {
     });
   });
 
+  it('lets pages on other hosts measure media (Resource Timing)', async () => {
+    const answer = await origin.ask(`/media/hall-7/720p/${newest().number}.0.m4s`);
+    assert.equal(answer.headers['timing-allow-origin'], '*');
+  });
+
   describe('segments', () => {
     it('sends a segment in progress part by part, and ends with it', async () => {
       const { number, parts } = newest();
