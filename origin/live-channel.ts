@@ -119,11 +119,6 @@ export class LiveChannel {
     this.#sendNew(follower);
   }
 
-  /** How many follow a growing segment. */
-  get followerCount(): number {
-    return this.#followers.size;
-  }
-
   #feedFollowers(): void {
     for (const follower of this.#followers) this.#sendNew(follower);
   }

@@ -21,7 +21,6 @@ export type BroadcastOptions = {
   readonly ladder: Ladder;
   /** ffmpeg's path or name. */
   readonly program: string;
-  readonly niceness: number;
   readonly threadsPerRung: number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -108,12 +107,12 @@ export class Broadcast {
   }
 
   async #prepare(): Promise<void> {
-    const { job, ladder, logger, program, niceness } = this.#options;
+    const { job, ladder, logger, program } = this.#options;
     const plan = this.#plan;
     const writerOf = (id: string): TrackWriter => this.#writerOf(id);
     if (plan.kind === 'encode') {
       this.#picture = new PictureEncoder({
-        ...{ program, niceness, logger, writerOf, offsetTicks: this.#offsetTicks },
+        ...{ program, logger, writerOf, offsetTicks: this.#offsetTicks },
         preset: ladder.preset,
         threadsPerRung: this.#options.threadsPerRung,
         frameRate: plan.frameRate,
@@ -165,9 +164,9 @@ export class Broadcast {
   }
 
   #encoder(): SoundEncoder {
-    const { program, niceness, logger, ladder } = this.#options;
+    const { program, logger, ladder } = this.#options;
     this.#soundEncoder ??= new SoundEncoder({
-      ...{ program, niceness, logger, track: this.#sound, offsetTicks: this.#offsetTicks },
+      ...{ program, logger, track: this.#sound, offsetTicks: this.#offsetTicks },
       kbps: ladder.audioKbps,
       onWritten: () => this.#keepCardUp(),
       onRestart: () => this.#options.onRestart('sound'),

@@ -41,8 +41,6 @@ const ENDINGS: Readonly<Record<SourceEnd, BroadcastEnding | null>> = {
   lost: 'interrupted',
   stopped: null,
 };
-/** ffmpeg is most of what a picture waits for: it gets its share like all others. */
-const NICENESS = 0;
 
 /**
  * Starts a transcode worker: takes jobs from the queue and puts each broadcast's tracks to the origins.
@@ -94,7 +92,7 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
     let end: SourceEnd = 'stopped';
     try {
       const open = await Broadcast.open({
-        ...{ job, ladder: channel.ladder, program: found.program, niceness: NICENESS, threadsPerRung: 1 },
+        ...{ job, ladder: channel.ladder, program: found.program, threadsPerRung: 1 },
         ...{ clock: deps.clock, logger: log },
         push: (track, chunk) => uplink.push(track, chunk),
         card: (plan) => cards.get(plan),

@@ -74,11 +74,6 @@ export class FeedTrack implements TrackSource {
     return (this.#headTicks / this.#init.timescaleHz) * 1000;
   }
 
-  /** Number of the newest segment that has begun; -Infinity before the first. */
-  get newestNumber(): number {
-    return this.#newest;
-  }
-
   /**
    * Takes an init segment; the same one again changes nothing.
    *

@@ -39,7 +39,7 @@ describe('sound that changes in the middle of a broadcast', () => {
     assert.ok(channel !== undefined);
     const opened = await Broadcast.open({
       job: { ...jobFor('http://127.0.0.1:1/'), epochOffsetMs, video: null, audio: SOUND },
-      ...{ ladder: channel.ladder, program: FFMPEG, niceness: 0, threadsPerRung: 1 },
+      ...{ ladder: channel.ladder, program: FFMPEG, threadsPerRung: 1 },
       ...{ clock: systemClock, logger: silentLogger },
       push: (trackId, chunk) => {
         if (trackId === 'audio') endMs = chunk.startMs + chunk.durationMs - epochOffsetMs;

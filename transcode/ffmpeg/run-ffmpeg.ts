@@ -32,14 +32,12 @@ export type RunningFfmpeg = {
  * chunked HTTP is, and breaks when either side dies: an ffmpeg whose worker was killed ends by itself.
  *
  * @param program path or name of ffmpeg
- * @param niceness 0 to 19
  * @param input null where the run reads none
  * @throws {TranscodeError} `no-local-endpoint` when no socket can be made
  */
 export async function runFfmpeg(
   program: string,
   run: FfmpegRun,
-  niceness: number,
   input: Readable | null,
   events: FfmpegEvents,
 ): Promise<RunningFfmpeg> {
@@ -55,7 +53,7 @@ export async function runFfmpeg(
     throw new TranscodeError(`no socket in ${folder}`, { code: 'no-local-endpoint', cause });
   });
 
-  const command = ffmpeg({ niceness, stdoutLines: 50 }).setFfmpegPath(program);
+  const command = ffmpeg({ stdoutLines: 50 }).setFfmpegPath(program);
   if (input === null) command.input(run.input);
   else command.input(input);
   // More than one argument a call: of a lone one, fluent-ffmpeg cuts at the first space.

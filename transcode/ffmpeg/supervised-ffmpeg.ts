@@ -10,7 +10,6 @@ import { runFfmpeg, type RunningFfmpeg } from './run-ffmpeg.ts';
 /** What an encoder asks of ffmpeg, and what it wants to hear. */
 export type SupervisedOptions = {
   readonly program: string;
-  readonly niceness: number;
   readonly logger: Logger;
   /**
    * Asked at each start.
@@ -80,7 +79,7 @@ export class SupervisedFfmpeg {
     this.#lastOutputMs = performance.now();
     this.#fedSinceOutput = true;
     const parsers = new Map(begin.run.outputs.map((output) => [output.id, new FlvParser()]));
-    this.#starting = runFfmpeg(this.#options.program, begin.run, this.#options.niceness, input, {
+    this.#starting = runFfmpeg(this.#options.program, begin.run, input, {
       onData: (id, bytes) => this.#onData(parsers.get(id), id, bytes),
       onLine: (line) => this.#onLine(line),
       onExit: (error) => this.#onExit(error),

@@ -43,7 +43,7 @@ export async function encodeCard(
     }
   };
   const error = await new Promise<Error | null>((resolve, reject) => {
-    runFfmpeg(program, cardArguments(rungs, frameRate, COLOR), 0, null, {
+    runFfmpeg(program, cardArguments(rungs, frameRate, COLOR), null, {
       onData: (id, bytes) => {
         try {
           take(id, bytes);

@@ -18,7 +18,6 @@ import type { TrackWriter } from './track-writer.ts';
 /** What encoding a picture needs. */
 export type PictureEncoderOptions = {
   readonly program: string;
-  readonly niceness: number;
   readonly preset: string;
   readonly threadsPerRung: number;
   readonly frameRate: number;
@@ -65,7 +64,6 @@ export class PictureEncoder {
     this.#sizes = new Map(options.rungs.map((rung) => [rung.id, rung]));
     this.#ffmpeg = new SupervisedFfmpeg({
       program: options.program,
-      niceness: options.niceness,
       logger: options.logger,
       begin: () => this.#begin(),
       onTag: (id, tag) => this.#onTag(id, tag),

@@ -10,7 +10,6 @@ import type { SoundTrack } from './sound-track.ts';
 /** What encoding sound needs. */
 export type SoundEncoderOptions = {
   readonly program: string;
-  readonly niceness: number;
   readonly kbps: number;
   /** UTC of source time 0, 90 kHz ticks. */
   readonly offsetTicks: number;
@@ -38,7 +37,6 @@ export class SoundEncoder {
     this.#options = options;
     this.#ffmpeg = new SupervisedFfmpeg({
       program: options.program,
-      niceness: options.niceness,
       logger: options.logger,
       begin: () => this.#begin(),
       onTag: (_id, tag) => {

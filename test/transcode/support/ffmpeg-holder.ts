@@ -4,7 +4,7 @@ import { runFfmpeg } from '../../../transcode/ffmpeg/run-ffmpeg.ts';
 
 /** A process that holds one ffmpeg, for the test to kill. Writes ffmpeg's process id to standard output. */
 const input = new PassThrough();
-const running = await runFfmpeg(process.env['FFMPEG_PATH'] ?? 'ffmpeg', soundArguments(96, 0), 0, input, {
+const running = await runFfmpeg(process.env['FFMPEG_PATH'] ?? 'ffmpeg', soundArguments(96, 0), input, {
   onData: () => {},
   onLine: () => {},
   onExit: () => {},
