@@ -48,6 +48,7 @@ export class Feed implements FeedSource {
   readonly #progressMs = new Map<string, number>();
   #lagMs = 0;
   #ending: FeedEnding | null = null;
+  #said: FeedEnding | null = null;
   /** First segment numbers of new encodings, ascending. */
   readonly #changes: number[] = [];
 
@@ -64,7 +65,7 @@ export class Feed implements FeedSource {
   }
 
   get ending(): FeedEnding | null {
-    return this.#ending;
+    return this.#ending ?? this.#said;
   }
 
   /** When anything last came, UTC milliseconds; when it was opened, before the first sample. */
@@ -86,6 +87,7 @@ export class Feed implements FeedSource {
     this.#connections.add(track);
     this.#announced = announced;
     this.#ending = null;
+    this.#said = null;
     this.#firstMs = Math.min(this.#firstMs, nowMs);
     const known = this.tracks.get(track);
     if (known === undefined) {
@@ -128,6 +130,8 @@ export class Feed implements FeedSource {
   close(track: string, ending: FeedEnding | null): void {
     this.#connections.delete(track);
     if (ending !== null) this.tracks.get(track)?.finish();
+    // The first track that ends tells how; the others may still have something to bring.
+    this.#said = ending;
     if (this.#connections.size === 0) this.#ending = ending;
   }
 
