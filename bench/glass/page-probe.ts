@@ -48,33 +48,44 @@ function probe({ bars, topShare }: { readonly bars: number; readonly topShare: n
   }).observe({ type: 'resource', buffered: true });
   // The buffer of resource timings is 250 long by default; an observer goes on beyond it.
   performance.setResourceTimingBufferSize(0);
-  const canvas = new OffscreenCanvas(bars * 3, 1);
-  const context = canvas.getContext('2d', { willReadFrequently: true });
+  // Only the rows that are read are copied, as they were decoded: a canvas would turn each whole picture into RGB first,
+  // and a fifth of a core is what the player is to have.
+  const readBars = async (frame: VideoFrame): Promise<string> => {
+    const { width, height } = frame.visibleRect ?? { width: frame.codedWidth, height: frame.codedHeight };
+    const rect = { x: 0, y: 2 * Math.round((height * topShare) / 4), width, height: 2 };
+    const bytes = new Uint8Array(frame.allocationSize({ rect }));
+    const [luma] = await frame.copyTo(bytes, { rect });
+    let read = '';
+    for (let bar = 0; bar < bars; bar += 1) {
+      const x = Math.floor(((bar + 0.5) * width) / bars);
+      read += (bytes[(luma?.offset ?? 0) + x] ?? 0) > 127 ? '1' : '0';
+    }
+    return read;
+  };
   const watch = (video: HTMLVideoElement): void => {
     video.addEventListener('waiting', () => {
       if (raw.firstMs !== null) raw.waits += 1;
     });
-    const onFrame: VideoFrameRequestCallback = (_now, frame) => {
+    const onFrame: VideoFrameRequestCallback = (_now, told) => {
       const atMs = performance.now();
       const wallMs = Date.now();
       raw.firstMs ??= atMs;
-      let read = '';
-      if (context !== null) {
-        // The middle row of the bars, three samples a bar; the one in its middle counts.
-        const y = (video.videoHeight * topShare) / 2;
-        context.drawImage(video, 0, y - 1, video.videoWidth, 2, 0, 0, bars * 3, 1);
-        const { data } = context.getImageData(0, 0, bars * 3, 1);
-        for (let bar = 0; bar < bars; bar += 1) read += (data[(bar * 3 + 1) * 4] ?? 0) > 127 ? '1' : '0';
-      }
       const { buffered, currentTime } = video;
       const end = buffered.length > 0 ? buffered.end(buffered.length - 1) : currentTime;
-      raw.rows.push([
-        read,
+      const row: Raw['rows'][number] = [
+        '',
         wallMs,
-        wallMs + Math.max(0, frame.expectedDisplayTime - atMs),
+        wallMs + Math.max(0, told.expectedDisplayTime - atMs),
         end - currentTime,
-      ]);
+      ];
+      raw.rows.push(row);
       video.requestVideoFrameCallback(onFrame);
+      const frame = new VideoFrame(video);
+      void readBars(frame)
+        .then((read) => {
+          row[0] = read;
+        })
+        .finally(() => frame.close());
     };
     video.requestVideoFrameCallback(onFrame);
   };
