@@ -14,6 +14,7 @@ import type { Engine, EngineEvents } from './engine.ts';
 import { type Fetched, Prefetcher } from './prefetcher.ts';
 import { planPrefetch } from './prefetch-plan.ts';
 import { type Run, isRunState } from './run-at.ts';
+import { segmentEndControllers } from './segment-ends.ts';
 
 /** Class of the EXT-X-DATERANGEs that tell what is on air. */
 const RUN_CLASS = 'org.lectern.run';
@@ -212,6 +213,7 @@ function hlsConfig(pLoader: LoaderClass, fLoader: LoaderClass): Partial<HlsConfi
   return {
     pLoader: pLoader as NonNullable<HlsConfig['pLoader']>,
     fLoader: fLoader as NonNullable<HlsConfig['fLoader']>,
+    ...segmentEndControllers,
     autoStartLoad: false,
     // Fragmented MP4 passes through unchanged: a worker would cost a message each way, and a blob: in the CSP.
     enableWorker: false,
