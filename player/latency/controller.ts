@@ -29,18 +29,20 @@ const MAX_RATE = 1.08;
 const FAR_RATE = 1.2;
 const MIN_RATE = 0.95;
 const FAR_MS = 1000;
+/** The same while joining, and after a stall: there is no rhythm to lose then. */
+const HURRY_FAR_MS = 120;
+/** How long after its first moving picture, or after a stall, a page is in a hurry, in milliseconds. */
+const HURRY_MS = 10_000;
 const JUMP_PAUSE_MS = 3000;
-const RAISE_HALF_LIFE_MS = 60_000;
+const RAISE_HALF_LIFE_MS = 30_000;
 const SAME_STALL_MS = 4000;
 /** A page that has just begun to play is busy with itself: how late parts land then says nothing of the network. */
-const WARM_UP_MS = 1000;
+const WARM_UP_MS = 2000;
 /** Share of a part that is added while nothing was learned, and the landings after which nothing is added. */
 const DOUBT_SHARE = 0.3;
 const SURE_AFTER = 25;
 /** Landings after which it is known well enough where to jump on joining. */
 const KNOWN_AFTER = 4;
-/** How long after its first moving picture a page counts as joining, in milliseconds. */
-const JOINING_MS = 10_000;
 /** With less than this share of the margin buffered, it is no time to hurry. */
 const LOW_SHARE = 0.6;
 
@@ -63,6 +65,7 @@ export class LatencyController {
   #jumpedAtMs = Number.NEGATIVE_INFINITY;
   #warmAtMs: number | null = null;
   #joiningUntilMs = Number.POSITIVE_INFINITY;
+  #hurryUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(tuning: LatencyTuning) {
     this.#tuning = tuning;
@@ -89,7 +92,8 @@ export class LatencyController {
     }
     if (!sample.moving) return { rate: this.#rate, seekToMs: null };
     this.#mode = nextMode(this.#mode, errorMs, this.#tuning.deadbandMs);
-    this.#rate = rateFor(this.#mode, errorMs, this.#rate);
+    const isFar = errorMs > FAR_MS || (errorMs > HURRY_FAR_MS && sample.nowMs < this.#hurryUntilMs);
+    this.#rate = rateFor(this.#mode, errorMs, this.#rate, isFar);
     const low = sample.bufferEndMs - sample.playheadMs < LOW_SHARE * this.#tuning.marginMs;
     return { rate: low ? Math.min(1, this.#rate) : this.#rate, seekToMs: null };
   }
@@ -101,6 +105,7 @@ export class LatencyController {
   stalled(nowMs: number): void {
     if (nowMs - this.#stalledAtMs < SAME_STALL_MS) return;
     this.#stalledAtMs = nowMs;
+    this.#hurryUntilMs = nowMs + HURRY_MS;
     this.#raiseMs = Math.min(this.#tuning.maxRaiseMs, this.raiseMs(nowMs) + this.#tuning.stallRaiseMs);
     this.#raisedAtMs = nowMs;
   }
@@ -148,7 +153,8 @@ export class LatencyController {
   #warmUp(sample: PlayheadSample): void {
     if (sample.moving && this.#warmAtMs === null) {
       this.#warmAtMs = sample.nowMs + WARM_UP_MS;
-      this.#joiningUntilMs = sample.nowMs + JOINING_MS;
+      this.#joiningUntilMs = sample.nowMs + HURRY_MS;
+      this.#hurryUntilMs = this.#joiningUntilMs;
     }
     if (this.#warmAtMs === null || sample.nowMs < this.#warmAtMs) return;
     this.#warmAtMs = Number.POSITIVE_INFINITY;
@@ -171,11 +177,11 @@ function nextMode(mode: Mode, errorMs: number, deadbandMs: number): Mode {
   return 'hold';
 }
 
-function rateFor(mode: Mode, errorMs: number, current: number): number {
+function rateFor(mode: Mode, errorMs: number, current: number, isFar: boolean): number {
   if (mode === 'hold') return 1;
   const wanted =
     mode === 'faster'
-      ? 1 + clamp(errorMs / 1500, 0.02, (errorMs > FAR_MS ? FAR_RATE : MAX_RATE) - 1)
+      ? 1 + clamp(errorMs / (isFar ? 700 : 1500), 0.02, (isFar ? FAR_RATE : MAX_RATE) - 1)
       : 1 - clamp(-errorMs / 1000, 0.02, 1 - MIN_RATE);
   // Each change of speed restarts the sound's time stretching: small ones are not worth it.
   return Math.abs(wanted - current) < 0.015 && current !== 1 ? current : Math.round(wanted * 100) / 100;

@@ -29,15 +29,15 @@ export function tuningFor(partTargetMs: number): LatencyTuning {
   const part = partTargetMs > 0 ? partTargetMs : 1600;
   return {
     partTargetMs: part,
-    // 70, 150 and 300 ms: what a part's request, its append and the decoder take on a good line.
-    marginMs: part <= 200 ? 70 : 0.375 * part,
+    // 105, 150 and 300 ms: Chromium runs dry with some 100 ms still buffered, since its sound is decoded ahead.
+    marginMs: part <= 200 ? 105 : 0.375 * part,
     deadbandMs: Math.max(35, 0.125 * part),
-    stallRaiseMs: 0.3 * part,
+    stallRaiseMs: 0.2 * part,
     maxRaiseMs: 2 * part,
     maxJitterMs: 1.5 * part,
     jumpBehindMs: part <= 200 ? 3000 : part <= 400 ? 5000 : 8000,
-    joinJumpMs: 2.5 * part,
-    // A part may land right after the playlist was made, or a whole part later: both leave a margin.
-    startHoldMs: part * 1.5 + (part <= 200 ? 50 : 0.25 * part),
+    joinJumpMs: 4 * part,
+    // The next part lands within one part's time, and the decoder takes longer than a margin to show its first picture.
+    startHoldMs: part,
   };
 }

@@ -41,16 +41,23 @@ describe('latency controller', () => {
       name: 'fast, starting a part and a half back',
       partTargetMs: 200,
       startBufferMs: 350,
-      withinMs: 370,
+      withinMs: 405,
       afterMs: 8000,
     },
-    { name: 'fast, starting close', partTargetMs: 200, startBufferMs: 210, withinMs: 370, afterMs: 5000 },
+    { name: 'fast, starting close', partTargetMs: 200, startBufferMs: 210, withinMs: 405, afterMs: 5000 },
     {
-      name: 'fast, starting 1.5 s back, by a jump',
+      name: 'fast, starting a second back, by its speed alone',
       partTargetMs: 200,
-      startBufferMs: 1500,
-      withinMs: 370,
-      afterMs: 5000,
+      startBufferMs: 1000,
+      withinMs: 405,
+      afterMs: 8000,
+    },
+    {
+      name: 'fast, starting 2.5 s back, by a jump',
+      partTargetMs: 200,
+      startBufferMs: 2500,
+      withinMs: 405,
+      afterMs: 8000,
       jumps: 1,
     },
     { name: 'steady', partTargetMs: 400, startBufferMs: 700, withinMs: 700, afterMs: 12_000 },
@@ -70,12 +77,12 @@ describe('latency controller', () => {
     });
   }
 
-  it('keeps less than 110 ms buffered just before a part lands, on a quiet line at 0.2 s parts', () => {
+  it('keeps less than 145 ms buffered just before a part lands, on a quiet line at 0.2 s parts', () => {
     const outcome = simulate({ partTargetMs: 200, lastsMs: 30_000, delayMs: () => NETWORK_MS });
     const least = Math.min(
       ...outcome.steps.filter((step) => step.atMs > 10_000).map((step) => step.bufferMs),
     );
-    assert.ok(least > 30 && least < 110, `least ${least}`);
+    assert.ok(least > 90 && least < 145, `least ${least}`);
   });
 
   it('learns jitter: after the first seconds nothing runs dry, whatever the jitter up to a part', () => {
@@ -129,6 +136,18 @@ describe('latency controller', () => {
     );
   });
 
+  it('what a stall has cost is caught up within five seconds, without leaving out a word', () => {
+    const delayMs = (_part: number, madeAtMs: number) =>
+      madeAtMs > 30_000 && madeAtMs < 30_700 ? NETWORK_MS + 30_700 - madeAtMs : NETWORK_MS;
+    const outcome = simulate({ partTargetMs: 200, lastsMs: 60_000, delayMs });
+    const [stalledAtMs = 0, ...more] = outcome.stallsAtMs;
+    assert.ok(stalledAtMs > 10_000 && more.length === 0, outcome.stallsAtMs.join());
+    const ofThen = outcome.steps.filter(({ atMs }) => atMs > stalledAtMs && atMs < stalledAtMs + 5500);
+    assert.ok(Math.max(...ofThen.map(({ lagMs }) => lagMs)) > 600);
+    assert.ok((ofThen.at(-1)?.lagMs ?? 9999) < 500, `${ofThen.at(-1)?.lagMs}`);
+    assert.deepEqual(outcome.seeksAtMs, []);
+  });
+
   it('an encoder that fell five seconds behind and caught up is not waited for any longer', () => {
     const delayMs = (_part: number, madeAtMs: number) =>
       madeAtMs > 20_000 && madeAtMs < 40_000 ? Math.min(5000, 40_000 - madeAtMs) + NETWORK_MS : NETWORK_MS;
@@ -180,7 +199,7 @@ describe('latency controller', () => {
 
   it('leaves speed alone within the dead band, and finishes what it began outside of it', () => {
     const controller = new LatencyController(tuningFor(200));
-    const goalLagMs = 270;
+    const goalLagMs = 305;
     const at = (i: number, extraMs: number) => ({
       nowMs: i * 200,
       playheadMs: i * 200 - goalLagMs - extraMs,
@@ -198,10 +217,10 @@ describe('latency controller', () => {
     const controller = new LatencyController(tuningFor(200));
     controller.stalled(0);
     controller.stalled(200);
-    assert.equal(controller.raiseMs(0), 60);
-    assert.equal(controller.raiseMs(60_000), 30);
-    for (let i = 0; i < 100; i++) controller.stalled(60_000 + i * 5000);
-    assert.equal(controller.raiseMs(60_000 + 99 * 5000), tuningFor(200).maxRaiseMs);
+    assert.equal(controller.raiseMs(0), 40);
+    assert.equal(controller.raiseMs(30_000), 20);
+    for (let i = 0; i < 100; i++) controller.stalled(60_000 + i * 4100);
+    assert.equal(controller.raiseMs(60_000 + 99 * 4100), tuningFor(200).maxRaiseMs);
   });
 
   it('a media timeline that stepped by an hour is learned anew', () => {
