@@ -1,5 +1,8 @@
 import { get } from 'node:http';
 
+/** What a server sets by itself, and the length, which each counts itself. */
+const OWN = new Set(['date', 'connection', 'keep-alive', 'content-length', 'transfer-encoding']);
+
 /** Fetches bytes as they are sent, still encoded, with the headers that a bare server is to send as well. */
 export async function fetchRaw(
   url: string,
@@ -10,17 +13,9 @@ export async function fetchRaw(
       const chunks: Buffer[] = [];
       res.on('data', (bytes: Buffer) => chunks.push(bytes));
       res.on('end', () => {
-        const same = [
-          'content-type',
-          'content-encoding',
-          'cache-control',
-          'access-control-allow-origin',
-          'vary',
-        ];
-        const kept = same.flatMap((name) => {
-          const value = res.headers[name];
-          return typeof value === 'string' ? [[name, value] as const] : [];
-        });
+        const kept = Object.entries(res.headers).flatMap(([name, value]) =>
+          typeof value === 'string' && !OWN.has(name) ? [[name, value] as const] : [],
+        );
         resolve({ body: Buffer.concat(chunks), headers: Object.fromEntries(kept) });
       });
     }).on('error', reject);

@@ -8,6 +8,7 @@ import type { Channels } from '../channels.ts';
 import type { LiveChannel } from '../live-channel.ts';
 import { canonicalQuery, type Directives, parseDirectives } from '../packager/hls/directives.ts';
 import { decideReload, reloadWindow } from '../packager/hls/reload.ts';
+import type { ChannelView } from '../packager/media.ts';
 import type { RenditionTimeline } from '../packager/rendition-timeline.ts';
 import { checkPlayback, type PlaybackAccess, splitAccessPrefix } from './access.ts';
 import { type MediaName, parseMediaPath } from './media-path.ts';
@@ -153,6 +154,11 @@ export class MediaHandler {
     nowMs: number,
   ): void {
     if (channel.timeline.rendition(renditionId) === undefined) throw unknownRendition(channel, renditionId);
+    const view = wanted.number === null ? channel.view() : null;
+    if (view !== null) {
+      sendPlaylist(channel, view, renditionId, wanted, waiter);
+      return;
+    }
     const decision = this.#decide(channel, renditionId, wanted, nowMs);
     if (decision === 'reject') {
       throw new AppError(`_HLS_msn=${wanted.number} lies too far ahead of ${renditionId}`, {
@@ -163,12 +169,12 @@ export class MediaHandler {
     if (decision === 'wait') {
       const held = {
         isOver: () => this.#decide(channel, renditionId, wanted, this.#deps.clock.nowMs()) !== 'wait',
-        answer: ({ req, res }: Waiter) => sendPlaylist(channel, renditionId, wanted, req, res),
+        answer: (held: Waiter) => sendPlaylist(channel, channel.view(), renditionId, wanted, held),
       };
       this.#hold(channel, `${renditionId}?${canonicalQuery(wanted)}`, held, waiter, nowMs);
       return;
     }
-    sendPlaylist(channel, renditionId, wanted, waiter.req, waiter.res);
+    sendPlaylist(channel, channel.view(), renditionId, wanted, waiter);
   }
 
   #decide(
@@ -309,12 +315,11 @@ function isOver(held: Held): boolean {
 
 function sendPlaylist(
   channel: LiveChannel,
+  view: ChannelView | null,
   renditionId: string,
   wanted: Directives,
-  req: IncomingMessage,
-  res: ServerResponse,
+  { req, res }: Waiter,
 ): void {
-  const view = channel.view();
   if (view === null) {
     sendError(res, tooLong());
     return;
