@@ -37,6 +37,8 @@ export type BroadcastOptions = {
 };
 
 const MAX_BACKLOG_BYTES = 16 << 20;
+/** A publisher that has described neither sound nor picture by then, in milliseconds, only keeps others from the seat. */
+const DESCRIBE_WITHIN_MS = 20_000;
 /** A timestamp that leaps so far within a broadcast would leave its media outside of real time for good. */
 const MAX_LEAP_MS = 30_000;
 
@@ -49,6 +51,7 @@ export class Broadcast {
   readonly id: string;
   readonly statistics: PublishStatistics;
   readonly #options: BroadcastOptions;
+  readonly #acceptedMs: number;
   #gate: GateState = EMPTY_GATE;
   #arrivals: Arrival[] = [];
   #backlog: FeedTag[] = [];
@@ -64,6 +67,7 @@ export class Broadcast {
   constructor(id: string, nowMs: number, options: BroadcastOptions) {
     this.id = id;
     this.#options = options;
+    this.#acceptedMs = nowMs;
     this.statistics = new PublishStatistics(nowMs);
   }
 
@@ -153,6 +157,9 @@ export class Broadcast {
     if (this.#started !== null) return { kind: 'running' };
     const decision = decideGate(this.#gate, nowMs);
     const [first, ...rest] = this.#arrivals;
+    if (decision.kind === 'wait' && nowMs - this.#acceptedMs >= DESCRIBE_WITHIN_MS) {
+      return { kind: 'refuse', reason: `no sound and no picture described within ${DESCRIBE_WITHIN_MS} ms` };
+    }
     if (decision.kind === 'wait' || first === undefined) {
       return { kind: 'wait', untilMs: decision.kind === 'wait' ? decision.untilMs : null };
     }

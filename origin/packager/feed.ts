@@ -130,9 +130,9 @@ export class Feed implements FeedSource {
   close(track: string, ending: FeedEnding | null): void {
     this.#connections.delete(track);
     if (ending !== null) this.tracks.get(track)?.finish();
-    // The first track that ends tells how; the others may still have something to bring.
-    this.#said = ending;
-    if (this.#connections.size === 0) this.#ending = ending;
+    // The first track that ends tells how, whatever becomes of the others, which may still have something to bring.
+    this.#said ??= ending;
+    if (this.#connections.size === 0) this.#ending = this.#said;
   }
 
   /** False when nothing more will come: it ended, or has been silent for too long. */

@@ -101,7 +101,8 @@ export class Session {
 
   /** Plays or pauses. Who was away for long goes on where they were, and is offered the way to live. */
   togglePlay(): void {
-    if (this.#video.paused) {
+    // While the engine is built anew the element is paused, and yet it is playing that is under way.
+    if (this.#settling ? !this.#wantsPlay : this.#video.paused) {
       this.#wantsPlay = true;
       const behindMs = this.#behindMs() ?? 0;
       this.#following = behindMs < tuningFor(0).deadbandMs + 2000;
@@ -109,6 +110,7 @@ export class Session {
     } else {
       this.#wantsPlay = false;
       this.#video.pause();
+      this.view.paused.value = true;
     }
   }
 

@@ -28,6 +28,14 @@ describe('ingest: a broadcast', () => {
     assert.equal(broadcast.aheadMs(NOW_MS), 9000);
   });
 
+  it('must be described in 20 s: a publisher that only keeps the seat is refused', () => {
+    const broadcast = broadcastFrom(0);
+    const soon = broadcast.take(message('video', 0, picture(true)), NOW_MS + 19_999);
+    assert.equal(soon.kind, 'wait');
+    const step = broadcast.take(message('video', 40, picture(false)), NOW_MS + 20_000);
+    assert.deepEqual(step, { kind: 'refuse', reason: 'no sound and no picture described within 20000 ms' });
+  });
+
   const strangers: { name: string; kind: 'audio' | 'video'; payload: Buffer; want: RegExp }[] = [
     { name: 'MP3', kind: 'audio', payload: Buffer.from('2fff0102', 'hex'), want: /sound is mp3/ },
     { name: 'VP6', kind: 'video', payload: Buffer.from('1400000000', 'hex'), want: /video is vp6/ },

@@ -251,6 +251,21 @@ describe('playback paths', () => {
       assert.equal(past.status, 404);
     });
 
+    it('holds a segment that the clock says is due while its encoder lags, and sends it when it comes', async () => {
+      const { number } = newest();
+      // The clock goes on, and nothing comes in: an MPD's clients ask for what should be there by now.
+      origin.nowMs += 3 * 1600;
+      const asked = origin.ask(`/media/hall-7/720p/${number + 3}.m4s`);
+      await held(1);
+      origin.nowMs -= 3 * 1600;
+      origin.run(4 * 1600);
+      const answer = await asked;
+      assert.equal(answer.status, 200);
+      assert.ok(answer.body.length > 0);
+      const tooFar = await origin.ask(`/media/hall-7/720p/${newest().number + 4}.m4s`);
+      assert.equal(tooFar.status, 404);
+    });
+
     it('keeps a part downloadable for three target durations after it left the playlist', async () => {
       const { number } = newest();
       const path = `/media/hall-7/720p/${number}.0.m4s`;

@@ -74,6 +74,14 @@ describe('pages in a browser', function () {
       assert.deepEqual(await titles(), ['Mathematics', '语文阅读']);
     });
 
+    it('shows all that is left when the grade that was chosen has no class any more', async () => {
+      await page.goto(server.url);
+      await page.getByRole('button', { name: 'Grade 7' }).click();
+      server.api.channels = server.api.channels.filter(({ id }) => id === 'physics');
+      await page.getByText('Physics').waitFor();
+      assert.deepEqual(await titles(), ['Physics']);
+    });
+
     it('follows what comes on air without a reload', async () => {
       await page.goto(server.url);
       await page.getByText('2 on air now').waitFor();
@@ -170,6 +178,17 @@ describe('pages in a browser', function () {
       await page.getByRole('button', { name: 'Turn sound on' }).waitFor();
       await page.keyboard.press('m');
       await page.getByRole('button', { name: 'Mute' }).waitFor();
+    });
+
+    it('gives the keyboard back to the button whose menu was closed', async () => {
+      await page.goto(`${server.url}/watch/maths`);
+      const button = page.getByRole('button', { name: 'Quality' });
+      await button.focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('menu').waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('menu').waitFor({ state: 'detached' });
+      await button.and(page.locator(':focus')).waitFor();
     });
 
     it('gives every control a name', async () => {

@@ -17,6 +17,8 @@ export type CardSegment = {
 };
 
 const COLOR = '0x24323f';
+/** A second of a still picture takes a fraction of one; an ffmpeg that hangs is ended after this, in milliseconds. */
+const ENCODE_WITHIN_MS = 20_000;
 
 /**
  * Encodes one segment of the card for each rung.
@@ -42,6 +44,7 @@ export async function encodeCard(
       else if (packet?.kind === 'frame') output?.frames.push(Buffer.from(packet.data));
     }
   };
+  let late: NodeJS.Timeout | undefined;
   const error = await new Promise<Error | null>((resolve, reject) => {
     runFfmpeg(program, cardArguments(rungs, frameRate, COLOR), null, {
       onData: (id, bytes) => {
@@ -54,8 +57,12 @@ export async function encodeCard(
       },
       onLine: (line) => silentLogger.debug({}, line),
       onExit: resolve,
-    }).catch(reject);
-  });
+    })
+      .then((ffmpeg) => {
+        late = setTimeout(() => ffmpeg.kill(), ENCODE_WITHIN_MS);
+      })
+      .catch(reject);
+  }).finally(() => clearTimeout(late));
   const want = SEGMENT_TICKS / frameTicks(frameRate);
   const segments = [...outputs.values()].map(({ rung, config, frames }) => ({
     rung,

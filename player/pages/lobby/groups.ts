@@ -46,6 +46,15 @@ export function groupChannels(channels: readonly ChannelInfo[], wanted: Wanted, 
   return groups.sort((a, b) => lively(b) - lively(a) || (a.grade ?? 99) - (b.grade ?? 99));
 }
 
+/**
+ * The grade that is looked for: the one chosen, as long as there is a choice and the chosen one is in it.
+ *
+ * @param grades as of {@link gradesOf}
+ */
+export function gradeInForce(grades: readonly number[], chosen: number | null): number | null {
+  return grades.length > 1 && chosen !== null && grades.includes(chosen) ? chosen : null;
+}
+
 /** The grades that channels are there for, ascending. */
 export function gradesOf(channels: readonly ChannelInfo[]): number[] {
   const grades = new Set(channels.map((channel) => channel.grade).filter((grade) => grade !== null));

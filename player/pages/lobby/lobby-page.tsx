@@ -8,7 +8,7 @@ import { Icon, type IconName, Logo } from '../../ui/icons.tsx';
 import { SkipLink } from '../../ui/skip-link.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Switches } from '../../ui/switches.tsx';
-import { gradesOf, groupChannels, isOnAir } from './groups.ts';
+import { gradeInForce, gradesOf, groupChannels, isOnAir } from './groups.ts';
 import { channelList, clockOffsetMs, lobbyState } from './poll.ts';
 
 const query = signal('');
@@ -51,6 +51,7 @@ export function LobbyPage({ token }: { readonly token: string | null }): JSX.Ele
 
 function Finder({ channels }: { readonly channels: readonly ChannelInfo[] }): JSX.Element {
   const grades = gradesOf(channels);
+  const inForce = gradeInForce(grades, grade.value);
   return (
     <div class="finder">
       <label class="search">
@@ -73,7 +74,7 @@ function Finder({ channels }: { readonly channels: readonly ChannelInfo[] }): JS
               key={value}
               type="button"
               class="chip"
-              aria-pressed={grade.value === value}
+              aria-pressed={inForce === value}
               onClick={() => {
                 grade.value = value;
               }}
@@ -91,13 +92,11 @@ function Groups(props: {
   readonly channels: readonly ChannelInfo[];
   readonly token: string | null;
 }): JSX.Element {
-  const groups = useComputed(() =>
-    groupChannels(
-      channelList.value?.channels ?? [],
-      { query: query.value, grade: grade.value },
-      language.value,
-    ),
-  );
+  const groups = useComputed(() => {
+    const channels = channelList.value?.channels ?? [];
+    const wanted = { query: query.value, grade: gradeInForce(gradesOf(channels), grade.value) };
+    return groupChannels(channels, wanted, language.value);
+  });
   if (props.channels.length === 0) {
     return <Empty icon="clock" text={t('lobby.empty')} detail={t('lobby.emptyHint')} />;
   }

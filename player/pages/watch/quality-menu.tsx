@@ -11,7 +11,15 @@ export function QualityMenu(props: { readonly session: Session; readonly onClose
   const { levels, playing, chosen, audioOnly, audioOnlyPossible } = session.view;
   const menu = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    menu.current?.querySelector<HTMLElement>('[aria-checked="true"]')?.focus();
+    const opener = document.activeElement;
+    const own = menu.current;
+    own?.querySelector<HTMLElement>('[aria-checked="true"]')?.focus();
+    return () => {
+      // Who went on with the keyboard goes on at the button; who tapped elsewhere is elsewhere already.
+      const { activeElement } = document;
+      const isLost = activeElement === document.body || own?.contains(activeElement) === true;
+      if (isLost && opener instanceof HTMLElement) opener.focus();
+    };
   }, []);
 
   const choose = (index: number | null) => {
