@@ -39,7 +39,7 @@ const SAME_STALL_MS = 4000;
 /** A page that has just begun to play is busy with itself: how late parts land then says nothing of the network. */
 const WARM_UP_MS = 2000;
 /** Share of a part that is added while nothing was learned, and the landings after which nothing is added. */
-const DOUBT_SHARE = 0.3;
+const DOUBT_SHARE = 0.5;
 const SURE_AFTER = 25;
 /** Landings after which it is known well enough where to jump on joining. */
 const KNOWN_AFTER = 4;
