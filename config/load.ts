@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
@@ -107,18 +107,26 @@ function keptSecret(dataDir: string): string {
   const path = join(dataDir, 'secret');
   try {
     mkdirSync(dataDir, { recursive: true });
-    try {
-      // 'wx': of two processes that start at once, one writes and both read what it wrote.
-      writeFileSync(path, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' });
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    }
+    if (!existsSync(path)) writeSecret(path);
     const secret = readFileSync(path, 'utf8').trim();
     if (secret.length >= 16) return secret;
   } catch (cause) {
     throw new ConfigError(`data folder ${dataDir} cannot be used`, { code: 'bad-data-dir', cause });
   }
   throw new ConfigError(`${path}: shorter than 16 characters`, { code: 'bad-data-dir' });
+}
+
+/** Of two processes that start at once, one gives the file its name and both read it: never half of it, or none. */
+function writeSecret(path: string): void {
+  const draft = `${path}.${randomBytes(6).toString('hex')}`;
+  writeFileSync(draft, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx', flush: true });
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  } finally {
+    unlinkSync(draft);
+  }
 }
 
 const SECRET_KEYS = new Set(['publishKey', 'secret', 'redisUrl']);

@@ -1,3 +1,5 @@
+import { isChannelId } from '../../shared/names.ts';
+
 /** Media of one rendition, by its immutable name. */
 export type MediaName =
   | { readonly kind: 'init'; readonly channel: string; readonly rendition: string; readonly hash: string }
@@ -27,6 +29,8 @@ const MEDIA = /^(0|[1-9]\d{0,14})(?:\.(0|[1-9]\d{0,3}))?\.m4s$/;
 
 /** Paths that are remembered; everybody asks for the same few hundred at a time. */
 const REMEMBERED_PATHS = 8192;
+/** Longer than any name of ours. */
+const MAX_PATH_LENGTH = 256;
 const remembered = new Map<string, MediaTarget>();
 
 /**
@@ -36,18 +40,20 @@ const remembered = new Map<string, MediaTarget>();
  * @returns null for any other path
  */
 export function parseMediaPath(path: string): MediaTarget | null {
+  if (path.length > MAX_PATH_LENGTH) return null;
   const known = remembered.get(path);
   if (known !== undefined) return known;
   const target = readPath(path);
   // Emptied at once when it is full: nobody can make it grow, and what is asked for often is soon back.
   if (remembered.size >= REMEMBERED_PATHS) remembered.clear();
-  if (target !== null) remembered.set(path, target);
+  // A copy, since a slice would keep the whole address with its query alive.
+  if (target !== null) remembered.set(Buffer.from(path, 'latin1').toString('latin1'), target);
   return target;
 }
 
 function readPath(path: string): MediaTarget | null {
   const [, root, channel = '', third = '', file, ...rest] = path.split('/');
-  if (rest.length > 0 || channel === '' || third === '') return null;
+  if (rest.length > 0 || !isChannelId(channel) || third === '') return null;
   if (root === 'live' && file === undefined) {
     if (third === 'index.m3u8') return { kind: 'multivariant', channel };
     if (third === 'manifest.mpd') return { kind: 'mpd', channel };

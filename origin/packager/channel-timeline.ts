@@ -80,7 +80,7 @@ export class ChannelTimeline {
     for (const { id, kind } of options.renditions) this.#addRendition(id, kind);
   }
 
-  /** The runs so far, to be kept over a restart; compare with === to see whether they changed. */
+  /** The runs so far, to be kept over a restart. */
   get log(): RunLog {
     return this.#log;
   }

@@ -1,3 +1,4 @@
+import { segmentNumberAt } from '../../shared/grid.ts';
 import type { FeedName } from '../../shared/names.ts';
 import { FeedTrack, type FeedTrackOptions, type TrackSource } from './feed-track.ts';
 import type { Sample, TrackInit } from './media.ts';
@@ -44,6 +45,8 @@ export class Feed implements FeedSource {
   readonly #connections = new Set<string>();
   #announced: readonly string[] = [];
   #firstMs = Number.POSITIVE_INFINITY;
+  /** When the sender last came back after all of its connections were gone, UTC milliseconds. */
+  #resumedMs = Number.NEGATIVE_INFINITY;
   /** When samples last came, by track, UTC milliseconds. */
   readonly #progressMs = new Map<string, number>();
   #lagMs = 0;
@@ -84,25 +87,23 @@ export class Feed implements FeedSource {
    * @param announced all tracks that the sender is going to open; empty when it does not say
    */
   open(track: string, init: TrackInit, announced: readonly string[], nowMs: number): void {
+    // Its connections come back one by one, each with the last 30 s: none is late because another one was quicker.
+    if (!this.connected) this.#resumedMs = nowMs;
     this.#connections.add(track);
     this.#announced = announced;
     this.#ending = null;
     this.#said = null;
+    const isSettled = this.#isSettled(nowMs);
     this.#firstMs = Math.min(this.#firstMs, nowMs);
     const known = this.tracks.get(track);
     if (known === undefined) {
+      // The class may have begun without it, and a run's choice of tracks holds: with it, another one begins.
+      if (isSettled && this.tracks.size > 0) this.#changeAfter(this.#headMs());
       this.tracks.set(track, new FeedTrack(track, init, this.#options));
       return;
     }
     const changed = known.reinit(init);
-    // All tracks of a feed change together: one discontinuity, not one a track.
-    if (
-      changed !== null &&
-      Number.isFinite(changed) &&
-      changed > (this.#changes.at(-1) ?? Number.NEGATIVE_INFINITY) + 1
-    ) {
-      this.#changes.push(changed);
-    }
+    if (changed !== null) this.#change(changed);
   }
 
   /**
@@ -143,7 +144,7 @@ export class Feed implements FeedSource {
   }
 
   isTrackAlive(track: string, nowMs: number): boolean {
-    const progressMs = this.#progressMs.get(track) ?? this.#firstMs;
+    const progressMs = Math.max(this.#progressMs.get(track) ?? this.#firstMs, this.#resumedMs);
     return this.isAlive(nowMs) && nowMs - progressMs < PATIENCE_MS;
   }
 
@@ -152,7 +153,7 @@ export class Feed implements FeedSource {
       id: this.id,
       group: this.#group(number),
       priority: this.#priority,
-      alive: this.isAlive(nowMs),
+      alive: this.isAlive(nowMs) && this.#hasPicture(nowMs),
       connected: this.connected,
       coverage: this.#coverage(number, nowMs),
     };
@@ -165,11 +166,36 @@ export class Feed implements FeedSource {
     return changes === 0 ? base : `${base}#${changes}`;
   }
 
+  /** All tracks of a feed change together: one discontinuity, not one a track. @param number first segment of it */
+  #change(number: number): void {
+    if (!Number.isFinite(number) || number <= (this.#changes.at(-1) ?? Number.NEGATIVE_INFINITY) + 1) return;
+    this.#changes.push(number);
+  }
+
+  #changeAfter(mediaMs: number): void {
+    if (Number.isFinite(mediaMs)) this.#change(segmentNumberAt(mediaMs, this.#options.gridUnits) + 1);
+  }
+
+  /** How far the furthest track is, UTC milliseconds. */
+  #headMs(): number {
+    return Math.max(...[...this.tracks.values()].map(({ headMs }) => headMs));
+  }
+
+  /** False when it has pictures and all of them have stopped: the slate says more than one that stands still. */
+  #hasPicture(nowMs: number): boolean {
+    const pictures = [...this.tracks.values()].filter(({ init }) => init.kind === 'video');
+    return pictures.length === 0 || pictures.some(({ name }) => this.isTrackAlive(name, nowMs));
+  }
+
+  /** Whether what it is going to bring is known: its tracks are all open, or those that are not are given up. */
+  #isSettled(nowMs: number): boolean {
+    const ageMs = nowMs - this.#firstMs;
+    if (this.#announced.length === 0) return ageMs >= SETTLE_MS;
+    return ageMs >= PATIENCE_MS || this.#announced.every((name) => this.tracks.has(name));
+  }
+
   #coverage(number: number, nowMs: number): Coverage {
-    const settled =
-      this.#announced.length > 0
-        ? this.#announced.every((name) => this.tracks.has(name))
-        : nowMs - this.#firstMs >= SETTLE_MS;
+    const settled = this.#isSettled(nowMs);
     const tracks = [...this.tracks.values()];
     const leading = tracks.filter((track) => track.init.kind === 'video');
     // The picture decides where there is one: sound alone would open a segment whose picture never comes.
