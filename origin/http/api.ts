@@ -4,6 +4,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { authorize } from '../../shared/token.ts';
 import type { Channels } from '../channels.ts';
 import { openApiDocument } from './openapi.ts';
+import { sendText, sharedBody } from './replies.ts';
 
 /** What the API needs. */
 export type ApiDeps = {
@@ -27,6 +28,9 @@ export type ChannelSummary = {
   /** UTC milliseconds. */
   readonly sinceMs: number;
 };
+
+/** How long the list of all channels is sent as it was written, in milliseconds: as long as caches may keep it. */
+const LIST_KEPT_MS = 1000;
 
 /**
  * The origin's part of `/api`: channels, the clock, the state of feeds, and the OpenAPI document.
@@ -60,9 +64,15 @@ export function createApi({ channels, clock, secret }: ApiDeps): Router {
     res.type('text/plain').send(new Date(clock.nowMs()).toISOString());
   });
 
-  router.get('/api/channels', (_req, res) => {
-    res.set({ 'Cache-Control': 'public, max-age=1', 'Access-Control-Allow-Origin': '*' });
-    res.json({ serverTimeMs: clock.nowMs(), channels: channels.configs.map(summarize) });
+  // Every open lobby asks for it: one text and one buffer for all who ask within its second, as with playlists.
+  let list = { body: sharedBody(''), untilMs: Number.NEGATIVE_INFINITY };
+  router.get('/api/channels', (req, res) => {
+    const nowMs = clock.nowMs();
+    if (nowMs >= list.untilMs || nowMs < list.untilMs - LIST_KEPT_MS) {
+      const answer = { serverTimeMs: nowMs, channels: channels.configs.map(summarize) };
+      list = { body: sharedBody(JSON.stringify(answer)), untilMs: nowMs + LIST_KEPT_MS };
+    }
+    sendText(req, res, 'application/json; charset=utf-8', 'public, max-age=1', list.body);
   });
 
   router.get('/api/channels/:channel', (req, res) => {

@@ -104,11 +104,6 @@ export class Segmenter {
     this.#sourceEndTicks = this.#headTicks;
   }
 
-  /** End of the last sample that was taken, ticks since the epoch; what begins before it will be dropped. */
-  get headTicks(): number {
-    return this.#headTicks;
-  }
-
   /** The counters as they stand; a copy. */
   get stats(): SegmenterStats {
     return { ...this.#stats };

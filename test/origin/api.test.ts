@@ -41,6 +41,16 @@ describe('the API of the origin', () => {
     assert.equal((await ask('/api/channels/constructor')).status, 404);
   });
 
+  it('writes the list of channels once a second, whoever asks, and zips it', async () => {
+    const first = await ask('/api/channels', { 'accept-encoding': 'gzip' });
+    assert.equal(first.headers.get('content-encoding'), 'gzip');
+    const { serverTimeMs } = await first.json();
+    origin.nowMs += 999;
+    assert.equal((await (await ask('/api/channels')).json()).serverTimeMs, serverTimeMs);
+    origin.nowMs += 1;
+    assert.equal((await (await ask('/api/channels')).json()).serverTimeMs, serverTimeMs + 1000);
+  });
+
   it('shows feeds to teachers and operators of the channel alone', async () => {
     origin.goOnAir();
     origin.run(3000);

@@ -10,7 +10,7 @@ const HEVC_VPS = 32;
  * Reads the parameter sets out of a decoder configuration (ISO/IEC 14496-15 §5.3.3.1, §8.3.3.1).
  *
  * @param config avcC or hvcC
- * @throws {CmafError} `bad-cmaf` when the lists run past the box
+ * @throws {CmafError} `bad-cmaf` when the lists run past the box, or a set is longer than a length can say
  */
 export function readParameterSets(source: BoxSource, config: Box): ParameterSets {
   return config.type === 'avcC' ? readAvc(source, config) : readHevc(source, config);
@@ -49,7 +49,7 @@ function readAvc(source: BoxSource, config: Box): ParameterSets {
   const units: Buffer[] = [];
   for (let count = fields.u8() & 0x1f; count > 0; count -= 1) units.push(readUnit(source, fields)); // SPS
   for (let count = fields.u8(); count > 0; count -= 1) units.push(readUnit(source, fields)); // PPS
-  return { bytes: withLengths(units, lengthSize), lengthSize, kind: 'avc' };
+  return { bytes: withLengths(fields, units, lengthSize), lengthSize, kind: 'avc' };
 }
 
 function readHevc(source: BoxSource, config: Box): ParameterSets {
@@ -61,7 +61,7 @@ function readHevc(source: BoxSource, config: Box): ParameterSets {
     fields.skip(1); // array_completeness, NAL_unit_type
     for (let count = fields.u16(); count > 0; count -= 1) units.push(readUnit(source, fields));
   }
-  return { bytes: withLengths(units, lengthSize), lengthSize, kind: 'hevc' };
+  return { bytes: withLengths(fields, units, lengthSize), lengthSize, kind: 'hevc' };
 }
 
 function readUnit(source: BoxSource, fields: FieldReader): Buffer {
@@ -70,7 +70,11 @@ function readUnit(source: BoxSource, fields: FieldReader): Buffer {
   return source.bytes.subarray(fields.at - size, fields.at);
 }
 
-function withLengths(units: readonly Buffer[], lengthSize: number): Buffer {
+function withLengths(fields: FieldReader, units: readonly Buffer[], lengthSize: number): Buffer {
+  if (lengthSize === 3) throw fields.bad('lengthSizeMinusOne is 2, which is reserved');
+  const long = units.find((unit) => unit.length >= 256 ** lengthSize);
+  if (long !== undefined)
+    throw fields.bad(`a parameter set has ${long.length} bytes, and lengths have ${lengthSize} here`);
   return Buffer.concat(
     units.flatMap((unit) => {
       const length = Buffer.alloc(lengthSize);

@@ -193,6 +193,16 @@ describe('init segment: what is refused', () => {
       message: /0 avcC boxes/,
     },
     {
+      name: 'a parameter set longer than its length can say',
+      input: videoHeader(90_000, 'avc1', box('avcC', hex(`01 64001f fc e1 0100 ${'67'.repeat(256)} 00`))),
+      message: /^avcC.*256 bytes, and lengths have 1/,
+    },
+    {
+      name: 'lengths of three bytes',
+      input: videoHeader(90_000, 'avc1', box('avcC', hex('01 64001f fe e0 00'))),
+      message: /^avcC.*reserved/,
+    },
+    {
       name: 'a torn configuration',
       input: videoHeader(90_000, 'avc1', box('avcC', hex('0164'))),
       message: /^avcC/,
