@@ -5,18 +5,22 @@ import type { TrackWriter } from './track-writer.ts';
 
 /** A frame is taken for no longer than this, ticks: what the picture stands still for is not its length. */
 const MAX_FRAME_TICKS = VIDEO_TIMESCALE_HZ / 2;
+/** Intervals that are looked back at. */
+const RECENT = 16;
 
 /**
  * Passes a source's picture through as it is, from its first keyframe on, without an ffmpeg.
  *
  * A frame's length is only known when the next one is there; waiting for it would cost a frame of delay. So each is
- * taken to last as long as the one before it. Decode times are exact: the reader takes lengths from them.
+ * taken to last as long as the shortest of the last few did: the reader lets one that was too short last until the next,
+ * but has no place for a frame that comes before the one ahead of it has ended, as after a frame that was lost.
  */
 export class PictureCopy {
   readonly #writer: TrackWriter;
   readonly #source: SourceVideo;
   readonly #offsetTicks: number;
   #durationTicks: number;
+  #recentTicks: number[] = [];
   #lastTicks: number | null = null;
 
   /**
@@ -52,7 +56,8 @@ export class PictureCopy {
     if (this.#lastTicks !== null) {
       // A source that is read anew begins with what was there already.
       if (ticks <= this.#lastTicks) return;
-      this.#durationTicks = Math.min(ticks - this.#lastTicks, MAX_FRAME_TICKS);
+      this.#recentTicks = [...this.#recentTicks, ticks - this.#lastTicks].slice(-RECENT);
+      this.#durationTicks = Math.min(MAX_FRAME_TICKS, ...this.#recentTicks);
     }
     this.#lastTicks = ticks;
     this.#writer.write({
