@@ -31,6 +31,9 @@ export type DeskDeps = {
 /** A publisher on a channel, for the API. */
 export type OnAir = { readonly remote: string; readonly broadcast: Broadcast };
 
+/** The same for every name, which is not repeated: a key gets into its place by a slip of the hand (`hall-7&key=…`). */
+const UNKNOWN_CHANNEL = 'no such channel: want the channel, a question mark and its key';
+
 /**
  * A publisher that sends a file faster than it plays is slowed down when it is so far ahead, by TCP's own means. Origins
  * refuse media that is 10 s ahead: what has been read when the limit is reached needs some room below that.
@@ -80,7 +83,7 @@ export class PublishDesk implements SessionEvents {
     const desk = this.#channels.get(channel);
     // A key is compared for unknown channels as well, so that the time it takes does not tell which channels exist.
     const matches = keyMatches(keys, desk?.publishKey ?? '');
-    if (desk === undefined) session.refuse('unknown-channel', this.#describeUnknown(channel));
+    if (desk === undefined) session.refuse('unknown-channel', UNKNOWN_CHANNEL);
     else if (!matches) session.refuse('wrong-key', `the key does not open channel ${desk.id}`);
     else this.#arrive(session, desk);
   }
@@ -114,14 +117,6 @@ export class PublishDesk implements SessionEvents {
     const channel = this.#guests.get(session.id)?.desk.id;
     const fields = { remote: session.remote, reason, ...(channel === undefined ? {} : { channel }) };
     this.#deps.logger.warn(fields, `connection closed: ${detail}`);
-  }
-
-  /** Keys get into the place of the channel by a slip of the hand (`hall-7&key=…`): what may be one is not repeated. */
-  #describeUnknown(channel: string): string {
-    const name = /^[a-z0-9./-]{0,64}/.exec(channel)?.[0] ?? '';
-    const holdsKey = [...this.#channels.values()].some(({ publishKey }) => name.includes(publishKey));
-    const rest = name.length < channel.length ? ': the key follows a question mark' : '';
-    return holdsKey ? 'a key stands where the channel should' : `no channel ${JSON.stringify(name)}${rest}`;
   }
 
   #arrive(session: RtmpSession, desk: ChannelDesk): void {

@@ -5,7 +5,7 @@ import { FLV_AUDIO, FLV_VIDEO, type FlvTag } from './flv/flv-parser.ts';
 import { readAacConfig, readAudioPacket, readVideoPacket } from './flv/flv-media.ts';
 import type { TranscodeJob } from './job.ts';
 import { SOURCE_TRACK, planPicture, planSound, type PicturePlan, type SoundPlan } from './ladder-plan.ts';
-import { SourceTimeline } from './timeline/source-timeline.ts';
+import { type SourceKind, SourceTimeline } from './timeline/source-timeline.ts';
 import { frameTicks, mediaTicks, offsetTicks } from './timeline/media-clock.ts';
 import { PictureCard, type CardSegment } from './tracks/picture-card.ts';
 import { PictureCopy } from './tracks/picture-copy.ts';
@@ -131,7 +131,8 @@ export class Broadcast {
     const packet = readVideoPacket(tag.data);
     if (packet === null || this.#plan.kind === 'card') return null;
     // A configuration carries no time of its own: some publishers stamp it 0.
-    const timeMs = packet.kind === 'config' ? this.#timeline.newestMs : this.#place(tag.timestampMs);
+    const timeMs =
+      packet.kind === 'config' ? this.#timeline.newestMs : this.#place(tag.timestampMs, 'picture');
     this.#copy?.push(packet, timeMs);
     if (packet.kind === 'frame') this.#keepSoundUp(timeMs);
     return this.#picture?.push(packet, timeMs, tag.data) ?? null;
@@ -142,7 +143,7 @@ export class Broadcast {
     if (packet === null || this.#soundPlan === 'silence') return null;
     if (packet.kind === 'config') return this.#configureSound(packet.data, tag.data);
     this.#soundFits ??= false;
-    const timeMs = this.#place(tag.timestampMs);
+    const timeMs = this.#place(tag.timestampMs, 'sound');
     if (!this.#soundFits) return this.#encoder().push(timeMs, false, tag.data);
     this.#sound.push(mediaTicks(timeMs, this.#offsetTicks), packet.data);
     this.#keepCardUp();
@@ -188,8 +189,8 @@ export class Broadcast {
     if (endTicks !== null && startTicks !== null) this.#card?.advanceTo(endTicks, startTicks);
   }
 
-  #place(timestampMs: number): number {
-    const { timeMs, jumpedMs } = this.#timeline.place(timestampMs, this.#options.clock.nowMs());
+  #place(timestampMs: number, kind: SourceKind): number {
+    const { timeMs, jumpedMs } = this.#timeline.place(timestampMs, this.#options.clock.nowMs(), kind);
     if (jumpedMs !== 0) {
       this.#options.logger.warn({ jumpedMs }, 'the source clock jumped; media time goes on');
       this.#options.onJump();

@@ -223,6 +223,8 @@ function hlsConfig(pLoader: LoaderClass, fLoader: LoaderClass): Partial<HlsConfi
     liveDurationInfinity: true,
     startFragPrefetch: true,
     testBandwidth: false,
+    // Levels are chosen by us, after an error as well.
+    preserveManualLevelOnError: true,
     useMediaCapabilities: false,
     backBufferLength: 20,
     maxBufferLength: 12,

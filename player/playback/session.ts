@@ -102,7 +102,8 @@ export class Session {
   /** Plays or pauses. Who was away for long goes on where they were, and is offered the way to live. */
   togglePlay(): void {
     // While the engine is built anew the element is paused, and yet it is playing that is under way.
-    if (this.#settling ? !this.#wantsPlay : this.#video.paused) {
+    const isStopped = this.#settling ? !this.#wantsPlay : this.#video.paused;
+    if (isStopped || this.view.tap.value === 'play') {
       this.#wantsPlay = true;
       const behindMs = this.#behindMs() ?? 0;
       this.#following = behindMs < tuningFor(0).deadbandMs + 2000;

@@ -57,7 +57,7 @@ describe('source timeline', () => {
     it(name, () => {
       const timeline = new SourceTimeline(EPOCH_MS);
       assert.deepEqual(
-        input.map((ms) => timeline.place(ms, now).timeMs),
+        input.map((ms) => timeline.place(ms, now, 'picture').timeMs),
         want,
       );
     });
@@ -65,10 +65,21 @@ describe('source timeline', () => {
 
   it('what is read anew after a break is no jump', () => {
     const timeline = new SourceTimeline(EPOCH_MS);
-    timeline.place(60_000, 0);
+    timeline.place(60_000, 0, 'picture');
     timeline.restart();
-    assert.equal(timeline.place(52_000, 0).timeMs, 52_000);
-    assert.equal(timeline.place(52_040, 0).timeMs, 52_040);
+    assert.equal(timeline.place(52_000, 0, 'picture').timeMs, 52_000);
+    assert.equal(timeline.place(52_040, 0, 'picture').timeMs, 52_040);
+  });
+
+  it('sound that runs seconds behind its picture, or ahead of it, is no jump, however long it does', () => {
+    for (const soundMs of [-3000, 3000]) {
+      const timeline = new SourceTimeline(EPOCH_MS);
+      for (let i = 0; i < 500; i++) {
+        const pictureAt = 5000 + i * 40;
+        assert.equal(timeline.place(pictureAt, 0, 'picture').timeMs, pictureAt);
+        assert.equal(timeline.place(pictureAt + soundMs, 0, 'sound').timeMs, pictureAt + soundMs);
+      }
+    }
   });
 
   it('whatever the timestamps do, time never moves by more than a jump', () => {
@@ -77,7 +88,7 @@ describe('source timeline', () => {
         const timeline = new SourceTimeline(EPOCH_MS);
         let newest: number | null = null;
         for (const stamp of stamps) {
-          const { timeMs } = timeline.place(stamp, 0);
+          const { timeMs } = timeline.place(stamp, 0, 'picture');
           if (newest !== null) assert.ok(timeMs - newest <= 10_000 && timeMs - newest >= -2000);
           newest = Math.max(newest ?? timeMs, timeMs);
         }

@@ -6,9 +6,12 @@ export type SourceTime = {
   readonly jumpedMs: number;
 };
 
+/** What a timestamp belongs to. */
+export type SourceKind = 'picture' | 'sound';
+
 /** Further ahead than this between two tags is a jump: ingest closes a publisher that pauses for so long. */
 const FORWARD_JUMP_MS = 10_000;
-/** Sound and picture may be interleaved this badly. */
+/** One kind may be out of order by this much. */
 const BACKWARD_JUMP_MS = 2000;
 /** A timestamp this near to the wall clock is right, whatever came before it. */
 const PLAUSIBLE_MS = 5000;
@@ -27,7 +30,10 @@ const NEGATIVE_SPAN_MS = 60_000;
  */
 export class SourceTimeline {
   #shiftMs = 0;
-  #lastMs: number | null = null;
+  /** The newest time of all. */
+  #newestMs: number | null = null;
+  /** The newest time of each kind: sound may run seconds ahead of a picture that queues on a phone, or behind. */
+  readonly #newestOf = new Map<SourceKind, number>();
   /** The last timestamp on a line without wraps, jumps left in. */
   #unwrappedMs: number | null = null;
   readonly #epochOffsetMs: number;
@@ -39,7 +45,7 @@ export class SourceTimeline {
 
   /** The newest time that was placed, milliseconds; 0 before the first. */
   get newestMs(): number {
-    return this.#lastMs ?? 0;
+    return this.#newestMs ?? 0;
   }
 
   /** The source is read anew and may begin with what was there already: the next time is no jump. */
@@ -54,26 +60,29 @@ export class SourceTimeline {
    *
    * @param stampMs as it stands in the tag: 32 bit unsigned
    * @param nowMs UTC, milliseconds
+   * @param kind a step back is a jump where one kind makes it against itself
    */
-  place(stampMs: number, nowMs: number): SourceTime {
+  place(stampMs: number, nowMs: number, kind: SourceKind): SourceTime {
     const timestampMs = this.#unwrap(stampMs);
-    const last = this.#lastMs;
+    const newest = this.#newestMs;
     let timeMs = timestampMs + this.#shiftMs;
     let jumpedMs = 0;
-    if (
-      last !== null &&
-      !this.#restarted &&
-      (timeMs > last + FORWARD_JUMP_MS || timeMs < last - BACKWARD_JUMP_MS)
-    ) {
-      jumpedMs = timeMs - last;
-      const plausible = Math.abs(timestampMs + this.#epochOffsetMs - nowMs) <= PLAUSIBLE_MS;
-      this.#shiftMs = plausible && timestampMs > last ? 0 : last + STEP_MS - timestampMs;
-      timeMs = timestampMs + this.#shiftMs;
+    if (newest !== null && !this.#restarted) {
+      const own = this.#newestOf.get(kind);
+      const earliest = own === undefined ? newest - FORWARD_JUMP_MS : own - BACKWARD_JUMP_MS;
+      if (timeMs > newest + FORWARD_JUMP_MS || timeMs < earliest) {
+        jumpedMs = timeMs - (timeMs < earliest ? (own ?? newest) : newest);
+        const plausible = Math.abs(timestampMs + this.#epochOffsetMs - nowMs) <= PLAUSIBLE_MS;
+        this.#shiftMs = plausible && timestampMs > newest ? 0 : newest + STEP_MS - timestampMs;
+        timeMs = timestampMs + this.#shiftMs;
+      }
     }
-    if (this.#restarted) this.#lastMs = timeMs;
+    if (this.#restarted) this.#newestOf.clear();
+    // The newest time counts, not the last: a late tag must not make the next one look like a jump.
+    const starts = jumpedMs !== 0 || this.#restarted || newest === null;
+    this.#newestMs = starts ? timeMs : Math.max(newest, timeMs);
+    this.#newestOf.set(kind, starts ? timeMs : Math.max(this.#newestOf.get(kind) ?? timeMs, timeMs));
     this.#restarted = false;
-    // The newest time counts, not the last: a late sound tag must not make the next picture look like a jump.
-    this.#lastMs = jumpedMs !== 0 || this.#lastMs === null ? timeMs : Math.max(this.#lastMs, timeMs);
     return { timeMs, jumpedMs };
   }
 
