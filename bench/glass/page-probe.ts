@@ -50,7 +50,7 @@ function probe({ bars, topShare }: { readonly bars: number; readonly topShare: n
   performance.setResourceTimingBufferSize(0);
   // Only the rows that are read are copied, as they were decoded: a canvas would turn each whole picture into RGB first,
   // and a fifth of a core is what the player is to have.
-  const readBars = async (frame: VideoFrame): Promise<string> => {
+  const barsIn = async (frame: VideoFrame): Promise<string> => {
     const { width, height } = frame.visibleRect ?? { width: frame.codedWidth, height: frame.codedHeight };
     const rect = { x: 0, y: 2 * Math.round((height * topShare) / 4), width, height: 2 };
     const bytes = new Uint8Array(frame.allocationSize({ rect }));
@@ -81,7 +81,7 @@ function probe({ bars, topShare }: { readonly bars: number; readonly topShare: n
       raw.rows.push(row);
       video.requestVideoFrameCallback(onFrame);
       const frame = new VideoFrame(video);
-      void readBars(frame)
+      void barsIn(frame)
         .then((read) => {
           row[0] = read;
         })

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
 import type { Writable } from 'node:stream';
 import { setTimeout as after } from 'node:timers/promises';
+import { goAhead } from '../../cli/priority.ts';
+import { silentLogger } from '../../shared/logger.ts';
 import { programOptions, tell } from '../start/program.ts';
 import { drawBars } from './barcode.ts';
 import { BEEP_SAMPLE_RATE_HZ, beeps } from './beeps.ts';
@@ -11,12 +12,8 @@ import type { WallClockOptions } from './wall-clock.ts';
 /** Sound is handed over so long before its time: ffmpeg's muxer holds a picture back until it has the sound beside it. */
 const SOUND_AHEAD_MS = 60;
 
-try {
-  // She has a machine of her own: a browser that starts beside her must not hold up her camera.
-  setPriority(0, constants.priority.PRIORITY_ABOVE_NORMAL);
-} catch {
-  // Without the right to it she shares the machine as it comes.
-}
+// She has a machine of her own: a browser that starts beside her must not hold up her camera.
+goAhead(silentLogger);
 
 const options = programOptions() as WallClockOptions;
 const { fps, widthPx, heightPx } = options;

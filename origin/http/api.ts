@@ -3,8 +3,9 @@ import type { ChannelConfig } from '../../config/schema.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { authorize } from '../../shared/token.ts';
 import type { Channels } from '../channels.ts';
+import { KeptBody } from './kept-body.ts';
 import { openApiDocument } from './openapi.ts';
-import { sendText, sharedBody } from './replies.ts';
+import { sendText } from './replies.ts';
 
 /** What the API needs. */
 export type ApiDeps = {
@@ -64,15 +65,14 @@ export function createApi({ channels, clock, secret }: ApiDeps): Router {
     res.type('text/plain').send(new Date(clock.nowMs()).toISOString());
   });
 
-  // Every open lobby asks for it: one text and one buffer for all who ask within its second, as with playlists.
-  let list = { body: sharedBody(''), untilMs: Number.NEGATIVE_INFINITY };
+  // Every open lobby asks for it.
+  const list = new KeptBody(LIST_KEPT_MS);
   router.get('/api/channels', (req, res) => {
     const nowMs = clock.nowMs();
-    if (nowMs >= list.untilMs || nowMs < list.untilMs - LIST_KEPT_MS) {
-      const answer = { serverTimeMs: nowMs, channels: channels.configs.map(summarize) };
-      list = { body: sharedBody(JSON.stringify(answer)), untilMs: nowMs + LIST_KEPT_MS };
-    }
-    sendText(req, res, 'application/json; charset=utf-8', 'public, max-age=1', list.body);
+    const body = list.at(nowMs, () =>
+      JSON.stringify({ serverTimeMs: nowMs, channels: channels.configs.map(summarize) }),
+    );
+    sendText(req, res, 'application/json; charset=utf-8', 'public, max-age=1', body);
   });
 
   router.get('/api/channels/:channel', (req, res) => {

@@ -154,12 +154,10 @@ export class MediaHandler {
     nowMs: number,
   ): void {
     if (channel.timeline.rendition(renditionId) === undefined) throw unknownRendition(channel, renditionId);
-    const view = wanted.number === null ? channel.view() : null;
-    if (view !== null) {
-      sendPlaylist(channel, view, renditionId, wanted, waiter);
-      return;
-    }
-    const decision = this.#decide(channel, renditionId, wanted, nowMs);
+    const view = channel.view();
+    // Most ask for what is there: that needs no look at what is due.
+    const isReady = view !== null && wanted.number === null;
+    const decision = isReady ? 'ready' : this.#decide(channel, renditionId, wanted, nowMs);
     if (decision === 'reject') {
       throw new AppError(`_HLS_msn=${wanted.number} lies too far ahead of ${renditionId}`, {
         code: 'directive-too-far',
@@ -174,7 +172,7 @@ export class MediaHandler {
       this.#hold(channel, `${renditionId}?${canonicalQuery(wanted)}`, held, waiter, nowMs);
       return;
     }
-    sendPlaylist(channel, channel.view(), renditionId, wanted, waiter);
+    sendPlaylist(channel, view, renditionId, wanted, waiter);
   }
 
   #decide(

@@ -2,6 +2,7 @@ import { renderMpd } from '../packager/dash/mpd.ts';
 import { renderMediaPlaylist } from '../packager/hls/media-playlist.ts';
 import { renderMultivariant } from '../packager/hls/multivariant.ts';
 import type { ChannelView, RenditionInfo } from '../packager/media.ts';
+import { KeptBody } from './kept-body.ts';
 import { type SharedBody, sharedBody } from './replies.ts';
 
 /** How long a multivariant playlist or MPD is served before it is written anew, in milliseconds. */
@@ -14,7 +15,8 @@ const REFRESH_MS = 1000;
 export class RenderedPlaylists {
   #view: ChannelView | null = null;
   readonly #media = new Map<string, SharedBody>();
-  readonly #top = new Map<'multivariant' | 'mpd', { readonly body: SharedBody; readonly untilMs: number }>();
+  readonly #multivariant = new KeptBody(REFRESH_MS);
+  readonly #mpd = new KeptBody(REFRESH_MS);
 
   /** A rendition's media playlist, whole or as a delta update. */
   media(view: ChannelView, renditionId: string, skip: boolean): SharedBody {
@@ -33,31 +35,24 @@ export class RenderedPlaylists {
 
   /** The multivariant playlist. */
   multivariant(view: ChannelView, infos: () => readonly RenditionInfo[], nowMs: number): SharedBody {
-    return this.#topLevel('multivariant', nowMs, () => renderMultivariant(view, infos()));
+    return this.#multivariant.at(nowMs, () => renderMultivariant(view, infos()));
   }
 
   /** The MPD. */
   mpd(view: ChannelView, infos: () => readonly RenditionInfo[], nowMs: number): SharedBody {
-    return this.#topLevel('mpd', nowMs, () => renderMpd(view, infos(), nowMs));
+    return this.#mpd.at(nowMs, () => renderMpd(view, infos(), nowMs));
   }
 
   /** To be called when a run begins: what is on air shows at once. */
   refresh(): void {
-    this.#top.clear();
+    this.#multivariant.forget();
+    this.#mpd.forget();
   }
 
   /** To be called when nobody asks any more. */
   forget(): void {
     this.#view = null;
     this.#media.clear();
-    this.#top.clear();
-  }
-
-  #topLevel(key: 'multivariant' | 'mpd', nowMs: number, render: () => string): SharedBody {
-    const known = this.#top.get(key);
-    if (known !== undefined && known.untilMs > nowMs) return known.body;
-    const body = sharedBody(render());
-    this.#top.set(key, { body, untilMs: nowMs + REFRESH_MS });
-    return body;
+    this.refresh();
   }
 }

@@ -50,8 +50,8 @@ export class Feed implements FeedSource {
   /** When samples last came, by track, UTC milliseconds. */
   readonly #progressMs = new Map<string, number>();
   #lagMs = 0;
+  /** What the first track that ended said; the others may still have something to bring. */
   #ending: FeedEnding | null = null;
-  #said: FeedEnding | null = null;
   /** First segment numbers of new encodings, ascending. */
   readonly #changes: number[] = [];
 
@@ -68,7 +68,7 @@ export class Feed implements FeedSource {
   }
 
   get ending(): FeedEnding | null {
-    return this.#ending ?? this.#said;
+    return this.#ending;
   }
 
   /** When anything last came, UTC milliseconds; when it was opened, before the first sample. */
@@ -92,13 +92,12 @@ export class Feed implements FeedSource {
     this.#connections.add(track);
     this.#announced = announced;
     this.#ending = null;
-    this.#said = null;
     const isSettled = this.#isSettled(nowMs);
     this.#firstMs = Math.min(this.#firstMs, nowMs);
     const known = this.tracks.get(track);
     if (known === undefined) {
       // The class may have begun without it, and a run's choice of tracks holds: with it, another one begins.
-      if (isSettled && this.tracks.size > 0) this.#changeAfter(this.#headMs());
+      if (isSettled && this.tracks.size > 0) this.#change(this.#nextNumber());
       this.tracks.set(track, new FeedTrack(track, init, this.#options));
       return;
     }
@@ -131,16 +130,12 @@ export class Feed implements FeedSource {
   close(track: string, ending: FeedEnding | null): void {
     this.#connections.delete(track);
     if (ending !== null) this.tracks.get(track)?.finish();
-    // The first track that ends tells how, whatever becomes of the others, which may still have something to bring.
-    this.#said ??= ending;
-    if (this.#connections.size === 0) this.#ending = this.#said;
+    this.#ending ??= ending;
   }
 
   /** False when nothing more will come: it ended, or has been silent for too long. */
   isAlive(nowMs: number): boolean {
-    return (
-      this.#ending === null && nowMs - this.progressMs < PATIENCE_MS && this.#lagMs < this.#options.maxLagMs
-    );
+    return !this.#isOver && nowMs - this.progressMs < PATIENCE_MS && this.#lagMs < this.#options.maxLagMs;
   }
 
   isTrackAlive(track: string, nowMs: number): boolean {
@@ -166,24 +161,30 @@ export class Feed implements FeedSource {
     return changes === 0 ? base : `${base}#${changes}`;
   }
 
-  /** All tracks of a feed change together: one discontinuity, not one a track. @param number first segment of it */
+  /** Nothing will come any more: a track said so, and none is open. */
+  get #isOver(): boolean {
+    return this.#ending !== null && !this.connected;
+  }
+
+  /** Lets a new encoding begin with a segment. All tracks of a feed change together: one discontinuity, not one a track. */
   #change(number: number): void {
     if (!Number.isFinite(number) || number <= (this.#changes.at(-1) ?? Number.NEGATIVE_INFINITY) + 1) return;
     this.#changes.push(number);
   }
 
-  #changeAfter(mediaMs: number): void {
-    if (Number.isFinite(mediaMs)) this.#change(segmentNumberAt(mediaMs, this.#options.gridUnits) + 1);
+  /** Number of the segment after the one in which the furthest track is; not finite before the first sample. */
+  #nextNumber(): number {
+    const headMs = Math.max(...[...this.tracks.values()].map((track) => track.headMs));
+    return segmentNumberAt(headMs, this.#options.gridUnits) + 1;
   }
 
-  /** How far the furthest track is, UTC milliseconds. */
-  #headMs(): number {
-    return Math.max(...[...this.tracks.values()].map(({ headMs }) => headMs));
+  #pictures(): FeedTrack[] {
+    return [...this.tracks.values()].filter(({ init }) => init.kind === 'video');
   }
 
   /** False when it has pictures and all of them have stopped: the slate says more than one that stands still. */
   #hasPicture(nowMs: number): boolean {
-    const pictures = [...this.tracks.values()].filter(({ init }) => init.kind === 'video');
+    const pictures = this.#pictures();
     return pictures.length === 0 || pictures.some(({ name }) => this.isTrackAlive(name, nowMs));
   }
 
@@ -196,10 +197,11 @@ export class Feed implements FeedSource {
 
   #coverage(number: number, nowMs: number): Coverage {
     const settled = this.#isSettled(nowMs);
-    const tracks = [...this.tracks.values()];
-    const leading = tracks.filter((track) => track.init.kind === 'video');
+    const pictures = this.#pictures();
     // The picture decides where there is one: sound alone would open a segment whose picture never comes.
-    const seen = (leading.length > 0 ? leading : tracks).map((track) => track.coverage(number));
+    const seen = (pictures.length > 0 ? pictures : [...this.tracks.values()]).map((track) =>
+      track.coverage(number),
+    );
     if (seen.includes('has')) return settled ? 'has' : 'may';
     return seen.length === 0 || seen.includes('may') ? 'may' : 'never';
   }

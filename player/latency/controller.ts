@@ -99,7 +99,7 @@ export class LatencyController {
   }
 
   /**
-   * Tells that playback ran dry: the goal moves back a little, and comes forward again over minutes. What follows on its
+   * Tells that playback ran dry: the goal moves back a little, and comes forward again within a minute or two. What follows on its
    * heels is the same trouble and counts once.
    */
   stalled(nowMs: number): void {
@@ -136,8 +136,8 @@ export class LatencyController {
   }
 
   /**
-   * While the page was busy starting, and while it found its quality, parts piled up. A jump as soon as it is known where
-   * to is hardly noticed then; ten hurried seconds are.
+   * While the page was busy starting, and while it found its quality, parts piled up. What haste does not make good in a
+   * few seconds is jumped over as soon as it is known where to: later it would cost words.
    */
   #jumpBehindMs({ moving, nowMs }: PlayheadSample): number {
     const known = this.#warmAtMs === Number.POSITIVE_INFINITY && this.#lateness.count() >= KNOWN_AFTER;

@@ -6,7 +6,14 @@ import Hls, { type HlsConfig, type LevelDetails, type MediaFragment } from 'hls.
  */
 const CUT_SHORT_S = 0.001;
 
-const audioStreamController = Hls.DefaultConfig.audioStreamController;
+/** Where hls.js asks for a fragment: the buffer's end and the end of the playlist, in seconds. */
+type Position = [bufferEndS: number, endS: number, details: LevelDetails];
+
+function pastRounding([bufferEndS, endS, details]: Position): Position {
+  return [bufferEndS + CUT_SHORT_S, endS, details];
+}
+
+const { streamController, audioStreamController } = Hls.DefaultConfig;
 
 /**
  * hls.js's controllers of picture and sound, with segments taken as finished where they are buffered to their end but for
@@ -17,23 +24,15 @@ const audioStreamController = Hls.DefaultConfig.audioStreamController;
  * would wait at its end until it leaves the playlist's parts, some seconds later.
  */
 export const segmentEndControllers: Partial<HlsConfig> = {
-  streamController: class extends Hls.DefaultConfig.streamController {
-    protected override getFragmentAtPosition(
-      bufferEndS: number,
-      endS: number,
-      details: LevelDetails,
-    ): MediaFragment | null {
-      return super.getFragmentAtPosition(bufferEndS + CUT_SHORT_S, endS, details);
+  streamController: class extends streamController {
+    protected override getFragmentAtPosition(...position: Position): MediaFragment | null {
+      return super.getFragmentAtPosition(...pastRounding(position));
     }
   },
   ...(audioStreamController && {
     audioStreamController: class extends audioStreamController {
-      protected override getFragmentAtPosition(
-        bufferEndS: number,
-        endS: number,
-        details: LevelDetails,
-      ): MediaFragment | null {
-        return super.getFragmentAtPosition(bufferEndS + CUT_SHORT_S, endS, details);
+      protected override getFragmentAtPosition(...position: Position): MediaFragment | null {
+        return super.getFragmentAtPosition(...pastRounding(position));
       }
     },
   }),
