@@ -49,11 +49,11 @@ export function rolesFrom(role: string | undefined): readonly RoleName[] {
 /**
  * Sees that roles in processes of their own can find each other.
  *
- * @throws {AppError} `role-needs-redis` or `role-needs-origins`
+ * @throws {AppError} `role-needs-redis`, `role-needs-origins` or `role-needs-ingest-url`
  */
 export function checkSplit(
   roles: readonly RoleName[],
-  config: Pick<LecternConfig, 'redisUrl' | 'origins'>,
+  config: Pick<LecternConfig, 'redisUrl' | 'origins' | 'ingestUrl'>,
 ): void {
   if (roles.length === ROLE_NAMES.length) return;
   const role = roles.join(', ');
@@ -67,6 +67,12 @@ export function checkSplit(
     throw new AppError(
       `--role ${role}: set origins in the configuration to the address of each origin, such as http://origin-1:8080`,
       { code: 'role-needs-origins', status: 400 },
+    );
+  }
+  if (roles.includes('ingest') && config.ingestUrl === undefined) {
+    throw new AppError(
+      `--role ${role}: set ingestUrl in the configuration to where transcode workers reach this ingest, such as http://ingest-1:8080`,
+      { code: 'role-needs-ingest-url', status: 400 },
     );
   }
 }

@@ -76,6 +76,8 @@ export const configSchema = z.strictObject({
       silenceMs: z.int().min(1000).max(120_000).default(10_000),
       /** A second publisher with the right key takes over when the first has sent nothing for so long. */
       takeoverMs: z.int().min(200).max(30_000).default(1000),
+      /** A publisher whose broadcast no transcode worker reads for so long is told so and closed. */
+      transcoderWaitMs: z.int().min(1000).max(600_000).default(30_000),
       /** Connections at once, refused ones among them. */
       maxConnections: z.int().min(1).max(100_000).default(2000),
     })

@@ -7,8 +7,6 @@ export type AvcConfig = {
   readonly height: number;
   /** Frames a second from the VUI timing; 0 when it gives none. */
   readonly frameRate: number;
-  /** profile_idc, constraint flags and level_idc, as RFC 6381 writes them: `64001f`. */
-  readonly profileLevel: string;
 };
 
 const SPS_LIMIT_BYTES = 1024;
@@ -68,7 +66,7 @@ function readSps(sps: Buffer): AvcConfig | null {
   const width = widthMbs * 16 - (left + right) * unitX;
   const height = heightUnits * 16 * (framesOnly ? 1 : 2) - (top + bottom) * unitY;
   if (!(width >= 16 && height >= 16 && width <= MAX_SIDE_PX && height <= MAX_SIDE_PX)) return null;
-  return { width, height, frameRate, profileLevel: sps.toString('hex', 1, 4) };
+  return { width, height, frameRate };
 }
 
 function skipScalingLists(bits: BitReader, count: number): void {

@@ -41,6 +41,10 @@ const MAX_BACKLOG_BYTES = 16 << 20;
 const DESCRIBE_WITHIN_MS = 20_000;
 /** A timestamp that leaps so far within a broadcast would leave its media outside of real time for good. */
 const MAX_LEAP_MS = 30_000;
+/** A shorter leap forward is taken out by the transcoders, when it is longer than this and lands ahead of the clock. */
+const TAKEN_OUT_MS = 10_000;
+/** A timestamp this near to the wall clock is right, whatever came before it: the publisher's line was down. */
+const PLAUSIBLE_MS = 5000;
 
 /**
  * One accepted publish, from its first message on: looks at what it is, takes the stamp, then feeds the transcoders.
@@ -60,6 +64,8 @@ export class Broadcast {
   /** Where the first media packet is placed, minus its timestamp. */
   #firstOffsetMs: number | null = null;
   #latestMs = 0;
+  /** Sum of the leaps forward that transcoders take out. */
+  #takenOutMs = 0;
   #started: Started | null = null;
   #feed: Feed | null = null;
 
@@ -84,12 +90,13 @@ export class Broadcast {
   /** Media time that the next broadcast of this channel must not fall behind, UTC milliseconds; 0 before the start. */
   get mediaEndMs(): number {
     // One more millisecond, so that two broadcasts never share a timestamp.
-    return this.#started === null ? 0 : this.#started.epochOffsetMs + this.#latestMs + 1;
+    return this.#started === null ? 0 : this.#started.epochOffsetMs + this.#latestMs - this.#takenOutMs + 1;
   }
 
   /** How far its media is ahead of the clock, milliseconds; negative when the publisher is behind. */
   aheadMs(nowMs: number): number {
-    return this.#firstOffsetMs === null ? 0 : this.#firstOffsetMs + this.#latestMs - nowMs;
+    if (this.#firstOffsetMs === null) return 0;
+    return this.#firstOffsetMs + this.#latestMs - this.#takenOutMs - nowMs;
   }
 
   /** Takes one message of the accepted publisher, at `nowMs` (UTC milliseconds). */
@@ -110,7 +117,7 @@ export class Broadcast {
       this.#lastTimestampMs = timestampMs;
       // A broadcast that has to begin after its channel's last one is as far ahead as that one was.
       this.#firstOffsetMs ??= Math.max(nowMs, this.#options.notBeforeMs) - timestampMs;
-      this.#latestMs = lastMs === null ? timestampMs : Math.max(this.#latestMs, timestampMs);
+      this.#advance(lastMs, timestampMs, nowMs);
       const { isSync, compositionOffsetMs } = packet;
       this.statistics.add(
         { kind, timestampMs, sizeBytes: payload.length, isSync, compositionOffsetMs },
@@ -145,6 +152,12 @@ export class Broadcast {
   end(how: FeedEnd): void {
     this.#feed?.end(how);
     this.#backlog = [];
+  }
+
+  #advance(lastMs: number | null, timestampMs: number, nowMs: number): void {
+    const leapMs = lastMs === null ? 0 : timestampMs - this.#latestMs;
+    this.#latestMs = lastMs === null ? timestampMs : Math.max(this.#latestMs, timestampMs);
+    if (leapMs > TAKEN_OUT_MS && this.aheadMs(nowMs) > PLAUSIBLE_MS) this.#takenOutMs += leapMs;
   }
 
   #takeData(payload: Buffer, nowMs: number): BroadcastStep {

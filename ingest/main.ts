@@ -1,7 +1,7 @@
 import type { LecternConfig } from '../config/schema.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { JobQueue } from '../shared/job-queue.ts';
-import type { Logger } from '../shared/logger.ts';
+import { sparing, type Logger } from '../shared/logger.ts';
 import type { Metrics } from '../shared/metrics.ts';
 import type { Role } from '../shared/role.ts';
 import type { TranscodeJob } from '../transcode/job.ts';
@@ -32,6 +32,7 @@ export type IngestRole = Role & { readonly rtmpPort: number };
 /** A peer that has not finished its handshake, or not published, by then is closed. */
 const HANDSHAKE_MS = 5000;
 const PUBLISH_MS = 10_000;
+const OVERFLOW_LOG_MS = 10_000;
 
 /**
  * Starts ingest: RTMP in on `config.rtmp`, one FLV feed a broadcast out, and a job a broadcast into the queue.
@@ -43,6 +44,8 @@ export async function startIngest(deps: IngestDeps): Promise<IngestRole> {
   const logger = deps.logger.child({ role: 'ingest' });
   const metrics = createIngestMetrics(deps.metrics);
   const shelf = new FeedShelf();
+  // Whoever floods the port is not to flood the log: the metric counts them all.
+  const overflowLog = sparing(logger, OVERFLOW_LOG_MS, () => clock.nowMs());
   const desk = new PublishDesk({
     ...{ config, clock, queue, logger, metrics, shelf },
     readsEnhanced: deps.ffmpegCanReadEnhancedFlv ?? false,
@@ -53,9 +56,9 @@ export async function startIngest(deps: IngestDeps): Promise<IngestRole> {
   const listener = new RtmpListener(
     { host, port, maxConnections, ...times, nowMs: () => clock.nowMs() },
     desk,
-    (remote) => {
+    (remote, open) => {
       countRefusal(metrics, 'too-many-connections');
-      logger.warn({ remote }, `connection refused: ${maxConnections} are open`);
+      overflowLog.warn({ remote }, `connection refused: ${open}`);
     },
   );
   const rtmpPort = await listener.listen();

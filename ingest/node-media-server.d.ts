@@ -53,6 +53,8 @@ declare module 'node-media-server/src/protocol/rtmp.js' {
     controlHandler(): void;
     invokeHandler(): void;
     dataHandler(): void;
+    onConnect(invokeMessage: InvokeMessage): void;
+    onCreateStream(invokeMessage: InvokeMessage): void;
     onPublish(invokeMessage: InvokeMessage): void;
     onPlay(invokeMessage: InvokeMessage): void;
     respondPublish(): void;

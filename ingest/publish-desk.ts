@@ -6,7 +6,7 @@ import type { Logger } from '../shared/logger.ts';
 import type { TranscodeJob } from '../transcode/job.ts';
 import { Broadcast, type BroadcastStep } from './broadcast.ts';
 import { newBroadcastId } from './broadcast-id.ts';
-import type { FeedEnd } from './feed.ts';
+import type { Feed, FeedEnd } from './feed.ts';
 import type { FeedShelf } from './feed-shelf.ts';
 import { countRefusal, type IngestMetrics } from './ingest-metrics.ts';
 import { keyMatches, parsePublishName } from './publish-key.ts';
@@ -41,6 +41,8 @@ const UNKNOWN_CHANNEL = 'no such channel: want the channel, a question mark and 
 const MAX_AHEAD_MS = 8000;
 /** At most so long at once, which is shorter than any time of take-over. */
 const REST_MS = 100;
+/** How often, within the time a transcode worker may take to come, it is looked whether one reads. */
+const READER_LOOKS = 10;
 
 type ChannelDesk = {
   readonly id: string;
@@ -51,6 +53,7 @@ type ChannelDesk = {
   mediaEndMs: number;
   seatTimer: NodeJS.Timeout | null;
   gateTimer: NodeJS.Timeout | null;
+  readerTimer: NodeJS.Timeout | null;
 };
 
 /** Decides who publishes on which channel, and makes a broadcast and a job of what the accepted one sends. */
@@ -63,8 +66,8 @@ export class PublishDesk implements SessionEvents {
   constructor(deps: DeskDeps) {
     this.#deps = deps;
     for (const { id, publishKey } of deps.config.channels) {
-      const none = { seat: FREE_SEAT, onAir: null, mediaEndMs: 0, seatTimer: null, gateTimer: null };
-      this.#channels.set(id, { id, publishKey, ...none });
+      const timers = { seatTimer: null, gateTimer: null, readerTimer: null };
+      this.#channels.set(id, { id, publishKey, seat: FREE_SEAT, onAir: null, mediaEndMs: 0, ...timers });
     }
   }
 
@@ -163,6 +166,8 @@ export class PublishDesk implements SessionEvents {
     desk.onAir = null;
     if (desk.gateTimer !== null) clearTimeout(desk.gateTimer);
     desk.gateTimer = null;
+    if (desk.readerTimer !== null) clearInterval(desk.readerTimer);
+    desk.readerTimer = null;
     desk.mediaEndMs = Math.max(desk.mediaEndMs, onAir.broadcast.mediaEndMs);
     onAir.broadcast.end(how);
     this.#deps.shelf.remove(desk.id, onAir.broadcast.id);
@@ -224,10 +229,25 @@ export class PublishDesk implements SessionEvents {
     const sourceUrl = `${this.#deps.publicUrl()}/feeds/${desk.id}/${broadcast.id}.flv`;
     const fields = { channel: desk.id, broadcast: broadcast.id };
     logger.info({ ...fields, ...started }, 'broadcast on air');
+    if (broadcast.feed !== null) this.#watchReaders(desk, session, broadcast.feed);
     queue.add(broadcast.id, { ...fields, sourceUrl, ...started }).catch((error: unknown) => {
       logger.error({ ...fields, error: describeError(error) }, 'no transcode job could be queued');
       session.refuse('no-transcoder', 'the server cannot transcode now', 'NetStream.Publish.Rejected');
     });
+  }
+
+  /** A teacher whose words nobody encodes is told so: her encoder tries again, and that makes a new job. */
+  #watchReaders(desk: ChannelDesk, session: RtmpSession, feed: Feed): void {
+    const { transcoderWaitMs } = this.#deps.config.rtmp;
+    let unread = 0;
+    desk.readerTimer = setInterval(() => {
+      // Counted in looks, not by the clock: a process that stood still is not taken for an absent worker.
+      unread = feed.readers > 0 ? 0 : unread + 1;
+      if (unread <= READER_LOOKS) return;
+      const detail = `no transcode worker has read this broadcast for ${transcoderWaitMs} ms`;
+      this.#deps.logger.error({ channel: desk.id }, `publisher refused: ${detail}`);
+      session.refuse('no-transcoder', detail, 'NetStream.Publish.Rejected');
+    }, transcoderWaitMs / READER_LOOKS);
   }
 
   get #takeoverMs(): number {

@@ -15,14 +15,12 @@ export type PublishName = {
 export function parsePublishName(streamName: string): PublishName {
   const at = streamName.indexOf('?');
   if (at < 0) return { channel: streamName, keys: [] };
-  const pair = streamName
-    .slice(at + 1)
-    .split('&')
-    .find((part) => part.startsWith('key='));
-  if (pair === undefined) return { channel: streamName.slice(0, at), keys: [] };
-  // Teachers paste keys into OBS as they are, URLs carry them escaped: both forms are tried.
-  const raw = pair.slice('key='.length);
-  return { channel: streamName.slice(0, at), keys: [raw, unescapePercent(raw)] };
+  const channel = streamName.slice(0, at);
+  const [, rest] = /(?:^|&)key=(.*)$/s.exec(streamName.slice(at + 1)) ?? [];
+  if (rest === undefined) return { channel, keys: [] };
+  // Teachers paste keys into OBS as they are, an & within them too; URLs carry them escaped, and more behind them.
+  const [raw = ''] = rest.split('&', 1);
+  return { channel, keys: [rest, raw, unescapePercent(raw)] };
 }
 
 /**

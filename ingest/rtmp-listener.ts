@@ -12,10 +12,12 @@ export type ListenerOptions = SessionTimes & {
   nowMs(): number;
 };
 
-/** Refused for being too many, with the address, so that the owner can count them. */
-export type OverflowListener = (remote: string) => void;
+/** Refused for being too many, so that the owner can count them: who, and how many there are already. */
+export type OverflowListener = (remote: string, open: string) => void;
 
 const MAX_CHECK_MS = 500;
+/** Connections of one address that are not on air: a school's teachers behind one router all start at 8:00. */
+const MAX_STRANGERS = 64;
 
 /** The RTMP port: accepts connections up to a number, and closes those that take too long. */
 export class RtmpListener {
@@ -23,10 +25,12 @@ export class RtmpListener {
   readonly #sessions = new Map<string, RtmpSession>();
   readonly #options: ListenerOptions;
   readonly #checks: NodeJS.Timeout;
+  readonly #onOverflow: OverflowListener;
   #nextId = 1;
 
   constructor(options: ListenerOptions, events: SessionEvents, onOverflow: OverflowListener) {
     this.#options = options;
+    this.#onOverflow = onOverflow;
     const watched: SessionEvents = {
       publish: (session, app, streamName) => events.publish(session, app, streamName),
       message: (session, message) => events.message(session, message),
@@ -38,7 +42,12 @@ export class RtmpListener {
     };
     this.#server = createServer((socket) => this.#connect(socket, watched));
     this.#server.maxConnections = options.maxConnections;
-    this.#server.on('drop', (data) => onOverflow(`${data?.remoteAddress ?? '?'}:${data?.remotePort ?? 0}`));
+    this.#server.on('drop', (data) =>
+      onOverflow(
+        `${data?.remoteAddress ?? '?'}:${data?.remotePort ?? 0}`,
+        `${options.maxConnections} are open`,
+      ),
+    );
     const shortestMs = Math.min(options.handshakeMs, options.publishMs, options.silenceMs);
     this.#checks = setInterval(() => this.#check(), Math.min(MAX_CHECK_MS, shortestMs / 4));
     this.#checks.unref();
@@ -82,6 +91,18 @@ export class RtmpListener {
   }
 
   #connect(socket: Socket, events: SessionEvents): void {
+    let strangers = 0;
+    for (const session of this.#sessions.values()) {
+      if (session.address === socket.remoteAddress && !session.isOnAir) strangers++;
+    }
+    if (strangers >= MAX_STRANGERS) {
+      this.#onOverflow(
+        `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`,
+        `${strangers} of this address wait or try`,
+      );
+      socket.destroy();
+      return;
+    }
     const id = String(this.#nextId++);
     this.#sessions.set(id, new RtmpSession(id, socket, events, () => this.#options.nowMs()));
   }

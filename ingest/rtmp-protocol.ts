@@ -47,6 +47,14 @@ export const STRANGER_LIMITS: RtmpLimits = { maxMessageBytes: 65_536, maxBuffere
 export const PUBLISHER_LIMITS: RtmpLimits = { maxMessageBytes: 8 << 20, maxBufferedBytes: 24 << 20 };
 
 const MAX_CHUNK_STREAMS = 32;
+/** Commands are decoded value by value: what encoders send has some 500 bytes. */
+const MAX_COMMAND_BYTES = 4096;
+/** An encoder makes one. */
+const MAX_STREAMS = 16;
+/** The library wants an address in `connect`; its host is used nowhere. */
+const ANY_URL = 'rtmp://any/';
+/** objectEncoding of AMF3 (RTMP 1.0 §7.2.1.1). */
+const AMF3 = 3;
 /** "The maximum chunk size SHOULD be at least 128 bytes" (RTMP 1.0 §5.4.1); less is only ever sent to make us work. */
 const MIN_CHUNK_BYTES = 128;
 const TIMESTAMP_PERIOD_MS = 2 ** 32;
@@ -63,6 +71,7 @@ const TYPE_AGGREGATE = 22;
 /** The library's protocol with bounds on all that a peer may announce, and with the decision to publish left to us. */
 class BoundedRtmp extends Rtmp {
   readonly #events: RtmpEvents;
+  #streamsMade = 0;
   limits: RtmpLimits = STRANGER_LIMITS;
 
   constructor(events: RtmpEvents) {
@@ -140,6 +149,9 @@ class BoundedRtmp extends Rtmp {
 
   override invokeHandler(): void {
     const { header, payload } = this.parserPacket;
+    if (header.length > MAX_COMMAND_BYTES) {
+      throw new RtmpError(`command of ${header.length} bytes: at most ${MAX_COMMAND_BYTES}`);
+    }
     const skip = header.type === TYPE_FLEX_MESSAGE ? 1 : 0;
     const command = commandName(payload.subarray(skip, header.length));
     if (command === 'FCUnpublish' || command === 'closeStream' || command === 'deleteStream')
@@ -153,6 +165,21 @@ class BoundedRtmp extends Rtmp {
     const kind = header.type === TYPE_AUDIO ? 'audio' : header.type === TYPE_VIDEO ? 'video' : 'data';
     const skip = header.type === TYPE_FLEX_STREAM ? 1 : 0;
     this.#events.message({ kind, timestampMs: clock, payload: payload.subarray(skip, header.length) });
+  }
+
+  override onConnect(invoke: InvokeMessage): void {
+    if (this.streamApp !== undefined) throw new RtmpError('a second connect');
+    const fields: Readonly<Record<string, unknown>> = isRecord(invoke.cmdObj) ? invoke.cmdObj : {};
+    const { app, objectEncoding } = fields;
+    if (typeof app !== 'string') throw new RtmpError('connect: app is not a string');
+    // The library echoes what it is given: nothing is that was not checked.
+    const cmdObj = { app, tcUrl: ANY_URL, objectEncoding: objectEncoding === AMF3 ? AMF3 : 0 };
+    super.onConnect({ cmd: 'connect', transId: transactionOf(invoke), cmdObj });
+  }
+
+  override onCreateStream(invoke: InvokeMessage): void {
+    if (++this.#streamsMade > MAX_STREAMS) throw new RtmpError(`createStream: more than ${MAX_STREAMS}`);
+    super.onCreateStream({ cmd: 'createStream', transId: transactionOf(invoke) });
   }
 
   override onPublish(invoke: InvokeMessage): void {
@@ -236,6 +263,16 @@ export function readOnMetaData(payload: Buffer): Readonly<Record<string, unknown
   } catch {
     return null;
   }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Our answer carries the number of the command that it answers (RTMP 1.0 §7.2.1). */
+function transactionOf({ cmd, transId }: InvokeMessage): number {
+  if (typeof transId !== 'number') throw new RtmpError(`${String(cmd)}: the transaction id is not a number`);
+  return transId;
 }
 
 /** The name of an AMF0 command: a string marker (0x02), its length in 2 bytes, and the text. */

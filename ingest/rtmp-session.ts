@@ -16,7 +16,6 @@ export type RefusalReason =
   | 'no-handshake'
   | 'no-publish'
   | 'silent'
-  | 'not-reading'
   | 'too-many-connections'
   | 'stopping';
 
@@ -44,8 +43,6 @@ const HANDSHAKE_BYTES = 1 + 1536;
 const RTMP_VERSION = 3;
 /** Messages of a publisher that did not wait for our answer. */
 const MAX_HELD_BYTES = 1 << 20;
-/** Nothing that is sent to a publisher is large: more than this unsent, and it does not read. */
-const MAX_UNSENT_BYTES = 65_536;
 /** How long a refused peer may go on before its socket is destroyed: long enough to read why. */
 const FAREWELL_MS = 250;
 
@@ -58,6 +55,7 @@ export class RtmpSession {
   readonly id: string;
   /** address:port, for the log. */
   readonly remote: string;
+  readonly address: string;
   readonly #socket: Socket;
   readonly #events: SessionEvents;
   readonly #openedMs: number;
@@ -74,7 +72,8 @@ export class RtmpSession {
 
   constructor(id: string, socket: Socket, events: SessionEvents, nowMs: () => number) {
     this.id = id;
-    this.remote = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
+    this.address = socket.remoteAddress ?? '?';
+    this.remote = `${this.address}:${socket.remotePort ?? 0}`;
     this.#socket = socket;
     this.#events = events;
     this.#nowMs = nowMs;
@@ -87,6 +86,11 @@ export class RtmpSession {
     socket.on('close', () => this.#leave(false));
   }
 
+  /** Whether it publishes, with its key checked. */
+  get isOnAir(): boolean {
+    return this.#phase === 'on-air';
+  }
+
   /** Puts what this session sends on air; the publisher is told so. */
   accept(): void {
     if (this.#phase !== 'connected' && this.#phase !== 'held') return;
@@ -94,7 +98,7 @@ export class RtmpSession {
     this.#protocol?.accept();
     const held = this.#held;
     this.#held = [];
-    for (const message of held) if (this.#isOnAir()) this.#events.message(this, message);
+    for (const message of held) if (this.isOnAir) this.#events.message(this, message);
   }
 
   /** Lets the publisher wait for its answer. */
@@ -131,12 +135,6 @@ export class RtmpSession {
     this.#leave(false);
     // Destroyed at once, what we said would be lost to a reset: what still comes in is thrown away unread for a moment.
     this.#partFromPeer();
-  }
-
-  /** Closes the connection without a word. */
-  destroy(): void {
-    this.#leave(false);
-    this.#socket.destroy();
   }
 
   /** Closes a peer that takes too long, at `nowMs` (UTC milliseconds). */
@@ -190,10 +188,8 @@ export class RtmpSession {
 
   #write(bytes: Buffer): void {
     if (this.#phase === 'closed') return;
+    // Never much: one connect, a few streams and one publish are answered, and what is received is acknowledged.
     this.#socket.write(bytes);
-    if (this.#socket.writableLength <= MAX_UNSENT_BYTES) return;
-    this.#events.refused(this, 'not-reading', `${this.#socket.writableLength} bytes unsent`);
-    this.destroy();
   }
 
   #publish(app: string, streamName: string): void {
@@ -237,9 +233,5 @@ export class RtmpSession {
     if (this.#restTimer !== null) clearTimeout(this.#restTimer);
     this.#socket.resume();
     this.#events.gone(this, clean);
-  }
-
-  #isOnAir(): boolean {
-    return this.#phase === 'on-air';
   }
 }

@@ -39,3 +39,32 @@ export const silentLogger: Logger = {
   error: () => {},
   child: () => silentLogger,
 };
+
+/**
+ * A logger for what may happen ten thousand times a second: of its lines, one in so many milliseconds is written, and says
+ * how many were left out before it.
+ *
+ * @param everyMs milliseconds
+ * @param nowMs the time, UTC milliseconds
+ */
+export function sparing(
+  logger: Logger,
+  everyMs: number,
+  nowMs: () => number,
+): { warn(fields: object, message: string): void } {
+  let writtenMs = Number.NEGATIVE_INFINITY;
+  let leftOut = 0;
+  return {
+    warn: (fields, message) => {
+      const now = nowMs();
+      // A clock that was set back is no reason for silence.
+      if (now >= writtenMs && now - writtenMs < everyMs) {
+        leftOut++;
+        return;
+      }
+      logger.warn(leftOut === 0 ? fields : { ...fields, leftOut }, message);
+      writtenMs = now;
+      leftOut = 0;
+    },
+  };
+}

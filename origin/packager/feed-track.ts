@@ -104,14 +104,14 @@ export class FeedTrack implements TrackSource {
     if (this.#firstPossible === Number.POSITIVE_INFINITY) {
       // Half a frame of tolerance: a first sample that lies on the boundary opens that very segment.
       const first = fresh[0] ?? last;
-      const ticks = first.decodeTicks - first.durationTicks / 2;
+      const ticks = first.decodeTicks - this.#believed(first) / 2;
       this.#firstPossible = Math.ceil(ticks / this.#segmentTicks);
     }
-    for (const { durationTicks } of fresh) {
+    for (const sample of fresh) {
       this.#counted.frames += 1;
-      this.#counted.ticks += durationTicks;
+      this.#counted.ticks += this.#believed(sample);
     }
-    this.#headTicks = last.decodeTicks + last.durationTicks / 2;
+    this.#headTicks = last.decodeTicks + this.#believed(last) / 2;
     return this.#take(this.#segmenter.push(fresh.map((sample) => withParameterSets(sample, this.#init))));
   }
 
@@ -130,6 +130,11 @@ export class FeedTrack implements TrackSource {
 
   segment(number: number): TrackSegment | undefined {
     return this.#segments.get(number);
+  }
+
+  /** A duration is 32 bits of whatever an encoder writes: one of hours would keep all that follows out. */
+  #believed(sample: Sample): number {
+    return Math.min(sample.durationTicks, this.#segmentTicks);
   }
 
   get #segmentTicks(): number {

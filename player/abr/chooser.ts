@@ -22,6 +22,8 @@ const FIRST_PENALTY_MS = 12_000;
 const LAST_PENALTY_MS = 120_000;
 /** A step up that is taken back within this time was a mistake, and the next one waits longer. */
 const REGRET_MS = 20_000;
+/** Stalls count for so long. */
+const STALL_MEMORY_MS = 10_000;
 const SLOW_MACHINE_SHARE = 0.25;
 
 /**
@@ -38,7 +40,7 @@ export class LevelChooser {
 
   /** Tells that playback ran dry while the level was being loaded from the network. */
   stalled(nowMs: number): void {
-    this.#stallsMs = [...this.#stallsMs.filter((past) => nowMs - past < 10_000), nowMs];
+    this.#stallsMs = [...this.#stallsMs.filter((past) => nowMs - past < STALL_MEMORY_MS), nowMs];
   }
 
   /**
@@ -62,10 +64,10 @@ export class LevelChooser {
         Math.min(current - 1, highestWithin(levels, estimateBps * DOWN_SHARE)),
       );
     }
-    if (this.#stallsMs.length >= 2 && current > 0) return this.#change(nowMs, current, current - 1);
+    const recentStalls = this.#stallsMs.filter((past) => nowMs - past < STALL_MEMORY_MS).length;
+    if (recentStalls >= 2 && current > 0) return this.#change(nowMs, current, current - 1);
     const next = levels[current + 1];
-    const stalledLately = this.#stallsMs.some((past) => nowMs - past < 10_000);
-    const mayRise = settled && nowMs >= this.#blockedUntilMs && !stalledLately && current < top;
+    const mayRise = settled && nowMs >= this.#blockedUntilMs && recentStalls === 0 && current < top;
     if (mayRise && next !== undefined && (estimateBps ?? 0) >= next.bitrateBps * UP_FACTOR) {
       return this.#change(nowMs, current, current + 1);
     }

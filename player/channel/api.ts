@@ -41,6 +41,17 @@ export async function fetchServerTimeMs(): Promise<number | null> {
   }
 }
 
+/** Asks whether what lies at an address is served to this page. */
+export async function isServed(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
 async function ask<T>(
   path: string,
   token: string | null,

@@ -5,11 +5,15 @@ import { bufferEnd } from './buffered.ts';
 import type { Engine, EngineEvents, EngineFactory } from './engine.ts';
 import { LevelPilot } from './level-pilot.ts';
 import { type RecoveryEvent, type RecoveryState, recover, startRecovery } from './recovery.ts';
+import { type Denial, Denials } from '../channel/denials.ts';
 import { recall, remember } from './remembered.ts';
 import { runAt } from './run-at.ts';
 import { type SessionView, createView } from './session-view.ts';
 import { Sound } from './sound.ts';
 import { viewState } from './view-state.ts';
+
+/** What keeps a page from playing. */
+export type Refusal = Denial | 'unsupported';
 
 /** How often the playhead is looked at, in milliseconds. */
 const LOOK_MS = 50;
@@ -26,6 +30,8 @@ const SEEK_GRACE_MS = 800;
  */
 export class Session {
   readonly view: SessionView;
+  /** What the API and the player were denied. */
+  readonly denials = new Denials();
   readonly #video: HTMLVideoElement;
   readonly #url: string;
   readonly #makeEngine: EngineFactory;
@@ -48,7 +54,7 @@ export class Session {
   #stalls = 0;
   #rebuilds = 0;
   #firstFrameMs: number | null = null;
-  #refusal: 'not-found' | 'forbidden' | 'unsupported' | null = null;
+  #refusal: Refusal | null = null;
   #clockOffsetMs = 0;
 
   /**
@@ -73,8 +79,13 @@ export class Session {
     setInterval(() => this.#look(), LOOK_MS);
   }
 
+  /** Plays or stops as `denials` has it now. */
+  heedDenials(): void {
+    this.refuse(this.denials.denial);
+  }
+
   /** Tells what keeps the channel from playing, or that nothing does any more. */
-  refuse(refusal: 'not-found' | 'forbidden' | 'unsupported' | null): void {
+  refuse(refusal: Refusal | null): void {
     if (refusal === this.#refusal) return;
     this.#refusal = refusal;
     if (refusal !== null) this.#engine?.destroy();
@@ -137,7 +148,8 @@ export class Session {
   tapped(): void {
     this.#wantsPlay = true;
     this.view.tap.value = 'none';
-    this.setMuted(false);
+    // What the page muted is unmuted, what the viewer muted is not.
+    if (!recall().muted) this.setMuted(false);
     this.#sound.play();
   }
 
@@ -180,8 +192,9 @@ export class Session {
         this.view.playing.value = index;
       },
       onFatal: (cause, status) => {
-        if (status === 401 || status === 403) this.refuse('forbidden');
-        else this.#recover({ kind: 'fatal', cause });
+        if (status === 401 || status === 403) this.denials.mediaDenied();
+        this.heedDenials();
+        this.#recover({ kind: 'fatal', cause });
       },
     };
   }
@@ -243,8 +256,10 @@ export class Session {
     const moved = this.#video.currentTime !== this.#lastPlayhead && !this.#video.seeking;
     this.#lastPlayhead = this.#video.currentTime;
     const wanted = this.#wantsPlay && this.view.tap.value !== 'play' && this.#refusal === null;
-    if (moved && !this.#video.paused) this.#recover({ kind: 'progress' });
-    else this.#recover({ kind: 'tick', wanted });
+    if (moved && !this.#video.paused) {
+      this.denials.mediaServed();
+      this.#recover({ kind: 'progress' });
+    } else this.#recover({ kind: 'tick', wanted });
     this.#chooseLevel();
     this.#say();
   }
@@ -331,8 +346,10 @@ export class Session {
     const current = this.#levelWanted ?? this.view.playing.value;
     if (levels.length < 2 || current < 0 || this.#recovery.phase !== 'fine') return;
     const next = this.#pilot.choose(levels, current);
-    const automatic = this.view.chosen.value === null && !this.view.audioOnly.value;
-    if (automatic && next !== current) this.#levelWanted = next;
+    const chosen = this.view.chosen.value;
+    if (this.view.audioOnly.value) return;
+    if (chosen === null && next !== current) this.#levelWanted = next;
+    else if (chosen !== null && chosen !== current && chosen < levels.length) this.#levelWanted = chosen;
   }
 
   /** In the middle of a segment a change would fetch its beginning again, so it waits for the end. */

@@ -56,12 +56,28 @@ describe('the command line', () => {
       origins: ['http://o'],
       want: 'ok',
     },
+    {
+      name: 'an ingest that workers cannot find',
+      roles: ['ingest'],
+      redisUrl: 'redis://x',
+      origins: [],
+      want: 'role-needs-ingest-url',
+    },
+    {
+      name: 'an ingest with an address',
+      roles: ['ingest'],
+      redisUrl: 'redis://x',
+      origins: [],
+      ingestUrl: 'http://i',
+      want: 'ok',
+    },
   ] as const;
-  for (const { name, roles, redisUrl, origins, want } of split) {
+  for (const { name, roles, redisUrl, origins, want, ...rest } of split) {
+    const ingestUrl = 'ingestUrl' in rest ? rest.ingestUrl : undefined;
     it(`answers ${want} for ${name}`, () => {
       let got = 'ok';
       try {
-        checkSplit(roles, { redisUrl, origins: [...origins] });
+        checkSplit(roles, { redisUrl, origins: [...origins], ingestUrl });
       } catch (error) {
         got = error instanceof AppError ? error.code : String(error);
       }

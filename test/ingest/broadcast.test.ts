@@ -28,6 +28,26 @@ describe('ingest: a broadcast', () => {
     assert.equal(broadcast.aheadMs(NOW_MS), 9000);
   });
 
+  it('a leap of its clock that the clock on the wall does not bear out changes neither pace nor end', () => {
+    const broadcast = broadcastFrom(0);
+    broadcast.take(message('video', 0, AVC_CONFIG), NOW_MS);
+    broadcast.take(message('audio', 0, AAC_CONFIG), NOW_MS);
+    broadcast.take(message('video', 0, picture(true)), NOW_MS);
+    broadcast.take(message('audio', 0, sound()), NOW_MS);
+    assert.equal(broadcast.take(message('video', 1000, picture(true)), NOW_MS + 1000).kind, 'start');
+    broadcast.take(message('video', 21_000, picture(true)), NOW_MS + 1040);
+    assert.ok(
+      Math.abs(broadcast.aheadMs(NOW_MS + 1040)) < 100,
+      `${broadcast.aheadMs(NOW_MS + 1040)} ms ahead`,
+    );
+    broadcast.take(message('audio', 1040, sound()), NOW_MS + 1040);
+    broadcast.take(message('video', 22_000, picture(false)), NOW_MS + 2040);
+    assert.ok(Math.abs(broadcast.mediaEndMs - (NOW_MS + 2040)) < 100);
+    // Her line was down for as long as the leap: that is no leap at all.
+    broadcast.take(message('video', 42_000, picture(true)), NOW_MS + 22_040);
+    assert.ok(Math.abs(broadcast.mediaEndMs - (NOW_MS + 22_040)) < 100);
+  });
+
   it('must be described in 20 s: a publisher that only keeps the seat is refused', () => {
     const broadcast = broadcastFrom(0);
     const soon = broadcast.take(message('video', 0, picture(true)), NOW_MS + 19_999);

@@ -148,6 +148,7 @@ describe('ingest: who may publish', () => {
   const keys = [
     { name: 'as it is', given: TEST_KEY },
     { name: 'percent-escaped', given: encodeURIComponent(TEST_KEY) },
+    { name: 'with more behind it', given: `${encodeURIComponent(TEST_KEY)}&session=4` },
   ];
   for (const { name, given } of keys) {
     it(`the right key, ${name}, is accepted`, async () => {

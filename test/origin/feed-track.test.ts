@@ -26,4 +26,14 @@ describe('a track of a feed', () => {
       assert.equal(feed.segment(number + 1)?.parts.length, 16);
     });
   }
+
+  it('goes on after a sample that says it lasts for days', () => {
+    const feed = track('keyframes');
+    const samples = syntheticSamples(init, START_MS, START_MS + 6400);
+    const forged = samples.map((sample, i) =>
+      i === 40 ? { ...sample, durationTicks: 2 ** 32 - 1 } : sample,
+    );
+    for (const sample of forged) feed.push([sample]);
+    assert.equal(feed.segment(number + 1)?.parts.length, 16);
+  });
 });

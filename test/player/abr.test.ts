@@ -138,6 +138,15 @@ describe('level while playing', () => {
     assert.equal(chooser.choose({ ...input, nowMs: 20_000, current: 1, estimateBps: 20e6 }), 2);
   });
 
+  it('forgets stalls after ten seconds, also those at the lowest level', () => {
+    const chooser = new LevelChooser();
+    chooser.stalled(1000);
+    chooser.stalled(2000);
+    assert.equal(chooser.choose({ ...input, nowMs: 2000, current: 0, estimateBps: 20e6 }), 0);
+    assert.equal(chooser.choose({ ...input, nowMs: 13_000, current: 0, estimateBps: 20e6 }), 1);
+    assert.equal(chooser.choose({ ...input, nowMs: 20_000, current: 1, estimateBps: 20e6 }), 2);
+  });
+
   it('goes down when the machine drops frames, and stays down', () => {
     const chooser = new LevelChooser();
     assert.equal(

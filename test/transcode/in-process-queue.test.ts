@@ -1,5 +1,25 @@
+import assert from 'node:assert/strict';
 import { silentLogger } from '../../shared/logger.ts';
 import { InProcessQueue } from '../../transcode/queue/in-process.ts';
 import { jobQueueContract, type ContractJob } from './job-queue.contract.ts';
 
 jobQueueContract('in-process queue', async () => new InProcessQueue<ContractJob>(silentLogger));
+
+describe('in-process queue', () => {
+  it('says in the log that a job has to wait', async () => {
+    const warnings: string[] = [];
+    const queue = new InProcessQueue<string>({
+      ...silentLogger,
+      warn: (_, message) => warnings.push(message),
+    });
+    let finish = () => {};
+    const finished = new Promise<void>((resolve) => (finish = resolve));
+    await queue.process(1, () => finished);
+    await queue.add('first', '');
+    assert.deepEqual(warnings, []);
+    await queue.add('second', '');
+    assert.deepEqual(warnings, ['job waits: 1 run, which is as many as jobsAtOnce allows']);
+    finish();
+    await queue.close();
+  });
+});

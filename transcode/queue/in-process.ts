@@ -34,6 +34,12 @@ export class InProcessQueue<T> implements JobQueue<T> {
     }
     this.#waiting.push({ id, job });
     this.#next();
+    if (this.#handler !== null && this.#waiting.length > 0) {
+      this.#logger.warn(
+        { job: id, running: this.#running.size, waiting: this.#waiting.length },
+        `job waits: ${this.#concurrency} run, which is as many as jobsAtOnce allows`,
+      );
+    }
   }
 
   async process(concurrency: number, handler: JobHandler<T>): Promise<void> {

@@ -1,14 +1,6 @@
 import type { Sample, TrackInit } from '../media.ts';
 import { badCmaf } from './cmaf-error.ts';
 
-/** Which wall-clock time a media time was captured at. */
-export type ProducerTime = {
-  /** UTC in milliseconds since the epoch. */
-  readonly utcMs: number;
-  /** The media time it belongs to, in ticks of the track. */
-  readonly mediaTicks: number;
-};
-
 /** What one part is written from. */
 export type PartContent = {
   readonly init: TrackInit;
@@ -16,13 +8,8 @@ export type PartContent = {
   readonly sequenceNumber: number;
   /** At least one; each begins where the one before it ends. */
   readonly samples: readonly Sample[];
-  /** Adds a prft box ahead of moof. Left out by default: a part must come to the same bytes after a restart. */
-  readonly producerTime?: ProducerTime;
 };
 
-const PRFT_BYTES = 32;
-/** Seconds from 1900 to 1970 (RFC 5905 §6). */
-const NTP_UNIX_OFFSET_S = 2_208_988_800;
 /** sample_depends_on 2: an I picture, or sound (ISO/IEC 14496-12 §8.8.3.1). */
 const SYNC_FLAGS = 0x2000000;
 /** sample_depends_on 1, sample_is_non_sync_sample. */
@@ -32,13 +19,13 @@ const NON_SYNC_FLAGS = 0x1010000;
  * Writes a part: one CMAF chunk (ISO/IEC 23000-19 §7.3.2.3) of moof and mdat, with only the fields that vary.
  *
  * The same content gives the same bytes. There is no styp: it is optional in CMAF and DASH, parts follow each other in
- * one segment, and no player needs it. Nothing is left to the defaults of trex.
+ * one segment, and no player needs it. There is no prft: a part must come to the same bytes after a restart. Nothing is left to the defaults of trex.
  *
  * @returns the bytes, in one allocation of their own; owned by the caller
  * @throws {CmafError} `bad-cmaf` for no samples, or samples with time between them
  */
 export function writePart(content: PartContent): Buffer {
-  const { init, samples, producerTime } = content;
+  const { init, samples } = content;
   const first = samples[0];
   if (first === undefined) throw badCmaf('moof', 0, 'a part without samples');
   const last = samples[samples.length - 1] ?? first;
@@ -67,9 +54,8 @@ export function writePart(content: PartContent): Buffer {
   const trunBytes = 20 + (hasFirstFlags ? 4 : 0) + samples.length * perSampleBytes;
   const trafBytes = 8 + tfhdBytes + 20 + trunBytes;
   const moofBytes = 8 + 16 + trafBytes;
-  const prftBytes = producerTime === undefined ? 0 : PRFT_BYTES;
   // Not from Node's shared pool: parts live for minutes and would keep whole slabs alive.
-  const out = Buffer.allocUnsafeSlow(prftBytes + moofBytes + 8 + mediaBytes);
+  const out = Buffer.allocUnsafeSlow(moofBytes + 8 + mediaBytes);
   let at = 0;
   const u32 = (value: number): void => {
     at = out.writeUInt32BE(value, at);
@@ -83,15 +69,6 @@ export function writePart(content: PartContent): Buffer {
     at += out.write(type, at, 4, 'latin1');
   };
 
-  if (producerTime !== undefined) {
-    header(PRFT_BYTES, 'prft'); // ProducerReferenceTimeBox (§8.16.5)
-    u32(0x1000018); // version 1, flags 24: the time of capture
-    u32(init.trackId); // reference_track_ID
-    const seconds = Math.floor(producerTime.utcMs / 1000);
-    u32((seconds + NTP_UNIX_OFFSET_S) % 2 ** 32); // ntp_timestamp, seconds of its era
-    u32(Math.floor((producerTime.utcMs / 1000 - seconds) * 2 ** 32)); // ntp_timestamp, fraction
-    u64(producerTime.mediaTicks); // media_time
-  }
   header(moofBytes, 'moof');
   header(16, 'mfhd');
   u32(0); // version, flags

@@ -6,12 +6,6 @@ import { latencyTargets } from './latency.ts';
 import { renderPeriod } from './period.ts';
 import { element, escapeXml, formatXmlDuration } from './xml.ts';
 
-/** What may be set of an MPD. */
-export type MpdOptions = {
-  /** How far behind the clock to play, milliseconds; what the part duration allows when left out. */
-  readonly targetLatencyMs?: number;
-};
-
 const PROFILES = [
   'urn:mpeg:dash:profile:isoff-live:2011',
   'urn:mpeg:dash:profile:cmaf:2019',
@@ -32,15 +26,9 @@ const TIME_SOURCE = '../../api/time';
  * @returns XML whose URIs are relative to `/live/{channel}/manifest.mpd`
  * @see ISO/IEC 23009-1 §5.3.1; DASH-IF IOP, low-latency change request, §9.X.4
  */
-export function renderMpd(
-  view: ChannelView,
-  infos: readonly RenditionInfo[],
-  nowMs: number,
-  options: MpdOptions = {},
-): string {
+export function renderMpd(view: ChannelView, infos: readonly RenditionInfo[], nowMs: number): string {
   const segmentMs = SEGMENT_DURATION_MS * view.gridUnits;
   const latency = latencyTargets(view.partTargetMs);
-  const targetMs = options.targetLatencyMs ?? latency.targetMs;
   const utcTiming = element('UTCTiming', {
     schemeIdUri: 'urn:mpeg:dash:utc:http-iso:2014',
     value: TIME_SOURCE,
@@ -61,7 +49,7 @@ export function renderMpd(
       minimumUpdatePeriod: formatXmlDuration(1000),
       minBufferTime: formatXmlDuration(view.partTargetMs),
       timeShiftBufferDepth: formatXmlDuration(Math.max(1, listed) * segmentMs),
-      suggestedPresentationDelay: formatXmlDuration(targetMs),
+      suggestedPresentationDelay: formatXmlDuration(latency.targetMs),
       maxSegmentDuration: formatXmlDuration(segmentMs),
     },
     [
@@ -69,9 +57,9 @@ export function renderMpd(
       element('ServiceDescription', { id: 0 }, [
         element('Latency', {
           referenceId: REFERENCE_ID,
-          target: targetMs,
-          max: Math.max(latency.maxMs, 2 * targetMs),
-          min: Math.min(latency.minMs, targetMs),
+          target: latency.targetMs,
+          max: Math.max(latency.maxMs, 2 * latency.targetMs),
+          min: Math.min(latency.minMs, latency.targetMs),
         }),
         element('PlaybackRate', { max: '1.08', min: '0.95' }),
       ]),

@@ -1,5 +1,5 @@
-import { fetchChannel, fetchServerTimeMs } from '../../channel/api.ts';
-import { Denials } from '../../channel/denials.ts';
+import { fetchChannel, fetchServerTimeMs, isServed } from '../../channel/api.ts';
+import { streamUrl } from '../../channel/links.ts';
 import { backoffMs } from '../../playback/backoff.ts';
 import type { Session } from '../../playback/session.ts';
 import { type ClockAnswer, clockOffsetMs } from '../../playback/server-clock.ts';
@@ -12,15 +12,15 @@ const CLOCK_ANSWERS = 3;
 /** Keeps the session's channel up to date for as long as the page lives. */
 export function followChannel(session: Session, id: string, token: string | null): void {
   let failures = 0;
-  const denials = new Denials();
   const ask = async () => {
     const answer = await fetchChannel(id, token);
     failures = answer.kind === 'ok' ? 0 : failures + 1;
     if (answer.kind === 'ok') session.view.channel.value = answer.value;
-    const verdict = denials.judge(answer.kind);
-    if (verdict === 'go-on') session.refuse(null);
-    else if (verdict === 'stop' && (answer.kind === 'not-found' || answer.kind === 'forbidden'))
-      session.refuse(answer.kind);
+    const { denials } = session;
+    denials.apiAnswered(answer.kind);
+    // Nobody else tries: the player stopped.
+    if (denials.isMediaDenied && (await isServed(streamUrl(id, token)))) denials.mediaServed();
+    session.heedDenials();
     const waitMs =
       failures === 0 ? EVERY_MS * (0.5 + Math.random()) : 1000 + backoffMs(failures, Math.random());
     setTimeout(() => void ask(), waitMs);

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { ChunkSplitter } from '../../../origin/packager/cmaf/chunk-splitter.ts';
 import { CmafError } from '../../../origin/packager/cmaf/cmaf-error.ts';
 import { parseChunk } from '../../../origin/packager/cmaf/fragment.ts';
 import { writePart } from '../../../origin/packager/cmaf/part-writer.ts';
 import type { Sample } from '../../../origin/packager/media.ts';
-import { AUDIO, VIDEO, frames, sample } from './tracks.ts';
+import { VIDEO, frames, sample } from './tracks.ts';
 
 const anySamples = fc
   .record({
@@ -70,21 +69,6 @@ describe('part writer', () => {
       const media = samples.reduce((sum, s) => sum + s.data.length, 0);
       assert.equal(writePart({ init: VIDEO, sequenceNumber: 1, samples }).length - media, headerBytes, name);
     }
-  });
-
-  it('prft tells the wall-clock time of a media time (§8.16.5)', () => {
-    const samples = [sample(1_760_000_000 * 48_000, 1024)];
-    const producerTime = { utcMs: 1_760_000_000_250, mediaTicks: 1_760_000_000 * 48_000 };
-    const bytes = writePart({ init: AUDIO, sequenceNumber: 1, samples, producerTime });
-    // 0xec91f680 is 1,760,000,000 s and the 2,208,988,800 s from 1900 to 1970; 0x40000000 is a quarter.
-    const want = '00000020 70726674 01000018 00000001 ec91f680 40000000 00004cd588640000';
-    assert.equal(bytes.toString('hex', 0, 32), want.replaceAll(' ', ''));
-    const header = Buffer.concat([AUDIO.bytes, bytes]);
-    const [, chunk] = new ChunkSplitter().push(header);
-    assert.deepEqual(
-      parseChunk(chunk?.bytes ?? Buffer.alloc(0), AUDIO)[0]?.decodeTicks,
-      samples[0]?.decodeTicks,
-    );
   });
 
   it('refuses what it could not write truly', () => {

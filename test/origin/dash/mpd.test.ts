@@ -171,13 +171,6 @@ describe('an MPD', () => {
     assert.equal(only(descendants(set, 'Representation')).attributes['frameRate'], '30000/1001');
   });
 
-  it('takes a target latency', () => {
-    const mpd = readXml(renderMpd(steadyView(3, 1), [], NOW_MS, { targetLatencyMs: 3000 }));
-    assert.equal(mpd.attributes['suggestedPresentationDelay'], 'PT3S');
-    const { target, min, max } = only(descendants(mpd, 'Latency')).attributes;
-    assert.deepEqual({ target, min, max }, { target: '3000', min: '600', max: '6000' });
-  });
-
   it('is published at the start of its newest segment, and never in the future', () => {
     const at = (nowMs: number): string | undefined =>
       readXml(renderMpd(steadyView(6, 3), [], nowMs)).attributes['publishTime'];
