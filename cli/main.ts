@@ -1,5 +1,6 @@
 import { AppError, describeError } from '../shared/errors.ts';
 import { demoCommand } from './demo.ts';
+import { storeCommand } from './store.ts';
 import { tokenCommand } from './token.ts';
 import { upCommand } from './up.ts';
 import { UsageError } from './usage.ts';
@@ -10,12 +11,15 @@ lectern demo [--config FILE]
         the pipeline with a sample class on air
 lectern token --role student|teacher|operator|encoder|worker --channel ID --name NAME [--sub ID] [--hours N] [--config FILE]
         a signed token; --channel '*' for every channel
+lectern store rebuild [--channel ID] [--config FILE]
+        makes the index of what was on air anew, from the segments in the store alone
 `;
 
 const COMMANDS = new Map([
   ['up', upCommand],
   ['demo', demoCommand],
   ['token', tokenCommand],
+  ['store', storeCommand],
 ]);
 
 /** Runs the command line; resolves to the exit status once a command has ended or runs on its own. */

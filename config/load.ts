@@ -12,13 +12,17 @@ export class ConfigError extends AppError {}
 /** Names of the environment, and the place in the configuration that each of them sets. */
 const FROM_ENVIRONMENT: readonly (readonly [
   variable: string,
-  path: readonly [string, string?],
+  path: readonly [string, ...string[]],
   numeric?: true,
 ])[] = [
   ['LECTERN_HTTP_PORT', ['http', 'port'], true],
   ['LECTERN_RTMP_PORT', ['rtmp', 'port'], true],
   ['LECTERN_DATA_DIR', ['dataDir']],
   ['LECTERN_SECRET', ['secret']],
+  ['LECTERN_S3_ENDPOINT', ['store', 's3', 'endpoint']],
+  ['LECTERN_S3_ACCESS_KEY', ['store', 's3', 'accessKey']],
+  ['LECTERN_S3_SECRET_KEY', ['store', 's3', 'secretKey']],
+  ['LECTERN_S3_BUCKET', ['store', 's3', 'bucket']],
   ['REDIS_URL', ['redisUrl']],
   ['FFMPEG_PATH', ['ffmpegPath']],
 ];
@@ -129,11 +133,15 @@ function writeSecret(path: string): void {
   }
 }
 
-const SECRET_KEYS = new Set(['publishKey', 'secret', 'redisUrl']);
+const SECRET_KEYS = new Set(['publishKey', 'secret', 'redisUrl', 'accessKey', 'secretKey']);
+/** A URL with a password in it, which no URL but Redis's wants. */
+const WITH_PASSWORD = /\/\/[^/]*@/;
 
 function describeIssue(issue: z.core.$ZodIssue): string {
   const place = issue.path.map(String).join('.') || '(top)';
-  const isSecret = issue.path.some((key) => SECRET_KEYS.has(String(key)));
+  const isSecret =
+    issue.path.some((key) => SECRET_KEYS.has(String(key))) ||
+    (typeof issue.input === 'string' && WITH_PASSWORD.test(issue.input));
   const value =
     isSecret || issue.input === undefined || typeof issue.input === 'object'
       ? ''
@@ -149,13 +157,18 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function setAt(
   raw: Record<string, unknown>,
-  [first, second]: readonly [string, string?],
+  [first, ...rest]: readonly [string, ...string[]],
   value: unknown,
 ): void {
-  if (second === undefined) {
+  const [next, ...further] = rest;
+  if (next === undefined) {
     raw[first] = value;
     return;
   }
   const inner = raw[first] ?? {};
-  if (isRecord(inner)) raw[first] = { ...inner, [second]: value };
+  if (!isRecord(inner)) return;
+  // A copy: one that an alias shares is not changed in its other places.
+  const copy = { ...inner };
+  setAt(copy, [next, ...further], value);
+  raw[first] = copy;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isChannelId } from '../shared/names.ts';
+import { isKey } from '../shared/object-store.ts';
 
 /** How far behind the teacher a channel plays: a part's target duration of 0.2, 0.4 or 0.8 s. */
 export const LATENCY_PROFILES = ['fast', 'steady', 'broad'] as const;
@@ -51,9 +52,42 @@ const channel = z.strictObject({
   /** Both default to the values of the same name at the top. */
   latency: z.enum(LATENCY_PROFILES).optional(),
   ladder: ladder.optional(),
+  /** Both default to those of `archive`. */
+  keepDays: z.int().min(1).max(36_500).optional(),
+  keepGiB: z.number().min(0.001).max(1_048_576).optional(),
 });
 
 const httpUrl = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''));
+
+/** Whether a URL has no user, path, query or fragment. */
+function isBare(text: string): boolean {
+  const { username, password, pathname, search, hash } = new URL(text);
+  return `${username}${password}${pathname}${search}${hash}` === '/';
+}
+
+const s3 = z.strictObject({
+  /** `http://host:9000` or `https://host`. */
+  endpoint: httpUrl.refine(isBare, 'want http(s)://host:port and nothing more'),
+  /** Kept out of logs and errors, both of them. */
+  accessKey: z.string().min(3).max(256),
+  secretKey: z.string().min(8).max(256),
+  /** Made when it is not there. */
+  bucket: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 'want 3 to 63 of a-z, 0-9 and "-"')
+    .default('lectern'),
+  /** Put before every name in the bucket, so that several may share it: `city/school-7`. */
+  prefix: z
+    .string()
+    .max(200)
+    .transform((text) => text.replace(/\/$/, ''))
+    .refine((text) => text === '' || isKey(text), 'want a-z, 0-9, ".", "_" and "-" between "/"')
+    .default(''),
+  region: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/, 'want 1 to 40 of a-z, 0-9 and "-"')
+    .default('us-east-1'),
+});
 
 /**
  * What an operator may set. Unknown keys are refused everywhere; every default stands here and nowhere else.
@@ -84,6 +118,8 @@ export const configSchema = z.strictObject({
     .prefault({}),
   /** Where files go: the store, the secret, what is kept over a restart. */
   dataDir: z.string().min(1).default('./data'),
+  /** What was on air goes to a bucket where one is named, else to the folder `store` in the data folder. */
+  store: z.strictObject({ s3: s3.optional() }).prefault({}),
   /** Signs tokens. Made and kept in the data folder when left out. */
   secret: z.string().min(16).max(512).optional(),
   /** Roles in several processes meet here; one process needs none. */
@@ -101,6 +137,22 @@ export const configSchema = z.strictObject({
   ladder: ladder.prefault({}),
   /** Segments of D = 1.6 s that stay listed while live. */
   windowSegments: z.int().min(8).max(2000).default(20),
+  /** What was on air is kept in the store, for start-over and replay. */
+  archive: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** How long the past of a channel is kept, days. */
+      keepDays: z.int().min(1).max(36_500).default(30),
+      /** How much of a channel's past is kept, GiB; any number when left out. */
+      keepGiB: z.number().min(0.001).max(1_048_576).optional(),
+      /** How far back `?start=` may go, hours. */
+      startOverHours: z.int().min(1).max(24).default(6),
+      /** What may wait on the local disk while the store is down, MiB; some 1.6 GB an hour and channel. */
+      spoolMiB: z.int().min(16).max(16_777_216).default(20_480),
+      /** What of the past is kept in memory for those who watch it, MiB. */
+      cacheMiB: z.int().min(1).max(1_048_576).default(256),
+    })
+    .prefault({}),
   /** Priority by kind of feed: the highest that is alive is on air. */
   feeds: z
     .record(

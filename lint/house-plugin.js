@@ -34,6 +34,7 @@ const ONE_FILE = {
   'node-media-server': 'ingest/rtmp-protocol.ts',
   'fluent-ffmpeg': 'transcode/ffmpeg/run-ffmpeg.ts',
   bull: 'transcode/queue/bull-queue.ts',
+  minio: 'origin/store/s3-store.ts',
 };
 
 /** Path of a file below the root, with '/'. */

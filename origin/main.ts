@@ -10,6 +10,7 @@ import { createApi } from './http/api.ts';
 import { MediaHandler } from './http/media-handler.ts';
 import { createPages } from './http/pages.ts';
 import { PushHandler } from './http/push-handler.ts';
+import { startArchive } from './archive-role.ts';
 import { RunLogStore } from './run-log-store.ts';
 import { loadSlate } from './slate/load-slate.ts';
 
@@ -49,7 +50,11 @@ export async function startOrigin(deps: OriginDeps): Promise<Role> {
       store.keep(channel, snapshot);
     },
   });
-  const media = new MediaHandler({ channels, clock, logger, playback: config });
+  const archive = config.archive.enabled ? await startArchive(deps, channels, logger) : null;
+  const media = new MediaHandler({
+    ...{ channels, clock, logger, playback: config },
+    past: archive?.past ?? null,
+  });
   const count = countPushes(metrics);
   const push = new PushHandler({ channels, clock, logger, secret: config.secret, ...count });
   const ticker = setInterval(() => {
@@ -63,13 +68,15 @@ export async function startOrigin(deps: OriginDeps): Promise<Role> {
   watch(metrics, channels, media, clock);
 
   const router = express.Router();
-  router.use(createApi({ channels, clock, secret: config.secret }));
+  const broadcastOf = (channel: string) => archive?.broadcastOf(channel) ?? null;
+  router.use(createApi({ channels, clock, secret: config.secret, broadcastOf }));
+  if (archive !== null) router.use(archive.router);
   router.use(createPages(deps.pagesDir));
 
   return {
     name: 'origin',
     handle: (req, res) => {
-      if (media.handle(req, res)) return true;
+      if (media.handle(req, res) || archive?.replays.handle(req, res) === true) return true;
       const path = (req.url ?? '').split('?', 1)[0] ?? '';
       if (!path.startsWith('/ingest/')) return false;
       push.handle(req, res, path.split('/').slice(2));
@@ -81,6 +88,7 @@ export async function startOrigin(deps: OriginDeps): Promise<Role> {
       clearInterval(ticker);
       push.stop();
       media.stop();
+      await archive?.stop();
       await store.flush();
     },
   };

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { AppError } from './errors.ts';
+import { StoreError } from './object-store.ts';
 
 /** What a client is told of an error: the body of every answer that is one, under the key `error`. */
 export type HttpProblem = {
@@ -21,6 +22,11 @@ export type HttpProblem = {
  * @param thrown whatever was caught
  */
 export function toHttpProblem(thrown: unknown): HttpProblem {
+  if (thrown instanceof StoreError) {
+    // Its message names servers and folders, which are the operator's to know.
+    const { status, code } = thrown;
+    return { status, code, message: 'the object store cannot do this now; the log says why' };
+  }
   if (thrown instanceof AppError) {
     const { status, code, message, allow } = thrown;
     return { status, code, message, ...(allow === undefined ? {} : { allow }) };

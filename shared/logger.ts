@@ -13,19 +13,23 @@ export type Logger = {
 /**
  * Makes the process's logger: JSON lines on standard error, so that standard output stays free for what a command prints.
  *
- * Fields named key, publishKey, token, secret and authorization are replaced, whatever object they stand in.
+ * Fields named key, publishKey, accessKey, secretKey, token, secret and authorization are replaced, as deep as they stand in
+ * a configuration.
  *
  * @param level lowest level that is written
  */
 export function createLogger(level: 'debug' | 'info' | 'warn' | 'error' | 'silent' = 'info'): Logger {
-  const secrets = ['key', 'publishKey', 'token', 'secret', 'authorization'];
+  const secrets = ['key', 'publishKey', 'accessKey', 'secretKey', 'token', 'secret', 'authorization'];
   return pino(
     {
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: secrets.flatMap((name) => [name, `*.${name}`]), censor: '(kept out)' },
+      redact: {
+        paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]),
+        censor: '(kept out)',
+      },
     },
     pino.destination({ dest: 2, sync: true }),
   );
@@ -51,20 +55,22 @@ export function sparing(
   logger: Logger,
   everyMs: number,
   nowMs: () => number,
-): { warn(fields: object, message: string): void } {
+): Pick<Logger, 'warn' | 'error'> {
   let writtenMs = Number.NEGATIVE_INFINITY;
   let leftOut = 0;
+  const write = (level: 'warn' | 'error', fields: object, message: string): void => {
+    const now = nowMs();
+    // A clock that was set back is no reason for silence.
+    if (now >= writtenMs && now - writtenMs < everyMs) {
+      leftOut++;
+      return;
+    }
+    logger[level](leftOut === 0 ? fields : { ...fields, leftOut }, message);
+    writtenMs = now;
+    leftOut = 0;
+  };
   return {
-    warn: (fields, message) => {
-      const now = nowMs();
-      // A clock that was set back is no reason for silence.
-      if (now >= writtenMs && now - writtenMs < everyMs) {
-        leftOut++;
-        return;
-      }
-      logger.warn(leftOut === 0 ? fields : { ...fields, leftOut }, message);
-      writtenMs = now;
-      leftOut = 0;
-    },
+    warn: (fields, message) => write('warn', fields, message),
+    error: (fields, message) => write('error', fields, message),
   };
 }

@@ -12,6 +12,8 @@ export type ApiDeps = {
   readonly channels: Channels;
   readonly clock: Clock;
   readonly secret: string;
+  /** The broadcast that is on air on a channel; null where there is none, or nothing is kept. */
+  broadcastOf(channel: string): { readonly id: string; readonly startMs: number } | null;
 };
 
 /** A channel, as the API tells it. */
@@ -28,6 +30,8 @@ export type ChannelSummary = {
   readonly state: string;
   /** UTC milliseconds. */
   readonly sinceMs: number;
+  /** What is on air, for who wants to watch it from its start. */
+  readonly broadcast: { readonly id: string; readonly startMs: number } | null;
 };
 
 /** How long the list of all channels is sent as it was written, in milliseconds: as long as caches may keep it. */
@@ -38,7 +42,7 @@ const LIST_KEPT_MS = 1000;
  *
  * @returns a router to be mounted at the root
  */
-export function createApi({ channels, clock, secret }: ApiDeps): Router {
+export function createApi({ channels, clock, secret, broadcastOf }: ApiDeps): Router {
   const router = express.Router();
 
   const summarize = (config: ChannelConfig): ChannelSummary => {
@@ -55,6 +59,7 @@ export function createApi({ channels, clock, secret }: ApiDeps): Router {
       latency: config.latency,
       partTargetMs: channels.partTargetMs(config),
       ...(live?.state(nowMs) ?? { state: 'before', sinceMs: channels.startMs }),
+      broadcast: broadcastOf(config.id),
     };
   };
 

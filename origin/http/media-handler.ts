@@ -11,8 +11,9 @@ import { decideReload, reloadWindow } from '../packager/hls/reload.ts';
 import type { ChannelView } from '../packager/media.ts';
 import type { RenditionTimeline } from '../packager/rendition-timeline.ts';
 import { checkPlayback, type PlaybackAccess, splitAccessPrefix } from './access.ts';
-import { type MediaName, parseMediaPath } from './media-path.ts';
-import { IMMUTABLE, MEDIA_TYPES, requestHeader, sendMedia, sendText } from './replies.ts';
+import { isText, type MediaName, parseMediaPath } from './media-path.ts';
+import type { PastHandler } from './past-handler.ts';
+import { IMMUTABLE, MEDIA_TYPES, preflight, requestHeader, sendMedia, sendText } from './replies.ts';
 import { type Waiter, WaitingRoom } from './waiting-room.ts';
 
 /** What the playback paths need. */
@@ -21,6 +22,8 @@ export type MediaDeps = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly playback: PlaybackAccess;
+  /** Answers for what has left the live window; null where nothing is kept. */
+  readonly past: PastHandler | null;
 };
 
 /** What a held request waits for, and how all of its kind are answered. */
@@ -112,6 +115,11 @@ export class MediaHandler {
     const channel = this.#deps.channels.open(target.channel);
     channel.touch(nowMs);
     const waiter = { req, res };
+    const { past } = this.#deps;
+    if (past !== null && isText(target) && query.includes('start=')) {
+      this.#later(waiter, past.startOver(channel, target, query, nowMs, waiter));
+      return;
+    }
     switch (target.kind) {
       case 'playlist':
         this.#playlist(channel, target.rendition, parseDirectives(query), waiter, nowMs);
@@ -123,6 +131,17 @@ export class MediaHandler {
       default:
         this.#media(channel, target, waiter, nowMs);
     }
+  }
+
+  /** From the archive, where there is one: not in the window is not the same as gone. */
+  #ofOld(channel: LiveChannel, name: MediaName, waiter: Waiter, what: string): void {
+    const { past } = this.#deps;
+    if (past === null) throw gone(what, name.rendition);
+    this.#later(waiter, past.media(channel, name, waiter));
+  }
+
+  #later(waiter: Waiter, answer: Promise<void>): void {
+    answer.catch((error: unknown) => this.#fail(waiter, error));
   }
 
   #topLevel(channel: LiveChannel, kind: 'multivariant' | 'mpd', waiter: Waiter, nowMs: number): void {
@@ -189,15 +208,20 @@ export class MediaHandler {
 
   #media(channel: LiveChannel, target: MediaName, waiter: Waiter, nowMs: number): void {
     const rendition = channel.timeline.rendition(target.rendition);
-    if (rendition === undefined) throw unknownRendition(channel, target.rendition);
+    if (rendition === undefined) {
+      if (this.#deps.past === null) throw unknownRendition(channel, target.rendition);
+      // The ladder was another one then.
+      this.#ofOld(channel, target, waiter, target.kind);
+      return;
+    }
     const type = MEDIA_TYPES[rendition.kind];
     if (target.kind === 'init') {
       const init = rendition.segments.findLast((segment) => segment.init.hash === target.hash)?.init;
-      if (init === undefined) throw gone(`init segment ${target.hash}`, target.rendition);
-      sendMedia(waiter.req, waiter.res, type, [init.bytes]);
+      if (init === undefined) this.#ofOld(channel, target, waiter, `init segment ${target.hash}`);
+      else sendMedia(waiter.req, waiter.res, type, [init.bytes]);
     } else if (target.kind === 'part')
       this.#part(channel, rendition, target.number, target.part, waiter, nowMs);
-    else this.#segment(channel, rendition, target.number, waiter, nowMs);
+    else this.#segment(channel, rendition, target, waiter, nowMs);
   }
 
   /** No byte of a part is sent before all of it can be (RFC 8216bis §6.2.6). */
@@ -228,10 +252,11 @@ export class MediaHandler {
   #segment(
     channel: LiveChannel,
     rendition: RenditionTimeline,
-    number: number,
+    name: MediaName & { readonly kind: 'segment' },
     waiter: Waiter,
     nowMs: number,
   ): void {
+    const { number } = name;
     const { req, res } = waiter;
     const segment = rendition.segment(number);
     if (segment?.closed === true && !segment.gap) {
@@ -262,10 +287,14 @@ export class MediaHandler {
     const dueNumber = segmentNumberAt(nowMs, channel.timeline.options.gridUnits) + 1;
     const lastAhead = Math.max((newest ?? dueNumber) + SEGMENTS_AHEAD, dueNumber);
     const isAhead = number > (newest ?? 0) && number <= lastAhead;
-    if (segment?.gap === true || !isAhead) throw gone(`segment ${number}`, rendition.id);
+    if (segment?.gap === true || number > lastAhead) throw gone(`segment ${number}`, rendition.id);
+    if (!isAhead) {
+      this.#ofOld(channel, name, waiter, `segment ${number}`);
+      return;
+    }
     const held = {
       isOver: () => (rendition.segments.at(-1)?.number ?? 0) >= number,
-      answer: (held: Waiter) => this.#segment(channel, rendition, number, held, nowMs),
+      answer: (held: Waiter) => this.#segment(channel, rendition, name, held, nowMs),
     };
     this.#hold(channel, `${rendition.id}/${number}`, held, waiter, nowMs);
   }
@@ -340,20 +369,6 @@ function isNextPart(rendition: RenditionTimeline, number: number, index: number)
   if (newest === undefined) return false;
   if (!newest.closed && number === newest.number) return index === newest.parts.length;
   return number === newest.number + 1 && index === 0;
-}
-
-function preflight(res: ServerResponse): void {
-  res.writeHead(204, [
-    'Access-Control-Allow-Origin',
-    '*',
-    'Access-Control-Allow-Methods',
-    'GET, HEAD, OPTIONS',
-    'Access-Control-Allow-Headers',
-    'Range, Authorization',
-    'Access-Control-Max-Age',
-    '86400',
-  ]);
-  res.end();
 }
 
 function unknownRendition(channel: LiveChannel, id: string): AppError {

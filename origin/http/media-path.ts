@@ -17,11 +17,18 @@ export type MediaName =
       readonly part: number;
     };
 
-/** What a playback path asks for. */
-export type MediaTarget =
+/** A text that names media. */
+export type TextName =
   | { readonly kind: 'multivariant' | 'mpd'; readonly channel: string }
-  | { readonly kind: 'playlist'; readonly channel: string; readonly rendition: string }
-  | MediaName;
+  | { readonly kind: 'playlist'; readonly channel: string; readonly rendition: string };
+
+/** What a playback path asks for. */
+export type MediaTarget = TextName | MediaName;
+
+/** Tells texts from media. */
+export function isText(target: MediaTarget): target is TextName {
+  return target.kind === 'multivariant' || target.kind === 'mpd' || target.kind === 'playlist';
+}
 
 const INIT = /^init-([0-9a-f]{12})\.mp4$/;
 /** Leading zeros are refused: one segment has one name. */

@@ -1,3 +1,5 @@
+import { broadcastPaths, broadcastSchemas } from './openapi-broadcasts.ts';
+
 /** A place in an OpenAPI document that points to a schema. */
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const json = (schema: object) => ({ 'application/json': { schema } });
@@ -88,6 +90,7 @@ export const openApiDocument = {
         },
       },
     },
+    ...broadcastPaths,
     '/api/openapi.json': {
       get: {
         operationId: 'getOpenApi',
@@ -101,7 +104,7 @@ export const openApiDocument = {
     schemas: {
       Channel: {
         type: 'object',
-        required: ['id', 'title', 'language', 'latency', 'partTargetMs', 'state', 'sinceMs'],
+        required: ['id', 'title', 'language', 'latency', 'partTargetMs', 'state', 'sinceMs', 'broadcast'],
         properties: {
           id: { type: 'string' },
           title: { type: 'string' },
@@ -113,6 +116,12 @@ export const openApiDocument = {
           partTargetMs: { type: 'number', description: 'Part target duration, milliseconds' },
           state: { enum: ['before', 'on-air', 'interrupted', 'over', 'announcement', 'recorded'] },
           sinceMs: { type: 'number', description: 'UTC milliseconds' },
+          broadcast: {
+            type: ['object', 'null'],
+            description: 'What is on air, for who wants to watch it from its start',
+            required: ['id', 'startMs'],
+            properties: { id: { type: 'string' }, startMs: { type: 'number' } },
+          },
         },
       },
       ChannelList: {
@@ -120,6 +129,7 @@ export const openApiDocument = {
         required: ['serverTimeMs', 'channels'],
         properties: { serverTimeMs: { type: 'number' }, channels: { type: 'array', items: ref('Channel') } },
       },
+      ...broadcastSchemas,
       FeedList: {
         type: 'object',
         required: ['channel', 'onAir', 'feeds'],

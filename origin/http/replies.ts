@@ -172,3 +172,18 @@ function slice(pieces: readonly Buffer[], range: ByteRange): Buffer[] {
   }
   return taken;
 }
+
+/** Answers what a browser asks before a request from another origin (Fetch Standard, CORS-preflight). */
+export function preflight(res: ServerResponse): void {
+  res.writeHead(204, [
+    'Access-Control-Allow-Origin',
+    '*',
+    'Access-Control-Allow-Methods',
+    'GET, HEAD, OPTIONS',
+    'Access-Control-Allow-Headers',
+    'Range, Authorization',
+    'Access-Control-Max-Age',
+    '86400',
+  ]);
+  res.end();
+}

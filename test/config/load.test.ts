@@ -4,20 +4,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { ConfigError, loadConfig, parseConfig } from '../../config/load.ts';
 import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
+import { refusal } from './refusal.ts';
 
 const HALL = '{id: hall-7, title: Maths, publishKey: hall-7-key}';
-
-/** The message of a configuration that must be refused. */
-function refusal(yaml: string, env: Record<string, string> = {}): string {
-  try {
-    parseConfig(yaml, env, 'lectern.yaml');
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    assert.equal(error.code, 'bad-config');
-    return error.message;
-  }
-  assert.fail(`taken: ${yaml}`);
-}
 
 describe('the configuration', () => {
   it('has a default for everything', () => {
@@ -32,6 +21,7 @@ describe('the configuration', () => {
     );
     assert.deepEqual(config.channels, []);
     assert.equal(config.secret, undefined);
+    assert.deepEqual(config.store, {});
   });
 
   it("gives a channel the top's latency and ladder, and lets it have its own", () => {

@@ -1,3 +1,5 @@
+import { ascii, box, fullBox, u16, u32 } from './box-writer.ts';
+
 /** What a served init segment is written from; nothing else of the source's goes into it. */
 export type InitContent = {
   readonly kind: 'video' | 'audio';
@@ -114,33 +116,8 @@ export function writeAudioEntry(channels: number, sampleRateHz: number, specific
   ]);
 }
 
-function box(type: string, content: readonly Buffer[]): Buffer {
-  const sizeBytes = content.reduce((sum, bytes) => sum + bytes.length, 8);
-  return Buffer.concat([u32(sizeBytes), ascii(type), ...content], sizeBytes);
-}
-
-function fullBox(type: string, version: number, flags: number, content: readonly Buffer[]): Buffer {
-  return box(type, [u32(version * 0x1000000 + flags), ...content]);
-}
-
 /** A descriptor of less than 128 bytes (ISO/IEC 14496-1 §8.3.3). */
 function descriptor(tag: number, content: readonly Buffer[]): Buffer {
   const bytes = Buffer.concat(content);
   return Buffer.concat([Buffer.of(tag, bytes.length), bytes]);
-}
-
-function ascii(text: string): Buffer {
-  return Buffer.from(text, 'latin1');
-}
-
-function u16(value: number): Buffer {
-  const bytes = Buffer.alloc(2);
-  bytes.writeUInt16BE(value);
-  return bytes;
-}
-
-function u32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
 }

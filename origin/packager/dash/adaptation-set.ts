@@ -70,15 +70,24 @@ export function renderAdaptationSet(
       // Type 0: a part's moof can be parsed from; type 1: and played from, which holds for sound only.
       element('Resync', { type: isVideo ? 0 : 1, dT: Math.round((view.partTargetMs * timescaleHz) / 1000) }),
       element('Role', { schemeIdUri: 'urn:mpeg:dash:role:2011', value: 'main' }),
-      ...tracks.map((track) => renderRepresentation(view, track, start.number)),
+      ...tracks.map(({ id: name, init, info }) =>
+        renderRepresentation(name, init, info, renderSegmentTemplate(view, name, init, start.number)),
+      ),
     ],
   );
 }
 
-function renderRepresentation(
-  view: ChannelView,
-  { id, init, info }: PeriodTrack,
-  startNumber: number,
+/**
+ * Writes a Representation (ISO/IEC 23009-1 §5.3.5).
+ *
+ * @param info what is measured of it
+ * @param template its SegmentTemplate
+ */
+export function renderRepresentation(
+  id: string,
+  init: TrackInit,
+  info: RenditionInfo | undefined,
+  template: string,
 ): string {
   const isVideo = init.kind === 'video';
   const children = isVideo
@@ -89,7 +98,7 @@ function renderRepresentation(
           value: init.channels,
         }),
       ];
-  children.push(renderSegmentTemplate(view, id, init, startNumber));
+  children.push(template);
   return element(
     'Representation',
     {

@@ -52,7 +52,7 @@ function newestInit(rendition: RenditionView, run: Run, view: ChannelView): Trac
     const segment = rendition.segments[i];
     if (segment === undefined || segment.number < run.firstNumber) break;
     const inRun = run.endMs === null || segmentStartMs(segment.number, view.gridUnits) < run.endMs;
-    if (inRun && segment.parts.length > 0) return segment.init;
+    if (inRun && !segment.gap) return segment.init;
   }
   return null;
 }

@@ -42,7 +42,7 @@ export function renderMediaPlaylist(
   const folder = mediaFolder(view.id, renditionId);
   let text = renderHeader(view, rendition);
   for (const run of view.runs) text += renderDateRange(run);
-  const skipped = options.skip ? skippedSegments(view, rendition) : 0;
+  const skipped = options.skip ? skippedSegments(view.targetDurationS, rendition.segments) : 0;
   if (skipped > 0) text += `#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}\n`;
   text += renderSegments(view, rendition, folder, skipped);
   return text + renderPreloadHint(view, rendition, folder) + renderRenditionReports(view, rendition);
@@ -92,8 +92,8 @@ function firstSegmentWithParts(view: ChannelView, segments: readonly Segment[]):
  * Playlist than the Skip Boundary" (RFC 8216bis §6.2.5.1), counted from the end of the last whole segment and each
  * from its own end, so that nothing within the boundary is ever skipped.
  */
-function skippedSegments(view: ChannelView, { segments }: RenditionView): number {
-  let leftMs = skipBoundaryS(view.targetDurationS) * 1000;
+export function skippedSegments(targetDurationS: number, segments: readonly Segment[]): number {
+  let leftMs = skipBoundaryS(targetDurationS) * 1000;
   for (let i = segments.length - 1; i >= 0; i -= 1) {
     const segment = segments[i];
     if (segment === undefined || !segment.closed) continue;

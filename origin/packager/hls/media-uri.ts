@@ -9,6 +9,15 @@ export function mediaFolder(channel: string, rendition: string): string {
 }
 
 /**
+ * Where a rendition's media lies, seen from `/replay/{channel}/{from}-{to}/…`.
+ *
+ * @returns a folder, with its closing slash
+ */
+export function mediaFolderOfReplay(channel: string, rendition: string): string {
+  return `../../../media/${channel}/${rendition}/`;
+}
+
+/**
  * Name of an init segment.
  *
  * @param hash of its bytes, so that it may be cached for ever

@@ -9,7 +9,10 @@ import { PushHandler } from '../../../origin/http/push-handler.ts';
 import type { LiveChannel } from '../../../origin/live-channel.ts';
 import { silentLogger } from '../../../shared/logger.ts';
 import { parseFeedName } from '../../../shared/names.ts';
-import { START_MS, syntheticInit, syntheticSamples, syntheticSlate } from './synthetic.ts';
+import type { PastHandler } from '../../../origin/http/past-handler.ts';
+import type { ReplayHandler } from '../../../origin/http/replay-handler.ts';
+import { audioInit, videoInit } from './cmaf-init.ts';
+import { START_MS, syntheticSamples, syntheticSlate } from './synthetic.ts';
 
 /** What came back over HTTP. */
 export type Answer = {
@@ -17,6 +20,9 @@ export type Answer = {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 };
+
+/** What answers for the past. */
+export type PastOnStage = { readonly past: PastHandler; readonly replays: ReplayHandler };
 
 /** An origin's hot paths on a real socket, with a clock that the test turns by hand and a class that it feeds. */
 export class OriginOnStage {
@@ -30,19 +36,26 @@ export class OriginOnStage {
   readonly #server;
   #sentMs = START_MS;
   readonly #tracks = [
-    syntheticInit('720p', 'video', 720),
-    syntheticInit('360p', 'video', 360),
-    syntheticInit('audio', 'audio'),
+    { name: '720p', init: videoInit(720) },
+    { name: '360p', init: videoInit(360) },
+    { name: 'audio', init: audioInit() },
   ];
+  /** Which class is on air: each has a feed of its own. */
+  #feed = 'live.b1';
 
-  constructor(yaml = '') {
+  /** @param pastOf makes what answers for the past, where the test has one */
+  constructor(yaml = '', pastOf: (origin: OriginOnStage) => PastOnStage | null = () => null) {
     const text = `${yaml}\nchannels:\n  - {id: hall-7, title: Hall 7, publishKey: a-secret}\nladder: {rungs: [{height: 720, videoKbps: 900}, {height: 360, videoKbps: 300}]}\n`;
     this.config = { ...parseConfig(text, {}), secret: 'a secret for these tests' };
     const clock = { nowMs: () => this.nowMs };
     const slate = syntheticSlate().tracks;
     this.channels = new Channels({ config: this.config, clock, slate, logs: new Map(), keep: () => {} });
     const logger = { ...silentLogger, error: (_fields: object, line: string) => void this.faults.push(line) };
-    this.media = new MediaHandler({ channels: this.channels, clock, logger, playback: this.config });
+    const past = pastOf(this);
+    this.media = new MediaHandler({
+      ...{ channels: this.channels, clock, logger, playback: this.config },
+      past: past?.past ?? null,
+    });
     const push = new PushHandler({
       channels: this.channels,
       clock,
@@ -52,7 +65,7 @@ export class OriginOnStage {
       onRefused: (code) => this.refused.push(code),
     });
     this.#server = createServer((req, res) => {
-      if (this.media.handle(req, res)) return;
+      if (this.media.handle(req, res) || past?.replays.handle(req, res) === true) return;
       push.handle(req, res, (req.url ?? '').split('/').slice(2));
     });
   }
@@ -78,21 +91,31 @@ export class OriginOnStage {
   }
 
   /** A class goes on air, 300 ms behind the clock. */
-  goOnAir(): void {
-    const names = this.#tracks.map(({ hash }) => hash);
-    for (const init of this.#tracks) {
-      this.channel.timeline.openTrack(parseFeedName('live.b1'), init.hash, init, names, this.nowMs);
+  goOnAir(broadcast = 'b1'): void {
+    this.#feed = `live.${broadcast}`;
+    const names = this.#tracks.map(({ name }) => name);
+    for (const { name, init } of this.#tracks) {
+      this.channel.timeline.openTrack(parseFeedName(this.#feed), name, init, names, this.nowMs);
     }
     this.#sentMs = this.nowMs;
+  }
+
+  /** The class ends, or its line drops; time goes by without it. */
+  goOffAir(ending: 'over' | 'interrupted', milliseconds: number): void {
+    for (const { name } of this.#tracks) this.channel.timeline.closeTrack(this.#feed, name, ending);
+    for (const endMs = this.nowMs + milliseconds; this.nowMs < endMs; ) {
+      this.nowMs = Math.min(this.nowMs + 50, endMs);
+      this.channel.advance(this.nowMs);
+    }
   }
 
   /** Time goes by; the class goes on with it. */
   run(milliseconds: number): void {
     for (const endMs = this.nowMs + milliseconds; this.nowMs < endMs; ) {
       this.nowMs = Math.min(this.nowMs + 20, endMs);
-      for (const init of this.#tracks) {
+      for (const { name, init } of this.#tracks) {
         const samples = syntheticSamples(init, this.#sentMs, this.nowMs - 300, 7);
-        this.channel.timeline.push('live.b1', init.hash, samples, this.nowMs);
+        this.channel.timeline.push(this.#feed, name, samples, this.nowMs);
       }
       this.#sentMs = Math.max(this.#sentMs, this.nowMs - 300);
       this.channel.advance(this.nowMs);

@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import type { Router } from 'express';
+import { Gauge } from 'prom-client';
+import type { ChannelConfig } from '../config/schema.ts';
+import type { Logger } from '../shared/logger.ts';
+import type { Metrics } from '../shared/metrics.ts';
+import { Archive } from './archive/archive.ts';
+import { ArchiveIndex } from './archive/archive-index.ts';
+import { ArchiveReader } from './archive/archive-reader.ts';
+import { ChannelRecorder } from './archive/channel-recorder.ts';
+import { Eraser } from './archive/eraser.ts';
+import { Spool } from './archive/spool.ts';
+import type { Broadcast } from './broadcasts/broadcast.ts';
+import { BroadcastCatalogue } from './broadcasts/broadcast-catalogue.ts';
+import type { AiredBroadcast } from './broadcasts/broadcast-fold.ts';
+import { BroadcastRecorder } from './broadcasts/broadcast-recorder.ts';
+import { Housekeeping } from './broadcasts/housekeeping.ts';
+import type { Channels } from './channels.ts';
+import { createBroadcastsApi } from './http/broadcasts-api.ts';
+import { DownloadHandler } from './http/download-handler.ts';
+import { PastHandler } from './http/past-handler.ts';
+import { ReplayHandler } from './http/replay-handler.ts';
+import type { OriginDeps } from './main.ts';
+import { Replay } from './replay/replay.ts';
+import { StartOver } from './replay/start-over.ts';
+import { openStore } from './store/open-store.ts';
+
+/** The part of an origin that keeps what was on air, and shows it again. */
+export type ArchiveRole = {
+  readonly past: PastHandler;
+  readonly replays: ReplayHandler;
+  /** The library's API. */
+  readonly router: Router;
+  /** The broadcast that is on air on a channel. */
+  broadcastOf(channel: string): { readonly id: string; readonly startMs: number } | null;
+  /** Lets what is on its way get to the store, for a moment; the rest waits in the spool. */
+  stop(): Promise<void>;
+};
+
+/** How often the store's index is brought up to date, in milliseconds: a replay elsewhere is as far behind. */
+const FLUSH_MS = 5000;
+const MIB = 2 ** 20;
+const HOUR_MS = 3_600_000;
+
+/**
+ * Starts the archive: what closes on any channel goes to the store, and the past is served from there.
+ *
+ * @throws {StoreError} when the store's settings are wrong; {ArchiveError} `bad-data-dir`
+ */
+export async function startArchive(
+  { config, clock, metrics }: Omit<OriginDeps, 'logger'>,
+  channels: Channels,
+  logger: Logger,
+): Promise<ArchiveRole> {
+  const { spoolMiB, cacheMiB, startOverHours } = config.archive;
+  const store = await openStore(config, logger);
+  const spool = await Spool.open(join(config.dataDir, 'spool'));
+  const nowMs = (): number => clock.nowMs();
+  const index = new ArchiveIndex(store, nowMs);
+  const limits = { maxSpoolBytes: spoolMiB * MIB, flushMs: FLUSH_MS };
+  const archive = new Archive({ ...{ store, spool, index, clock, logger }, ...limits });
+  await archive.start();
+  const reader = new ArchiveReader({ store, spool, index, cacheBytes: cacheMiB * MIB, nowMs });
+  const startOver = new StartOver({ index, reader, maxMs: startOverHours * HOUR_MS });
+  const replay = new Replay({ index, reader, nowMs });
+  const catalogue = new BroadcastCatalogue(store, logger);
+  const eraser = new Eraser({ store, index, reader });
+  const housekeeping = new Housekeeping({
+    ...{ config, store, catalogue, eraser, replay, logger, nowMs },
+  });
+  const broadcasts = new Map<string, BroadcastRecorder>();
+  channels.onOpen((id, live) => {
+    const recorder = new ChannelRecorder(id, live, archive, reader);
+    const teller = new BroadcastRecorder(live, (aired) => {
+      catalogue.put(recordOf(channels.config(id), aired, catalogue.get(id, aired.id)));
+      // Its replay is there at once here; elsewhere when the index says so.
+      if (aired.endMs !== null) archive.flushSoon(id);
+    });
+    broadcasts.set(id, teller);
+    live.onChange(() => {
+      recorder.look();
+      teller.look();
+    });
+  });
+  housekeeping.start(() => {
+    for (const teller of broadcasts.values()) teller.tick(nowMs());
+  });
+  watch(metrics, archive, reader);
+  return {
+    past: new PastHandler({ reader, startOver }),
+    replays: new ReplayHandler({ channels, replay, clock, logger, playback: config }),
+    router: createBroadcastsApi({
+      ...{ catalogue, clock, playback: config },
+      downloads: new DownloadHandler({ index, reader }),
+      discard: (broadcast) => housekeeping.discard(broadcast),
+    }),
+    broadcastOf: (channel) => {
+      const open = broadcasts.get(channel)?.open ?? null;
+      return open === null ? null : { id: open.id, startMs: open.startMs };
+    },
+    stop: async () => {
+      housekeeping.stop();
+      await archive.stop();
+      await catalogue.stop();
+      await store.close();
+    },
+  };
+}
+
+/** A broadcast's entry in the library: what was aired, with what the channel says of itself unless somebody said otherwise. */
+function recordOf(
+  { id, title, grade, subject, teacher, language }: ChannelConfig,
+  aired: AiredBroadcast,
+  known: Broadcast | undefined,
+): Broadcast {
+  const gaps = aired.gaps.map((gap) => ({ ...gap }));
+  if (known !== undefined) return { ...known, endMs: aired.endMs, gaps };
+  return {
+    ...{ id: aired.id, channel: id, title, language },
+    ...(grade === undefined ? {} : { grade }),
+    ...(subject === undefined ? {} : { subject }),
+    ...(teacher === undefined ? {} : { teacher }),
+    ...{ startMs: aired.startMs, endMs: aired.endMs, gaps, keep: false },
+  };
+}
+
+function watch(metrics: Metrics, archive: Archive, reader: ArchiveReader): void {
+  const gauges: readonly (readonly [string, string, () => number])[] = [
+    ['lectern_archive_waiting', 'Segments that wait for the store', () => archive.waiting],
+    ['lectern_archive_spool_bytes', 'What the spool holds', () => archive.spoolBytes],
+    ['lectern_archive_store_down', '1 while the store takes nothing', () => (archive.isStoreDown ? 1 : 0)],
+    ['lectern_archive_stored', 'Segments put to the store since the start', () => archive.counts.stored],
+    ['lectern_archive_stored_bytes', 'Their bytes', () => archive.counts.storedBytes],
+    [
+      'lectern_archive_failed_puts',
+      'Puts that failed, and were tried again',
+      () => archive.counts.failedPuts,
+    ],
+    ['lectern_archive_lost', 'Segments that could not be kept', () => archive.counts.lost],
+    ['lectern_archive_cache_bytes', 'What of the past is in memory', () => reader.cache.sizeBytes],
+    [
+      'lectern_archive_cache_reads',
+      'Reads of the past that went to the store',
+      () => reader.cache.counts.reads,
+    ],
+    ['lectern_archive_cache_hits', 'Reads of the past that did not', () => reader.cache.counts.hits],
+  ];
+  for (const [name, help, read] of gauges) {
+    new Gauge({
+      ...{ name, help, registers: [metrics] },
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}

@@ -1,0 +1,274 @@
+import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
+import { type ObjectStore, StoreError } from '../../shared/object-store.ts';
+import { indexKey } from './archive-keys.ts';
+import {
+  BLOCK_MS,
+  blockAt,
+  blockOf,
+  blocksBetween,
+  formatBlock,
+  inOrder,
+  mergeSegments,
+  parseBlock,
+  segmentId,
+} from './index-block.ts';
+import { endMsOf, gridStartMsOf, startMsOf, type StoredSegment } from '../packager/stored-segment.ts';
+
+/** A segment whose line stands in the store's index now. */
+export type Flushed = { readonly channel: string; readonly segment: StoredSegment };
+
+/** Which segments of a channel to look for. */
+export type TimeRange = {
+  /** UTC milliseconds. */
+  readonly fromMs: number;
+  /** UTC milliseconds; not in it any more. */
+  readonly toMs: number;
+};
+
+/** Bounds of an index in memory. */
+export type IndexLimits = {
+  /** Lines of blocks that were read and are kept; some 200 bytes each. */
+  readonly keptLines: number;
+};
+
+/** No segment ends later after its place on the grid: two D, and half of them late, on passthrough channels. Milliseconds. */
+const LONGEST_MS = 4 * SEGMENT_DURATION_MS;
+/** What a block counts beside its lines: one that is empty is remembered too, and must not be for nothing. */
+const EMPTY_BLOCK_LINES = 4;
+
+const LIMITS: IndexLimits = { keptLines: 200_000 };
+/** A block that may still grow, here or on another origin, is believed for so long; an old one for longer. Milliseconds. */
+const GROWING_KEPT_MS = 2000;
+const OLD_KEPT_MS = 300_000;
+/** A block that ended so long ago grows no more, but for what an outage held back on another origin. Milliseconds. */
+const GROWS_MS = 120_000;
+
+type LocalEntry = { readonly segment: StoredSegment; isStored: boolean };
+type LocalBlock = {
+  readonly channel: string;
+  readonly blockMs: number;
+  readonly entries: Map<string, LocalEntry>;
+};
+type KeptBlock = { readonly segments: readonly StoredSegment[]; readonly readMs: number };
+
+/**
+ * Which segments there are. Blocks of some minutes lie in the store; what this process has closed and the store does not
+ * list yet is known here. Memory is bounded by what waits and by the blocks that are kept.
+ */
+export class ArchiveIndex {
+  readonly #store: ObjectStore;
+  readonly #nowMs: () => number;
+  readonly #limits: IndexLimits;
+  readonly #local = new Map<string, LocalBlock>();
+  readonly #kept = new Map<string, KeptBlock>();
+  readonly #reading = new Map<string, Promise<readonly StoredSegment[]>>();
+  #keptLines = 0;
+  #changing: Promise<void> = Promise.resolve();
+
+  constructor(store: ObjectStore, nowMs: () => number, limits: IndexLimits = LIMITS) {
+    this.#store = store;
+    this.#nowMs = nowMs;
+    this.#limits = limits;
+  }
+
+  /** Makes a segment known that was closed here; its bytes are on the local disk. */
+  add(channel: string, segment: StoredSegment): void {
+    const blockMs = blockOf(segment);
+    const key = indexKey(channel, blockMs);
+    let block = this.#local.get(key);
+    if (block === undefined) {
+      block = { channel, blockMs, entries: new Map() };
+      this.#local.set(key, block);
+    }
+    const id = segmentId(segment);
+    if (!block.entries.has(id)) block.entries.set(id, { segment, isStored: false });
+  }
+
+  /** Its bytes are in the store: the next {@link flush} lists it there. */
+  stored(channel: string, segment: StoredSegment): void {
+    const entry = this.#local.get(indexKey(channel, blockOf(segment)))?.entries.get(segmentId(segment));
+    if (entry !== undefined) entry.isStored = true;
+  }
+
+  /** True while a segment is in the spool: until the store has it and lists it. */
+  isLocal(channel: string, segment: StoredSegment): boolean {
+    return this.#local.get(indexKey(channel, blockOf(segment)))?.entries.has(segmentId(segment)) === true;
+  }
+
+  /** Segments that the store does not list yet. */
+  get unlisted(): number {
+    let count = 0;
+    for (const { entries } of this.#local.values()) count += entries.size;
+    return count;
+  }
+
+  /**
+   * Lists in the store what has got there. Each block is read, merged and put whole, so that two origins that write the
+   * same channel both end in it.
+   *
+   * @param channel one channel only; all when it is left out
+   * @returns what is listed now
+   * @throws {StoreError} when the store fails; what was listed by then is returned by nobody, and listed again
+   */
+  async flush(channel?: string): Promise<Flushed[]> {
+    const flushed: Flushed[] = [];
+    for (const [key, block] of this.#local) {
+      if (channel !== undefined && block.channel !== channel) continue;
+      const stored = [...block.entries.values()].filter(({ isStored }) => isStored);
+      if (stored.length === 0) continue;
+      await this.#alone(async () => {
+        const known = await this.#read(key);
+        const merged = mergeSegments(
+          known,
+          stored.map(({ segment }) => segment),
+        );
+        if (merged.length > known.length)
+          await this.#store.put(key, Buffer.from(formatBlock(merged), 'utf8'));
+        this.#keep(key, merged);
+      });
+      for (const { segment } of stored) {
+        block.entries.delete(segmentId(segment));
+        flushed.push({ channel: block.channel, segment });
+      }
+      if (block.entries.size === 0) this.#local.delete(key);
+    }
+    return flushed;
+  }
+
+  /**
+   * The segments that touch a range, of all renditions, in order of number and rendition.
+   *
+   * @throws {StoreError} `store-unavailable` (503), {@link ArchiveError} `bad-index`
+   */
+  async between(channel: string, { fromMs, toMs }: TimeRange): Promise<StoredSegment[]> {
+    const found: StoredSegment[] = [];
+    // A segment that began in the block before may still last.
+    for (const blockMs of blocksBetween(Math.max(0, fromMs - LONGEST_MS), toMs)) {
+      for (const segment of await this.#block(channel, blockMs)) {
+        if (startMsOf(segment) < toMs && endMsOf(segment) > fromMs) found.push(segment);
+      }
+    }
+    return found.toSorted(inOrder);
+  }
+
+  /**
+   * One segment; null where there is none.
+   *
+   * @param gridStartMs where its number lies on the grid, UTC milliseconds
+   * @throws {StoreError} `store-unavailable` (503), {@link ArchiveError} `bad-index`
+   */
+  async find(
+    channel: string,
+    rendition: string,
+    number: number,
+    gridStartMs: number,
+  ): Promise<StoredSegment | null> {
+    const key = indexKey(channel, blockAt(gridStartMs));
+    const local = this.#local.get(key)?.entries.get(`${rendition}/${number}`);
+    if (local !== undefined) return local.segment;
+    const block = await this.#block(channel, blockAt(gridStartMs));
+    const found = block.find((segment) => segment.number === number && segment.rendition === rendition);
+    return found !== undefined && gridStartMsOf(found) === gridStartMs ? found : null;
+  }
+
+  /**
+   * Takes segments out of a block; a block that is left empty is deleted.
+   *
+   * @returns what was taken out: nothing lists it any more, and its objects may go
+   * @throws {StoreError} `store-unavailable` (503), {@link ArchiveError} `bad-index`
+   */
+  async remove(
+    channel: string,
+    blockMs: number,
+    isToGo: (segment: StoredSegment) => boolean,
+  ): Promise<StoredSegment[]> {
+    const key = indexKey(channel, blockMs);
+    const gone: StoredSegment[] = [];
+    await this.#alone(async () => {
+      const left: StoredSegment[] = [];
+      for (const segment of await this.#read(key)) (isToGo(segment) ? gone : left).push(segment);
+      if (gone.length === 0) return;
+      if (left.length > 0) await this.#store.put(key, Buffer.from(formatBlock(left), 'utf8'));
+      else await this.#store.delete([key]);
+      this.#drop(key);
+    });
+    return gone;
+  }
+
+  /** A block is read, changed and put by one at a time. */
+  async #alone(change: () => Promise<void>): Promise<void> {
+    const run = this.#changing.then(change);
+    this.#changing = run.catch(() => {});
+    await run;
+  }
+
+  async #block(channel: string, blockMs: number): Promise<readonly StoredSegment[]> {
+    const key = indexKey(channel, blockMs);
+    const kept = this.#kept.get(key);
+    const nowMs = this.#nowMs();
+    const keptMs = nowMs < blockMs + BLOCK_MS + GROWS_MS ? GROWING_KEPT_MS : OLD_KEPT_MS;
+    const isFresh = kept !== undefined && nowMs - kept.readMs < keptMs && nowMs >= kept.readMs;
+    const stored = isFresh ? kept.segments : await this.#readOrStale(key);
+    const local = this.#local.get(key);
+    if (local === undefined) return stored;
+    return mergeSegments(
+      stored,
+      [...local.entries.values()].map(({ segment }) => segment),
+    );
+  }
+
+  /** While the store is down, a class on air can still be watched from its start: by what is known here. */
+  async #readOrStale(key: string): Promise<readonly StoredSegment[]> {
+    try {
+      return await this.#readOnce(key);
+    } catch (error) {
+      const stale = this.#kept.get(key)?.segments;
+      if (stale === undefined && !this.#local.has(key)) throw error;
+      return stale ?? [];
+    }
+  }
+
+  /** However many ask for a block, it is read once. */
+  async #readOnce(key: string): Promise<readonly StoredSegment[]> {
+    const reading = this.#reading.get(key);
+    if (reading !== undefined) return reading;
+    const started = this.#read(key).then((segments) => {
+      this.#keep(key, segments);
+      return segments;
+    });
+    this.#reading.set(key, started);
+    try {
+      return await started;
+    } finally {
+      this.#reading.delete(key);
+    }
+  }
+
+  async #read(key: string): Promise<StoredSegment[]> {
+    let bytes: Buffer;
+    try {
+      bytes = await this.#store.get(key);
+    } catch (error) {
+      if (error instanceof StoreError && error.code === 'no-such-object') return [];
+      throw error;
+    }
+    return parseBlock(bytes.toString('utf8'), key);
+  }
+
+  #keep(key: string, segments: readonly StoredSegment[]): void {
+    this.#drop(key);
+    this.#keptLines += segments.length + EMPTY_BLOCK_LINES;
+    this.#kept.set(key, { segments, readMs: this.#nowMs() });
+    for (const oldest of this.#kept.keys()) {
+      if (this.#keptLines <= this.#limits.keptLines || oldest === key) break;
+      this.#drop(oldest);
+    }
+  }
+
+  #drop(key: string): void {
+    const block = this.#kept.get(key);
+    if (block === undefined) return;
+    this.#kept.delete(key);
+    this.#keptLines -= block.segments.length + EMPTY_BLOCK_LINES;
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Names in the store. Media lies by channel and day, so that what is too old is found by its name, and under the hash of
+ * its init segment, so that the index can be made again from names and bytes alone.
+ */
+
+/** What the key of a segment says. */
+export type SegmentKey = {
+  readonly channel: string;
+  readonly rendition: string;
+  readonly initHash: string;
+  readonly number: number;
+};
+
+/** Everything that a channel has on air on one day, UTC. */
+export function dayPrefix(channel: string, day: string): string {
+  return `media/${idInKey(channel)}/${day}/`;
+}
+
+/** All media of a channel; of every channel when it is left out. */
+export function mediaPrefix(channel?: string): string {
+  return channel === undefined ? 'media/' : `media/${idInKey(channel)}/`;
+}
+
+/**
+ * Key of a segment.
+ *
+ * @param gridStartMs where its number lies on the grid, UTC milliseconds
+ */
+export function segmentKey(
+  channel: string,
+  gridStartMs: number,
+  segment: { readonly rendition: string; readonly initHash: string; readonly number: number },
+): string {
+  const { rendition, initHash, number } = segment;
+  return `${dayPrefix(channel, dayOf(gridStartMs))}${idInKey(rendition)}/${initHash}/${number}.m4s`;
+}
+
+/** Key of an init segment. It lies outside of the days: its URL says no time, and it is small. */
+export function initKey(channel: string, rendition: string, hash: string): string {
+  return `init/${idInKey(channel)}/${idInKey(rendition)}/${hash}.mp4`;
+}
+
+/** All of a channel's index; of every channel's when it is left out. */
+export function indexPrefix(channel?: string): string {
+  return channel === undefined ? 'index/' : `index/${idInKey(channel)}/`;
+}
+
+/**
+ * Key of a block of the index.
+ *
+ * @param blockMs its beginning, UTC milliseconds
+ */
+export function indexKey(channel: string, blockMs: number): string {
+  return `${indexPrefix(channel)}${blockMs}.jsonl`;
+}
+
+/** The UTC day of a time: `2020-02-17`. */
+export function dayOf(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 10);
+}
+
+/** An id as it stands in a key: keys do not begin with a '-', and ids have no '.'. */
+export function idInKey(id: string): string {
+  return id.startsWith('-') ? `${ESCAPE}${id}` : id;
+}
+
+/** The id that stands in a key as `name`. */
+export function idOfKey(name: string): string {
+  return name.startsWith(ESCAPE) ? name.slice(ESCAPE.length) : name;
+}
+
+const ESCAPE = 'x.';
+const SEGMENT =
+  /^media\/((?:x\.)?[a-z0-9-]{1,64})\/\d{4}-\d\d-\d\d\/((?:x\.)?[a-z0-9-]{1,64})\/([0-9a-f]{12})\/(\d{1,15})\.m4s$/;
+
+/** Reads the key of a segment; null for any other. */
+export function parseSegmentKey(key: string): SegmentKey | null {
+  const [, channel = '', rendition = '', initHash = '', number = ''] = SEGMENT.exec(key) ?? [];
+  if (number === '') return null;
+  return { channel: idOfKey(channel), rendition: idOfKey(rendition), initHash, number: Number(number) };
+}

@@ -1,0 +1,334 @@
+import type { Clock } from '../../shared/clock.ts';
+import { describeError } from '../../shared/errors.ts';
+import { type Logger, sparing } from '../../shared/logger.ts';
+import type { ObjectStore } from '../../shared/object-store.ts';
+import type { Segment } from '../packager/media.ts';
+import type { ArchiveIndex, Flushed } from './archive-index.ts';
+import { initKey, segmentKey } from './archive-keys.ts';
+import type { Spool, Spooled } from './spool.ts';
+import { describeSegment, gridStartMsOf } from '../packager/stored-segment.ts';
+
+/** What the archive counts, for `/metrics`. */
+export type ArchiveCounts = {
+  /** Segments in the store. */
+  readonly stored: number;
+  readonly storedBytes: number;
+  /** Puts that failed; each is tried again. */
+  readonly failedPuts: number;
+  /** Segments that could not even be spooled: they are gone. */
+  readonly lost: number;
+};
+
+/** What the archive works with. */
+export type ArchiveDeps = {
+  readonly store: ObjectStore;
+  readonly spool: Spool;
+  readonly index: ArchiveIndex;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** What the spool may hold, in bytes. */
+  readonly maxSpoolBytes: number;
+  /** How often what has got to the store is listed there, in milliseconds. */
+  readonly flushMs: number;
+};
+
+type Queued = { readonly place: number; readonly spooled: Spooled };
+
+/** Objects on their way to the store at once. */
+const PUTS_AT_ONCE = 8;
+/** Segments on their way to the local disk, in bytes: a disk that hangs must not fill the memory. */
+const MAX_UNWRITTEN_BYTES = 128 * 2 ** 20;
+/** Init segments that are remembered to be in the store; a forgotten one is put again. */
+const MAX_INITS = 10_000;
+/** Shares of the spool's bound at which it is said in the log that it fills. */
+const WARN_SHARES = [0.25, 0.5, 0.75, 0.9];
+const FIRST_WAIT_MS = 500;
+const LAST_WAIT_MS = 15_000;
+const LOG_EVERY_MS = 30_000;
+/** How long what waits may take to get out when the process ends, in milliseconds; the rest stays in the spool. */
+const FAREWELL_MS = 3000;
+
+/**
+ * Brings closed segments to the store, off the hot path: first into the spool, then into the store, then into the index,
+ * then out of the spool. A segment is in at least one of them at every moment, whatever is killed.
+ */
+export class Archive {
+  readonly #deps: ArchiveDeps;
+  readonly #queue: Queued[] = [];
+  #nextPlace = 0;
+  /** The newest write of each channel: they are done one after the other, so that what closed first is queued first. */
+  readonly #lastWrites = new Map<string, Promise<void>>();
+  /** Init segments that were spooled, by their keys. */
+  readonly #inits = new Map<string, Promise<void>>();
+  readonly #writes = new Set<Promise<void>>();
+  readonly #puts = new Set<Promise<void>>();
+  readonly #lossLog: ReturnType<typeof sparing>;
+  #unwrittenBytes = 0;
+  #counts = { stored: 0, storedBytes: 0, failedPuts: 0, lost: 0 };
+  /** Puts that failed since the last one that did not. */
+  #failures = 0;
+  #waiting: NodeJS.Timeout | null = null;
+  #flushTimer: NodeJS.Timeout | null = null;
+  #flushing: Promise<void> = Promise.resolve();
+  #warnedShare = 0;
+  #isStopped = false;
+
+  constructor(deps: ArchiveDeps) {
+    this.#deps = deps;
+    this.#lossLog = sparing(deps.logger, LOG_EVERY_MS, () => deps.clock.nowMs());
+  }
+
+  /** Begins with what an earlier process left in the spool. */
+  async start(): Promise<void> {
+    const { spool, index, logger } = this.#deps;
+    const left = await spool.recover();
+    for (const spooled of left) {
+      if (spooled.kind === 'segment') index.add(spooled.channel, spooled.segment);
+      this.#enqueue(spooled);
+    }
+    if (left.length > 0)
+      logger.info({ count: left.length, sizeBytes: spool.sizeBytes }, 'spool taken up again');
+    this.#next();
+    this.#flushTimer = setInterval(() => void this.flush().catch(() => {}), this.#deps.flushMs);
+    this.#flushTimer.unref();
+  }
+
+  /** What was counted since the start. */
+  get counts(): ArchiveCounts {
+    return this.#counts;
+  }
+
+  /** What waits for the store. */
+  get waiting(): number {
+    return this.#queue.length + this.#puts.size;
+  }
+
+  /** What the spool holds, in bytes. */
+  get spoolBytes(): number {
+    return this.#deps.spool.sizeBytes;
+  }
+
+  /** True while the store does not take what it is given. */
+  get isStoreDown(): boolean {
+    return this.#failures > 0;
+  }
+
+  /**
+   * Takes a closed segment. Returns at once; whatever fails is tried again or said in the log.
+   *
+   * @param segment closed and no gap; borrowed
+   */
+  take(channel: string, rendition: string, segment: Segment): void {
+    if (this.#isStopped) return;
+    const sizeBytes = segment.parts.reduce((sum, part) => sum + part.bytes.length, 0);
+    if (this.#unwrittenBytes + sizeBytes > MAX_UNWRITTEN_BYTES) {
+      this.#lose(channel, rendition, segment.number, 'the local disk is too slow');
+      return;
+    }
+    if (this.#deps.spool.sizeBytes + sizeBytes > this.#deps.maxSpoolBytes) {
+      this.#lose(channel, rendition, segment.number, `the spool is full (${this.#deps.maxSpoolBytes} bytes)`);
+      return;
+    }
+    this.#unwrittenBytes += sizeBytes;
+    const before = this.#lastWrites.get(channel) ?? Promise.resolve();
+    const write = before
+      .then(() => this.#write(channel, rendition, segment))
+      .catch((error: unknown) => this.#lose(channel, rendition, segment.number, describeError(error)))
+      .finally(() => {
+        this.#unwrittenBytes -= sizeBytes;
+        this.#writes.delete(write);
+        if (this.#lastWrites.get(channel) === write) this.#lastWrites.delete(channel);
+      });
+    this.#writes.add(write);
+    this.#lastWrites.set(channel, write);
+  }
+
+  /**
+   * Lists in the store what has got there, and takes it out of the spool.
+   *
+   * @param channel one channel only; all when it is left out
+   * @throws {StoreError} when the store fails; it is tried again by itself
+   */
+  async flush(channel?: string): Promise<void> {
+    const run = this.#flushing.then(() => this.#flush(channel));
+    this.#flushing = run.catch(() => {});
+    await run;
+  }
+
+  /** A class is over: lists what it was as soon as it is in the store, and does not wait for the next turn. */
+  flushSoon(channel: string): void {
+    const settled = Promise.all([...this.#writes, ...this.#puts]);
+    settled.then(() => this.flush(channel)).catch(() => {});
+  }
+
+  /** Resolves when all that was taken is in the store and listed there. */
+  async settled(): Promise<void> {
+    while (this.#writes.size > 0 || this.#queue.length > 0 || this.#puts.size > 0) {
+      await Promise.all([...this.#writes, ...this.#puts]);
+      if (this.#waiting !== null) await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT_MS));
+    }
+    await this.flush();
+  }
+
+  /** Ends it; what is not in the store by then stays in the spool, for the next start. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    if (this.#flushTimer !== null) clearInterval(this.#flushTimer);
+    await Promise.all(this.#writes);
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, FAREWELL_MS);
+    });
+    if (this.#failures === 0) await Promise.race([this.settled().catch(() => {}), patience]);
+    clearTimeout(timer);
+    if (this.#waiting !== null) clearTimeout(this.#waiting);
+    this.#queue.length = 0;
+  }
+
+  async #write(channel: string, rendition: string, segment: Segment): Promise<void> {
+    // Whoever waits for this segment is answered first.
+    await new Promise((resolve) => setImmediate(resolve));
+    const { spool, index } = this.#deps;
+    const { init, number, parts } = segment;
+    const bytes = Buffer.concat(parts.map((part) => part.bytes));
+    const stored = describeSegment(rendition, number, bytes, init);
+    const initId = initKey(channel, rendition, init.hash);
+    // After a restart the window is made again: what was in the spool is on its way already.
+    if (index.isLocal(channel, stored)) return;
+    let header = this.#inits.get(initId);
+    if (header === undefined) {
+      if (this.#inits.size >= MAX_INITS) this.#inits.clear();
+      header = this.#writeInit({ kind: 'init', channel, rendition, hash: init.hash }, init.bytes);
+      this.#inits.set(initId, header);
+      header.catch(() => this.#inits.delete(initId));
+    }
+    await header;
+    const spooled: Spooled = { kind: 'segment', channel, segment: stored };
+    await spool.write(spooled, bytes);
+    index.add(channel, stored);
+    this.#enqueue(spooled);
+    this.#warnOfSpool();
+    this.#next();
+  }
+
+  async #writeInit(header: Spooled, bytes: Buffer): Promise<void> {
+    await this.#deps.spool.write(header, bytes);
+    this.#enqueue(header);
+  }
+
+  #enqueue(spooled: Spooled): void {
+    this.#queue.push({ place: this.#nextPlace++, spooled });
+  }
+
+  /** Back to its place: what closed first goes first, also after an outage. */
+  #putBack(queued: Queued): void {
+    const at = this.#queue.findIndex(({ place }) => place > queued.place);
+    this.#queue.splice(at < 0 ? this.#queue.length : at, 0, queued);
+  }
+
+  #next(): void {
+    if (this.#waiting !== null || (this.#isStopped && this.#failures > 0)) return;
+    // While the store is down one is tried, and the others wait for it.
+    const atOnce = this.#failures > 0 ? 1 : PUTS_AT_ONCE;
+    while (this.#puts.size < atOnce) {
+      const queued = this.#queue.shift();
+      if (queued === undefined) return;
+      const put = this.#put(queued.spooled).then((isDone) => {
+        this.#puts.delete(put);
+        if (!isDone) this.#putBack(queued);
+        this.#next();
+      });
+      this.#puts.add(put);
+    }
+  }
+
+  async #put(spooled: Spooled): Promise<boolean> {
+    const { spool, store, index, logger } = this.#deps;
+    try {
+      const bytes = await spool.read(spooled);
+      if (bytes === null) {
+        if (spooled.kind === 'segment') {
+          this.#lose(
+            spooled.channel,
+            spooled.segment.rendition,
+            spooled.segment.number,
+            'its spool file is gone',
+          );
+        }
+        return true;
+      }
+      await store.put(keyOf(spooled), bytes);
+      if (this.#failures > 0) logger.info({ waiting: this.#queue.length }, 'the store takes segments again');
+      this.#failures = 0;
+      if (spooled.kind === 'init') {
+        await spool.remove(spooled);
+        return true;
+      }
+      index.stored(spooled.channel, spooled.segment);
+      this.#counts = {
+        ...this.#counts,
+        stored: this.#counts.stored + 1,
+        storedBytes: this.#counts.storedBytes + bytes.length,
+      };
+      return true;
+    } catch (error) {
+      this.#failed(error);
+      return false;
+    }
+  }
+
+  #failed(error: unknown): void {
+    const { logger, spool } = this.#deps;
+    this.#failures += 1;
+    this.#counts = { ...this.#counts, failedPuts: this.#counts.failedPuts + 1 };
+    const waitMs = Math.min(LAST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(this.#failures - 1, 10));
+    if (this.#failures === 1) {
+      const fields = { spoolBytes: spool.sizeBytes };
+      logger.error(
+        fields,
+        `the store does not take segments, they wait on the local disk: ${describeError(error)}`,
+      );
+    }
+    if (this.#waiting !== null || this.#isStopped) return;
+    this.#waiting = setTimeout(() => {
+      this.#waiting = null;
+      this.#next();
+    }, waitMs);
+    this.#waiting.unref();
+  }
+
+  async #flush(channel?: string): Promise<void> {
+    const { index, spool, logger } = this.#deps;
+    let flushed: Flushed[];
+    try {
+      flushed = await index.flush(channel);
+    } catch (error) {
+      if (this.#failures === 0) logger.warn({}, `the index cannot be written: ${describeError(error)}`);
+      throw error;
+    }
+    for (const listed of flushed) await spool.remove({ kind: 'segment', ...listed });
+    const share = spool.sizeBytes / this.#deps.maxSpoolBytes;
+    if (share < this.#warnedShare / 2) this.#warnedShare = 0;
+  }
+
+  #warnOfSpool(): void {
+    const { spool, logger, maxSpoolBytes } = this.#deps;
+    const share = WARN_SHARES.findLast((candidate) => spool.sizeBytes >= candidate * maxSpoolBytes) ?? 0;
+    if (share <= this.#warnedShare) return;
+    this.#warnedShare = share;
+    logger.warn(
+      { spoolBytes: spool.sizeBytes, maxSpoolBytes },
+      `the spool is ${Math.round(share * 100)} % full: bring the store back, or what is closed is lost`,
+    );
+  }
+
+  #lose(channel: string, rendition: string, number: number, why: string): void {
+    this.#counts = { ...this.#counts, lost: this.#counts.lost + 1 };
+    this.#lossLog.error({ channel, rendition, number, lost: this.#counts.lost }, `a segment is lost: ${why}`);
+  }
+}
+
+function keyOf(spooled: Spooled): string {
+  if (spooled.kind === 'init') return initKey(spooled.channel, spooled.rendition, spooled.hash);
+  return segmentKey(spooled.channel, gridStartMsOf(spooled.segment), spooled.segment);
+}

@@ -1,0 +1,53 @@
+import type { LiveChannel } from '../live-channel.ts';
+import { SLATE } from '../packager/slate.ts';
+import type { Archive } from './archive.ts';
+import type { ArchiveReader } from './archive-reader.ts';
+
+/** Hands the segments of one channel to the archive as they close: all that was on air but the slate, which is made anew. */
+export class ChannelRecorder {
+  readonly #channel: string;
+  readonly #live: LiveChannel;
+  readonly #archive: Archive;
+  readonly #reader: ArchiveReader;
+  /** The newest segment that was taken or passed over, by rendition. */
+  readonly #newest = new Map<string, number>();
+
+  /**
+   * @param archive takes what closes
+   * @param reader is told of the init segments
+   */
+  constructor(channel: string, live: LiveChannel, archive: Archive, reader: ArchiveReader) {
+    this.#channel = channel;
+    this.#live = live;
+    this.#archive = archive;
+    this.#reader = reader;
+  }
+
+  /** Looks for what has closed. To be called after each step of the channel. */
+  look(): void {
+    const { timeline } = this.#live;
+    for (const { id, segments } of timeline.view().renditions) {
+      const newest = this.#newest.get(id) ?? Number.NEGATIVE_INFINITY;
+      let from = segments.length;
+      while (from > 0 && (segments[from - 1]?.number ?? newest) > newest) from -= 1;
+      for (const segment of segments.slice(from)) {
+        if (!segment.closed) break;
+        this.#newest.set(id, segment.number);
+        if (segment.gap || this.#isMadeElsewhere(id, segment.number)) continue;
+        this.#reader.know(this.#channel, id, segment.init);
+        this.#archive.take(this.#channel, id, segment);
+      }
+    }
+  }
+
+  /** A slate is made anew, and a rung that only repeats a lower one, for a small source, is kept as that one. */
+  #isMadeElsewhere(rendition: string, number: number): boolean {
+    const { timeline } = this.#live;
+    const decision = timeline.decision(number);
+    const choice = decision?.choice.get(rendition);
+    if (decision?.feed?.kind === SLATE || choice?.fromSlate === true) return true;
+    return (
+      choice !== undefined && choice.track !== rendition && timeline.rendition(choice.track) !== undefined
+    );
+  }
+}

@@ -1,0 +1,120 @@
+import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
+import { ArchiveError } from './archive-error.ts';
+import { gridStartMsOf, type StoredSegment } from '../packager/stored-segment.ts';
+
+/** How much time one block of the index covers, milliseconds: some seven minutes, a whole number of segments on every grid. */
+export const BLOCK_MS = 256 * SEGMENT_DURATION_MS;
+
+/** First line of every block. */
+const HEADER = '{"format":"lectern-index","version":1}';
+const HASH = /^[0-9a-f]{12}$/;
+const RENDITION = /^[a-z0-9-]{1,64}$/;
+
+/** Beginning of the block that a time falls into, UTC milliseconds. */
+export function blockAt(timeMs: number): number {
+  return Math.floor(timeMs / BLOCK_MS) * BLOCK_MS;
+}
+
+/** Beginning of the block that a segment belongs to, UTC milliseconds. */
+export function blockOf(segment: StoredSegment): number {
+  return blockAt(gridStartMsOf(segment));
+}
+
+/** The blocks that hold all segments that begin in [fromMs, toMs), oldest first. */
+export function blocksBetween(fromMs: number, toMs: number): number[] {
+  const blocks: number[] = [];
+  for (let blockMs = blockAt(fromMs); blockMs < toMs; blockMs += BLOCK_MS) blocks.push(blockMs);
+  return blocks;
+}
+
+/** What tells a segment from all others of its channel. */
+export function segmentId({ rendition, number }: StoredSegment): string {
+  return `${rendition}/${number}`;
+}
+
+/** All segments of both, in the order of a block; where both know one, the first's stays: media never changes. */
+export function mergeSegments(
+  known: readonly StoredSegment[],
+  more: readonly StoredSegment[],
+): StoredSegment[] {
+  const merged = new Map<string, StoredSegment>();
+  for (const segment of [...known, ...more]) {
+    const id = segmentId(segment);
+    if (!merged.has(id)) merged.set(id, segment);
+  }
+  return [...merged.values()].toSorted(inOrder);
+}
+
+/** The order of a block: by number, then by rendition. */
+export function inOrder(a: StoredSegment, b: StoredSegment): number {
+  return a.number - b.number || (a.rendition < b.rendition ? -1 : a.rendition > b.rendition ? 1 : 0);
+}
+
+/** Writes a block: a header, then one JSON array a line, so that a block can be read by eye and cut anywhere. */
+export function formatBlock(segments: readonly StoredSegment[]): string {
+  let text = `${HEADER}\n`;
+  for (const s of segments) {
+    const { rendition, number, startTicks, durationTicks, timescaleHz, frames, initHash, sizeBytes } = s;
+    const line = [rendition, number, startTicks, durationTicks, timescaleHz, frames, initHash, sizeBytes];
+    text += `${JSON.stringify(line)}\n`;
+  }
+  return text;
+}
+
+/**
+ * Reads a block.
+ *
+ * @param place what it is called in an error
+ * @throws {ArchiveError} `bad-index` with the line; `lectern store rebuild` makes it anew
+ */
+export function parseBlock(text: string, place: string): StoredSegment[] {
+  const [header, ...lines] = text.split('\n');
+  if (header !== HEADER) throw badIndex(place, 1, header ?? '');
+  const names = new Map<string, string>();
+  const segments: StoredSegment[] = [];
+  lines.forEach((line, index) => {
+    if (line === '') return;
+    const segment = parseLine(line, names);
+    if (segment === null) throw badIndex(place, index + 2, line);
+    segments.push(segment);
+  });
+  return segments;
+}
+
+function parseLine(line: string, names: Map<string, string>): StoredSegment | null {
+  let fields: unknown;
+  try {
+    fields = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  if (!Array.isArray(fields) || fields.length !== 8) return null;
+  const [rendition, number, startTicks, durationTicks, timescaleHz, frames, initHash, sizeBytes]: unknown[] =
+    fields;
+  if (typeof rendition !== 'string' || !RENDITION.test(rendition)) return null;
+  if (typeof initHash !== 'string' || !HASH.test(initHash)) return null;
+  const isWhole = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+  if (!isWhole(number) || number === 0 || !isWhole(startTicks) || !isWhole(durationTicks)) return null;
+  if (!isWhole(timescaleHz) || timescaleHz === 0 || !isWhole(frames) || !isWhole(sizeBytes)) return null;
+  // A thousand lines name four renditions: each text is kept once.
+  const once = (name: string): string => {
+    const known = names.get(name);
+    if (known !== undefined) return known;
+    names.set(name, name);
+    return name;
+  };
+  return {
+    ...{ rendition: once(rendition), number, startTicks, durationTicks, timescaleHz, frames },
+    initHash: once(initHash),
+    sizeBytes,
+  };
+}
+
+function badIndex(place: string, line: number, text: string): ArchiveError {
+  return new ArchiveError(
+    `${place} line ${line}: ${JSON.stringify(text.slice(0, 80))} is no line of an index`,
+    {
+      code: 'bad-index',
+    },
+  );
+}

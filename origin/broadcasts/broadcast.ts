@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { AppError } from '../../shared/errors.ts';
+import { isChannelId } from '../../shared/names.ts';
+
+/** A broadcast that is not there, or that cannot be changed as was asked. */
+export class BroadcastError extends AppError {}
+
+const timeMs = z.int().min(0).max(8.64e15);
+const id = z.string().regex(/^[a-z0-9-]{1,64}$/);
+const text = (max: number) => z.string().trim().max(max);
+
+/** What a teacher or operator may change of a broadcast; null takes a trim away. Unknown keys are refused. */
+export const broadcastChange = z.strictObject({
+  title: text(200).min(1).optional(),
+  teacher: text(100).optional(),
+  subject: text(100).optional(),
+  grade: z.int().min(1).max(12).optional(),
+  /** Where its replay begins and ends, UTC milliseconds. */
+  trimStartMs: timeMs.nullable().optional(),
+  trimEndMs: timeMs.nullable().optional(),
+  /** Retention passes it over. */
+  keep: z.boolean().optional(),
+});
+/** See {@link broadcastChange}. */
+export type BroadcastChange = z.output<typeof broadcastChange>;
+
+/** A broadcast as it stands in the store. */
+export const broadcastSchema = z.strictObject({
+  /** Id of its first publish. */
+  id,
+  channel: z.string().refine(isChannelId),
+  title: text(200),
+  grade: z.int().min(1).max(12).optional(),
+  subject: text(100).optional(),
+  teacher: text(100).optional(),
+  /** BCP 47. */
+  language: text(40),
+  /** UTC milliseconds, on the grid. */
+  startMs: timeMs,
+  /** null while it is on air. */
+  endMs: timeMs.nullable(),
+  /** When its teacher's line was down, oldest first. */
+  gaps: z.array(z.strictObject({ startMs: timeMs, endMs: timeMs })).max(10_000),
+  trimStartMs: timeMs.optional(),
+  trimEndMs: timeMs.optional(),
+  keep: z.boolean(),
+});
+
+/** One class, from its publisher's start to its end, reconnects included. */
+export type Broadcast = z.output<typeof broadcastSchema>;
+
+/** What its replay covers, UTC milliseconds; null while it is on air. */
+export function replayRange(broadcast: Broadcast): { readonly fromMs: number; readonly toMs: number } | null {
+  if (broadcast.endMs === null) return null;
+  const fromMs = broadcast.trimStartMs ?? broadcast.startMs;
+  const toMs = broadcast.trimEndMs ?? broadcast.endMs;
+  return { fromMs, toMs };
+}
+
+/**
+ * How long its replay lasts, milliseconds: without what is trimmed, and without its gaps.
+ *
+ * @param nowMs where one that is on air ends so far
+ */
+export function durationMs(broadcast: Broadcast, nowMs: number): number {
+  const { fromMs, toMs } = replayRange(broadcast) ?? { fromMs: broadcast.startMs, toMs: nowMs };
+  let lastsMs = Math.max(0, toMs - fromMs);
+  for (const gap of broadcast.gaps) {
+    lastsMs -= Math.max(0, Math.min(gap.endMs, toMs) - Math.max(gap.startMs, fromMs));
+  }
+  return Math.max(0, lastsMs);
+}
+
+/**
+ * Applies a change.
+ *
+ * @throws {BroadcastError} `bad-trim` (400) where a trim would leave nothing, or lies outside
+ */
+export function changeBroadcast(broadcast: Broadcast, change: BroadcastChange): Broadcast {
+  const { trimStartMs, trimEndMs, ...rest } = change;
+  const changed: Broadcast = { ...broadcast };
+  for (const [key, value] of Object.entries(rest))
+    if (value !== undefined) Object.assign(changed, { [key]: value });
+  if (trimStartMs === null) delete changed.trimStartMs;
+  else if (trimStartMs !== undefined) changed.trimStartMs = trimStartMs;
+  if (trimEndMs === null) delete changed.trimEndMs;
+  else if (trimEndMs !== undefined) changed.trimEndMs = trimEndMs;
+  const endMs = changed.endMs ?? Number.POSITIVE_INFINITY;
+  const fromMs = changed.trimStartMs ?? changed.startMs;
+  const toMs = changed.trimEndMs ?? endMs;
+  if (fromMs < changed.startMs || toMs > endMs || toMs <= fromMs) {
+    throw new BroadcastError(
+      `trim ${fromMs} to ${toMs}: want the end after the start, within ${changed.startMs} to ${changed.endMs ?? 'now'}`,
+      { code: 'bad-trim', status: 400 },
+    );
+  }
+  return changed;
+}

@@ -1,0 +1,161 @@
+import express, { type Request, type Router } from 'express';
+import { z } from 'zod';
+import type { Clock } from '../../shared/clock.ts';
+import { sendError } from '../../shared/http-errors.ts';
+import { authorize, TOKEN_ROLES } from '../../shared/token.ts';
+import {
+  type Broadcast,
+  BroadcastError,
+  broadcastChange,
+  changeBroadcast,
+  durationMs,
+  replayRange,
+} from '../broadcasts/broadcast.ts';
+import type { BroadcastCatalogue } from '../broadcasts/broadcast-catalogue.ts';
+import { readCursor } from '../broadcasts/broadcast-query.ts';
+import type { PlaybackAccess } from './access.ts';
+import type { DownloadHandler } from './download-handler.ts';
+
+/** What the library's API needs. */
+export type BroadcastsApiDeps = {
+  readonly catalogue: BroadcastCatalogue;
+  readonly clock: Clock;
+  readonly playback: PlaybackAccess;
+  readonly downloads: DownloadHandler;
+  /** Takes a broadcast's media out of the store; the broadcast itself is out of the catalogue by then. */
+  discard(broadcast: Broadcast): void;
+};
+
+const MAX_PAGE = 200;
+const word = z.string().max(200).optional();
+const number = z
+  .string()
+  .regex(/^\d{1,15}$/, 'want a whole number')
+  .transform(Number)
+  .optional();
+const query = z.strictObject({
+  channel: word,
+  grade: number,
+  subject: word,
+  teacher: word,
+  from: number,
+  to: number,
+  q: word,
+  limit: number,
+  after: word,
+  facets: z.enum(['yes', 'no']).optional(),
+});
+
+const downloadQuery = z.strictObject({ rendition: word, token: z.string().max(4096).optional() });
+
+/**
+ * The library: finding broadcasts, and changing them.
+ *
+ * Reading asks for a token where playback does; changing asks for a teacher's of that channel, or an operator's.
+ *
+ * @returns a router to be mounted at the root
+ */
+export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
+  const { catalogue, clock, playback, downloads, discard } = deps;
+  const router = express.Router();
+  const mayRead = (req: Request, channel: string): void => {
+    if (playback.access === 'open') return;
+    authorize(playback.secret, req.headers.authorization, channel, TOKEN_ROLES, clock.nowMs());
+  };
+  /** A browser's download carries no header: the token may stand in the query, which is the only way there is. */
+  const mayReadByAddress = (req: Request, channel: string): void => {
+    const { token } = readInput(downloadQuery, req.query, 'query');
+    if (playback.access === 'open') return;
+    const header = token === undefined ? req.headers.authorization : `Bearer ${token}`;
+    authorize(playback.secret, header, channel, TOKEN_ROLES, clock.nowMs());
+  };
+  const mayChange = (req: Request, channel: string): void => {
+    authorize(playback.secret, req.headers.authorization, channel, ['teacher', 'operator'], clock.nowMs());
+  };
+
+  router.get('/api/broadcasts', (req, res) => {
+    const wanted = readInput(query, req.query, 'query');
+    mayRead(req, wanted.channel ?? '*');
+    const after = wanted.after === undefined ? null : readCursor(wanted.after);
+    if (wanted.after !== undefined && after === null) {
+      throw badInput(`after=${wanted.after.slice(0, 80)}: want what stood in next`);
+    }
+    const limit = Math.min(Math.max(wanted.limit ?? 50, 1), MAX_PAGE);
+    const { broadcasts, next } = catalogue.find(wanted, after, limit);
+    const nowMs = clock.nowMs();
+    res.set({ 'Cache-Control': 'public, max-age=1', 'Access-Control-Allow-Origin': '*' });
+    res.json({
+      broadcasts: broadcasts.map((broadcast) => describe(broadcast, nowMs)),
+      next,
+      ...(wanted.facets === 'no' ? {} : { facets: catalogue.facets() }),
+    });
+  });
+
+  router.get('/api/channels/:channel/broadcasts/:id', (req, res) => {
+    const { channel, id } = req.params;
+    mayRead(req, channel);
+    res.set({ 'Cache-Control': 'public, max-age=1', 'Access-Control-Allow-Origin': '*' });
+    res.json(describe(catalogue.want(channel, id), clock.nowMs()));
+  });
+
+  router.get('/api/channels/:channel/broadcasts/:id/video.mp4', (req, res) => {
+    const { channel, id } = req.params;
+    mayReadByAddress(req, channel);
+    const { rendition } = readInput(downloadQuery, req.query, 'query');
+    const broadcast = catalogue.want(channel, id);
+    downloads.send(req, res, broadcast, rendition ?? null).catch((error: unknown) => {
+      sendError(res, error);
+    });
+  });
+
+  router.patch('/api/channels/:channel/broadcasts/:id', express.json({ limit: '16kb' }), (req, res) => {
+    const { channel, id } = req.params;
+    mayChange(req, channel);
+    const broadcast = catalogue.want(channel, id);
+    const changed = changeBroadcast(broadcast, readInput(broadcastChange, req.body, 'body'));
+    catalogue.put(changed);
+    res.set('Cache-Control', 'no-store').json(describe(changed, clock.nowMs()));
+  });
+
+  router.delete('/api/channels/:channel/broadcasts/:id', (req, res) => {
+    const { channel, id } = req.params;
+    mayChange(req, channel);
+    const broadcast = catalogue.want(channel, id);
+    if (broadcast.endMs === null) {
+      throw new BroadcastError(`broadcast ${id} is on air`, { code: 'broadcast-on-air', status: 409 });
+    }
+    const removed = catalogue.remove(channel, id).then(() => {
+      discard(broadcast);
+      res.set('Cache-Control', 'no-store').status(204).end();
+    });
+    removed.catch((error: unknown) => {
+      sendError(res, error);
+    });
+  });
+
+  return router;
+}
+
+/** A broadcast as the API tells it: with what follows from it. */
+function describe(broadcast: Broadcast, nowMs: number): object {
+  const { channel, id } = broadcast;
+  const range = replayRange(broadcast);
+  const folder = `/api/channels/${channel}/broadcasts/${id}`;
+  return {
+    ...broadcast,
+    durationMs: durationMs(broadcast, nowMs),
+    replay: range === null ? null : `/replay/${channel}/${range.fromMs}-${range.toMs}/index.m3u8`,
+    download: range === null ? null : `${folder}/video.mp4`,
+  };
+}
+
+function readInput<T>(schema: z.ZodType<T>, input: unknown, place: string): T {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw badInput(`${[place, ...(issue?.path ?? [])].join('.')}: ${issue?.message ?? 'cannot be read'}`);
+}
+
+function badInput(message: string): BroadcastError {
+  return new BroadcastError(message, { code: 'bad-input', status: 400 });
+}

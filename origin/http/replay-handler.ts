@@ -1,0 +1,114 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../../shared/clock.ts';
+import { AppError, describeError } from '../../shared/errors.ts';
+import { sendError } from '../../shared/http-errors.ts';
+import type { Logger } from '../../shared/logger.ts';
+import type { Channels } from '../channels.ts';
+import { renderVodMpd } from '../packager/dash/vod-mpd.ts';
+import { mediaFolderOfReplay } from '../packager/hls/media-uri.ts';
+import { renderMultivariant } from '../packager/hls/multivariant.ts';
+import { renderVodPlaylist } from '../packager/hls/vod-playlist.ts';
+import type { Recording } from '../packager/recording.ts';
+import type { Replay } from '../replay/replay.ts';
+import { parseReplayPath, type ReplayTarget } from '../replay/replay-range.ts';
+import { checkPlayback, type PlaybackAccess, splitAccessPrefix } from './access.ts';
+import { MEDIA_TYPES, preflight, requestHeader, sendText, type SharedBody, sharedBody } from './replies.ts';
+
+/** What the replay paths need. */
+export type ReplayHandlerDeps = {
+  readonly channels: Channels;
+  readonly replay: Replay;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly playback: PlaybackAccess;
+};
+
+/** `/replay/{channel}/{from}-{to}/…`: what was on air, as playlists and manifests with an end, over the media URLs of old. */
+export class ReplayHandler {
+  readonly #deps: ReplayHandlerDeps;
+  /** What was written from a recording lives as long as it does: one render and one buffer for all who ask. */
+  readonly #bodies = new WeakMap<Recording, Map<string, SharedBody>>();
+
+  constructor(deps: ReplayHandlerDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Takes a request for a replay.
+   *
+   * @returns false for any other path
+   */
+  handle(req: IncomingMessage, res: ServerResponse): boolean {
+    const { path, token } = splitAccessPrefix((req.url ?? '').split('?', 1)[0] ?? '');
+    if (!path.startsWith('/replay/')) return false;
+    this.#answer(req, res, path, token).catch((error: unknown) => {
+      const { code } = sendError(res, error);
+      const fields = { path: path.slice(0, 200), code };
+      if (code === 'internal') this.#deps.logger.error(fields, `${path} failed: ${describeError(error)}`);
+      else this.#deps.logger.info(fields, `replay refused: ${describeError(error)}`);
+    });
+    return true;
+  }
+
+  async #answer(
+    req: IncomingMessage,
+    res: ServerResponse,
+    path: string,
+    token: string | null,
+  ): Promise<void> {
+    if (req.method === 'OPTIONS') {
+      preflight(res);
+      return;
+    }
+    if (req.method !== 'GET' && req.method !== 'HEAD') {
+      throw new AppError(`${req.method ?? ''} ${path}: want GET or HEAD`, {
+        code: 'method-not-allowed',
+        status: 405,
+        allow: 'GET, HEAD, OPTIONS',
+      });
+    }
+    const target = parseReplayPath(path);
+    if (target === null) throw new AppError(`${path}: nothing is here`, { code: 'not-found', status: 404 });
+    const { playback, clock, replay, channels } = this.#deps;
+    checkPlayback(playback, target.channel, token, () => requestHeader(req, 'cookie'), clock.nowMs());
+    channels.config(target.channel);
+    const recording = await replay.recording(target.channel, target);
+    const body = this.#body(recording, target);
+    const type = target.file === 'manifest.mpd' ? MEDIA_TYPES.manifest : MEDIA_TYPES.playlist;
+    sendText(req, res, type, `public, max-age=${Math.ceil(replay.keptMs(target) / 1000)}`, body);
+  }
+
+  #body(recording: Recording, target: ReplayTarget): SharedBody {
+    const name = typeof target.file === 'string' ? target.file : target.file.rendition;
+    let bodies = this.#bodies.get(recording);
+    if (bodies === undefined) {
+      bodies = new Map();
+      this.#bodies.set(recording, bodies);
+    }
+    let body = bodies.get(name);
+    if (body === undefined) {
+      body = sharedBody(this.#render(recording, target));
+      bodies.set(name, body);
+    }
+    return body;
+  }
+
+  #render(recording: Recording, { channel, file }: ReplayTarget): string {
+    const { title, language } = this.#deps.channels.config(channel);
+    const folderOf = (rendition: string): string => mediaFolderOfReplay(channel, rendition);
+    if (file === 'manifest.mpd') return renderVodMpd(recording, { title, language }, folderOf);
+    if (file === 'index.m3u8') {
+      const gridUnits = recording.isIndependent ? 1 : 2;
+      return renderMultivariant(
+        { language, gridUnits },
+        recording.renditions.map(({ info }) => info),
+      );
+    }
+    const rendition = recording.renditions.find(({ id }) => id === file.rendition);
+    if (rendition !== undefined) return renderVodPlaylist(recording, rendition, folderOf(rendition.id));
+    throw new AppError(`channel ${channel}: no rendition ${file.rendition} was recorded in this range`, {
+      code: 'unknown-rendition',
+      status: 404,
+    });
+  }
+}

@@ -1,0 +1,34 @@
+import type { Recording, RecordedRendition } from '../recording.ts';
+import { renderMap, segmentLines } from './segment-lines.ts';
+
+/** EXT-X-MAP in a playlist of whole segments wants 6, EXT-X-GAP 8 (RFC 8216bis §8). */
+const VOD_VERSION = 8;
+
+/**
+ * Writes a rendition of a recording as a playlist with an end.
+ *
+ * @param folder where the rendition's media lies, seen from the playlist, with the closing slash
+ * @see RFC 8216bis §4.4.3.5 (EXT-X-PLAYLIST-TYPE), §4.4.3.4 (EXT-X-ENDLIST)
+ */
+export function renderVodPlaylist(
+  recording: Recording,
+  { segments }: RecordedRendition,
+  folder: string,
+): string {
+  // "The EXTINF duration … when rounded to the nearest integer, MUST be less than or equal" (§4.4.3.1).
+  const targetDurationS = Math.max(1, Math.round(recording.longestMs / 1000));
+  let text =
+    `#EXTM3U\n#EXT-X-VERSION:${VOD_VERSION}\n#EXT-X-TARGETDURATION:${targetDurationS}\n` +
+    `#EXT-X-PLAYLIST-TYPE:VOD\n${recording.isIndependent ? '#EXT-X-INDEPENDENT-SEGMENTS\n' : ''}` +
+    `#EXT-X-MEDIA-SEQUENCE:${segments[0]?.number ?? 0}\n`;
+  let hash = '';
+  for (const segment of segments) {
+    if (segment.discontinuity) text += '#EXT-X-DISCONTINUITY\n';
+    if (segment.discontinuity || segment.init.hash !== hash) text += renderMap(segment, folder);
+    hash = segment.init.hash;
+    // A part target is not asked for: a recording lists no parts.
+    const { date, whole } = segmentLines(segment, folder, 0);
+    text += date + whole;
+  }
+  return `${text}#EXT-X-ENDLIST\n`;
+}

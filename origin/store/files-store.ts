@@ -1,0 +1,225 @@
+import { open, rename, rm, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  badRange,
+  checkKey,
+  checkPrefix,
+  checkRange,
+  type ObjectStore,
+  StoreError,
+  type StoredObject,
+} from '../../shared/object-store.ts';
+import {
+  isAbsence,
+  makeFolder,
+  readBytes,
+  removeEmptyFolders,
+  syncFolder,
+  systemCode,
+  writeDurably,
+} from './durable-file.ts';
+import { deleteLeftDrafts, draftName } from './drafts.ts';
+import { withoutStalling } from './stall.ts';
+import { walkFolder } from './walk-folder.ts';
+
+/** Where bytes are until they are whole; no key begins with a '.', so nothing in it is ever an object. */
+const DRAFTS = '.writing';
+/** A disk that is written back may be busy for long; one that says nothing for so long is gone. Milliseconds. */
+const STALL_MS = 30_000;
+/** Tries to put a file in its place while others take away its empty folder, or its draft. */
+const PUT_TRIES = 10;
+/** Files that are deleted at once. */
+const DELETE_FILES = 64;
+
+/**
+ * Objects as files below one folder, by their keys: the tree is the same as in a bucket, and can be copied from one to the
+ * other.
+ *
+ * An object is written as a draft, synced, and renamed into its place, so that no reader and no crash ever sees half of one.
+ * Several processes may use one folder.
+ */
+export class FilesStore implements ObjectStore {
+  readonly #root: string;
+  readonly #stallMs: number;
+  #closed = false;
+
+  private constructor(root: string, stallMs: number) {
+    this.#root = root;
+    this.#stallMs = stallMs;
+  }
+
+  /**
+   * Opens the store: makes its folder, sees that it can be written to, and deletes the drafts that a crash has left.
+   *
+   * @param root absolute path
+   * @param stallMs how long the disk may stand still, milliseconds
+   * @throws {StoreError} `bad-data-dir` (500)
+   */
+  static async open(root: string, stallMs = STALL_MS): Promise<FilesStore> {
+    const drafts = join(root, DRAFTS);
+    try {
+      await withoutStalling(stallMs, async (progress) => {
+        await makeFolder(drafts);
+        await deleteLeftDrafts(drafts, progress);
+        await tryToWrite(join(drafts, draftName()));
+      });
+    } catch (cause) {
+      throw new StoreError(`store folder ${root} cannot be used`, { code: 'bad-data-dir', cause });
+    }
+    return new FilesStore(root, stallMs);
+  }
+
+  async put(key: string, body: Buffer): Promise<void> {
+    checkKey(key);
+    const path = join(this.#root, key);
+    await this.#run('put', key, async (progress, signal) => {
+      for (let left = PUT_TRIES; ; left -= 1) {
+        const draft = join(this.#root, DRAFTS, draftName());
+        try {
+          await writeDurably(draft, body, progress);
+          await makeFolder(dirname(path));
+          // Given up, it must not come back and replace what was put after it.
+          signal.throwIfAborted();
+          await rename(draft, path);
+          await syncFolder(dirname(path));
+          return;
+        } catch (error) {
+          await rm(draft, { force: true }).catch(() => {});
+          if (left === 0 || systemCode(error) !== 'ENOENT') throw error;
+        }
+      }
+    });
+  }
+
+  async get(key: string): Promise<Buffer> {
+    checkKey(key);
+    return this.#read('get', key, (sizeBytes) => [0, sizeBytes]);
+  }
+
+  async getRange(key: string, fromByte: number, toByte: number): Promise<Buffer> {
+    checkKey(key);
+    checkRange(key, fromByte, toByte);
+    return this.#read('get', key, (sizeBytes) => {
+      if (fromByte >= sizeBytes) throw badRange(key, fromByte, toByte, `the object has ${sizeBytes} bytes`);
+      return [fromByte, Math.min(toByte + 1, sizeBytes)];
+    });
+  }
+
+  async stat(key: string): Promise<StoredObject | null> {
+    checkKey(key);
+    return this.#run('stat', key, async () => {
+      try {
+        const status = await stat(join(this.#root, key));
+        return status.isFile() ? { key, sizeBytes: status.size } : null;
+      } catch (error) {
+        if (isAbsence(error)) return null;
+        throw error;
+      }
+    });
+  }
+
+  async *list(prefix: string, options: { readonly after?: string } = {}): AsyncGenerator<StoredObject> {
+    const { after = '' } = options;
+    checkPrefix(prefix);
+    checkPrefix(after);
+    const walk = walkFolder(this.#root, prefix, after);
+    for (;;) {
+      const next = await this.#run('list', prefix, () => walk.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
+  }
+
+  async delete(keys: readonly string[]): Promise<void> {
+    for (const key of keys) checkKey(key);
+    for (let at = 0; at < keys.length; at += DELETE_FILES) {
+      const some = keys.slice(at, at + DELETE_FILES);
+      await Promise.all(some.map((key) => this.#run('delete', key, () => deleteFile(join(this.#root, key)))));
+      const folders = new Set(some.map((key) => dirname(join(this.#root, key))));
+      for (const folder of folders) {
+        await this.#run('delete', some[0] ?? '', () => removeEmptyFolders(folder, this.#root));
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  async #read(
+    operation: string,
+    key: string,
+    choose: (sizeBytes: number) => readonly [number, number],
+  ): Promise<Buffer> {
+    const bytes = await this.#run(operation, key, (progress) =>
+      readBytes(join(this.#root, key), choose, progress),
+    );
+    if (bytes !== null) return bytes;
+    throw new StoreError(`${this.#place(operation, key)}: there is no such object`, {
+      code: 'no-such-object',
+      status: 404,
+    });
+  }
+
+  async #run<T>(
+    operation: string,
+    key: string,
+    work: (progress: () => void, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const place = this.#place(operation, key);
+    if (this.#closed) {
+      throw new StoreError(`${place}: the store is closed`, { code: 'store-unavailable', status: 503 });
+    }
+    try {
+      return await withoutStalling(this.#stallMs, work);
+    } catch (error) {
+      throw error instanceof StoreError ? error : fromSystem(place, error);
+    }
+  }
+
+  #place(operation: string, key: string): string {
+    return `store ${this.#root}: ${operation} ${key}`;
+  }
+}
+
+async function tryToWrite(path: string): Promise<void> {
+  try {
+    await (await open(path, 'wx')).close();
+    await unlink(path);
+  } catch (error) {
+    // A full disk is no reason not to read what is there; a put will say it.
+    if (!isFull(error)) throw error;
+  }
+}
+
+async function deleteFile(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (isAbsence(error)) return;
+    // A folder is no object: EISDIR on Linux, EPERM elsewhere.
+    const isFolder = await stat(path).then(
+      (status) => status.isDirectory(),
+      () => false,
+    );
+    if (!isFolder) throw error;
+  }
+}
+
+function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(systemCode(error));
+}
+
+function fromSystem(place: string, cause: unknown): StoreError {
+  if (isFull(cause)) {
+    return new StoreError(`${place}: the disk is full`, { code: 'store-full', status: 507, cause });
+  }
+  if (['EISDIR', 'ENOTDIR', 'EEXIST'].includes(systemCode(cause))) {
+    return new StoreError(`${place}: a key is the folder of another one`, { code: 'key-conflict', cause });
+  }
+  return new StoreError(`${place}: the folder cannot be used`, {
+    code: 'store-unavailable',
+    status: 503,
+    cause,
+  });
+}

@@ -1,0 +1,51 @@
+import { isKey, type StoredObject } from '../../shared/object-store.ts';
+
+/** One page of a listing. */
+export type ListPage = {
+  readonly objects: readonly StoredObject[];
+  /** What the server wants to be given for the next page; null after the last one. */
+  readonly continuationToken: string | null;
+};
+
+/**
+ * Reads the answer of ListObjectsV2. The S3 library has a reader as well, but takes names that look like numbers for
+ * numbers, `1e5` for `100000`.
+ *
+ * What somebody else has put into the bucket under a name that is no key of ours is passed over. A name that is one has no
+ * character that XML writes in another way.
+ *
+ * @param xml the server's answer
+ * @param prefix stands before each key in the bucket
+ * @throws {Error} when it is no such answer
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+ */
+export function readListPage(xml: string, prefix: string): ListPage {
+  const [head = '', ...entries] = xml.split('<Contents>');
+  if (!head.includes('<ListBucketResult')) throw new Error('the answer is no list of objects');
+  const objects: StoredObject[] = [];
+  for (const entry of entries) {
+    const name = elementOf(entry, 'Key') ?? '';
+    const key = name.startsWith(prefix) ? name.slice(prefix.length) : '';
+    const sizeBytes = Number(elementOf(entry, 'Size') ?? Number.NaN);
+    if (isKey(key) && Number.isSafeInteger(sizeBytes)) objects.push({ key, sizeBytes });
+  }
+  if (elementOf(xml, 'IsTruncated') !== 'true') return { objects, continuationToken: null };
+  const continuationToken = unescape(elementOf(xml, 'NextContinuationToken') ?? '');
+  if (continuationToken === '') throw new Error('the list goes on, but the answer does not say where');
+  return { objects, continuationToken };
+}
+
+function elementOf(xml: string, name: string): string | undefined {
+  return new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+/** @see https://www.w3.org/TR/xml/#sec-references */
+function unescape(text: string): string {
+  return text.replace(/&(?:#(\d{1,6})|#x([\da-fA-F]{1,5})|(\w+));/g, (whole, decimal, hex, name) => {
+    if (decimal !== undefined) return String.fromCodePoint(Number(decimal));
+    if (hex !== undefined) return String.fromCodePoint(Number.parseInt(hex, 16));
+    return ENTITIES[name] ?? whole;
+  });
+}

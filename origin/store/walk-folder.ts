@@ -1,0 +1,88 @@
+import type { Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isKey, type StoredObject } from '../../shared/object-store.ts';
+import { isAbsence } from './durable-file.ts';
+
+/** Files that are looked at at once. */
+const PAGE_FILES = 64;
+
+/** One entry of a folder, with what its key, or all keys below it, begin with. */
+type Entry = { readonly key: string; readonly isFolder: boolean };
+
+/**
+ * Lists the files below a folder in the bytewise order of their whole paths. In memory are the names of the folders on the
+ * way, and of no others.
+ *
+ * `a-b` comes before `a/b`, since '-' is less than '/': a folder is sorted by its name with the '/'.
+ *
+ * @param root the folder; a key is a path below it
+ * @param prefix checked by the caller; '' for all
+ * @param after leaves out this key and all before it; '' for none
+ */
+export async function* walkFolder(root: string, prefix: string, after: string): AsyncGenerator<StoredObject> {
+  yield* walk(root, prefix.slice(0, prefix.lastIndexOf('/') + 1), prefix, after);
+}
+
+/** @param above what keys in this folder begin with: '' or a path that ends at a '/' */
+async function* walk(
+  root: string,
+  above: string,
+  prefix: string,
+  after: string,
+): AsyncGenerator<StoredObject> {
+  const entries = (await readFolder(join(root, above)))
+    .map((entry) => ({
+      key: `${above}${entry.name}${entry.isDirectory() ? '/' : ''}`,
+      isFolder: entry.isDirectory(),
+    }))
+    .filter(({ key, isFolder }) =>
+      isFolder ? mayHold(key, prefix, after) : key.startsWith(prefix) && key > after,
+    )
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+  for (let at = 0; at < entries.length; ) {
+    const page = filesFrom(entries, at);
+    for (const object of await Promise.all(page.map(({ key }) => look(root, key)))) {
+      if (object !== null) yield object;
+    }
+    at += page.length;
+    const next = entries[at];
+    if (next === undefined || !next.isFolder) continue;
+    yield* walk(root, next.key, prefix, after);
+    at += 1;
+  }
+}
+
+/** The files that follow on each other, at most a page of them. */
+function filesFrom(entries: readonly Entry[], from: number): readonly Entry[] {
+  let end = from;
+  while (end < entries.length && end - from < PAGE_FILES && entries[end]?.isFolder === false) end += 1;
+  return entries.slice(from, end);
+}
+
+/** Whether a folder can hold a key with the prefix that comes after another one. */
+function mayHold(folder: string, prefix: string, after: string): boolean {
+  if (!folder.startsWith(prefix) && !prefix.startsWith(folder)) return false;
+  return folder > after || after.startsWith(folder);
+}
+
+/** Files and folders whose names can be part of a key; what else lies there is nobody's object. */
+async function readFolder(path: string): Promise<Dirent[]> {
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    return entries.filter((entry) => (entry.isFile() || entry.isDirectory()) && isKey(entry.name));
+  } catch (error) {
+    if (isAbsence(error)) return [];
+    throw error;
+  }
+}
+
+async function look(root: string, key: string): Promise<StoredObject | null> {
+  try {
+    const status = await stat(join(root, key));
+    return status.isFile() ? { key, sizeBytes: status.size } : null;
+  } catch (error) {
+    if (isAbsence(error)) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  type Broadcast,
+  BroadcastError,
+  changeBroadcast,
+  durationMs,
+} from '../../../origin/broadcasts/broadcast.ts';
+import { BroadcastCatalogue } from '../../../origin/broadcasts/broadcast-catalogue.ts';
+import { findBroadcasts, newestFirst, readCursor } from '../../../origin/broadcasts/broadcast-query.ts';
+import { silentLogger } from '../../../shared/logger.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { MemoryStore } from '../support/memory-store.ts';
+
+function broadcast(id: string, startMs: number, more: Partial<Broadcast> = {}): Broadcast {
+  return {
+    ...{ id, channel: 'hall-7', title: `Lesson ${id}`, language: 'zh', startMs, endMs: startMs + 60_000 },
+    ...{ gaps: [], keep: false },
+    ...more,
+  };
+}
+
+describe('a broadcast', () => {
+  const lesson = broadcast('a', 100_000, { gaps: [{ startMs: 110_000, endMs: 120_000 }] });
+  const durations: { name: string; of: Broadcast; want: number }[] = [
+    { name: 'lasts without its gaps', of: lesson, want: 50_000 },
+    { name: 'lasts without what is trimmed', of: { ...lesson, trimStartMs: 130_000 }, want: 30_000 },
+    {
+      name: 'a trim through a gap takes the rest of it',
+      of: { ...lesson, trimStartMs: 115_000, trimEndMs: 130_000 },
+      want: 10_000,
+    },
+    { name: 'one on air lasts to now', of: { ...lesson, endMs: null }, want: 890_000 },
+  ];
+  for (const { name, of, want } of durations) {
+    it(name, () => assert.equal(durationMs(of, 1_000_000), want));
+  }
+
+  const badTrims: { name: string; change: Parameters<typeof changeBroadcast>[1] }[] = [
+    { name: 'before its start', change: { trimStartMs: 99_999 } },
+    { name: 'after its end', change: { trimEndMs: 160_001 } },
+    { name: 'that leaves nothing', change: { trimStartMs: 130_000, trimEndMs: 130_000 } },
+  ];
+  for (const { name, change } of badTrims) {
+    it(`refuses a trim ${name}`, () => {
+      assert.throws(
+        () => changeBroadcast(lesson, change),
+        (error) => error instanceof BroadcastError && error.code === 'bad-trim' && error.status === 400,
+      );
+    });
+  }
+
+  it('takes a change, and takes a trim away again', () => {
+    const changed = changeBroadcast(lesson, { title: 'Fractions', trimStartMs: 110_000, keep: true });
+    assert.deepEqual(changed, { ...lesson, title: 'Fractions', trimStartMs: 110_000, keep: true });
+    assert.deepEqual(
+      changeBroadcast(changed, { trimStartMs: null, title: lesson.title, keep: false }),
+      lesson,
+    );
+  });
+});
+
+describe('finding broadcasts', () => {
+  const lessons = [
+    broadcast('a', 1000, { grade: 7, subject: 'Mathematics', teacher: 'Ms Li', title: 'Fractions' }),
+    broadcast('b', 2000, { grade: 8, subject: 'Physics', teacher: 'Mr Wang', title: 'Levers' }),
+    broadcast('c', 3000, {
+      grade: 7,
+      subject: 'Mathematics',
+      teacher: 'Mr Wang',
+      title: '分数 fractions again',
+    }),
+    broadcast('d', 3000, { channel: 'hall-8' }),
+  ].toSorted(newestFirst);
+  const table = [
+    { name: 'all, newest first', query: {}, want: 'c d b a' },
+    { name: 'by grade', query: { grade: 7 }, want: 'c a' },
+    { name: 'by teacher', query: { teacher: 'Mr Wang' }, want: 'c b' },
+    { name: 'by channel', query: { channel: 'hall-8' }, want: 'd' },
+    { name: 'by time', query: { from: 2000, to: 3000 }, want: 'b' },
+    { name: 'by words in any case and order', query: { q: 'wang FRACTIONS' }, want: 'c' },
+    { name: 'by Chinese words', query: { q: '分数' }, want: 'c' },
+    { name: 'none', query: { q: 'nothing' }, want: '' },
+  ];
+  for (const { name, query, want } of table) {
+    it(name, () => {
+      const { broadcasts, next } = findBroadcasts(lessons, query, null, 50);
+      assert.equal(broadcasts.map(({ id }) => id).join(' '), want);
+      assert.equal(next, null);
+    });
+  }
+
+  it('pages hold each broadcast once, whatever their length and whatever is deleted in between', () => {
+    const starts = fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 40 });
+    fc.assert(
+      fc.property(starts, fc.integer({ min: 1, max: 7 }), fc.boolean(), (times, limit, isDeleted) => {
+        let all = times.map((startMs, i) => broadcast(`b${i}`, startMs)).toSorted(newestFirst);
+        const want = all.map(({ id }) => id);
+        const got: string[] = [];
+        let after: string | null = null;
+        do {
+          const page: ReturnType<typeof findBroadcasts> = findBroadcasts(
+            all,
+            {},
+            after === null ? null : readCursor(after),
+            limit,
+          );
+          got.push(...page.broadcasts.map(({ id }) => id));
+          // What the cursor names may be gone by the time it comes back.
+          if (isDeleted) all = all.filter(({ id }) => !got.includes(id));
+          after = page.next;
+        } while (after !== null);
+        assert.deepEqual(got, want);
+      }),
+    );
+  });
+
+  for (const cursor of ['', '1.2', '-1.hall-7.a', '1.../x.a', '1.hall-7.a.b', '9'.repeat(20) + '.a.b']) {
+    it(`${JSON.stringify(cursor)} is no cursor`, () => assert.equal(readCursor(cursor), null));
+  }
+});
+
+describe('the library', () => {
+  it('is the same after a restart, and on another origin a little later', async () => {
+    const store = new MemoryStore();
+    const here = new BroadcastCatalogue(store, silentLogger);
+    here.put(broadcast('a', 1000));
+    here.put(broadcast('b', 2000));
+    await here.settled();
+    const there = new BroadcastCatalogue(store, silentLogger);
+    await there.refresh();
+    assert.deepEqual(there.find({}, null, 10), here.find({}, null, 10));
+    here.put({ ...broadcast('a', 1000), title: 'Another title' });
+    await here.remove('hall-7', 'b');
+    await here.settled();
+    await there.refresh();
+    assert.deepEqual(there.find({}, null, 10), here.find({}, null, 10));
+    assert.equal(there.size, 1);
+    assert.equal(there.get('hall-7', 'a')?.title, 'Another title');
+  });
+
+  it('what is put while the store is down is found at once, and gets there', async () => {
+    const store = new MemoryStore();
+    store.isDown = true;
+    const library = new BroadcastCatalogue(store, silentLogger);
+    library.put(broadcast('a', 1000));
+    assert.equal(library.want('hall-7', 'a').id, 'a');
+    await library.settled();
+    assert.equal(store.objects.size, 0);
+    store.isDown = false;
+    await waitFor('it is in the store', () => store.objects.has('broadcasts/hall-7/a.json'));
+    await library.refresh();
+    assert.equal(library.size, 1);
+    await library.stop();
+  });
+
+  it('passes over what it cannot read, and says which', async () => {
+    const store = new MemoryStore();
+    const bad = [
+      ['broadcasts/hall-7/x.json', 'not JSON'],
+      ['broadcasts/hall-7/y.json', JSON.stringify(broadcast('z', 1))],
+      ['broadcasts/hall-7/z.json', JSON.stringify({ ...broadcast('z', 1), endMs: 'late' })],
+    ] as const;
+    for (const [key, text] of bad) await store.put(key, Buffer.from(text));
+    await store.put('broadcasts/hall-7/a.json', Buffer.from(JSON.stringify(broadcast('a', 1))));
+    const said: object[] = [];
+    const logger = { ...silentLogger, warn: (fields: object) => void said.push(fields) };
+    const library = new BroadcastCatalogue(store, logger);
+    await library.refresh();
+    assert.deepEqual(
+      library.find({}, null, 10).broadcasts.map(({ id }) => id),
+      ['a'],
+    );
+    assert.deepEqual(
+      said,
+      bad.map(([key]) => ({ object: key })),
+    );
+  });
+
+  it('names what there is to choose from', async () => {
+    const library = new BroadcastCatalogue(new MemoryStore(), silentLogger);
+    library.put(broadcast('a', 1, { grade: 9, subject: 'Physics', teacher: 'B' }));
+    library.put(broadcast('b', 2, { grade: 7, subject: 'Art', teacher: 'A' }));
+    library.put(broadcast('c', 3, { grade: 7, subject: 'Art', teacher: 'A' }));
+    assert.deepEqual(library.facets(), {
+      grades: [7, 9],
+      subjects: ['Art', 'Physics'],
+      teachers: ['A', 'B'],
+    });
+    await library.settled();
+  });
+});

@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { Archive } from '../../../origin/archive/archive.ts';
+import { ArchiveIndex } from '../../../origin/archive/archive-index.ts';
+import { ArchiveReader } from '../../../origin/archive/archive-reader.ts';
+import { ChannelRecorder } from '../../../origin/archive/channel-recorder.ts';
+import { Spool } from '../../../origin/archive/spool.ts';
+import { PastHandler } from '../../../origin/http/past-handler.ts';
+import { ReplayHandler } from '../../../origin/http/replay-handler.ts';
+import { Replay } from '../../../origin/replay/replay.ts';
+import { StartOver } from '../../../origin/replay/start-over.ts';
+import { silentLogger } from '../../../shared/logger.ts';
+import type { ObjectStore } from '../../../shared/object-store.ts';
+import { OriginOnStage } from './origin-on-stage.ts';
+
+/** An origin on the stage that keeps what is on air. */
+export type RecordingOrigin = {
+  readonly origin: OriginOnStage;
+  readonly archive: Archive;
+  readonly index: ArchiveIndex;
+  readonly reader: ArchiveReader;
+  stop(): Promise<void>;
+};
+
+/** Makes an origin on the stage with an archive, and listens. */
+export async function recordingOrigin(
+  store: ObjectStore,
+  folder: string,
+  yaml = '',
+): Promise<RecordingOrigin> {
+  const spool = await Spool.open(join(folder, 'spool'));
+  let now = (): number => 0;
+  const nowMs = (): number => now();
+  const clock = { nowMs };
+  const index = new ArchiveIndex(store, nowMs);
+  const limits = { maxSpoolBytes: 1e9, flushMs: 1e6 };
+  const archive = new Archive({ ...{ store, spool, index, clock }, logger: silentLogger, ...limits });
+  await archive.start();
+  const reader = new ArchiveReader({ store, spool, index, cacheBytes: 1e7, nowMs });
+  const origin = new OriginOnStage(yaml, ({ channels, config }) => {
+    channels.onOpen((id, live) => {
+      const recorder = new ChannelRecorder(id, live, archive, reader);
+      live.onChange(() => recorder.look());
+    });
+    const startOver = new StartOver({ index, reader, maxMs: 6 * 3_600_000 });
+    const replay = new Replay({ index, reader, nowMs });
+    return {
+      past: new PastHandler({ reader, startOver }),
+      replays: new ReplayHandler({
+        ...{ channels, replay, clock },
+        logger: silentLogger,
+        playback: config,
+      }),
+    };
+  });
+  now = () => origin.nowMs;
+  await origin.listen();
+  return {
+    ...{ origin, archive, index, reader },
+    stop: async () => {
+      await origin.stop();
+      await archive.stop();
+    },
+  };
+}

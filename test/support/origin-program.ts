@@ -1,0 +1,16 @@
+/**
+ * An origin in a process of its own, so that a test can kill it: `origin-program.ts CONFIG PORT`. Prints `origin URL` when it
+ * is ready.
+ */
+import { startPipeline } from '../../cli/pipeline.ts';
+import { loadConfig } from '../../config/load.ts';
+import { createLogger } from '../../shared/logger.ts';
+
+const [, , file = '', port = '0'] = process.argv;
+const loaded = loadConfig(file);
+const pipeline = await startPipeline({
+  config: { ...loaded, http: { ...loaded.http, host: '127.0.0.1', port: Number(port) } },
+  roles: ['origin'],
+  logger: createLogger('info'),
+});
+process.stdout.write(`origin ${pipeline.url}\n`);
