@@ -23,6 +23,7 @@ import { ReplayHandler } from './http/replay-handler.ts';
 import type { OriginDeps } from './main.ts';
 import { Replay } from './replay/replay.ts';
 import { StartOver } from './replay/start-over.ts';
+import { Storyboards } from './storyboard/storyboards.ts';
 import { openStore } from './store/open-store.ts';
 
 /** The part of an origin that keeps what was on air, and shows it again. */
@@ -65,16 +66,31 @@ export async function startArchive(
   const replay = new Replay({ index, reader, nowMs });
   const catalogue = new BroadcastCatalogue(store, logger);
   const eraser = new Eraser({ store, index, reader });
-  const housekeeping = new Housekeeping({
-    ...{ config, store, catalogue, eraser, replay, logger, nowMs },
+  const storyboards = new Storyboards({
+    ...{ store, index, reader, logger, program: config.ffmpegPath },
+    onMade: (channel, id) => {
+      const broadcast = catalogue.get(channel, id);
+      if (broadcast !== undefined) catalogue.put({ ...broadcast, hasStoryboard: true });
+    },
   });
+  const housekeeping = new Housekeeping({
+    ...{ config, store, catalogue, eraser, replay, storyboards, logger, nowMs },
+  });
+  const enter = (channel: ChannelConfig, aired: AiredBroadcast): void => {
+    const known = catalogue.get(channel.id, aired.id);
+    const broadcast = recordOf(channel, aired, known);
+    // After a restart the log of runs tells of what is known already.
+    if (JSON.stringify(broadcast) !== JSON.stringify(known)) catalogue.put(broadcast);
+    if (broadcast.endMs !== null && broadcast.hasStoryboard !== true) storyboards.want(broadcast);
+  };
   const broadcasts = new Map<string, BroadcastRecorder>();
   channels.onOpen((id, live) => {
     const recorder = new ChannelRecorder(id, live, archive, reader);
     const teller = new BroadcastRecorder(live, (aired) => {
-      catalogue.put(recordOf(channels.config(id), aired, catalogue.get(id, aired.id)));
       // Its replay is there at once here; elsewhere when the index says so.
       if (aired.endMs !== null) archive.flushSoon(id);
+      // Renamed and kept is what the store knows it as, so that comes first.
+      void catalogue.loaded.then(() => enter(channels.config(id), aired));
     });
     broadcasts.set(id, teller);
     live.onChange(() => {
@@ -92,6 +108,7 @@ export async function startArchive(
     router: createBroadcastsApi({
       ...{ catalogue, clock, playback: config },
       downloads: new DownloadHandler({ index, reader }),
+      storyboards,
       discard: (broadcast) => housekeeping.discard(broadcast),
     }),
     broadcastOf: (channel) => {
@@ -100,6 +117,7 @@ export async function startArchive(
     },
     stop: async () => {
       housekeeping.stop();
+      await storyboards.stop();
       await archive.stop();
       await catalogue.stop();
       await store.close();

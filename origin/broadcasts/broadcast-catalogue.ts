@@ -31,10 +31,25 @@ export class BroadcastCatalogue {
   #writing: Promise<void> | null = null;
   #retry: NodeJS.Timeout | null = null;
   #isStopped = false;
+  #isLoaded = false;
+  #markLoaded: () => void = () => {};
+  readonly #loaded = new Promise<void>((resolve) => {
+    this.#markLoaded = resolve;
+  });
 
   constructor(store: ObjectStore, logger: Logger) {
     this.#store = store;
     this.#logger = logger;
+  }
+
+  /** Resolves when the store has been read once: what is put before that could take the place of what is known there. */
+  get loaded(): Promise<void> {
+    return this.#loaded;
+  }
+
+  /** Whether the store has been read once. */
+  get isLoaded(): boolean {
+    return this.#isLoaded;
   }
 
   /** How many there are. */
@@ -59,6 +74,8 @@ export class BroadcastCatalogue {
       if (reading.size >= READS_AT_ONCE) await Promise.race(reading);
     }
     await Promise.all(reading);
+    this.#isLoaded = true;
+    this.#markLoaded();
     for (const key of this.#sizes.keys()) {
       if (!listed.has(key) && !this.#unwritten.has(key) && !this.#written.has(key)) this.#forget(key);
     }

@@ -44,6 +44,8 @@ export const broadcastSchema = z.strictObject({
   trimStartMs: timeMs.optional(),
   trimEndMs: timeMs.optional(),
   keep: z.boolean(),
+  /** It has a storyboard and a poster. */
+  hasStoryboard: z.boolean().optional(),
 });
 
 /** One class, from its publisher's start to its end, reconnects included. */

@@ -5,6 +5,7 @@ import type { ObjectStore } from '../../shared/object-store.ts';
 import type { TimeRange } from '../archive/archive-index.ts';
 import type { Eraser } from '../archive/eraser.ts';
 import { Retention, type RetentionRule } from '../archive/retention.ts';
+import type { Storyboards } from '../storyboard/storyboards.ts';
 import type { Replay } from '../replay/replay.ts';
 import type { Broadcast } from './broadcast.ts';
 import type { BroadcastCatalogue } from './broadcast-catalogue.ts';
@@ -16,6 +17,7 @@ export type HousekeepingDeps = {
   readonly catalogue: BroadcastCatalogue;
   readonly eraser: Eraser;
   readonly replay: Replay;
+  readonly storyboards: Storyboards;
   readonly logger: Logger;
   readonly nowMs: () => number;
 };
@@ -62,6 +64,8 @@ export class Housekeeping {
     this.#timers.push(
       setInterval(() => {
         tick();
+        // The store may have been away at the start: nobody waits a minute more for the library.
+        if (!this.#deps.catalogue.isLoaded) refresh();
         if (this.#discarded.length > 0) this.#work('a deletion stopped', () => this.#discardDue());
       }, TICK_MS),
       setInterval(refresh, REFRESH_MS),
@@ -89,7 +93,7 @@ export class Housekeeping {
   }
 
   async #discardDue(): Promise<void> {
-    const { eraser, catalogue, logger, nowMs, replay } = this.#deps;
+    const { eraser, catalogue, logger, nowMs, replay, storyboards } = this.#deps;
     for (const entry of this.#discarded) {
       const { broadcast, sinceMs } = entry;
       const range = { fromMs: broadcast.startMs, toMs: broadcast.endMs ?? broadcast.startMs };
@@ -98,6 +102,7 @@ export class Housekeeping {
       if (!mayGo && waitedMs < DISCARD_AT_LATEST_MS) continue;
       const others = catalogue.of(broadcast.channel).map(rangeOf);
       const erased = await eraser.erase(broadcast.channel, range, others);
+      await storyboards.remove(broadcast.channel, broadcast.id);
       replay.forget(broadcast.channel);
       this.#discarded = this.#discarded.filter((other) => other !== entry);
       const fields = { channel: broadcast.channel, broadcast: broadcast.id, ...erased };
@@ -107,11 +112,12 @@ export class Housekeeping {
 
   /** A broadcast of which nothing is left is taken out of the library. */
   #dropEmpty(channel: string, beforeMs: number): void {
-    const { catalogue, logger, replay } = this.#deps;
+    const { catalogue, logger, replay, storyboards } = this.#deps;
     replay.forget(channel);
     for (const { id, endMs, keep } of catalogue.of(channel)) {
       if (keep || endMs === null || endMs > beforeMs) continue;
-      catalogue.remove(channel, id).catch((error: unknown) => {
+      const removed = storyboards.remove(channel, id).then(() => catalogue.remove(channel, id));
+      removed.catch((error: unknown) => {
         logger.warn({ channel, broadcast: id }, `an old broadcast stays listed: ${describeError(error)}`);
       });
     }

@@ -13,6 +13,8 @@ import {
 } from '../broadcasts/broadcast.ts';
 import type { BroadcastCatalogue } from '../broadcasts/broadcast-catalogue.ts';
 import { readCursor } from '../broadcasts/broadcast-query.ts';
+import { renderStoryboard } from '../storyboard/storyboard.ts';
+import type { Storyboards } from '../storyboard/storyboards.ts';
 import type { PlaybackAccess } from './access.ts';
 import type { DownloadHandler } from './download-handler.ts';
 
@@ -22,6 +24,7 @@ export type BroadcastsApiDeps = {
   readonly clock: Clock;
   readonly playback: PlaybackAccess;
   readonly downloads: DownloadHandler;
+  readonly storyboards: Storyboards;
   /** Takes a broadcast's media out of the store; the broadcast itself is out of the catalogue by then. */
   discard(broadcast: Broadcast): void;
 };
@@ -56,7 +59,7 @@ const downloadQuery = z.strictObject({ rendition: word, token: z.string().max(40
  * @returns a router to be mounted at the root
  */
 export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
-  const { catalogue, clock, playback, downloads, discard } = deps;
+  const { catalogue, clock, playback, downloads, storyboards, discard } = deps;
   const router = express.Router();
   const mayRead = (req: Request, channel: string): void => {
     if (playback.access === 'open') return;
@@ -108,6 +111,39 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
     });
   });
 
+  router.get('/api/channels/:channel/broadcasts/:id/storyboard.vtt', (req, res) => {
+    const { channel, id } = req.params;
+    mayReadByAddress(req, channel);
+    const broadcast = catalogue.want(channel, id);
+    const sent = storyboards.find(channel, id).then((storyboard) => {
+      if (storyboard === null) throw noStoryboard(id);
+      const lastsMs = durationMs(broadcast, clock.nowMs());
+      const text = renderStoryboard(storyboard, broadcast, lastsMs, (sheet) => `storyboard-${sheet}.jpg`);
+      res.set({ 'Cache-Control': 'public, max-age=30', 'Access-Control-Allow-Origin': '*' });
+      res.type('text/vtt').send(text);
+    });
+    sent.catch((error: unknown) => sendError(res, error));
+  });
+
+  router.get('/api/channels/:channel/broadcasts/:id/:picture.jpg', (req, res) => {
+    const { channel, id, picture } = req.params;
+    mayReadByAddress(req, channel);
+    catalogue.want(channel, id);
+    const sheet = /^storyboard-(\d{1,2})$/.exec(picture)?.[1];
+    const found =
+      picture === 'poster'
+        ? storyboards.poster(channel, id)
+        : sheet === undefined
+          ? Promise.resolve(null)
+          : storyboards.sheet(channel, id, Number(sheet));
+    const sent = found.then((bytes) => {
+      if (bytes === null) throw noStoryboard(id);
+      res.set({ 'Cache-Control': 'public, max-age=86400', 'Access-Control-Allow-Origin': '*' });
+      res.type('image/jpeg').send(bytes);
+    });
+    sent.catch((error: unknown) => sendError(res, error));
+  });
+
   router.patch('/api/channels/:channel/broadcasts/:id', express.json({ limit: '16kb' }), (req, res) => {
     const { channel, id } = req.params;
     mayChange(req, channel);
@@ -146,6 +182,8 @@ function describe(broadcast: Broadcast, nowMs: number): object {
     durationMs: durationMs(broadcast, nowMs),
     replay: range === null ? null : `/replay/${channel}/${range.fromMs}-${range.toMs}/index.m3u8`,
     download: range === null ? null : `${folder}/video.mp4`,
+    poster: broadcast.hasStoryboard === true ? `${folder}/poster.jpg` : null,
+    storyboard: broadcast.hasStoryboard === true && range !== null ? `${folder}/storyboard.vtt` : null,
   };
 }
 
@@ -154,6 +192,10 @@ function readInput<T>(schema: z.ZodType<T>, input: unknown, place: string): T {
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw badInput(`${[place, ...(issue?.path ?? [])].join('.')}: ${issue?.message ?? 'cannot be read'}`);
+}
+
+function noStoryboard(id: string): BroadcastError {
+  return new BroadcastError(`broadcast ${id} has no such picture`, { code: 'no-storyboard', status: 404 });
 }
 
 function badInput(message: string): BroadcastError {

@@ -12,10 +12,17 @@ const inQuery = (name: string, description: string, schema: object) => ({
   ...{ name, in: 'query', required: false, description, schema },
 });
 const parameters = [inPath('channel', 'Channel id'), inPath('id', 'Broadcast id')];
+const token = inQuery(
+  'token',
+  'In place of a header, which a browser does not send for pictures and downloads',
+  {
+    type: 'string',
+  },
+);
 const refusals = {
   401: problem('no-token, bad-token, expired-token'),
   403: problem('forbidden'),
-  404: problem('unknown-broadcast'),
+  404: problem('unknown-broadcast, nothing-recorded, no-storyboard'),
 };
 
 /** The library's paths, for the OpenAPI document. */
@@ -80,9 +87,7 @@ export const broadcastPaths = {
         inQuery('rendition', 'Which picture; the best when left out, audio for sound alone', {
           type: 'string',
         }),
-        inQuery('token', 'In place of a header, which a browser’s download does not carry', {
-          type: 'string',
-        }),
+        token,
       ],
       responses: {
         200: { description: 'The file', content: { 'video/mp4': {} } },
@@ -92,6 +97,22 @@ export const broadcastPaths = {
         503: problem('too-many-downloads, store-unavailable'),
         ...refusals,
       },
+    },
+  },
+  '/api/channels/{channel}/broadcasts/{id}/storyboard.vtt': {
+    get: {
+      operationId: 'getStoryboard',
+      summary: 'Small pictures of a broadcast for a seek bar: WebVTT, each cue a place in a sheet (#xywh=)',
+      parameters: [...parameters, token],
+      responses: { 200: { description: 'WebVTT', content: { 'text/vtt': {} } }, ...refusals },
+    },
+  },
+  '/api/channels/{channel}/broadcasts/{id}/poster.jpg': {
+    get: {
+      operationId: 'getPoster',
+      summary: 'One picture of a broadcast',
+      parameters: [...parameters, token],
+      responses: { 200: { description: 'JPEG', content: { 'image/jpeg': {} } }, ...refusals },
     },
   },
 };
@@ -126,6 +147,9 @@ export const broadcastSchemas = {
       trimEndMs: timeMs,
       durationMs: { type: 'integer', description: 'What a replay lasts, milliseconds; so far, while on air' },
       replay: { type: ['string', 'null'], description: 'Path of its playlist; null while it is on air' },
+      poster: { type: ['string', 'null'], description: 'Path of a JPEG; null while there is none' },
+      storyboard: { type: ['string', 'null'], description: 'Path of WebVTT; null while there is none' },
+      hasStoryboard: { type: 'boolean' },
       download: { type: ['string', 'null'], description: 'Path of the MP4 file; null while it is on air' },
     },
   },

@@ -177,6 +177,40 @@ store: { s3: { endpoint: '${endpoint}', accessKey: '${accessKey}', secretKey: '$
     await store.close();
   });
 
+  it('its broadcast has a storyboard and a poster, drawn off the hot path', async () => {
+    const { poster, storyboard } = await waitFor(
+      'a storyboard',
+      async () => {
+        const { broadcasts } = (await (await fetch(`${url}/api/broadcasts`)).json()) as {
+          broadcasts: { poster: string | null; storyboard: string | null }[];
+        };
+        const [broadcast] = broadcasts;
+        const { poster, storyboard } = broadcast ?? { poster: null, storyboard: null };
+        return poster === null || storyboard === null ? null : { poster, storyboard };
+      },
+      30_000,
+    );
+    const text = await (await fetch(`${url}${storyboard}`)).text();
+    const cues = [...text.matchAll(/^([\d:.]+) --> ([\d:.]+)\n(\S+)#xywh=(\d+),(\d+),160,90$/gm)];
+    assert.ok(cues.length >= 6, text);
+    assert.equal(cues[0]?.[1], '00:00:00.000');
+    cues.slice(1).forEach(([, from], i) => assert.equal(from, cues[i]?.[2]));
+    const sizeOf = async (address: string): Promise<string> => {
+      const args = [
+        '-v',
+        'error',
+        '-show_entries',
+        'stream=codec_name,width,height',
+        '-of',
+        'csv=p=0',
+        address,
+      ];
+      return (await run('ffprobe', args)).stdout.trim();
+    };
+    assert.equal(await sizeOf(new URL(cues[0]?.[3] ?? '', `${url}${storyboard}`).href), 'mjpeg,1600,900');
+    assert.match(await sizeOf(`${url}${poster}`), /^mjpeg,640,3[56]\d$/);
+  });
+
   it('its broadcast can be replayed at once, and ffprobe finds no hole in it', async () => {
     const broadcast = await waitFor(
       'the broadcast has an end',

@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BoxSource, readBoxes } from '../packager/cmaf/box-reader.ts';
+import { ArchiveError } from '../archive/archive-error.ts';
+import { PICTURE, SHEET } from './storyboard.ts';
+
+/** What ffmpeg drew. */
+export type Drawn = {
+  /** JPEG, in order. */
+  readonly sheets: readonly Buffer[];
+  /** One picture of some size, JPEG. */
+  readonly poster: Buffer;
+};
+
+/** Longer than this and something is wrong, milliseconds. */
+const PATIENCE_MS = 120_000;
+const POSTER_WIDTH_PX = 640;
+const MAX_SAID = 2000;
+
+/**
+ * What of a segment holds its first picture: its first chunk.
+ *
+ * @returns a view on the same bytes
+ * @throws {CmafError} `bad-cmaf` where it is none of ours
+ */
+export function firstChunk(segment: Buffer): Buffer {
+  const source: BoxSource = { bytes: segment, originBytes: 0 };
+  const mdat = readBoxes(source, 0, segment.length).find(({ type }) => type === 'mdat');
+  return segment.subarray(0, mdat?.end ?? segment.length);
+}
+
+/**
+ * Draws sheets of small pictures, and a poster: one ffmpeg that decodes keyframes alone, at the lowest priority.
+ *
+ * @param program ffmpeg
+ * @param init the init segment of all chunks
+ * @param chunks each begins with a keyframe; asked for one at a time
+ * @param posterAt which picture is the poster, zero-based
+ * @throws {ArchiveError} `storyboard-failed` with ffmpeg's last words
+ */
+export async function drawSheets(
+  program: string,
+  init: Buffer,
+  chunks: AsyncIterable<Buffer>,
+  posterAt: number,
+): Promise<Drawn> {
+  const folder = await mkdtemp(join(tmpdir(), 'lectern-storyboard-'));
+  try {
+    await runFfmpeg(program, folder, init, chunks, posterAt);
+    const names = (await readdir(folder)).filter((name) => name.startsWith('sheet-')).toSorted();
+    const sheets = await Promise.all(names.map((name) => readFile(join(folder, name))));
+    if (sheets.length === 0) throw failed('ffmpeg drew nothing');
+    return { sheets, poster: await readFile(join(folder, 'poster.jpg')) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function runFfmpeg(
+  program: string,
+  folder: string,
+  init: Buffer,
+  chunks: AsyncIterable<Buffer>,
+  posterAt: number,
+): Promise<void> {
+  const { widthPx, heightPx } = PICTURE;
+  const fit = `scale=${widthPx}:${heightPx}:force_original_aspect_ratio=decrease`;
+  const small = `${fit},pad=${widthPx}:${heightPx}:(ow-iw)/2:(oh-ih)/2,tile=${SHEET.columns}x${SHEET.rows}`;
+  const poster = `select=eq(n\\,${posterAt}),scale=${POSTER_WIDTH_PX}:-2`;
+  const output = ['-fps_mode', 'passthrough', '-q:v', '5', '-f', 'image2'];
+  // nice, so that no class on air has to wait for a picture of one that is over.
+  const child = spawn(
+    'nice',
+    [
+      ...['-n', '19', program, '-hide_banner', '-loglevel', 'error', '-y'],
+      ...['-skip_frame', 'nokey', '-f', 'mp4', '-i', 'pipe:0'],
+      ...['-filter_complex', `[0:v]split[a][b];[a]${small}[sheets];[b]${poster}[poster]`],
+      ...['-map', '[sheets]', ...output, join(folder, 'sheet-%03d.jpg')],
+      ...['-map', '[poster]', ...output, '-frames:v', '1', '-update', '1', join(folder, 'poster.jpg')],
+    ],
+    { stdio: ['pipe', 'ignore', 'pipe'], timeout: PATIENCE_MS, killSignal: 'SIGKILL' },
+  );
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-MAX_SAID);
+  });
+  const closed = once(child, 'close');
+  child.stdin.on('error', () => {
+    // It ended before it had read all: 'close' says how.
+  });
+  for await (const bytes of withFirst(init, chunks)) {
+    if (child.exitCode !== null || child.stdin.destroyed) break;
+    if (!child.stdin.write(bytes)) await Promise.race([once(child.stdin, 'drain'), closed]);
+  }
+  child.stdin.end();
+  const [status] = await closed.catch((error: unknown) => {
+    throw failed(`${program} cannot be run`, error);
+  });
+  if (status !== 0) throw failed(`ffmpeg ended with ${String(status)}: ${said.trim()}`);
+}
+
+async function* withFirst(
+  first: Buffer,
+  rest: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer, void, undefined> {
+  yield first;
+  yield* rest;
+}
+
+function failed(message: string, cause?: unknown): ArchiveError {
+  return new ArchiveError(`storyboard: ${message}`, { code: 'storyboard-failed', cause });
+}

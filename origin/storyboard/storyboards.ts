@@ -1,0 +1,159 @@
+import { describeError } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/logger.ts';
+import { type ObjectStore, StoreError } from '../../shared/object-store.ts';
+import type { ArchiveIndex } from '../archive/archive-index.ts';
+import { idInKey } from '../archive/archive-keys.ts';
+import type { ArchiveReader } from '../archive/archive-reader.ts';
+import type { Broadcast } from '../broadcasts/broadcast.ts';
+import type { StoredSegment } from '../packager/stored-segment.ts';
+import { startMsOf } from '../packager/stored-segment.ts';
+import { drawSheets, firstChunk } from './draw-sheets.ts';
+import { choosePictures, type Storyboard, storyboardSchema } from './storyboard.ts';
+
+/** What storyboards are made from. */
+export type StoryboardsDeps = {
+  readonly store: ObjectStore;
+  readonly index: ArchiveIndex;
+  readonly reader: ArchiveReader;
+  readonly logger: Logger;
+  /** ffmpeg. */
+  readonly program: string;
+  /** A broadcast has its storyboard. */
+  onMade(channel: string, id: string): void;
+};
+
+/** Broadcasts that wait for theirs at most; those beyond go without, until the next start. */
+const MAX_WAITING = 10_000;
+/** The poster is this far into a broadcast: at its very start a teacher arranges her slides. */
+const POSTER_SHARE = 0.2;
+
+/** Makes storyboards and posters of broadcasts that are over: one at a time, off the hot path. */
+export class Storyboards {
+  readonly #deps: StoryboardsDeps;
+  readonly #waiting = new Map<string, Broadcast>();
+  #working: Promise<void> | null = null;
+  #isStopped = false;
+
+  constructor(deps: StoryboardsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Asks for a broadcast's storyboard. Asked twice, it is made once. */
+  want(broadcast: Broadcast): void {
+    const key = folderOf(broadcast.channel, broadcast.id);
+    if (this.#isStopped || broadcast.endMs === null || this.#waiting.size >= MAX_WAITING) return;
+    this.#waiting.set(key, broadcast);
+    this.#working ??= this.#work();
+  }
+
+  /** Resolves when nothing waits any more. */
+  async settled(): Promise<void> {
+    await this.#working;
+  }
+
+  /** Begins no more. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#waiting.clear();
+    await this.#working;
+  }
+
+  /**
+   * What a broadcast's storyboard says of itself; null when it has none.
+   *
+   * @throws {StoreError} `store-unavailable` (503)
+   */
+  async find(channel: string, id: string): Promise<Storyboard | null> {
+    const bytes = await this.#get(`${folderOf(channel, id)}storyboard.json`);
+    if (bytes === null) return null;
+    const read = storyboardSchema.safeParse(JSON.parse(bytes.toString('utf8')));
+    return read.success ? read.data : null;
+  }
+
+  /** A sheet as JPEG, or null. @throws {StoreError} `store-unavailable` (503) */
+  sheet(channel: string, id: string, sheet: number): Promise<Buffer | null> {
+    return this.#get(`${folderOf(channel, id)}sheet-${sheet}.jpg`);
+  }
+
+  /** The poster as JPEG, or null. @throws {StoreError} `store-unavailable` (503) */
+  poster(channel: string, id: string): Promise<Buffer | null> {
+    return this.#get(`${folderOf(channel, id)}poster.jpg`);
+  }
+
+  /** Deletes what was made of a broadcast. @throws {StoreError} `store-unavailable` (503) */
+  async remove(channel: string, id: string): Promise<void> {
+    const keys: string[] = [];
+    for await (const { key } of this.#deps.store.list(folderOf(channel, id))) keys.push(key);
+    await this.#deps.store.delete(keys);
+  }
+
+  async #work(): Promise<void> {
+    for (;;) {
+      const [next] = this.#waiting;
+      if (next === undefined) break;
+      const [key, broadcast] = next;
+      this.#waiting.delete(key);
+      const fields = { channel: broadcast.channel, broadcast: broadcast.id };
+      try {
+        await this.#make(broadcast);
+      } catch (error) {
+        this.#deps.logger.warn(fields, `no storyboard: ${describeError(error)}`);
+      }
+    }
+    this.#working = null;
+  }
+
+  async #make({ channel, id, startMs, endMs }: Broadcast): Promise<void> {
+    const { index, reader, store, program } = this.#deps;
+    const segments = await index.between(channel, { fromMs: startMs, toMs: endMs ?? startMs });
+    const heights = new Map<string, number>();
+    for (const { rendition, initHash } of segments) {
+      if (heights.has(rendition)) continue;
+      const init = await reader.init(channel, rendition, initHash);
+      if (init?.kind === 'video') heights.set(rendition, init.heightPx);
+    }
+    const chosen = choosePictures(segments, heights);
+    const [first] = chosen;
+    if (first === undefined) return;
+    const init = await reader.init(channel, first.rendition, first.initHash);
+    if (init === null) return;
+    const drawn: StoredSegment[] = [];
+    const chunks = this.#chunks(channel, chosen, drawn);
+    const posterAt = Math.floor(chosen.length * POSTER_SHARE);
+    const { sheets, poster } = await drawSheets(program, init.bytes, chunks, posterAt);
+    const folder = folderOf(channel, id);
+    for (const [sheet, bytes] of sheets.entries()) await store.put(`${folder}sheet-${sheet}.jpg`, bytes);
+    await store.put(`${folder}poster.jpg`, poster);
+    const timesMs = drawn.map((segment) => Math.round(startMsOf(segment)));
+    const storyboard: Storyboard = { timesMs, sheets: sheets.length };
+    await store.put(`${folder}storyboard.json`, Buffer.from(JSON.stringify(storyboard), 'utf8'));
+    this.#deps.onMade(channel, id);
+  }
+
+  /** @param drawn filled with those that were there */
+  async *#chunks(
+    channel: string,
+    chosen: readonly StoredSegment[],
+    drawn: StoredSegment[],
+  ): AsyncGenerator<Buffer, void, undefined> {
+    for (const segment of chosen) {
+      const bytes = await this.#deps.reader.bytesOf(channel, segment);
+      if (bytes === null) continue;
+      drawn.push(segment);
+      yield firstChunk(bytes);
+    }
+  }
+
+  async #get(key: string): Promise<Buffer | null> {
+    try {
+      return await this.#deps.store.get(key);
+    } catch (error) {
+      if (error instanceof StoreError && error.code === 'no-such-object') return null;
+      throw error;
+    }
+  }
+}
+
+function folderOf(channel: string, id: string): string {
+  return `storyboards/${idInKey(channel)}/${idInKey(id)}/`;
+}
