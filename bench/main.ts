@@ -1,4 +1,5 @@
 import { describeError } from '../shared/errors.ts';
+import { archive } from './archive.ts';
 import { avsync } from './avsync.ts';
 import type { Bench } from './bench.ts';
 import { conformance } from './conformance.ts';
@@ -22,6 +23,7 @@ const BENCHES: readonly Bench[] = [
   transcode,
   conformance,
   intruders,
+  archive,
 ];
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);

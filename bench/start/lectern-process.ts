@@ -35,16 +35,23 @@ const SECRET = 'a-secret-of-the-benchmarks';
  * @param yaml the configuration, but for ports and secret
  * @param options.originOnly starts the origin alone
  * @param options.core where it is to run; null for anywhere
+ * @param options.prepare fills the data folder before it starts
  * @throws {AppError} `not-built`
  */
 export async function startLectern(
   yaml: string,
-  options: { readonly originOnly?: boolean; readonly core?: number | null; readonly httpPort?: number } = {},
+  options: {
+    readonly originOnly?: boolean;
+    readonly core?: number | null;
+    readonly httpPort?: number;
+    readonly prepare?: (dataDir: string) => Promise<void>;
+  } = {},
 ): Promise<LecternProcess> {
   if (!existsSync(MAIN)) throw new AppError(`${MAIN} is missing: npm run build`, { code: 'not-built' });
   const dir = makeTempDir();
   const file = join(dir.path, 'lectern.yaml');
   writeFileSync(file, yaml);
+  await options.prepare?.(dir.path);
   const httpPort = options.httpPort ?? (await freePort());
   const rtmpPort = await freePort();
   const role = options.originOnly === true ? ['--role', 'origin'] : [];

@@ -32,16 +32,20 @@ export type ArchiveDeps = {
   readonly flushMs: number;
 };
 
-type Queued = { readonly place: number; readonly spooled: Spooled };
+type Queued = { readonly place: number; readonly spooled: Spooled; readonly bytes: Buffer | null };
 
 /** Objects on their way to the store at once. */
 const PUTS_AT_ONCE = 8;
+/** How far one that is put may be ahead of the oldest that is not there yet: they arrive in order, but for so many. */
+const MAX_OUT_OF_ORDER = 16;
 /** Segments on their way to the local disk, in bytes: a disk that hangs must not fill the memory. */
 const MAX_UNWRITTEN_BYTES = 128 * 2 ** 20;
 /** Init segments that are remembered to be in the store; a forgotten one is put again. */
 const MAX_INITS = 10_000;
 /** Shares of the spool's bound at which it is said in the log that it fills. */
 const WARN_SHARES = [0.25, 0.5, 0.75, 0.9];
+/** Bytes of what waits that are kept in memory, to be put without being read again. */
+const MAX_HELD_BYTES = 32 * 2 ** 20;
 const FIRST_WAIT_MS = 500;
 const LAST_WAIT_MS = 15_000;
 const LOG_EVERY_MS = 30_000;
@@ -62,8 +66,11 @@ export class Archive {
   readonly #inits = new Map<string, Promise<void>>();
   readonly #writes = new Set<Promise<void>>();
   readonly #puts = new Set<Promise<void>>();
+  /** Places of those. */
+  readonly #underWay = new Set<number>();
   readonly #lossLog: ReturnType<typeof sparing>;
   #unwrittenBytes = 0;
+  #heldBytes = 0;
   #counts = { stored: 0, storedBytes: 0, failedPuts: 0, lost: 0 };
   /** Puts that failed since the last one that did not. */
   #failures = 0;
@@ -206,7 +213,7 @@ export class Archive {
     const spooled: Spooled = { kind: 'segment', channel, segment: stored };
     await spool.write(spooled, bytes);
     index.add(channel, stored);
-    this.#enqueue(spooled);
+    this.#enqueue(spooled, bytes);
     this.#warnOfSpool();
     this.#next();
   }
@@ -216,8 +223,11 @@ export class Archive {
     this.#enqueue(header);
   }
 
-  #enqueue(spooled: Spooled): void {
-    this.#queue.push({ place: this.#nextPlace++, spooled });
+  /** @param bytes kept for the put as long as that is not much; else they are read from the disk again */
+  #enqueue(spooled: Spooled, bytes: Buffer | null = null): void {
+    const isKept = bytes !== null && this.#heldBytes + bytes.length <= MAX_HELD_BYTES;
+    if (isKept) this.#heldBytes += bytes.length;
+    this.#queue.push({ place: this.#nextPlace++, spooled, bytes: isKept ? bytes : null });
   }
 
   /** Back to its place: what closed first goes first, also after an outage. */
@@ -231,21 +241,26 @@ export class Archive {
     // While the store is down one is tried, and the others wait for it.
     const atOnce = this.#failures > 0 ? 1 : PUTS_AT_ONCE;
     while (this.#puts.size < atOnce) {
-      const queued = this.#queue.shift();
-      if (queued === undefined) return;
-      const put = this.#put(queued.spooled).then((isDone) => {
+      const [queued] = this.#queue;
+      if (queued === undefined || queued.place >= Math.min(...this.#underWay) + MAX_OUT_OF_ORDER) return;
+      this.#queue.shift();
+      this.#underWay.add(queued.place);
+      this.#heldBytes -= queued.bytes?.length ?? 0;
+      const put = this.#put(queued).then((isDone) => {
         this.#puts.delete(put);
-        if (!isDone) this.#putBack(queued);
+        this.#underWay.delete(queued.place);
+        // What has to wait waits on the disk.
+        if (!isDone) this.#putBack({ ...queued, bytes: null });
         this.#next();
       });
       this.#puts.add(put);
     }
   }
 
-  async #put(spooled: Spooled): Promise<boolean> {
+  async #put({ spooled, bytes: held }: Queued): Promise<boolean> {
     const { spool, store, index, logger } = this.#deps;
     try {
-      const bytes = await spool.read(spooled);
+      const bytes = held ?? (await spool.read(spooled));
       if (bytes === null) {
         if (spooled.kind === 'segment') {
           this.#lose(
@@ -306,7 +321,7 @@ export class Archive {
       if (this.#failures === 0) logger.warn({}, `the index cannot be written: ${describeError(error)}`);
       throw error;
     }
-    for (const listed of flushed) await spool.remove({ kind: 'segment', ...listed });
+    await Promise.all(flushed.map((listed) => spool.remove({ kind: 'segment', ...listed })));
     const share = spool.sizeBytes / this.#deps.maxSpoolBytes;
     if (share < this.#warnedShare / 2) this.#warnedShare = 0;
   }

@@ -13,6 +13,7 @@ const SEGMENT = /^(\d{1,15})-(\d{1,16})-(\d{1,10})-(\d{1,7})-(\d{1,6})-(\d{1,10}
 const INIT = /^init\.mp4$/;
 const NAME = /^[a-z0-9-]{1,64}$/;
 const HASH = /^[0-9a-f]{12}$/;
+const MAX_FOLDERS = 10_000;
 /** No name of ours ends so: what a killed process left half-written. */
 const HALF = '.half';
 
@@ -24,6 +25,7 @@ const HALF = '.half';
  */
 export class Spool {
   readonly #folder: string;
+  readonly #folders = new Set<string>();
   #sizeBytes = 0;
 
   private constructor(folder: string) {
@@ -81,10 +83,11 @@ export class Spool {
   async write(spooled: Spooled, bytes: Buffer): Promise<void> {
     const path = this.#path(spooled);
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await this.#makeFolder(dirname(path));
       await writeFile(`${path}${HALF}`, bytes);
       await rename(`${path}${HALF}`, path);
     } catch (cause) {
+      this.#folders.clear();
       await rm(`${path}${HALF}`, { force: true }).catch(() => {});
       throw new ArchiveError(`${path} cannot be written: ${describeError(cause)}`, {
         code: 'spool-failed',
@@ -107,6 +110,14 @@ export class Spool {
   async remove(spooled: Spooled): Promise<void> {
     await rm(this.#path(spooled), { force: true });
     this.#sizeBytes -= spooled.kind === 'segment' ? spooled.segment.sizeBytes : 0;
+  }
+
+  /** Folders are few and stay: each is made once. */
+  async #makeFolder(folder: string): Promise<void> {
+    if (this.#folders.has(folder)) return;
+    await mkdir(folder, { recursive: true });
+    if (this.#folders.size >= MAX_FOLDERS) this.#folders.clear();
+    this.#folders.add(folder);
   }
 
   #path(spooled: Spooled): string {

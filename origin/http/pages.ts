@@ -16,6 +16,8 @@ const CONTENT_SECURITY_POLICY = [
   "base-uri 'none'",
 ].join('; ');
 
+const BROADCAST_ID = /^[a-z0-9-]{1,64}$/;
+
 /**
  * Serves the built pages.
  *
@@ -51,6 +53,12 @@ export function createPages(folder: string): Router {
     if (isChannelId(req.params.channel)) sendPage('watch.html')(req, res, next);
     else next();
   });
+  router.get('/watch/:channel/:broadcast', (req, res, next) => {
+    const { channel, broadcast } = req.params;
+    if (isChannelId(channel) && BROADCAST_ID.test(broadcast)) sendPage('replay.html')(req, res, next);
+    else next();
+  });
+  router.get('/library', sendPage('library.html'));
   router.use(express.static(folder, { maxAge: '1h', index: false, redirect: false, extensions: [] }));
   return router;
 }

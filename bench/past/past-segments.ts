@@ -1,0 +1,71 @@
+import { initKey, indexKey, segmentKey } from '../../origin/archive/archive-keys.ts';
+import { blockOf, formatBlock } from '../../origin/archive/index-block.ts';
+import { writePart } from '../../origin/packager/cmaf/part-writer.ts';
+import type { Sample, Segment, TrackInit } from '../../origin/packager/media.ts';
+import { describeSegment, gridStartMsOf, type StoredSegment } from '../../origin/packager/stored-segment.ts';
+import type { ObjectStore } from '../../shared/object-store.ts';
+import { videoInit } from '../../test/origin/support/cmaf-init.ts';
+
+/** The channel that past segments are of. */
+export const PAST_CHANNEL = 'hall-7';
+/** Their rendition. */
+export const PAST_RENDITION = '720p';
+/** Number of the first. */
+export const PAST_FIRST = 1_000_192;
+const FRAMES = 40;
+const FRAME_TICKS = 3600;
+
+/** Segments of a class that never was: true CMAF of one track, each of some size, without a frame that a decoder would take. */
+export function pastSegments(
+  count: number,
+  sizeBytes: number,
+): { readonly init: TrackInit; readonly segments: Segment[] } {
+  const init = videoInit(720);
+  const data = Buffer.alloc(Math.floor(sizeBytes / FRAMES), 0x55);
+  const segments = Array.from({ length: count }, (_, i): Segment => {
+    const number = PAST_FIRST + i;
+    const startTicks = number * FRAMES * FRAME_TICKS;
+    const samples = Array.from(
+      { length: FRAMES },
+      (_unused, frame): Sample => ({
+        decodeTicks: startTicks + frame * FRAME_TICKS,
+        durationTicks: FRAME_TICKS,
+        compositionOffsetTicks: 0,
+        isSync: frame === 0,
+        data,
+      }),
+    );
+    const durationTicks = FRAMES * FRAME_TICKS;
+    const bytes = writePart({ init, sequenceNumber: i, samples });
+    return {
+      ...{ number, init, startTicks, durationTicks, closed: true, gap: false, discontinuity: false },
+      parts: [{ index: 0, startTicks, durationTicks, independent: true, bytes }],
+    };
+  });
+  return { init, segments };
+}
+
+/** A segment's bytes. */
+export function bytesOf(segment: Segment): Buffer {
+  return Buffer.concat(segment.parts.map(({ bytes }) => bytes));
+}
+
+/** Puts segments into a store as an archive leaves them: media, init segment and index. */
+export async function fillStore(
+  store: ObjectStore,
+  init: TrackInit,
+  segments: readonly Segment[],
+): Promise<void> {
+  await store.put(initKey(PAST_CHANNEL, PAST_RENDITION, init.hash), init.bytes);
+  const blocks = new Map<number, StoredSegment[]>();
+  for (const segment of segments) {
+    const bytes = bytesOf(segment);
+    const stored = describeSegment(PAST_RENDITION, segment.number, bytes, init);
+    await store.put(segmentKey(PAST_CHANNEL, gridStartMsOf(stored), stored), bytes);
+    const block = blockOf(stored);
+    blocks.set(block, [...(blocks.get(block) ?? []), stored]);
+  }
+  for (const [block, stored] of blocks) {
+    await store.put(indexKey(PAST_CHANNEL, block), Buffer.from(formatBlock(stored), 'utf8'));
+  }
+}
