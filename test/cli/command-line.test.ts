@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readOptions, UsageError } from '../../cli/usage.ts';
 import { checkSplit, rolesFrom } from '../../cli/up.ts';
@@ -162,6 +162,22 @@ describe('lectern', () => {
     });
     assert.equal(await second.exited(), 1);
     assert.match(second.stderr(), new RegExp(`${port} is in use by another process.*LECTERN_HTTP_PORT`));
+  });
+
+  it('store rebuild makes the index anew, and says what it left out', async () => {
+    const folder = join(directory.path, 'store', 'media', 'hall-7', '2020-02-17', '720p', '0123456789ab');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, '5.m4s'), 'no segment');
+    const rebuild = lectern(['store', 'rebuild']);
+    assert.equal(await rebuild.exited(), 0);
+    assert.match(rebuild.stdout(), /720p\/0123456789ab\/5\.m4s: left out, its init segment .* is not there/);
+    assert.match(rebuild.stdout(), /^0 segments in 0 blocks; 1 objects left out$/m);
+  });
+
+  it('store without a task, or with another one, ends with 2', async () => {
+    const store = lectern(['store', 'burn']);
+    assert.equal(await store.exited(), 2);
+    assert.match(store.stderr(), /want store rebuild/);
   });
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

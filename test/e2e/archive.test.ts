@@ -88,8 +88,9 @@ store: { s3: { endpoint: '${endpoint}', accessKey: '${accessKey}', secretKey: '$
   const listed = async (rendition: string): Promise<string[]> => {
     const text = await (await fetch(`${url}/live/hall-7/${rendition}.m3u8`)).text();
     // Behind the discontinuity: what stands before it is the slate's.
-    const [, ...own] = text.split('#EXT-X-DISCONTINUITY\n');
-    return own.at(-1)?.match(/^[^#].*\.m4s$/gm) ?? [];
+    const [first = '', ...rest] = text.split('#EXT-X-DISCONTINUITY\n');
+    const own = text.includes('X-STATE="before"') ? rest.at(-1) : (rest.at(-1) ?? first);
+    return own?.match(/^[^#].*\.m4s$/gm) ?? [];
   };
   /** What a viewer got, by `{rendition}/{number}`. */
   const seen = new Map<string, Buffer>();
