@@ -104,35 +104,42 @@ export class ArchiveIndex {
 
   /**
    * Lists in the store what has got there. Each block is read, merged and put whole, so that two origins that write the
-   * same channel both end in it.
+   * same channel both end in it. A block that fails keeps no other from being written, and is tried again the next time.
    *
    * @param channel one channel only; all when it is left out
-   * @returns what is listed now
-   * @throws {StoreError} when the store fails; what was listed by then is returned by nobody, and listed again
+   * @returns what is listed now, and the first failure; null for none
    */
-  async flush(channel?: string): Promise<Flushed[]> {
+  async flush(
+    channel?: string,
+  ): Promise<{ readonly flushed: readonly Flushed[]; readonly failure: Error | null }> {
     const flushed: Flushed[] = [];
+    let failure: Error | null = null;
     for (const [key, block] of this.#local) {
       if (channel !== undefined && block.channel !== channel) continue;
-      const stored = [...block.entries.values()].filter(({ isStored }) => isStored);
-      if (stored.length === 0) continue;
-      await this.#alone(async () => {
-        const known = await this.#read(key);
-        const merged = mergeSegments(
-          known,
-          stored.map(({ segment }) => segment),
-        );
-        if (merged.length > known.length)
-          await this.#store.put(key, Buffer.from(formatBlock(merged), 'utf8'));
-        this.#keep(key, merged);
-      });
-      for (const { segment } of stored) {
-        block.entries.delete(segmentId(segment));
-        flushed.push({ channel: block.channel, segment });
+      try {
+        for (const segment of await this.#list(key, block)) flushed.push({ channel: block.channel, segment });
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        failure ??= error;
       }
-      if (block.entries.size === 0) this.#local.delete(key);
     }
-    return flushed;
+    return { flushed, failure };
+  }
+
+  async #list(key: string, block: LocalBlock): Promise<StoredSegment[]> {
+    const stored = [...block.entries.values()]
+      .filter(({ isStored }) => isStored)
+      .map(({ segment }) => segment);
+    if (stored.length === 0) return [];
+    await this.#alone(async () => {
+      const known = await this.#read(key);
+      const merged = mergeSegments(known, stored);
+      if (merged.length > known.length) await this.#store.put(key, Buffer.from(formatBlock(merged), 'utf8'));
+      this.#keep(key, merged);
+    });
+    for (const segment of stored) block.entries.delete(segmentId(segment));
+    if (block.entries.size === 0) this.#local.delete(key);
+    return stored;
   }
 
   /**

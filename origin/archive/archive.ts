@@ -3,7 +3,7 @@ import { describeError } from '../../shared/errors.ts';
 import { type Logger, sparing } from '../../shared/logger.ts';
 import type { ObjectStore } from '../../shared/object-store.ts';
 import type { Segment } from '../packager/media.ts';
-import type { ArchiveIndex, Flushed } from './archive-index.ts';
+import type { ArchiveIndex } from './archive-index.ts';
 import { initKey, segmentKey } from './archive-keys.ts';
 import type { Spool, Spooled } from './spool.ts';
 import { describeSegment, gridStartMsOf } from '../packager/stored-segment.ts';
@@ -69,6 +69,7 @@ export class Archive {
   /** Places of those. */
   readonly #underWay = new Set<number>();
   readonly #lossLog: ReturnType<typeof sparing>;
+  readonly #indexLog: ReturnType<typeof sparing>;
   #unwrittenBytes = 0;
   #heldBytes = 0;
   #counts = { stored: 0, storedBytes: 0, failedPuts: 0, lost: 0 };
@@ -83,6 +84,7 @@ export class Archive {
   constructor(deps: ArchiveDeps) {
     this.#deps = deps;
     this.#lossLog = sparing(deps.logger, LOG_EVERY_MS, () => deps.clock.nowMs());
+    this.#indexLog = sparing(deps.logger, LOG_EVERY_MS, () => deps.clock.nowMs());
   }
 
   /** Begins with what an earlier process left in the spool. */
@@ -313,17 +315,16 @@ export class Archive {
   }
 
   async #flush(channel?: string): Promise<void> {
-    const { index, spool, logger } = this.#deps;
-    let flushed: Flushed[];
-    try {
-      flushed = await index.flush(channel);
-    } catch (error) {
-      if (this.#failures === 0) logger.warn({}, `the index cannot be written: ${describeError(error)}`);
-      throw error;
-    }
+    const { index, spool } = this.#deps;
+    const { flushed, failure } = await index.flush(channel);
     await Promise.all(flushed.map((listed) => spool.remove({ kind: 'segment', ...listed })));
     const share = spool.sizeBytes / this.#deps.maxSpoolBytes;
     if (share < this.#warnedShare / 2) this.#warnedShare = 0;
+    if (failure === null) return;
+    // While the store is down that has been said already.
+    if (this.#failures === 0)
+      this.#indexLog.error({}, `the index cannot be written: ${describeError(failure)}`);
+    throw failure;
   }
 
   #warnOfSpool(): void {

@@ -64,13 +64,19 @@ export function layRecording(
   return {
     renditions,
     spans: spansOf(slots),
-    longestMs: Math.max(
-      ...renditions.flatMap(({ segments }) =>
-        segments.map(({ durationTicks, init }) => (durationTicks * 1000) / init.timescaleHz),
-      ),
-    ),
+    longestMs: longestOf(renditions),
     isIndependent: slots.every(({ gridUnits }) => gridUnits === 1),
   };
+}
+
+function longestOf(renditions: readonly RecordedRendition[]): number {
+  let longestMs = 0;
+  for (const { segments } of renditions) {
+    for (const { durationTicks, init } of segments) {
+      longestMs = Math.max(longestMs, (durationTicks * 1000) / init.timescaleHz);
+    }
+  }
+  return longestMs;
 }
 
 function slotsOf(segments: readonly StoredSegment[]): Slot[] {

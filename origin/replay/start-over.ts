@@ -64,11 +64,17 @@ export class StartOver {
   /**
    * The channel from a segment on, to now.
    *
-   * @throws {StoreError} `store-unavailable` (503)
+   * @throws {StartOverError} `nothing-new` (503) while the channel has nothing to list, {StoreError} `store-unavailable` (503)
    */
   async view(timeline: ChannelTimeline, firstNumber: number): Promise<ChannelView> {
     const live = timeline.view();
     const oldestLive = Math.min(...live.renditions.map(({ segments }) => segments[0]?.number ?? Infinity));
+    if (!Number.isFinite(oldestLive)) {
+      throw new StartOverError(`channel ${timeline.options.id}: nothing is listed yet`, {
+        code: 'nothing-new',
+        status: 503,
+      });
+    }
     if (firstNumber >= oldestLive) return cut(live, firstNumber);
     const past = await this.#past(timeline, firstNumber, oldestLive);
     return join(timeline, past, firstNumber);

@@ -88,6 +88,8 @@ async function runFfmpeg(
     said = (said + text).slice(-MAX_SAID);
   });
   const closed = once(child, 'close');
+  // Waited for below; it may be rejected before that.
+  closed.catch(() => {});
   child.stdin.on('error', () => {
     // It ended before it had read all: 'close' says how.
   });

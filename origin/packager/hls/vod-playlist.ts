@@ -3,6 +3,8 @@ import { renderMap, segmentLines } from './segment-lines.ts';
 
 /** EXT-X-MAP in a playlist of whole segments wants 6, EXT-X-GAP 8 (RFC 8216bis §8). */
 const VOD_VERSION = 8;
+/** A recording lists no parts, so that a gap has one part of its whole length, which nobody reads. */
+const NO_PARTS_MS = Number.POSITIVE_INFINITY;
 
 /**
  * Writes a rendition of a recording as a playlist with an end.
@@ -26,8 +28,7 @@ export function renderVodPlaylist(
     if (segment.discontinuity) text += '#EXT-X-DISCONTINUITY\n';
     if (segment.discontinuity || segment.init.hash !== hash) text += renderMap(segment, folder);
     hash = segment.init.hash;
-    // A part target is not asked for: a recording lists no parts.
-    const { date, whole } = segmentLines(segment, folder, 0);
+    const { date, whole } = segmentLines(segment, folder, NO_PARTS_MS);
     text += date + whole;
   }
   return `${text}#EXT-X-ENDLIST\n`;

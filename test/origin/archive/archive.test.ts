@@ -205,6 +205,22 @@ describe('the archive', () => {
     assert.equal((await fresh.between('hall-7', range)).length, 6);
   });
 
+  it('a block of the index that is damaged holds up no other, and is tried again', async () => {
+    const { archive, index } = await open();
+    const damaged = `index/hall-7/${Math.floor(START_MS / 409_600) * 409_600}.jsonl`;
+    await store.put(damaged, Buffer.from('not an index'));
+    archive.take('hall-7', '360p', segmentAt(0));
+    archive.take('hall-8', '360p', segmentAt(0));
+    await assert.rejects(archive.settled(), /not an index|is no line of an index/);
+    assert.equal((await index.between('hall-8', range)).length, 1);
+    assert.equal(index.unlisted, 1);
+    assert.equal(spoolFiles().length, 1, 'what is not listed stays in the spool');
+    assert.match(errors.join(), /the index cannot be written: index\/hall-7/);
+    store.objects.delete(damaged);
+    await archive.settled();
+    assert.deepEqual(spoolFiles(), []);
+  });
+
   it('however many ask for a segment, the store is read once; and memory is bounded', async () => {
     const { archive } = await open();
     for (let count = 0; count < 4; count += 1) archive.take('hall-7', '360p', segmentAt(count));
