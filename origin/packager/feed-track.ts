@@ -124,7 +124,10 @@ export class FeedTrack implements TrackSource {
   coverage(number: number): Coverage {
     const segment = this.#segments.get(number);
     if (segment !== undefined && segment.parts.length > 0) return 'has';
-    if (this.#finished || number < this.#firstPossible || number < this.#newest) return 'never';
+    if (this.#finished || number < this.#newest) return 'never';
+    // Open, and its first sample is on its way: what it can bring is not known before that.
+    if (this.#firstPossible === Number.POSITIVE_INFINITY) return 'may';
+    if (number < this.#firstPossible) return 'never';
     return number < Math.floor(this.#headTicks / this.#segmentTicks) ? 'never' : 'may';
   }
 
