@@ -5,6 +5,7 @@ import { mintToken } from '../../shared/token.ts';
 import type { TrackChunk } from '../../transcode/tracks/track-writer.ts';
 import { ChunkRing } from '../../transcode/uplink/chunk-ring.ts';
 import { Uplink } from '../../transcode/uplink/uplink.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { fakeOrigin, type FakeOrigin } from './support/fake-origin.ts';
 
 const SECRET = 'a secret of sixteen or more';
@@ -183,6 +184,25 @@ describe('uplink', () => {
     assert.deepEqual(
       got,
       Array.from({ length: 750 }, (_, i) => i + 1250),
+    );
+  });
+
+  it('once one track has reached an origin that was away, the others come at once: none is a gap', async () => {
+    const first = await origin();
+    const port = Number(new URL(first.url).port);
+    // One track's tries come quickly, the other's next one not within this test.
+    let tries = 0;
+    const random = () => (tries++ % 2 === 0 ? 0.001 : 1);
+    const timing = { firstRetryMs: 120_000, maxRetryMs: 120_000, stallMs: 1000 };
+    const link = uplink([first.url], { random, timing });
+    link.push('720p', chunk(0));
+    link.push('audio', chunk(0));
+    await first.until(() => first.received.length === 2);
+    await first.close();
+    await waitFor('both have broken', () => reconnects >= 2);
+    const again = await origin(() => true, port);
+    await waitFor('both are back', () =>
+      ['720p', 'audio'].every((track) => numbers(again.bytesOf(track)).length === 1),
     );
   });
 

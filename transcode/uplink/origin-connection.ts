@@ -22,6 +22,8 @@ export type OriginConnectionOptions = {
   random(): number;
   readonly logger: Logger;
   onBytes(count: number): void;
+  /** The origin was reached; whether it takes what is sent shows later. */
+  onConnected(): void;
   onReconnect(): void;
   /** Times in milliseconds; for tests. */
   readonly timing?: Partial<UplinkTiming>;
@@ -57,6 +59,7 @@ export class OriginConnection {
   #stall: NodeJS.Timeout | null = null;
   #retry: NodeJS.Timeout | null = null;
   #attempt = 0;
+  #hurriedAtMs = Number.NEGATIVE_INFINITY;
   /** When the connection that stands was made, by performance.now(); null before. */
   #connectedAtMs: number | null = null;
   #lastReason = '';
@@ -75,6 +78,19 @@ export class OriginConnection {
     return this.#request === null
       ? this.#options.ring.lagMs(this.#options.ring.start)
       : this.#options.ring.lagMs(this.#cursor);
+  }
+
+  /**
+   * Another connection has reached the same origin: what waits for its next try comes now, so that all tracks are back
+   * together. Not more often than the longest wait, for the other one may be refused yet.
+   */
+  hurry(): void {
+    const nowMs = performance.now();
+    if (this.#retry === null || nowMs - this.#hurriedAtMs < this.#timing.maxRetryMs) return;
+    this.#hurriedAtMs = nowMs;
+    clearTimeout(this.#retry);
+    this.#retry = null;
+    void this.#connect();
   }
 
   /** There is more in the ring. */
@@ -131,7 +147,9 @@ export class OriginConnection {
     request.setNoDelay(true);
     request.once('socket', (socket) =>
       socket.once('connect', () => {
-        if (this.#request === request) this.#connectedAtMs = performance.now();
+        if (this.#request !== request) return;
+        this.#connectedAtMs = performance.now();
+        this.#options.onConnected();
       }),
     );
     request.on('error', (error) => this.#failOf(request, describeError(error)));
@@ -246,7 +264,10 @@ export class OriginConnection {
     }
     this.#attempt++;
     this.#options.onReconnect();
-    this.#retry = setTimeout(() => void this.#connect(), delayMs);
+    this.#retry = setTimeout(() => {
+      this.#retry = null;
+      void this.#connect();
+    }, delayMs);
   }
 
   /** @param gently lets what has been written leave first; the body still ends without its end mark */

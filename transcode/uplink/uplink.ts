@@ -78,6 +78,11 @@ export class Uplink {
     else await Promise.all(connections.map((connection) => connection.finish(ending)));
   }
 
+  /** Once one track reaches an origin, none of the others waits out what it had resolved to wait. */
+  #hurry(origin: string): void {
+    for (const { connections } of this.#tracks.values()) connections.get(origin)?.hurry();
+  }
+
   #open(trackId: string): Track {
     const { origins, channel, limits, logger, random, timing, tracks } = this.#options;
     const ring = new ChunkRing(limits ?? LIMITS);
@@ -93,6 +98,7 @@ export class Uplink {
           random: random ?? Math.random,
           onBytes: (count) => this.#options.onBytes(origin, count),
           onReconnect: () => this.#options.onReconnect(origin),
+          onConnected: () => this.#hurry(origin),
           ...(timing === undefined ? {} : { timing }),
         }),
       ]),
