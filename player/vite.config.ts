@@ -8,8 +8,8 @@ function here(name: string): string {
 }
 
 /**
- * Builds the pages into dist/player: index.html (lobby), watch.html (one channel), and assets/ whose names carry a hash of
- * their content, so that they may be cached for ever. Every address is absolute, because /watch/{channel} has a level more.
+ * Builds the pages into dist/player: index.html (lobby), watch.html (one channel), replay.html (one broadcast), library.html,
+ * and assets/ whose names carry a hash of their content, so that they may be cached for ever. Every address is absolute, because /watch/{channel} has a level more.
  */
 export default defineConfig({
   base: '/',
@@ -22,7 +22,12 @@ export default defineConfig({
     target: 'es2022',
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { lobby: here('index.html'), watch: here('watch.html') },
+      input: {
+        lobby: here('index.html'),
+        watch: here('watch.html'),
+        replay: here('replay.html'),
+        library: here('library.html'),
+      },
       // hls.js changes far less often than the pages: a file of its own stays cached from one version to the next.
       output: {
         codeSplitting: {

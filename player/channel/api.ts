@@ -52,20 +52,50 @@ export async function isServed(url: string): Promise<boolean> {
   }
 }
 
-async function ask<T>(
-  path: string,
-  token: string | null,
-  parse: (value: unknown) => T | null,
-): Promise<Answer<T>> {
+/**
+ * Fetches a text of the API.
+ *
+ * @param path without host
+ * @returns null when it cannot be had
+ */
+export async function fetchText(path: string, token: string | null): Promise<string | null> {
   try {
     const response = await fetch(path, {
       headers: token === null ? {} : { authorization: `Bearer ${token}` },
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
+    return response.ok ? await response.text() : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Asks the API.
+ *
+ * @param parse checks what came; null for what is not as it should be
+ * @param change what is to be changed, as JSON; a question without it
+ */
+export async function ask<T>(
+  path: string,
+  token: string | null,
+  parse: (value: unknown) => T | null,
+  change?: { readonly method: 'PATCH' | 'DELETE'; readonly body?: object },
+): Promise<Answer<T>> {
+  try {
+    const response = await fetch(path, {
+      method: change?.method ?? 'GET',
+      headers: {
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(change?.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(change?.body === undefined ? {} : { body: JSON.stringify(change.body) }),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
     if (response.status === 404) return { kind: 'not-found' };
     if (response.status === 401 || response.status === 403) return { kind: 'forbidden' };
     if (!response.ok) return { kind: 'unreachable' };
-    const value = parse(await response.json());
+    const value = parse(response.status === 204 ? null : await response.json());
     return value === null ? { kind: 'unreachable' } : { kind: 'ok', value };
   } catch {
     return { kind: 'unreachable' };

@@ -4,6 +4,9 @@ const BELIEVED_AFTER = 3;
 /** Why nothing is played: there is no such channel, or this page has no access to it. */
 export type Denial = 'not-found' | 'forbidden';
 
+/** What keeps a page from playing. */
+export type Refusal = Denial | 'unsupported';
+
 /**
  * Tells when to believe a server that says there is no such channel, or no access to it.
  *

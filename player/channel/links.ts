@@ -1,3 +1,4 @@
+const REPLAY = /^\/watch\/([a-z0-9-]{1,64})\/([a-z0-9-]{1,64})\/?$/;
 const WATCH = /^\/watch\/([a-z0-9-]{1,64})\/?$/;
 /** A compact JWS (RFC 7515 §7.1); nothing else may get into a path. */
 const TOKEN = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
@@ -10,6 +11,17 @@ const TOKEN = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
  */
 export function channelOfPath(path: string): string | null {
   return WATCH.exec(path)?.[1] ?? null;
+}
+
+/**
+ * Reads channel and broadcast from the address of a replay page.
+ *
+ * @param path location.pathname
+ * @returns their ids, or null where the address does not name both
+ */
+export function broadcastOfPath(path: string): { readonly channel: string; readonly id: string } | null {
+  const [, channel, id] = REPLAY.exec(path) ?? [];
+  return channel === undefined || id === undefined ? null : { channel, id };
 }
 
 /**
@@ -28,12 +40,55 @@ export function tokenOfHash(hash: string): string | null {
  * and leave it out of the cache key; relative addresses in playlists keep it.
  */
 export function streamUrl(channel: string, token: string | null): string {
-  return `${token === null ? '' : `/t/${token}`}/live/${channel}/index.m3u8`;
+  return mediaUrl(`/live/${channel}/index.m3u8`, token);
+}
+
+/**
+ * Address of a channel from a past time on, still live.
+ *
+ * @param startMs UTC milliseconds
+ */
+export function startOverUrl(channel: string, startMs: number, token: string | null): string {
+  return mediaUrl(`/live/${channel}/index.m3u8?start=${Math.floor(startMs)}`, token);
+}
+
+/** Address of media with the viewer's token in front. */
+export function mediaUrl(path: string, token: string | null): string {
+  return `${token === null ? '' : `/t/${token}`}${path}`;
+}
+
+/** Address of a picture or a download of the API: no header can go along, so the token stands in the query. */
+export function fileUrl(path: string, token: string | null): string {
+  return token === null ? path : `${path}?token=${token}`;
 }
 
 /** Address of a channel's page; the token goes along in the fragment. */
 export function watchUrl(channel: string, token: string | null): string {
   return `/watch/${channel}${fragment(token)}`;
+}
+
+/** Address of a broadcast's page. */
+export function replayUrl(channel: string, id: string, token: string | null): string {
+  return `/watch/${channel}/${id}${fragment(token)}`;
+}
+
+/** Address of a channel's page, which then plays the class on air from its beginning. */
+export function beginningUrl(channel: string, token: string | null): string {
+  return `/watch/${channel}?from=beginning${fragment(token)}`;
+}
+
+/** Tells whether the address of a channel's page asks for the class from its beginning. */
+export function isFromBeginning(search: string): boolean {
+  return new URLSearchParams(search).get('from') === 'beginning';
+}
+
+/**
+ * Address of the library.
+ *
+ * @param channel id of the one channel that is looked for; null for all
+ */
+export function libraryUrl(channel: string | null, token: string | null): string {
+  return `/library${channel === null ? '' : `?channel=${channel}`}${fragment(token)}`;
 }
 
 /** Address of the lobby; the token goes along in the fragment. */

@@ -1,4 +1,5 @@
 import { type RunState, isRunState } from '../playback/run-at.ts';
+import { gradeOf, idOf, isRecord, millisecondsOf, textOf } from './checked.ts';
 
 /** A channel as the pages show it. */
 export type ChannelInfo = {
@@ -13,6 +14,8 @@ export type ChannelInfo = {
   readonly state: RunState;
   /** Since when, UTC milliseconds. */
   readonly sinceMs: number;
+  /** The class that is on air, for who wants to see it from its start; null when none is, or nothing is kept. */
+  readonly broadcast: { readonly id: string; readonly startMs: number } | null;
 };
 
 /** The lobby's list at one moment. */
@@ -22,9 +25,6 @@ export type ChannelList = {
   readonly channels: readonly ChannelInfo[];
 };
 
-/** The school grades that the pages have words for. */
-const GRADES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] as const;
-
 /**
  * Checks a channel of the API's answer.
  *
@@ -32,17 +32,19 @@ const GRADES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] as const;
  */
 export function parseChannel(value: unknown): ChannelInfo | null {
   if (!isRecord(value)) return null;
-  const { id, title, grade, subject, teacher, language, state, sinceMs } = value;
-  if (typeof id !== 'string' || !/^[a-z0-9-]{1,64}$/.test(id) || !isRunState(state)) return null;
+  const id = idOf(value['id']);
+  const { state, sinceMs } = value;
+  if (id === null || !isRunState(state)) return null;
   return {
     id,
-    title: text(title) ?? id,
-    grade: GRADES.find((known) => known === grade) ?? null,
-    subject: text(subject),
-    teacher: text(teacher),
-    language: text(language) ?? 'und',
+    title: textOf(value['title']) ?? id,
+    grade: gradeOf(value['grade']),
+    subject: textOf(value['subject']),
+    teacher: textOf(value['teacher']),
+    language: textOf(value['language']) ?? 'und',
     state,
     sinceMs: typeof sinceMs === 'number' && Number.isFinite(sinceMs) ? sinceMs : 0,
+    broadcast: broadcastOf(value['broadcast']),
   };
 }
 
@@ -61,10 +63,8 @@ export function parseChannelList(value: unknown): ChannelList | null {
   };
 }
 
-function text(value: unknown): string | null {
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+function broadcastOf(value: unknown): ChannelInfo['broadcast'] {
+  if (!isRecord(value)) return null;
+  const [id, startMs] = [idOf(value['id']), millisecondsOf(value['startMs'])];
+  return id === null || startMs === null ? null : { id, startMs };
 }

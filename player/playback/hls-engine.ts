@@ -1,5 +1,4 @@
 import Hls, {
-  type ErrorData,
   type HlsConfig,
   type LevelDetails,
   type LoaderCallbacks,
@@ -10,23 +9,16 @@ import Hls, {
 import { observeTransfers } from '../abr/transfer-observer.ts';
 import { tuningFor } from '../latency/tuning.ts';
 import { bufferEnd } from './buffered.ts';
+import { causeOf, programTimeAt, runsOf } from './playlist-times.ts';
 import type { Engine, EngineEvents } from './engine.ts';
 import { type Fetched, Prefetcher } from './prefetcher.ts';
 import { planPrefetch } from './prefetch-plan.ts';
-import { type Run, isRunState } from './run-at.ts';
 import { segmentEndControllers } from './segment-ends.ts';
 
-/** Class of the EXT-X-DATERANGEs that tell what is on air. */
-const RUN_CLASS = 'org.lectern.run';
 /** With more than this buffered ahead nobody is in a hurry for the next part, in seconds. */
 const HINT_BUFFER_S = 3;
 /** A playlist that was not loaded for so long is joined anew, in milliseconds. */
 const JOIN_AFTER_MS = 4000;
-
-/** Tells whether this browser has what hls.js needs. */
-export function isHlsJsSupported(): boolean {
-  return Hls.isSupported();
-}
 
 /**
  * Plays by hls.js. The only file that knows it.
@@ -244,26 +236,4 @@ function hlsConfig(pLoader: LoaderClass, fLoader: LoaderClass): Partial<HlsConfi
     manifestLoadPolicy: policy(5000, 10_000),
     fragLoadPolicy: policy(4000, 20_000),
   };
-}
-
-function causeOf(data: ErrorData): 'network' | 'media' | 'other' {
-  if (data.type === Hls.ErrorTypes.NETWORK_ERROR) return 'network';
-  return data.type === Hls.ErrorTypes.MEDIA_ERROR ? 'media' : 'other';
-}
-
-function programTimeAt(details: LevelDetails | null, mediaTimeS: number): number | null {
-  if (details === null) return null;
-  const fragment = details.fragments.findLast((other) => other.start <= mediaTimeS) ?? details.fragments[0];
-  if (fragment === undefined || fragment.programDateTime === null) return null;
-  return fragment.programDateTime + (mediaTimeS - fragment.start) * 1000;
-}
-
-function runsOf(details: LevelDetails | null): Run[] {
-  const runs: Run[] = [];
-  for (const range of Object.values(details?.dateRanges ?? {})) {
-    const state = range?.attr['X-STATE'];
-    if (range?.class !== RUN_CLASS || !isRunState(state)) continue;
-    runs.push({ state, startMs: range.startDate.getTime(), endMs: range.endDate?.getTime() ?? null });
-  }
-  return runs;
 }

@@ -2,6 +2,7 @@ import { BandwidthEstimator, type Transfer } from '../abr/bandwidth.ts';
 import { LevelChooser } from '../abr/chooser.ts';
 import { type Level, startLevel } from '../abr/levels.ts';
 import { recall, recentBps, remember } from './remembered.ts';
+import type { PlaybackStats } from './session-view.ts';
 
 type NavigatorHints = Navigator & {
   readonly connection?: {
@@ -21,6 +22,7 @@ export class LevelPilot {
   readonly #video: HTMLVideoElement;
   readonly #bandwidth = new BandwidthEstimator();
   readonly #chooser = new LevelChooser();
+  #wanted: number | null = null;
   #dropped = 0;
   #shown = 0;
   #droppedShare = 0;
@@ -45,9 +47,13 @@ export class LevelPilot {
     return this.#bandwidth.estimateBps(nowMs);
   }
 
-  /** Frames that were dropped, and all of them, since the element last began. */
-  frames(): { readonly dropped: number; readonly shown: number } {
-    return { dropped: this.#dropped, shown: this.#shown };
+  /** What the statistics show of line and machine. */
+  stats(nowMs: number): Pick<PlaybackStats, 'estimateBps' | 'droppedFrames' | 'shownFrames'> {
+    return {
+      estimateBps: this.estimateBps(nowMs),
+      droppedFrames: this.#dropped,
+      shownFrames: this.#shown,
+    };
   }
 
   /** Index of the level to start with. */
@@ -62,8 +68,33 @@ export class LevelPilot {
     });
   }
 
-  /** Index of the level to go on with. To be asked a few times a second. */
-  choose(levels: readonly Level[], current: number): number {
+  /** Wants a level from the end of the segment on that is being loaded. */
+  want(index: number): void {
+    this.#wanted = index;
+  }
+
+  /** The level that is wanted, once; null when none is. */
+  takeWanted(): number | null {
+    const wanted = this.#wanted;
+    this.#wanted = null;
+    return wanted;
+  }
+
+  /**
+   * Decides which level is wanted. To be asked a few times a second.
+   *
+   * @param playing index of the level on the screen; -1 while unknown
+   * @param chosen by the viewer; null for automatic
+   */
+  plan(levels: readonly Level[], playing: number, chosen: number | null): void {
+    const current = this.#wanted ?? playing;
+    if (levels.length < 2 || current < 0) return;
+    const next = this.#choose(levels, current);
+    if (chosen === null && next !== current) this.#wanted = next;
+    else if (chosen !== null && chosen !== current && chosen < levels.length) this.#wanted = chosen;
+  }
+
+  #choose(levels: readonly Level[], current: number): number {
     const nowMs = performance.now();
     this.#count(nowMs);
     return this.#chooser.choose({

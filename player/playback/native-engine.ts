@@ -6,11 +6,6 @@ type DatedVideo = HTMLVideoElement & { getStartDate?: () => Date };
 
 const AUTO: readonly Level[] = [{ bitrateBps: 0, heightPx: 0, frameRate: 0 }];
 
-/** Tells whether the browser plays HLS by itself, as iPhones do that have no Media Source Extensions. */
-export function isNativeHlsSupported(video: HTMLVideoElement): boolean {
-  return video.canPlayType('application/vnd.apple.mpegurl') !== '';
-}
-
 /**
  * Plays by the browser's own HLS. It chooses levels and its distance from live itself (PART-HOLD-BACK); what is left to us
  * is to notice when it gave up.

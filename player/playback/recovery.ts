@@ -97,11 +97,12 @@ export function recover(
   }
 }
 
-function progressed(state: RecoveryState, nowMs: number): { state: RecoveryState; action: RecoveryAction } {
+function progressed(before: RecoveryState, nowMs: number): { state: RecoveryState; action: RecoveryAction } {
+  const state = { ...before, movedAtMs: nowMs };
   if (state.gaveUp && state.retryAtMs !== null) {
     // It goes on loading before the buffer runs out; a new player would throw away what is in it.
     if (nowMs >= state.retryAtMs) return { ...retry(state, nowMs), action: 'resume' };
-    return stay({ ...state, movedAtMs: nowMs });
+    return stay(state);
   }
   if (state.phase !== 'fine') {
     return stay({ ...state, phase: 'fine', phaseSinceMs: nowMs, rung: 0, retryAtMs: null });

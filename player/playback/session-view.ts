@@ -1,6 +1,7 @@
 import { type Signal, signal } from '@preact/signals';
 import type { Level } from '../abr/levels.ts';
 import type { ChannelInfo } from '../channel/parse.ts';
+import { bufferEnd } from './buffered.ts';
 import type { ViewState } from './view-state.ts';
 
 /** What the statistics panel shows. Durations in milliseconds; null while unknown. */
@@ -61,6 +62,15 @@ export const NO_STATS: PlaybackStats = {
   rebuilds: 0,
   firstFrameMs: null,
 };
+
+/** What the video element itself tells of playback. */
+export function elementStats(
+  video: HTMLVideoElement,
+): Pick<PlaybackStats, 'bufferMs' | 'rate' | 'widthPx' | 'heightPx'> {
+  const { currentTime, playbackRate: rate, videoWidth: widthPx, videoHeight: heightPx } = video;
+  const bufferMs = Math.max(0, (bufferEnd(video.buffered, currentTime) - currentTime) * 1000);
+  return { bufferMs, rate, widthPx, heightPx };
+}
 
 /** Makes the signals of a session that has not begun. */
 export function createView(muted: boolean, volume: number, audioOnly: boolean): SessionView {

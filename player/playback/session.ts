@@ -5,15 +5,13 @@ import { bufferEnd } from './buffered.ts';
 import type { Engine, EngineEvents, EngineFactory } from './engine.ts';
 import { LevelPilot } from './level-pilot.ts';
 import { type RecoveryEvent, type RecoveryState, recover, startRecovery } from './recovery.ts';
-import { type Denial, Denials } from '../channel/denials.ts';
+import { Denials, type Refusal } from '../channel/denials.ts';
 import { recall, remember } from './remembered.ts';
 import { runAt } from './run-at.ts';
-import { type SessionView, createView } from './session-view.ts';
+import { type SessionView, createView, elementStats } from './session-view.ts';
 import { Sound } from './sound.ts';
+import { StallCounter } from './stall-counter.ts';
 import { viewState } from './view-state.ts';
-
-/** What keeps a page from playing. */
-export type Refusal = Denial | 'unsupported';
 
 /** How often the playhead is looked at, in milliseconds. */
 const LOOK_MS = 50;
@@ -21,8 +19,6 @@ const LOOK_MS = 50;
 const SLOW_EVERY = 5;
 /** A timer this late means that the machine slept or the page was frozen. */
 const SLEPT_MS = 5000;
-/** After a seek the picture may wait without that being a stall. */
-const SEEK_GRACE_MS = 800;
 
 /**
  * Plays one channel in one video element for as long as the page lives: makes the engine, watches the playhead, lets the
@@ -32,11 +28,13 @@ export class Session {
   readonly view: SessionView;
   /** What the API and the player were denied. */
   readonly denials = new Denials();
+  /** Shared with who borrows the video element. */
+  readonly sound: Sound;
   readonly #video: HTMLVideoElement;
   readonly #url: string;
   readonly #makeEngine: EngineFactory;
   readonly #pilot: LevelPilot;
-  readonly #sound: Sound;
+  readonly #stalls: StallCounter;
   readonly #openedAtMs = performance.now();
   #engine: Engine | null = null;
   #latency: LatencyController;
@@ -49,13 +47,12 @@ export class Session {
   #looks = 0;
   #lookedAtMs = Date.now();
   #lastPlayhead = 0;
-  #soughtAtMs = Number.NEGATIVE_INFINITY;
-  #levelWanted: number | null = null;
-  #stalls = 0;
   #rebuilds = 0;
   #firstFrameMs: number | null = null;
   #refusal: Refusal | null = null;
   #clockOffsetMs = 0;
+  /** The video element shows something else: nothing is done until it is given back. */
+  #lent = false;
 
   /**
    * @param url multivariant playlist
@@ -69,7 +66,8 @@ export class Session {
     this.#recovery = startRecovery(performance.now());
     this.view = createView(remembered.muted, remembered.volume, remembered.audioOnly);
     this.#pilot = new LevelPilot(video);
-    this.#sound = new Sound(video, this.view);
+    this.#stalls = new StallCounter(video);
+    this.sound = new Sound(video, this.view);
     this.#listen();
   }
 
@@ -88,10 +86,38 @@ export class Session {
   refuse(refusal: Refusal | null): void {
     if (refusal === this.#refusal) return;
     this.#refusal = refusal;
-    if (refusal !== null) this.#engine?.destroy();
-    if (refusal !== null) this.#engine = null;
+    if (this.#lent) return;
+    if (refusal !== null) this.#letGo();
     else this.#rebuild();
     this.#say();
+  }
+
+  /** Stops, and leaves the video element to somebody else until {@link takeBack}. */
+  lend(): void {
+    this.#lent = true;
+    this.#settling = true;
+    this.#letGo();
+  }
+
+  /** Takes the video element back and goes to live. */
+  takeBack(): void {
+    this.#lent = false;
+    this.#following = true;
+    this.#wantsPlay = true;
+    this.#recovery = startRecovery(performance.now());
+    this.view.playing.value = -1;
+    if (this.#refusal === null) this.#rebuild();
+    this.#say();
+  }
+
+  /** Program date time of the picture on the screen, UTC milliseconds; null while unknown. */
+  programTimeMs(): number | null {
+    return this.#engine?.programTimeMs(this.#video.currentTime) ?? null;
+  }
+
+  /** The server's time, UTC milliseconds. */
+  serverNowMs(): number {
+    return Date.now() + this.#clockOffsetMs;
   }
 
   /** @param offsetMs what is added to the page's clock to get the server's, in milliseconds */
@@ -101,13 +127,8 @@ export class Session {
 
   /** Seconds from the stamp of the picture on the screen to now, by the server's clock; null while unknown. */
   latencySeconds(): number | null {
-    const programMs = this.#engine?.programTimeMs(this.#video.currentTime) ?? null;
-    return programMs === null ? null : (Date.now() + this.#clockOffsetMs - programMs) / 1000;
-  }
-
-  /** How often playback ran dry since the first picture. */
-  stalls(): number {
-    return this.#stalls;
+    const programMs = this.programTimeMs();
+    return programMs === null ? null : (this.serverNowMs() - programMs) / 1000;
   }
 
   /** Plays or pauses. Who was away for long goes on where they were, and is offered the way to live. */
@@ -118,7 +139,7 @@ export class Session {
       this.#wantsPlay = true;
       const behindMs = this.#behindMs() ?? 0;
       this.#following = behindMs < tuningFor(0).deadbandMs + 2000;
-      this.#sound.play();
+      this.sound.play();
     } else {
       this.#wantsPlay = false;
       this.#video.pause();
@@ -131,26 +152,13 @@ export class Session {
     this.#following = true;
     this.#wantsPlay = true;
     this.#seekLive();
-    this.#sound.play();
-  }
-
-  /** Turns the sound off or on. */
-  setMuted(muted: boolean): void {
-    this.#sound.setMuted(muted);
-  }
-
-  /** @param volume 0 to 1 */
-  setVolume(volume: number): void {
-    this.#sound.setVolume(volume);
+    this.sound.play();
   }
 
   /** The viewer's tap on what the browser had refused. */
   tapped(): void {
     this.#wantsPlay = true;
-    this.view.tap.value = 'none';
-    // What the page muted is unmuted, what the viewer muted is not.
-    if (!recall().muted) this.setMuted(false);
-    this.#sound.play();
+    this.sound.tapped();
   }
 
   /** @param index into `view.levels`, or null for automatic */
@@ -158,7 +166,7 @@ export class Session {
     this.view.chosen.value = index;
     remember({ qualityPx: index === null ? null : (this.view.levels.value[index]?.heightPx ?? null) });
     if (this.view.audioOnly.value) this.setAudioOnly(false);
-    else if (index !== null) this.#levelWanted = index;
+    else if (index !== null) this.#pilot.want(index);
   }
 
   /** Plays the sound alone, or picture and sound again. */
@@ -169,6 +177,11 @@ export class Session {
     this.#rebuild();
   }
 
+  #letGo(): void {
+    this.#engine?.destroy();
+    this.#engine = null;
+  }
+
   #rebuild(): void {
     this.#engine?.destroy();
     this.#settling = true;
@@ -176,7 +189,7 @@ export class Session {
     const url = this.view.audioOnly.value && this.#audioUrl !== null ? this.#audioUrl : this.#url;
     this.#engine = this.#makeEngine(this.#video, url, this.#events());
     this.#recovery = { ...this.#recovery, phaseSinceMs: performance.now() };
-    if (this.#wantsPlay) this.#sound.play();
+    if (this.#wantsPlay) this.sound.play();
   }
 
   #events(): EngineEvents {
@@ -187,7 +200,11 @@ export class Session {
       },
       onAppended: () => this.#steer(),
       onTransfer: (transfer) => this.#pilot.add(transfer),
-      onSegmentEnd: () => this.#changeLevel(),
+      // In the middle of a segment a change would fetch its beginning again, so it waits for the end.
+      onSegmentEnd: () => {
+        const index = this.#pilot.takeWanted();
+        if (index !== null) this.#engine?.setLevel(index);
+      },
       onLevel: (index) => {
         this.view.playing.value = index;
       },
@@ -226,10 +243,8 @@ export class Session {
   #listen(): void {
     const video = this.#video;
     video.addEventListener('waiting', () => this.#ranDry());
-    video.addEventListener('seeking', () => {
-      this.#soughtAtMs = performance.now();
-    });
     video.addEventListener('playing', () => {
+      if (this.#lent) return;
       this.#settling = false;
       this.view.paused.value = false;
       this.#firstFrameMs ??= performance.now();
@@ -247,6 +262,7 @@ export class Session {
   }
 
   #look(): void {
+    if (this.#lent) return;
     const wallMs = Date.now();
     const slept = wallMs - this.#lookedAtMs > SLEPT_MS;
     this.#lookedAtMs = wallMs;
@@ -306,9 +322,8 @@ export class Session {
 
   #ranDry(): void {
     const now = performance.now();
-    const sought = now - this.#soughtAtMs < SEEK_GRACE_MS || this.#video.seeking;
-    if (sought || this.#settling || this.#firstFrameMs === null || !this.#wantsPlay) return;
-    this.#stalls++;
+    if (this.#settling || this.#firstFrameMs === null || !this.#wantsPlay) return;
+    if (!this.#stalls.waits(now)) return;
     this.#latency.stalled(now);
     this.#pilot.stalled(now);
   }
@@ -317,7 +332,7 @@ export class Session {
     const now = performance.now();
     const { state, action } = recover(this.#recovery, event, now, Math.random());
     this.#recovery = state;
-    if (this.#refusal !== null) return;
+    if (this.#refusal !== null || this.#lent) return;
     switch (action) {
       case 'none':
         return;
@@ -326,7 +341,7 @@ export class Session {
         return;
       case 'resume':
         this.#engine?.resume();
-        if (this.#wantsPlay) this.#sound.play();
+        if (this.#wantsPlay) this.sound.play();
         return;
       case 'recover-media':
       case 'swap-codec':
@@ -342,28 +357,17 @@ export class Session {
   }
 
   #chooseLevel(): void {
-    const levels = this.view.levels.value;
-    const current = this.#levelWanted ?? this.view.playing.value;
-    if (levels.length < 2 || current < 0 || this.#recovery.phase !== 'fine') return;
-    const next = this.#pilot.choose(levels, current);
-    const chosen = this.view.chosen.value;
-    if (this.view.audioOnly.value) return;
-    if (chosen === null && next !== current) this.#levelWanted = next;
-    else if (chosen !== null && chosen !== current && chosen < levels.length) this.#levelWanted = chosen;
-  }
-
-  /** In the middle of a segment a change would fetch its beginning again, so it waits for the end. */
-  #changeLevel(): void {
-    if (this.#levelWanted === null) return;
-    this.#engine?.setLevel(this.#levelWanted);
-    this.#levelWanted = null;
+    const { levels, playing, chosen, audioOnly } = this.view;
+    if (this.#recovery.phase !== 'fine') return;
+    this.#pilot.plan(levels.value, playing.value, chosen.value);
+    if (audioOnly.value) this.#pilot.takeWanted();
   }
 
   #say(): void {
     const now = performance.now();
     const video = this.#video;
     const engine = this.#engine;
-    const programMs = engine?.programTimeMs(video.currentTime) ?? null;
+    const programMs = this.programTimeMs();
     const run = programMs === null || engine === null ? null : runAt(engine.runs(), programMs);
     const { phase, offline, movedAtMs } = this.#recovery;
     const stillMs = now - movedAtMs;
@@ -382,17 +386,12 @@ export class Session {
     this.view.behindS.value = this.#following || behindMs === null ? 0 : Math.round(behindMs / 1000);
     const latencyS = this.latencySeconds();
     this.view.stats.value = {
+      ...elementStats(video),
+      ...this.#pilot.stats(now),
       latencyMs: latencyS === null ? null : latencyS * 1000,
-      bufferMs: Math.max(0, (bufferEnd(video.buffered, video.currentTime) - video.currentTime) * 1000),
       behindGoalMs: behindMs,
       jitterMs: this.#latency.jitterMs(),
-      rate: video.playbackRate,
-      estimateBps: this.#pilot.estimateBps(now),
-      widthPx: video.videoWidth,
-      heightPx: video.videoHeight,
-      droppedFrames: this.#pilot.frames().dropped,
-      shownFrames: this.#pilot.frames().shown,
-      stalls: this.#stalls,
+      stalls: this.#stalls.count,
       rebuilds: this.#rebuilds,
       firstFrameMs: this.#firstFrameMs === null ? null : this.#firstFrameMs - this.#openedAtMs,
     };

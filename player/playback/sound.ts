@@ -1,15 +1,18 @@
 import { recall, remember } from './remembered.ts';
 import type { SessionView } from './session-view.ts';
 
+/** What starting and sounding shows of itself. */
+export type SoundView = Pick<SessionView, 'paused' | 'muted' | 'volume' | 'tap'>;
+
 /** Loudness after unmuting what was turned all the way down. */
 const AUDIBLE = 0.5;
 
 /** Starts playback as loud as the viewer left it, and as loud as the browser lets a page be that nobody has touched yet. */
 export class Sound {
   readonly #video: HTMLVideoElement;
-  readonly #view: SessionView;
+  readonly #view: SoundView;
 
-  constructor(video: HTMLVideoElement, view: SessionView) {
+  constructor(video: HTMLVideoElement, view: SoundView) {
     this.#video = video;
     this.#view = view;
     const { muted, volume } = recall();
@@ -41,6 +44,14 @@ export class Sound {
         this.play();
       },
     );
+  }
+
+  /** The viewer's tap on what the browser had refused. */
+  tapped(): void {
+    this.#view.tap.value = 'none';
+    // What the page muted is unmuted, what the viewer muted is not.
+    if (!recall().muted) this.setMuted(false);
+    this.play();
   }
 
   /** Turns the sound off or on, and remembers it. */

@@ -1,5 +1,5 @@
 import { effect, signal } from '@preact/signals';
-import { type Language, type TextKey, chooseLanguage, translate } from './strings.ts';
+import { type Language, type TextKey, type Texts, chooseLanguage, fillIn, translate } from './strings.ts';
 
 const KEY = 'lectern.language';
 
@@ -23,6 +23,13 @@ export function setLanguage(to: Language): void {
 /** A text in the page's language; reading it in a component makes the component follow the language. */
 export function t(key: TextKey, values?: Readonly<Record<string, string | number>>): string {
   return translate(language.value, key, values);
+}
+
+/** The same for texts that only some pages have; what a live class does not say is not loaded with it. */
+export function translator<K extends string>(
+  texts: Texts<K>,
+): (key: K, values?: Readonly<Record<string, string | number>>) => string {
+  return (key, values) => fillIn(texts[language.value][key], values);
 }
 
 function stored(): string | null {

@@ -17,6 +17,7 @@ export const STRINGS = {
     'lobby.otherGrade': 'For everyone',
     'lobby.filter': 'Grade',
     'lobby.allGrades': 'All grades',
+    'lobby.library': 'Recordings',
     'grade.1': 'Grade 1',
     'grade.2': 'Grade 2',
     'grade.3': 'Grade 3',
@@ -71,6 +72,10 @@ export const STRINGS = {
     'watch.tapSound': 'Tap for sound',
     'watch.tapPlay': 'Tap to start',
     'watch.goLive': 'Go to live',
+    'watch.beginning': 'From the beginning',
+    'watch.beginningFailed': 'The beginning could not be loaded. Check your network and try again.',
+    'watch.recordings': 'Recordings of this class',
+    'watch.recording': 'Watch the recording',
     'watch.behind': '{count} s behind',
     'watch.live': 'Live',
     'watch.audioOnly': 'Sound only',
@@ -109,6 +114,8 @@ export const STRINGS = {
     'keys.stats': 'Statistics',
     'keys.volume': 'Louder, quieter',
     'keys.live': 'Go to live',
+    'keys.beginning': 'Class from the beginning',
+    'keys.back': 'Back 5 s, with Shift 30 s',
     'keys.help': 'This list',
     'theme.switch': 'Colours',
     'theme.system': 'As the system',
@@ -133,6 +140,7 @@ export const STRINGS = {
     'lobby.otherGrade': '面向全体',
     'lobby.filter': '年级',
     'lobby.allGrades': '全部年级',
+    'lobby.library': '课程回放',
     'grade.1': '一年级',
     'grade.2': '二年级',
     'grade.3': '三年级',
@@ -187,6 +195,10 @@ export const STRINGS = {
     'watch.tapSound': '点击打开声音',
     'watch.tapPlay': '点击开始播放',
     'watch.goLive': '回到直播',
+    'watch.beginning': '从头观看',
+    'watch.beginningFailed': '无法加载课程开头，请检查网络后重试。',
+    'watch.recordings': '本课程的回放',
+    'watch.recording': '观看回放',
     'watch.behind': '落后 {count} 秒',
     'watch.live': '直播',
     'watch.audioOnly': '只听声音',
@@ -225,6 +237,8 @@ export const STRINGS = {
     'keys.stats': '统计信息',
     'keys.volume': '调大、调小音量',
     'keys.live': '回到直播',
+    'keys.beginning': '从头观看本节课',
+    'keys.back': '后退 5 秒，按住 Shift 为 30 秒',
     'keys.help': '显示本列表',
     'theme.switch': '颜色',
     'theme.system': '跟随系统',
@@ -257,6 +271,9 @@ export function chooseLanguage(stored: string | null, preferred: readonly string
   return 'en';
 }
 
+/** Texts by name, in each language. */
+export type Texts<K extends string> = Readonly<Record<Language, Readonly<Record<K, string>>>>;
+
 /**
  * Looks a text up and fills in its values.
  *
@@ -267,5 +284,10 @@ export function translate(
   key: TextKey,
   values: Readonly<Record<string, string | number>> = {},
 ): string {
-  return STRINGS[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return fillIn(STRINGS[language][key], values);
+}
+
+/** Fills values into a text; what has no value stays as it is. */
+export function fillIn(text: string, values: Readonly<Record<string, string | number>> = {}): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }

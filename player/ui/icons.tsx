@@ -87,6 +87,17 @@ const PATHS = {
   link: (
     <path d="M9.5 14.5 14.5 9.5M8 11l-2.5 2.5a3.5 3.5 0 0 0 5 5L13 16M11 8l2.5-2.5a3.5 3.5 0 0 1 5 5L16 13" />
   ),
+  restart: (
+    <>
+      <path d="M4.5 12a7.5 7.5 0 1 0 2.6-5.7" />
+      <path d="M7.5 2.5v4h4" />
+      <path d="M10.5 9v6l4.5-3z" fill="currentColor" stroke="none" />
+    </>
+  ),
+  library: <path d="M4 6.5h16v12H4zM7 3.5h10M10.5 10v5l4-2.5z" />,
+  download: <path d="M12 4v11M7 11l5 5 5-5M4.5 20h15" />,
+  edit: <path d="M4 20l1-4.5L16 4.5l3.5 3.5L8.5 19zM14 6.5l3.5 3.5" />,
+  pin: <path d="M9 4h6l-1 6 3.5 3.5h-11L10 10zM12 13.5V21" />,
   alert: <path d="M12 4 2.8 19.5h18.4zM12 10v4.5M12 17.2v.1" />,
 } as const;
 

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
-import { channelOfPath, streamUrl, tokenOfHash, watchUrl } from '../../player/channel/links.ts';
-import { parseChannelList } from '../../player/channel/parse.ts';
-import { commandOf } from '../../player/pages/watch/commands.ts';
+import {
+  broadcastOfPath,
+  channelOfPath,
+  fileUrl,
+  isFromBeginning,
+  libraryUrl,
+  replayUrl,
+  startOverUrl,
+  streamUrl,
+  tokenOfHash,
+  watchUrl,
+} from '../../player/channel/links.ts';
+import { parseChannel, parseChannelList } from '../../player/channel/parse.ts';
+import { commandOf } from '../../player/stage/commands.ts';
 import { bufferEnd } from '../../player/playback/buffered.ts';
 import { planPrefetch } from '../../player/playback/prefetch-plan.ts';
 import { parseRemembered } from '../../player/playback/remembered.ts';
@@ -20,6 +31,20 @@ describe('links', () => {
     it(`${path} names ${want ?? 'no channel'}`, () => assert.equal(channelOfPath(path), want));
   }
 
+  const replays: { path: string; want: string | null }[] = [
+    { path: '/watch/hall-7/0mws-1', want: 'hall-7 0mws-1' },
+    { path: '/watch/hall-7/0mws-1/', want: 'hall-7 0mws-1' },
+    { path: '/watch/hall-7', want: null },
+    { path: '/watch/hall-7/..', want: null },
+    { path: '/watch/hall-7/a/b', want: null },
+  ];
+  for (const { path, want } of replays) {
+    it(`${path} names ${want ?? 'no broadcast'}`, () => {
+      const found = broadcastOfPath(path);
+      assert.equal(found && `${found.channel} ${found.id}`, want);
+    });
+  }
+
   const hashes: { hash: string; want: string | null }[] = [
     { hash: '#token=a.b-c.d_e', want: 'a.b-c.d_e' },
     { hash: '', want: null },
@@ -35,6 +60,16 @@ describe('links', () => {
     assert.equal(streamUrl('hall-7', 'a.b.c'), '/t/a.b.c/live/hall-7/index.m3u8');
     assert.equal(streamUrl('hall-7', null), '/live/hall-7/index.m3u8');
     assert.equal(watchUrl('hall-7', 'a.b.c'), '/watch/hall-7#token=a.b.c');
+    assert.equal(startOverUrl('hall-7', 5.5, 'a.b.c'), '/t/a.b.c/live/hall-7/index.m3u8?start=5');
+    assert.equal(replayUrl('hall-7', 'x', 'a.b.c'), '/watch/hall-7/x#token=a.b.c');
+    assert.equal(libraryUrl('hall-7', 'a.b.c'), '/library?channel=hall-7#token=a.b.c');
+    assert.equal(fileUrl('/api/x.mp4', 'a.b.c'), '/api/x.mp4?token=a.b.c');
+    assert.equal(fileUrl('/api/x.mp4', null), '/api/x.mp4');
+  });
+
+  it('to a beginning are known as such', () => {
+    assert.equal(isFromBeginning('?from=beginning'), true);
+    assert.equal(isFromBeginning('?from=end'), false);
   });
 });
 
@@ -54,8 +89,23 @@ describe("the API's answer", () => {
         language: 'en',
         state: 'on-air',
         sinceMs: 5,
+        broadcast: null,
       },
     ]);
+  });
+
+  it('tells of the class that is on air only when it can be gone to', () => {
+    const channel = { id: 'a', state: 'on-air' };
+    const broadcastOf = (broadcast: unknown) => parseChannel({ ...channel, broadcast })?.broadcast;
+    assert.deepEqual(broadcastOf({ id: 'x', startMs: 7, more: 1 }), { id: 'x', startMs: 7 });
+    for (const bad of [
+      null,
+      'x',
+      { id: '../x', startMs: 7 },
+      { id: 'x', startMs: '7' },
+      { id: 'x', startMs: -1 },
+    ])
+      assert.equal(broadcastOf(bad), null);
   });
 });
 
@@ -77,7 +127,14 @@ describe('the grade of a channel', () => {
 });
 
 describe('keys', () => {
-  const none = { ctrlKey: false, metaKey: false, altKey: false, focusedTag: 'body', focusedRole: '' };
+  const none = {
+    shiftKey: false,
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    focusedTag: 'body',
+    focusedRole: '',
+  };
   const cases = [
     { name: 'space plays', press: { ...none, key: ' ' }, want: 'play' },
     { name: 'space on a button presses it', press: { ...none, key: ' ', focusedTag: 'button' }, want: null },
@@ -94,6 +151,26 @@ describe('keys', () => {
       want: null,
     },
     { name: 'arrows change the volume', press: { ...none, key: 'ArrowDown' }, want: 'quieter' },
+    { name: 'arrows seek', press: { ...none, key: 'ArrowLeft' }, want: 'back' },
+    {
+      name: 'with shift they seek far',
+      press: { ...none, key: 'ArrowRight', shiftKey: true },
+      want: 'far-forward',
+    },
+    {
+      name: 'shift alone changes nothing else',
+      press: { ...none, key: 'B', shiftKey: true },
+      want: 'beginning',
+    },
+    {
+      name: 'the seek bar takes arrows',
+      press: { ...none, key: 'ArrowLeft', focusedRole: 'slider' },
+      want: null,
+    },
+    { name: 'and Home', press: { ...none, key: 'Home', focusedRole: 'slider' }, want: null },
+    { name: 'speed', press: { ...none, key: '>', shiftKey: true }, want: 'faster' },
+    { name: 'speed while Chinese is typed', press: { ...none, key: '《', shiftKey: true }, want: 'slower' },
+    { name: 'a dialog takes all', press: { ...none, key: 'b', focusedRole: 'dialog' }, want: null },
     { name: 'the Chinese question mark helps too', press: { ...none, key: '？' }, want: 'help' },
   ];
   for (const { name, press, want } of cases) it(name, () => assert.equal(commandOf(press), want));

@@ -36,6 +36,9 @@ describe('colours', () => {
     ['ink-soft', 'sunken'],
     ['brand-ink', 'brand-soft'],
     ['warn', 'warn-soft'],
+    ['brand-ink', 'raised'],
+    ['fault', 'raised'],
+    ['fault', 'live-soft'],
     ['white', 'brand'],
     ['white', 'live'],
   ];

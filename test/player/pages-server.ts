@@ -1,10 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { makeTempDir } from '../support/temp-dir.ts';
+import { type FakeLibrary, answerLibrary } from './fake-library.ts';
+import { type FakeMedia, makeFakeMedia } from './fake-media.ts';
+import { servePast } from './fake-past.ts';
 
 /** What the stand-in API answers just now; tests change it. */
 export type FakeApi = {
@@ -13,12 +16,17 @@ export type FakeApi = {
   channels: { id: string; state: string; [field: string]: unknown }[];
   /** Authorization headers and paths that were asked for. */
   readonly asked: { readonly path: string; readonly authorization: string | undefined }[];
+  readonly library: FakeLibrary;
+  /** Recordings that are served; null until {@link PagesServer.makeMedia}. */
+  media: FakeMedia | null;
 };
 
 /** The built pages behind a server of the test's own. */
 export type PagesServer = {
   readonly url: string;
   readonly api: FakeApi;
+  /** Makes a recording for all broadcasts: their replays and start-overs play. */
+  makeMedia(): void;
   stop(): Promise<void>;
 };
 
@@ -37,13 +45,26 @@ export async function startPagesServer(): Promise<PagesServer> {
   const dir = makeTempDir();
   const root = fileURLToPath(new URL('../../player', import.meta.url));
   await build({ root, logLevel: 'error', build: { outDir: dir.path } });
-  const api: FakeApi = { status: 200, channels: [], asked: [] };
+  const library = { broadcasts: [], asked: [], changes: [] };
+  const api: FakeApi = { status: 200, channels: [], asked: [], library, media: null };
   const server = createServer((req, res) => {
-    const { pathname } = new URL(req.url ?? '/', 'http://pages.test');
-    if (pathname.startsWith('/api/')) return answerApi(api, pathname, req, res);
-    const file =
-      pathname === '/' ? 'index.html' : pathname.startsWith('/watch/') ? 'watch.html' : pathname.slice(1);
+    const url = new URL(req.url ?? '/', 'http://pages.test');
+    const { pathname } = url;
+    if (api.status === 0 && pathname !== '/api/time' && !/^\/($|watch|library|assets)/.test(pathname)) {
+      req.socket.destroy();
+      return;
+    }
+    const past = api.media === null ? null : servePast(library, api.media, url);
+    if (past !== null) {
+      res.writeHead(200, { 'content-type': past.type }).end(past.body);
+      return;
+    }
+    if (pathname.startsWith('/api/')) {
+      void answerApi(api, url, req, res);
+      return;
+    }
     try {
+      const file = fileOf(pathname);
       const body = readFileSync(join(dir.path, file));
       res.writeHead(200, {
         'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
@@ -58,6 +79,11 @@ export async function startPagesServer(): Promise<PagesServer> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     api,
+    makeMedia: () => {
+      const folder = join(dir.path, 'fake');
+      mkdirSync(folder);
+      api.media = makeFakeMedia(folder);
+    },
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -66,22 +92,37 @@ export async function startPagesServer(): Promise<PagesServer> {
   };
 }
 
-function answerApi(api: FakeApi, path: string, req: IncomingMessage, res: ServerResponse): void {
+function fileOf(path: string): string {
+  if (path === '/') return 'index.html';
+  if (path === '/library') return 'library.html';
+  if (/^\/watch\/[^/]+\/[^/]+$/.test(path)) return 'replay.html';
+  return path.startsWith('/watch/') ? 'watch.html' : path.slice(1);
+}
+
+async function answerApi(api: FakeApi, url: URL, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const path = url.pathname;
   api.asked.push({ path, authorization: req.headers.authorization });
   if (path === '/api/time') {
     res.end(new Date().toISOString());
     return;
   }
-  if (api.status === 0) {
-    req.socket.destroy();
-    return;
-  }
+  const chunks: Buffer[] = [];
+  for await (const chunk of req) chunks.push(Buffer.from(chunk));
+  const text = Buffer.concat(chunks).toString('utf8');
+  const answer =
+    api.status === 200
+      ? answerLibrary(api.library, req.method ?? 'GET', url, text === '' ? undefined : JSON.parse(text))
+      : null;
+  const { status, body } = answer ?? answerChannels(api, path);
+  res.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  res.end(status === 204 ? undefined : JSON.stringify(body));
+}
+
+function answerChannels(api: FakeApi, path: string): { readonly status: number; readonly body: unknown } {
   const id = path.replace('/api/channels', '').replace('/', '');
   const one = api.channels.find((channel) => channel.id === id);
   const status = api.status === 200 && id !== '' && one === undefined ? 404 : api.status;
   const list = { serverTimeMs: Date.now(), channels: api.channels };
-  res.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-  res.end(
-    JSON.stringify(status === 200 ? (id === '' ? list : one) : { error: { code: 'test', message: 'test' } }),
-  );
+  const body = id === '' ? list : one;
+  return { status, body: status === 200 ? body : { error: { code: 'test', message: 'test' } } };
 }

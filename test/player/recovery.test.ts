@@ -14,7 +14,7 @@ type Script = readonly (readonly [atMs: number, event: RecoveryEvent])[];
 function play(
   script: Script,
   random = 0.5,
-): { actions: [number, RecoveryAction][]; phase: string; failures: number } {
+): { actions: [number, RecoveryAction][]; phase: string; failures: number; movedAtMs: number } {
   let state = startRecovery(0);
   const actions: [number, RecoveryAction][] = [];
   for (const [atMs, event] of script) {
@@ -22,7 +22,7 @@ function play(
     state = next.state;
     if (next.action !== 'none') actions.push([atMs, next.action]);
   }
-  return { actions, phase: state.phase, failures: state.failures };
+  return { actions, phase: state.phase, failures: state.failures, movedAtMs: state.movedAtMs };
 }
 
 const progress: RecoveryEvent = { kind: 'progress' };
@@ -160,6 +160,11 @@ describe('recovery', () => {
       [10_000, progress],
     ]);
     assert.equal(failures, 0);
+  });
+
+  it('knows since when the picture stands still: a hitch after a long time is a hitch', () => {
+    const { movedAtMs } = play([...ticks(0, 60_000, progress), ...ticks(60_250, 60_750)]);
+    assert.equal(movedAtMs, 60_000);
   });
 
   it('never gives up: in any minute without playback something is tried', () => {

@@ -1,13 +1,14 @@
 import { signal, useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
-import { watchUrl } from '../../channel/links.ts';
+import { libraryUrl, watchUrl } from '../../channel/links.ts';
 import type { ChannelInfo } from '../../channel/parse.ts';
 import { language, t } from '../../text/language.ts';
-import type { TextKey } from '../../text/strings.ts';
-import { Icon, type IconName, Logo } from '../../ui/icons.tsx';
+import { Empty } from '../../ui/empty.tsx';
+import { Icon, Logo } from '../../ui/icons.tsx';
 import { SkipLink } from '../../ui/skip-link.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Switches } from '../../ui/switches.tsx';
+import { gradeName, langOf } from '../../ui/words.ts';
 import { gradeInForce, gradesOf, groupChannels, isOnAir } from './groups.ts';
 import { channelList, clockOffsetMs, lobbyState } from './poll.ts';
 
@@ -22,10 +23,14 @@ export function LobbyPage({ token }: { readonly token: string | null }): JSX.Ele
   return (
     <>
       <SkipLink />
-      <header class="bar">
+      <header class="bar bar-tight">
         <a class="brand" href={location.pathname + location.hash}>
           <Logo />
           <span>{t('app.name')}</span>
+        </a>
+        <a class="back" href={libraryUrl(null, token)}>
+          <Icon name="library" />
+          {t('lobby.library')}
         </a>
         <Switches />
       </header>
@@ -130,7 +135,7 @@ function Card(props: { readonly channel: ChannelInfo; readonly token: string | n
         <StateBadge state={channel.state} />
         <span class="since">{isOnAir(channel.state) && since(channel.sinceMs)}</span>
       </span>
-      <span class="card-title" lang={channel.language === 'und' ? undefined : channel.language}>
+      <span class="card-title" lang={langOf(channel.language)}>
         {channel.title}
       </span>
       <span class="card-about">{about === '' ? '\u00a0' : about}</span>
@@ -149,20 +154,6 @@ function Nothing(): JSX.Element {
   }
 }
 
-function Empty(props: {
-  readonly icon: IconName;
-  readonly text: string;
-  readonly detail: string;
-}): JSX.Element {
-  return (
-    <div class="empty" role="status">
-      <Icon name={props.icon} />
-      <p class="empty-text">{props.text}</p>
-      {props.detail !== '' && <p>{props.detail}</p>}
-    </div>
-  );
-}
-
 function since(sinceMs: number): string {
   const minutes = Math.floor((Date.now() + clockOffsetMs.value - sinceMs) / 60_000);
   if (sinceMs === 0) return '';
@@ -170,9 +161,4 @@ function since(sinceMs: number): string {
   return minutes < 120
     ? t('since.minutes', { count: minutes })
     : t('since.hours', { count: Math.floor(minutes / 60) });
-}
-
-function gradeName(value: number | null): string {
-  if (value === null || value < 1 || value > 12) return t('lobby.otherGrade');
-  return t(`grade.${value}` as TextKey);
 }

@@ -2,18 +2,20 @@ import type { Signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Session } from '../../playback/session.ts';
 import { t } from '../../text/language.ts';
-import { Icon, type IconName } from '../../ui/icons.tsx';
-import type { Command } from './commands.ts';
-import { isFullscreen } from './fullscreen.ts';
-
-/** A panel that lies over the picture; one at a time. */
-export type PanelName = 'none' | 'quality' | 'stats' | 'help';
+import type { Command } from '../../stage/commands.ts';
+import { isFullscreen } from '../../stage/fullscreen.ts';
+import type { PanelName } from '../../stage/stage-shell.tsx';
+import { Tool } from '../../stage/tool.tsx';
+import { VolumeTools } from '../../stage/volume-tools.tsx';
+import { Icon } from '../../ui/icons.tsx';
 
 /** The bar below the picture. */
 export function Controls(props: {
   readonly session: Session;
   readonly panel: Signal<PanelName>;
   readonly pipPossible: boolean;
+  /** The class can be watched from its beginning. */
+  readonly canStartOver: boolean;
   readonly run: (command: Command) => void;
 }): JSX.Element {
   const { session, panel, run } = props;
@@ -21,7 +23,6 @@ export function Controls(props: {
   const toggle = (name: PanelName) => {
     panel.value = panel.value === name ? 'none' : name;
   };
-  const silent = muted.value || volume.value === 0;
   return (
     <div class="controls" role="group" aria-label={t('watch.player')}>
       <Tool
@@ -30,21 +31,11 @@ export function Controls(props: {
         keys="k"
         onClick={() => run('play')}
       />
-      <Tool
-        icon={silent ? 'muted' : 'sound'}
-        label={silent ? t('control.unmute') : t('control.mute')}
-        keys="m"
-        onClick={() => run('mute')}
-      />
-      <input
-        class="volume"
-        type="range"
-        min="0"
-        max="100"
-        step="5"
-        value={silent ? 0 : Math.round(volume.value * 100)}
-        aria-label={t('control.volume')}
-        onInput={(event) => session.setVolume(event.currentTarget.valueAsNumber / 100)}
+      <VolumeTools
+        muted={muted}
+        volume={volume}
+        onMute={() => run('mute')}
+        onVolume={(value) => session.sound.setVolume(value)}
       />
       {behindS.value > 0 ? (
         <button type="button" class="live live-behind" onClick={() => run('live')}>
@@ -59,6 +50,19 @@ export function Controls(props: {
           </span>
         )
       )}
+      {props.canStartOver && (
+        <button
+          type="button"
+          class="live live-beginning"
+          aria-label={t('watch.beginning')}
+          aria-keyshortcuts="b"
+          title={`${t('watch.beginning')} (B)`}
+          onClick={() => run('beginning')}
+        >
+          <Icon name="restart" />
+          <span class="live-words">{t('watch.beginning')}</span>
+        </button>
+      )}
       <span class="spacer" />
       <Tool
         icon="help"
@@ -66,14 +70,14 @@ export function Controls(props: {
         keys="?"
         expanded={panel.value === 'help'}
         desktop
-        onClick={() => toggle('help')}
+        onClick={() => run('help')}
       />
       <Tool
         icon="stats"
         label={t('control.stats')}
         keys="s"
         expanded={panel.value === 'stats'}
-        onClick={() => toggle('stats')}
+        onClick={() => run('stats')}
       />
       <Tool
         icon="quality"
@@ -92,31 +96,5 @@ export function Controls(props: {
         onClick={() => run('fullscreen')}
       />
     </div>
-  );
-}
-
-function Tool(props: {
-  readonly icon: IconName;
-  readonly label: string;
-  readonly keys?: string;
-  readonly expanded?: boolean;
-  readonly popup?: boolean;
-  /** Left out where there is little room. */
-  readonly desktop?: boolean;
-  readonly onClick: () => void;
-}): JSX.Element {
-  return (
-    <button
-      type="button"
-      class={`tool${props.desktop === true ? ' tool-desktop' : ''}`}
-      aria-label={props.label}
-      aria-keyshortcuts={props.keys}
-      aria-expanded={props.expanded}
-      aria-haspopup={props.popup === true ? 'menu' : undefined}
-      title={props.keys === undefined ? props.label : `${props.label} (${props.keys.toUpperCase()})`}
-      onClick={props.onClick}
-    >
-      <Icon name={props.icon} />
-    </button>
   );
 }

@@ -1,3 +1,4 @@
+import { effect } from '@preact/signals';
 import { fetchChannel, fetchServerTimeMs, isServed } from '../../channel/api.ts';
 import { streamUrl } from '../../channel/links.ts';
 import { backoffMs } from '../../playback/backoff.ts';
@@ -6,14 +7,24 @@ import { type ClockAnswer, clockOffsetMs } from '../../playback/server-clock.ts'
 
 /** The stream itself tells what is on air; the API is asked for the rest, which hardly changes. Milliseconds. */
 const EVERY_MS = 30_000;
+/** A class that begins or ends is heard of from the stream; the API is asked for the rest of it, but not by all at once. */
+const HURRY_MS = 4000;
 const CLOCK_EVERY_MS = 300_000;
 const CLOCK_ANSWERS = 3;
 
 /** Keeps the session's channel up to date for as long as the page lives. */
 export function followChannel(session: Session, id: string, token: string | null): void {
   let failures = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let asking = false;
+  const later = (waitMs: number) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void ask(), waitMs);
+  };
   const ask = async () => {
+    asking = true;
     const answer = await fetchChannel(id, token);
+    asking = false;
     failures = answer.kind === 'ok' ? 0 : failures + 1;
     if (answer.kind === 'ok') session.view.channel.value = answer.value;
     const { denials } = session;
@@ -23,8 +34,14 @@ export function followChannel(session: Session, id: string, token: string | null
     session.heedDenials();
     const waitMs =
       failures === 0 ? EVERY_MS * (0.5 + Math.random()) : 1000 + backoffMs(failures, Math.random());
-    setTimeout(() => void ask(), waitMs);
+    later(waitMs);
   };
+  effect(() => {
+    const state = session.view.state.value;
+    const known = session.view.channel.peek()?.state;
+    const isNews = (state === 'on-air' || state === 'over') && known !== undefined && known !== state;
+    if (isNews && !asking) later(500 + Math.random() * HURRY_MS);
+  });
   void ask();
 }
 

@@ -3,14 +3,17 @@ import { render } from 'preact';
 import '../../styles/base.css';
 import '../../styles/watch.css';
 import '../../styles/stage.css';
-import { channelOfPath, streamUrl, tokenOfHash } from '../../channel/links.ts';
+import '../../styles/panels.css';
+import { channelOfPath, isFromBeginning, streamUrl, tokenOfHash } from '../../channel/links.ts';
 import type { EngineFactory } from '../../playback/engine.ts';
-import { createHlsEngine, isHlsJsSupported } from '../../playback/hls-engine.ts';
-import { createNativeEngine, isNativeHlsSupported } from '../../playback/native-engine.ts';
+import { createHlsEngine } from '../../playback/hls-engine.ts';
+import { isHlsJsSupported, isNativeHlsSupported } from '../../playback/hls-support.ts';
+import { createNativeEngine } from '../../playback/native-engine.ts';
 import { Session } from '../../playback/session.ts';
 import { t } from '../../text/language.ts';
 import { describeToSystem } from './media-session.ts';
 import { followChannel, followClock } from './follow.ts';
+import { StartOverDoor } from './start-over-door.ts';
 import { WatchPage } from './watch-page.tsx';
 
 /** What tests and the curious may ask of the page. */
@@ -41,6 +44,7 @@ const factory: EngineFactory | null = isHlsJsSupported()
     : null;
 const session = new Session(video, streamUrl(channelId, token), factory ?? createNativeEngine);
 const { view } = session;
+const door = new StartOverDoor({ session, video, channel: channelId, token });
 
 if (channelId === '') session.refuse('not-found');
 else if (factory === null) session.refuse('unsupported');
@@ -48,7 +52,7 @@ else session.open();
 
 const page = document.getElementById('page');
 if (page !== null) {
-  render(<WatchPage session={session} video={video} channelId={channelId} token={token} />, page);
+  render(<WatchPage session={session} door={door} video={video} channelId={channelId} token={token} />, page);
 }
 
 effect(() => {
@@ -58,6 +62,15 @@ effect(() => {
   dataset['tap'] = view.tap.value;
 });
 effect(() => {
+  document.documentElement.dataset['mode'] = door.inside.value === null ? 'live' : 'start-over';
+});
+if (isFromBeginning(location.search)) {
+  // A link to the beginning leads there once: who goes to live then stays there.
+  const stop = view.channel.subscribe(() => {
+    if (door.open(null)) queueMicrotask(() => stop());
+  });
+}
+effect(() => {
   document.title = `${view.channel.value?.title ?? channelId} · ${t('app.name')}`;
   describeToSystem(view.channel.value, t('app.name'));
 });
@@ -65,7 +78,7 @@ globalThis.lectern = {
   latencySeconds: () => session.latencySeconds() ?? Number.NaN,
   state: () => view.state.value,
   level: () => view.playing.value,
-  stalls: () => session.stalls(),
+  stalls: () => view.stats.value.stalls,
 };
 if (channelId !== '' && factory !== null) {
   followChannel(session, channelId, token);

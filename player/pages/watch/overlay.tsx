@@ -3,6 +3,7 @@ import type { Session } from '../../playback/session.ts';
 import type { ViewState } from '../../playback/view-state.ts';
 import { t } from '../../text/language.ts';
 import { Icon } from '../../ui/icons.tsx';
+import type { StartOverDoor } from './start-over-door.ts';
 
 /** States that leave the picture alone. */
 const SHOWN: readonly ViewState[] = ['on-air', 'announcement', 'recorded'];
@@ -13,7 +14,8 @@ function isSpoken(state: ViewState): state is SpokenState {
 }
 
 /** What lies over the picture: words when there is no class to be seen, and taps that the browser asks for. */
-export function Overlay({ session }: { readonly session: Session }): JSX.Element {
+export function Overlay(props: { readonly session: Session; readonly door: StartOverDoor }): JSX.Element {
+  const { session, door } = props;
   const { state, tap, waiting, audioOnly } = session.view;
   const spoken = isSpoken(state.value) ? state.value : null;
   return (
@@ -29,9 +31,19 @@ export function Overlay({ session }: { readonly session: Session }): JSX.Element
           {(spoken === 'reconnecting' || spoken === 'loading') && <span class="spinner" aria-hidden="true" />}
           <p class="cover-title">{t(`say.${spoken}`)}</p>
           <p class="cover-text">{t(`say.${spoken}.detail`)}</p>
+          {spoken === 'over' && door.replayUrl.value !== null && (
+            <a class="way way-first" href={door.replayUrl.value}>
+              {t('watch.recording')}
+            </a>
+          )}
         </div>
       )}
       {spoken === null && waiting.value && <span class="spinner spinner-alone" aria-hidden="true" />}
+      {door.failed.value && (
+        <p class="stage-note" role="alert">
+          {t('watch.beginningFailed')}
+        </p>
+      )}
       {tap.value === 'play' && (
         <button type="button" class="tap tap-play" onClick={() => session.tapped()}>
           <Icon name="play" />

@@ -1,111 +1,109 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
 import type { Session } from '../../playback/session.ts';
+import type { Command } from '../../stage/commands.ts';
+import { isPipPossible } from '../../stage/fullscreen.ts';
+import { HelpPanel, type HelpRow } from '../../stage/help-panel.tsx';
+import { QualityMenu } from '../../stage/quality-menu.tsx';
+import { type PanelName, StageShell } from '../../stage/stage-shell.tsx';
 import { t } from '../../text/language.ts';
-import { type Command, commandOf } from './commands.ts';
-import { Controls, type PanelName } from './controls.tsx';
-import { isPipPossible, toggleFullscreen, togglePip } from './fullscreen.ts';
-import { HelpPanel } from './help-panel.tsx';
+import { Controls } from './controls.tsx';
 import { Overlay } from './overlay.tsx';
-import { QualityMenu } from './quality-menu.tsx';
+import type { StartOverDoor } from './start-over-door.ts';
 import { StatsPanel } from './stats-panel.tsx';
 
-/** Controls go away so long after the last movement, in milliseconds. */
-const HIDE_AFTER_MS = 3000;
+/** Who was away for longer goes on where they were by the start-over, in milliseconds: live forgets. */
+const AWAY_MS = 15_000;
+/** How far back keys go from live, in milliseconds. */
+const BACK_MS = { back: 5000, 'far-back': 30_000 } as const;
 
 /** The picture and everything on it: words, controls, panels, keys. */
-export function Stage(props: { readonly session: Session; readonly video: HTMLVideoElement }): JSX.Element {
-  const { session, video } = props;
-  const stage = useRef<HTMLDivElement>(null);
+export function Stage(props: {
+  readonly session: Session;
+  readonly door: StartOverDoor;
+  readonly video: HTMLVideoElement;
+}): JSX.Element {
+  const { session, door, video } = props;
   const panel = useSignal<PanelName>('none');
-  const idle = useSignal(false);
-
-  const run = (command: Command) => {
-    switch (command) {
-      case 'play':
-        return session.togglePlay();
-      case 'mute':
-        return session.setMuted(!session.view.muted.value);
-      case 'louder':
-        return session.setVolume(session.view.volume.value + 0.05);
-      case 'quieter':
-        return session.setVolume(session.view.volume.value - 0.05);
-      case 'live':
-        return session.goLive();
-      case 'pip':
-        return togglePip(video);
-      case 'fullscreen':
-        return stage.current === null ? undefined : toggleFullscreen(stage.current, video);
-      case 'stats':
-      case 'help':
-        panel.value = panel.value === command ? 'none' : command;
-        return;
-      case 'close':
-        panel.value = 'none';
-    }
-  };
-
-  useEffect(() => {
-    const element = stage.current;
-    if (element === null) return;
-    // The element outlives every render: the engine holds on to it.
-    element.prepend(video);
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const stir = () => {
-      idle.value = false;
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        const focused = element.querySelector('.controls :focus-visible, .panel :focus-visible') !== null;
-        idle.value = !focused && panel.value === 'none' && !video.paused;
-      }, HIDE_AFTER_MS);
-    };
-    const onKey = (event: KeyboardEvent) => {
-      stir();
-      const target = event.target instanceof HTMLElement ? event.target : null;
-      const command = commandOf({
-        key: event.key,
-        ctrlKey: event.ctrlKey,
-        metaKey: event.metaKey,
-        altKey: event.altKey,
-        focusedTag: target?.tagName.toLowerCase() ?? '',
-        focusedRole: target?.getAttribute('role') ?? target?.getAttribute('type') ?? '',
-      });
-      if (command === null || (event.repeat && command !== 'louder' && command !== 'quieter')) return;
-      if (command !== 'close') event.preventDefault();
-      run(command);
-    };
-    const events = ['pointermove', 'pointerdown', 'focusin'] as const;
-    for (const name of events) element.addEventListener(name, stir);
-    addEventListener('keydown', onKey);
-    stir();
-    return () => {
-      clearTimeout(timer);
-      for (const name of events) element.removeEventListener(name, stir);
-      removeEventListener('keydown', onKey);
-    };
-  }, []);
-
+  const inside = door.inside.value;
   const close = () => {
     panel.value = 'none';
   };
+  const run = (command: Command): boolean => {
+    if (inside !== null) return inside.run(command);
+    if (command === 'stats') {
+      panel.value = panel.value === 'stats' ? 'none' : 'stats';
+      return true;
+    }
+    return runLive(session, door, command);
+  };
   return (
-    <section
-      ref={stage}
-      class={`stage${idle.value ? ' stage-idle' : ''}`}
-      aria-label={t('watch.player')}
-      onDblClick={(event) => {
-        if (event.target === video || event.target === stage.current) run('fullscreen');
-      }}
-      onClick={(event) => {
-        if (event.target === video && panel.value !== 'none') close();
-      }}
-    >
-      <Overlay session={session} />
-      {panel.value === 'stats' && <StatsPanel session={session} onClose={close} />}
-      {panel.value === 'help' && <HelpPanel onClose={close} />}
-      {panel.value === 'quality' && <QualityMenu session={session} onClose={close} />}
-      <Controls session={session} panel={panel} pipPossible={isPipPossible(video)} run={run} />
-    </section>
+    <StageShell video={video} panel={panel} run={run}>
+      {(run) =>
+        inside === null ? (
+          <>
+            <Overlay session={session} door={door} />
+            {panel.value === 'stats' && <StatsPanel session={session} onClose={close} />}
+            {panel.value === 'help' && <HelpPanel rows={helpRows()} onClose={close} />}
+            {panel.value === 'quality' && <QualityMenu session={session} onClose={close} />}
+            <Controls
+              session={session}
+              panel={panel}
+              pipPossible={isPipPossible(video)}
+              canStartOver={door.isThere.value}
+              run={run}
+            />
+          </>
+        ) : (
+          <inside.Layer panel={panel} pipPossible={isPipPossible(video)} run={run} />
+        )
+      }
+    </StageShell>
   );
+}
+
+function runLive(session: Session, door: StartOverDoor, command: Command): boolean {
+  const { view, sound } = session;
+  const atMs = session.programTimeMs();
+  switch (command) {
+    case 'play': {
+      const isAway = view.paused.value && atMs !== null && session.serverNowMs() - atMs > AWAY_MS;
+      if (!isAway || !door.open(atMs)) session.togglePlay();
+      return true;
+    }
+    case 'mute':
+      sound.setMuted(!view.muted.value);
+      return true;
+    case 'louder':
+      sound.setVolume(view.volume.value + 0.05);
+      return true;
+    case 'quieter':
+      sound.setVolume(view.volume.value - 0.05);
+      return true;
+    case 'live':
+      session.goLive();
+      return true;
+    case 'beginning':
+      return door.open(null);
+    case 'back':
+    case 'far-back':
+      return atMs !== null && door.open(atMs - BACK_MS[command]);
+    default:
+      return false;
+  }
+}
+
+function helpRows(): HelpRow[] {
+  return [
+    [['Space', 'K'], t('keys.play')],
+    [['M'], t('keys.mute')],
+    [['↑', '↓'], t('keys.volume')],
+    [['B'], t('keys.beginning')],
+    [['←'], t('keys.back')],
+    [['L'], t('keys.live')],
+    [['F'], t('keys.fullscreen')],
+    [['I'], t('keys.pip')],
+    [['S'], t('keys.stats')],
+    [['?'], t('keys.help')],
+  ];
 }

@@ -3,7 +3,7 @@ import type { Session } from '../../playback/session.ts';
 import { t } from '../../text/language.ts';
 import type { TextKey } from '../../text/strings.ts';
 import { Icon } from '../../ui/icons.tsx';
-import { levelName } from './level-name.ts';
+import { levelName } from '../../stage/level-name.ts';
 
 /** Latency, buffer, quality and line in figures. */
 export function StatsPanel(props: { readonly session: Session; readonly onClose: () => void }): JSX.Element {

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { lobbyUrl } from '../../channel/links.ts';
+import { libraryUrl, lobbyUrl } from '../../channel/links.ts';
 import type { ChannelInfo } from '../../channel/parse.ts';
 import type { Session } from '../../playback/session.ts';
 import { t } from '../../text/language.ts';
@@ -8,24 +8,28 @@ import { Icon, Logo } from '../../ui/icons.tsx';
 import { SkipLink } from '../../ui/skip-link.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Switches } from '../../ui/switches.tsx';
+import { gradeName, langOf } from '../../ui/words.ts';
 import { Stage } from './stage.tsx';
+import type { StartOverDoor } from './start-over-door.ts';
 
 /** The page of one channel. */
 export function WatchPage(props: {
   readonly session: Session;
+  readonly door: StartOverDoor;
   readonly video: HTMLVideoElement;
   readonly channelId: string;
   readonly token: string | null;
 }): JSX.Element {
-  const { session, video, channelId, token } = props;
+  const { session, door, video, channelId, token } = props;
   const { channel, state } = session.view;
   const info = channel.value;
-  const spoken = state.value;
+  // Beside a class that is watched from its start stands how it is on air.
+  const spoken = door.inside.value === null ? state.value : (info?.state ?? state.value);
   const isClass = spoken === 'on-air' || spoken === 'announcement' || spoken === 'recorded';
   return (
     <>
       <SkipLink />
-      <header class="bar bar-watch">
+      <header class="bar bar-tight">
         <a class="brand" href={lobbyUrl(token)}>
           <Logo />
           <span>{t('app.name')}</span>
@@ -34,13 +38,23 @@ export function WatchPage(props: {
           <Icon name="back" />
           {t('watch.allClasses')}
         </a>
+        {channelId !== '' && (
+          <a
+            class="quiet with-text bar-link"
+            href={libraryUrl(channelId, token)}
+            title={t('watch.recordings')}
+          >
+            <Icon name="library" />
+            <span>{t('lobby.library')}</span>
+          </a>
+        )}
         <Switches />
       </header>
       <main id="content" class="watch" tabIndex={-1}>
-        <Stage session={session} video={video} />
+        <Stage session={session} door={door} video={video} />
         <section class="about" aria-label={t('watch.about')}>
           <div class="about-head">
-            <h1 lang={info === null || info.language === 'und' ? undefined : info.language}>
+            <h1 lang={info === null ? undefined : langOf(info.language)}>
               {info?.title ?? (spoken === 'not-found' ? t('say.not-found') : channelId)}
             </h1>
             <StateBadge state={spoken} />
@@ -59,7 +73,7 @@ function Facts({ info }: { readonly info: ChannelInfo }): JSX.Element {
   const facts: [TextKey, string | null][] = [
     ['watch.teacher', info.teacher],
     ['watch.subject', info.subject],
-    ['watch.grade', info.grade === null ? null : t(`grade.${info.grade}` as TextKey)],
+    ['watch.grade', info.grade === null ? null : gradeName(info.grade)],
   ];
   return (
     <dl class="facts">

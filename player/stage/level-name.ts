@@ -1,4 +1,4 @@
-import type { Level } from '../../abr/levels.ts';
+import type { Level } from '../abr/levels.ts';
 
 /** A level as viewers know it: `720p`, `720p50` above 30 frames a second. */
 export function levelName(level: Level): string {

@@ -8,16 +8,36 @@ export const COMMANDS = [
   'louder',
   'quieter',
   'live',
+  'beginning',
+  'back',
+  'forward',
+  'far-back',
+  'far-forward',
+  'start',
+  'end',
+  'slower',
+  'faster',
   'help',
   'close',
 ] as const;
 /** One of {@link COMMANDS}. */
 export type Command = (typeof COMMANDS)[number];
 
+/** Commands that go on for as long as their key is held down. */
+export const REPEATABLE: readonly Command[] = [
+  'louder',
+  'quieter',
+  'back',
+  'forward',
+  'far-back',
+  'far-forward',
+];
+
 /** A key as it was pressed. */
 export type KeyPress = {
   /** KeyboardEvent.key */
   readonly key: string;
+  readonly shiftKey: boolean;
   readonly ctrlKey: boolean;
   readonly metaKey: boolean;
   readonly altKey: boolean;
@@ -35,12 +55,24 @@ const KEYS: Readonly<Record<string, Command>> = {
   i: 'pip',
   s: 'stats',
   l: 'live',
+  b: 'beginning',
   ArrowUp: 'louder',
   ArrowDown: 'quieter',
+  ArrowLeft: 'back',
+  ArrowRight: 'forward',
+  Home: 'start',
+  End: 'end',
+  '<': 'slower',
+  '>': 'faster',
+  // What the same keys give while Chinese is typed.
+  '《': 'slower',
+  '》': 'faster',
   '?': 'help',
   '？': 'help',
   Escape: 'close',
 };
+
+const WITH_SHIFT: Readonly<Partial<Record<Command, Command>>> = { back: 'far-back', forward: 'far-forward' };
 
 /**
  * Tells what a key asks for. Keys that the focused control needs for itself, and shortcuts of the browser, are left alone.
@@ -50,12 +82,13 @@ const KEYS: Readonly<Record<string, Command>> = {
 export function commandOf(press: KeyPress): Command | null {
   if (press.ctrlKey || press.metaKey || press.altKey) return null;
   const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
-  const command = KEYS[key] ?? null;
+  const plain = KEYS[key] ?? null;
+  const command = (press.shiftKey && plain !== null && WITH_SHIFT[plain]) || plain;
   if (command === 'close') return command;
   const { focusedTag, focusedRole } = press;
-  if (focusedTag === 'textarea' || focusedTag === 'select') return null;
+  if (focusedTag === 'textarea' || focusedTag === 'select' || focusedRole === 'dialog') return null;
   if (focusedTag === 'input' && focusedRole !== 'range') return null;
   if (key === ' ' && (focusedTag === 'button' || focusedTag === 'a')) return null;
-  const usesArrows = focusedRole === 'range' || focusedRole.startsWith('menuitem');
-  return key.startsWith('Arrow') && usesArrows ? null : command;
+  const usesArrows = ['range', 'slider'].includes(focusedRole) || focusedRole.startsWith('menuitem');
+  return /^(Arrow|Home|End)/.test(key) && usesArrows ? null : command;
 }

@@ -1,14 +1,9 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { Session } from '../../playback/session.ts';
-import { t } from '../../text/language.ts';
-import { Icon, type IconName } from '../../ui/icons.tsx';
-import { levelName } from './level-name.ts';
+import { Icon, type IconName } from '../ui/icons.tsx';
 
-/** Levels best first, automatic, and the sound alone. */
-export function QualityMenu(props: { readonly session: Session; readonly onClose: () => void }): JSX.Element {
-  const { session, onClose } = props;
-  const { levels, playing, chosen, audioOnly, audioOnlyPossible } = session.view;
+/** A menu over the picture, of which one item is chosen. It takes the keyboard, and gives it back to what opened it. */
+export function Menu(props: { readonly label: string; readonly children: ComponentChildren }): JSX.Element {
   const menu = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const opener = document.activeElement;
@@ -21,53 +16,22 @@ export function QualityMenu(props: { readonly session: Session; readonly onClose
       if (isLost && opener instanceof HTMLElement) opener.focus();
     };
   }, []);
-
-  const choose = (index: number | null) => {
-    session.setQuality(index);
-    onClose();
-  };
-  const now = levels.value[playing.value];
-  const auto =
-    now === undefined || chosen.value !== null || audioOnly.value
-      ? t('control.auto')
-      : t('control.autoNow', { level: levelName(now) });
   return (
     <div
       ref={menu}
       class="panel menu"
       role="menu"
       tabIndex={-1}
-      aria-label={t('control.quality')}
+      aria-label={props.label}
       onKeyDown={(event) => walk(event, menu.current)}
     >
-      <Item checked={chosen.value === null && !audioOnly.value} onChoose={() => choose(null)} label={auto} />
-      {levels.value
-        .map((level, index) => ({ level, index }))
-        .reverse()
-        .map(({ level, index }) => (
-          <Item
-            key={index}
-            checked={chosen.value === index && !audioOnly.value}
-            onChoose={() => choose(index)}
-            label={levelName(level)}
-          />
-        ))}
-      {audioOnlyPossible.value && (
-        <Item
-          checked={audioOnly.value}
-          icon="headphones"
-          label={t('watch.audioOnly')}
-          onChoose={() => {
-            session.setAudioOnly(true);
-            onClose();
-          }}
-        />
-      )}
+      {props.children}
     </div>
   );
 }
 
-function Item(props: {
+/** One choice of a {@link Menu}. */
+export function MenuItem(props: {
   readonly checked: boolean;
   readonly label: string;
   readonly icon?: IconName;

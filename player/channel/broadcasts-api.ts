@@ -1,0 +1,49 @@
+import { type Answer, ask } from './api.ts';
+import { type Broadcast, type BroadcastPage, parseBroadcast, parseBroadcastPage } from './broadcast.ts';
+
+/** What a teacher or operator may change; null takes a trim away. Times in UTC milliseconds. */
+export type BroadcastChange = {
+  readonly title?: string;
+  readonly teacher?: string;
+  readonly subject?: string;
+  readonly grade?: number;
+  readonly trimStartMs?: number | null;
+  readonly trimEndMs?: number | null;
+  readonly keep?: boolean;
+};
+
+/**
+ * Asks for a page of the library, newest first.
+ *
+ * @param query as the API has it, without `?`
+ */
+export function fetchBroadcasts(query: string, token: string | null): Promise<Answer<BroadcastPage>> {
+  return ask(`/api/broadcasts${query === '' ? '' : `?${query}`}`, token, parseBroadcastPage);
+}
+
+/** Asks for one broadcast. */
+export function fetchBroadcast(
+  channel: string,
+  id: string,
+  token: string | null,
+): Promise<Answer<Broadcast>> {
+  return ask(pathOf(channel, id), token, parseBroadcast);
+}
+
+/** Changes a broadcast. The answer is the broadcast as it is now. */
+export function changeBroadcast(
+  { channel, id }: Broadcast,
+  change: BroadcastChange,
+  token: string | null,
+): Promise<Answer<Broadcast>> {
+  return ask(pathOf(channel, id), token, parseBroadcast, { method: 'PATCH', body: change });
+}
+
+/** Deletes a broadcast for good. */
+export function deleteBroadcast({ channel, id }: Broadcast, token: string | null): Promise<Answer<true>> {
+  return ask(pathOf(channel, id), token, () => true, { method: 'DELETE' });
+}
+
+function pathOf(channel: string, id: string): string {
+  return `/api/channels/${channel}/broadcasts/${id}`;
+}

@@ -1,0 +1,159 @@
+import type { JSX } from 'preact';
+import { useId } from 'preact/hooks';
+import type { Broadcast } from '../channel/broadcast.ts';
+import { GRADES } from '../channel/checked.ts';
+import { clockTime } from '../past/seek-bar.ts';
+import { et } from '../text/edit-text.ts';
+import { gradeName } from '../ui/words.ts';
+import type { EditForm } from './form-change.ts';
+import { offsetAt, wholeMs } from './trim.ts';
+
+/** The fields of a broadcast that may be changed. */
+export function EditFields(props: {
+  readonly broadcast: Broadcast;
+  readonly form: EditForm;
+  readonly fault: string | null;
+  /** Where a player is in it, UTC milliseconds; null without one. */
+  readonly playheadMs: number | null;
+  readonly onChange: (change: Partial<EditForm>) => void;
+}): JSX.Element {
+  const { broadcast, form, fault, playheadMs, onChange } = props;
+  const here = playheadMs === null ? null : clockTime(offsetAt(broadcast, playheadMs));
+  return (
+    <>
+      <Text
+        label={et('edit.name')}
+        value={form.title}
+        most={200}
+        isBad={fault === 'no-title'}
+        onChange={(title) => onChange({ title })}
+      />
+      <div class="edit-row">
+        <Text
+          label={et('edit.teacher')}
+          value={form.teacher}
+          most={100}
+          onChange={(teacher) => onChange({ teacher })}
+        />
+        <Text
+          label={et('edit.subject')}
+          value={form.subject}
+          most={100}
+          onChange={(subject) => onChange({ subject })}
+        />
+      </div>
+      <label class="field">
+        <span>{et('edit.grade')}</span>
+        <select value={form.grade} onChange={(event) => onChange({ grade: event.currentTarget.value })}>
+          {broadcast.grade === null && <option value="">{et('edit.noGrade')}</option>}
+          {GRADES.map((grade) => (
+            <option key={grade} value={String(grade)}>
+              {gradeName(grade)}
+            </option>
+          ))}
+        </select>
+      </label>
+      {broadcast.endMs !== null && (
+        <fieldset class="edit-trim">
+          <legend>{et('edit.trim')}</legend>
+          <div class="edit-row">
+            <Time
+              label={et('edit.trimStart')}
+              value={form.trimStart}
+              placeholder={et('edit.atStart')}
+              isBad={fault === 'bad-start' || fault === 'nothing-left'}
+              here={here}
+              hereLabel={et('edit.startHere')}
+              onChange={(trimStart) => onChange({ trimStart })}
+            />
+            <Time
+              label={et('edit.trimEnd')}
+              value={form.trimEnd}
+              placeholder={et('edit.atEnd')}
+              isBad={fault === 'bad-end' || fault === 'nothing-left'}
+              here={here}
+              hereLabel={et('edit.endHere')}
+              onChange={(trimEnd) => onChange({ trimEnd })}
+            />
+          </div>
+          <p class="edit-hint">{et('edit.trimHint', { length: clockTime(wholeMs(broadcast)) })}</p>
+        </fieldset>
+      )}
+      <label class="edit-keep">
+        <input
+          type="checkbox"
+          checked={form.keep}
+          onChange={(event) => onChange({ keep: event.currentTarget.checked })}
+        />
+        <span>
+          {et('edit.keep')}
+          <small>{et('edit.keepHint')}</small>
+        </span>
+      </label>
+    </>
+  );
+}
+
+function Text(props: {
+  readonly label: string;
+  readonly value: string;
+  /** Characters. */
+  readonly most: number;
+  readonly isBad?: boolean;
+  readonly onChange: (value: string) => void;
+}): JSX.Element {
+  return (
+    <label class="field">
+      <span>{props.label}</span>
+      <input
+        type="text"
+        value={props.value}
+        maxLength={props.most}
+        aria-invalid={props.isBad === true}
+        onInput={(event) => props.onChange(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+function Time(props: {
+  readonly label: string;
+  readonly value: string;
+  readonly placeholder: string;
+  readonly isBad: boolean;
+  /** Where the player is, as it is written; null without one. */
+  readonly here: string | null;
+  readonly hereLabel: string;
+  readonly onChange: (value: string) => void;
+}): JSX.Element {
+  const id = useId();
+  const { here } = props;
+  return (
+    <div class="field">
+      <label for={id}>{props.label}</label>
+      <div class="field-row">
+        <input
+          id={id}
+          type="text"
+          inputMode="text"
+          autocomplete="off"
+          value={props.value}
+          placeholder={props.placeholder}
+          maxLength={10}
+          aria-invalid={props.isBad}
+          onInput={(event) => props.onChange(event.currentTarget.value)}
+        />
+        {here !== null && (
+          <button
+            type="button"
+            class="deed"
+            aria-label={props.hereLabel}
+            onClick={() => props.onChange(here)}
+          >
+            {et('edit.here')}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+import type { Broadcast } from '../channel/broadcast.ts';
+import type { BroadcastChange } from '../channel/broadcasts-api.ts';
+import { clockTime } from '../past/seek-bar.ts';
+import { type TrimFault, offsetAt, trimOf } from './trim.ts';
+
+/** What stands in the form. */
+export type EditForm = {
+  readonly title: string;
+  readonly teacher: string;
+  readonly subject: string;
+  /** '' for none. */
+  readonly grade: string;
+  readonly trimStart: string;
+  readonly trimEnd: string;
+  readonly keep: boolean;
+};
+
+/** What is wrong with it. */
+export type FormFault = TrimFault | 'no-title';
+
+/** The form as it stands before anybody has written into it. */
+export function formOf(broadcast: Broadcast): EditForm {
+  const { title, teacher, subject, grade, trimStartMs, trimEndMs, keep } = broadcast;
+  const written = (utcMs: number | null) => (utcMs === null ? '' : clockTime(offsetAt(broadcast, utcMs)));
+  return {
+    title,
+    teacher: teacher ?? '',
+    subject: subject ?? '',
+    grade: grade === null ? '' : String(grade),
+    trimStart: written(trimStartMs),
+    trimEnd: written(trimEndMs),
+    keep,
+  };
+}
+
+/**
+ * Works out what is to be changed: what was not touched is left alone, so that two who edit at once do not undo each other.
+ */
+export function changeOf(broadcast: Broadcast, form: EditForm): BroadcastChange | FormFault {
+  const before = formOf(broadcast);
+  const title = form.title.trim();
+  if (title === '') return 'no-title';
+  const isTrimmed = form.trimStart !== before.trimStart || form.trimEnd !== before.trimEnd;
+  const trim = isTrimmed ? trimOf(broadcast, form.trimStart, form.trimEnd) : null;
+  if (typeof trim === 'string') return trim;
+  return {
+    ...(title === before.title ? {} : { title }),
+    ...(form.teacher.trim() === before.teacher ? {} : { teacher: form.teacher.trim() }),
+    ...(form.subject.trim() === before.subject ? {} : { subject: form.subject.trim() }),
+    ...(form.grade === before.grade || form.grade === '' ? {} : { grade: Number(form.grade) }),
+    ...(form.keep === before.keep ? {} : { keep: form.keep }),
+    ...trim,
+  };
+}

@@ -1,0 +1,21 @@
+import { useSignal } from '@preact/signals';
+import type { ComponentProps, ComponentType, JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import type { EditDialog } from './edit-dialog.tsx';
+
+type Props = ComponentProps<typeof EditDialog>;
+
+/** The dialog, loaded when somebody opens it: of all who look at recordings hardly any may change them. */
+export function LazyEditDialog(props: Props): JSX.Element | null {
+  const loaded = useSignal<{ readonly Dialog: ComponentType<Props> } | null>(null);
+  useEffect(() => {
+    import('./edit-dialog.tsx').then(
+      ({ EditDialog }) => {
+        loaded.value = { Dialog: EditDialog };
+      },
+      // The line is down: the next press tries again.
+      () => props.onClose(),
+    );
+  }, []);
+  return loaded.value === null ? null : <loaded.value.Dialog {...props} />;
+}

@@ -1,0 +1,88 @@
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import type { Broadcast } from '../../channel/broadcast.ts';
+import { fileUrl, replayUrl, watchUrl } from '../../channel/links.ts';
+import { clockTime } from '../../past/seek-bar.ts';
+import { et } from '../../text/edit-text.ts';
+import { lt } from '../../text/library-text.ts';
+import { Icon } from '../../ui/icons.tsx';
+import { dateAndTime, gradeName, langOf } from '../../ui/words.ts';
+
+/** One broadcast: its picture, when it was, how long it is, and the way to it. */
+export function BroadcastCard(props: {
+  readonly broadcast: Broadcast;
+  readonly token: string | null;
+  /** null for who may not. */
+  readonly onEdit: (() => void) | null;
+}): JSX.Element {
+  const { broadcast, token, onEdit } = props;
+  const { channel, id, title, teacher, subject, grade, startMs, durationMs } = broadcast;
+  const isOnAir = broadcast.endMs === null;
+  const about = [subject, teacher, grade === null ? null : gradeName(grade)].filter((text) => text !== null);
+  return (
+    <article class={`card broadcast${isOnAir ? ' card-live' : ''}`}>
+      <a class="broadcast-link" href={isOnAir ? watchUrl(channel, token) : replayUrl(channel, id, token)}>
+        <span class="poster">
+          <Picture src={broadcast.poster === null ? null : fileUrl(broadcast.poster, token)} />
+          {isOnAir ? (
+            <span class="badge badge-on-air">
+              <span class="dot" aria-hidden="true" />
+              {lt('library.onAir')}
+            </span>
+          ) : (
+            <span class="poster-length">
+              <span class="hidden">{lt('library.length', { length: '' })}</span>
+              {clockTime(durationMs)}
+            </span>
+          )}
+        </span>
+        <span class="card-title" lang={langOf(broadcast.language)}>
+          {title}
+        </span>
+        <span class="card-about">
+          <time dateTime={new Date(startMs).toISOString()}>{dateAndTime(startMs)}</time>
+          <br />
+          {about.length === 0 ? '\u00a0' : about.join(' · ')}
+        </span>
+      </a>
+      {onEdit !== null && (
+        <div class="broadcast-deeds">
+          {broadcast.keep && (
+            <span class="badge">
+              <Icon name="pin" />
+              {lt('library.kept')}
+            </span>
+          )}
+          <button
+            type="button"
+            class="quiet with-text"
+            aria-label={et('edit.of', { title })}
+            onClick={onEdit}
+          >
+            <Icon name="edit" />
+            <span>{et('edit.open')}</span>
+          </button>
+        </div>
+      )}
+    </article>
+  );
+}
+
+/** The poster, or something quiet where there is none or it does not come. */
+function Picture({ src }: { readonly src: string | null }): JSX.Element {
+  const failed = useSignal(false);
+  if (src === null || failed.value) return <Icon name="play" />;
+  return (
+    <img
+      src={src}
+      alt=""
+      width={320}
+      height={180}
+      loading="lazy"
+      decoding="async"
+      onError={() => {
+        failed.value = true;
+      }}
+    />
+  );
+}

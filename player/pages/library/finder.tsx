@@ -1,0 +1,176 @@
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { fetchChannel } from '../../channel/api.ts';
+import { lt } from '../../text/library-text.ts';
+import { Icon } from '../../ui/icons.tsx';
+import { gradeName } from '../../ui/words.ts';
+import { query, setQuery } from './address.ts';
+import type { Library } from './library.ts';
+import { EVERYTHING, type LibraryQuery, isNarrowed, withChosen } from './library-query.ts';
+
+/** Typing is taken as done after so long, in milliseconds. */
+const TYPED_AFTER_MS = 250;
+
+/** What is looked for: words, and lists and days to choose from. */
+export function Finder(props: { readonly library: Library; readonly token: string | null }): JSX.Element {
+  const { facets } = props.library;
+  const wanted = query.value;
+  const choose = (change: Partial<LibraryQuery>) => setQuery({ ...query.value, ...change });
+  return (
+    <search class="finder">
+      <Words />
+      <div class="filters" role="group" aria-label={lt('library.filters')}>
+        <Choice
+          label={lt('library.grade')}
+          choices={withChosen(facets.value.grades, wanted.grade).map((grade) => [
+            String(grade),
+            gradeName(grade),
+          ])}
+          chosen={wanted.grade === null ? '' : String(wanted.grade)}
+          onChoose={(value) => choose({ grade: value === '' ? null : Number(value) })}
+        />
+        <Choice
+          label={lt('library.subject')}
+          choices={withChosen(facets.value.subjects, wanted.subject).map((text) => [text, text])}
+          chosen={wanted.subject ?? ''}
+          onChoose={(value) => choose({ subject: value === '' ? null : value })}
+        />
+        <Choice
+          label={lt('library.teacher')}
+          choices={withChosen(facets.value.teachers, wanted.teacher).map((text) => [text, text])}
+          chosen={wanted.teacher ?? ''}
+          onChoose={(value) => choose({ teacher: value === '' ? null : value })}
+        />
+        <Day
+          label={lt('library.from')}
+          day={wanted.from}
+          last={wanted.to}
+          onChoose={(from) => choose({ from })}
+        />
+        <Day label={lt('library.to')} day={wanted.to} first={wanted.from} onChoose={(to) => choose({ to })} />
+        {isNarrowed(wanted) && (
+          <button type="button" class="quiet with-text" onClick={() => setQuery(EVERYTHING)}>
+            <Icon name="close" />
+            <span>{lt('library.clear')}</span>
+          </button>
+        )}
+      </div>
+      {wanted.channel !== null && (
+        <OneChannel id={wanted.channel} token={props.token} onClear={() => choose({ channel: null })} />
+      )}
+    </search>
+  );
+}
+
+function Words(): JSX.Element {
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const input = useRef<HTMLInputElement>(null);
+  const isTyping = useRef(false);
+  const { words } = query.value;
+  useLayoutEffect(() => {
+    // By Back or Clear; never under the fingers of who types.
+    if (!isTyping.current && input.current !== null) input.current.value = words;
+  }, [words]);
+  const take = (value: string) => {
+    clearTimeout(timer.current);
+    timer.current = undefined;
+    isTyping.current = false;
+    // The first letter is a step of its own, so that Back leads out of the search.
+    if (value.trim() !== query.value.words) {
+      setQuery({ ...query.value, words: value.trim() }, query.value.words === '');
+    }
+  };
+  return (
+    <label class="search">
+      <Icon name="search" />
+      <span class="hidden">{lt('library.search')}</span>
+      <input
+        ref={input}
+        type="search"
+        autocomplete="off"
+        maxLength={200}
+        placeholder={lt('library.search')}
+        defaultValue={words}
+        onInput={(event) => {
+          const { value } = event.currentTarget;
+          isTyping.current = true;
+          clearTimeout(timer.current);
+          timer.current = setTimeout(() => take(value), TYPED_AFTER_MS);
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') take(event.currentTarget.value);
+        }}
+      />
+    </label>
+  );
+}
+
+function Choice(props: {
+  readonly label: string;
+  readonly choices: readonly (readonly [value: string, text: string])[];
+  readonly chosen: string;
+  readonly onChoose: (value: string) => void;
+}): JSX.Element | null {
+  const id = useId();
+  if (props.choices.length === 0) return null;
+  return (
+    <div class={`choice${props.chosen === '' ? '' : ' choice-made'}`}>
+      <label for={id}>{props.label}</label>
+      <select id={id} value={props.chosen} onChange={(event) => props.onChoose(event.currentTarget.value)}>
+        <option value="">{lt('library.any')}</option>
+        {props.choices.map(([value, text]) => (
+          <option key={value} value={value}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+function Day(props: {
+  readonly label: string;
+  readonly day: string | null;
+  readonly first?: string | null;
+  readonly last?: string | null;
+  readonly onChoose: (day: string | null) => void;
+}): JSX.Element {
+  return (
+    <label class={`choice${props.day === null ? '' : ' choice-made'}`}>
+      <span>{props.label}</span>
+      <input
+        type="date"
+        value={props.day ?? ''}
+        min={props.first ?? undefined}
+        max={props.last ?? undefined}
+        onChange={(event) => props.onChoose(event.currentTarget.value || null)}
+      />
+    </label>
+  );
+}
+
+function OneChannel(props: {
+  readonly id: string;
+  readonly token: string | null;
+  readonly onClear: () => void;
+}): JSX.Element {
+  const title = useSignal(props.id);
+  useEffect(() => {
+    let isShown = true;
+    title.value = props.id;
+    void fetchChannel(props.id, props.token).then((answer) => {
+      if (isShown && answer.kind === 'ok') title.value = answer.value.title;
+    });
+    return () => {
+      isShown = false;
+    };
+  }, [props.id]);
+  return (
+    <button type="button" class="chip chip-clear" aria-pressed="true" onClick={props.onClear}>
+      {lt('library.only', { title: title.value })}
+      <Icon name="close" />
+      <span class="hidden">{lt('library.clear')}</span>
+    </button>
+  );
+}

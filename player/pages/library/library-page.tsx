@@ -1,0 +1,129 @@
+import { signal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { mayEdit } from '../../channel/editor.ts';
+import type { Broadcast } from '../../channel/broadcast.ts';
+import { lobbyUrl } from '../../channel/links.ts';
+import { LazyEditDialog } from '../../edit/lazy-edit-dialog.tsx';
+import { t } from '../../text/language.ts';
+import { lt } from '../../text/library-text.ts';
+import { Empty } from '../../ui/empty.tsx';
+import { Icon, Logo } from '../../ui/icons.tsx';
+import { SkipLink } from '../../ui/skip-link.tsx';
+import { Switches } from '../../ui/switches.tsx';
+import { query } from './address.ts';
+import { BroadcastCard } from './broadcast-card.tsx';
+import { Finder } from './finder.tsx';
+import type { Library } from './library.ts';
+import { isNarrowed } from './library-query.ts';
+import { More } from './more.tsx';
+import { keyOf } from './shelf.ts';
+
+const editing = signal<Broadcast | null>(null);
+
+/** The library: what was on air, to be found and watched. */
+export function LibraryPage(props: {
+  readonly library: Library;
+  readonly token: string | null;
+}): JSX.Element {
+  const { library, token } = props;
+  const shelf = library.shelf.value;
+  const state = library.state.value;
+  return (
+    <>
+      <SkipLink />
+      <header class="bar bar-tight">
+        <a class="brand" href={lobbyUrl(token)}>
+          <Logo />
+          <span>{t('app.name')}</span>
+        </a>
+        <a class="back" href={lobbyUrl(token)}>
+          <Icon name="back" />
+          {lt('library.classes')}
+        </a>
+        <Switches />
+      </header>
+      <main id="content" class="lobby library" tabIndex={-1} aria-busy={state === 'loading'}>
+        <div class="lobby-head">
+          <h1>{lt('library.title')}</h1>
+          <p class="lobby-count" role="status">
+            {shelf.length > 0 &&
+              lt(library.hasMore.value ? 'library.shown' : 'library.shownAll', { count: shelf.length })}
+          </p>
+        </div>
+        {(state === 'fresh' || shelf.length > 0 || isNarrowed(query.value)) && (
+          <Finder library={library} token={token} />
+        )}
+        {state === 'stale' && (
+          <p class="notice" role="alert">
+            <Icon name="alert" />
+            {lt('library.stale')}
+          </p>
+        )}
+        {shelf.length === 0 ? (
+          <Nothing library={library} />
+        ) : (
+          <ul class="cards broadcasts">
+            {shelf.map((broadcast) => (
+              <li key={keyOf(broadcast)}>
+                <BroadcastCard
+                  broadcast={broadcast}
+                  token={token}
+                  onEdit={
+                    mayEdit(token, broadcast.channel)
+                      ? () => {
+                          editing.value = broadcast;
+                        }
+                      : null
+                  }
+                />
+              </li>
+            ))}
+          </ul>
+        )}
+        <More library={library} />
+      </main>
+      {editing.value !== null && (
+        <LazyEditDialog
+          key={keyOf(editing.value)}
+          broadcast={editing.value}
+          token={token}
+          playheadMs={null}
+          onChanged={(broadcast) => library.take(broadcast)}
+          onDeleted={(broadcast) => {
+            library.remove(broadcast);
+            editing.value = null;
+            // The card that opened it is gone.
+            document.getElementById('content')?.focus();
+          }}
+          onClose={() => {
+            editing.value = null;
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function Nothing({ library }: { readonly library: Library }): JSX.Element {
+  switch (library.state.value) {
+    case 'loading':
+      return <p class="empty-line">{lt('library.loading')}</p>;
+    case 'forbidden':
+      return <Empty icon="link" text={lt('library.forbidden')} detail="" />;
+    case 'unreachable':
+    case 'stale':
+      return (
+        <Empty
+          icon="alert"
+          text={lt(navigator.onLine ? 'library.unreachable' : 'library.offline')}
+          detail=""
+        />
+      );
+    case 'fresh':
+      return isNarrowed(query.value) ? (
+        <Empty icon="search" text={lt('library.nothingFound')} detail={lt('library.nothingFoundHint')} />
+      ) : (
+        <Empty icon="library" text={lt('library.empty')} detail={lt('library.emptyHint')} />
+      );
+  }
+}

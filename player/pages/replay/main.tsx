@@ -1,0 +1,62 @@
+import { effect, untracked } from '@preact/signals';
+import { render } from 'preact';
+import '../../styles/base.css';
+import '../../styles/watch.css';
+import '../../styles/stage.css';
+import '../../styles/panels.css';
+import '../../styles/past.css';
+import { broadcastOfPath, tokenOfHash } from '../../channel/links.ts';
+import { t } from '../../text/language.ts';
+import { ReplayModel } from './replay-model.ts';
+import { ReplayPage } from './replay-page.tsx';
+import { ReplayPlayer } from './replay-player.ts';
+
+const ids = broadcastOfPath(location.pathname) ?? { channel: '', id: '' };
+const token = tokenOfHash(location.hash);
+const video = document.createElement('video');
+video.playsInline = true;
+video.tabIndex = -1;
+
+const model = new ReplayModel(ids, token);
+const player = new ReplayPlayer(video, token);
+
+const page = document.getElementById('page');
+if (page !== null) {
+  render(
+    <ReplayPage model={model} player={player} video={video} channel={ids.channel} token={token} />,
+    page,
+  );
+}
+
+effect(() => {
+  const broadcast = model.broadcast.value;
+  const isFound = model.finding.value === 'found';
+  untracked(() => {
+    if (isFound && broadcast !== null) player.play(broadcast);
+    else player.close();
+  });
+});
+effect(() => {
+  const state = player.session.value?.view.state.value;
+  // Media that is denied or gone may mean that the broadcast is: the API knows.
+  if (state === 'gone' || state === 'forbidden') void model.ask();
+});
+effect(() => {
+  const { dataset } = document.documentElement;
+  const session = player.session.value;
+  const isOnAir = model.finding.value === 'found' && model.broadcast.value?.replay === null;
+  dataset['state'] = session?.view.state.value ?? (isOnAir ? 'on-air' : model.finding.value);
+  dataset['playback'] =
+    session === null
+      ? 'none'
+      : session.view.paused.value
+        ? 'paused'
+        : session.view.waiting.value
+          ? 'waiting'
+          : 'playing';
+});
+effect(() => {
+  document.title = `${model.broadcast.value?.title ?? ids.channel} · ${t('app.name')}`;
+});
+if (ids.id === '') model.remove();
+else void model.ask();

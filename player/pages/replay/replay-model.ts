@@ -1,0 +1,63 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
+import { fetchBroadcast } from '../../channel/broadcasts-api.ts';
+import type { Broadcast } from '../../channel/broadcast.ts';
+import { backoffMs } from '../../playback/backoff.ts';
+
+/** How the page stands with the API. */
+export type ReplayFinding = 'loading' | 'found' | 'gone' | 'forbidden' | 'unreachable';
+
+/** Between two questions while the class is still on air, in milliseconds; half of it is left to chance. */
+const ON_AIR_EVERY_MS = 6000;
+
+/** What is known of the broadcast whose page this is. */
+export class ReplayModel {
+  readonly broadcast: ReadonlySignal<Broadcast | null>;
+  readonly finding: ReadonlySignal<ReplayFinding>;
+  readonly #broadcast = signal<Broadcast | null>(null);
+  readonly #finding = signal<ReplayFinding>('loading');
+  readonly #ids: { readonly channel: string; readonly id: string };
+  readonly #token: string | null;
+  #failures = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(ids: { readonly channel: string; readonly id: string }, token: string | null) {
+    this.broadcast = this.#broadcast;
+    this.finding = this.#finding;
+    this.#ids = ids;
+    this.#token = token;
+    addEventListener('online', () => {
+      if (this.#finding.value === 'unreachable') void this.ask();
+    });
+  }
+
+  /** Asks the API, and goes on asking until it has said what there is to be said. */
+  async ask(): Promise<void> {
+    clearTimeout(this.#timer);
+    const answer = await fetchBroadcast(this.#ids.channel, this.#ids.id, this.#token);
+    this.#failures = answer.kind === 'unreachable' ? this.#failures + 1 : 0;
+    if (answer.kind === 'ok') this.take(answer.value);
+    else if (answer.kind !== 'unreachable')
+      this.#finding.value = answer.kind === 'forbidden' ? 'forbidden' : 'gone';
+    else if (this.#broadcast.value === null) this.#finding.value = 'unreachable';
+    if (answer.kind === 'unreachable') this.#later(1000 + backoffMs(this.#failures, Math.random()));
+    else if (answer.kind === 'ok' && answer.value.replay === null) {
+      this.#later(ON_AIR_EVERY_MS * (0.5 + Math.random()));
+    }
+  }
+
+  /** Takes the broadcast as it is now, when somebody has changed it. */
+  take(broadcast: Broadcast): void {
+    this.#broadcast.value = broadcast;
+    this.#finding.value = 'found';
+  }
+
+  /** It was deleted. */
+  remove(): void {
+    clearTimeout(this.#timer);
+    this.#finding.value = 'gone';
+  }
+
+  #later(waitMs: number): void {
+    this.#timer = setTimeout(() => void this.ask(), waitMs);
+  }
+}

@@ -1,0 +1,164 @@
+import { signal } from '@preact/signals';
+import type { ComponentChildren, JSX } from 'preact';
+import type { Broadcast } from '../../channel/broadcast.ts';
+import { mayEdit } from '../../channel/editor.ts';
+import { fileUrl, libraryUrl, lobbyUrl, watchUrl } from '../../channel/links.ts';
+import { LazyEditDialog } from '../../edit/lazy-edit-dialog.tsx';
+import { clockTime } from '../../past/seek-bar.ts';
+import { t } from '../../text/language.ts';
+import { pt } from '../../text/past-text.ts';
+import { Icon, Logo } from '../../ui/icons.tsx';
+import { SkipLink } from '../../ui/skip-link.tsx';
+import { Switches } from '../../ui/switches.tsx';
+import { dateAndTime, gradeName, langOf } from '../../ui/words.ts';
+import type { ReplayModel } from './replay-model.ts';
+import type { ReplayPlayer } from './replay-player.ts';
+import { ReplayStage } from './replay-stage.tsx';
+
+/** What is being changed, and where the player was when that began, UTC milliseconds. */
+const editing = signal<{ readonly playheadMs: number | null } | null>(null);
+
+/** The page of one broadcast: its replay, and what is known of it. */
+export function ReplayPage(props: {
+  readonly model: ReplayModel;
+  readonly player: ReplayPlayer;
+  readonly video: HTMLVideoElement;
+  readonly channel: string;
+  readonly token: string | null;
+}): JSX.Element {
+  const { model, player, video, channel, token } = props;
+  const broadcast = model.finding.value === 'gone' ? null : model.broadcast.value;
+  return (
+    <>
+      <SkipLink />
+      <header class="bar bar-tight">
+        <a class="brand" href={lobbyUrl(token)}>
+          <Logo />
+          <span>{t('app.name')}</span>
+        </a>
+        <a class="back" href={libraryUrl(null, token)}>
+          <Icon name="back" />
+          {pt('replay.all')}
+        </a>
+        <Switches />
+      </header>
+      <main id="content" class="watch watch-past" tabIndex={-1}>
+        <ReplayStage model={model} player={player} video={video} channel={channel} token={token} />
+        <section class="about" aria-label={t('watch.about')}>
+          <div class="about-head">
+            <h1 lang={broadcast === null ? undefined : langOf(broadcast.language)}>
+              {broadcast?.title ?? (model.finding.value === 'gone' ? pt('past.gone') : channel)}
+            </h1>
+            {broadcast !== null && <Badge broadcast={broadcast} />}
+          </div>
+          {broadcast !== null && (
+            <>
+              <Facts broadcast={broadcast} />
+              <p class="deeds">
+                {broadcast.download !== null && (
+                  <a
+                    class="deed"
+                    href={fileUrl(broadcast.download, token)}
+                    download
+                    title={pt('replay.downloadHint')}
+                  >
+                    <Icon name="download" />
+                    {pt('replay.download')}
+                  </a>
+                )}
+                <a class="deed" href={watchUrl(channel, token)}>
+                  <Icon name="play" />
+                  {pt('replay.live')}
+                </a>
+                {mayEdit(token, channel) && (
+                  <button
+                    type="button"
+                    class="deed"
+                    onClick={() => {
+                      editing.value = { playheadMs: player.session.value?.programTimeMs() ?? null };
+                    }}
+                  >
+                    <Icon name="edit" />
+                    {pt('replay.edit')}
+                  </button>
+                )}
+              </p>
+            </>
+          )}
+          <p class="hidden" role="status" aria-live="polite">
+            {spoken(model, player)}
+          </p>
+        </section>
+      </main>
+      {editing.value !== null && broadcast !== null && (
+        <LazyEditDialog
+          broadcast={broadcast}
+          token={token}
+          playheadMs={editing.value.playheadMs}
+          onChanged={(changed) => model.take(changed)}
+          onDeleted={() => {
+            model.remove();
+            editing.value = null;
+            document.getElementById('content')?.focus();
+          }}
+          onClose={() => {
+            editing.value = null;
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function Badge({ broadcast }: { readonly broadcast: Broadcast }): JSX.Element {
+  const isOnAir = broadcast.replay === null;
+  return (
+    <span class={`badge ${isOnAir ? 'badge-on-air' : 'badge-recorded'}`}>
+      <span class="dot" aria-hidden="true" />
+      {isOnAir ? t('state.on-air') : pt('state.recording')}
+    </span>
+  );
+}
+
+function Facts({ broadcast }: { readonly broadcast: Broadcast }): JSX.Element {
+  const { teacher, subject, grade, startMs, durationMs, replay } = broadcast;
+  const facts: [string, ComponentChildren][] = [
+    [t('watch.teacher'), teacher],
+    [t('watch.subject'), subject],
+    [t('watch.grade'), grade === null ? null : gradeName(grade)],
+    [pt('replay.date'), <time dateTime={new Date(startMs).toISOString()}>{dateAndTime(startMs)}</time>],
+    [pt('replay.length'), replay === null ? null : clockTime(durationMs)],
+  ];
+  return (
+    <dl class="facts">
+      {facts.map(
+        ([name, value]) =>
+          value !== null && (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+      )}
+    </dl>
+  );
+}
+
+/** What is said aloud. */
+function spoken(model: ReplayModel, player: ReplayPlayer): string {
+  const state = player.session.value?.view.state.value;
+  if (state === 'playing' || state === undefined) {
+    switch (model.finding.value) {
+      case 'gone':
+      case 'forbidden':
+        return pt(`past.${model.finding.value}`);
+      case 'unreachable':
+        return pt('replay.unreachable');
+      case 'loading':
+        return pt('past.loading');
+      case 'found':
+        return model.broadcast.value?.replay === null ? pt('replay.onAir') : '';
+    }
+  }
+  return pt(`past.${state}`);
+}

@@ -1,0 +1,132 @@
+import { type ReadonlySignal, effect, signal } from '@preact/signals';
+import { fetchText } from '../../channel/api.ts';
+import type { Broadcast } from '../../channel/broadcast.ts';
+import { fileUrl, mediaUrl } from '../../channel/links.ts';
+import { createHlsPastEngine } from '../../past/hls-past-engine.ts';
+import { createNativePastEngine } from '../../past/native-past-engine.ts';
+import { PastSession } from '../../past/past-session.ts';
+import { createSoundView } from '../../past/past-view.ts';
+import { recallStop, rememberStop } from '../../past/resume-memory.ts';
+import { recallSpeed, rememberSpeed } from '../../past/speeds.ts';
+import { type Thumbnail, parseStoryboard } from '../../past/storyboard.ts';
+import { tellSystem } from '../../past/tell-system.ts';
+import { isHlsJsSupported, isNativeHlsSupported } from '../../playback/hls-support.ts';
+import { Sound } from '../../playback/sound.ts';
+import { t } from '../../text/language.ts';
+
+/** How often it is put down where the viewer is, in milliseconds. */
+const NOTE_EVERY_MS = 5000;
+
+/** Plays the replay of one broadcast, and remembers where the viewer stopped. */
+export class ReplayPlayer {
+  /** What plays; null while there is nothing to be played. */
+  readonly session: ReadonlySignal<PastSession | null>;
+  /** In order of time; none where there is no storyboard. */
+  readonly thumbnails: ReadonlySignal<readonly Thumbnail[]>;
+  /** Where it went on because the viewer had stopped there, in milliseconds; 0 at the beginning. */
+  readonly resumedMs = signal(0);
+  readonly #session = signal<PastSession | null>(null);
+  readonly #thumbnails = signal<readonly Thumbnail[]>([]);
+  readonly #video: HTMLVideoElement;
+  readonly #token: string | null;
+  readonly #soundView = createSoundView();
+  readonly #sound: Sound;
+  #url: string | null = null;
+  #stop: () => void = () => {};
+
+  constructor(video: HTMLVideoElement, token: string | null) {
+    this.session = this.#session;
+    this.thumbnails = this.#thumbnails;
+    this.#video = video;
+    this.#token = token;
+    this.#sound = new Sound(video, this.#soundView);
+  }
+
+  /** Plays a broadcast's replay; one that plays already goes on, unless it was cut anew. */
+  play(broadcast: Broadcast): void {
+    const { replay, poster } = broadcast;
+    if (replay === null || replay === this.#url) return;
+    this.close();
+    this.#url = replay;
+    if (poster !== null) this.#video.poster = fileUrl(poster, this.#token);
+    const key = `${broadcast.channel}/${broadcast.id}`;
+    const startMs = recallStop(key);
+    this.resumedMs.value = startMs;
+    const isPlayable = isHlsJsSupported();
+    const session = new PastSession({
+      video: this.#video,
+      url: mediaUrl(replay, this.#token),
+      makeEngine: isPlayable ? createHlsPastEngine : createNativePastEngine,
+      sound: this.#sound,
+      soundView: this.#soundView,
+      startMs,
+      startProgramMs: null,
+      speed: recallSpeed(),
+      end: () => null,
+    });
+    if (!isPlayable && !isNativeHlsSupported(this.#video)) session.refuse('unsupported');
+    this.#session.value = session;
+    void this.#loadStoryboard(broadcast);
+    const stopNoting = this.#note(session, key);
+    const stopTelling = tellSystem(
+      session,
+      () => ({
+        title: broadcast.title,
+        artist: broadcast.teacher ?? '',
+        album: t('app.name'),
+        poster: poster === null ? null : fileUrl(poster, this.#token),
+      }),
+      (positionMs) => session.seekTo(positionMs),
+    );
+    this.#stop = () => {
+      stopNoting();
+      stopTelling();
+      session.destroy();
+    };
+  }
+
+  /** Changes the speed, for this replay and the next. */
+  setSpeed(speed: number): void {
+    this.#session.value?.setSpeed(speed);
+    rememberSpeed(speed);
+  }
+
+  /** Stops playing. */
+  close(): void {
+    this.#stop();
+    this.#stop = () => {};
+    this.#session.value = null;
+    this.#thumbnails.value = [];
+    this.#url = null;
+  }
+
+  #note(session: PastSession, key: string): () => void {
+    const { positionMs, lengthMs, state, paused } = session.view;
+    const note = () => {
+      const known = state.peek() === 'playing' || state.peek() === 'ended';
+      if (known && lengthMs.peek() > 0) rememberStop(key, positionMs.peek(), lengthMs.peek());
+    };
+    const timer = setInterval(() => {
+      if (!paused.peek()) note();
+    }, NOTE_EVERY_MS);
+    const stopPaused = effect(() => {
+      if (paused.value || state.value === 'ended') note();
+    });
+    // The only event that a phone is sure to give before it puts a page away.
+    document.addEventListener('visibilitychange', note);
+    addEventListener('pagehide', note);
+    return () => {
+      clearInterval(timer);
+      stopPaused();
+      document.removeEventListener('visibilitychange', note);
+      removeEventListener('pagehide', note);
+    };
+  }
+
+  async #loadStoryboard({ storyboard, replay }: Broadcast): Promise<void> {
+    if (storyboard === null) return;
+    const text = await fetchText(storyboard, this.#token);
+    // Another one may play by now.
+    if (text !== null && replay === this.#url) this.#thumbnails.value = parseStoryboard(text, storyboard);
+  }
+}

@@ -1,0 +1,151 @@
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren, JSX } from 'preact';
+import { beginningUrl, fileUrl, libraryUrl, watchUrl } from '../../channel/links.ts';
+import { runPast } from '../../past/past-commands.ts';
+import { PastLayer } from '../../past/past-layer.tsx';
+import { clockTime } from '../../past/seek-bar.ts';
+import type { Command } from '../../stage/commands.ts';
+import { isPipPossible } from '../../stage/fullscreen.ts';
+import { type PanelName, StageShell } from '../../stage/stage-shell.tsx';
+import { pt } from '../../text/past-text.ts';
+import type { ReplayModel } from './replay-model.ts';
+import type { ReplayPlayer } from './replay-player.ts';
+
+/** So long it is said that it goes on where the viewer stopped, in milliseconds of playing. */
+const RESUMED_SHOWN_MS = 8000;
+
+/** The picture of a replay and everything on it. */
+export function ReplayStage(props: {
+  readonly model: ReplayModel;
+  readonly player: ReplayPlayer;
+  readonly video: HTMLVideoElement;
+  readonly channel: string;
+  readonly token: string | null;
+}): JSX.Element {
+  const { model, player, video, channel, token } = props;
+  const panel = useSignal<PanelName>('none');
+  const session = player.session.value;
+  const seek = (positionMs: number) => {
+    player.resumedMs.value = 0;
+    session?.seekTo(positionMs);
+  };
+  const setSpeed = (speed: number) => player.setSpeed(speed);
+  const run = (command: Command) => session !== null && runPast(session, command, seek, setSpeed);
+  const toLibrary = () => (
+    <a class="way way-first" href={libraryUrl(null, token)}>
+      {pt('replay.all')}
+    </a>
+  );
+  return (
+    <StageShell video={video} panel={panel} run={run}>
+      {(run) =>
+        session === null ? (
+          <Finding model={model} channel={channel} token={token} toLibrary={toLibrary} />
+        ) : (
+          <>
+            <PastLayer
+              session={session}
+              panel={panel}
+              pipPossible={isPipPossible(video)}
+              thumbnails={player.thumbnails.value}
+              sheetUrl={(sheet) => fileUrl(sheet, token)}
+              run={run}
+              onSeek={seek}
+              onSpeed={setSpeed}
+              toLive={false}
+              atEnd={() => (
+                <>
+                  <p class="cover-title">{pt('past.ended')}</p>
+                  <p class="cover-ways">
+                    <button type="button" class="way way-first" onClick={() => seek(0)}>
+                      {pt('past.again')}
+                    </button>
+                    <a class="way" href={libraryUrl(null, token)}>
+                      {pt('replay.all')}
+                    </a>
+                  </p>
+                </>
+              )}
+              instead={toLibrary}
+            />
+            <Resumed player={player} onStart={() => seek(0)} />
+          </>
+        )
+      }
+    </StageShell>
+  );
+}
+
+function Resumed(props: { readonly player: ReplayPlayer; readonly onStart: () => void }): JSX.Element | null {
+  const { resumedMs, session } = props.player;
+  const view = session.value?.view;
+  const fromMs = resumedMs.value;
+  if (view === undefined || fromMs === 0 || view.state.value !== 'playing') return null;
+  if (view.positionMs.value > fromMs + RESUMED_SHOWN_MS) return null;
+  return (
+    <p class="stage-note" role="status">
+      {pt('replay.resumed', { time: clockTime(fromMs, view.lengthMs.value) })}
+      <button type="button" onClick={props.onStart}>
+        {pt('replay.fromStart')}
+      </button>
+    </p>
+  );
+}
+
+/** What is said while nothing can be played. */
+function Finding(props: {
+  readonly model: ReplayModel;
+  readonly channel: string;
+  readonly token: string | null;
+  readonly toLibrary: () => ComponentChildren;
+}): JSX.Element {
+  const { model, channel, token } = props;
+  switch (model.finding.value) {
+    case 'gone':
+    case 'forbidden': {
+      const why = model.finding.value;
+      return (
+        <Cover title={pt(`past.${why}`)} text={pt(`past.${why}.detail`)}>
+          {props.toLibrary()}
+        </Cover>
+      );
+    }
+    case 'unreachable':
+      return (
+        <Cover title={pt('replay.unreachable')} text={pt('replay.unreachable.detail')} isBusy>
+          {null}
+        </Cover>
+      );
+    case 'found':
+      return (
+        <Cover title={pt('replay.onAir')} text={pt('replay.onAir.detail')}>
+          <p class="cover-ways">
+            <a class="way way-first" href={watchUrl(channel, token)}>
+              {pt('replay.goLive')}
+            </a>
+            <a class="way" href={beginningUrl(channel, token)}>
+              {pt('past.startOver')}
+            </a>
+          </p>
+        </Cover>
+      );
+    case 'loading':
+      return <span class="spinner spinner-alone" aria-hidden="true" />;
+  }
+}
+
+function Cover(props: {
+  readonly title: string;
+  readonly text: string;
+  readonly isBusy?: boolean;
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  return (
+    <div class="cover cover-whole" data-testid="cover">
+      {props.isBusy === true && <span class="spinner" aria-hidden="true" />}
+      <p class="cover-title">{props.title}</p>
+      <p class="cover-text">{props.text}</p>
+      {props.children}
+    </div>
+  );
+}

@@ -1,0 +1,136 @@
+import { signal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { fetchBroadcast } from '../../channel/broadcasts-api.ts';
+import { libraryUrl, replayUrl, startOverUrl } from '../../channel/links.ts';
+import { classEndMs } from '../../past/class-end.ts';
+import { isHlsJsSupported } from '../../playback/hls-support.ts';
+import { createHlsPastEngine } from '../../past/hls-past-engine.ts';
+import { createNativePastEngine } from '../../past/native-past-engine.ts';
+import { runPast } from '../../past/past-commands.ts';
+import { PastLayer } from '../../past/past-layer.tsx';
+import { PastSession } from '../../past/past-session.ts';
+import { tellSystem } from '../../past/tell-system.ts';
+import '../../styles/past.css';
+import { t } from '../../text/language.ts';
+import { pt } from '../../text/past-text.ts';
+import type { StartOver, StartOverOptions } from './start-over-door.ts';
+
+/** Whoever is closer to now than this is at live, in milliseconds: start-over has whole segments only. */
+const AT_LIVE_MS = 7000;
+/** How often it is looked whether live is reached, or the class is over, in milliseconds. */
+const LOOK_MS = 500;
+/** How often the API is asked when the class ended that the channel has no more on air, in milliseconds. */
+const ASK_EVERY_MS = 5000;
+
+/** Plays a class that is on air from its start, or from anywhere since, in the live session's video element. */
+export function startOver(options: StartOverOptions): StartOver {
+  const { session: live, video, channel, broadcast, token, goLive } = options;
+  const endMs = signal<number | null>(null);
+  const past = new PastSession({
+    video,
+    url: startOverUrl(channel, broadcast.startMs, token),
+    makeEngine: isHlsJsSupported() ? createHlsPastEngine : createNativePastEngine,
+    sound: live.sound,
+    soundView: live.view,
+    startMs: Math.max(0, (options.atMs ?? broadcast.startMs) - broadcast.startMs),
+    startProgramMs: options.atMs,
+    // A class that is still on air is watched as it is taught, unless one wants to catch up.
+    speed: 1,
+    end: () => ({ atMs: endMs.value ?? live.serverNowMs(), isFinal: endMs.value !== null }),
+  });
+  const { positionMs, lengthMs } = past.view;
+
+  const seek = (wantedMs: number) => {
+    if (endMs.value === null && lengthMs.value > 0 && wantedMs > lengthMs.value - AT_LIVE_MS) goLive();
+    else past.seekTo(wantedMs);
+  };
+  const setSpeed = (speed: number) => past.setSpeed(speed);
+
+  let askedAtMs = 0;
+  const timer = setInterval(() => {
+    endMs.value ??= classEndMs(past.runs(), broadcast.startMs);
+    const isOver = live.view.channel.value?.broadcast?.id !== broadcast.id;
+    if (endMs.value === null && isOver && performance.now() - askedAtMs > ASK_EVERY_MS) {
+      askedAtMs = performance.now();
+      void fetchBroadcast(channel, broadcast.id, token).then((answer) => {
+        if (answer.kind === 'ok') endMs.value ??= answer.value.endMs;
+      });
+    }
+    // Who watches faster than it is taught has caught up at some time.
+    const leftMs = lengthMs.value - positionMs.value;
+    if (endMs.value === null && past.view.speed.value > 1 && lengthMs.value > 0 && leftMs < AT_LIVE_MS)
+      goLive();
+  }, LOOK_MS);
+  const stopTelling = tellSystem(
+    past,
+    () => {
+      const info = live.view.channel.value;
+      return {
+        title: info?.title ?? channel,
+        artist: info?.teacher ?? '',
+        album: t('app.name'),
+        poster: null,
+      };
+    },
+    seek,
+  );
+
+  return {
+    run: (command) => {
+      if (command === 'live') {
+        goLive();
+        return true;
+      }
+      return runPast(past, command, seek, setSpeed);
+    },
+    destroy: () => {
+      clearInterval(timer);
+      stopTelling();
+      past.destroy();
+    },
+    Layer: ({ panel, pipPossible, run }) => (
+      <PastLayer
+        session={past}
+        panel={panel}
+        pipPossible={pipPossible}
+        thumbnails={[]}
+        sheetUrl={(sheet) => sheet}
+        run={run}
+        onSeek={seek}
+        onSpeed={setSpeed}
+        toLive
+        atEnd={() => (
+          <>
+            <p class="cover-title">{pt('past.classOver')}</p>
+            <p class="cover-text">{pt('past.classOver.detail')}</p>
+            <Ways
+              goLive={goLive}
+              href={replayUrl(channel, broadcast.id, token)}
+              label={t('watch.recording')}
+            />
+          </>
+        )}
+        instead={() => (
+          <Ways goLive={goLive} href={libraryUrl(channel, token)} label={t('watch.recordings')} />
+        )}
+      />
+    ),
+  };
+}
+
+function Ways(props: {
+  readonly goLive: () => void;
+  readonly href: string;
+  readonly label: string;
+}): JSX.Element {
+  return (
+    <p class="cover-ways">
+      <a class="way way-first" href={props.href}>
+        {props.label}
+      </a>
+      <button type="button" class="way" onClick={props.goLive}>
+        {pt('past.backToLive')}
+      </button>
+    </p>
+  );
+}

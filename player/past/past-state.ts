@@ -1,0 +1,61 @@
+/** What the page says of a class of the past that it plays. */
+export const PAST_STATES = [
+  'loading',
+  'playing',
+  'ended',
+  'reconnecting',
+  'offline',
+  'gone',
+  'forbidden',
+  'unsupported',
+] as const;
+/** One of {@link PAST_STATES}. */
+export type PastState = (typeof PAST_STATES)[number];
+
+/** What keeps a class of the past from being played for good. */
+export type PastRefusal = 'gone' | 'forbidden' | 'unsupported';
+
+/** All that bears on what the page says. */
+export type PastInput = {
+  readonly refusal: PastRefusal | null;
+  readonly phase: 'starting' | 'fine' | 'stuck' | 'down';
+  /** How long the picture has stood still though it should not, in milliseconds. */
+  readonly stillMs: number;
+  readonly offline: boolean;
+  readonly paused: boolean;
+  readonly ended: boolean;
+  /** Something was shown already. */
+  readonly begun: boolean;
+};
+
+/** Loading after a seek is not worth words; a spinner does. */
+const PATIENCE_MS = 6000;
+/** A failure that is known is said sooner. */
+const DOWN_PATIENCE_MS = 1200;
+
+/** Decides what the page says. */
+export function pastState(input: PastInput): PastState {
+  const { refusal, phase, stillMs, offline, paused, ended, begun } = input;
+  if (refusal !== null) return refusal;
+  if (ended) return 'ended';
+  const patienceMs = phase === 'down' ? DOWN_PATIENCE_MS : PATIENCE_MS;
+  if (phase !== 'fine' && !paused && stillMs > patienceMs) return offline ? 'offline' : 'reconnecting';
+  return begun ? 'playing' : 'loading';
+}
+
+/** Denials in a row after which they are believed: an edge may be odd for a moment. */
+const BELIEVED_AFTER = 3;
+
+/**
+ * Tells what the HTTP statuses of failures in a row mean.
+ *
+ * @param statuses of the last failures, newest last; null where there was no answer
+ * @returns why it cannot be played, or null while it is worth trying
+ */
+export function refusalOf(statuses: readonly (number | null)[]): 'gone' | 'forbidden' | null {
+  const last = statuses.slice(-BELIEVED_AFTER);
+  if (last.length < BELIEVED_AFTER) return null;
+  if (last.every((status) => status === 401 || status === 403)) return 'forbidden';
+  if (last.every((status) => status === 404 || status === 410 || status === 400)) return 'gone';
+  return null;
+}

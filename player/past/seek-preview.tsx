@@ -1,0 +1,43 @@
+import type { JSX } from 'preact';
+import { type Thumbnail, thumbnailAt } from './storyboard.ts';
+
+/** The time alone is so wide, in pixels. */
+const TEXT_WIDTH_PX = 72;
+/** Pictures are shown at most so wide, in pixels. */
+const PICTURE_WIDTH_PX = 176;
+
+/** What stands above the seek bar while somebody looks for a place: the time, and a picture where there is one. */
+export function SeekPreview(props: {
+  readonly time: string;
+  readonly timeMs: number;
+  readonly thumbnails: readonly Thumbnail[];
+  readonly sheetUrl: (sheet: string) => string;
+  /** Left side of something that is so wide, in pixels. */
+  readonly left: (width: number) => number;
+}): JSX.Element {
+  const thumbnail = thumbnailAt(props.thumbnails, props.timeMs);
+  const scale = thumbnail === null ? 1 : Math.min(1, PICTURE_WIDTH_PX / thumbnail.width);
+  const width = thumbnail === null ? TEXT_WIDTH_PX : Math.round(thumbnail.width * scale);
+  return (
+    <div
+      class={`seek-preview${thumbnail === null ? '' : ' seek-preview-picture'}`}
+      aria-hidden="true"
+      style={{ left: `${props.left(width)}px`, width: `${width}px` }}
+    >
+      {thumbnail !== null && (
+        <span class="seek-picture" style={{ height: `${Math.round(thumbnail.height * scale)}px` }}>
+          <span
+            style={{
+              width: `${thumbnail.width}px`,
+              height: `${thumbnail.height}px`,
+              backgroundImage: `url("${props.sheetUrl(thumbnail.sheet)}")`,
+              backgroundPosition: `-${thumbnail.x}px -${thumbnail.y}px`,
+              transform: `scale(${scale})`,
+            }}
+          />
+        </span>
+      )}
+      <span class="seek-time">{props.time}</span>
+    </div>
+  );
+}

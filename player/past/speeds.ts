@@ -1,0 +1,38 @@
+/** Speeds that may be chosen. */
+export const SPEEDS = [0.75, 1, 1.25, 1.5, 1.75, 2] as const;
+
+/**
+ * The next speed up or down.
+ *
+ * @param speed one of {@link SPEEDS}
+ * @param steps 1 for faster, -1 for slower
+ */
+export function nextSpeed(speed: number, steps: number): number {
+  const at = SPEEDS.findIndex((known) => known === speed);
+  return SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, at + steps))] ?? 1;
+}
+
+/** Reads a speed that was stored; 1 for what is none. */
+export function parseSpeed(stored: string | null): number {
+  return SPEEDS.find((known) => String(known) === stored) ?? 1;
+}
+
+const KEY = 'lectern.speed';
+
+/** The speed that was chosen the last time. */
+export function recallSpeed(): number {
+  try {
+    return parseSpeed(localStorage.getItem(KEY));
+  } catch {
+    return 1;
+  }
+}
+
+/** Remembers the speed for the next replay. */
+export function rememberSpeed(speed: number): void {
+  try {
+    localStorage.setItem(KEY, String(speed));
+  } catch {
+    // The next replay runs at its own speed then.
+  }
+}

@@ -1,0 +1,51 @@
+import Hls, { type ErrorData, type LevelDetails } from 'hls.js';
+import { type Run, isRunState } from './run-at.ts';
+
+/** Class of the EXT-X-DATERANGEs that tell what is on air. */
+const RUN_CLASS = 'org.lectern.run';
+
+/** Whose fault an error of hls.js is. */
+export function causeOf(data: ErrorData): 'network' | 'media' | 'other' {
+  if (data.type === Hls.ErrorTypes.NETWORK_ERROR) return 'network';
+  return data.type === Hls.ErrorTypes.MEDIA_ERROR ? 'media' : 'other';
+}
+
+/**
+ * Program date time at a media time.
+ *
+ * @param details of the playlist that plays; null before there is one
+ * @returns UTC milliseconds; null while nothing is known
+ */
+export function programTimeAt(details: LevelDetails | null, mediaTimeS: number): number | null {
+  if (details === null) return null;
+  const fragment = details.fragments.findLast((other) => other.start <= mediaTimeS) ?? details.fragments[0];
+  if (fragment === undefined || fragment.programDateTime === null) return null;
+  return fragment.programDateTime + (mediaTimeS - fragment.start) * 1000;
+}
+
+/** Stretches on air that a playlist tells of. */
+export function runsOf(details: LevelDetails | null): Run[] {
+  const runs: Run[] = [];
+  for (const range of Object.values(details?.dateRanges ?? {})) {
+    const state = range?.attr['X-STATE'];
+    if (range?.class !== RUN_CLASS || !isRunState(state)) continue;
+    runs.push({ state, startMs: range.startDate.getTime(), endMs: range.endDate?.getTime() ?? null });
+  }
+  return runs;
+}
+
+/**
+ * Media time at a program date time: in a replay the time that was cut out is not there, and what follows it is meant.
+ *
+ * @param programMs UTC milliseconds
+ * @returns seconds; null while nothing is known
+ */
+export function mediaTimeAt(details: LevelDetails | null, programMs: number): number | null {
+  if (details === null) return null;
+  const fragment = details.fragments.findLast(
+    ({ programDateTime }) => (programDateTime ?? Infinity) <= programMs,
+  );
+  const [first] = details.fragments;
+  if (fragment === undefined || fragment.programDateTime === null) return first?.start ?? null;
+  return fragment.start + Math.min(fragment.duration, (programMs - fragment.programDateTime) / 1000);
+}

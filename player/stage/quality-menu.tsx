@@ -1,0 +1,61 @@
+import type { JSX } from 'preact';
+import type { SessionView } from '../playback/session-view.ts';
+import { t } from '../text/language.ts';
+import { levelName } from './level-name.ts';
+import { Menu, MenuItem } from './menu.tsx';
+
+/** What the menu shows and changes: a live session, or one of the past. */
+export type QualityChoice = {
+  readonly view: Pick<SessionView, 'levels' | 'playing' | 'chosen' | 'audioOnly' | 'audioOnlyPossible'>;
+  setQuality(index: number | null): void;
+  setAudioOnly(audioOnly: boolean): void;
+};
+
+/** Levels best first, automatic, and the sound alone. */
+export function QualityMenu(props: {
+  readonly session: QualityChoice;
+  readonly onClose: () => void;
+}): JSX.Element {
+  const { session, onClose } = props;
+  const { levels, playing, chosen, audioOnly, audioOnlyPossible } = session.view;
+  const choose = (index: number | null) => {
+    session.setQuality(index);
+    onClose();
+  };
+  const now = levels.value[playing.value];
+  const auto =
+    now === undefined || chosen.value !== null || audioOnly.value
+      ? t('control.auto')
+      : t('control.autoNow', { level: levelName(now) });
+  return (
+    <Menu label={t('control.quality')}>
+      <MenuItem
+        checked={chosen.value === null && !audioOnly.value}
+        onChoose={() => choose(null)}
+        label={auto}
+      />
+      {levels.value
+        .map((level, index) => ({ level, index }))
+        .reverse()
+        .map(({ level, index }) => (
+          <MenuItem
+            key={index}
+            checked={chosen.value === index && !audioOnly.value}
+            onChoose={() => choose(index)}
+            label={levelName(level)}
+          />
+        ))}
+      {audioOnlyPossible.value && (
+        <MenuItem
+          checked={audioOnly.value}
+          icon="headphones"
+          label={t('watch.audioOnly')}
+          onChoose={() => {
+            session.setAudioOnly(true);
+            onClose();
+          }}
+        />
+      )}
+    </Menu>
+  );
+}

@@ -1,0 +1,109 @@
+import { type Signal, useSignal } from '@preact/signals';
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { t } from '../text/language.ts';
+import { type Command, REPEATABLE, commandOf } from './commands.ts';
+import { toggleFullscreen, togglePip } from './fullscreen.ts';
+
+/** A panel that lies over the picture; one at a time. */
+export type PanelName = 'none' | 'quality' | 'speed' | 'stats' | 'help';
+
+/** Controls go away so long after the last movement, in milliseconds. */
+const HIDE_AFTER_MS = 3000;
+
+/**
+ * The frame around the picture, the same for live and past: it holds the video element, listens for keys, hides what lies
+ * over the picture when nothing moves, and fills the screen.
+ */
+export function StageShell(props: {
+  readonly video: HTMLVideoElement;
+  readonly panel: Signal<PanelName>;
+  /** Does what a key asked for; false when the key means nothing here. */
+  readonly run: (command: Command) => boolean;
+  /** What lies over the picture. `run` there also knows full screen, picture in picture and panels. */
+  readonly children: (run: (command: Command) => void) => ComponentChildren;
+}): JSX.Element {
+  const { video, panel } = props;
+  const stage = useRef<HTMLElement>(null);
+  const idle = useSignal(false);
+  const latest = useRef(props.run);
+  latest.current = props.run;
+
+  const run = (command: Command): boolean => {
+    switch (command) {
+      case 'pip':
+        togglePip(video);
+        return true;
+      case 'fullscreen':
+        if (stage.current !== null) toggleFullscreen(stage.current, video);
+        return true;
+      case 'help':
+        panel.value = panel.value === 'help' ? 'none' : 'help';
+        return true;
+      case 'close':
+        panel.value = 'none';
+        return true;
+      default:
+        return latest.current(command);
+    }
+  };
+
+  useEffect(() => {
+    const element = stage.current;
+    if (element === null) return;
+    // The element outlives every render: the engine holds on to it.
+    element.prepend(video);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stir = () => {
+      idle.value = false;
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        const focused = element.querySelector('.controls :focus-visible, .panel :focus-visible') !== null;
+        idle.value = !focused && panel.value === 'none' && !video.paused;
+      }, HIDE_AFTER_MS);
+    };
+    const onKey = (event: KeyboardEvent) => {
+      stir();
+      const target = event.target instanceof HTMLElement ? event.target : null;
+      const isInDialog = target?.closest('dialog') !== null && target !== null;
+      const command = commandOf({
+        key: event.key,
+        shiftKey: event.shiftKey,
+        ctrlKey: event.ctrlKey,
+        metaKey: event.metaKey,
+        altKey: event.altKey,
+        focusedTag: target?.tagName.toLowerCase() ?? '',
+        focusedRole: isInDialog
+          ? 'dialog'
+          : (target?.getAttribute('role') ?? target?.getAttribute('type') ?? ''),
+      });
+      if (command === null || (event.repeat && !REPEATABLE.includes(command))) return;
+      if (run(command) && command !== 'close') event.preventDefault();
+    };
+    const events = ['pointermove', 'pointerdown', 'focusin'] as const;
+    for (const name of events) element.addEventListener(name, stir);
+    addEventListener('keydown', onKey);
+    stir();
+    return () => {
+      clearTimeout(timer);
+      for (const name of events) element.removeEventListener(name, stir);
+      removeEventListener('keydown', onKey);
+    };
+  }, []);
+
+  return (
+    <section
+      ref={stage}
+      class={`stage${idle.value ? ' stage-idle' : ''}`}
+      aria-label={t('watch.player')}
+      onDblClick={(event) => {
+        if (event.target === video || event.target === stage.current) run('fullscreen');
+      }}
+      onClick={(event) => {
+        if (event.target === video && panel.value !== 'none') panel.value = 'none';
+      }}
+    >
+      {props.children(run)}
+    </section>
+  );
+}
