@@ -33,21 +33,16 @@ export class ChannelRecorder {
       for (const segment of segments.slice(from)) {
         if (!segment.closed) break;
         this.#newest.set(id, segment.number);
-        if (segment.gap || this.#isMadeElsewhere(id, segment.number)) continue;
+        if (segment.gap || this.#isSlate(id, segment.number)) continue;
         this.#reader.know(this.#channel, id, segment.init);
         this.#archive.take(this.#channel, id, segment);
       }
     }
   }
 
-  /** A slate is made anew, and a rung that only repeats a lower one, for a small source, is kept as that one. */
-  #isMadeElsewhere(rendition: string, number: number): boolean {
-    const { timeline } = this.#live;
-    const decision = timeline.decision(number);
-    const choice = decision?.choice.get(rendition);
-    if (decision?.feed?.kind === SLATE || choice?.fromSlate === true) return true;
-    return (
-      choice !== undefined && choice.track !== rendition && timeline.rendition(choice.track) !== undefined
-    );
+  /** A rung that stands in for another one is kept under the name that viewers had it by: whatever was listed is there. */
+  #isSlate(rendition: string, number: number): boolean {
+    const decision = this.#live.timeline.decision(number);
+    return decision?.feed?.kind === SLATE || decision?.choice.get(rendition)?.fromSlate === true;
   }
 }

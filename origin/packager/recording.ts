@@ -57,8 +57,7 @@ export function layRecording(
   const first = slots[0];
   if (first === undefined) return null;
   markDiscontinuities(slots);
-  const ids = [...new Set(usable.map(({ rendition }) => rendition))];
-  const renditions = ids
+  const renditions = distinctRenditions(usable)
     .map((id) => layRendition(id, slots, inits))
     .toSorted((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1));
   return {
@@ -67,6 +66,24 @@ export function layRecording(
     longestMs: longestOf(renditions),
     isIndependent: slots.every(({ gridUnits }) => gridUnits === 1),
   };
+}
+
+/** For a small source, rungs repeat each other segment by segment: one of them is enough to choose from. */
+function distinctRenditions(segments: readonly StoredSegment[]): string[] {
+  const contents = new Map<string, string[]>();
+  for (const { rendition, number, initHash, sizeBytes } of segments) {
+    const content = contents.get(rendition);
+    const line = `${number}/${initHash}/${sizeBytes}`;
+    if (content === undefined) contents.set(rendition, [line]);
+    else content.push(line);
+  }
+  const known = new Set<string>();
+  return [...contents.keys()].toSorted().filter((id) => {
+    const content = (contents.get(id) ?? []).toSorted().join(' ');
+    const isNew = !known.has(content);
+    known.add(content);
+    return isNew;
+  });
 }
 
 function longestOf(renditions: readonly RecordedRendition[]): number {

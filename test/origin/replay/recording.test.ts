@@ -80,6 +80,19 @@ describe('a recording', () => {
     });
   }
 
+  it('lists rungs that only repeat each other once, and those that differ in one segment both', () => {
+    const inits = new Map([...INITS, [`480p/${VIDEO.hash}`, VIDEO] as const]);
+    const same = [1, 2].flatMap((n) => [stored(n), stored(n, '480p'), sound(n)]);
+    const idsOf = (segments: StoredSegment[]) =>
+      layRecording(segments, inits)?.renditions.map(({ id }) => id);
+    assert.deepEqual(idsOf(same), ['360p', 'audio']);
+    assert.deepEqual(idsOf([...same, { ...stored(3, '480p'), sizeBytes: 1 }, stored(3)]), [
+      '360p',
+      '480p',
+      'audio',
+    ]);
+  });
+
   it('is nothing where there is nothing', () => {
     assert.equal(layRecording([], INITS), null);
     assert.equal(layRecording([{ ...stored(1), initHash: '000000000000' }], INITS), null);
