@@ -1,7 +1,6 @@
 import type { Router } from 'express';
-import { Gauge } from 'prom-client';
 import type { HttpServer } from '../shared/http-server.ts';
-import type { Metrics } from '../shared/metrics.ts';
+import { addGauge, type Metrics } from '../shared/metrics.ts';
 import type { Role, RoleName } from '../shared/role.ts';
 
 /** What `/healthz` looks at. */
@@ -42,14 +41,9 @@ export function addHealth(routes: Router, source: HealthSource): void {
 
 /** Adds `GET /metrics` in Prometheus's text format, with the number of connections. */
 export function addMetrics(routes: Router, metrics: Metrics, servers: readonly HttpServer[]): void {
-  new Gauge({
-    name: 'lectern_http_connections',
-    help: 'HTTP connections that are open now',
-    registers: [metrics],
-    collect() {
-      this.set(servers.reduce((sum, server) => sum + server.connectionCount(), 0));
-    },
-  });
+  addGauge(metrics, 'lectern_http_connections', 'HTTP connections that are open now', () =>
+    servers.reduce((sum, server) => sum + server.connectionCount(), 0),
+  );
   routes.get('/metrics', async (_req, res) => {
     res.set({ 'Cache-Control': 'no-store', 'Content-Type': metrics.contentType });
     res.send(await metrics.metrics());

@@ -1,3 +1,4 @@
+import { FORWARD_JUMP_MS, PLAUSIBLE_MS } from '../shared/source-clock.ts';
 import type { SourceAudio, SourceVideo } from '../transcode/job.ts';
 import { epochOffsetMs, type Arrival } from './epoch-stamp.ts';
 import { Feed, type FeedEnd, type FeedTag } from './feed.ts';
@@ -41,10 +42,6 @@ const MAX_BACKLOG_BYTES = 16 << 20;
 const DESCRIBE_WITHIN_MS = 20_000;
 /** A timestamp that leaps so far within a broadcast would leave its media outside of real time for good. */
 const MAX_LEAP_MS = 30_000;
-/** A shorter leap forward is taken out by the transcoders, when it is longer than this and lands ahead of the clock. */
-const TAKEN_OUT_MS = 10_000;
-/** A timestamp this near to the wall clock is right, whatever came before it: the publisher's line was down. */
-const PLAUSIBLE_MS = 5000;
 
 /**
  * One accepted publish, from its first message on: looks at what it is, takes the stamp, then feeds the transcoders.
@@ -157,7 +154,8 @@ export class Broadcast {
   #advance(lastMs: number | null, timestampMs: number, nowMs: number): void {
     const leapMs = lastMs === null ? 0 : timestampMs - this.#latestMs;
     this.#latestMs = lastMs === null ? timestampMs : Math.max(this.#latestMs, timestampMs);
-    if (leapMs > TAKEN_OUT_MS && this.aheadMs(nowMs) > PLAUSIBLE_MS) this.#takenOutMs += leapMs;
+    // A shorter one is taken out by the transcoders, unless the publisher's line was down for as long.
+    if (leapMs > FORWARD_JUMP_MS && this.aheadMs(nowMs) > PLAUSIBLE_MS) this.#takenOutMs += leapMs;
   }
 
   #takeData(payload: Buffer, nowMs: number): BroadcastStep {

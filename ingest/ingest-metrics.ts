@@ -1,5 +1,5 @@
 import { Counter, Gauge } from 'prom-client';
-import type { Metrics } from '../shared/metrics.ts';
+import { addGauge, type Metrics } from '../shared/metrics.ts';
 import type { RefusalReason } from './rtmp-session.ts';
 
 /** What ingest counts. */
@@ -38,14 +38,7 @@ export function createIngestMetrics(metrics: Metrics): IngestMetrics {
 
 /** Registers the number of RTMP connections, which is asked for when the metrics are read. */
 export function registerConnections(metrics: Metrics, connections: () => number): void {
-  new Gauge({
-    name: 'lectern_ingest_connections',
-    help: 'RTMP connections',
-    registers: [metrics],
-    collect() {
-      this.set(connections());
-    },
-  });
+  addGauge(metrics, 'lectern_ingest_connections', 'RTMP connections', connections);
 }
 
 /** Counts one refusal. */

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import type { Router } from 'express';
-import { Gauge } from 'prom-client';
 import type { ChannelConfig } from '../config/schema.ts';
 import type { Logger } from '../shared/logger.ts';
-import type { Metrics } from '../shared/metrics.ts';
+import { addGauge, type Metrics } from '../shared/metrics.ts';
 import { Archive } from './archive/archive.ts';
 import { ArchiveIndex } from './archive/archive-index.ts';
 import { ArchiveReader } from './archive/archive-reader.ts';
@@ -163,12 +162,5 @@ function watch(metrics: Metrics, archive: Archive, reader: ArchiveReader): void 
     ],
     ['lectern_archive_cache_hits', 'Reads of the past that did not', () => reader.cache.counts.hits],
   ];
-  for (const [name, help, read] of gauges) {
-    new Gauge({
-      ...{ name, help, registers: [metrics] },
-      collect() {
-        this.set(read());
-      },
-    });
-  }
+  for (const [name, help, read] of gauges) addGauge(metrics, name, help, read);
 }

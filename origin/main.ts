@@ -1,9 +1,9 @@
-import { Counter, Gauge } from 'prom-client';
+import { Counter } from 'prom-client';
 import express from 'express';
 import type { LecternConfig } from '../config/schema.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/logger.ts';
-import type { Metrics } from '../shared/metrics.ts';
+import { addGauge, type Metrics } from '../shared/metrics.ts';
 import type { Role } from '../shared/role.ts';
 import { Channels } from './channels.ts';
 import { createApi } from './http/api.ts';
@@ -111,17 +111,7 @@ function countPushes(metrics: Metrics): { onBytes(count: number): void; onRefuse
 }
 
 function watch(metrics: Metrics, channels: Channels, media: MediaHandler, clock: Clock): void {
-  const registers = [metrics];
-  const gauge = (name: string, help: string, read: () => number): void => {
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
-  };
+  const gauge = (name: string, help: string, read: () => number): void => addGauge(metrics, name, help, read);
   gauge('lectern_waiting_requests', 'Requests held for what is about to come', () => media.waitingCount);
   gauge('lectern_channels_awake', 'Channels that somebody watches or publishes to', () => {
     const nowMs = clock.nowMs();

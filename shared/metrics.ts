@@ -1,4 +1,4 @@
-import { Registry, collectDefaultMetrics } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
 /** The process's metrics, served at `/metrics` in Prometheus's text format. */
 export type Metrics = Registry;
@@ -12,4 +12,18 @@ export function createMetrics(withProcess = false): Metrics {
   const registry = new Registry();
   if (withProcess) collectDefaultMetrics({ register: registry });
   return registry;
+}
+
+/**
+ * Registers a figure that is asked for when the metrics are read.
+ *
+ * @param read gives it as it is now
+ */
+export function addGauge(metrics: Metrics, name: string, help: string, read: () => number): void {
+  new Gauge({
+    ...{ name, help, registers: [metrics] },
+    collect() {
+      this.set(read());
+    },
+  });
 }

@@ -71,6 +71,21 @@ export type ObjectStore = {
 /** An object store could not do what it was asked. The message names operation, key and place, and no secret. */
 export class StoreError extends AppError {}
 
+/**
+ * Gives the bytes of an object that may well not be there.
+ *
+ * @returns null where there is none
+ * @throws {StoreError} what `get` throws, but for `no-such-object`
+ */
+export async function getIfThere(store: Pick<ObjectStore, 'get'>, key: string): Promise<Buffer | null> {
+  try {
+    return await store.get(key);
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'no-such-object') return null;
+    throw error;
+  }
+}
+
 /** Longest key, in characters, which are bytes. */
 export const MAX_KEY_LENGTH = 512;
 /** Longest segment of a key: a file system takes 255 bytes as one name. */

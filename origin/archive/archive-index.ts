@@ -1,5 +1,5 @@
 import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
-import { type ObjectStore, StoreError } from '../../shared/object-store.ts';
+import { getIfThere, type ObjectStore } from '../../shared/object-store.ts';
 import { indexKey } from './archive-keys.ts';
 import {
   BLOCK_MS,
@@ -252,14 +252,8 @@ export class ArchiveIndex {
   }
 
   async #read(key: string): Promise<StoredSegment[]> {
-    let bytes: Buffer;
-    try {
-      bytes = await this.#store.get(key);
-    } catch (error) {
-      if (error instanceof StoreError && error.code === 'no-such-object') return [];
-      throw error;
-    }
-    return parseBlock(bytes.toString('utf8'), key);
+    const bytes = await getIfThere(this.#store, key);
+    return bytes === null ? [] : parseBlock(bytes.toString('utf8'), key);
   }
 
   #keep(key: string, segments: readonly StoredSegment[]): void {

@@ -1,6 +1,6 @@
 /**
- * Names in the store. Media lies by channel and day, so that what is too old is found by its name, and under the hash of
- * its init segment, so that the index can be made again from names and bytes alone.
+ * Names in the store. Media lies by channel and day, so that no folder grows without end, and under the hash of its init
+ * segment, so that the index can be made again from names and bytes alone.
  */
 
 /** What the key of a segment says. */
@@ -10,11 +10,6 @@ export type SegmentKey = {
   readonly initHash: string;
   readonly number: number;
 };
-
-/** Everything that a channel has on air on one day, UTC. */
-export function dayPrefix(channel: string, day: string): string {
-  return `media/${idInKey(channel)}/${day}/`;
-}
 
 /** All media of a channel; of every channel when it is left out. */
 export function mediaPrefix(channel?: string): string {
@@ -32,7 +27,7 @@ export function segmentKey(
   segment: { readonly rendition: string; readonly initHash: string; readonly number: number },
 ): string {
   const { rendition, initHash, number } = segment;
-  return `${dayPrefix(channel, dayOf(gridStartMs))}${idInKey(rendition)}/${initHash}/${number}.m4s`;
+  return `${mediaPrefix(channel)}${dayOf(gridStartMs)}/${idInKey(rendition)}/${initHash}/${number}.m4s`;
 }
 
 /** Key of an init segment. It lies outside of the days: its URL says no time, and it is small. */

@@ -1,5 +1,5 @@
 import { segmentStartMs } from '../../shared/grid.ts';
-import { type ObjectStore, StoreError } from '../../shared/object-store.ts';
+import { getIfThere, type ObjectStore } from '../../shared/object-store.ts';
 import { parseInit } from '../packager/cmaf/init-segment.ts';
 import type { TrackInit } from '../packager/media.ts';
 import type { ArchiveIndex } from './archive-index.ts';
@@ -109,7 +109,7 @@ export class ArchiveReader {
     const known = this.#inits.get(key);
     if (known !== undefined) return known;
     const spooled = await this.#deps.spool.read({ kind: 'init', channel, rendition, hash });
-    const bytes = spooled ?? (await this.#object(key));
+    const bytes = spooled ?? (await getIfThere(this.#deps.store, key));
     if (bytes === null) return null;
     const init = parseInit(bytes);
     this.know(channel, rendition, init);
@@ -130,19 +130,10 @@ export class ArchiveReader {
   }
 
   async #read(channel: string, segment: StoredSegment): Promise<Buffer | null> {
-    const { spool, index } = this.#deps;
+    const { spool, index, store } = this.#deps;
     const spooled = index.isLocal(channel, segment)
       ? await spool.read({ kind: 'segment', channel, segment })
       : null;
-    return spooled ?? (await this.#object(segmentKey(channel, gridStartMsOf(segment), segment)));
-  }
-
-  async #object(key: string): Promise<Buffer | null> {
-    try {
-      return await this.#deps.store.get(key);
-    } catch (error) {
-      if (error instanceof StoreError && error.code === 'no-such-object') return null;
-      throw error;
-    }
+    return spooled ?? (await getIfThere(store, segmentKey(channel, gridStartMsOf(segment), segment)));
   }
 }

@@ -25,8 +25,7 @@ export class ChannelRecorder {
 
   /** Looks for what has closed. To be called after each step of the channel. */
   look(): void {
-    const { timeline } = this.#live;
-    for (const { id, segments } of timeline.view().renditions) {
+    for (const { id, segments } of this.#live.timeline.renditions) {
       const newest = this.#newest.get(id) ?? Number.NEGATIVE_INFINITY;
       let from = segments.length;
       while (from > 0 && (segments[from - 1]?.number ?? newest) > newest) from -= 1;

@@ -1,5 +1,5 @@
 import { describeError } from '../../shared/errors.ts';
-import { type ObjectStore, StoreError } from '../../shared/object-store.ts';
+import { getIfThere, type ObjectStore, StoreError } from '../../shared/object-store.ts';
 import { parseInit } from '../packager/cmaf/init-segment.ts';
 import type { TrackInit } from '../packager/media.ts';
 import { describeSegment, type StoredSegment } from '../packager/stored-segment.ts';
@@ -109,12 +109,8 @@ class Rebuild {
     const key = initKey(channel, rendition, hash);
     const known = this.#inits.get(key);
     if (known !== undefined) return known;
-    let init: TrackInit | null = null;
-    try {
-      init = parseInit(await this.#store.get(key));
-    } catch (error) {
-      if (!(error instanceof StoreError && error.code === 'no-such-object')) throw error;
-    }
+    const bytes = await getIfThere(this.#store, key);
+    const init = bytes === null ? null : parseInit(bytes);
     this.#inits.set(key, init);
     return init;
   }

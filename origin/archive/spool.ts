@@ -10,7 +10,7 @@ export type Spooled =
   | { readonly kind: 'init'; readonly channel: string; readonly rendition: string; readonly hash: string };
 
 const SEGMENT = /^(\d{1,15})-(\d{1,16})-(\d{1,10})-(\d{1,7})-(\d{1,6})-(\d{1,10})\.m4s$/;
-const INIT = /^init\.mp4$/;
+const INIT_FILE = 'init.mp4';
 const NAME = /^[a-z0-9-]{1,64}$/;
 const HASH = /^[0-9a-f]{12}$/;
 const MAX_FOLDERS = 10_000;
@@ -122,7 +122,7 @@ export class Spool {
 
   #path(spooled: Spooled): string {
     if (spooled.kind === 'init') {
-      return join(this.#folder, spooled.channel, spooled.rendition, spooled.hash, 'init.mp4');
+      return join(this.#folder, spooled.channel, spooled.rendition, spooled.hash, INIT_FILE);
     }
     const { channel, segment } = spooled;
     const { rendition, initHash, number, startTicks, durationTicks, timescaleHz, frames, sizeBytes } =
@@ -146,15 +146,13 @@ async function* filesBelow(
 function readPath(path: readonly string[]): Spooled | null {
   const [channel = '', rendition = '', initHash = '', file = ''] = path;
   if (path.length !== 4 || !NAME.test(channel) || !NAME.test(rendition) || !HASH.test(initHash)) return null;
-  if (INIT.test(file)) return { kind: 'init', channel, rendition, hash: initHash };
+  if (file === INIT_FILE) return { kind: 'init', channel, rendition, hash: initHash };
   const match = SEGMENT.exec(file);
   if (match === null) return null;
   const [number = 0, startTicks = 0, durationTicks = 0, timescaleHz = 0, frames = 0, sizeBytes = 0] = match
     .slice(1)
     .map(Number);
-  const segment = {
-    ...{ rendition, number, startTicks, durationTicks, timescaleHz, frames, initHash, sizeBytes },
-  };
+  const segment = { rendition, number, startTicks, durationTicks, timescaleHz, frames, initHash, sizeBytes };
   return { kind: 'segment', channel, segment };
 }
 

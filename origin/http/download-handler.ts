@@ -5,7 +5,7 @@ import type { ArchiveIndex } from '../archive/archive-index.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
 import { type Broadcast, BroadcastError, replayRange } from '../broadcasts/broadcast.ts';
 import type { TrackInit } from '../packager/media.ts';
-import { gridStartMsOf, type StoredSegment } from '../packager/stored-segment.ts';
+import { commonInitHash, gridStartMsOf, type StoredSegment } from '../packager/stored-segment.ts';
 import { placeSegment, writeFileHeader } from '../replay/download/mp4-bytes.ts';
 import { type FilePlan, type FileTrack, planFile } from '../replay/download/mp4-plan.ts';
 import { type ByteRange, parseRange, requestHeader } from './replies.ts';
@@ -122,11 +122,9 @@ export class DownloadHandler {
 
   /** That of most segments. Pictures carry their own parameter sets, and are decoded whatever it says. */
   async #commonInit(channel: string, segments: readonly StoredSegment[]): Promise<TrackInit | null> {
-    const counts = new Map<string, number>();
-    for (const { initHash } of segments) counts.set(initHash, (counts.get(initHash) ?? 0) + 1);
-    const [common] = [...counts].toSorted(([, a], [, b]) => b - a);
+    const common = commonInitHash(segments);
     const rendition = segments[0]?.rendition ?? '';
-    return common === undefined ? null : this.#deps.reader.init(channel, rendition, common[0]);
+    return common === undefined ? null : this.#deps.reader.init(channel, rendition, common);
   }
 
   async #write(

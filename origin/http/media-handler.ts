@@ -13,7 +13,7 @@ import type { RenditionTimeline } from '../packager/rendition-timeline.ts';
 import { checkPlayback, type PlaybackAccess, splitAccessPrefix } from './access.ts';
 import { isText, type MediaName, parseMediaPath } from './media-path.ts';
 import type { PastHandler } from './past-handler.ts';
-import { IMMUTABLE, MEDIA_TYPES, preflight, requestHeader, sendMedia, sendText } from './replies.ts';
+import { IMMUTABLE, isRead, MEDIA_TYPES, requestHeader, sendMedia, sendText } from './replies.ts';
 import { type Waiter, WaitingRoom } from './waiting-room.ts';
 
 /** What the playback paths need. */
@@ -97,17 +97,7 @@ export class MediaHandler {
     query: string,
     token: string | null,
   ): void {
-    if (req.method === 'OPTIONS') {
-      preflight(res);
-      return;
-    }
-    if (req.method !== 'GET' && req.method !== 'HEAD') {
-      throw new AppError(`${req.method ?? ''} ${path}: want GET or HEAD`, {
-        code: 'method-not-allowed',
-        status: 405,
-        allow: 'GET, HEAD, OPTIONS',
-      });
-    }
+    if (!isRead(req, res, path)) return;
     const target = parseMediaPath(path);
     if (target === null) throw notFound(path);
     const nowMs = this.#deps.clock.nowMs();

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
 import { AppError, describeError } from '../../shared/errors.ts';
-import { sendError } from '../../shared/http-errors.ts';
+import { notFound, sendError } from '../../shared/http-errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { Channels } from '../channels.ts';
 import { renderVodMpd } from '../packager/dash/vod-mpd.ts';
@@ -12,7 +12,7 @@ import type { Recording } from '../packager/recording.ts';
 import type { Replay } from '../replay/replay.ts';
 import { parseReplayPath, type ReplayTarget } from '../replay/replay-range.ts';
 import { checkPlayback, type PlaybackAccess, splitAccessPrefix } from './access.ts';
-import { MEDIA_TYPES, preflight, requestHeader, sendText, type SharedBody, sharedBody } from './replies.ts';
+import { isRead, MEDIA_TYPES, requestHeader, sendText, type SharedBody, sharedBody } from './replies.ts';
 
 /** What the replay paths need. */
 export type ReplayHandlerDeps = {
@@ -56,19 +56,9 @@ export class ReplayHandler {
     path: string,
     token: string | null,
   ): Promise<void> {
-    if (req.method === 'OPTIONS') {
-      preflight(res);
-      return;
-    }
-    if (req.method !== 'GET' && req.method !== 'HEAD') {
-      throw new AppError(`${req.method ?? ''} ${path}: want GET or HEAD`, {
-        code: 'method-not-allowed',
-        status: 405,
-        allow: 'GET, HEAD, OPTIONS',
-      });
-    }
+    if (!isRead(req, res, path)) return;
     const target = parseReplayPath(path);
-    if (target === null) throw new AppError(`${path}: nothing is here`, { code: 'not-found', status: 404 });
+    if (target === null) throw notFound(path);
     const { playback, clock, replay, channels } = this.#deps;
     checkPlayback(playback, target.channel, token, () => requestHeader(req, 'cookie'), clock.nowMs());
     channels.config(target.channel);

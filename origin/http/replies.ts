@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import { AppError } from '../../shared/errors.ts';
 
 /** A body that is sent to many: made once, gzipped once. */
 export type SharedBody = {
@@ -174,7 +175,7 @@ function slice(pieces: readonly Buffer[], range: ByteRange): Buffer[] {
 }
 
 /** Answers what a browser asks before a request from another origin (Fetch Standard, CORS-preflight). */
-export function preflight(res: ServerResponse): void {
+function preflight(res: ServerResponse): void {
   res.writeHead(204, [
     'Access-Control-Allow-Origin',
     '*',
@@ -186,4 +187,23 @@ export function preflight(res: ServerResponse): void {
     '86400',
   ]);
   res.end();
+}
+
+/**
+ * Sees to what is asked of a path that is only read: OPTIONS is answered here.
+ *
+ * @returns false when the request is answered
+ * @throws {AppError} `method-not-allowed` (405)
+ */
+export function isRead(req: IncomingMessage, res: ServerResponse, path: string): boolean {
+  if (req.method === 'GET' || req.method === 'HEAD') return true;
+  if (req.method !== 'OPTIONS') {
+    throw new AppError(`${req.method ?? ''} ${path}: want GET or HEAD`, {
+      code: 'method-not-allowed',
+      status: 405,
+      allow: 'GET, HEAD, OPTIONS',
+    });
+  }
+  preflight(res);
+  return false;
 }

@@ -5,7 +5,7 @@ import { Feed, type FeedEnding, type FeedSource, MAX_LAG_MS } from './feed.ts';
 import type { FeedTrackOptions } from './feed-track.ts';
 import type { ChannelView, RenditionView, Run, RunState, Sample, TrackInit } from './media.ts';
 import { chooseTracks, type TrackChoice } from './rendition-choice.ts';
-import { type Assignment, RenditionTimeline, type Source } from './rendition-timeline.ts';
+import { type Assignment, keptSegmentsOf, RenditionTimeline, type Source } from './rendition-timeline.ts';
 import { believable, RunLog, type RunLogSnapshot } from './run-log.ts';
 import { SLATE, SlateFeed, type SlateReel } from './slate.ts';
 import { type Candidate, decideSegment, type OnAir } from './splicer.ts';
@@ -35,11 +35,6 @@ export type ChannelTimelineOptions = {
   readonly startMs: number;
 };
 
-/**
- * Segments that stay downloadable after they left the playlist: as long as the longest playlist that listed them, and
- * their own duration (RFC 8216bis §6.2.2), which is the window once more and one; and one in reserve.
- */
-const RETIRED_SEGMENTS_RESERVE = 2;
 /** How long a restarted origin waits for the feed that was on air, in milliseconds. */
 const REUNION_MS = 5000;
 /** Media that lies further ahead of the clock is refused, in milliseconds. */
@@ -108,7 +103,12 @@ export class ChannelTimeline {
     return this.#next - 1;
   }
 
-  /** A rendition by its id; segments that have left the playlist are still in it for a while. */
+  /** All renditions; segments that have left the playlist are still in them for a while. */
+  get renditions(): readonly RenditionTimeline[] {
+    return [...this.#renditions.values()];
+  }
+
+  /** A rendition by its id. */
   rendition(id: string): RenditionTimeline | undefined {
     return this.#renditions.get(id);
   }
@@ -381,10 +381,6 @@ export class ChannelTimeline {
       if (!feed.connected && nowMs - feed.progressMs > FORGET_MS) this.#feeds.delete(id);
     }
   }
-}
-
-function keptSegmentsOf(windowSegments: number): number {
-  return 2 * windowSegments + RETIRED_SEGMENTS_RESERVE;
 }
 
 function sourceOf(feed: FeedSource, trackName: string, nowMs: number): Source[] {

@@ -1,6 +1,7 @@
 import { SEGMENT_DURATION_MS, segmentTicks } from '../../shared/grid.ts';
 import type { RenditionInfo, Segment, TrackInit } from './media.ts';
-import { endMsOf, gridStartMsOf, gridUnitsOf, startMsOf, type StoredSegment } from './stored-segment.ts';
+import { followsOn, type GridSlot, gridSlots } from './grid-slots.ts';
+import { endMsOf, startMsOf, type StoredSegment } from './stored-segment.ts';
 
 /** One rendition of a recording. Its segments stand side by side with those of the others: same count, same numbers. */
 export type RecordedRendition = {
@@ -32,13 +33,7 @@ export type Recording = {
   readonly isIndependent: boolean;
 };
 
-type Slot = {
-  readonly number: number;
-  readonly gridUnits: number;
-  readonly gridStartMs: number;
-  readonly byRendition: ReadonlyMap<string, StoredSegment>;
-  discontinuity: boolean;
-};
+type Slot = GridSlot & { readonly discontinuity: boolean };
 
 /**
  * Lays stored segments side by side. What was not on air takes no time: where numbers jump, or an init segment changes,
@@ -53,10 +48,8 @@ export function layRecording(
   inits: ReadonlyMap<string, TrackInit>,
 ): Recording | null {
   const usable = stored.filter(({ rendition, initHash }) => inits.has(`${rendition}/${initHash}`));
-  const slots = slotsOf(usable);
-  const first = slots[0];
-  if (first === undefined) return null;
-  markDiscontinuities(slots);
+  const slots = withDiscontinuities(gridSlots(usable));
+  if (slots.length === 0) return null;
   const renditions = distinctRenditions(usable)
     .map((id) => layRendition(id, slots, inits))
     .toSorted((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1));
@@ -96,42 +89,18 @@ function longestOf(renditions: readonly RecordedRendition[]): number {
   return longestMs;
 }
 
-function slotsOf(segments: readonly StoredSegment[]): Slot[] {
-  const slots = new Map<string, Slot & { byRendition: Map<string, StoredSegment> }>();
-  for (const segment of segments) {
-    const gridUnits = gridUnitsOf(segment);
-    const key = `${gridUnits}/${segment.number}`;
-    let slot = slots.get(key);
-    if (slot === undefined) {
-      const { number } = segment;
-      slot = {
-        ...{ number, gridUnits, gridStartMs: gridStartMsOf(segment) },
-        byRendition: new Map(),
-        discontinuity: false,
-      };
-      slots.set(key, slot);
-    }
-    slot.byRendition.set(segment.rendition, segment);
-  }
-  return [...slots.values()].toSorted((a, b) => a.gridStartMs - b.gridStartMs);
-}
-
-function markDiscontinuities(slots: readonly Slot[]): void {
+function withDiscontinuities(slots: readonly GridSlot[]): Slot[] {
   const hashes = new Map<string, string>();
-  slots.forEach((slot, index) => {
+  return slots.map((slot, index) => {
     const before = slots[index - 1];
-    let isNew = before !== undefined && !follows(before, slot);
+    let discontinuity = before !== undefined && !followsOn(before, slot);
     for (const [rendition, { initHash }] of slot.byRendition) {
       const known = hashes.get(rendition);
-      if (known !== undefined && known !== initHash) isNew = true;
+      if (known !== undefined && known !== initHash) discontinuity = true;
       hashes.set(rendition, initHash);
     }
-    slot.discontinuity = isNew;
+    return { ...slot, discontinuity };
   });
-}
-
-function follows(before: Slot, slot: Slot): boolean {
-  return slot.gridUnits === before.gridUnits && slot.number === before.number + 1;
 }
 
 function layRendition(

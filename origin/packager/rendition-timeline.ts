@@ -21,6 +21,21 @@ export type Assignment = {
 type Next = { readonly kind: 'part'; readonly part: Part } | { readonly kind: 'closed' | 'lost' | 'wait' };
 
 /**
+ * Segments that stay downloadable after they left the playlist: as long as the longest playlist that listed them, and
+ * their own duration (RFC 8216bis §6.2.2), which is the window once more and one; and one in reserve.
+ */
+const RETIRED_SEGMENTS_RESERVE = 2;
+
+/**
+ * How many segments stay downloadable, listed or not.
+ *
+ * @param windowSegments segments that are listed
+ */
+export function keptSegmentsOf(windowSegments: number): number {
+  return 2 * windowSegments + RETIRED_SEGMENTS_RESERVE;
+}
+
+/**
  * One rendition's segments: it follows the channel's decisions and copies parts from the feed that is on air. Segments
  * are replaced, never changed, so whoever holds one may keep what was written from it.
  */

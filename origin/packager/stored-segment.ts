@@ -79,3 +79,10 @@ export function gridUnitsOf(segment: StoredSegment): number {
 export function gridStartMsOf(segment: StoredSegment): number {
   return segmentStartMs(segment.number, gridUnitsOf(segment));
 }
+
+/** The init segment that most segments belong to, by its hash; undefined where there are none. */
+export function commonInitHash(segments: readonly StoredSegment[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { initHash } of segments) counts.set(initHash, (counts.get(initHash) ?? 0) + 1);
+  return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0];
+}

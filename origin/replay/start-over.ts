@@ -169,22 +169,17 @@ function gap(timeline: ChannelTimeline, init: TrackInit, number: number): Segmen
  *
  * @returns false where the live window does not reach back to where it ended: it has to be laid anew
  */
-function extend(past: Past, timeline: ChannelTimeline): boolean {
-  const renditions = timeline.view().renditions.map(({ id }) => timeline.rendition(id));
-  if (renditions.some((rendition) => rendition !== undefined && !past.byRendition.has(rendition.id)))
-    return false;
-  for (;;) {
-    const next = renditions.map((rendition) => rendition?.segment(past.endNumber));
-    if (next.some((segment) => segment?.closed !== true)) break;
-    for (const segment of next) {
-      const rendition = renditions[next.indexOf(segment)]?.id ?? '';
+function extend(past: Past, { renditions }: ChannelTimeline): boolean {
+  if (renditions.some(({ id }) => !past.byRendition.has(id))) return false;
+  while (renditions.every((rendition) => rendition.segment(past.endNumber)?.closed === true)) {
+    for (const rendition of renditions) {
+      const segment = rendition.segment(past.endNumber);
       // Without its parts: the bytes of hours would stay.
-      if (segment !== undefined) past.byRendition.get(rendition)?.push({ ...segment, parts: [] });
+      if (segment !== undefined) past.byRendition.get(rendition.id)?.push({ ...segment, parts: [] });
     }
     past.endNumber += 1;
   }
-  const oldest = Math.min(...renditions.map((rendition) => rendition?.segments[0]?.number ?? Infinity));
-  return past.endNumber >= oldest;
+  return past.endNumber >= Math.min(...renditions.map(({ segments }) => segments[0]?.number ?? Infinity));
 }
 
 /** A past and the live window behind it, as one. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Broadcast, replayRange } from '../broadcasts/broadcast.ts';
-import { gridStartMsOf, type StoredSegment } from '../packager/stored-segment.ts';
+import { commonInitHash, gridStartMsOf, type StoredSegment } from '../packager/stored-segment.ts';
 
 /** Pictures in a sheet: columns and rows. */
 export const SHEET = { columns: 10, rows: 10 };
@@ -36,11 +36,9 @@ export function choosePictures(
     .filter((id) => heights.has(id))
     .toSorted((a, b) => (heights.get(a) ?? 0) - (heights.get(b) ?? 0));
   const own = segments.filter(({ rendition }) => rendition === smallest);
-  const counts = new Map<string, number>();
-  for (const { initHash } of own) counts.set(initHash, (counts.get(initHash) ?? 0) + 1);
-  const [common] = [...counts].toSorted(([, a], [, b]) => b - a);
+  const common = commonInitHash(own);
   const usable = own
-    .filter(({ initHash }) => initHash === common?.[0])
+    .filter(({ initHash }) => initHash === common)
     .toSorted((a, b) => gridStartMsOf(a) - gridStartMsOf(b));
   const step = Math.max(MIN_STEP, Math.ceil(usable.length / MAX_PICTURES));
   return usable.filter((_, index) => index % step === 0);

@@ -1,12 +1,11 @@
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
-import { type ObjectStore, StoreError } from '../../shared/object-store.ts';
+import { getIfThere, type ObjectStore } from '../../shared/object-store.ts';
 import type { ArchiveIndex } from '../archive/archive-index.ts';
 import { idInKey } from '../archive/archive-keys.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
 import type { Broadcast } from '../broadcasts/broadcast.ts';
-import type { StoredSegment } from '../packager/stored-segment.ts';
-import { startMsOf } from '../packager/stored-segment.ts';
+import { startMsOf, type StoredSegment } from '../packager/stored-segment.ts';
 import { drawSheets, firstChunk } from './draw-sheets.ts';
 import { choosePictures, type Storyboard, storyboardSchema } from './storyboard.ts';
 
@@ -64,7 +63,7 @@ export class Storyboards {
    * @throws {StoreError} `store-unavailable` (503)
    */
   async find(channel: string, id: string): Promise<Storyboard | null> {
-    const bytes = await this.#get(`${folderOf(channel, id)}storyboard.json`);
+    const bytes = await getIfThere(this.#deps.store, `${folderOf(channel, id)}storyboard.json`);
     if (bytes === null) return null;
     const read = storyboardSchema.safeParse(JSON.parse(bytes.toString('utf8')));
     return read.success ? read.data : null;
@@ -72,12 +71,12 @@ export class Storyboards {
 
   /** A sheet as JPEG, or null. @throws {StoreError} `store-unavailable` (503) */
   sheet(channel: string, id: string, sheet: number): Promise<Buffer | null> {
-    return this.#get(`${folderOf(channel, id)}sheet-${sheet}.jpg`);
+    return getIfThere(this.#deps.store, `${folderOf(channel, id)}sheet-${sheet}.jpg`);
   }
 
   /** The poster as JPEG, or null. @throws {StoreError} `store-unavailable` (503) */
   poster(channel: string, id: string): Promise<Buffer | null> {
-    return this.#get(`${folderOf(channel, id)}poster.jpg`);
+    return getIfThere(this.#deps.store, `${folderOf(channel, id)}poster.jpg`);
   }
 
   /** Deletes what was made of a broadcast. @throws {StoreError} `store-unavailable` (503) */
@@ -141,15 +140,6 @@ export class Storyboards {
       if (bytes === null) continue;
       drawn.push(segment);
       yield firstChunk(bytes);
-    }
-  }
-
-  async #get(key: string): Promise<Buffer | null> {
-    try {
-      return await this.#deps.store.get(key);
-    } catch (error) {
-      if (error instanceof StoreError && error.code === 'no-such-object') return null;
-      throw error;
     }
   }
 }

@@ -1,3 +1,5 @@
+import { FORWARD_JUMP_MS, PLAUSIBLE_MS } from '../../shared/source-clock.ts';
+
 /** Where a source's timestamp falls, and whether the source's clock jumped to get there. */
 export type SourceTime = {
   /** The source's own timescale, jumps taken out, in milliseconds. Add the broadcast's epoch offset for UTC. */
@@ -9,12 +11,8 @@ export type SourceTime = {
 /** What a timestamp belongs to. */
 export type SourceKind = 'picture' | 'sound';
 
-/** Further ahead than this between two tags is a jump: ingest closes a publisher that pauses for so long. */
-const FORWARD_JUMP_MS = 10_000;
 /** One kind may be out of order by this much. */
 const BACKWARD_JUMP_MS = 2000;
-/** A timestamp this near to the wall clock is right, whatever came before it. */
-const PLAUSIBLE_MS = 5000;
 /** Time that passes over a jump: about a frame. */
 const STEP_MS = 20;
 /** FLV has 32 bits of milliseconds, which are full after 49 days. */

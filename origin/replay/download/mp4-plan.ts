@@ -1,13 +1,8 @@
 import type { TrackInit } from '../../packager/media.ts';
-import {
-  endMsOf,
-  gridStartMsOf,
-  gridUnitsOf,
-  startMsOf,
-  type StoredSegment,
-} from '../../packager/stored-segment.ts';
+import { followsOn, type GridSlot, gridSlots } from '../../packager/grid-slots.ts';
+import { endMsOf, startMsOf, type StoredSegment } from '../../packager/stored-segment.ts';
 
-/** One track of a file: its init segment, and what is kept of it in order. */
+/** One track of a file: its init segment, and what is kept of its rendition in order. */
 export type FileTrack = {
   readonly init: TrackInit;
   readonly segments: readonly StoredSegment[];
@@ -41,13 +36,6 @@ export type FilePlan = {
   readonly durationMs: number;
 };
 
-type Slot = {
-  readonly gridStartMs: number;
-  readonly gridUnits: number;
-  readonly number: number;
-  own: [number, StoredSegment][];
-};
-
 /**
  * Lays the segments of some tracks one behind the other, so that the file's size and every place in it are known from the
  * index alone. What was not on air takes no time.
@@ -58,27 +46,27 @@ export function planFile(tracks: readonly FileTrack[]): FilePlan {
   const pieces: FilePiece[] = [];
   const entries: FileEntry[] = [];
   let offsetBytes = 0;
-  let before: Slot | undefined;
+  const trackIds = new Map(tracks.map(({ segments }, index) => [segments[0]?.rendition, index + 1]));
+  let before: GridSlot | undefined;
   /** Where the present stretch begins, on air and in the file; milliseconds. */
   let airedMs = 0;
   let startMs = 0;
   let endMs = 0;
-  for (const slot of slotsOf(tracks)) {
-    const follows = slot.gridUnits === before?.gridUnits && slot.number === before.number + 1;
-    if (!follows) {
-      airedMs = Math.min(...slot.own.map(([, segment]) => startMsOf(segment)));
+  for (const slot of gridSlots(tracks.flatMap(({ segments }) => segments))) {
+    if (before === undefined || !followsOn(before, slot)) {
+      airedMs = Math.min(...[...slot.byRendition.values()].map(startMsOf));
       startMs = endMs;
     }
     before = slot;
     const entryBytes = offsetBytes;
     let entryMs = Number.POSITIVE_INFINITY;
-    for (const [index, segment] of slot.own) {
+    for (const [rendition, segment] of slot.byRendition) {
       const { timescaleHz, startTicks, sizeBytes } = segment;
       // Each stretch is moved as a whole, by the same time for all tracks.
       const movedTicks =
         Math.round((airedMs / 1000) * timescaleHz) - Math.round((startMs / 1000) * timescaleHz);
       const atTicks = Math.max(0, startTicks - movedTicks);
-      pieces.push({ segment, trackId: index + 1, startTicks: atTicks, offsetBytes });
+      pieces.push({ segment, trackId: trackIds.get(rendition) ?? 1, startTicks: atTicks, offsetBytes });
       offsetBytes += sizeBytes;
       entryMs = Math.min(entryMs, (atTicks / timescaleHz) * 1000);
       endMs = Math.max(endMs, startMs + endMsOf(segment) - airedMs);
@@ -94,22 +82,4 @@ export function planFile(tracks: readonly FileTrack[]): FilePlan {
     sizeBytes: offsetBytes,
     durationMs: endMs,
   };
-}
-
-function slotsOf(tracks: readonly FileTrack[]): Slot[] {
-  const slots = new Map<string, Slot>();
-  tracks.forEach(({ segments }, index) => {
-    for (const segment of segments) {
-      const gridUnits = gridUnitsOf(segment);
-      const { number } = segment;
-      const key = `${gridUnits}/${number}`;
-      let slot = slots.get(key);
-      if (slot === undefined) {
-        slot = { gridStartMs: gridStartMsOf(segment), gridUnits, number, own: [] };
-        slots.set(key, slot);
-      }
-      slot.own.push([index, segment]);
-    }
-  });
-  return [...slots.values()].toSorted((a, b) => a.gridStartMs - b.gridStartMs);
 }
