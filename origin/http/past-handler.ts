@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { segmentStartMs } from '../../shared/grid.ts';
 import { AppError } from '../../shared/errors.ts';
+import { RecentMap } from '../../shared/recent-map.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
 import type { LiveChannel } from '../live-channel.ts';
 import { renderMpd } from '../packager/dash/mpd.ts';
@@ -29,7 +30,7 @@ type Exchange = { readonly req: IncomingMessage; readonly res: ServerResponse };
 /** What of a channel has left the live window: media of old, and playlists that begin in the past and go on live. */
 export class PastHandler {
   readonly #deps: PastDeps;
-  readonly #texts = new Map<string, Text>();
+  readonly #texts = new RecentMap<string, Text>(MAX_TEXTS);
 
   constructor(deps: PastDeps) {
     this.#deps = deps;
@@ -90,12 +91,7 @@ export class PastHandler {
     const infosMs = isPlaylist ? 0 : Math.floor(nowMs / 1000);
     if (text?.newest !== newest || text.infosMs !== infosMs) {
       text = { newest, infosMs, body: sharedBody(render(channel, view, target, first, skip, nowMs)) };
-      this.#texts.delete(key);
       this.#texts.set(key, text);
-      for (const oldest of this.#texts.keys()) {
-        if (this.#texts.size <= MAX_TEXTS) break;
-        this.#texts.delete(oldest);
-      }
     }
     const type = target.kind === 'mpd' ? MEDIA_TYPES.manifest : MEDIA_TYPES.playlist;
     sendText(req, res, type, 'public, max-age=1', text.body);

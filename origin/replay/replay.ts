@@ -1,3 +1,4 @@
+import { RecentMap } from '../../shared/recent-map.ts';
 import type { ArchiveIndex, TimeRange } from '../archive/archive-index.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
 import type { TrackInit } from '../packager/media.ts';
@@ -24,7 +25,7 @@ type Kept = { readonly recording: Promise<Recording>; readonly untilMs: number }
 /** Ranges of the past as recordings: laid once for all who ask, whatever they ask for. */
 export class Replay {
   readonly #deps: ReplayDeps;
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new RecentMap<string, Kept>(MAX_RECORDINGS);
 
   constructor(deps: ReplayDeps) {
     this.#deps = deps;
@@ -49,13 +50,8 @@ export class Replay {
       return kept.recording;
     }
     const recording = this.#lay(channel, range);
-    this.#kept.delete(key);
     this.#kept.set(key, { recording, untilMs: nowMs + this.keptMs(range) });
     recording.catch(() => this.#kept.delete(key));
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= MAX_RECORDINGS) break;
-      this.#kept.delete(oldest);
-    }
     return recording;
   }
 

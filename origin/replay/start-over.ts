@@ -1,5 +1,6 @@
 import { AppError } from '../../shared/errors.ts';
 import { segmentNumberAt, segmentStartMs, segmentTicks } from '../../shared/grid.ts';
+import { RecentMap } from '../../shared/recent-map.ts';
 import type { ArchiveIndex } from '../archive/archive-index.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
 import type { ChannelTimeline } from '../packager/channel-timeline.ts';
@@ -35,7 +36,7 @@ const MAX_PASTS = 64;
  */
 export class StartOver {
   readonly #deps: StartOverDeps;
-  readonly #pasts = new Map<string, Past>();
+  readonly #pasts = new RecentMap<string, Past>(MAX_PASTS);
   readonly #laying = new Map<string, Promise<Past>>();
 
   constructor(deps: StartOverDeps) {
@@ -85,7 +86,6 @@ export class StartOver {
     const known = this.#pasts.get(id);
     const reaches = known !== undefined && known.firstNumber <= firstNumber;
     if (reaches && extend(known, timeline)) {
-      this.#pasts.delete(id);
       this.#pasts.set(id, known);
       return known;
     }
@@ -97,12 +97,7 @@ export class StartOver {
     try {
       const past = await started;
       extend(past, timeline);
-      this.#pasts.delete(id);
       this.#pasts.set(id, past);
-      for (const oldest of this.#pasts.keys()) {
-        if (this.#pasts.size <= MAX_PASTS) break;
-        this.#pasts.delete(oldest);
-      }
       return past;
     } finally {
       this.#laying.delete(key);

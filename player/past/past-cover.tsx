@@ -1,7 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { t } from '../text/language.ts';
+import { TapButtons } from '../stage/tap-buttons.tsx';
 import { pt } from '../text/past-text.ts';
-import { Icon } from '../ui/icons.tsx';
 import type { PastSession } from './past-session.ts';
 
 /** What lies over a picture of the past: words where there is nothing to be seen, and taps that the browser asks for. */
@@ -40,18 +39,7 @@ export function PastCover(props: {
         </div>
       )}
       {spoken === 'playing' && waiting.value && <span class="spinner spinner-alone" aria-hidden="true" />}
-      {tap.value === 'play' && (
-        <button type="button" class="tap tap-play" onClick={() => session.tapped()}>
-          <Icon name="play" />
-          {t('watch.tapPlay')}
-        </button>
-      )}
-      {tap.value === 'sound' && (
-        <button type="button" class="tap" onClick={() => session.tapped()}>
-          <Icon name="muted" />
-          {t('watch.tapSound')}
-        </button>
-      )}
+      <TapButtons tap={tap} onTap={() => session.tapped()} />
     </>
   );
 }

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { type TestBrowser, startChromium } from '../support/chromium.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { fakeBroadcast } from './fake-library.ts';
+import { faultsOf } from './page-faults.ts';
 import { type PagesServer, startPagesServer } from './pages-server.ts';
 
 const TEACHER = `h.${Buffer.from('{"role":"teacher","channel":"maths"}').toString('base64url')}.s`;
@@ -66,11 +67,7 @@ describe('the library in a browser', function () {
       { id: 'maths', title: 'Mathematics', language: 'en', state: 'on-air', sinceMs: 0, broadcast: null },
     ];
     page = await browser.context.newPage();
-    faults = [];
-    page.on('pageerror', (error) => faults.push(error.message));
-    page.on('console', (message) => {
-      if (/Content Security Policy|Uncaught/.test(message.text())) faults.push(message.text());
-    });
+    faults = faultsOf(page);
   });
   afterEach(async () => {
     await page.close();

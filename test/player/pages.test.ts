@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { type TestBrowser, startChromium } from '../support/chromium.ts';
+import { faultsOf } from './page-faults.ts';
 import { type PagesServer, startPagesServer } from './pages-server.ts';
 
 const CLASSES = [
@@ -37,11 +38,7 @@ describe('pages in a browser', function () {
     server.api.channels = structuredClone(CLASSES);
     server.api.asked.length = 0;
     page = await browser.context.newPage();
-    faults = [];
-    page.on('pageerror', (error) => faults.push(error.message));
-    page.on('console', (message) => {
-      if (/Content Security Policy|Uncaught/.test(message.text())) faults.push(message.text());
-    });
+    faults = faultsOf(page);
     page.on('request', (request) => hosts.add(new URL(request.url()).host));
   });
   afterEach(async () => {

@@ -4,6 +4,8 @@ import type { Page } from 'playwright-core';
 import { type TestBrowser, startChromium } from '../support/chromium.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { type FakeBroadcast, fakeBroadcast } from './fake-library.ts';
+import { openPastPage, playheadReaches } from './past-page.ts';
+import { faultsOf } from './page-faults.ts';
 import { type PagesServer, startPagesServer } from './pages-server.ts';
 
 const CHANNEL = { id: 'maths', title: 'Mathematics', language: 'en', grade: 7, sinceMs: 0 };
@@ -25,18 +27,8 @@ describe('start-over in a browser', function () {
     await server?.stop();
   });
   beforeEach(async () => {
-    server.api.status = 200;
-    server.api.asked.length = 0;
-    server.api.library.changes.length = 0;
-    page = await browser.context.newPage();
-    // A page puts down where its viewer is when it closes: what the last one left is wiped by the next.
-    await page.goto(server.url);
-    await page.evaluate('localStorage.clear()');
-    faults = [];
-    page.on('pageerror', (error) => faults.push(error.message));
-    page.on('console', (message) => {
-      if (/Content Security Policy|Uncaught/.test(message.text())) faults.push(message.text());
-    });
+    page = await openPastPage(browser, server);
+    faults = faultsOf(page);
   });
   afterEach(async () => {
     await page.close();
@@ -44,14 +36,7 @@ describe('start-over in a browser', function () {
   });
 
   const mode = (wanted: string) => page.locator(`html[data-mode="${wanted}"]`).waitFor({ state: 'attached' });
-  const timeS = () => page.evaluate(() => document.querySelector('video')?.currentTime ?? -1);
-  /** Waits until the playhead is there, or a little further: it goes on while one looks. */
-  const reaches = (wantedS: number, withinS = 4) =>
-    waitFor(`the playhead is at ${wantedS} s`, async () => {
-      const atS = await timeS();
-      if (atS < wantedS || atS > wantedS + withinS) throw new Error(`it is at ${atS}`);
-      return true;
-    });
+  const reaches = (wantedS: number, withinS?: number) => playheadReaches(page, wantedS, withinS);
 
   describe('start-over', () => {
     let broadcast: FakeBroadcast;

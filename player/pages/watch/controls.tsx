@@ -3,8 +3,8 @@ import type { JSX } from 'preact';
 import type { Session } from '../../playback/session.ts';
 import { t } from '../../text/language.ts';
 import type { Command } from '../../stage/commands.ts';
-import { isFullscreen } from '../../stage/fullscreen.ts';
 import type { PanelName } from '../../stage/stage-shell.tsx';
+import { ScreenTools } from '../../stage/screen-tools.tsx';
 import { Tool } from '../../stage/tool.tsx';
 import { VolumeTools } from '../../stage/volume-tools.tsx';
 import { Icon } from '../../ui/icons.tsx';
@@ -86,14 +86,10 @@ export function Controls(props: {
         popup
         onClick={() => toggle('quality')}
       />
-      {props.pipPossible && (
-        <Tool icon="pip" label={t('control.pip')} keys="i" desktop onClick={() => run('pip')} />
-      )}
-      <Tool
-        icon={isFullscreen.value ? 'exitFullscreen' : 'fullscreen'}
-        label={isFullscreen.value ? t('control.exitFullscreen') : t('control.fullscreen')}
-        keys="f"
-        onClick={() => run('fullscreen')}
+      <ScreenTools
+        pipPossible={props.pipPossible}
+        onPip={() => run('pip')}
+        onFullscreen={() => run('fullscreen')}
       />
     </div>
   );

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { Session } from '../../playback/session.ts';
 import type { ViewState } from '../../playback/view-state.ts';
+import { TapButtons } from '../../stage/tap-buttons.tsx';
 import { t } from '../../text/language.ts';
 import { Icon } from '../../ui/icons.tsx';
 import type { StartOverDoor } from './start-over-door.ts';
@@ -44,18 +45,7 @@ export function Overlay(props: { readonly session: Session; readonly door: Start
           {t('watch.beginningFailed')}
         </p>
       )}
-      {tap.value === 'play' && (
-        <button type="button" class="tap tap-play" onClick={() => session.tapped()}>
-          <Icon name="play" />
-          {t('watch.tapPlay')}
-        </button>
-      )}
-      {tap.value === 'sound' && (
-        <button type="button" class="tap" onClick={() => session.tapped()}>
-          <Icon name="muted" />
-          {t('watch.tapSound')}
-        </button>
-      )}
+      <TapButtons tap={tap} onTap={() => session.tapped()} />
     </>
   );
 }

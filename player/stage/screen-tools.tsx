@@ -1,0 +1,25 @@
+import type { JSX } from 'preact';
+import { t } from '../text/language.ts';
+import { isFullscreen } from './fullscreen.ts';
+import { Tool } from './tool.tsx';
+
+/** The last of the controls, live and of the past: where the picture is shown. */
+export function ScreenTools(props: {
+  readonly pipPossible: boolean;
+  readonly onPip: () => void;
+  readonly onFullscreen: () => void;
+}): JSX.Element {
+  return (
+    <>
+      {props.pipPossible && (
+        <Tool icon="pip" label={t('control.pip')} keys="i" desktop onClick={props.onPip} />
+      )}
+      <Tool
+        icon={isFullscreen.value ? 'exitFullscreen' : 'fullscreen'}
+        label={isFullscreen.value ? t('control.exitFullscreen') : t('control.fullscreen')}
+        keys="f"
+        onClick={props.onFullscreen}
+      />
+    </>
+  );
+}
