@@ -40,6 +40,15 @@ describe('a time in a recording', () => {
     assert.equal(wholeMs({ ...recorded, endMs: null }), 0);
   });
 
+  it('takes no notice of what was down before the class began', () => {
+    const early = {
+      ...recorded,
+      gaps: [{ startMs: START - 60_000, endMs: START - 30_000 }, ...recorded.gaps],
+    };
+    assert.equal(utcAt(early, 60_000), START + 60_000);
+    assert.equal(offsetAt(early, START + 60_000), 60_000);
+  });
+
   it('comes back from where it leads', () => {
     const gap = fc.tuple(fc.nat(600_000), fc.integer({ min: 1, max: 60_000 }));
     fc.assert(

@@ -108,6 +108,13 @@ describe('the library in a browser', function () {
     );
   });
 
+  it('has pictures as wide as their cards', async () => {
+    await open();
+    const [card, poster] = [page.locator('.broadcast').nth(1), page.locator('.poster').nth(1)];
+    const widths = await Promise.all([card.boundingBox(), poster.boundingBox()]);
+    assert.ok(Math.abs((widths[0]?.width ?? 0) - (widths[1]?.width ?? 9)) <= 2);
+  });
+
   it('leads to the replay, and to the live page of what is on air', async () => {
     await open('#token=aaa.bbb.ccc');
     const href = (name: RegExp) => page.getByRole('link', { name }).getAttribute('href');

@@ -265,6 +265,26 @@ describe('pages of the past in a browser', function () {
       await button.and(page.locator(':focus')).waitFor();
     });
 
+    it('is all there is to be seen on a phone that lies on its side', async () => {
+      await page.setViewportSize({ width: 740, height: 360 });
+      await open();
+      assert.equal(await page.getByRole('banner').count(), 0);
+      const box = await page.getByRole('group', { name: 'Class player' }).boundingBox();
+      assert.ok(box !== null && box.y + box.height <= 360);
+    });
+
+    it('has its last words above the bars on the smallest phone', async () => {
+      await page.setViewportSize({ width: 360, height: 640 });
+      await open();
+      await page.getByText(/\/ 1:3[56]/).waitFor();
+      await page.keyboard.press('End');
+      const title = await page.getByTestId('cover').getByText('That was the whole class').boundingBox();
+      const stage = await page.getByRole('region', { name: 'Class player' }).boundingBox();
+      assert.ok(title !== null && stage !== null && title.y >= stage.y);
+      await page.getByRole('button', { name: 'Watch again' }).click();
+      await reaches(0);
+    });
+
     it('fits the smallest phone, with all controls within the picture', async () => {
       await page.setViewportSize({ width: 360, height: 640 });
       await open();

@@ -248,6 +248,7 @@ describe('what the page says of the past', () => {
 
   const statuses: { seen: (number | null)[]; want: string | null }[] = [
     { seen: [404], want: null },
+    { seen: [404, 404], want: null },
     { seen: [404, 404, 404], want: 'gone' },
     { seen: [404, 410, 400], want: 'gone' },
     { seen: [401, 403, 401], want: 'forbidden' },

@@ -1,8 +1,6 @@
 import { effect, untracked } from '@preact/signals';
 import { render } from 'preact';
-import '../../styles/base.css';
-import '../../styles/lobby.css';
-import '../../styles/library.css';
+import '../../styles/page-library.css';
 import { tokenOfHash } from '../../channel/links.ts';
 import { t } from '../../text/language.ts';
 import { lt } from '../../text/library-text.ts';

@@ -1,7 +1,6 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
-import '../../styles/base.css';
-import '../../styles/lobby.css';
+import '../../styles/page-lobby.css';
 import { tokenOfHash } from '../../channel/links.ts';
 import { t } from '../../text/language.ts';
 import { LobbyPage } from './lobby-page.tsx';

@@ -1,10 +1,6 @@
 import { effect, untracked } from '@preact/signals';
 import { render } from 'preact';
-import '../../styles/base.css';
-import '../../styles/watch.css';
-import '../../styles/stage.css';
-import '../../styles/panels.css';
-import '../../styles/past.css';
+import '../../styles/page-replay.css';
 import { broadcastOfPath, tokenOfHash } from '../../channel/links.ts';
 import { t } from '../../text/language.ts';
 import { ReplayModel } from './replay-model.ts';

@@ -1,9 +1,6 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
-import '../../styles/base.css';
-import '../../styles/watch.css';
-import '../../styles/stage.css';
-import '../../styles/panels.css';
+import '../../styles/page-watch.css';
 import { channelOfPath, isFromBeginning, streamUrl, tokenOfHash } from '../../channel/links.ts';
 import type { EngineFactory } from '../../playback/engine.ts';
 import { createHlsEngine } from '../../playback/hls-engine.ts';
