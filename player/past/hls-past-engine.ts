@@ -2,6 +2,7 @@ import Hls, { type HlsConfig } from 'hls.js';
 import { type Level, highestUseful } from '../abr/levels.ts';
 import { causeOf, mediaTimeAt, programTimeAt, runsOf } from '../playback/playlist-times.ts';
 import type { PastEngine, PastEngineEvents, PastStart } from './past-engine.ts';
+import { streamEndControllers } from './stream-end.ts';
 
 /** So far off may a start by the page's reckoning be, in seconds, before it is put right by the playlist's. */
 const START_SLACK_S = 1;
@@ -98,6 +99,7 @@ function configOf(start: PastStart): Partial<HlsConfig> {
     // Going back a few sentences needs no network.
     backBufferLength: 60,
     maxBufferHole: 0.15,
+    ...streamEndControllers,
     useMediaCapabilities: false,
     ...(start.bps === null ? {} : { abrEwmaDefaultEstimate: start.bps }),
     enableDateRangeMetadataCues: false,
