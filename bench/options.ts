@@ -6,6 +6,8 @@ import { AppError } from '../shared/errors.ts';
 export type BenchOptions = {
   readonly fps: readonly number[] | null;
   readonly minutes: number | null;
+  /** Minutes that the store is away. */
+  readonly outage: number | null;
   readonly seconds: number | null;
   readonly joins: number | null;
   readonly profiles: readonly LatencyProfile[] | null;
@@ -19,7 +21,8 @@ export type BenchOptions = {
 
 /** The options, for the person who asks. */
 export const OPTIONS_USAGE = `  --fps 25,30            frame rates of glass
-  --minutes N            length of glass (2, for each frame rate) and of conformance (10)
+  --minutes N            length of glass (2, for each frame rate), conformance (10) and kept (5)
+  --outage N             minutes of kept in which the store is away (1)
   --joins N              how often glass joins anew within its minutes (5)
   --profile fast         latency profiles: fast, steady, broad, or several with commas
   --seconds N            length of one measurement of the others
@@ -32,6 +35,7 @@ export const OPTIONS_USAGE = `  --fps 25,30            frame rates of glass
 const NAMES = [
   'fps',
   'minutes',
+  'outage',
   'seconds',
   'joins',
   'profile',
@@ -96,6 +100,7 @@ export function readCommandLine(
     options: {
       fps: list('fps', 60),
       minutes: one('minutes', 600),
+      outage: one('outage', 600),
       seconds: one('seconds', 3600),
       joins: one('joins', 100),
       profiles: text('profile')?.split(',').map(profile) ?? null,

@@ -1,0 +1,85 @@
+import type { ObjectStore } from '../../shared/object-store.ts';
+import { parseSegmentKey } from '../../origin/archive/archive-keys.ts';
+import { readPlaylist } from '../../test/conformance/playlist-reader.ts';
+import { type Fingerprint, fingerprint, segmentName } from './class-watcher.ts';
+
+/** What one way to the past gave, held against what was seen live. */
+export type Comparison = {
+  /** Segments that it has of those that were seen, with the same bytes. */
+  readonly same: number;
+  /** Those with others. */
+  readonly others: readonly string[];
+  /** Those that it has not. */
+  readonly missing: readonly string[];
+  /** Segments that it marks as gaps. */
+  readonly gaps: readonly string[];
+};
+
+/** Reads at once, of one way. */
+const AT_ONCE = 6;
+
+/**
+ * Fetches every segment that playlists list.
+ *
+ * @param urls playlists, one a rendition
+ * @param wanted what is to be there, as it was seen live
+ * @throws {Error} for a playlist that is refused
+ */
+export async function compareListed(
+  urls: readonly string[],
+  wanted: ReadonlyMap<string, Fingerprint>,
+): Promise<Comparison> {
+  const found = new Map<string, () => Promise<Uint8Array>>();
+  const gaps: string[] = [];
+  for (const url of urls) {
+    const answer = await fetch(url);
+    if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
+    for (const { uri, gap } of readPlaylist(await answer.text()).segments) {
+      const name = uri === null ? null : segmentName(uri);
+      if (uri === null || name === null) continue;
+      if (gap) gaps.push(name);
+      else found.set(name, () => fetchBytes(new URL(uri, url).href));
+    }
+  }
+  return compare(found, wanted, gaps);
+}
+
+/** Reads every segment of a channel out of its store. */
+export async function compareStored(
+  store: ObjectStore,
+  channel: string,
+  wanted: ReadonlyMap<string, Fingerprint>,
+): Promise<Comparison> {
+  const found = new Map<string, () => Promise<Uint8Array>>();
+  for await (const { key } of store.list(`media/${channel}/`)) {
+    const named = parseSegmentKey(key);
+    if (named !== null) found.set(`${named.rendition}/${named.number}`, () => store.get(key));
+  }
+  return compare(found, wanted, []);
+}
+
+async function compare(
+  found: ReadonlyMap<string, () => Promise<Uint8Array>>,
+  wanted: ReadonlyMap<string, Fingerprint>,
+  gaps: readonly string[],
+): Promise<Comparison> {
+  let same = 0;
+  const others: string[] = [];
+  const missing: string[] = [];
+  const names = wanted.entries();
+  const worker = async (): Promise<void> => {
+    for (const [name, seen] of names) {
+      const read = found.get(name);
+      if (read === undefined) missing.push(name);
+      else if (fingerprint(await read()) === seen) same += 1;
+      else others.push(name);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return { same, others, missing, gaps };
+}
+
+/** An answer that is an error has other bytes, and is counted so. */
+async function fetchBytes(url: string): Promise<Uint8Array> {
+  return new Uint8Array(await (await fetch(url)).arrayBuffer());
+}

@@ -1,0 +1,88 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fetchRunState } from '../../cli/on-air.ts';
+import { AppError } from '../../shared/errors.ts';
+import { freePort } from '../../test/support/free-port.ts';
+import { start } from '../../test/support/process.ts';
+import type { S3Server } from '../../test/support/s3-server.ts';
+import { makeTempDir } from '../../test/support/temp-dir.ts';
+import { waitFor } from '../../test/support/wait-for.ts';
+
+/** An origin that keeps what is on air in a MinIO, in a process that can be killed. */
+export type KeptOrigin = {
+  readonly url: string;
+  /** Ends it at once (SIGKILL), and starts it again with what it had on disk. */
+  killAndStart(): Promise<void>;
+  /** Ends it in order, runs `lectern store …`, and starts it again. @returns what the command said */
+  storeCommand(...args: readonly string[]): Promise<string>;
+  /** Waits until the channel's own playlist says so. */
+  waitForState(channel: string, state: string): Promise<void>;
+  /** Its memory now, MiB (VmRSS). */
+  residentMiB(): Promise<number>;
+  stop(): Promise<void>;
+};
+
+const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
+
+/**
+ * Starts it.
+ *
+ * @param yaml channels and ladder
+ * @throws {AppError} `not-built`
+ */
+export async function startKeptOrigin(yaml: string, minio: S3Server): Promise<KeptOrigin> {
+  if (!existsSync(MAIN)) throw new AppError(`${MAIN} is missing: npm run build`, { code: 'not-built' });
+  const dir = makeTempDir();
+  const file = join(dir.path, 'lectern.yaml');
+  const { endpoint, accessKey, secretKey } = minio;
+  writeFileSync(file, `${yaml}\nstore: ${JSON.stringify({ s3: { endpoint, accessKey, secretKey } })}\n`);
+  const port = String(await freePort());
+  const url = `http://127.0.0.1:${port}`;
+  const env = {
+    LECTERN_CONFIG: '',
+    LECTERN_HTTP_PORT: port,
+    LECTERN_DATA_DIR: dir.path,
+    // The one that pipelines of the tests sign with.
+    LECTERN_SECRET: 'a-secret-of-some-length',
+    // A role by itself wants to know where the queue is; the origin never asks it.
+    REDIS_URL: 'redis://127.0.0.1:1',
+  };
+  const lectern = (...args: readonly string[]) =>
+    start(process.execPath, [MAIN, ...args, '--config', file], { env });
+  const startOrigin = async () => {
+    const program = lectern('up', '--role', 'origin');
+    await program.waitForOutput(url, 30_000);
+    return program;
+  };
+  let program = await startOrigin();
+  return {
+    url,
+    killAndStart: async () => {
+      await program.stop('SIGKILL');
+      program = await startOrigin();
+    },
+    storeCommand: async (...args) => {
+      await program.stop();
+      const command = lectern('store', ...args);
+      const status = await command.exited(600_000);
+      if (status !== 0) throw new Error(`lectern store ${args.join(' ')}: ${status} ${command.stderr()}`);
+      program = await startOrigin();
+      return command.stdout();
+    },
+    waitForState: async (channel, state) => {
+      await waitFor(
+        `${channel} is ${state}`,
+        async () => (await fetchRunState(url, channel)) === state,
+        60_000,
+      );
+    },
+    residentMiB: async () => {
+      const metrics = await (await fetch(`${url}/metrics`)).text();
+      return Number(/^process_resident_memory_bytes (\d+)/m.exec(metrics)?.[1]) / 2 ** 20;
+    },
+    stop: async () => {
+      await program.stop();
+      dir.remove();
+    },
+  };
+}

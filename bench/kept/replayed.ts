@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { BrowserContext } from 'playwright-core';
+import {
+  BARE_PLAYERS,
+  type BarePlayerName,
+  lookAtBare,
+  startBarePlayers,
+  waitUntilItPlays,
+} from '../../test/e2e/support/bare-players.ts';
+import { waitForProgress } from '../../test/e2e/support/watcher.ts';
+import { summarize } from '../measure/statistics.ts';
+
+/** A broadcast that is over, as the API tells it. */
+export type KeptBroadcast = {
+  readonly id: string;
+  /** UTC milliseconds; the end null while it is on air. */
+  readonly startMs: number;
+  readonly endMs: number | null;
+  readonly durationMs: number;
+  /** Path of its multivariant playlist. */
+  readonly replay: string | null;
+  readonly gaps: readonly object[];
+};
+
+/** What one player did with a replay. */
+export type PlayerReport = {
+  readonly player: BarePlayerName | 'the page';
+  /** From the publisher's end to the first second that was played, milliseconds. */
+  readonly readyMs: number;
+  /** Seeks that played within {@link SEEK_WITHIN_MS}, and how long that took at the median, milliseconds. */
+  readonly sought: number;
+  readonly seekMs: number;
+  /** Where those wanted to that did not, seconds. */
+  readonly failed: readonly number[];
+  readonly errors: readonly string[];
+};
+
+const SEEK_WITHIN_MS = 10_000;
+/** Spreads seeks over the whole without a pattern, the same in each run: the golden ratio's multiples. */
+const STEP = 0.618_034;
+
+/** Plays a replay in Lectern's own page, and in hls.js and dash.js as they come, and seeks in each of those. */
+export async function playReplay(
+  context: BrowserContext,
+  url: string,
+  broadcast: KeptBroadcast,
+  options: { readonly seeks: number; readonly endedMs: number },
+): Promise<PlayerReport[]> {
+  const players = await startBarePlayers();
+  try {
+    const own = async (): Promise<PlayerReport> => {
+      const page = await context.newPage();
+      const channel = broadcast.replay?.split('/')[2] ?? '';
+      await page.goto(`${url}/watch/${channel}/${broadcast.id}`);
+      await waitForProgress(page, 1);
+      const readyMs = Date.now() - options.endedMs;
+      await page.close();
+      return { player: 'the page', readyMs, sought: 0, seekMs: Number.NaN, failed: [], errors: [] };
+    };
+    const open = async (player: BarePlayerName) => {
+      const page = await context.newPage();
+      await page.goto(players.urlOf(player, `${url}${broadcast.replay}`));
+      await waitUntilItPlays(page, 0);
+      return { player, page, readyMs: Date.now() - options.endedMs };
+    };
+    // First all of them until they play, since that is timed; the seeks one after the other.
+    const [page, ...opened] = await Promise.all([own(), ...BARE_PLAYERS.map(open)]);
+    const reports = [page];
+    for (const { player, page: tab, readyMs } of opened) {
+      const { durationS } = await lookAtBare(tab);
+      const tookMs: number[] = [];
+      const failed: number[] = [];
+      for (let i = 1; i <= options.seeks; i += 1) {
+        const toS = ((i * STEP) % 1) * (durationS - 10);
+        const startedMs = performance.now();
+        try {
+          await tab.evaluate(`video.currentTime = ${toS}`);
+          await waitUntilItPlays(tab, toS, SEEK_WITHIN_MS);
+          // It counts as playing when half a second has been played.
+          tookMs.push(performance.now() - startedMs - 500);
+        } catch {
+          failed.push(toS);
+        }
+      }
+      const { errors } = await lookAtBare(tab);
+      await tab.close();
+      reports.push({ player, readyMs, sought: tookMs.length, seekMs: summarize(tookMs).p50, failed, errors });
+    }
+    return reports;
+  } finally {
+    players.stop();
+  }
+}
+
+/**
+ * Counts the steps between packets that are longer than one and a half of their length, as ffprobe reads them.
+ *
+ * @param stream `v:0` or `a:0`
+ * @param packetS length of a packet, seconds
+ */
+export async function countHoles(
+  url: string,
+  stream: string,
+  packetS: number,
+): Promise<{ readonly packets: number; readonly holes: readonly number[] }> {
+  const args = [
+    '-v',
+    'error',
+    '-select_streams',
+    stream,
+    '-show_entries',
+    'packet=pts_time',
+    '-of',
+    'csv=p=0',
+  ];
+  const { stdout } = await promisify(execFile)('ffprobe', [...args, url], { maxBuffer: 2 ** 28 });
+  const times = stdout.split('\n').filter(Boolean).map(Number.parseFloat);
+  const holes = times.filter(
+    (timeS, i) => i > 0 && Math.abs(timeS - (times[i - 1] ?? 0) - packetS) > packetS / 2,
+  );
+  return { packets: times.length, holes };
+}
