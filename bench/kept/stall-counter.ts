@@ -1,28 +1,27 @@
-/// <reference lib="dom" />
 import type { Page } from 'playwright-core';
 
 /** A picture that stands longer than this is a stall, milliseconds: as in `glass`. */
 const STALL_MS = 250;
 
-/** Begins to count the stalls of a page's picture; what was counted before is forgotten. */
-export function countStalls(page: Page): Promise<void> {
-  return page.evaluate((stallMs) => {
-    const counted = globalThis as typeof globalThis & { stalls?: number; counting?: boolean };
-    counted.stalls = 0;
-    if (counted.counting === true) return;
-    counted.counting = true;
-    const video = document.querySelector('video');
-    let lastMs = performance.now();
-    const look = (nowMs: number): void => {
-      if (nowMs - lastMs > stallMs) counted.stalls = (counted.stalls ?? 0) + 1;
-      lastMs = nowMs;
-      video?.requestVideoFrameCallback(look);
-    };
-    video?.requestVideoFrameCallback(look);
-  }, STALL_MS);
+/** As text: a transpiler's helpers for names are not in the page. */
+const COUNTER = `{
+  const video = document.querySelector('video');
+  let lastMs = performance.now();
+  const look = (nowMs) => {
+    if (nowMs - lastMs > ${STALL_MS}) stalls += 1;
+    lastMs = nowMs;
+    video.requestVideoFrameCallback(look);
+  };
+  window.stalls = 0;
+  video.requestVideoFrameCallback(look);
+}`;
+
+/** Begins to count the stalls of a page's picture. */
+export async function countStalls(page: Page): Promise<void> {
+  await page.evaluate(COUNTER);
 }
 
 /** How many there were since. */
 export function stallsOf(page: Page): Promise<number> {
-  return page.evaluate(() => (globalThis as typeof globalThis & { stalls?: number }).stalls ?? Number.NaN);
+  return page.evaluate('stalls');
 }
