@@ -103,10 +103,8 @@ async function watchOneClass(stage: Stage, minutes: number, outage: number): Pro
     detail['residentMiB'] = await origin.residentMiB();
 
     say(`${watcher.seen.size} segments were seen; start-over`);
-    const listed = RENDITIONS.map(
-      (id) => `${origin.url}/live/${CHANNEL}/${id}.m3u8?start=${beganMs - 60_000}`,
-    );
     const live = await broadcastOf(origin);
+    const listed = RENDITIONS.map((id) => `${origin.url}/live/${CHANNEL}/${id}.m3u8?start=${live.startMs}`);
     const own = ofBroadcast(watcher.seen, live.startMs, Date.now());
     const startOver = await compareListed(listed, own);
     const ended = await endClass(publisher, origin);

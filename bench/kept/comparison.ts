@@ -70,9 +70,13 @@ async function compare(
   const worker = async (): Promise<void> => {
     for (const [name, seen] of names) {
       const read = found.get(name);
-      if (read === undefined) missing.push(name);
-      else if (fingerprint(await read()) === seen) same += 1;
-      else others.push(name);
+      if (read === undefined) {
+        missing.push(name);
+        continue;
+      }
+      const now = fingerprint(await read());
+      if (now === seen) same += 1;
+      else others.push(`${name}: ${now}, seen ${seen}`);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
