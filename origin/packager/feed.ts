@@ -135,7 +135,12 @@ export class Feed implements FeedSource {
 
   /** False when nothing more will come: it ended, or has been silent for too long. */
   isAlive(nowMs: number): boolean {
-    return !this.#isOver && nowMs - this.progressMs < PATIENCE_MS && this.#lagMs < this.#options.maxLagMs;
+    return !this.#isOver && nowMs - this.progressMs < PATIENCE_MS && !this.#isTooLate(nowMs);
+  }
+
+  /** Whoever has just come back begins with all that was kept for it, and is about to catch up. */
+  #isTooLate(nowMs: number): boolean {
+    return this.#lagMs >= this.#options.maxLagMs && nowMs - this.#resumedMs >= PATIENCE_MS;
   }
 
   isTrackAlive(track: string, nowMs: number): boolean {

@@ -117,6 +117,18 @@ describe('whether a feed can be on air', () => {
     assert.equal(feed.candidate(START_NUMBER, START_MS + 4000).group, before);
   });
 
+  it('is not too late when it comes back with more than may be waited for, unless it stays behind', () => {
+    const feed = openFeed();
+    const nowMs = START_MS + 31_000;
+    for (const track of TRACKS) feed.close(track, null);
+    for (const track of TRACKS) open(feed, track, nowMs);
+    for (const track of TRACKS) push(feed, track, START_MS, START_MS + 500, nowMs);
+    assert.equal(feed.candidate(START_NUMBER, nowMs).alive, true);
+    assert.equal(feed.isTrackAlive('audio', nowMs), true);
+    for (const track of TRACKS) push(feed, track, START_MS + 500, START_MS + 1000, nowMs + 3000);
+    assert.equal(feed.candidate(START_NUMBER, nowMs + 3000).alive, false);
+  });
+
   it('gives every track its time again when the sender comes back after a break', () => {
     const feed = openFeed();
     for (const track of TRACKS) push(feed, track, START_MS, START_MS + 1000, START_MS + 1000);
