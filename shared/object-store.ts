@@ -7,6 +7,12 @@ export type StoredObject = {
   readonly sizeBytes: number;
 };
 
+/** An object in a listing. */
+export type ListedObject = StoredObject & {
+  /** Another one whenever the object has been put with other bytes: tells, without a read, whether it is as it was. */
+  readonly version: string;
+};
+
 /**
  * Keeps what was on air: bytes under keys, as an S3 server does, and no more than that.
  *
@@ -56,7 +62,7 @@ export type ObjectStore = {
    * @param options.after leaves out this key and all before it; need not be there
    * @throws {StoreError} `bad-key` (500), `store-denied` (500), `store-unavailable` (503), when it is iterated
    */
-  list(prefix: string, options?: { readonly after?: string }): AsyncIterable<StoredObject>;
+  list(prefix: string, options?: { readonly after?: string }): AsyncIterable<ListedObject>;
   /**
    * Deletes objects; those that are not there are no error. After a power failure some may be there again.
    *

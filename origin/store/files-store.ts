@@ -5,6 +5,7 @@ import {
   checkKey,
   checkPrefix,
   checkRange,
+  type ListedObject,
   type ObjectStore,
   StoreError,
   type StoredObject,
@@ -118,7 +119,7 @@ export class FilesStore implements ObjectStore {
     });
   }
 
-  async *list(prefix: string, options: { readonly after?: string } = {}): AsyncGenerator<StoredObject> {
+  async *list(prefix: string, options: { readonly after?: string } = {}): AsyncGenerator<ListedObject> {
     const { after = '' } = options;
     checkPrefix(prefix);
     checkPrefix(after);
@@ -126,7 +127,7 @@ export class FilesStore implements ObjectStore {
     for (;;) {
       const next = await this.#run('list', prefix, () => walk.next());
       if (next.done === true) return;
-      yield next.value;
+      yield* next.value;
     }
   }
 

@@ -1,8 +1,8 @@
-import { isKey, type StoredObject } from '../../shared/object-store.ts';
+import { isKey, type ListedObject } from '../../shared/object-store.ts';
 
 /** One page of a listing. */
 export type ListPage = {
-  readonly objects: readonly StoredObject[];
+  readonly objects: readonly ListedObject[];
   /** What the server wants to be given for the next page; null after the last one. */
   readonly continuationToken: string | null;
 };
@@ -22,17 +22,24 @@ export type ListPage = {
 export function readListPage(xml: string, prefix: string): ListPage {
   const [head = '', ...entries] = xml.split('<Contents>');
   if (!head.includes('<ListBucketResult')) throw new Error('the answer is no list of objects');
-  const objects: StoredObject[] = [];
+  const objects: ListedObject[] = [];
   for (const entry of entries) {
     const name = elementOf(entry, 'Key') ?? '';
     const key = name.startsWith(prefix) ? name.slice(prefix.length) : '';
     const sizeBytes = Number(elementOf(entry, 'Size') ?? Number.NaN);
-    if (isKey(key) && Number.isSafeInteger(sizeBytes)) objects.push({ key, sizeBytes });
+    if (!isKey(key) || !Number.isSafeInteger(sizeBytes)) continue;
+    const version = elementOf(entry, 'ETag') ?? elementOf(entry, 'LastModified') ?? '';
+    objects.push({ key: copyOf(key), sizeBytes, version: copyOf(unescape(version)) });
   }
   if (elementOf(xml, 'IsTruncated') !== 'true') return { objects, continuationToken: null };
   const continuationToken = unescape(elementOf(xml, 'NextContinuationToken') ?? '');
   if (continuationToken === '') throw new Error('the list goes on, but the answer does not say where');
   return { objects, continuationToken };
+}
+
+/** A slice of a text keeps the whole of it in memory, which here is a page of a thousand objects. */
+function copyOf(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
 }
 
 function elementOf(xml: string, name: string): string | undefined {

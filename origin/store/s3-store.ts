@@ -6,6 +6,7 @@ import {
   checkKey,
   checkPrefix,
   checkRange,
+  type ListedObject,
   type ObjectStore,
   StoreError,
   type StoredObject,
@@ -136,7 +137,7 @@ export class S3Store implements ObjectStore {
     });
   }
 
-  async *list(prefix: string, options: { readonly after?: string } = {}): AsyncGenerator<StoredObject> {
+  async *list(prefix: string, options: { readonly after?: string } = {}): AsyncGenerator<ListedObject> {
     const { after = '' } = options;
     checkPrefix(prefix);
     checkPrefix(after);

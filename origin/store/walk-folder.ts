@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isKey, type StoredObject } from '../../shared/object-store.ts';
+import { isKey, type ListedObject } from '../../shared/object-store.ts';
 import { isAbsence } from './durable-file.ts';
 
 /** Files that are looked at at once. */
@@ -12,7 +12,7 @@ type Entry = { readonly key: string; readonly isFolder: boolean };
 
 /**
  * Lists the files below a folder in the bytewise order of their whole paths. In memory are the names of the folders on the
- * way, and of no others.
+ * way, and of no others. Files come by the page, since a promise for each of them would cost more than the disk.
  *
  * `a-b` comes before `a/b`, since '-' is less than '/': a folder is sorted by its name with the '/'.
  *
@@ -20,7 +20,11 @@ type Entry = { readonly key: string; readonly isFolder: boolean };
  * @param prefix checked by the caller; '' for all
  * @param after leaves out this key and all before it; '' for none
  */
-export async function* walkFolder(root: string, prefix: string, after: string): AsyncGenerator<StoredObject> {
+export async function* walkFolder(
+  root: string,
+  prefix: string,
+  after: string,
+): AsyncGenerator<ListedObject[]> {
   yield* walk(root, prefix.slice(0, prefix.lastIndexOf('/') + 1), prefix, after);
 }
 
@@ -30,7 +34,7 @@ async function* walk(
   above: string,
   prefix: string,
   after: string,
-): AsyncGenerator<StoredObject> {
+): AsyncGenerator<ListedObject[]> {
   const entries = (await readFolder(join(root, above)))
     .map((entry) => ({
       key: `${above}${entry.name}${entry.isDirectory() ? '/' : ''}`,
@@ -42,9 +46,8 @@ async function* walk(
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   for (let at = 0; at < entries.length; ) {
     const page = filesFrom(entries, at);
-    for (const object of await Promise.all(page.map(({ key }) => look(root, key)))) {
-      if (object !== null) yield object;
-    }
+    const objects = await Promise.all(page.map(({ key }) => look(root, key)));
+    if (page.length > 0) yield objects.filter((object) => object !== null);
     at += page.length;
     const next = entries[at];
     if (next === undefined || !next.isFolder) continue;
@@ -77,10 +80,12 @@ async function readFolder(path: string): Promise<Dirent[]> {
   }
 }
 
-async function look(root: string, key: string): Promise<StoredObject | null> {
+async function look(root: string, key: string): Promise<ListedObject | null> {
   try {
     const status = await stat(join(root, key));
-    return status.isFile() ? { key, sizeBytes: status.size } : null;
+    if (!status.isFile()) return null;
+    // A put makes a new file of each object, so that two in one tick of the clock differ as well.
+    return { key, sizeBytes: status.size, version: `${status.ino}-${status.mtimeMs}` };
   } catch (error) {
     if (isAbsence(error)) return null;
     throw error;

@@ -17,7 +17,7 @@ export async function listed(
   options?: { readonly after?: string },
 ): Promise<StoredObject[]> {
   const found: StoredObject[] = [];
-  for await (const object of store.list(prefix, options)) found.push(object);
+  for await (const { key, sizeBytes } of store.list(prefix, options)) found.push({ key, sizeBytes });
   return found;
 }
 
@@ -96,6 +96,21 @@ export function objectStoreContract(name: string, openEmpty: () => Promise<Objec
         assert.equal((await store.get('a/b')).toString(), text);
       }
       assert.deepEqual(await listed(store, ''), [{ key: 'a/b', sizeBytes: 1 }]);
+    });
+
+    it('lists another version after each put of other bytes, were they as many, and the same one until then', async () => {
+      const version = async (): Promise<string | undefined> => {
+        for await (const object of store.list('a/')) return object.version;
+        return undefined;
+      };
+      const seen: (string | undefined)[] = [];
+      for (const text of ['one', 'two', 'six']) {
+        await store.put('a/b', Buffer.from(text));
+        seen.push(await version());
+        assert.equal(await version(), seen.at(-1));
+      }
+      assert.equal(new Set(seen).size, 3);
+      assert.ok(seen.every(Boolean));
     });
 
     it('never shows half an object, however often it is replaced', async () => {

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import {
   badRange,
   checkKey,
   checkPrefix,
   checkRange,
+  type ListedObject,
   type ObjectStore,
   StoreError,
   type StoredObject,
@@ -47,12 +49,13 @@ export class MemoryStore implements ObjectStore {
     return body === undefined ? null : { key, sizeBytes: body.length };
   }
 
-  async *list(prefix: string, options: { readonly after?: string } = {}): AsyncIterable<StoredObject> {
+  async *list(prefix: string, options: { readonly after?: string } = {}): AsyncIterable<ListedObject> {
     checkPrefix(prefix);
     this.#reach('list', prefix);
     for (const key of [...this.objects.keys()].toSorted()) {
       if (!key.startsWith(prefix) || key <= (options.after ?? '')) continue;
-      yield { key, sizeBytes: this.objects.get(key)?.length ?? 0 };
+      const body = this.objects.get(key) ?? Buffer.alloc(0);
+      yield { key, sizeBytes: body.length, version: createHash('md5').update(body).digest('hex') };
     }
   }
 
