@@ -17,6 +17,7 @@ import { makeTempDir } from '../test/support/temp-dir.ts';
 import { type Bench, type BenchResult, type Row, rowAtMost, rowByRatio } from './bench.ts';
 import { load, LOADER_NOTE } from './load/wrk.ts';
 import { median } from './measure/statistics.ts';
+import { measureLibrary } from './past/library.ts';
 import {
   bytesOf,
   fillStore,
@@ -34,10 +35,11 @@ const SEGMENT_BYTES = 440_000;
 const SEGMENTS = 250;
 const PUTS_AT_ONCE = 8;
 const CHANNELS = 1000;
+const BROADCASTS = 100_000;
 const CONNECTIONS = 50;
 const YAML = 'channels: [{ id: hall-7, title: Hall 7, publishKey: a-secret }]\n';
 
-/** Segments into MinIO beside bare puts, the past out of store and cache beside nginx, and the memory of indexes. */
+/** Segments into MinIO beside bare puts, the past out of store and cache beside nginx, the memory of indexes, and the library. */
 export const archive: Bench = {
   name: 'archive',
   title: 'what was on air: into the store, and out again',
@@ -48,6 +50,7 @@ export const archive: Bench = {
       ...(await measurePuts(rounds, say)),
       ...(await measureReplay(rounds, seconds, say)),
       ...(await measureIndexes(say)),
+      ...(await measureLibrary(BROADCASTS, say)),
     ];
     const notes = LOADER_NOTE === null ? [] : [LOADER_NOTE];
     notes.push(

@@ -14,9 +14,30 @@ export type BroadcastQuery = {
   readonly q?: string | undefined;
 };
 
-/** Newest first; the id decides where two began at the same time, so that a page ends at a place of its own. */
-export function newestFirst(a: Broadcast, b: Broadcast): number {
-  return b.startMs - a.startMs || compare(`${a.channel}/${a.id}`, `${b.channel}/${b.id}`);
+/** A broadcast as it is looked through. */
+export type Searchable = {
+  readonly broadcast: Broadcast;
+  /** What words are looked for in, see {@link searchText}. */
+  readonly text: string;
+};
+
+/** A page of broadcasts. */
+export type BroadcastPage = {
+  readonly broadcasts: readonly Broadcast[];
+  /** The cursor of the next page; null where there is none. */
+  readonly next: string | null;
+};
+
+type Place = { readonly startMs: number; readonly channel: string; readonly id: string };
+
+/** Newest first; channel and id decide where two began at the same time, so that a page ends at a place of its own. */
+export function newestFirst(a: Place, b: Place): number {
+  return b.startMs - a.startMs || compare(a.channel, b.channel) || compare(a.id, b.id);
+}
+
+/** Title, teacher, subject and channel, in small letters. */
+export function searchText({ title, teacher = '', subject = '', channel }: Broadcast): string {
+  return `${title} ${teacher} ${subject} ${channel}`.toLowerCase();
 }
 
 /** Where a page ends: what stands in `next`, and comes back as `after`. */
@@ -33,63 +54,99 @@ export function readCursor(
   return { startMs: Number(startMs), channel, id };
 }
 
-/**
- * Finds a page of broadcasts.
- *
- * @param sorted newest first
- * @param after the cursor of the page before; null for the first page
- * @param limit how many
- */
-export function findBroadcasts(
-  sorted: readonly Broadcast[],
-  query: BroadcastQuery,
-  after: ReturnType<typeof readCursor>,
-  limit: number,
-): { readonly broadcasts: readonly Broadcast[]; readonly next: string | null } {
-  const fits = matcher(query);
-  const found: Broadcast[] = [];
-  for (let i = after === null ? 0 : placeAfter(sorted, after); i < sorted.length; i += 1) {
-    const broadcast = sorted[i];
-    if (broadcast === undefined || !fits(broadcast)) continue;
-    const last = found.at(-1);
-    if (found.length === limit && last !== undefined) return { broadcasts: found, next: cursorOf(last) };
-    found.push(broadcast);
+/** A search for one page. It goes on from where it is, also when broadcasts came or went meanwhile. */
+export class BroadcastSearch {
+  readonly #fits: (entry: Searchable) => boolean;
+  readonly #fromMs: number;
+  readonly #toMs: number;
+  readonly #limit: number;
+  readonly #found: Broadcast[] = [];
+  #after: Place | null;
+  #next: string | null = null;
+
+  /**
+   * @param after the cursor of the page before; null for the first page
+   * @param limit how many
+   */
+  constructor(query: BroadcastQuery, after: ReturnType<typeof readCursor>, limit: number) {
+    this.#fits = matcher(query);
+    this.#fromMs = query.from ?? 0;
+    this.#toMs = query.to ?? Number.POSITIVE_INFINITY;
+    this.#after = after;
+    this.#limit = limit;
   }
-  return { broadcasts: found, next: null };
+
+  /** What was found so far. */
+  get page(): BroadcastPage {
+    return { broadcasts: this.#found, next: this.#next };
+  }
+
+  /**
+   * Goes on.
+   *
+   * @param sorted newest first
+   * @param most how many to look at
+   * @returns whether the page is whole
+   */
+  look(sorted: readonly Searchable[], most: number): boolean {
+    const first = this.#first(sorted);
+    for (let i = first; i < first + most; i += 1) {
+      const entry = sorted[i];
+      if (entry === undefined || entry.broadcast.startMs < this.#fromMs) return true;
+      this.#after = entry.broadcast;
+      if (!this.#fits(entry)) continue;
+      const last = this.#found.at(-1);
+      if (this.#found.length === this.#limit && last !== undefined) {
+        this.#next = cursorOf(last);
+        return true;
+      }
+      this.#found.push(entry.broadcast);
+    }
+    return false;
+  }
+
+  /** Index of the first one behind the cursor, which may be gone by now, and within the time that is asked for. */
+  #first(sorted: readonly Searchable[]): number {
+    const after = this.#after;
+    return placeOf(
+      sorted,
+      (at) => at.startMs >= this.#toMs || (after !== null && newestFirst(at, after) <= 0),
+    );
+  }
 }
 
-/** Index of the first one behind a cursor; what it named may be gone by now. */
-function placeAfter(sorted: readonly Broadcast[], after: NonNullable<ReturnType<typeof readCursor>>): number {
+/**
+ * Finds a place in what is sorted.
+ *
+ * @param isBefore true for all up to some one, false for all from there
+ * @returns index of that one; the length where there is none
+ */
+export function placeOf(sorted: readonly Searchable[], isBefore: (at: Broadcast) => boolean): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     const at = sorted[middle];
-    if (at === undefined) break;
-    const isBefore =
-      at.startMs > after.startMs ||
-      (at.startMs === after.startMs &&
-        compare(`${at.channel}/${at.id}`, `${after.channel}/${after.id}`) <= 0);
-    if (isBefore) low = middle + 1;
+    if (at !== undefined && isBefore(at.broadcast)) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
-function matcher(query: BroadcastQuery): (broadcast: Broadcast) => boolean {
-  const { channel, grade, subject, teacher, from, to } = query;
-  const words = (query.q ?? '').toLowerCase().split(/\s+/).filter(Boolean);
-  return (broadcast) => {
+function matcher({
+  channel,
+  grade,
+  subject,
+  teacher,
+  q = '',
+}: BroadcastQuery): (entry: Searchable) => boolean {
+  const words = q.toLowerCase().split(/\s+/).filter(Boolean);
+  return ({ broadcast, text }) => {
     if (channel !== undefined && broadcast.channel !== channel) return false;
     if (grade !== undefined && broadcast.grade !== grade) return false;
     if (subject !== undefined && broadcast.subject !== subject) return false;
     if (teacher !== undefined && broadcast.teacher !== teacher) return false;
-    if (from !== undefined && broadcast.startMs < from) return false;
-    if (to !== undefined && broadcast.startMs >= to) return false;
-    if (words.length === 0) return true;
-    const { title, teacher: by = '', subject: of = '' } = broadcast;
-    const haystack = `${title} ${by} ${of} ${broadcast.channel}`.toLowerCase();
-    return words.every((word) => haystack.includes(word));
+    return words.every((word) => text.includes(word));
   };
 }
 

@@ -84,14 +84,16 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
       throw badInput(`after=${wanted.after.slice(0, 80)}: want what stood in next`);
     }
     const limit = Math.min(Math.max(wanted.limit ?? 50, 1), MAX_PAGE);
-    const { broadcasts, next } = catalogue.find(wanted, after, limit);
-    const nowMs = clock.nowMs();
-    res.set({ 'Cache-Control': 'public, max-age=1', 'Access-Control-Allow-Origin': '*' });
-    res.json({
-      broadcasts: broadcasts.map((broadcast) => describe(broadcast, nowMs)),
-      next,
-      ...(wanted.facets === 'no' ? {} : { facets: catalogue.facets() }),
+    const sent = catalogue.find(wanted, after, limit).then(({ broadcasts, next }) => {
+      const nowMs = clock.nowMs();
+      res.set({ 'Cache-Control': 'public, max-age=1', 'Access-Control-Allow-Origin': '*' });
+      res.json({
+        broadcasts: broadcasts.map((broadcast) => describe(broadcast, nowMs)),
+        next,
+        ...(wanted.facets === 'no' ? {} : { facets: catalogue.facets() }),
+      });
     });
+    sent.catch((error: unknown) => sendError(res, error));
   });
 
   router.get('/api/channels/:channel/broadcasts/:id', (req, res) => {

@@ -23,6 +23,7 @@ const refusals = {
   401: problem('no-token, bad-token, expired-token'),
   403: problem('forbidden'),
   404: problem('unknown-broadcast, nothing-recorded, no-storyboard'),
+  503: problem('library-loading, while it is read after a start'),
 };
 
 /** The library's paths, for the OpenAPI document. */
@@ -48,6 +49,7 @@ export const broadcastPaths = {
         400: problem('bad-input'),
         401: problem('no-token, bad-token, expired-token, where access is by token'),
         403: problem('forbidden'),
+        503: problem('library-loading, while it is read after a start'),
       },
     },
   },
@@ -94,8 +96,8 @@ export const broadcastPaths = {
         206: { description: 'A range of it', content: { 'video/mp4': {} } },
         409: problem('broadcast-on-air'),
         416: { description: 'No byte of it is in the range' },
-        503: problem('too-many-downloads, store-unavailable'),
         ...refusals,
+        503: problem('library-loading, too-many-downloads, store-unavailable'),
       },
     },
   },

@@ -7,7 +7,14 @@ import {
   durationMs,
 } from '../../../origin/broadcasts/broadcast.ts';
 import { BroadcastCatalogue } from '../../../origin/broadcasts/broadcast-catalogue.ts';
-import { findBroadcasts, newestFirst, readCursor } from '../../../origin/broadcasts/broadcast-query.ts';
+import {
+  type BroadcastPage,
+  type BroadcastQuery,
+  BroadcastSearch,
+  newestFirst,
+  readCursor,
+  searchText,
+} from '../../../origin/broadcasts/broadcast-query.ts';
 import { silentLogger } from '../../../shared/logger.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { MemoryStore } from '../support/memory-store.ts';
@@ -18,6 +25,20 @@ function broadcast(id: string, startMs: number, more: Partial<Broadcast> = {}): 
     ...{ gaps: [], keep: false },
     ...more,
   };
+}
+
+/** @param most how many are looked at at once */
+function findBroadcasts(
+  sorted: readonly Broadcast[],
+  query: BroadcastQuery,
+  after: ReturnType<typeof readCursor>,
+  limit: number,
+  most = 1000,
+): BroadcastPage {
+  const search = new BroadcastSearch(query, after, limit);
+  const entries = sorted.map((one) => ({ broadcast: one, text: searchText(one) }));
+  while (!search.look(entries, most));
+  return search.page;
 }
 
 describe('a broadcast', () => {
@@ -87,23 +108,26 @@ describe('finding broadcasts', () => {
       const { broadcasts, next } = findBroadcasts(lessons, query, null, 50);
       assert.equal(broadcasts.map(({ id }) => id).join(' '), want);
       assert.equal(next, null);
+      assert.deepEqual(findBroadcasts(lessons, query, null, 50, 1), { broadcasts, next });
     });
   }
 
   it('pages hold each broadcast once, whatever their length and whatever is deleted in between', () => {
+    const few = fc.integer({ min: 1, max: 7 });
     const starts = fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 40 });
     fc.assert(
-      fc.property(starts, fc.integer({ min: 1, max: 7 }), fc.boolean(), (times, limit, isDeleted) => {
+      fc.property(starts, few, few, fc.boolean(), (times, limit, most, isDeleted) => {
         let all = times.map((startMs, i) => broadcast(`b${i}`, startMs)).toSorted(newestFirst);
         const want = all.map(({ id }) => id);
         const got: string[] = [];
         let after: string | null = null;
         do {
-          const page: ReturnType<typeof findBroadcasts> = findBroadcasts(
+          const page: BroadcastPage = findBroadcasts(
             all,
             {},
             after === null ? null : readCursor(after),
             limit,
+            most,
           );
           got.push(...page.broadcasts.map(({ id }) => id));
           // What the cursor names may be gone by the time it comes back.
@@ -120,21 +144,27 @@ describe('finding broadcasts', () => {
   }
 });
 
+/** The whole library, as it is found. */
+async function shelfOf(library: BroadcastCatalogue): Promise<readonly Broadcast[]> {
+  return (await library.find({}, null, 10_000)).broadcasts;
+}
+
 describe('the library', () => {
   it('is the same after a restart, and on another origin a little later', async () => {
     const store = new MemoryStore();
     const here = new BroadcastCatalogue(store, silentLogger);
+    await here.refresh();
     here.put(broadcast('a', 1000));
     here.put(broadcast('b', 2000));
     await here.settled();
     const there = new BroadcastCatalogue(store, silentLogger);
     await there.refresh();
-    assert.deepEqual(there.find({}, null, 10), here.find({}, null, 10));
+    assert.deepEqual(await shelfOf(there), await shelfOf(here));
     here.put({ ...broadcast('a', 1000), title: 'Another title' });
     await here.remove('hall-7', 'b');
     await here.settled();
     await there.refresh();
-    assert.deepEqual(there.find({}, null, 10), here.find({}, null, 10));
+    assert.deepEqual(await shelfOf(there), await shelfOf(here));
     assert.equal(there.size, 1);
     assert.equal(there.get('hall-7', 'a')?.title, 'Another title');
   });
@@ -168,13 +198,113 @@ describe('the library', () => {
     const library = new BroadcastCatalogue(store, logger);
     await library.refresh();
     assert.deepEqual(
-      library.find({}, null, 10).broadcasts.map(({ id }) => id),
+      (await shelfOf(library)).map(({ id }) => id),
       ['a'],
     );
     assert.deepEqual(
       said,
       bad.map(([key]) => ({ object: key })),
     );
+  });
+
+  it('reads what cannot be read once only, until it is another', async () => {
+    const store = new MemoryStore();
+    const key = 'broadcasts/hall-7/a.json';
+    await store.put(key, Buffer.from('not JSON'));
+    const library = new BroadcastCatalogue(store, silentLogger);
+    await library.refresh();
+    await library.refresh();
+    assert.equal(store.log.filter((line) => line === `get ${key}`).length, 1);
+    await store.put(key, Buffer.from(JSON.stringify(broadcast('a', 1))));
+    await library.refresh();
+    assert.equal(library.size, 1);
+  });
+
+  it('sees what another origin has changed, also where the object is as long as it was', async () => {
+    const store = new MemoryStore();
+    const key = 'broadcasts/hall-7/a.json';
+    await store.put(key, Buffer.from(JSON.stringify(broadcast('a', 1, { grade: 7 }))));
+    const library = new BroadcastCatalogue(store, silentLogger);
+    await library.refresh();
+    await store.put(key, Buffer.from(JSON.stringify(broadcast('a', 1, { grade: 8 }))));
+    await library.refresh();
+    assert.equal(library.get('hall-7', 'a')?.grade, 8);
+    assert.deepEqual(library.facets().grades, [8]);
+  });
+
+  it('says that it is being read, and gives no part of itself for the whole', async () => {
+    const store = new MemoryStore();
+    await store.put('broadcasts/hall-7/a.json', Buffer.from(JSON.stringify(broadcast('a', 1))));
+    const library = new BroadcastCatalogue(store, silentLogger);
+    const loading = { code: 'library-loading', status: 503 };
+    assert.throws(() => library.want('hall-7', 'a'), loading);
+    await assert.rejects(library.find({}, null, 10), loading);
+    store.isDown = true;
+    await assert.rejects(library.refresh(), { code: 'store-unavailable' });
+    await assert.rejects(library.find({}, null, 10), loading);
+    store.isDown = false;
+    await library.refresh();
+    assert.equal(library.want('hall-7', 'a').id, 'a');
+    assert.throws(() => library.want('hall-7', 'b'), { code: 'unknown-broadcast' });
+  });
+
+  it('goes on where it was when the store comes back, and leaves no read behind when it goes', async () => {
+    const store = new MemoryStore();
+    for (let i = 0; i < 100; i += 1) {
+      await store.put(`broadcasts/hall-7/b${i}.json`, Buffer.from(JSON.stringify(broadcast(`b${i}`, i))));
+    }
+    const read = store.get.bind(store);
+    let left = 40;
+    store.get = async (key) => {
+      if (key.startsWith('broadcasts/') && --left < 0) store.isDown = true;
+      return read(key);
+    };
+    const library = new BroadcastCatalogue(store, silentLogger);
+    await assert.rejects(library.refresh(), { code: 'store-unavailable' });
+    assert.equal(library.size, 40);
+    const reads = store.log.length;
+    store.isDown = false;
+    left = 1000;
+    await library.refresh();
+    assert.equal(library.size, 100);
+    assert.equal(store.log.slice(reads).filter((line) => line.startsWith('get broadcasts/')).length, 60);
+  });
+
+  it('a read that was under way does not take the place of what was put, or bring back what was removed', async () => {
+    const store = new MemoryStore();
+    for (const id of ['a', 'b']) {
+      await store.put(`broadcasts/hall-7/${id}.json`, Buffer.from(JSON.stringify(broadcast(id, 1))));
+    }
+    const library = new BroadcastCatalogue(store, silentLogger);
+    const read = store.get.bind(store);
+    store.get = async (key) => {
+      const bytes = await read(key);
+      if (key.endsWith('/a.json')) {
+        library.put(broadcast('a', 1, { title: 'Renamed' }));
+        await library.settled();
+        await library.remove('hall-7', 'b');
+      }
+      return bytes;
+    };
+    await library.refresh();
+    assert.deepEqual(
+      (await shelfOf(library)).map(({ title }) => title),
+      ['Renamed'],
+    );
+  });
+
+  it('a removal waits for a write of the same broadcast, which would bring it back', async () => {
+    const store = new MemoryStore();
+    let letGo = (): void => {};
+    store.onPut = () => new Promise((resolve) => (letGo = resolve));
+    const library = new BroadcastCatalogue(store, silentLogger);
+    library.put(broadcast('a', 1));
+    const removed = library.remove('hall-7', 'a');
+    letGo();
+    await removed;
+    await library.settled();
+    assert.equal(store.objects.size, 0);
+    assert.equal(library.size, 0);
   });
 
   it('names what there is to choose from', async () => {

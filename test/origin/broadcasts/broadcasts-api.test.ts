@@ -43,6 +43,7 @@ describe('the library over HTTP', () => {
     const store = new MemoryStore();
     on = await recordingOrigin(store, directory.path);
     catalogue = new BroadcastCatalogue(store, silentLogger);
+    await catalogue.refresh();
     access = 'open';
     discarded = [];
     const { secret } = on.origin.config;

@@ -1,0 +1,148 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Broadcast } from './broadcast.ts';
+import {
+  type BroadcastPage,
+  type BroadcastQuery,
+  BroadcastSearch,
+  newestFirst,
+  placeOf,
+  type readCursor,
+  type Searchable,
+  searchText,
+} from './broadcast-query.ts';
+
+/** So many are looked at before live playlists have their turn again: well under a millisecond. */
+const LOOK_AT = 2000;
+
+/** What there is to choose from. */
+export type Facets = {
+  readonly grades: readonly number[];
+  readonly subjects: readonly string[];
+  readonly teachers: readonly string[];
+};
+
+/** A broadcast on the shelf. Never changed: another one takes its place. */
+export type ShelfEntry = Searchable & {
+  /** Version of the object that it was read from; null while that is not known. */
+  readonly version: string | null;
+};
+
+/** Broadcasts in memory, always in order: neither a change nor a search goes through all of them at once. */
+export class BroadcastShelf {
+  readonly #known = new Map<string, ShelfEntry>();
+  readonly #sorted: ShelfEntry[] = [];
+  readonly #byChannel = new Map<string, Set<Broadcast>>();
+  readonly #grades = new Counted<number>((a, b) => a - b);
+  readonly #subjects = new Counted<string>();
+  readonly #teachers = new Counted<string>();
+  #searching: Promise<void> = Promise.resolve();
+
+  /** How many there are. */
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** All, newest first: the shelf's own list, which changes. */
+  get entries(): readonly ShelfEntry[] {
+    return this.#sorted;
+  }
+
+  /** Keys of all. */
+  keys(): IterableIterator<string> {
+    return this.#known.keys();
+  }
+
+  /** One of them. */
+  get(key: string): ShelfEntry | undefined {
+    return this.#known.get(key);
+  }
+
+  /** Those of a channel, newest first. */
+  of(channel: string): Broadcast[] {
+    return [...(this.#byChannel.get(channel) ?? [])].toSorted(newestFirst);
+  }
+
+  /** Puts one in its place, or in the place of the one that was there. */
+  set(key: string, broadcast: Broadcast, version: string | null): void {
+    this.delete(key);
+    const entry = { broadcast, text: searchText(broadcast), version };
+    this.#known.set(key, entry);
+    this.#sorted.splice(this.#placeOf(broadcast), 0, entry);
+    const others = this.#byChannel.get(broadcast.channel);
+    if (others === undefined) this.#byChannel.set(broadcast.channel, new Set([broadcast]));
+    else others.add(broadcast);
+    this.#count(broadcast, 1);
+  }
+
+  /** Takes one away, if it is there. */
+  delete(key: string): void {
+    const entry = this.#known.get(key);
+    if (entry === undefined) return;
+    this.#known.delete(key);
+    this.#sorted.splice(this.#placeOf(entry.broadcast), 1);
+    const others = this.#byChannel.get(entry.broadcast.channel);
+    others?.delete(entry.broadcast);
+    if (others?.size === 0) this.#byChannel.delete(entry.broadcast.channel);
+    this.#count(entry.broadcast, -1);
+  }
+
+  /** A page of those that fit, newest first. */
+  async find(
+    query: BroadcastQuery,
+    after: ReturnType<typeof readCursor>,
+    limit: number,
+  ): Promise<BroadcastPage> {
+    const search = new BroadcastSearch(query, after, limit);
+    if (search.look(this.#sorted, LOOK_AT)) return search.page;
+    // One long search at a time: many at once would be as long a wait for all else as one that does not stop.
+    this.#searching = this.#searching.then(async () => {
+      do await setImmediate();
+      while (!search.look(this.#sorted, LOOK_AT));
+    });
+    await this.#searching;
+    return search.page;
+  }
+
+  /** What there is to choose from, in order. */
+  facets(): Facets {
+    return {
+      grades: this.#grades.values(),
+      subjects: this.#subjects.values(),
+      teachers: this.#teachers.values(),
+    };
+  }
+
+  #placeOf(broadcast: Broadcast): number {
+    return placeOf(this.#sorted, (at) => newestFirst(at, broadcast) < 0);
+  }
+
+  #count({ grade, subject, teacher }: Broadcast, by: 1 | -1): void {
+    if (grade !== undefined) this.#grades.count(grade, by);
+    if (subject !== undefined && subject !== '') this.#subjects.count(subject, by);
+    if (teacher !== undefined && teacher !== '') this.#teachers.count(teacher, by);
+  }
+}
+
+/** Values, and how often each is there. */
+class Counted<T> {
+  readonly #counts = new Map<T, number>();
+  readonly #compare: ((a: T, b: T) => number) | undefined;
+  #values: readonly T[] | null = null;
+
+  constructor(compare?: (a: T, b: T) => number) {
+    this.#compare = compare;
+  }
+
+  count(value: T, by: 1 | -1): void {
+    const count = (this.#counts.get(value) ?? 0) + by;
+    if (count > 0) this.#counts.set(value, count);
+    else this.#counts.delete(value);
+    // Its list is made anew only where a value came or went.
+    if (count === 0 || (count === 1 && by === 1)) this.#values = null;
+  }
+
+  values(): readonly T[] {
+    this.#values ??= [...this.#counts.keys()].toSorted(this.#compare);
+    return this.#values;
+  }
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Broadcast } from '../../../origin/broadcasts/broadcast.ts';
+import { newestFirst } from '../../../origin/broadcasts/broadcast-query.ts';
+import { BroadcastShelf } from '../../../origin/broadcasts/broadcast-shelf.ts';
+
+function broadcast(id: string, startMs: number, more: Partial<Broadcast> = {}): Broadcast {
+  return {
+    ...{ id, channel: 'hall-7', title: `Lesson ${id}`, language: 'zh', startMs, endMs: startMs + 60_000 },
+    ...{ gaps: [], keep: false },
+    ...more,
+  };
+}
+
+describe('the shelf', () => {
+  it('is in order, and names what is on it, whatever comes, changes and goes', () => {
+    const step = fc.record({
+      id: fc.integer({ min: 0, max: 9 }),
+      startMs: fc.integer({ min: 0, max: 3 }),
+      grade: fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined }),
+      teacher: fc.constantFrom('Ms Li', 'Mr Wang', ''),
+      isGone: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const shelf = new BroadcastShelf();
+        const want = new Map<string, Broadcast>();
+        for (const { id, startMs, grade, teacher, isGone } of steps) {
+          const key = `b${id}`;
+          const one = broadcast(key, startMs, { teacher, ...(grade === undefined ? {} : { grade }) });
+          if (isGone) shelf.delete(key);
+          else shelf.set(key, one, null);
+          if (isGone) want.delete(key);
+          else want.set(key, one);
+          const all = [...want.values()];
+          assert.deepEqual(
+            shelf.entries.map((entry) => entry.broadcast),
+            all.toSorted(newestFirst),
+          );
+          assert.deepEqual(shelf.of('hall-7'), all.toSorted(newestFirst));
+          const grades = new Set(all.flatMap((at) => (at.grade === undefined ? [] : [at.grade])));
+          const teachers = new Set(all.flatMap((at) => (at.teacher ? [at.teacher] : [])));
+          assert.deepEqual(shelf.facets(), {
+            grades: [...grades].toSorted((a, b) => a - b),
+            subjects: [],
+            teachers: [...teachers].toSorted(),
+          });
+        }
+      }),
+    );
+  });
+
+  it('a long search lets go of the process, one slice of one search a turn, and finds what is there at last', async () => {
+    const shelf = new BroadcastShelf();
+    for (let i = 0; i < 9000; i += 1) shelf.set(`b${i}`, broadcast(`b${i}`, i), null);
+    let turns = 0;
+    let isOver = false;
+    const turn = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const pages = await Promise.all(
+      ['nothing', 'b7', 'nothing', 'nothing'].map((q) => shelf.find({ q: `lesson ${q}` }, null, 5000)),
+    );
+    isOver = true;
+    assert.deepEqual(
+      pages.map(({ broadcasts }) => broadcasts.length),
+      [0, 1111, 0, 0],
+    );
+    assert.ok(turns >= 16, `${turns} turns`);
+  });
+
+  it('a broadcast that comes, or goes, while a search is under way does not make it miss or double another', async () => {
+    const shelf = new BroadcastShelf();
+    for (let i = 0; i < 5000; i += 1) shelf.set(`b${i}`, broadcast(`b${i}`, i), null);
+    const found = shelf.find({ q: 'lesson' }, null, 10_000);
+    for (let i = 0; i < 500; i += 1) shelf.set(`n${i}`, broadcast(`n${i}`, 10_000 + i), null);
+    shelf.delete('b4000');
+    shelf.delete('b10');
+    const ids = (await found).broadcasts.map(({ id }) => id);
+    const want = Array.from({ length: 5000 }, (_, i) => `b${4999 - i}`).filter((id) => id !== 'b10');
+    assert.deepEqual(ids, want);
+  });
+});
