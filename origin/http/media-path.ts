@@ -1,4 +1,4 @@
-import { isChannelId } from '../../shared/names.ts';
+import { isChannelId, isTrackId } from '../../shared/names.ts';
 
 /** Media of one rendition, by its immutable name. */
 export type MediaName =
@@ -66,7 +66,7 @@ function readPath(path: string): MediaTarget | null {
     if (third === 'manifest.mpd') return { kind: 'mpd', channel };
     return third.endsWith('.m3u8') ? { kind: 'playlist', channel, rendition: third.slice(0, -5) } : null;
   }
-  if (root !== 'media' || file === undefined) return null;
+  if (root !== 'media' || file === undefined || !isTrackId(third)) return null;
   const media = MEDIA.exec(file);
   if (media !== null) {
     const number = Number(media[1]);

@@ -39,17 +39,19 @@ export function firstChunk(segment: Buffer): Buffer {
  * @param init the init segment of all chunks
  * @param chunks each begins with a keyframe; asked for one at a time
  * @param posterAt which picture is the poster, zero-based
- * @throws {ArchiveError} `storyboard-failed` with ffmpeg's last words
+ * @param signal ends it at once
+ * @throws {ArchiveError} `storyboard-failed` with ffmpeg's last words; what `chunks` throws
  */
 export async function drawSheets(
   program: string,
   init: Buffer,
   chunks: AsyncIterable<Buffer>,
   posterAt: number,
+  signal: AbortSignal,
 ): Promise<Drawn> {
   const folder = await mkdtemp(join(tmpdir(), 'lectern-storyboard-'));
   try {
-    await runFfmpeg(program, folder, init, chunks, posterAt);
+    await runFfmpeg(program, folder, init, chunks, posterAt, signal);
     const names = (await readdir(folder)).filter((name) => name.startsWith('sheet-')).toSorted();
     const sheets = await Promise.all(names.map((name) => readFile(join(folder, name))));
     if (sheets.length === 0) throw failed('ffmpeg drew nothing');
@@ -65,6 +67,7 @@ async function runFfmpeg(
   init: Buffer,
   chunks: AsyncIterable<Buffer>,
   posterAt: number,
+  signal: AbortSignal,
 ): Promise<void> {
   const { widthPx, heightPx } = PICTURE;
   const fit = `scale=${widthPx}:${heightPx}:force_original_aspect_ratio=decrease`;
@@ -81,7 +84,7 @@ async function runFfmpeg(
       ...['-map', '[sheets]', ...output, join(folder, 'sheet-%03d.jpg')],
       ...['-map', '[poster]', ...output, '-frames:v', '1', '-update', '1', join(folder, 'poster.jpg')],
     ],
-    { stdio: ['pipe', 'ignore', 'pipe'], timeout: PATIENCE_MS, killSignal: 'SIGKILL' },
+    { stdio: ['pipe', 'ignore', 'pipe'], timeout: PATIENCE_MS, killSignal: 'SIGKILL', signal },
   );
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -93,9 +96,14 @@ async function runFfmpeg(
   child.stdin.on('error', () => {
     // It ended before it had read all: 'close' says how.
   });
-  for await (const bytes of withFirst(init, chunks)) {
-    if (child.exitCode !== null || child.stdin.destroyed) break;
-    if (!child.stdin.write(bytes)) await Promise.race([once(child.stdin, 'drain'), closed]);
+  try {
+    for await (const bytes of withFirst(init, chunks)) {
+      if (child.exitCode !== null || child.stdin.destroyed) break;
+      if (!child.stdin.write(bytes)) await Promise.race([once(child.stdin, 'drain'), closed]);
+    }
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
   }
   child.stdin.end();
   const [status] = await closed.catch((error: unknown) => {

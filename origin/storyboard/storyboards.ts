@@ -1,6 +1,6 @@
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
-import { getIfThere, type ObjectStore } from '../../shared/object-store.ts';
+import { getIfThere, type ObjectStore, StoreError } from '../../shared/object-store.ts';
 import type { ArchiveIndex } from '../archive/archive-index.ts';
 import { idInKey } from '../archive/archive-keys.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
@@ -19,19 +19,24 @@ export type StoryboardsDeps = {
   readonly program: string;
   /** A broadcast has its storyboard. */
   onMade(channel: string, id: string): void;
+  /** How long one waits whose segments could not be read, milliseconds; a minute when left out. */
+  readonly retryMs?: number;
 };
 
 /** Broadcasts that wait for theirs at most; those beyond go without, until the next start. */
 const MAX_WAITING = 10_000;
 /** The poster is this far into a broadcast: at its very start a teacher arranges her slides. */
 const POSTER_SHARE = 0.2;
+const RETRY_MS = 60_000;
 
 /** Makes storyboards and posters of broadcasts that are over: one at a time, off the hot path. */
 export class Storyboards {
   readonly #deps: StoryboardsDeps;
   readonly #waiting = new Map<string, Broadcast>();
+  readonly #stopping = new AbortController();
+  /** Those that wait for the store to be back. */
+  readonly #postponed = new Set<NodeJS.Timeout>();
   #working: Promise<void> | null = null;
-  #isStopped = false;
 
   constructor(deps: StoryboardsDeps) {
     this.#deps = deps;
@@ -40,7 +45,8 @@ export class Storyboards {
   /** Asks for a broadcast's storyboard. Asked twice, it is made once. */
   want(broadcast: Broadcast): void {
     const key = folderOf(broadcast.channel, broadcast.id);
-    if (this.#isStopped || broadcast.endMs === null || this.#waiting.size >= MAX_WAITING) return;
+    if (this.#stopping.signal.aborted || broadcast.endMs === null || this.#waiting.size >= MAX_WAITING)
+      return;
     this.#waiting.set(key, broadcast);
     this.#working ??= this.#work();
   }
@@ -50,10 +56,11 @@ export class Storyboards {
     await this.#working;
   }
 
-  /** Begins no more. */
+  /** Gives up what is being drawn, and begins no more: the next start asks again. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#stopping.abort();
     this.#waiting.clear();
+    for (const timer of this.#postponed) clearTimeout(timer);
     await this.#working;
   }
 
@@ -96,10 +103,20 @@ export class Storyboards {
       try {
         await this.#make(broadcast);
       } catch (error) {
+        if (this.#stopping.signal.aborted) break;
         this.#deps.logger.warn(fields, `no storyboard: ${describeError(error)}`);
+        if (error instanceof StoreError) this.#postpone(broadcast);
       }
     }
     this.#working = null;
+  }
+
+  #postpone(broadcast: Broadcast): void {
+    const timer = setTimeout(() => {
+      this.#postponed.delete(timer);
+      this.want(broadcast);
+    }, this.#deps.retryMs ?? RETRY_MS);
+    this.#postponed.add(timer);
   }
 
   async #make({ channel, id, startMs, endMs }: Broadcast): Promise<void> {
@@ -119,7 +136,8 @@ export class Storyboards {
     const drawn: StoredSegment[] = [];
     const chunks = this.#chunks(channel, chosen, drawn);
     const posterAt = Math.floor(chosen.length * POSTER_SHARE);
-    const { sheets, poster } = await drawSheets(program, init.bytes, chunks, posterAt);
+    const { signal } = this.#stopping;
+    const { sheets, poster } = await drawSheets(program, init.bytes, chunks, posterAt, signal);
     const folder = folderOf(channel, id);
     for (const [sheet, bytes] of sheets.entries()) await store.put(`${folder}sheet-${sheet}.jpg`, bytes);
     await store.put(`${folder}poster.jpg`, poster);
