@@ -106,7 +106,7 @@ export async function startArchive(
     replays: new ReplayHandler({ channels, replay, clock, logger, playback: config }),
     router: createBroadcastsApi({
       ...{ catalogue, clock, playback: config },
-      downloads: new DownloadHandler({ index, reader }),
+      downloads: new DownloadHandler({ index, reader, logger }),
       storyboards,
       discard: (broadcast) => housekeeping.discard(broadcast),
     }),

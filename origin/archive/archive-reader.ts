@@ -96,6 +96,8 @@ export class ArchiveReader {
    */
   async bytesOf(channel: string, segment: StoredSegment): Promise<Buffer | null> {
     const name = `${channel}/${segment.rendition}/${segment.number}`;
+    // Whoever downloads needs what comes behind it, as whoever watches does.
+    this.#note(channel, segment.number);
     return this.#cache.get(name, () => this.#read(channel, segment));
   }
 

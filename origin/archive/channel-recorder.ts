@@ -32,16 +32,18 @@ export class ChannelRecorder {
       for (const segment of segments.slice(from)) {
         if (!segment.closed) break;
         this.#newest.set(id, segment.number);
-        if (segment.gap || this.#isSlate(id, segment.number)) continue;
+        if (segment.gap || this.#isSlate(segment.number)) continue;
         this.#reader.know(this.#channel, id, segment.init);
         this.#archive.take(this.#channel, id, segment);
       }
     }
   }
 
-  /** A rung that stands in for another one is kept under the name that viewers had it by: whatever was listed is there. */
-  #isSlate(rendition: string, number: number): boolean {
-    const decision = this.#live.timeline.decision(number);
-    return decision?.feed?.kind === SLATE || decision?.choice.get(rendition)?.fromSlate === true;
+  /**
+   * Within a class everything is kept under the name that viewers had it by, a rung that stands in for another and the
+   * slate's sound where a teacher sends none: whatever was listed is there.
+   */
+  #isSlate(number: number): boolean {
+    return this.#live.timeline.decision(number)?.feed?.kind === SLATE;
   }
 }

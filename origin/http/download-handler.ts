@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/logger.ts';
 import type { ArchiveIndex } from '../archive/archive-index.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
 import { type Broadcast, BroadcastError, replayRange } from '../broadcasts/broadcast.ts';
@@ -14,6 +16,7 @@ import { type ByteRange, parseRange, requestHeader } from './replies.ts';
 export type DownloadDeps = {
   readonly index: ArchiveIndex;
   readonly reader: ArchiveReader;
+  readonly logger: Logger;
 };
 
 /** Downloads at once: each holds a segment, and reads as fast as its client does. */
@@ -134,8 +137,12 @@ export class DownloadHandler {
     { header, plan }: File,
   ): Promise<void> {
     const sizeBytes = header.length + plan.sizeBytes;
-    const range = parseRange(requestHeader(req, 'range'), sizeBytes);
+    const tag = `"${createHash('sha256').update(header).digest('hex').slice(0, 32)}"`;
+    const range =
+      req.method === 'GET' && isOf(req, tag) ? parseRange(requestHeader(req, 'range'), sizeBytes) : null;
     const headers = {
+      // The header names the size of every segment: whatever is laid otherwise has another one.
+      ETag: tag,
       'Content-Type': 'video/mp4',
       'Content-Disposition': disposition(broadcast.title),
       'Accept-Ranges': 'bytes',
@@ -169,6 +176,11 @@ export class DownloadHandler {
       if (at > range.to || res.destroyed) return;
       const bytes = await this.#deps.reader.bytesOf(channel, segment);
       if (bytes?.length !== segment.sizeBytes) {
+        const { rendition, number, sizeBytes } = segment;
+        this.#deps.logger.warn(
+          { channel, rendition, number },
+          `download broken off: segment ${number} of ${rendition} has ${bytes?.length ?? 'no'} bytes, the index says ${sizeBytes}`,
+        );
         // Its length was promised: only a broken connection can tell the client now.
         res.destroy();
         return;
@@ -176,6 +188,12 @@ export class DownloadHandler {
       await send(res, cut(placeSegment(bytes, trackId, startTicks), at, range));
     }
   }
+}
+
+/** A client that has begun goes on only with the very same file (RFC 9110 §13.1.5). */
+function isOf(req: IncomingMessage, tag: string): boolean {
+  const wanted = requestHeader(req, 'if-range');
+  return wanted === undefined || wanted === tag;
 }
 
 /** Sends bytes, and waits where the client does not keep up. */
@@ -200,7 +218,11 @@ function cut(bytes: Buffer, at: number, { from, to }: ByteRange): Buffer {
 
 /** A name for the file (RFC 6266 §5): plain letters for old clients, all of them for others. */
 function disposition(title: string): string {
-  const name = title.replaceAll(/[\s\u0000-\u001f\u007f/\\:*?"<>|]+/g, ' ').trim() || 'class';
+  const name =
+    title
+      .replaceAll(/\p{Surrogate}/gu, '_')
+      .replaceAll(/[\s\u0000-\u001f\u007f/\\:*?"<>|]+/g, ' ')
+      .trim() || 'class';
   const plain = name.replaceAll(/[^\x20-\x7e]+/g, '_').replaceAll(/[%']/g, '_');
   return `attachment; filename="${plain}.mp4"; filename*=UTF-8''${encodeURIComponent(name).replaceAll(/['()*]/g, '_')}.mp4`;
 }

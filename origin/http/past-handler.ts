@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { segmentStartMs } from '../../shared/grid.ts';
 import { AppError } from '../../shared/errors.ts';
-import { RecentMap } from '../../shared/recent-map.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
 import type { LiveChannel } from '../live-channel.ts';
 import { renderMpd } from '../packager/dash/mpd.ts';
@@ -11,7 +10,7 @@ import { renderStartOverPlaylist } from '../packager/hls/start-over-playlist.ts'
 import type { ChannelView } from '../packager/media.ts';
 import type { RenditionTimeline } from '../packager/rendition-timeline.ts';
 import { SLATE } from '../packager/slate.ts';
-import type { StartOver } from '../replay/start-over.ts';
+import { newestClosed, type StartOver, type StartOverFrom } from '../replay/start-over.ts';
 import type { MediaName, TextName } from './media-path.ts';
 import { MEDIA_TYPES, sendMedia, sendText, type SharedBody, sharedBody } from './replies.ts';
 
@@ -21,16 +20,22 @@ export type PastDeps = {
   readonly startOver: StartOver;
 };
 
-/** Texts of start-overs that are kept; each is written anew when a segment closes. */
-const MAX_TEXTS = 256;
+/** Texts of start-overs that are kept, in characters; each is written anew when a segment closes. */
+const MAX_TEXTS_CHARACTERS = 64 << 20;
 
-type Text = { readonly newest: number; readonly infosMs: number; readonly body: SharedBody };
+type Text = {
+  readonly newest: number;
+  readonly infosMs: number;
+  readonly characters: number;
+  readonly body: SharedBody;
+};
 type Exchange = { readonly req: IncomingMessage; readonly res: ServerResponse };
 
 /** What of a channel has left the live window: media of old, and playlists that begin in the past and go on live. */
 export class PastHandler {
   readonly #deps: PastDeps;
-  readonly #texts = new RecentMap<string, Text>(MAX_TEXTS);
+  /** The one that was written longest ago first. */
+  readonly #texts = new Map<string, Text>();
 
   constructor(deps: PastDeps) {
     this.#deps = deps;
@@ -78,23 +83,35 @@ export class PastHandler {
     const { timeline } = channel;
     const { skip } = parseDirectives(query);
     const start = new URLSearchParams(query).get('start') ?? '';
-    const first = this.#deps.startOver.firstNumber(start, timeline.options.gridUnits, nowMs);
-    const view = await this.#deps.startOver.view(timeline, first);
+    const { startOver } = this.#deps;
+    const first = startOver.from(start, timeline.options.gridUnits, nowMs);
     const isPlaylist = target.kind === 'playlist';
     const name = isPlaylist ? `${target.rendition}/${skip}` : target.kind;
-    const key = `${timeline.options.id}/${first}/${name}`;
-    const newest = Math.min(
-      ...view.renditions.map(({ segments }) => segments.findLast(isClosed)?.number ?? 0),
-    );
+    const key = `${timeline.options.id}/${first.number}/${first.slides}/${name}`;
+    const newest = newestClosed(timeline.view());
     let text = this.#texts.get(key);
     // Bit rates are measured anew once a second, as they are live.
     const infosMs = isPlaylist ? 0 : Math.floor(nowMs / 1000);
     if (text?.newest !== newest || text.infosMs !== infosMs) {
-      text = { newest, infosMs, body: sharedBody(render(channel, view, target, first, skip, nowMs)) };
-      this.#texts.set(key, text);
+      const view = await startOver.view(timeline, first.number, nowMs);
+      const written = render(channel, view, target, first, skip, nowMs);
+      text = { newest, infosMs, characters: written.length, body: sharedBody(written) };
+      this.#keep(key, text);
     }
     const type = target.kind === 'mpd' ? MEDIA_TYPES.manifest : MEDIA_TYPES.playlist;
     sendText(req, res, type, 'public, max-age=1', text.body);
+  }
+
+  #keep(key: string, text: Text): void {
+    this.#texts.delete(key);
+    this.#texts.set(key, text);
+    let characters = 0;
+    for (const kept of this.#texts.values()) characters += kept.characters;
+    for (const [oldest, kept] of this.#texts) {
+      if (characters <= MAX_TEXTS_CHARACTERS) break;
+      this.#texts.delete(oldest);
+      characters -= kept.characters;
+    }
   }
 }
 
@@ -102,7 +119,7 @@ function render(
   channel: LiveChannel,
   view: ChannelView,
   target: TextName,
-  first: number,
+  first: StartOverFrom,
   skip: boolean,
   nowMs: number,
 ): string {
@@ -110,12 +127,13 @@ function render(
     if (target.kind === 'mpd') return renderMpd(view, channel.renditionInfos(), nowMs);
     const text = renderMultivariant(view, channel.renditionInfos());
     // Every player that starts at the same segment asks for the same playlists.
-    const startMs = segmentStartMs(first, view.gridUnits);
+    const startMs = segmentStartMs(first.number, view.gridUnits);
     return text.replaceAll(/([a-z0-9-]+\.m3u8)/g, `$1?start=${startMs}`);
   }
   const { rendition: wanted } = target;
   const rendition = view.renditions.find(({ id }) => id === wanted);
-  if (rendition !== undefined) return renderStartOverPlaylist(view, rendition, skip);
+  if (rendition !== undefined)
+    return renderStartOverPlaylist(view, rendition, { skip, slides: first.slides });
   throw new AppError(`channel ${view.id}: no rendition ${JSON.stringify(wanted.slice(0, 40))}`, {
     code: 'unknown-rendition',
     status: 404,
@@ -133,10 +151,6 @@ function slateOf(
   const reel = timeline.options.slate;
   const track = reel.tracks.find(({ init }) => init.kind === kind);
   return track === undefined ? null : reel.segment(track, number).parts.map(({ bytes }) => bytes);
-}
-
-function isClosed(segment: { readonly closed: boolean }): boolean {
-  return segment.closed;
 }
 
 function noSuchMedia(what: string, rendition: string): AppError {

@@ -1,5 +1,5 @@
 import { SEGMENT_DURATION_MS, segmentTicks } from '../../shared/grid.ts';
-import type { RenditionInfo, Segment, TrackInit } from './media.ts';
+import type { Part, RenditionInfo, Segment, TrackInit } from './media.ts';
 import { followsOn, type GridSlot, gridSlots } from './grid-slots.ts';
 import { endMsOf, startMsOf, type StoredSegment } from './stored-segment.ts';
 
@@ -35,6 +35,8 @@ export type Recording = {
 
 type Slot = GridSlot & { readonly discontinuity: boolean };
 
+const NO_PARTS: readonly Part[] = [];
+
 /**
  * Lays stored segments side by side. What was not on air takes no time: where numbers jump, or an init segment changes,
  * there is a discontinuity. Where one rendition has nothing and another has, there is a gap.
@@ -50,7 +52,7 @@ export function layRecording(
   const usable = stored.filter(({ rendition, initHash }) => inits.has(`${rendition}/${initHash}`));
   const slots = withDiscontinuities(gridSlots(usable));
   if (slots.length === 0) return null;
-  const renditions = distinctRenditions(usable)
+  const renditions = distinctRenditions(usable, slots)
     .map((id) => layRendition(id, slots, inits))
     .toSorted((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1));
   return {
@@ -62,21 +64,33 @@ export function layRecording(
 }
 
 /** For a small source, rungs repeat each other segment by segment: one of them is enough to choose from. */
-function distinctRenditions(segments: readonly StoredSegment[]): string[] {
-  const contents = new Map<string, string[]>();
-  for (const { rendition, number, initHash, sizeBytes } of segments) {
-    const content = contents.get(rendition);
-    const line = `${number}/${initHash}/${sizeBytes}`;
-    if (content === undefined) contents.set(rendition, [line]);
-    else content.push(line);
+function distinctRenditions(segments: readonly StoredSegment[], slots: readonly GridSlot[]): string[] {
+  const totals = new Map<string, { count: number; bytes: number }>();
+  for (const { rendition, sizeBytes } of segments) {
+    const total = totals.get(rendition);
+    if (total === undefined) totals.set(rendition, { count: 1, bytes: sizeBytes });
+    else {
+      total.count += 1;
+      total.bytes += sizeBytes;
+    }
   }
-  const known = new Set<string>();
-  return [...contents.keys()].toSorted().filter((id) => {
-    const content = (contents.get(id) ?? []).toSorted().join(' ');
-    const isNew = !known.has(content);
-    known.add(content);
-    return isNew;
-  });
+  const distinct: string[] = [];
+  for (const id of [...totals.keys()].toSorted()) {
+    const own = totals.get(id);
+    const repeats = (other: string): boolean => {
+      const known = totals.get(other);
+      return known?.count === own?.count && known?.bytes === own?.bytes && slots.every(isSameIn(id, other));
+    };
+    if (!distinct.some(repeats)) distinct.push(id);
+  }
+  return distinct;
+}
+
+function isSameIn(id: string, other: string): (slot: GridSlot) => boolean {
+  return ({ byRendition }) => {
+    const [a, b] = [byRendition.get(id), byRendition.get(other)];
+    return a?.initHash === b?.initHash && a?.sizeBytes === b?.sizeBytes;
+  };
 }
 
 function longestOf(renditions: readonly RecordedRendition[]): number {
@@ -99,7 +113,8 @@ function withDiscontinuities(slots: readonly GridSlot[]): Slot[] {
       if (known !== undefined && known !== initHash) discontinuity = true;
       hashes.set(rendition, initHash);
     }
-    return { ...slot, discontinuity };
+    const { number, gridUnits, gridStartMs, byRendition } = slot;
+    return { number, gridUnits, gridStartMs, byRendition, discontinuity };
   });
 }
 
@@ -108,7 +123,11 @@ function layRendition(
   slots: readonly Slot[],
   inits: ReadonlyMap<string, TrackInit>,
 ): RecordedRendition {
-  const own = slots.flatMap(({ byRendition }) => byRendition.get(id) ?? []);
+  const own: StoredSegment[] = [];
+  for (const { byRendition } of slots) {
+    const segment = byRendition.get(id);
+    if (segment !== undefined) own.push(segment);
+  }
   const initOf = (segment: StoredSegment | undefined): TrackInit | undefined =>
     segment && inits.get(`${id}/${segment.initHash}`);
   const last = own.at(-1);
@@ -120,13 +139,19 @@ function layRendition(
     const segment = byRendition.get(id);
     init = initOf(segment) ?? init;
     const ticks = segmentTicks(init.timescaleHz, gridUnits);
+    const startTicks = segment?.startTicks ?? number * ticks;
+    const durationTicks = segment?.durationTicks ?? ticks;
+    const gap = segment === undefined;
+    // Written out, since there may be hundreds of thousands: spreading costs ten times as much.
     segments.push({
-      ...{ number, init, discontinuity },
-      parts: [],
-      startTicks: segment?.startTicks ?? number * ticks,
-      durationTicks: segment?.durationTicks ?? ticks,
+      number,
+      init,
+      discontinuity,
+      parts: NO_PARTS,
+      startTicks,
+      durationTicks,
       closed: true,
-      gap: segment === undefined,
+      gap,
     });
   }
   return { id, kind: info.kind, segments, info: describe(id, info, own) };

@@ -21,14 +21,27 @@ export type StartOverDeps = {
 
 /** The past of one channel, laid out once for all who ask: `byRendition` has one segment a number from `firstNumber` on. */
 type Past = {
-  readonly firstNumber: number;
+  firstNumber: number;
   /** One behind the last. */
   endNumber: number;
   readonly byRendition: Map<string, Segment[]>;
+  /** Laid anew from then on, UTC milliseconds: what had a gap may only have been out of reach. */
+  readonly untilMs: number;
+};
+
+/** Where a start-over begins. */
+export type StartOverFrom = {
+  readonly number: number;
+  /** It lies further back than is allowed: the beginning moves on with the clock. */
+  readonly slides: boolean;
 };
 
 /** Channels whose past is kept laid out; the one that was asked for longest ago goes first. */
 const MAX_PASTS = 64;
+/** How long a past with gaps is kept laid out, milliseconds. */
+const GAPS_KEPT_MS = 10_000;
+/** What is too old is dropped so many segments at a time: each time, what is left is moved. */
+const DROP_SEGMENTS = 256;
 
 /**
  * A channel from a time in the past on: stored segments, then those of the live window. What was a slate then is a slate
@@ -44,30 +57,31 @@ export class StartOver {
   }
 
   /**
-   * Reads the number of the segment to begin with.
+   * Reads where to begin.
    *
    * @param text value of `?start=`
    * @param nowMs UTC milliseconds
    * @returns never further back than is allowed, and never in the future
    * @throws {StartOverError} `bad-start` (400)
    */
-  firstNumber(text: string, gridUnits: number, nowMs: number): number {
+  from(text: string, gridUnits: number, nowMs: number): StartOverFrom {
     if (!/^\d{1,15}$/.test(text)) {
       throw new StartOverError(`start=${text.slice(0, 40)}: want UTC in whole milliseconds`, {
         code: 'bad-start',
         status: 400,
       });
     }
-    const startMs = Math.min(Math.max(Number(text), nowMs - this.#deps.maxMs), nowMs);
-    return segmentNumberAt(startMs, gridUnits);
+    const oldest = segmentNumberAt(nowMs - this.#deps.maxMs, gridUnits);
+    const number = segmentNumberAt(Math.min(Number(text), nowMs), gridUnits);
+    return number < oldest ? { number: oldest, slides: true } : { number, slides: false };
   }
 
   /**
-   * The channel from a segment on, to now.
+   * The channel from a segment on, to now. Of what has not closed yet, the newest that has is the beginning.
    *
    * @throws {StartOverError} `nothing-new` (503) while the channel has nothing to list, {StoreError} `store-unavailable` (503)
    */
-  async view(timeline: ChannelTimeline, firstNumber: number): Promise<ChannelView> {
+  async view(timeline: ChannelTimeline, number: number, nowMs: number): Promise<ChannelView> {
     const live = timeline.view();
     const oldestLive = Math.min(...live.renditions.map(({ segments }) => segments[0]?.number ?? Infinity));
     if (!Number.isFinite(oldestLive)) {
@@ -76,23 +90,35 @@ export class StartOver {
         status: 503,
       });
     }
-    if (firstNumber >= oldestLive) return cut(live, firstNumber);
-    const past = await this.#past(timeline, firstNumber, oldestLive);
+    const firstNumber = Math.min(number, Math.max(newestClosed(live), oldestLive));
+    if (firstNumber >= oldestLive) return cut(timeline, live, firstNumber);
+    const past = await this.#past(timeline, firstNumber, oldestLive, nowMs);
     return join(timeline, past, firstNumber);
   }
 
-  async #past(timeline: ChannelTimeline, firstNumber: number, oldestLive: number): Promise<Past> {
-    const { id } = timeline.options;
+  /** Forgets what is laid out of a channel: some of it was deleted. */
+  forget(channel: string): void {
+    this.#pasts.delete(channel);
+  }
+
+  async #past(
+    timeline: ChannelTimeline,
+    firstNumber: number,
+    oldestLive: number,
+    nowMs: number,
+  ): Promise<Past> {
+    const { id, gridUnits } = timeline.options;
     const known = this.#pasts.get(id);
-    const reaches = known !== undefined && known.firstNumber <= firstNumber;
+    const reaches = known !== undefined && known.firstNumber <= firstNumber && nowMs < known.untilMs;
     if (reaches && extend(known, timeline)) {
+      dropBefore(known, segmentNumberAt(nowMs - this.#deps.maxMs, gridUnits));
       this.#pasts.set(id, known);
       return known;
     }
     const key = `${id}/${firstNumber}`;
     const laying = this.#laying.get(key);
     if (laying !== undefined) return laying;
-    const started = this.#lay(timeline, firstNumber, oldestLive);
+    const started = this.#lay(timeline, firstNumber, oldestLive, nowMs);
     this.#laying.set(key, started);
     try {
       const past = await started;
@@ -104,7 +130,12 @@ export class StartOver {
     }
   }
 
-  async #lay(timeline: ChannelTimeline, firstNumber: number, endNumber: number): Promise<Past> {
+  async #lay(
+    timeline: ChannelTimeline,
+    firstNumber: number,
+    endNumber: number,
+    nowMs: number,
+  ): Promise<Past> {
     const { id, gridUnits } = timeline.options;
     const range = {
       fromMs: segmentStartMs(firstNumber, gridUnits),
@@ -115,6 +146,7 @@ export class StartOver {
       stored.set(`${segment.rendition}/${segment.number}`, segment);
     }
     const byRendition = new Map<string, Segment[]>();
+    let hasGaps = false;
     for (const { id: rendition, kind, segments: live } of timeline.view().renditions) {
       const segments: Segment[] = [];
       let init: TrackInit | undefined = live[0]?.init;
@@ -127,11 +159,13 @@ export class StartOver {
           (init && gap(timeline, init, number));
         if (segment === undefined) continue;
         init = segment.init;
+        hasGaps ||= segment.gap;
         segments.push(segment);
       }
       byRendition.set(rendition, segments);
     }
-    return { firstNumber, endNumber, byRendition };
+    const untilMs = hasGaps ? nowMs + GAPS_KEPT_MS : Number.POSITIVE_INFINITY;
+    return { firstNumber, endNumber, byRendition, untilMs };
   }
 }
 
@@ -177,24 +211,42 @@ function extend(past: Past, { renditions }: ChannelTimeline): boolean {
   return past.endNumber >= Math.min(...renditions.map(({ segments }) => segments[0]?.number ?? Infinity));
 }
 
+/** Drops what is further back than anybody may begin. */
+function dropBefore(past: Past, number: number): void {
+  if (number - past.firstNumber < DROP_SEGMENTS) return;
+  for (const [id, segments] of past.byRendition) past.byRendition.set(id, from(segments, number));
+  past.firstNumber = number;
+}
+
 /** A past and the live window behind it, as one. */
 function join(timeline: ChannelTimeline, past: Past, firstNumber: number): ChannelView {
   const live = timeline.view();
   const renditions = live.renditions.map((rendition): RenditionView => {
-    const before = past.byRendition.get(rendition.id) ?? [];
-    const after = rendition.segments.filter(({ number }) => number >= past.endNumber);
-    const segments = [...before.filter(({ number }) => number >= firstNumber), ...after];
+    const before = from(past.byRendition.get(rendition.id) ?? [], firstNumber);
+    const segments = before.concat(from(rendition.segments, past.endNumber));
     return { ...rendition, segments, discontinuitySequence: sequenceAt(timeline, segments[0]) };
   });
   return { ...live, runs: timeline.log.since(firstNumber), renditions };
 }
 
-function cut(live: ChannelView, firstNumber: number): ChannelView {
+function cut(timeline: ChannelTimeline, live: ChannelView, firstNumber: number): ChannelView {
   const renditions = live.renditions.map((rendition): RenditionView => {
-    const segments = rendition.segments.filter(({ number }) => number >= firstNumber);
-    return { ...rendition, segments };
+    const segments = from(rendition.segments, firstNumber);
+    return { ...rendition, segments, discontinuitySequence: sequenceAt(timeline, segments[0]) };
   });
   return { ...live, renditions };
+}
+
+/** Segments from a number on; theirs follow each other. */
+function from(segments: readonly Segment[], number: number): Segment[] {
+  return segments.slice(Math.max(0, number - (segments[0]?.number ?? number)));
+}
+
+/** Number of the newest segment that is closed in every rendition; 0 for none. */
+export function newestClosed({ renditions }: ChannelView): number {
+  return Math.min(
+    ...renditions.map(({ segments }) => segments.findLast(({ closed }) => closed)?.number ?? 0),
+  );
 }
 
 /** The discontinuity in front of the first listed segment stands in the playlist, so it does not count. */

@@ -27,10 +27,15 @@ const closedSegments = new WeakMap<Segment, Rendered>();
 export function segmentLines(segment: Segment, folder: string, partTargetMs: number): SegmentLines {
   const kept = closedSegments.get(segment);
   if (kept !== undefined && kept.folder === folder && kept.partTargetMs === partTargetMs) return kept;
+  const rendered: Rendered = { folder, partTargetMs, ...writeSegmentLines(segment, folder, partTargetMs) };
+  if (segment.closed) closedSegments.set(segment, rendered);
+  return rendered;
+}
+
+/** Writes a segment's own lines and keeps nothing: for playlists that are written once, see {@link segmentLines}. */
+export function writeSegmentLines(segment: Segment, folder: string, partTargetMs: number): SegmentLines {
   const { timescaleHz } = segment.init;
-  const rendered: Rendered = {
-    folder,
-    partTargetMs,
+  return {
     date: `#EXT-X-PROGRAM-DATE-TIME:${formatDate(ticksToMs(segment.startTicks, timescaleHz))}\n`,
     parts: segment.gap ? gapParts(segment, folder, partTargetMs) : mediaParts(segment, folder),
     whole: segment.closed
@@ -38,8 +43,6 @@ export function segmentLines(segment: Segment, folder: string, partTargetMs: num
         `#EXTINF:${formatTicks(segment.durationTicks, timescaleHz)},\n${folder}${segmentName(segment.number)}\n`
       : '',
   };
-  if (segment.closed) closedSegments.set(segment, rendered);
-  return rendered;
 }
 
 /**

@@ -12,15 +12,20 @@ import { renderMap, segmentLines } from './segment-lines.ts';
  * second; the way back to live is the live playlist.
  *
  * @param view begins where the playlist is to begin
- * @param skip a delta update instead of the whole playlist
+ * @param options.skip a delta update instead of the whole playlist
+ * @param options.slides its beginning moves on with the clock, since it may not be further back: then it is no EVENT
  * @see RFC 8216bis §4.4.3.5 (EVENT: "Media Segments can only be added to the end"), §4.4.2.2 (EXT-X-START)
  */
-export function renderStartOverPlaylist(view: ChannelView, rendition: RenditionView, skip: boolean): string {
+export function renderStartOverPlaylist(
+  view: ChannelView,
+  rendition: RenditionView,
+  { skip, slides }: { readonly skip: boolean; readonly slides: boolean },
+): string {
   const segments = rendition.segments.filter(({ closed }) => closed);
   const folder = mediaFolder(view.id, rendition.id);
   let text =
     `#EXTM3U\n#EXT-X-VERSION:${PLAYLIST_VERSION}\n#EXT-X-TARGETDURATION:${view.targetDurationS}\n` +
-    '#EXT-X-PLAYLIST-TYPE:EVENT\n#EXT-X-START:TIME-OFFSET=0,PRECISE=YES\n' +
+    `${slides ? '' : '#EXT-X-PLAYLIST-TYPE:EVENT\n'}#EXT-X-START:TIME-OFFSET=0,PRECISE=YES\n` +
     `#EXT-X-SERVER-CONTROL:CAN-SKIP-UNTIL=${formatSeconds(skipBoundaryS(view.targetDurationS))}` +
     `,HOLD-BACK=${formatSeconds(3 * view.targetDurationS)}\n` +
     (view.gridUnits === 1 ? '#EXT-X-INDEPENDENT-SEGMENTS\n' : '') +

@@ -1,5 +1,5 @@
 import type { Recording, RecordedRendition } from '../recording.ts';
-import { renderMap, segmentLines } from './segment-lines.ts';
+import { renderMap, writeSegmentLines } from './segment-lines.ts';
 
 /** EXT-X-MAP in a playlist of whole segments wants 6, EXT-X-GAP 8 (RFC 8216bis §8). */
 const VOD_VERSION = 8;
@@ -28,7 +28,7 @@ export function renderVodPlaylist(
     if (segment.discontinuity) text += '#EXT-X-DISCONTINUITY\n';
     if (segment.discontinuity || segment.init.hash !== hash) text += renderMap(segment, folder);
     hash = segment.init.hash;
-    const { date, whole } = segmentLines(segment, folder, NO_PARTS_MS);
+    const { date, whole } = writeSegmentLines(segment, folder, NO_PARTS_MS);
     text += date + whole;
   }
   return `${text}#EXT-X-ENDLIST\n`;

@@ -58,7 +58,7 @@ describe('the library over HTTP', () => {
             return access;
           },
         },
-        downloads: new DownloadHandler({ index: on.index, reader: on.reader }),
+        downloads: new DownloadHandler({ index: on.index, reader: on.reader, logger: silentLogger }),
         storyboards: new Storyboards({
           ...{ store, index: on.index, reader: on.reader, logger: silentLogger, program: 'ffmpeg' },
           onMade: () => {},
@@ -90,13 +90,21 @@ describe('the library over HTTP', () => {
   };
   const ask = async (
     path: string,
-    options: { method?: string; role?: TokenRole; channel?: string; body?: unknown; range?: string } = {},
+    options: {
+      method?: string;
+      role?: TokenRole;
+      channel?: string;
+      body?: unknown;
+      range?: string;
+      ifRange?: string;
+    } = {},
   ): Promise<{ status: number; headers: Headers; body: Buffer; json: Body }> => {
-    const { method = 'GET', role, channel, body, range } = options;
+    const { method = 'GET', role, channel, body, range, ifRange } = options;
     const headers: Record<string, string> = {};
     if (role !== undefined) headers['authorization'] = `Bearer ${await bearer(role, channel)}`;
     if (body !== undefined) headers['content-type'] = 'application/json';
     if (range !== undefined) headers['range'] = range;
+    if (ifRange !== undefined) headers['if-range'] = ifRange;
     const { port } = server.address() as AddressInfo;
     const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
       method,
@@ -343,6 +351,30 @@ describe('the library over HTTP', () => {
         assert.deepEqual(part.body, whole.subarray(from, to + 1));
       }
       assert.equal((await ask(path, { range: `bytes=${whole.length}-` })).status, 416);
+    });
+
+    it('goes on only where it is the same file still (RFC 9110 §13.1.5)', async () => {
+      const path = await record();
+      const whole = await ask(path);
+      const range = 'bytes=700-701';
+      const tag = whole.headers.get('etag') ?? '';
+      assert.match(tag, /^"[0-9a-f]{32}"$/);
+      assert.equal((await ask(path, { range, ifRange: tag })).status, 206);
+      put('a', START_MS, { endMs: on.origin.nowMs, trimStartMs: START_MS + 1600 });
+      const trimmed = await ask(path, { range, ifRange: tag });
+      assert.equal(trimmed.status, 200);
+      assert.notEqual(trimmed.headers.get('etag'), tag);
+      assert.ok(trimmed.body.length < whole.body.length);
+    });
+
+    it('tells its whole length to HEAD, whatever range it names (RFC 9110 §14.2)', async () => {
+      const path = await record();
+      const { body } = await ask(path);
+      const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, {
+        ...{ method: 'HEAD', headers: { range: 'bytes=0-9' } },
+      });
+      assert.equal(answer.status, 200);
+      assert.equal(Number(answer.headers.get('content-length')), body.length);
     });
 
     it('is of the rendition that is asked for, or of sound alone', async () => {

@@ -19,7 +19,7 @@ export function videoInit(heightPx: number): TrackInit {
 }
 
 /** A true init segment of AAC-LC sound, 48,000 Hz. */
-export function audioInit(): TrackInit {
+export function audioInit(channels: 1 | 2 = 2): TrackInit {
   return parseInit(
     writeInit({
       kind: 'audio',
@@ -27,7 +27,7 @@ export function audioInit(): TrackInit {
       trackId: 1,
       displayWidth: 0,
       displayHeight: 0,
-      sampleEntry: writeAudioEntry(2, 48_000, hex('1190')),
+      sampleEntry: writeAudioEntry(channels, 48_000, hex(channels === 2 ? '1190' : '1188')),
     }),
   );
 }

@@ -24,6 +24,12 @@ export type Answer = {
 /** What answers for the past. */
 export type PastOnStage = { readonly past: PastHandler; readonly replays: ReplayHandler };
 
+/** A slate that can be kept: its init segments are true ones. */
+const SLATE_TRACKS = syntheticSlate().tracks.map(({ name, init: { kind } }) => {
+  const init = kind === 'video' ? videoInit(240) : audioInit(1);
+  return { name, init, samples: syntheticSamples(init, 0, 1600, 255) };
+});
+
 /** An origin's hot paths on a real socket, with a clock that the test turns by hand and a class that it feeds. */
 export class OriginOnStage {
   nowMs = START_MS;
@@ -35,7 +41,7 @@ export class OriginOnStage {
   readonly faults: string[] = [];
   readonly #server;
   #sentMs = START_MS;
-  readonly #tracks = [
+  #tracks = [
     { name: '720p', init: videoInit(720) },
     { name: '360p', init: videoInit(360) },
     { name: 'audio', init: audioInit() },
@@ -48,8 +54,13 @@ export class OriginOnStage {
     const text = `${yaml}\nchannels:\n  - {id: hall-7, title: Hall 7, publishKey: a-secret}\nladder: {rungs: [{height: 720, videoKbps: 900}, {height: 360, videoKbps: 300}]}\n`;
     this.config = { ...parseConfig(text, {}), secret: 'a secret for these tests' };
     const clock = { nowMs: () => this.nowMs };
-    const slate = syntheticSlate().tracks;
-    this.channels = new Channels({ config: this.config, clock, slate, logs: new Map(), keep: () => {} });
+    this.channels = new Channels({
+      config: this.config,
+      clock,
+      slate: SLATE_TRACKS,
+      logs: new Map(),
+      keep: () => {},
+    });
     const logger = { ...silentLogger, error: (_fields: object, line: string) => void this.faults.push(line) };
     const past = pastOf(this);
     this.media = new MediaHandler({
@@ -88,6 +99,11 @@ export class OriginOnStage {
     this.#server.closeAllConnections();
     this.#server.close();
     await once(this.#server, 'close');
+  }
+
+  /** What the next class sends: a teacher without a microphone has no sound. */
+  sendOnly(...names: readonly string[]): void {
+    this.#tracks = this.#tracks.filter(({ name }) => names.includes(name));
   }
 
   /** A class goes on air, 300 ms behind the clock. */

@@ -18,14 +18,20 @@ export type RecordingOrigin = {
   readonly archive: Archive;
   readonly index: ArchiveIndex;
   readonly reader: ArchiveReader;
+  readonly replay: Replay;
   stop(): Promise<void>;
 };
 
-/** Makes an origin on the stage with an archive, and listens. */
+/**
+ * Makes an origin on the stage with an archive, and listens.
+ *
+ * @param maxStartOverMs how far back a start-over may go, milliseconds
+ */
 export async function recordingOrigin(
   store: ObjectStore,
   folder: string,
   yaml = '',
+  maxStartOverMs = 6 * 3_600_000,
 ): Promise<RecordingOrigin> {
   const spool = await Spool.open(join(folder, 'spool'));
   let now = (): number => 0;
@@ -36,13 +42,13 @@ export async function recordingOrigin(
   const archive = new Archive({ ...{ store, spool, index, clock }, logger: silentLogger, ...limits });
   await archive.start();
   const reader = new ArchiveReader({ store, spool, index, cacheBytes: 1e7, nowMs });
+  const replay = new Replay({ index, reader, nowMs });
   const origin = new OriginOnStage(yaml, ({ channels, config }) => {
     channels.onOpen((id, live) => {
       const recorder = new ChannelRecorder(id, live, archive, reader);
       live.onChange(() => recorder.look());
     });
-    const startOver = new StartOver({ index, reader, maxMs: 6 * 3_600_000 });
-    const replay = new Replay({ index, reader, nowMs });
+    const startOver = new StartOver({ index, reader, maxMs: maxStartOverMs });
     return {
       past: new PastHandler({ reader, startOver }),
       replays: new ReplayHandler({
@@ -55,7 +61,7 @@ export async function recordingOrigin(
   now = () => origin.nowMs;
   await origin.listen();
   return {
-    ...{ origin, archive, index, reader },
+    ...{ origin, archive, index, reader, replay },
     stop: async () => {
       await origin.stop();
       await archive.stop();
