@@ -102,6 +102,20 @@ export class ArchiveIndex {
     return count;
   }
 
+  /** Keys of the blocks that the store does not list whole yet. */
+  get unlistedBlocks(): ReadonlySet<string> {
+    return new Set(this.#local.keys());
+  }
+
+  /**
+   * What the store lists in a block, without what waits here.
+   *
+   * @throws {StoreError} `store-unavailable` (503), {@link ArchiveError} `bad-index`
+   */
+  listed(channel: string, blockMs: number): Promise<StoredSegment[]> {
+    return this.#read(indexKey(channel, blockMs));
+  }
+
   /**
    * Lists in the store what has got there. Each block is read, merged and put whole, so that two origins that write the
    * same channel both end in it. A block that fails keeps no other from being written, and is tried again the next time.
@@ -181,7 +195,7 @@ export class ArchiveIndex {
   /**
    * Takes segments out of a block; a block that is left empty is deleted.
    *
-   * @returns what was taken out: nothing lists it any more, and its objects may go
+   * @returns what was taken out: nothing lists it any more
    * @throws {StoreError} `store-unavailable` (503), {@link ArchiveError} `bad-index`
    */
   async remove(

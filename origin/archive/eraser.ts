@@ -1,8 +1,8 @@
 import type { ObjectStore } from '../../shared/object-store.ts';
 import type { ArchiveIndex, TimeRange } from './archive-index.ts';
 import type { ArchiveReader } from './archive-reader.ts';
-import { segmentKey } from './archive-keys.ts';
-import { blocksBetween } from './index-block.ts';
+import { indexKey, segmentKey } from './archive-keys.ts';
+import { blocksBetween, segmentId } from './index-block.ts';
 import { gridStartMsOf, type StoredSegment } from '../packager/stored-segment.ts';
 
 /** What the eraser works with. */
@@ -16,7 +16,8 @@ export type EraserDeps = {
 export type Erased = { readonly segments: number; readonly sizeBytes: number };
 
 /**
- * Erases segments of a channel: first from the index, then from the store, so that nothing that is listed is missing.
+ * Erases segments of a channel: first their objects, then their lines in the index. What is interrupted in between is still
+ * listed, so whoever erases it again finds all that is left of it; nothing stays in the store that nothing names.
  */
 export class Eraser {
   readonly #deps: EraserDeps;
@@ -30,24 +31,36 @@ export class Eraser {
     return blocksBetween(fromMs, toMs).some((blockMs) => this.#deps.reader.isInUse(channel, blockMs));
   }
 
+  /** Tells whether something in a range still waits for the store: erased before it is listed, it would be back after. */
+  isWaiting(channel: string, { fromMs, toMs }: TimeRange): boolean {
+    const waiting = this.#deps.index.unlistedBlocks;
+    return blocksBetween(fromMs, toMs).some((blockMs) => waiting.has(indexKey(channel, blockMs)));
+  }
+
   /**
    * Erases what lies in a range, and in none of those that are kept.
    *
-   * @throws {StoreError} `store-unavailable` (503): some of it is gone then, and the rest is erased the next time
+   * @throws {StoreError} `store-unavailable` (503): some of it is gone then, and all of it is still listed, to be erased
+   *   the next time
    */
   async erase(channel: string, range: TimeRange, kept: readonly TimeRange[]): Promise<Erased> {
+    const { index, store, reader } = this.#deps;
     let segments = 0;
     let sizeBytes = 0;
     for (const blockMs of blocksBetween(range.fromMs, range.toMs)) {
-      const gone = await this.#deps.index.remove(channel, blockMs, (segment) => {
+      const gone = (await index.listed(channel, blockMs)).filter((segment) => {
         const startMs = gridStartMsOf(segment);
         return isIn(startMs, range) && !kept.some((keep) => isIn(startMs, keep));
       });
-      await this.#deps.store.delete(gone.map((segment) => keyOf(channel, segment)));
+      if (gone.length === 0) continue;
+      await store.delete(gone.map((segment) => keyOf(channel, segment)));
+      // What was listed meanwhile is not gone.
+      const ids = new Set(gone.map(segmentId));
+      await index.remove(channel, blockMs, (segment) => ids.has(segmentId(segment)));
       segments += gone.length;
       for (const segment of gone) {
         sizeBytes += segment.sizeBytes;
-        this.#deps.reader.forget(channel, segment);
+        reader.forget(channel, segment);
       }
     }
     return { segments, sizeBytes };

@@ -39,13 +39,17 @@ export const broadcastSchema = z.strictObject({
   startMs: timeMs,
   /** null while it is on air. */
   endMs: timeMs.nullable(),
-  /** When its teacher's line was down, oldest first. */
+  /** When nothing of it was on air, since its teacher's line was down; oldest first. */
   gaps: z.array(z.strictObject({ startMs: timeMs, endMs: timeMs })).max(10_000),
   trimStartMs: timeMs.optional(),
   trimEndMs: timeMs.optional(),
   keep: z.boolean(),
   /** It has a storyboard and a poster. */
   hasStoryboard: z.boolean().optional(),
+  /** When it was taken out of the library, UTC milliseconds. What is left says so to whoever would enter it again. */
+  deletedMs: timeMs.optional(),
+  /** With `deletedMs`: its media is gone too. */
+  isErased: z.boolean().optional(),
 });
 
 /** One class, from its publisher's start to its end, reconnects included. */
@@ -97,4 +101,32 @@ export function changeBroadcast(broadcast: Broadcast, change: BroadcastChange): 
     );
   }
   return changed;
+}
+
+/**
+ * Takes a broadcast out of the library. What is left keeps others from entering it again.
+ *
+ * @param nowMs UTC milliseconds
+ * @throws {BroadcastError} `broadcast-on-air` (409)
+ */
+export function deleteBroadcast(broadcast: Broadcast, nowMs: number): Broadcast {
+  if (broadcast.endMs !== null) return { ...broadcast, deletedMs: nowMs };
+  throw new BroadcastError(`broadcast ${broadcast.id} is on air`, { code: 'broadcast-on-air', status: 409 });
+}
+
+/**
+ * Brings what the store has of a broadcast up to what was on air here. What people said of it is the store's to know, and a
+ * deleted one stays deleted.
+ *
+ * @param stored undefined where there is none
+ * @param aired as it was put here
+ */
+export function mergeAired(stored: Broadcast | undefined, aired: Broadcast): Broadcast {
+  if (stored === undefined) return aired;
+  if (stored.deletedMs !== undefined) return stored;
+  const hasStoryboard = aired.hasStoryboard === true || stored.hasStoryboard === true;
+  const merged = { ...stored, ...(hasStoryboard ? { hasStoryboard } : {}) };
+  // Another origin saw more of it; one that has it on air sees it still.
+  const isBehind = aired.endMs !== null && stored.endMs !== null && stored.endMs > aired.endMs;
+  return isBehind ? merged : { ...merged, endMs: aired.endMs, gaps: aired.gaps };
 }

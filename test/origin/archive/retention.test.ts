@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { ArchiveIndex } from '../../../origin/archive/archive-index.ts';
 import { ArchiveReader } from '../../../origin/archive/archive-reader.ts';
-import { initKey, segmentKey } from '../../../origin/archive/archive-keys.ts';
+import { indexKey, initKey, segmentKey } from '../../../origin/archive/archive-keys.ts';
 import { Eraser } from '../../../origin/archive/eraser.ts';
-import { BLOCK_MS, blockAt } from '../../../origin/archive/index-block.ts';
+import { BLOCK_MS, blockAt, formatBlock } from '../../../origin/archive/index-block.ts';
 import { rebuildIndex } from '../../../origin/archive/rebuild.ts';
-import { blocksToErase, Retention, type RetentionRule } from '../../../origin/archive/retention.ts';
+import { Retention, type RetentionDeps, type RetentionRule } from '../../../origin/archive/retention.ts';
 import { Spool } from '../../../origin/archive/spool.ts';
 import { writePart } from '../../../origin/packager/cmaf/part-writer.ts';
-import { describeSegment } from '../../../origin/packager/stored-segment.ts';
+import { describeSegment, type StoredSegment } from '../../../origin/packager/stored-segment.ts';
 import { silentLogger } from '../../../shared/logger.ts';
 import { makeTempDir, type TempDir } from '../../support/temp-dir.ts';
 import { videoInit } from '../support/cmaf-init.ts';
@@ -20,26 +20,130 @@ const INIT = videoInit(360);
 /** Where the first block begins. */
 const FIRST_MS = blockAt(1_600_000_000_000);
 
+/** A line of the index, of some size. */
+const lineOf = (startMs: number, sizeBytes: number): StoredSegment => ({
+  ...{ rendition: '360p', number: startMs / 1600, startTicks: startMs * 90, durationTicks: 144_000 },
+  ...{ timescaleHz: 90_000, frames: 40, initHash: 'aaaaaaaaaaaa', sizeBytes },
+});
+
 describe('what retention erases', () => {
-  const blocks = [0, 1, 2, 3].map((i) => ({ blockMs: i * BLOCK_MS, sizeBytes: 100 }));
-  const nowMs = 4 * BLOCK_MS;
-  const table: { name: string; rule: RetentionRule; want: number[] }[] = [
+  let store: MemoryStore;
+  beforeEach(() => {
+    store = new MemoryStore();
+  });
+  const list = async (channel: string, count: number): Promise<void> => {
+    for (let i = 0; i < count; i += 1) {
+      const blockMs = FIRST_MS + i * BLOCK_MS;
+      await store.put(indexKey(channel, blockMs), Buffer.from(formatBlock([lineOf(blockMs, 100)])));
+    }
+  };
+  type Rule = RetentionRule & { kept?: number[]; watched?: number[]; damaged?: number[] };
+  /** Runs it once over blocks of 100 bytes that are numbered from 0; what it erases is only said. */
+  const run = async (rule: (channel: string) => Rule, nowMs: number) => {
+    const erased: string[] = [];
+    const gone: string[] = [];
+    const numberOf = (timeMs: number): number => (timeMs - FIRST_MS) / BLOCK_MS;
+    const eraser: RetentionDeps['eraser'] = {
+      isInUse: (channel, { fromMs }) => rule(channel).watched?.includes(numberOf(fromMs)) === true,
+      erase: async (channel, { fromMs, toMs }, kept) => {
+        const number = numberOf(fromMs);
+        assert.equal(toMs - fromMs, BLOCK_MS);
+        if (rule(channel).damaged?.includes(number)) throw new TypeError('damaged');
+        if (kept.some((range) => range.fromMs <= fromMs && range.toMs > fromMs)) {
+          return { segments: 0, sizeBytes: 0 };
+        }
+        erased.push(`${channel} ${number}`);
+        return { segments: 1, sizeBytes: 100 };
+      },
+    };
+    const retention = new Retention({
+      ...{ store, eraser, logger: silentLogger, nowMs: () => nowMs, rule },
+      kept: async (channel) =>
+        (rule(channel).kept ?? []).map((number) => {
+          const fromMs = FIRST_MS + number * BLOCK_MS;
+          return { fromMs, toMs: fromMs + BLOCK_MS };
+        }),
+      onErased: async (channel, beforeMs) => void gone.push(`${channel} ${numberOf(beforeMs)}`),
+    });
+    const isMore = await retention.run();
+    return { erased, gone, isMore };
+  };
+  const table: { name: string; rule: Rule; want: number[]; gone?: number }[] = [
     { name: 'nothing without a rule', rule: { maxAgeMs: null, maxBytes: null }, want: [] },
     { name: 'nothing that is young', rule: { maxAgeMs: 4 * BLOCK_MS, maxBytes: null }, want: [] },
-    { name: 'what ended too long ago', rule: { maxAgeMs: 2 * BLOCK_MS, maxBytes: null }, want: [0, 1] },
-    { name: 'the oldest of what is too much', rule: { maxAgeMs: null, maxBytes: 250 }, want: [0, 1] },
+    {
+      name: 'what ended too long ago',
+      rule: { maxAgeMs: 2 * BLOCK_MS, maxBytes: null },
+      want: [0, 1],
+      gone: 2,
+    },
+    {
+      name: 'the oldest of what is too much',
+      rule: { maxAgeMs: null, maxBytes: 250 },
+      want: [0, 1],
+      gone: 2,
+    },
     { name: 'nothing of what is just enough', rule: { maxAgeMs: null, maxBytes: 400 }, want: [] },
-    { name: 'by the stricter of both', rule: { maxAgeMs: 2 * BLOCK_MS, maxBytes: 150 }, want: [0, 1, 2] },
-    { name: 'everything', rule: { maxAgeMs: 0, maxBytes: null }, want: [0, 1, 2, 3] },
+    {
+      name: 'by the stricter of both',
+      rule: { maxAgeMs: 2 * BLOCK_MS, maxBytes: 150 },
+      want: [0, 1, 2],
+      gone: 3,
+    },
+    { name: 'everything', rule: { maxAgeMs: 0, maxBytes: null }, want: [0, 1, 2, 3], gone: 4 },
+    {
+      name: 'nothing that is kept, and by size what comes after it in its place',
+      rule: { maxAgeMs: null, maxBytes: 250, kept: [0] },
+      want: [1, 2],
+      gone: 3,
+    },
+    {
+      name: 'nothing that is watched, nor anything younger in its place',
+      rule: { maxAgeMs: null, maxBytes: 250, watched: [0] },
+      want: [1],
+    },
+    {
+      name: 'what is behind a block that cannot be read',
+      rule: { maxAgeMs: BLOCK_MS, maxBytes: null, damaged: [1] },
+      want: [0, 2],
+      gone: 1,
+    },
   ];
-  for (const { name, rule, want } of table) {
-    it(name, () => {
-      assert.deepEqual(
-        blocksToErase(blocks, rule, nowMs),
-        want.map((i) => i * BLOCK_MS),
-      );
+  for (const { name, rule, want, gone } of table) {
+    it(name, async () => {
+      await list('hall-7', 4);
+      assert.deepEqual(await run(() => rule, FIRST_MS + 4 * BLOCK_MS), {
+        erased: want.map((number) => `hall-7 ${number}`),
+        gone: gone === undefined ? [] : [`hall-7 ${gone}`],
+        isMore: false,
+      });
     });
   }
+
+  it('goes on behind more kept blocks than a run erases, and in the channels after', async () => {
+    await list('hall-7', 210);
+    await list('hall-8', 2);
+    const kept = Array.from({ length: 205 }, (_, i) => i);
+    const rule = (channel: string): Rule => ({
+      ...{ maxAgeMs: 0, maxBytes: null },
+      kept: channel === 'hall-7' ? kept : [],
+    });
+    const { erased, isMore } = await run(rule, FIRST_MS + 210 * BLOCK_MS);
+    const want = [205, 206, 207, 208, 209].map((number) => `hall-7 ${number}`);
+    assert.deepEqual(erased.toSorted(), [...want, 'hall-8 0', 'hall-8 1']);
+    assert.equal(isMore, false);
+  });
+
+  it('gives each channel its share of a run, and says that there is more', async () => {
+    await list('hall-7', 300);
+    await list('hall-8', 2);
+    const rule = { maxAgeMs: 0, maxBytes: null };
+    const { erased, gone, isMore } = await run(() => rule, FIRST_MS + 300 * BLOCK_MS);
+    assert.equal(isMore, true);
+    assert.equal(erased.filter((line) => line.startsWith('hall-8')).length, 2);
+    assert.equal(erased.length, 66);
+    assert.deepEqual(gone.toSorted(), ['hall-7 64', 'hall-8 300']);
+  });
 });
 
 describe('the past in the store', () => {
@@ -113,17 +217,41 @@ describe('the past in the store', () => {
     assert.equal(indexKeys().length, 7);
   });
 
-  it('takes it from the index first: what is listed is there, even if the store fails in between', async () => {
-    const { eraser } = await open();
+  it('what is erased while the store fails is erased by the next try, and nothing is left', async () => {
     const remove = store.delete.bind(store);
+    let fails = 0;
     store.delete = async (keys) => {
-      if (keys.some((key) => key.startsWith('media/'))) throw new Error('gone away');
+      if (fails-- > 0 && keys.some((key) => key.startsWith('media/'))) throw new Error('gone away');
       await remove(keys);
     };
+    fails = 1;
+    const { eraser } = await open();
     await assert.rejects(eraser.erase('hall-7', all, []), /gone away/);
-    const { index } = await open();
-    assert.equal((await index.between('hall-7', all)).length, 3);
-    assert.equal(mediaKeys().length, 8);
+    // As after a kill: all that is known of it is in the store.
+    const again = await open();
+    assert.equal((await again.eraser.erase('hall-7', all, [])).segments, 4);
+    assert.deepEqual(
+      [...mediaKeys(), ...indexKeys()].filter((key) => key.includes('hall-7')),
+      [],
+    );
+  });
+
+  it('what is listed while a block is erased stays listed', async () => {
+    const { eraser, index } = await open();
+    const remove = store.delete.bind(store);
+    store.delete = async (keys) => {
+      await remove(keys);
+      if (!keys.some((key) => key.startsWith('media/'))) return;
+      const late = lineOf(FIRST_MS + 1600, 100);
+      index.add('hall-7', late);
+      index.stored('hall-7', late);
+      await index.flush();
+    };
+    await eraser.erase('hall-7', { ...all, toMs: FIRST_MS + BLOCK_MS }, []);
+    assert.deepEqual(
+      (await index.listed('hall-7', FIRST_MS)).map(({ number }) => number),
+      [FIRST_MS / 1600 + 1],
+    );
   });
 
   it('retention goes by each channel’s rule, says what it erased, and leaves what is watched', async () => {
@@ -138,8 +266,8 @@ describe('the past in the store', () => {
     const retention = new Retention({
       ...{ store, eraser, logger, nowMs: () => nowMs },
       rule: (channel) => ({ maxAgeMs: channel === 'hall-7' ? maxAgeMs : null, maxBytes: null }),
-      kept: () => [],
-      onErased: (channel, beforeMs) => void erased.push([channel, beforeMs]),
+      kept: async () => [],
+      onErased: async (channel, beforeMs) => void erased.push([channel, beforeMs]),
     });
     await reader.segment('hall-7', '360p', FIRST_MS / 1600);
     await retention.run();
@@ -148,8 +276,9 @@ describe('the past in the store', () => {
     nowMs += 180_000;
     await retention.run();
     assert.equal(mediaKeys().length, 6);
+    // Before the first nothing is left in any case.
     assert.deepEqual(erased, [
-      ['hall-7', FIRST_MS + BLOCK_MS],
+      ['hall-7', FIRST_MS],
       ['hall-7', FIRST_MS + 2 * BLOCK_MS],
     ]);
     assert.match(said.join('\n'), /"channel":"hall-7","from":"2020-09-13T.*retention erased 1 segments/);
@@ -162,8 +291,8 @@ describe('the past in the store', () => {
     const retention = new Retention({
       ...{ store, eraser, logger: silentLogger, nowMs: () => nowMs },
       rule: () => ({ maxAgeMs: null, maxBytes: 1.5 * sizeBytes }),
-      kept: () => [],
-      onErased: () => {},
+      kept: async () => [],
+      onErased: async () => {},
     });
     await retention.run();
     assert.deepEqual(
