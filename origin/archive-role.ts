@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { Router } from 'express';
-import type { ChannelConfig } from '../config/schema.ts';
 import type { Logger } from '../shared/logger.ts';
 import { addGauge, type Metrics } from '../shared/metrics.ts';
 import { Archive } from './archive/archive.ts';
@@ -9,10 +8,8 @@ import { ArchiveReader } from './archive/archive-reader.ts';
 import { ChannelRecorder } from './archive/channel-recorder.ts';
 import { Eraser } from './archive/eraser.ts';
 import { Spool } from './archive/spool.ts';
-import type { Broadcast } from './broadcasts/broadcast.ts';
 import { BroadcastCatalogue } from './broadcasts/broadcast-catalogue.ts';
-import type { AiredBroadcast } from './broadcasts/broadcast-fold.ts';
-import { BroadcastRecorder } from './broadcasts/broadcast-recorder.ts';
+import { BroadcastRegister } from './broadcasts/broadcast-register.ts';
 import { Housekeeping } from './broadcasts/housekeeping.ts';
 import type { Channels } from './channels.ts';
 import { createBroadcastsApi } from './http/broadcasts-api.ts';
@@ -72,34 +69,23 @@ export async function startArchive(
       if (broadcast !== undefined) catalogue.put({ ...broadcast, hasStoryboard: true });
     },
   });
-  const housekeeping = new Housekeeping({
-    ...{ config, store, catalogue, eraser, replay, storyboards, logger, nowMs },
+  const register = new BroadcastRegister({
+    ...{ catalogue, store, index, storyboards, logger, nowMs },
+    config: (channel) => channels.config(channel),
+    onOver: (channel) => archive.flushSoon(channel),
   });
-  const enter = (channel: ChannelConfig, aired: AiredBroadcast): void => {
-    const known = catalogue.get(channel.id, aired.id);
-    const broadcast = recordOf(channel, aired, known);
-    // After a restart the log of runs tells of what is known already.
-    if (JSON.stringify(broadcast) !== JSON.stringify(known)) catalogue.put(broadcast);
-    if (broadcast.endMs !== null && broadcast.hasStoryboard !== true) storyboards.want(broadcast);
-  };
-  const broadcasts = new Map<string, BroadcastRecorder>();
+  const housekeeping = new Housekeeping({
+    ...{ config, store, catalogue, register, eraser, replay, storyboards, logger, nowMs },
+  });
   channels.onOpen((id, live) => {
     const recorder = new ChannelRecorder(id, live, archive, reader);
-    const teller = new BroadcastRecorder(live, (aired) => {
-      // Its replay is there at once here; elsewhere when the index says so.
-      if (aired.endMs !== null) archive.flushSoon(id);
-      // Renamed and kept is what the store knows it as, so that comes first.
-      void catalogue.loaded.then(() => enter(channels.config(id), aired));
-    });
-    broadcasts.set(id, teller);
+    const look = register.follow(id, live);
     live.onChange(() => {
       recorder.look();
-      teller.look();
+      look();
     });
   });
-  housekeeping.start(() => {
-    for (const teller of broadcasts.values()) teller.tick(nowMs());
-  });
+  housekeeping.start();
   watch(metrics, archive, reader);
   return {
     past: new PastHandler({ reader, startOver }),
@@ -108,10 +94,9 @@ export async function startArchive(
       ...{ catalogue, clock, playback: config },
       downloads: new DownloadHandler({ index, reader, logger }),
       storyboards,
-      discard: (broadcast) => housekeeping.discard(broadcast),
     }),
     broadcastOf: (channel) => {
-      const open = broadcasts.get(channel)?.open ?? null;
+      const open = register.openOn(channel);
       return open === null ? null : { id: open.id, startMs: open.startMs };
     },
     stop: async () => {
@@ -121,23 +106,6 @@ export async function startArchive(
       await catalogue.stop();
       await store.close();
     },
-  };
-}
-
-/** A broadcast's entry in the library: what was aired, with what the channel says of itself unless somebody said otherwise. */
-function recordOf(
-  { id, title, grade, subject, teacher, language }: ChannelConfig,
-  aired: AiredBroadcast,
-  known: Broadcast | undefined,
-): Broadcast {
-  const gaps = aired.gaps.map((gap) => ({ ...gap }));
-  if (known !== undefined) return { ...known, endMs: aired.endMs, gaps };
-  return {
-    ...{ id: aired.id, channel: id, title, language },
-    ...(grade === undefined ? {} : { grade }),
-    ...(subject === undefined ? {} : { subject }),
-    ...(teacher === undefined ? {} : { teacher }),
-    ...{ startMs: aired.startMs, endMs: aired.endMs, gaps, keep: false },
   };
 }
 

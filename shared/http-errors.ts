@@ -10,7 +10,12 @@ export type HttpProblem = {
   readonly message: string;
   /** "The origin server MUST generate an Allow header field in a 405 response" (RFC 9110 §15.5.6). */
   readonly allow?: string;
+  /** When it is worth trying again, seconds (RFC 9110 §10.2.3). */
+  readonly retryAfterS?: number;
 };
+
+/** A store that is away is mostly back within this time, seconds. */
+const STORE_RETRY_S = 5;
 
 /**
  * Maps anything thrown to what a client may know of it. This is the one place where errors become HTTP.
@@ -25,7 +30,8 @@ export function toHttpProblem(thrown: unknown): HttpProblem {
   if (thrown instanceof StoreError) {
     // Its message names servers and folders, which are the operator's to know.
     const { status, code } = thrown;
-    return { status, code, message: 'the object store cannot do this now; the log says why' };
+    const message = 'the object store cannot do this now; the log says why';
+    return { status, code, message, ...(status === 503 ? { retryAfterS: STORE_RETRY_S } : {}) };
   }
   if (thrown instanceof AppError) {
     const { status, code, message, allow } = thrown;
@@ -63,6 +69,7 @@ export function sendError(res: ServerResponse, thrown: unknown): HttpProblem {
     // An answer about somebody's token is nobody else's; the rest may shield the origin for a second, and no longer.
     'Cache-Control': problem.status === 401 || problem.status === 403 ? 'no-store' : 'public, max-age=1',
     ...(problem.allow === undefined ? {} : { Allow: problem.allow }),
+    ...(problem.retryAfterS === undefined ? {} : { 'Retry-After': problem.retryAfterS }),
     ...(problem.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
   });
   // A HEAD request gets the head alone: node drops the body by itself.

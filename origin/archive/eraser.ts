@@ -31,10 +31,14 @@ export class Eraser {
     return blocksBetween(fromMs, toMs).some((blockMs) => this.#deps.reader.isInUse(channel, blockMs));
   }
 
-  /** Tells whether something in a range still waits for the store: erased before it is listed, it would be back after. */
-  isWaiting(channel: string, { fromMs, toMs }: TimeRange): boolean {
-    const waiting = this.#deps.index.unlistedBlocks;
-    return blocksBetween(fromMs, toMs).some((blockMs) => waiting.has(indexKey(channel, blockMs)));
+  /** Blocks of which something still waits for the store: erased before it is listed, it would be there again after. */
+  waiting(): ReadonlySet<string> {
+    return this.#deps.index.unlistedBlocks;
+  }
+
+  /** Tells whether some of a range lies in blocks, see {@link waiting}. */
+  touches(channel: string, { fromMs, toMs }: TimeRange, blocks: ReadonlySet<string>): boolean {
+    return blocksBetween(fromMs, toMs).some((blockMs) => blocks.has(indexKey(channel, blockMs)));
   }
 
   /**

@@ -1,33 +1,44 @@
-import { setImmediate } from 'node:timers/promises';
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { type ObjectStore, StoreError } from '../../shared/object-store.ts';
-import { idInKey } from '../archive/archive-keys.ts';
-import { type Broadcast, BroadcastError, broadcastSchema } from './broadcast.ts';
-import type { BroadcastPage, BroadcastQuery, readCursor } from './broadcast-query.ts';
+import { forEachBounded } from '../../shared/pool.ts';
+import { inTurns } from '../../shared/turns.ts';
+import { type Broadcast, BroadcastError, mergeAired } from './broadcast.ts';
+import { type BroadcastPage, type BroadcastQuery, newestFirst, type readCursor } from './broadcast-query.ts';
+import { broadcastKey, broadcastPrefix, BroadcastRecords } from './broadcast-records.ts';
 import { BroadcastShelf, type Facets } from './broadcast-shelf.ts';
 import { CatalogueSnapshot } from './catalogue-snapshot.ts';
 
-const PREFIX = 'broadcasts/';
 const READS_AT_ONCE = 16;
+const WRITES_AT_ONCE = 8;
 const RETRY_MS = 3000;
-/** So many are compared before live playlists have their turn again. */
-const COMPARE_AT_ONCE = 500;
 /** So many reads of single objects are worth a new snapshot: about a second of the next start. */
 const READS_PER_SNAPSHOT = 1000;
+/** So many reads that fail are a store that is away, and not objects with a fault. */
+const MAX_FAILED_READS = 16;
+/** How long what is not written may take when the process ends, milliseconds; the log of runs has it for the next start. */
+const FAREWELL_MS = 3000;
 
-/** Every broadcast there is: in memory for those who search, one small object each in the store. */
+/**
+ * Every broadcast there is: in memory for those who search, one small object each in the store.
+ *
+ * What was on air is put, and gets to the store in the background. What people change is changed there first.
+ */
 export class BroadcastCatalogue {
-  readonly #store: ObjectStore;
+  readonly #records: BroadcastRecords;
   readonly #logger: Logger;
   readonly #shelf = new BroadcastShelf();
   readonly #snapshot: CatalogueSnapshot;
-  /** Versions of objects that cannot be read as a broadcast: they are not read again until they are others. */
+  /** What is left of those that were deleted, and the version of its object; null while that is not known. */
+  readonly #deleted = new Map<string, { readonly broadcast: Broadcast; readonly version: string | null }>();
+  /** Versions of objects that are there and cannot be read; those that hold no broadcast are read again when they are others. */
   readonly #unreadable = new Map<string, string>();
-  readonly #unwritten = new Set<string>();
+  /** As they were put here. */
+  readonly #unwritten = new Map<string, Broadcast>();
   /** Put, written or removed since the last listing began, which may show them as they were. */
   readonly #touched = new Set<string>();
   #readsSinceSnapshot = 0;
+  #refreshing: Promise<void> = Promise.resolve();
   #writing: Promise<void> | null = null;
   #retry: NodeJS.Timeout | null = null;
   #isStopped = false;
@@ -38,7 +49,7 @@ export class BroadcastCatalogue {
   });
 
   constructor(store: ObjectStore, logger: Logger) {
-    this.#store = store;
+    this.#records = new BroadcastRecords(store);
     this.#logger = logger;
     this.#snapshot = new CatalogueSnapshot(store, logger);
   }
@@ -61,27 +72,44 @@ export class BroadcastCatalogue {
   /**
    * Reads from the store what is new or changed there, and lets go of what is gone.
    *
-   * @throws {StoreError} `store-unavailable` (503)
+   * @param channel one channel only; all when it is left out
+   * @throws {StoreError} `store-unavailable` (503) also when only one of them could not be had: the others are known then
    */
-  async refresh(): Promise<void> {
+  async refresh(channel?: string): Promise<void> {
+    const refreshed = this.#refreshing.then(() => this.#refresh(channel));
+    this.#refreshing = refreshed.catch(() => {});
+    return refreshed;
+  }
+
+  async #refresh(channel: string | undefined): Promise<void> {
     this.#touched.clear();
-    const remembered = this.#isLoaded ? null : await this.#snapshot.read(keyOf);
+    const isFirst = !this.#isLoaded && channel === undefined;
+    const remembered = isFirst ? await this.#snapshot.read(broadcastKey) : [];
     const listed = new Map<string, string>();
-    for await (const { key, version } of this.#store.list(PREFIX)) listed.set(key, version);
-    await inTurns(remembered ?? [], ([key, { version, broadcast }]) => {
+    for await (const { key, version } of this.#records.list(channel)) listed.set(key, version);
+    await inTurns(remembered, ([key, { version, broadcast }]) => {
       const isAsItWas = listed.get(key) === version && !this.#isOurs(key);
-      if (isAsItWas && this.#shelf.get(key) === undefined) this.#shelf.set(key, broadcast, version);
+      if (isAsItWas && this.#shelf.get(key) === undefined) this.#know(key, broadcast, version);
     });
     const changed: string[] = [];
     await inTurns(listed, ([key, version]) => {
-      const isKnown = this.#shelf.get(key)?.version === version || this.#unreadable.get(key) === version;
-      if (!isKnown && !this.#isOurs(key)) changed.push(key);
+      if (this.#versionOf(key) !== version && !this.#isOurs(key)) changed.push(key);
     });
-    await this.#readAll(changed, listed);
-    await inTurns([...this.#shelf.keys()], (key) => {
-      if (!listed.has(key) && !this.#isOurs(key)) this.#shelf.delete(key);
+    const failures: StoreError[] = [];
+    await forEachBounded(changed, READS_AT_ONCE, async (key) => {
+      const failure = await this.#read(key, listed.get(key) ?? '');
+      if (failure !== null) failures.push(failure);
+      if (failure !== null && failures.length >= MAX_FAILED_READS) throw failure;
     });
-    for (const key of this.#unreadable.keys()) if (!listed.has(key)) this.#unreadable.delete(key);
+    const [failure] = failures;
+    if (failure !== undefined) throw failure;
+    const prefix = broadcastPrefix(channel);
+    const isGone = (key: string): boolean => key.startsWith(prefix) && !listed.has(key) && !this.#isOurs(key);
+    await inTurns([...this.#shelf.keys(), ...this.#deleted.keys()], (key) => {
+      if (isGone(key)) this.#forget(key);
+    });
+    for (const key of this.#unreadable.keys()) if (isGone(key)) this.#unreadable.delete(key);
+    if (channel !== undefined) return;
     this.#isLoaded = true;
     this.#markLoaded();
     await this.#remember();
@@ -89,7 +117,7 @@ export class BroadcastCatalogue {
 
   /** One broadcast; undefined where there is none. */
   get(channel: string, id: string): Broadcast | undefined {
-    return this.#shelf.get(keyOf({ channel, id }))?.broadcast;
+    return this.#shelf.get(broadcastKey({ channel, id }))?.broadcast;
   }
 
   /**
@@ -101,15 +129,40 @@ export class BroadcastCatalogue {
     const broadcast = this.get(channel, id);
     if (broadcast !== undefined) return broadcast;
     this.#wantLoaded();
-    throw new BroadcastError(`channel ${channel}: no broadcast ${JSON.stringify(id.slice(0, 64))}`, {
-      code: 'unknown-broadcast',
-      status: 404,
-    });
+    throw unknown(channel, id);
   }
 
   /** Those of a channel, newest first. */
   of(channel: string): Broadcast[] {
     return this.#shelf.of(channel);
+  }
+
+  /** Those that have no end yet, newest first. */
+  get open(): Broadcast[] {
+    return this.#shelf.entries.flatMap(({ broadcast }) => (broadcast.endMs === null ? [broadcast] : []));
+  }
+
+  /** What is left of those that were deleted, in any order. */
+  get deleted(): Broadcast[] {
+    return [...this.#deleted.values()].map(({ broadcast }) => broadcast);
+  }
+
+  /** Whether a broadcast was deleted, and it is still known that it was. */
+  isDeleted(channel: string, id: string): boolean {
+    return this.#deleted.has(broadcastKey({ channel, id }));
+  }
+
+  /** The broadcast of a channel that had begun before a time and had not ended by then, deleted or not. */
+  at(channel: string, timeMs: number): Broadcast | undefined {
+    return [...this.of(channel), ...this.deleted.filter((broadcast) => broadcast.channel === channel)]
+      .filter(({ startMs, endMs }) => startMs < timeMs && (endMs === null || endMs > timeMs))
+      .toSorted(newestFirst)[0];
+  }
+
+  /** Whether all that the store has of a channel's broadcasts could be read: only then is it known what is to be kept. */
+  isWhole(channel: string): boolean {
+    const prefix = broadcastPrefix(channel);
+    return this.#isLoaded && ![...this.#unreadable.keys()].some((key) => key.startsWith(prefix));
   }
 
   /**
@@ -131,37 +184,72 @@ export class BroadcastCatalogue {
     return this.#shelf.facets();
   }
 
-  /** Keeps a broadcast, new or changed. It is written in the background, again and again until the store takes it. */
+  /**
+   * Keeps what was on air: a broadcast that is new, or when it was and what was made of it. All else is left as it is in the
+   * store. It is written in the background, again and again until the store takes it.
+   */
   put(broadcast: Broadcast): void {
-    const key = keyOf(broadcast);
-    this.#shelf.set(key, broadcast, null);
+    const key = broadcastKey(broadcast);
+    if (this.#unreadable.has(key) || this.#deleted.has(key)) return;
+    const merged = mergeAired(this.#shelf.get(key)?.broadcast, broadcast);
+    this.#know(key, merged, null);
     this.#touched.add(key);
-    this.#unwritten.add(key);
+    this.#unwritten.set(key, merged);
     this.#write();
   }
 
   /**
-   * Takes a broadcast out.
+   * Changes a broadcast as the store has it by now. Resolves when the change is there.
+   *
+   * @param change what it throws is thrown, and nothing is changed
+   * @throws {StoreError} `store-unavailable` (503); {@link BroadcastError} `unknown-broadcast` (404), `bad-broadcast`. Nothing
+   *   is changed then.
+   */
+  async change(channel: string, id: string, change: (broadcast: Broadcast) => Broadcast): Promise<Broadcast> {
+    const key = broadcastKey({ channel, id });
+    this.want(channel, id);
+    const changed = await this.#rewrite(key, (current) => {
+      if (current === undefined || current.deletedMs !== undefined) throw unknown(channel, id);
+      return change(current);
+    });
+    return changed ?? this.want(channel, id);
+  }
+
+  /**
+   * Notes that a deleted broadcast's media is gone.
+   *
+   * @throws {StoreError} `store-unavailable` (503)
+   */
+  async markErased(channel: string, id: string): Promise<void> {
+    await this.#rewrite(broadcastKey({ channel, id }), (current) =>
+      current?.deletedMs === undefined ? undefined : { ...current, isErased: true },
+    );
+  }
+
+  /**
+   * Takes away all that is left of a broadcast.
    *
    * @throws {StoreError} `store-unavailable` (503): it is still there then
    */
   async remove(channel: string, id: string): Promise<void> {
-    const key = keyOf({ channel, id });
-    // What is being written now would be there again after the deletion.
-    await this.settled();
+    const key = broadcastKey({ channel, id });
     this.#unwritten.delete(key);
+    await this.#records.remove(key);
     this.#touched.add(key);
-    await this.#store.delete([key]);
-    this.#touched.add(key);
-    this.#shelf.delete(key);
+    this.#forget(key);
   }
 
-  /** Resolves when all that was put has been tried once more. */
+  /** Resolves when all that was put has been tried once more, or after a moment. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     if (this.#retry !== null) clearTimeout(this.#retry);
-    await this.#writing;
-    if (this.#unwritten.size > 0) await this.#writeAll();
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, FAREWELL_MS);
+    });
+    const written = this.settled().then(() => this.#writeAll());
+    await Promise.race([written, patience]);
+    clearTimeout(timer);
   }
 
   /** Resolves when all that was put is in the store. */
@@ -182,6 +270,26 @@ export class BroadcastCatalogue {
     return this.#unwritten.has(key) || this.#touched.has(key);
   }
 
+  #versionOf(key: string): string | null | undefined {
+    return (this.#shelf.get(key) ?? this.#deleted.get(key))?.version ?? this.#unreadable.get(key);
+  }
+
+  #know(key: string, broadcast: Broadcast, version: string | null): void {
+    this.#unreadable.delete(key);
+    if (broadcast.deletedMs === undefined) {
+      this.#deleted.delete(key);
+      this.#shelf.set(key, broadcast, version);
+    } else {
+      this.#shelf.delete(key);
+      this.#deleted.set(key, { broadcast, version });
+    }
+  }
+
+  #forget(key: string): void {
+    this.#shelf.delete(key);
+    this.#deleted.delete(key);
+  }
+
   #write(): void {
     if (this.#writing !== null || this.#retry !== null || this.#isStopped) return;
     this.#writing = this.#writeAll().finally(() => {
@@ -195,62 +303,71 @@ export class BroadcastCatalogue {
     });
   }
 
+  /** Tries all once, and what is put meanwhile too. One that fails keeps no other from being written. */
   async #writeAll(): Promise<void> {
-    for (const key of this.#unwritten) {
-      const broadcast = this.#shelf.get(key)?.broadcast;
-      if (broadcast === undefined) {
-        this.#unwritten.delete(key);
-        continue;
-      }
-      const body = Buffer.from(`${JSON.stringify(broadcast)}\n`, 'utf8');
-      try {
-        await this.#store.put(key, body);
-        this.#touched.add(key);
-        // It may have changed meanwhile: then it is written once more.
-        if (this.#shelf.get(key)?.broadcast === broadcast) this.#unwritten.delete(key);
-      } catch (error) {
-        this.#logger.warn({ object: key }, `a broadcast is not in the store yet: ${describeError(error)}`);
-        return;
-      }
+    const tried = new Map<string, Broadcast>();
+    for (;;) {
+      const keys = [...this.#unwritten].filter(([key, put]) => tried.get(key) !== put);
+      if (keys.length === 0) return;
+      for (const [key, put] of keys) tried.set(key, put);
+      await forEachBounded(keys, WRITES_AT_ONCE, ([key]) => this.#writeOne(key));
     }
   }
 
-  /** Reads some at once. Where the store gives up none is left behind, so that no late answer comes into the next turn. */
-  async #readAll(keys: readonly string[], listed: ReadonlyMap<string, string>): Promise<void> {
-    let next = 0;
-    const reader = async (): Promise<void> => {
-      for (let at = next++; at < keys.length; at = next++) {
-        const key = keys[at] ?? '';
-        try {
-          await this.#read(key, listed.get(key) ?? '');
-        } catch (error) {
-          next = keys.length;
-          throw error;
-        }
-      }
-    };
-    const readers = Array.from({ length: READS_AT_ONCE }, reader);
-    await Promise.allSettled(readers);
-    await Promise.all(readers);
+  async #writeOne(key: string): Promise<void> {
+    try {
+      await this.#rewrite(key, (current) => current);
+    } catch (error) {
+      this.#logger.warn({ object: key }, `a broadcast is not in the store yet: ${describeError(error)}`);
+      if (!(error instanceof BroadcastError) || error.code !== 'bad-broadcast') return;
+      // Whatever it is that is there, it is not put over.
+      this.#unwritten.delete(key);
+      this.#forget(key);
+      this.#unreadable.set(key, '');
+    }
   }
 
-  /** @param version as it was listed: if the object is newer by now, the next listing tells, and it is read once more */
-  async #read(key: string, version: string): Promise<void> {
+  /** @param change given what is stored, with what was put here and is not stored yet */
+  async #rewrite(
+    key: string,
+    change: (current: Broadcast | undefined) => Broadcast | undefined,
+  ): Promise<Broadcast | undefined> {
+    let aired: Broadcast | undefined;
+    const broadcast = await this.#records.change(key, (stored) => {
+      aired = this.#unwritten.get(key);
+      return change(aired === undefined ? stored : mergeAired(stored, aired));
+    });
+    if (broadcast === null) return undefined;
+    this.#touched.add(key);
+    // More may have been put meanwhile: then it is written once more.
+    const newer = this.#unwritten.get(key);
+    if (newer === aired) this.#unwritten.delete(key);
+    const known = newer === undefined || newer === aired ? broadcast : mergeAired(broadcast, newer);
+    this.#know(key, known, null);
+    return broadcast;
+  }
+
+  /**
+   * @param version as it was listed: if the object is newer by now, the next listing tells, and it is read once more
+   * @returns why the store could not give it; null where it did, or what it gave is no broadcast
+   */
+  async #read(key: string, version: string): Promise<StoreError | null> {
     try {
-      const bytes = await this.#store.get(key);
-      const broadcast = readBroadcast(key, bytes);
-      if (this.#isOurs(key)) return;
-      this.#unreadable.delete(key);
-      this.#shelf.set(key, broadcast, version);
+      const broadcast = await this.#records.read(key);
+      if (broadcast === null || this.#isOurs(key)) return null;
+      this.#know(key, broadcast, version);
       this.#readsSinceSnapshot += 1;
     } catch (error) {
-      if (error instanceof StoreError && error.code === 'store-unavailable') throw error;
-      if (!(error instanceof StoreError)) this.#unreadable.set(key, version);
-      this.#logger.warn(
-        { object: key },
-        `a broadcast cannot be read and is passed over: ${describeError(error)}`,
-      );
+      if (error instanceof StoreError && error.code === 'store-unavailable') return error;
+      if (!this.#unreadable.has(key)) {
+        const why = describeError(error);
+        this.#logger.warn({ object: key }, `a broadcast cannot be read and is passed over: ${why}`);
+      }
+      this.#forget(key);
+      // What the store does not give today it may give tomorrow.
+      this.#unreadable.set(key, error instanceof StoreError ? '' : version);
     }
+    return null;
   }
 
   async #remember(): Promise<void> {
@@ -264,22 +381,9 @@ export class BroadcastCatalogue {
   }
 }
 
-/** Does something with each, and lets go of the process now and then. */
-async function inTurns<T>(items: Iterable<T>, work: (item: T) => void): Promise<void> {
-  let count = 0;
-  for (const item of items) {
-    work(item);
-    count += 1;
-    if (count % COMPARE_AT_ONCE === 0) await setImmediate();
-  }
-}
-
-function readBroadcast(key: string, bytes: Buffer): Broadcast {
-  const broadcast = broadcastSchema.parse(JSON.parse(bytes.toString('utf8')));
-  if (keyOf(broadcast) !== key) throw new TypeError(`it says that it is ${keyOf(broadcast)}`);
-  return broadcast;
-}
-
-function keyOf({ channel, id }: { readonly channel: string; readonly id: string }): string {
-  return `${PREFIX}${idInKey(channel)}/${idInKey(id)}.json`;
+function unknown(channel: string, id: string): BroadcastError {
+  return new BroadcastError(`channel ${channel}: no broadcast ${JSON.stringify(id.slice(0, 64))}`, {
+    code: 'unknown-broadcast',
+    status: 404,
+  });
 }

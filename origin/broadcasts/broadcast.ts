@@ -5,6 +5,9 @@ import { isChannelId } from '../../shared/names.ts';
 /** A broadcast that is not there, or that cannot be changed as was asked. */
 export class BroadcastError extends AppError {}
 
+/** What ended so long ago and is not in the library is not entered any more, whatever the log of runs says. Milliseconds. */
+export const FORGOTTEN_MS = 30 * 86_400_000;
+
 const timeMs = z.int().min(0).max(8.64e15);
 const id = z.string().regex(/^[a-z0-9-]{1,64}$/);
 const text = (max: number) => z.string().trim().max(max);

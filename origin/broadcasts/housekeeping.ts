@@ -5,19 +5,22 @@ import type { ObjectStore } from '../../shared/object-store.ts';
 import type { TimeRange } from '../archive/archive-index.ts';
 import type { Eraser } from '../archive/eraser.ts';
 import { Retention, type RetentionRule } from '../archive/retention.ts';
-import type { Storyboards } from '../storyboard/storyboards.ts';
 import type { Replay } from '../replay/replay.ts';
-import type { Broadcast } from './broadcast.ts';
+import type { Storyboards } from '../storyboard/storyboards.ts';
 import type { BroadcastCatalogue } from './broadcast-catalogue.ts';
+import { COMES_BACK_MS } from './broadcast-fold.ts';
+import type { BroadcastRegister } from './broadcast-register.ts';
+import { Deletions, rangeOf } from './deletions.ts';
 
 /** What housekeeping works with. */
 export type HousekeepingDeps = {
   readonly config: Pick<LecternConfig, 'archive' | 'channels'>;
   readonly store: ObjectStore;
   readonly catalogue: BroadcastCatalogue;
+  readonly register: BroadcastRegister;
   readonly eraser: Eraser;
-  readonly replay: Replay;
-  readonly storyboards: Storyboards;
+  readonly replay: Pick<Replay, 'forget'>;
+  readonly storyboards: Pick<Storyboards, 'remove'>;
   readonly logger: Logger;
   readonly nowMs: () => number;
 };
@@ -29,97 +32,138 @@ const REFRESH_MS = 60_000;
 const RETENTION_MS = 3_600_000;
 /** The first retention after a start: when what matters more has started. */
 const FIRST_RETENTION_MS = 60_000;
-/** A deleted broadcast's media goes so long after it left the library, so that who watches it has a minute. */
-const DISCARD_AFTER_MS = 60_000;
-/** And no later than this, whoever watches it. */
-const DISCARD_AT_LATEST_MS = 600_000;
 const DAY_MS = 86_400_000;
 const GIB = 2 ** 30;
 
-type Discarded = { readonly broadcast: Broadcast; readonly sinceMs: number };
-
-/** Keeps the library in step with the store, and the store within its bounds. One thing at a time, off the hot path. */
+/**
+ * Keeps the library in step with the store, and the store within its bounds, off the hot path. One thing at a time, and
+ * beside it retention, which may take long.
+ */
 export class Housekeeping {
   readonly #deps: HousekeepingDeps;
   readonly #retention: Retention;
+  readonly #deletions: Deletions;
   readonly #timers: NodeJS.Timeout[] = [];
-  #discarded: Discarded[] = [];
   #working: Promise<void> = Promise.resolve();
+  /** Things to do, the one under way among them. */
+  #waiting = 0;
+  #retaining: Promise<void> | null = null;
 
   constructor(deps: HousekeepingDeps) {
     this.#deps = deps;
+    this.#deletions = new Deletions(deps);
     this.#retention = new Retention({
       ...{ store: deps.store, eraser: deps.eraser, logger: deps.logger, nowMs: deps.nowMs },
       rule: (channel) => ruleOf(deps.config, channel),
-      kept: (channel) => keptRanges(deps.catalogue.of(channel)),
+      kept: (channel) => this.#kept(channel),
       onErased: (channel, beforeMs) => this.#dropEmpty(channel, beforeMs),
     });
   }
 
-  /** @param tick called every few seconds */
-  start(tick: () => void): void {
-    const refresh = () => this.#work('the library cannot be read', () => this.#deps.catalogue.refresh());
-    const retain = () => this.#work('retention stopped', () => this.#retention.run());
-    refresh();
+  /** Begins, and goes on by the clock until it is stopped. */
+  start(): void {
+    this.#work('the library cannot be read', () => this.refresh());
     this.#timers.push(
-      setInterval(() => {
-        tick();
-        // The store may have been away at the start: nobody waits a minute more for the library.
-        if (!this.#deps.catalogue.isLoaded) refresh();
-        if (this.#discarded.length > 0) this.#work('a deletion stopped', () => this.#discardDue());
-      }, TICK_MS),
-      setInterval(refresh, REFRESH_MS),
-      setInterval(retain, RETENTION_MS),
-      setTimeout(retain, FIRST_RETENTION_MS),
+      setInterval(() => this.#tick(), TICK_MS),
+      setInterval(() => this.#work('the library cannot be read', () => this.refresh()), REFRESH_MS),
+      setInterval(() => this.#settle(), COMES_BACK_MS),
+      setInterval(() => void this.retain(), RETENTION_MS),
+      setTimeout(() => void this.retain(), FIRST_RETENTION_MS),
     );
     for (const timer of this.#timers) timer.unref();
   }
 
-  /** Takes a broadcast's media out of the store, once nobody watches it. */
-  discard(broadcast: Broadcast): void {
-    this.#discarded.push({ broadcast, sinceMs: this.#deps.nowMs() });
-  }
-
-  /** Ends it; what was to be discarded goes by its age. */
+  /** Begins nothing more; what is not done is found in the store at the next start. */
   stop(): void {
     for (const timer of this.#timers) clearInterval(timer);
+    this.#retention.stop();
+  }
+
+  /** Brings the library up to date. @throws {StoreError} `store-unavailable` (503) */
+  async refresh(): Promise<void> {
+    const { catalogue, register } = this.#deps;
+    await catalogue.refresh();
+    if (!register.isReady) await register.settle();
+  }
+
+  /** Erases the media of deleted broadcasts that is due. @throws {StoreError} `store-unavailable` (503) */
+  discard(): Promise<void> {
+    return this.#deletions.run();
+  }
+
+  /**
+   * Erases what the rules do not keep. What is to be kept is read from the store first: where that cannot be had, nothing
+   * goes. Called again while it is at work, it goes on with that. A failure is said in the log.
+   */
+  async retain(): Promise<void> {
+    this.#retaining ??= this.#retain()
+      .catch((error: unknown) => {
+        this.#deps.logger.warn({}, `retention stopped: ${describeError(error)}`);
+      })
+      .finally(() => {
+        this.#retaining = null;
+      });
+    await this.#retaining;
+  }
+
+  async #retain(): Promise<void> {
+    do await this.#deps.catalogue.refresh();
+    while (await this.#retention.run());
+  }
+
+  #tick(): void {
+    const { catalogue, register } = this.#deps;
+    register.tick();
+    // A slow store must not gather work.
+    if (this.#waiting > 0) return;
+    // The store may have been away at the start: nobody waits a minute more for the library.
+    if (!catalogue.isLoaded || !register.isReady) {
+      this.#work('the library cannot be read', () => this.refresh());
+    }
+    this.#work('deletions stopped', () => this.discard());
+  }
+
+  #settle(): void {
+    const { register } = this.#deps;
+    this.#work('what is on air cannot be told', () => register.settle());
   }
 
   /** A failure is said and tried again at the next turn: the store may be down. */
   #work(what: string, task: () => Promise<void>): void {
-    this.#working = this.#working.then(task).catch((error: unknown) => {
-      this.#deps.logger.warn({}, `${what}: ${describeError(error)}`);
-    });
+    this.#waiting += 1;
+    this.#working = this.#working
+      .then(task)
+      .catch((error: unknown) => {
+        this.#deps.logger.warn({}, `${what}: ${describeError(error)}`);
+      })
+      .finally(() => {
+        this.#waiting -= 1;
+      });
   }
 
-  async #discardDue(): Promise<void> {
-    const { eraser, catalogue, logger, nowMs, replay, storyboards } = this.#deps;
-    for (const entry of this.#discarded) {
-      const { broadcast, sinceMs } = entry;
-      const range = { fromMs: broadcast.startMs, toMs: broadcast.endMs ?? broadcast.startMs };
-      const waitedMs = nowMs() - sinceMs;
-      const mayGo = waitedMs >= DISCARD_AFTER_MS && !eraser.isInUse(broadcast.channel, range);
-      if (!mayGo && waitedMs < DISCARD_AT_LATEST_MS) continue;
-      const others = catalogue.of(broadcast.channel).map(rangeOf);
-      const erased = await eraser.erase(broadcast.channel, range, others);
-      await storyboards.remove(broadcast.channel, broadcast.id);
-      replay.forget(broadcast.channel);
-      this.#discarded = this.#discarded.filter((other) => other !== entry);
-      const fields = { channel: broadcast.channel, broadcast: broadcast.id, ...erased };
-      logger.info(fields, `broadcast deleted: ${erased.segments} segments erased`);
+  /** What is marked to be kept, and what is on air, as the store has it by now. */
+  async #kept(channel: string): Promise<TimeRange[] | null> {
+    const { catalogue, logger } = this.#deps;
+    await catalogue.refresh(channel);
+    if (!catalogue.isWhole(channel)) {
+      logger.warn({ channel }, 'nothing is erased on a channel with a broadcast that cannot be read');
+      return null;
     }
+    const kept = catalogue.of(channel).filter(({ keep, endMs }) => keep || endMs === null);
+    return kept.map(rangeOf);
   }
 
   /** A broadcast of which nothing is left is taken out of the library. */
-  #dropEmpty(channel: string, beforeMs: number): void {
-    const { catalogue, logger, replay, storyboards } = this.#deps;
+  async #dropEmpty(channel: string, beforeMs: number): Promise<void> {
+    const { catalogue, nowMs, replay, storyboards } = this.#deps;
     replay.forget(channel);
     for (const { id, endMs, keep } of catalogue.of(channel)) {
       if (keep || endMs === null || endMs > beforeMs) continue;
-      const removed = storyboards.remove(channel, id).then(() => catalogue.remove(channel, id));
-      removed.catch((error: unknown) => {
-        logger.warn({ channel, broadcast: id }, `an old broadcast stays listed: ${describeError(error)}`);
-      });
+      await storyboards.remove(channel, id);
+      // The log of runs may know it still, and would enter it again.
+      await catalogue.change(channel, id, (broadcast) =>
+        broadcast.keep ? broadcast : { ...broadcast, deletedMs: nowMs(), isErased: true },
+      );
     }
   }
 }
@@ -131,13 +175,4 @@ function ruleOf({ archive, channels }: HousekeepingDeps['config'], channel: stri
     maxAgeMs: (own?.keepDays ?? archive.keepDays) * DAY_MS,
     maxBytes: gib === undefined ? null : gib * GIB,
   };
-}
-
-/** What is marked to be kept, and what is on air. */
-function keptRanges(broadcasts: readonly Broadcast[]): TimeRange[] {
-  return broadcasts.filter(({ keep, endMs }) => keep || endMs === null).map(rangeOf);
-}
-
-function rangeOf({ startMs, endMs }: Broadcast): TimeRange {
-  return { fromMs: startMs, toMs: endMs ?? Number.POSITIVE_INFINITY };
 }

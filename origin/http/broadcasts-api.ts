@@ -8,6 +8,7 @@ import {
   BroadcastError,
   broadcastChange,
   changeBroadcast,
+  deleteBroadcast,
   durationMs,
   replayRange,
 } from '../broadcasts/broadcast.ts';
@@ -25,8 +26,6 @@ export type BroadcastsApiDeps = {
   readonly playback: PlaybackAccess;
   readonly downloads: DownloadHandler;
   readonly storyboards: Storyboards;
-  /** Takes a broadcast's media out of the store; the broadcast itself is out of the catalogue by then. */
-  discard(broadcast: Broadcast): void;
 };
 
 const MAX_PAGE = 200;
@@ -59,7 +58,7 @@ const downloadQuery = z.strictObject({ rendition: word, token: z.string().max(40
  * @returns a router to be mounted at the root
  */
 export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
-  const { catalogue, clock, playback, downloads, storyboards, discard } = deps;
+  const { catalogue, clock, playback, downloads, storyboards } = deps;
   const router = express.Router();
   const mayRead = (req: Request, channel: string): void => {
     if (playback.access === 'open') return;
@@ -149,26 +148,25 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
   router.patch('/api/channels/:channel/broadcasts/:id', express.json({ limit: '16kb' }), (req, res) => {
     const { channel, id } = req.params;
     mayChange(req, channel);
-    const broadcast = catalogue.want(channel, id);
-    const changed = changeBroadcast(broadcast, readInput(broadcastChange, req.body, 'body'));
-    catalogue.put(changed);
-    res.set('Cache-Control', 'no-store').json(describe(changed, clock.nowMs()));
+    const wanted = readInput(broadcastChange, req.body, 'body');
+    const done = catalogue
+      .change(channel, id, (broadcast) => changeBroadcast(broadcast, wanted))
+      .then((changed) => {
+        res.set('Cache-Control', 'no-store').json(describe(changed, clock.nowMs()));
+      });
+    done.catch((error: unknown) => sendError(res, error));
   });
 
   router.delete('/api/channels/:channel/broadcasts/:id', (req, res) => {
     const { channel, id } = req.params;
     mayChange(req, channel);
-    const broadcast = catalogue.want(channel, id);
-    if (broadcast.endMs === null) {
-      throw new BroadcastError(`broadcast ${id} is on air`, { code: 'broadcast-on-air', status: 409 });
-    }
-    const removed = catalogue.remove(channel, id).then(() => {
-      discard(broadcast);
-      res.set('Cache-Control', 'no-store').status(204).end();
-    });
-    removed.catch((error: unknown) => {
-      sendError(res, error);
-    });
+    // Its media goes when housekeeping finds what is left of it in the library.
+    const done = catalogue
+      .change(channel, id, (broadcast) => deleteBroadcast(broadcast, clock.nowMs()))
+      .then(() => {
+        res.set('Cache-Control', 'no-store').status(204).end();
+      });
+    done.catch((error: unknown) => sendError(res, error));
   });
 
   return router;

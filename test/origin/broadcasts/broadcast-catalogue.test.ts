@@ -4,6 +4,7 @@ import {
   type Broadcast,
   BroadcastError,
   changeBroadcast,
+  deleteBroadcast,
   durationMs,
 } from '../../../origin/broadcasts/broadcast.ts';
 import { BroadcastCatalogue } from '../../../origin/broadcasts/broadcast-catalogue.ts';
@@ -16,6 +17,7 @@ import {
   searchText,
 } from '../../../origin/broadcasts/broadcast-query.ts';
 import { silentLogger } from '../../../shared/logger.ts';
+import { StoreError } from '../../../shared/object-store.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 
@@ -160,7 +162,7 @@ describe('the library', () => {
     const there = new BroadcastCatalogue(store, silentLogger);
     await there.refresh();
     assert.deepEqual(await shelfOf(there), await shelfOf(here));
-    here.put({ ...broadcast('a', 1000), title: 'Another title' });
+    await here.change('hall-7', 'a', (known) => ({ ...known, title: 'Another title' }));
     await here.remove('hall-7', 'b');
     await here.settled();
     await there.refresh();
@@ -182,6 +184,134 @@ describe('the library', () => {
     await library.refresh();
     assert.equal(library.size, 1);
     await library.stop();
+  });
+
+  it('a change of any kind is seen elsewhere, though its object is no longer than before', async () => {
+    const store = new MemoryStore();
+    const [here, there] = [1, 2].map(() => new BroadcastCatalogue(store, silentLogger));
+    assert.ok(here !== undefined && there !== undefined);
+    here.put(broadcast('a', 1000, { title: 'Fractions I' }));
+    await here.settled();
+    await there.refresh();
+    for (const title of ['Fractions V', 'Fractions X', 'Fractions I']) {
+      await here.change('hall-7', 'a', (known) => ({ ...known, title }));
+      await there.refresh();
+      assert.equal(there.get('hall-7', 'a')?.title, title);
+    }
+    store.log.length = 0;
+    await there.refresh();
+    assert.deepEqual(store.log, ['list broadcasts/'], 'what has not changed is not read');
+  });
+
+  it('what people changed elsewhere outlives what was on air here', async () => {
+    const store = new MemoryStore();
+    const [here, there] = [1, 2].map(() => new BroadcastCatalogue(store, silentLogger));
+    assert.ok(here !== undefined && there !== undefined);
+    here.put(broadcast('a', 1000, { endMs: null }));
+    await here.settled();
+    await there.refresh();
+    await there.change('hall-7', 'a', (known) => ({ ...known, title: 'Fractions', keep: true }));
+    const gaps = [{ startMs: 2000, endMs: 3000 }];
+    here.put({ ...here.want('hall-7', 'a'), endMs: 9000, gaps });
+    await here.settled();
+    const want = broadcast('a', 1000, { title: 'Fractions', keep: true, endMs: 9000, gaps });
+    assert.deepEqual(here.get('hall-7', 'a'), want);
+    await there.refresh();
+    assert.deepEqual(there.get('hall-7', 'a'), want);
+  });
+
+  it('what was deleted elsewhere stays deleted, whatever is put here', async () => {
+    const store = new MemoryStore();
+    const [here, there] = [1, 2].map(() => new BroadcastCatalogue(store, silentLogger));
+    assert.ok(here !== undefined && there !== undefined);
+    await here.refresh();
+    here.put(broadcast('a', 1000));
+    await here.settled();
+    await there.refresh();
+    await there.change('hall-7', 'a', (known) => deleteBroadcast(known, 99_000));
+    assert.equal(there.get('hall-7', 'a'), undefined);
+    here.put({ ...here.want('hall-7', 'a'), hasStoryboard: true });
+    await here.settled();
+    assert.equal(here.get('hall-7', 'a'), undefined);
+    assert.deepEqual(
+      here.deleted.map(({ id, deletedMs }) => [id, deletedMs]),
+      [['a', 99_000]],
+    );
+    const change = here.change('hall-7', 'a', (known) => ({ ...known, keep: true }));
+    await assert.rejects(change, /no broadcast/);
+  });
+
+  it('a change that the store does not take changes nothing', async () => {
+    const store = new MemoryStore();
+    const library = new BroadcastCatalogue(store, silentLogger);
+    library.put(broadcast('a', 1000));
+    await library.settled();
+    store.onPut = async () => {
+      throw new StoreError('full', { code: 'store-full', status: 507 });
+    };
+    const change = library.change('hall-7', 'a', (known) => ({ ...known, keep: true }));
+    await assert.rejects(change, /full/);
+    assert.equal(library.get('hall-7', 'a')?.keep, false);
+  });
+
+  it('an object that cannot be put keeps no other from being written', async () => {
+    const store = new MemoryStore();
+    const library = new BroadcastCatalogue(store, silentLogger);
+    store.onPut = async (key) => {
+      if (key.endsWith('/a.json')) throw new StoreError('denied', { code: 'store-denied' });
+    };
+    for (const id of ['a', 'b', 'c']) library.put(broadcast(id, 1000));
+    await library.settled();
+    assert.deepEqual([...store.objects.keys()], ['broadcasts/hall-7/b.json', 'broadcasts/hall-7/c.json']);
+    await library.stop();
+  });
+
+  it('what cannot be read is not put over', async () => {
+    const store = new MemoryStore();
+    const text = `${JSON.stringify(broadcast('a', 1000, { title: 'Mended by hand', keep: true }))},`;
+    store.objects.set('broadcasts/hall-7/a.json', Buffer.from(text));
+    const library = new BroadcastCatalogue(store, silentLogger);
+    // Before it is read, as after.
+    library.put(broadcast('a', 1000));
+    await library.settled();
+    await library.refresh();
+    library.put(broadcast('a', 1000));
+    await library.settled();
+    assert.equal(String(store.objects.get('broadcasts/hall-7/a.json')), text);
+    assert.deepEqual([library.isWhole('hall-7'), library.isWhole('hall-8')], [false, true]);
+    store.objects.set('broadcasts/hall-7/a.json', Buffer.from(text.slice(0, -1)));
+    await library.refresh();
+    assert.equal(library.get('hall-7', 'a')?.title, 'Mended by hand');
+    assert.equal(library.isWhole('hall-7'), true);
+  });
+
+  it('a read that fails while the listing goes on is heard, and the library is not taken for whole', async () => {
+    const store = new MemoryStore();
+    const seed = new BroadcastCatalogue(store, silentLogger);
+    for (const id of ['a', 'b', 'c']) seed.put(broadcast(id, 1000));
+    await seed.settled();
+    const [get, list] = [store.get.bind(store), store.list.bind(store)];
+    let isFaulty = true;
+    store.get = async (key) => {
+      if (isFaulty && key.endsWith('/a.json')) {
+        throw new StoreError('503', { code: 'store-unavailable', status: 503 });
+      }
+      return get(key);
+    };
+    store.list = async function* (prefix, options) {
+      for await (const object of list(prefix, options)) {
+        yield object;
+        // The next page is on its way for longer than the read takes to fail.
+        await new Promise((resolve) => void setImmediate(resolve));
+      }
+    };
+    const library = new BroadcastCatalogue(store, silentLogger);
+    await assert.rejects(library.refresh(), /503/);
+    assert.equal(library.isLoaded, false);
+    assert.equal(library.size, 2, 'what could be read is known');
+    isFaulty = false;
+    await library.refresh();
+    assert.deepEqual([library.isLoaded, library.size], [true, 3]);
   });
 
   it('passes over what it cannot read, and says which', async () => {
@@ -280,16 +410,15 @@ describe('the library', () => {
     store.get = async (key) => {
       const bytes = await read(key);
       if (key.endsWith('/a.json')) {
-        library.put(broadcast('a', 1, { title: 'Renamed' }));
-        await library.settled();
+        library.put(broadcast('a', 1, { endMs: 77_000 }));
         await library.remove('hall-7', 'b');
       }
       return bytes;
     };
     await library.refresh();
     assert.deepEqual(
-      (await shelfOf(library)).map(({ title }) => title),
-      ['Renamed'],
+      (await shelfOf(library)).map(({ id, endMs }) => [id, endMs]),
+      [['a', 77_000]],
     );
   });
 

@@ -38,7 +38,7 @@ const aired = (id: string, startMs: number, endMs: number | null, gaps: [number,
 
 describe('broadcasts of a channel', () => {
   const late = 16_000 + COMES_BACK_MS + 1600;
-  const table: { name: string; steps: Step[]; want: ReturnType<typeof aired>[]; open?: string | null }[] = [
+  const table: { name: string; steps: Step[]; want: AiredBroadcast[]; open?: string | null }[] = [
     {
       name: 'a class that is ended by its teacher',
       steps: [

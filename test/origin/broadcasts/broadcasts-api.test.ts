@@ -37,15 +37,14 @@ describe('the library over HTTP', () => {
   let catalogue: BroadcastCatalogue;
   let server: Server;
   let access: 'open' | 'token';
-  let discarded: Broadcast[];
+  let store: MemoryStore;
   beforeEach(async () => {
     directory = makeTempDir();
-    const store = new MemoryStore();
+    store = new MemoryStore();
     on = await recordingOrigin(store, directory.path);
     catalogue = new BroadcastCatalogue(store, silentLogger);
     await catalogue.refresh();
     access = 'open';
-    discarded = [];
     const { secret } = on.origin.config;
     const app = express();
     app.use(
@@ -63,7 +62,6 @@ describe('the library over HTTP', () => {
           ...{ store, index: on.index, reader: on.reader, logger: silentLogger, program: 'ffmpeg' },
           onMade: () => {},
         }),
-        discard: (broadcast) => void discarded.push(broadcast),
       }),
     );
     app.use((error: unknown, _req: Request, res: Reply, _next: NextFunction) => void sendError(res, error));
@@ -175,10 +173,28 @@ describe('the library over HTTP', () => {
     const path = '/api/channels/hall-7/broadcasts/a';
     assert.equal((await ask(path, { method: 'DELETE', role: 'operator', channel: '*' })).status, 204);
     assert.equal((await ask(path)).json.error.code, 'unknown-broadcast');
-    assert.deepEqual(
-      discarded.map(({ id }) => id),
-      ['a'],
-    );
+    // The store says so too, to housekeeping and to every other origin.
+    const record = JSON.parse(String(store.objects.get('broadcasts/hall-7/a.json')));
+    assert.equal(record.deletedMs, on.origin.nowMs);
+  });
+
+  it('a change is answered when it is in the store, and refused with nothing changed while that is away', async () => {
+    put('a', START_MS);
+    await catalogue.settled();
+    const path = '/api/channels/hall-7/broadcasts/a';
+    const requests = [{ method: 'PATCH', body: { title: 'Fractions', keep: true } }, { method: 'DELETE' }];
+    store.isDown = true;
+    for (const request of requests) {
+      const answer = await ask(path, { ...request, role: 'teacher' });
+      assert.equal(answer.status, 503);
+      assert.equal(answer.json.error.code, 'store-unavailable');
+      assert.match(String(answer.headers.get('retry-after')), /^[1-9]/);
+    }
+    store.isDown = false;
+    assert.deepEqual([(await ask(path)).json.title, (await ask(path)).json.keep], ['Lesson a', false]);
+    await ask(path, { ...requests[0], role: 'teacher' });
+    const record = JSON.parse(String(store.objects.get('broadcasts/hall-7/a.json')));
+    assert.deepEqual([record.title, record.keep], ['Fractions', true]);
   });
 
   const refusals: {
@@ -360,7 +376,7 @@ describe('the library over HTTP', () => {
       const tag = whole.headers.get('etag') ?? '';
       assert.match(tag, /^"[0-9a-f]{32}"$/);
       assert.equal((await ask(path, { range, ifRange: tag })).status, 206);
-      put('a', START_MS, { endMs: on.origin.nowMs, trimStartMs: START_MS + 1600 });
+      await catalogue.change('hall-7', 'a', (known) => ({ ...known, trimStartMs: START_MS + 1600 }));
       const trimmed = await ask(path, { range, ifRange: tag });
       assert.equal(trimmed.status, 200);
       assert.notEqual(trimmed.headers.get('etag'), tag);

@@ -1,0 +1,112 @@
+import { describeError } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/logger.ts';
+import { StoreError } from '../../shared/object-store.ts';
+import type { TimeRange } from '../archive/archive-index.ts';
+import type { Eraser } from '../archive/eraser.ts';
+import type { Replay } from '../replay/replay.ts';
+import type { Storyboards } from '../storyboard/storyboards.ts';
+import { type Broadcast, FORGOTTEN_MS } from './broadcast.ts';
+import type { BroadcastCatalogue } from './broadcast-catalogue.ts';
+import { COMES_BACK_MS, LONGEST_MS } from './broadcast-fold.ts';
+
+/** What deletions work with. */
+export type DeletionsDeps = {
+  readonly catalogue: BroadcastCatalogue;
+  readonly eraser: Eraser;
+  readonly replay: Pick<Replay, 'forget'>;
+  readonly storyboards: Pick<Storyboards, 'remove'>;
+  readonly logger: Logger;
+  readonly nowMs: () => number;
+};
+
+/** A deleted broadcast's media goes so long after it left the library, so that who watches it has a minute. */
+const DISCARD_AFTER_MS = 60_000;
+/** And no later than this, whoever watches it. */
+const DISCARD_AT_LATEST_MS = 600_000;
+/** What is left of a broadcast goes so long after nobody enters it any more. */
+const MARGIN_MS = 86_400_000;
+
+/**
+ * Takes the media of deleted broadcasts out of the store. What is to be done is read from what is left of them there, so it
+ * is done after a restart as well. That stays until the log of runs cannot make a new broadcast of it.
+ */
+export class Deletions {
+  readonly #deps: DeletionsDeps;
+  /** Blocks that were waiting for the store while it was not known yet what was deleted. */
+  readonly #early = new Set<string>();
+  /** Of these something was still on its way to the store. */
+  readonly #late = new Set<string>();
+
+  constructor(deps: DeletionsDeps) {
+    this.#deps = deps;
+    this.#noteEarly();
+  }
+
+  /**
+   * Erases what is due. To be called every few seconds. One that fails keeps no other from its turn.
+   *
+   * @throws {StoreError} `store-unavailable` (503): the rest is done the next time
+   */
+  async run(): Promise<void> {
+    const { catalogue, logger } = this.#deps;
+    if (!catalogue.isLoaded) {
+      this.#noteEarly();
+      return;
+    }
+    const waiting = this.#deps.eraser.waiting();
+    for (const broadcast of catalogue.deleted) {
+      try {
+        await this.#look(broadcast, waiting);
+      } catch (error) {
+        if (error instanceof StoreError && error.code === 'store-unavailable') throw error;
+        const { channel, id } = broadcast;
+        logger.warn({ channel, broadcast: id }, `a deletion stopped: ${describeError(error)}`);
+      }
+    }
+    this.#early.clear();
+  }
+
+  #noteEarly(): void {
+    for (const block of this.#deps.eraser.waiting()) this.#early.add(block);
+  }
+
+  async #look(broadcast: Broadcast, waiting: ReadonlySet<string>): Promise<void> {
+    const { catalogue, eraser, nowMs } = this.#deps;
+    const { channel, id, deletedMs = 0, endMs, isErased } = broadcast;
+    const name = `${channel}/${id}`;
+    const range = { fromMs: broadcast.startMs, toMs: endMs ?? broadcast.startMs };
+    const isWaiting = eraser.touches(channel, range, waiting);
+    if (isWaiting || eraser.touches(channel, range, this.#early)) this.#late.add(name);
+    // What comes to the store after its deletion would stay there.
+    if (isWaiting) return;
+    const isLate = this.#late.has(name);
+    if (isErased === true && !isLate) {
+      if (range.toMs < nowMs() - FORGOTTEN_MS - MARGIN_MS) await catalogue.remove(channel, id);
+      return;
+    }
+    const waitedMs = nowMs() - deletedMs;
+    const mayGo = waitedMs >= DISCARD_AFTER_MS && !eraser.isInUse(channel, range);
+    if (!mayGo && waitedMs < DISCARD_AT_LATEST_MS) return;
+    if (await this.#erase(broadcast, range)) this.#late.delete(name);
+  }
+
+  async #erase(broadcast: Broadcast, range: TimeRange): Promise<boolean> {
+    const { catalogue, eraser, storyboards, replay, logger } = this.#deps;
+    const { channel, id } = broadcast;
+    await catalogue.refresh(channel);
+    // Another one that cannot be read may be of the same time.
+    if (!catalogue.isWhole(channel)) return false;
+    const erased = await eraser.erase(channel, range, catalogue.of(channel).map(rangeOf));
+    await storyboards.remove(channel, id);
+    await catalogue.markErased(channel, id);
+    replay.forget(channel);
+    const fields = { channel, broadcast: id, ...erased };
+    logger.info(fields, `broadcast deleted: ${erased.segments} segments erased`);
+    return true;
+  }
+}
+
+/** What a broadcast covers; one without an end no more than it may come to. */
+export function rangeOf({ startMs, endMs }: Broadcast): TimeRange {
+  return { fromMs: startMs, toMs: endMs ?? startMs + LONGEST_MS + COMES_BACK_MS };
+}
