@@ -62,7 +62,8 @@ describe('broadcasts in the library', () => {
     assert.match(open, /^b1: \d+-$/);
     assert.equal(origin.register.openOn('hall-7')?.id, 'b1');
     origin.leave('hall-7', 'b1', 'over');
-    const [{ startMs = 0, endMs = 0 } = {}] = origin.catalogue.of('hall-7');
+    const [lesson] = origin.catalogue.of('hall-7');
+    const { startMs, endMs } = lesson ?? { startMs: 0, endMs: 0 };
     assert.ok(startMs >= began - 1600 && (endMs ?? 0) > startMs + 12_000, `${startMs} ${endMs}`);
     assert.deepEqual(origin.wanted, ['b1']);
   });
