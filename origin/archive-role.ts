@@ -91,7 +91,7 @@ export async function startArchive(
     past: new PastHandler({ reader, startOver }),
     replays: new ReplayHandler({ channels, replay, clock, logger, playback: config }),
     router: createBroadcastsApi({
-      ...{ catalogue, clock, playback: config },
+      ...{ catalogue, clock, logger, playback: config },
       downloads: new DownloadHandler({ index, reader, logger }),
       storyboards,
     }),

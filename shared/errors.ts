@@ -6,6 +6,8 @@ export type AppErrorOptions = {
   readonly status?: number;
   /** With status 405, the methods that there are: `GET, HEAD`. */
   readonly allow?: string;
+  /** With status 503, when it is worth trying again: seconds. */
+  readonly retryAfterS?: number;
   readonly cause?: unknown;
 };
 
@@ -18,6 +20,7 @@ export class AppError extends Error {
   readonly code: string;
   readonly status: number;
   readonly allow: string | undefined;
+  readonly retryAfterS: number | undefined;
 
   constructor(message: string, options: AppErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -25,6 +28,7 @@ export class AppError extends Error {
     this.code = options.code;
     this.status = options.status ?? 500;
     this.allow = options.allow;
+    this.retryAfterS = options.retryAfterS;
   }
 }
 

@@ -34,8 +34,12 @@ export function toHttpProblem(thrown: unknown): HttpProblem {
     return { status, code, message, ...(status === 503 ? { retryAfterS: STORE_RETRY_S } : {}) };
   }
   if (thrown instanceof AppError) {
-    const { status, code, message, allow } = thrown;
-    return { status, code, message, ...(allow === undefined ? {} : { allow }) };
+    const { status, code, message, allow, retryAfterS } = thrown;
+    return {
+      ...{ status, code, message },
+      ...(allow === undefined ? {} : { allow }),
+      ...(retryAfterS === undefined ? {} : { retryAfterS }),
+    };
   }
   if (thrown instanceof Error && 'status' in thrown && isClientStatus(thrown.status)) {
     return { status: thrown.status, code: 'bad-request', message: thrown.message };

@@ -55,10 +55,10 @@ export function sparing(
   logger: Logger,
   everyMs: number,
   nowMs: () => number,
-): Pick<Logger, 'warn' | 'error'> {
+): Pick<Logger, 'info' | 'warn' | 'error'> {
   let writtenMs = Number.NEGATIVE_INFINITY;
   let leftOut = 0;
-  const write = (level: 'warn' | 'error', fields: object, message: string): void => {
+  const write = (level: 'info' | 'warn' | 'error', fields: object, message: string): void => {
     const now = nowMs();
     // A clock that was set back is no reason for silence.
     if (now >= writtenMs && now - writtenMs < everyMs) {
@@ -70,6 +70,7 @@ export function sparing(
     leftOut = 0;
   };
   return {
+    info: (fields, message) => write('info', fields, message),
     warn: (fields, message) => write('warn', fields, message),
     error: (fields, message) => write('error', fields, message),
   };

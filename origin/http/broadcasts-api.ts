@@ -1,7 +1,9 @@
-import express, { type Request, type Router } from 'express';
+import type { ServerResponse } from 'node:http';
+import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
-import { sendError } from '../../shared/http-errors.ts';
+import type { Logger } from '../../shared/logger.ts';
+import { ProblemLog } from '../../shared/problem-log.ts';
 import { authorize, TOKEN_ROLES } from '../../shared/token.ts';
 import {
   type Broadcast,
@@ -23,6 +25,7 @@ import type { DownloadHandler } from './download-handler.ts';
 export type BroadcastsApiDeps = {
   readonly catalogue: BroadcastCatalogue;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly playback: PlaybackAccess;
   readonly downloads: DownloadHandler;
   readonly storyboards: Storyboards;
@@ -60,6 +63,19 @@ const downloadQuery = z.strictObject({ rendition: word, token: z.string().max(40
 export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
   const { catalogue, clock, playback, downloads, storyboards } = deps;
   const router = express.Router();
+  const problems = new ProblemLog(deps.logger, () => clock.nowMs());
+  const sendError = (res: ServerResponse, error: unknown): void => {
+    problems.send(res, (res.req.url ?? '').split('?', 1)[0] ?? '', error);
+  };
+  /** Caches that many share may keep it where anybody may see it; else the browser of who was let in, and no other. */
+  const allow = (res: Response, maxAgeS: number): void => {
+    const isOpen = playback.access === 'open';
+    if (!isOpen) res.vary('Authorization');
+    res.set({
+      'Cache-Control': `${isOpen ? 'public' : 'private'}, max-age=${maxAgeS}`,
+      'Access-Control-Allow-Origin': '*',
+    });
+  };
   const mayRead = (req: Request, channel: string): void => {
     if (playback.access === 'open') return;
     authorize(playback.secret, req.headers.authorization, channel, TOKEN_ROLES, clock.nowMs());
@@ -85,7 +101,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
     const limit = Math.min(Math.max(wanted.limit ?? 50, 1), MAX_PAGE);
     const sent = catalogue.find(wanted, after, limit).then(({ broadcasts, next }) => {
       const nowMs = clock.nowMs();
-      res.set({ 'Cache-Control': 'public, max-age=1', 'Access-Control-Allow-Origin': '*' });
+      allow(res, 1);
       res.json({
         broadcasts: broadcasts.map((broadcast) => describe(broadcast, nowMs)),
         next,
@@ -98,7 +114,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
   router.get('/api/channels/:channel/broadcasts/:id', (req, res) => {
     const { channel, id } = req.params;
     mayRead(req, channel);
-    res.set({ 'Cache-Control': 'public, max-age=1', 'Access-Control-Allow-Origin': '*' });
+    allow(res, 1);
     res.json(describe(catalogue.want(channel, id), clock.nowMs()));
   });
 
@@ -120,7 +136,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
       if (storyboard === null) throw noStoryboard(id);
       const lastsMs = durationMs(broadcast, clock.nowMs());
       const text = renderStoryboard(storyboard, broadcast, lastsMs, (sheet) => `storyboard-${sheet}.jpg`);
-      res.set({ 'Cache-Control': 'public, max-age=30', 'Access-Control-Allow-Origin': '*' });
+      allow(res, 30);
       res.type('text/vtt').send(text);
     });
     sent.catch((error: unknown) => sendError(res, error));
@@ -139,7 +155,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
           : storyboards.sheet(channel, id, Number(sheet));
     const sent = found.then((bytes) => {
       if (bytes === null) throw noStoryboard(id);
-      res.set({ 'Cache-Control': 'public, max-age=86400', 'Access-Control-Allow-Origin': '*' });
+      allow(res, 86_400);
       res.type('image/jpeg').send(bytes);
     });
     sent.catch((error: unknown) => sendError(res, error));
@@ -169,6 +185,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
     done.catch((error: unknown) => sendError(res, error));
   });
 
+  router.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => sendError(res, error));
   return router;
 }
 

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { ArchiveIndex } from '../archive/archive-index.ts';
+import { segmentKey } from '../archive/archive-keys.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
 import { type Broadcast, BroadcastError, replayRange } from '../broadcasts/broadcast.ts';
 import type { TrackInit } from '../packager/media.ts';
@@ -53,6 +54,7 @@ export class DownloadHandler {
       throw new AppError(`${MAX_DOWNLOADS} downloads run already`, {
         code: 'too-many-downloads',
         status: 503,
+        retryAfterS: 30,
       });
     }
     this.#running += 1;
@@ -176,10 +178,10 @@ export class DownloadHandler {
       if (at > range.to || res.destroyed) return;
       const bytes = await this.#deps.reader.bytesOf(channel, segment);
       if (bytes?.length !== segment.sizeBytes) {
-        const { rendition, number, sizeBytes } = segment;
-        this.#deps.logger.warn(
-          { channel, rendition, number },
-          `download broken off: segment ${number} of ${rendition} has ${bytes?.length ?? 'no'} bytes, the index says ${sizeBytes}`,
+        const object = segmentKey(channel, gridStartMsOf(segment), segment);
+        this.#deps.logger.error(
+          { channel, object, sizeBytes: bytes?.length ?? null, wantBytes: segment.sizeBytes },
+          `download broken off: ${object} has ${bytes?.length ?? 'no'} bytes, the index says ${segment.sizeBytes}`,
         );
         // Its length was promised: only a broken connection can tell the client now.
         res.destroy();

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
-import { AppError, describeError } from '../../shared/errors.ts';
+import { AppError } from '../../shared/errors.ts';
 import { segmentNumberAt } from '../../shared/grid.ts';
 import { notFound, sendError } from '../../shared/http-errors.ts';
 import type { Logger } from '../../shared/logger.ts';
+import { ProblemLog } from '../../shared/problem-log.ts';
 import type { Channels } from '../channels.ts';
 import type { LiveChannel } from '../live-channel.ts';
 import { canonicalQuery, type Directives, parseDirectives } from '../packager/hls/directives.ts';
@@ -42,9 +43,11 @@ const ONE_SECOND = 'public, max-age=1';
 export class MediaHandler {
   readonly #deps: MediaDeps;
   readonly #rooms = new Map<LiveChannel, WaitingRoom<Held>>();
+  readonly #problems: ProblemLog;
 
   constructor(deps: MediaDeps) {
     this.#deps = deps;
+    this.#problems = new ProblemLog(deps.logger, () => deps.clock.nowMs());
     deps.channels.onOpen((_id, channel) => {
       const room = new WaitingRoom<Held>(WAITING_CAPACITY);
       this.#rooms.set(channel, room);
@@ -311,13 +314,8 @@ export class MediaHandler {
   }
 
   #fail({ req, res }: Waiter, error: unknown): void {
-    const { code } = sendError(res, error);
-    if (code !== 'internal') return;
     const { path } = splitAccessPrefix((req.url ?? '').split('?', 1)[0] ?? '');
-    this.#deps.logger.error(
-      { method: req.method, path, code, error: describeError(error) },
-      `${path} failed`,
-    );
+    this.#problems.send(res, path, error);
   }
 }
 

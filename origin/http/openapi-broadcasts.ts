@@ -92,7 +92,10 @@ export const broadcastPaths = {
         token,
       ],
       responses: {
-        200: { description: 'The file', content: { 'video/mp4': {} } },
+        200: {
+          description: 'The file, with an ETag that is good for If-Range',
+          content: { 'video/mp4': {} },
+        },
         206: { description: 'A range of it', content: { 'video/mp4': {} } },
         409: problem('broadcast-on-air'),
         416: { description: 'No byte of it is in the range' },

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
-import { AppError, describeError } from '../../shared/errors.ts';
-import { notFound, sendError } from '../../shared/http-errors.ts';
+import { AppError } from '../../shared/errors.ts';
+import { notFound } from '../../shared/http-errors.ts';
 import type { Logger } from '../../shared/logger.ts';
+import { ProblemLog } from '../../shared/problem-log.ts';
 import type { Channels } from '../channels.ts';
 import { renderVodMpd } from '../packager/dash/vod-mpd.ts';
 import { mediaFolderOfReplay } from '../packager/hls/media-uri.ts';
@@ -26,11 +27,13 @@ export type ReplayHandlerDeps = {
 /** `/replay/{channel}/{from}-{to}/…`: what was on air, as playlists and manifests with an end, over the media URLs of old. */
 export class ReplayHandler {
   readonly #deps: ReplayHandlerDeps;
+  readonly #problems: ProblemLog;
   /** What was written from a recording lives as long as it does: one render and one buffer for all who ask. */
   readonly #bodies = new WeakMap<Recording, Map<string, SharedBody>>();
 
   constructor(deps: ReplayHandlerDeps) {
     this.#deps = deps;
+    this.#problems = new ProblemLog(deps.logger, () => deps.clock.nowMs());
   }
 
   /**
@@ -41,12 +44,7 @@ export class ReplayHandler {
   handle(req: IncomingMessage, res: ServerResponse): boolean {
     const { path, token } = splitAccessPrefix((req.url ?? '').split('?', 1)[0] ?? '');
     if (!path.startsWith('/replay/')) return false;
-    this.#answer(req, res, path, token).catch((error: unknown) => {
-      const { code } = sendError(res, error);
-      const fields = { path: path.slice(0, 200), code };
-      if (code === 'internal') this.#deps.logger.error(fields, `${path} failed: ${describeError(error)}`);
-      else this.#deps.logger.info(fields, `replay refused: ${describeError(error)}`);
-    });
+    this.#answer(req, res, path, token).catch((error: unknown) => this.#problems.send(res, path, error));
     return true;
   }
 

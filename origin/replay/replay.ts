@@ -80,6 +80,7 @@ export class Replay {
       throw new ReplayError(`${MAX_WAITING} replays are waited for already`, {
         code: 'replay-busy',
         status: 503,
+        retryAfterS: 2,
       });
     }
     this.#waiting += 1;

@@ -199,7 +199,7 @@ describe('playback paths', () => {
       const statuses = (await asked).map(({ status }) => status);
       assert.deepEqual(statuses, [500, 200]);
       assert.equal((await origin.ask('/live/hall-7/720p.m3u8')).status, 500);
-      assert.deepEqual(origin.faults, Array(2).fill('/live/hall-7/720p.m3u8 failed'));
+      assert.deepEqual(origin.faults, ['/live/hall-7/720p.m3u8 failed: a fault'], 'a line a second');
     });
 
     it('forgets a client that goes away', async () => {

@@ -55,6 +55,7 @@ describe('the library over HTTP', () => {
       createBroadcastsApi({
         catalogue,
         clock: { nowMs: () => on.origin.nowMs },
+        logger: silentLogger,
         playback: {
           secret,
           get access() {

@@ -7,7 +7,7 @@ import { Channels } from '../../../origin/channels.ts';
 import { MediaHandler } from '../../../origin/http/media-handler.ts';
 import { PushHandler } from '../../../origin/http/push-handler.ts';
 import type { LiveChannel } from '../../../origin/live-channel.ts';
-import { silentLogger } from '../../../shared/logger.ts';
+import { type Logger, silentLogger } from '../../../shared/logger.ts';
 import { parseFeedName } from '../../../shared/names.ts';
 import type { PastHandler } from '../../../origin/http/past-handler.ts';
 import type { ReplayHandler } from '../../../origin/http/replay-handler.ts';
@@ -39,6 +39,14 @@ export class OriginOnStage {
   readonly refused: string[] = [];
   /** What was logged as an error. */
   readonly faults: string[] = [];
+  /** What was logged besides, with its level: `info /live/… refused: …`. */
+  readonly logged: string[] = [];
+  readonly logger: Logger = {
+    ...silentLogger,
+    info: (_fields, line) => void this.logged.push(`info ${line}`),
+    warn: (_fields, line) => void this.logged.push(`warn ${line}`),
+    error: (_fields, line) => void this.faults.push(line),
+  };
   readonly #server;
   #sentMs = START_MS;
   #tracks = [
@@ -61,10 +69,9 @@ export class OriginOnStage {
       logs: new Map(),
       keep: () => {},
     });
-    const logger = { ...silentLogger, error: (_fields: object, line: string) => void this.faults.push(line) };
     const past = pastOf(this);
     this.media = new MediaHandler({
-      ...{ channels: this.channels, clock, logger, playback: this.config },
+      ...{ channels: this.channels, clock, logger: this.logger, playback: this.config },
       past: past?.past ?? null,
     });
     const push = new PushHandler({

@@ -43,7 +43,7 @@ export async function recordingOrigin(
   await archive.start();
   const reader = new ArchiveReader({ store, spool, index, cacheBytes: 1e7, nowMs });
   const replay = new Replay({ index, reader, nowMs });
-  const origin = new OriginOnStage(yaml, ({ channels, config }) => {
+  const origin = new OriginOnStage(yaml, ({ channels, config, logger }) => {
     channels.onOpen((id, live) => {
       const recorder = new ChannelRecorder(id, live, archive, reader);
       live.onChange(() => recorder.look());
@@ -52,8 +52,7 @@ export async function recordingOrigin(
     return {
       past: new PastHandler({ reader, startOver }),
       replays: new ReplayHandler({
-        ...{ channels, replay, clock },
-        logger: silentLogger,
+        ...{ channels, replay, clock, logger },
         playback: config,
       }),
     };
