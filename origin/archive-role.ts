@@ -75,7 +75,13 @@ export async function startArchive(
     onOver: (channel) => archive.flushSoon(channel),
   });
   const housekeeping = new Housekeeping({
-    ...{ config, store, catalogue, register, eraser, replay, storyboards, logger, nowMs },
+    ...{ config, store, catalogue, register, eraser, storyboards, logger, nowMs },
+    replay: {
+      forget: (channel) => {
+        replay.forget(channel);
+        startOver.forget(channel);
+      },
+    },
   });
   channels.onOpen((id, live) => {
     const recorder = new ChannelRecorder(id, live, archive, reader);

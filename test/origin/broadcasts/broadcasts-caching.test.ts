@@ -55,7 +55,6 @@ describe('the library, its caches and its log', () => {
         },
         downloads: new DownloadHandler({ index: on.index, reader: on.reader, logger }),
         storyboards: new Storyboards({ ...deps, onMade: () => {} }),
-        discard: () => {},
       }),
     );
     server = createServer(app);
