@@ -143,7 +143,7 @@ export const configSchema = z.strictObject({
       enabled: z.boolean().default(true),
       /** How long the past of a channel is kept, days. */
       keepDays: z.int().min(1).max(36_500).default(30),
-      /** How much of a channel's past is kept, GiB; any number when left out. */
+      /** How much of a channel's past is kept, GiB, broadcasts that are kept for ever among it; any number when left out. */
       keepGiB: z.number().min(0.001).max(1_048_576).optional(),
       /** How far back `?start=` may go, hours. */
       startOverHours: z.int().min(1).max(24).default(6),

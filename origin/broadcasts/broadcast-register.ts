@@ -81,6 +81,7 @@ export class BroadcastRegister {
    * @throws {StoreError} `store-unavailable` (503)
    */
   async settle(): Promise<void> {
+    if (!this.#deps.catalogue.isLoaded) return;
     await forEachBounded(this.#deps.catalogue.open, LOOKS_AT_ONCE, (broadcast) =>
       this.#endForgotten(broadcast),
     );
@@ -103,7 +104,10 @@ export class BroadcastRegister {
     );
     const toMs = Math.min(seenMs, nextMs, startMs + LONGEST_MS + COMES_BACK_MS);
     const lastMs = await newestEndMs(this.#deps, channel, { fromMs: startMs, toMs });
-    if (seenMs - (lastMs ?? startMs) <= COMES_BACK_MS) return;
+    // Where no segment is listed, the index may be lost, and made again soon.
+    const isOver =
+      lastMs === null ? nowMs() - startMs > LONGEST_MS + COMES_BACK_MS : seenMs - lastMs > COMES_BACK_MS;
+    if (!isOver) return;
     const endMs = lastMs ?? startMs + SEGMENT_DURATION_MS;
     const ended = { ...broadcast, endMs, gaps: broadcast.gaps.filter((gap) => gap.endMs <= endMs) };
     catalogue.put(ended);

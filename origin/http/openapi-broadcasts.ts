@@ -19,6 +19,10 @@ const token = inQuery(
     type: 'string',
   },
 );
+const storeAway = {
+  ...problem('store-unavailable, library-loading: nothing is changed'),
+  headers: { 'Retry-After': { description: 'Seconds', schema: { type: 'integer' } } },
+};
 const refusals = {
   401: problem('no-token, bad-token, expired-token'),
   403: problem('forbidden'),
@@ -67,9 +71,10 @@ export const broadcastPaths = {
       parameters,
       requestBody: { required: true, content: json(ref('BroadcastChange')) },
       responses: {
-        200: ok('The broadcast as it is now', ref('Broadcast')),
+        200: ok('The broadcast as it is in the store now', ref('Broadcast')),
         400: problem('bad-input, bad-trim'),
         ...refusals,
+        503: storeAway,
       },
     },
     delete: {
@@ -77,7 +82,12 @@ export const broadcastPaths = {
       summary: 'Takes a broadcast out of the library, and its media out of the store a minute later',
       security: [{ token: [] }],
       parameters,
-      responses: { 204: { description: 'Deleted' }, 409: problem('broadcast-on-air'), ...refusals },
+      responses: {
+        204: { description: 'Deleted' },
+        409: problem('broadcast-on-air'),
+        ...refusals,
+        503: storeAway,
+      },
     },
   },
   '/api/channels/{channel}/broadcasts/{id}/video.mp4': {
@@ -147,7 +157,11 @@ export const broadcastSchemas = {
       language: { type: 'string', description: 'BCP 47' },
       startMs: timeMs,
       endMs: { ...timeMs, type: ['integer', 'null'], description: 'null while it is on air' },
-      gaps: { type: 'array', items: span, description: 'When its teacher’s line was down' },
+      gaps: {
+        type: 'array',
+        items: span,
+        description: 'When nothing of it was on air, since its teacher’s line was down',
+      },
       trimStartMs: timeMs,
       trimEndMs: timeMs,
       durationMs: { type: 'integer', description: 'What a replay lasts, milliseconds; so far, while on air' },

@@ -62,8 +62,7 @@ describe('broadcasts in the library', () => {
     assert.match(open, /^b1: \d+-$/);
     assert.equal(origin.register.openOn('hall-7')?.id, 'b1');
     origin.leave('hall-7', 'b1', 'over');
-    const [lesson] = origin.catalogue.of('hall-7');
-    const { startMs, endMs } = lesson ?? { startMs: 0, endMs: 0 };
+    const { startMs, endMs } = origin.catalogue.want('hall-7', 'b1');
     assert.ok(startMs >= began - 1600 && (endMs ?? 0) > startMs + 12_000, `${startMs} ${endMs}`);
     assert.deepEqual(origin.wanted, ['b1']);
   });
@@ -103,6 +102,18 @@ describe('broadcasts in the library', () => {
       await start();
       await origin.housekeeping.refresh();
       assert.deepEqual(await library('hall-99'), ['b1: 0-1600']);
+    });
+
+    it('is left open for half a day where no segment is listed: the index may be lost', async () => {
+      await start();
+      await enter(lesson('b1', T0, { endMs: null }));
+      clock.nowMs = T0 + HOUR_MS;
+      await start();
+      await origin.housekeeping.refresh();
+      assert.deepEqual(await library(), ['b1: 0-']);
+      clock.nowMs = T0 + 13 * HOUR_MS;
+      await origin.register.settle();
+      assert.deepEqual(await library(), ['b1: 0-1600']);
     });
 
     it('and stays so when somebody opens the channel later', async () => {
