@@ -1,5 +1,6 @@
 import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
-import { getIfThere, type ObjectStore } from '../../shared/object-store.ts';
+import { getIfThere, type ObjectStore, StoreError } from '../../shared/object-store.ts';
+import { forEachBounded } from '../../shared/pool.ts';
 import { indexKey } from './archive-keys.ts';
 import {
   BLOCK_MS,
@@ -36,6 +37,9 @@ const LONGEST_MS = 4 * SEGMENT_DURATION_MS;
 /** What a block counts beside its lines: one that is empty is remembered too, and must not be for nothing. */
 const EMPTY_BLOCK_LINES = 4;
 
+/** Blocks that are listed at once. */
+const BLOCKS_AT_ONCE = 8;
+
 const LIMITS: IndexLimits = { keptLines: 200_000 };
 /** A block that may still grow, here or on another origin, is believed for so long; an old one for longer. Milliseconds. */
 const GROWING_KEPT_MS = 2000;
@@ -63,7 +67,8 @@ export class ArchiveIndex {
   readonly #kept = new Map<string, KeptBlock>();
   readonly #reading = new Map<string, Promise<readonly StoredSegment[]>>();
   #keptLines = 0;
-  #changing: Promise<void> = Promise.resolve();
+  /** The newest change of each block. */
+  readonly #changing = new Map<string, Promise<void>>();
 
   constructor(store: ObjectStore, nowMs: () => number, limits: IndexLimits = LIMITS) {
     this.#store = store;
@@ -88,6 +93,28 @@ export class ArchiveIndex {
   stored(channel: string, segment: StoredSegment): void {
     const entry = this.#local.get(indexKey(channel, blockOf(segment)))?.entries.get(segmentId(segment));
     if (entry !== undefined) entry.isStored = true;
+  }
+
+  /** It was not kept after all. */
+  forget(channel: string, segment: StoredSegment): void {
+    const key = indexKey(channel, blockOf(segment));
+    const block = this.#local.get(key);
+    block?.entries.delete(segmentId(segment));
+    if (block?.entries.size === 0) this.#local.delete(key);
+  }
+
+  /**
+   * Whether the store lists a segment of this number already, whatever its bytes.
+   *
+   * @throws {StoreError} `store-unavailable` (503), {@link ArchiveError} `bad-index`
+   */
+  async isListed(channel: string, segment: StoredSegment): Promise<boolean> {
+    const blockMs = blockOf(segment);
+    const listed =
+      this.#fresh(indexKey(channel, blockMs), blockMs) ?? (await this.#readOnce(indexKey(channel, blockMs)));
+    return listed.some(
+      ({ rendition, number }) => rendition === segment.rendition && number === segment.number,
+    );
   }
 
   /** True while a segment is in the spool: until the store has it and lists it. */
@@ -127,16 +154,19 @@ export class ArchiveIndex {
     channel?: string,
   ): Promise<{ readonly flushed: readonly Flushed[]; readonly failure: Error | null }> {
     const flushed: Flushed[] = [];
-    let failure: Error | null = null;
-    for (const [key, block] of this.#local) {
-      if (channel !== undefined && block.channel !== channel) continue;
+    // The compiler does not see that the function below sets it.
+    let failure = null as Error | null;
+    const blocks = [...this.#local].filter(([, block]) => channel === undefined || block.channel === channel);
+    await forEachBounded(blocks, BLOCKS_AT_ONCE, async ([key, block]) => {
+      // A store that is away is not asked a thousand times more.
+      if (failure instanceof StoreError && failure.code === 'store-unavailable') return;
       try {
         for (const segment of await this.#list(key, block)) flushed.push({ channel: block.channel, segment });
       } catch (error) {
         if (!(error instanceof Error)) throw error;
         failure ??= error;
       }
-    }
+    });
     return { flushed, failure };
   }
 
@@ -145,10 +175,11 @@ export class ArchiveIndex {
       .filter(({ isStored }) => isStored)
       .map(({ segment }) => segment);
     if (stored.length === 0) return [];
-    await this.#alone(async () => {
+    await this.#alone(key, async () => {
       const known = await this.#read(key);
       const merged = mergeSegments(known, stored);
       if (merged.length > known.length) await this.#store.put(key, Buffer.from(formatBlock(merged), 'utf8'));
+      this.#reading.delete(key);
       this.#keep(key, merged);
     });
     for (const segment of stored) block.entries.delete(segmentId(segment));
@@ -205,37 +236,48 @@ export class ArchiveIndex {
   ): Promise<StoredSegment[]> {
     const key = indexKey(channel, blockMs);
     const gone: StoredSegment[] = [];
-    await this.#alone(async () => {
+    await this.#alone(key, async () => {
       const left: StoredSegment[] = [];
       for (const segment of await this.#read(key)) (isToGo(segment) ? gone : left).push(segment);
       if (gone.length === 0) return;
       if (left.length > 0) await this.#store.put(key, Buffer.from(formatBlock(left), 'utf8'));
       else await this.#store.delete([key]);
+      this.#reading.delete(key);
       this.#drop(key);
     });
     return gone;
   }
 
   /** A block is read, changed and put by one at a time. */
-  async #alone(change: () => Promise<void>): Promise<void> {
-    const run = this.#changing.then(change);
-    this.#changing = run.catch(() => {});
+  async #alone(key: string, change: () => Promise<void>): Promise<void> {
+    const run = (this.#changing.get(key) ?? Promise.resolve()).then(change);
+    const ended = run
+      .catch(() => {})
+      .finally(() => {
+        if (this.#changing.get(key) === ended) this.#changing.delete(key);
+      });
+    this.#changing.set(key, ended);
     await run;
   }
 
   async #block(channel: string, blockMs: number): Promise<readonly StoredSegment[]> {
     const key = indexKey(channel, blockMs);
-    const kept = this.#kept.get(key);
-    const nowMs = this.#nowMs();
-    const keptMs = nowMs < blockMs + BLOCK_MS + GROWS_MS ? GROWING_KEPT_MS : OLD_KEPT_MS;
-    const isFresh = kept !== undefined && nowMs - kept.readMs < keptMs && nowMs >= kept.readMs;
-    const stored = isFresh ? kept.segments : await this.#readOrStale(key);
+    const stored = this.#fresh(key, blockMs) ?? (await this.#readOrStale(key));
     const local = this.#local.get(key);
     if (local === undefined) return stored;
     return mergeSegments(
       stored,
       [...local.entries.values()].map(({ segment }) => segment),
     );
+  }
+
+  /** What was read or written so lately that it is believed; undefined where it has to be read. */
+  #fresh(key: string, blockMs: number): readonly StoredSegment[] | undefined {
+    const kept = this.#kept.get(key);
+    const nowMs = this.#nowMs();
+    const keptMs = nowMs < blockMs + BLOCK_MS + GROWS_MS ? GROWING_KEPT_MS : OLD_KEPT_MS;
+    const isFresh = kept !== undefined && nowMs - kept.readMs < keptMs && nowMs >= kept.readMs;
+    return isFresh ? kept.segments : undefined;
   }
 
   /** While the store is down, a class on air can still be watched from its start: by what is known here. */
@@ -253,15 +295,15 @@ export class ArchiveIndex {
   async #readOnce(key: string): Promise<readonly StoredSegment[]> {
     const reading = this.#reading.get(key);
     if (reading !== undefined) return reading;
-    const started = this.#read(key).then((segments) => {
-      this.#keep(key, segments);
-      return segments;
-    });
+    const started = this.#read(key);
     this.#reading.set(key, started);
     try {
-      return await started;
+      const segments = await started;
+      // A block that was changed meanwhile is newer than this.
+      if (this.#reading.get(key) === started) this.#keep(key, segments);
+      return segments;
     } finally {
-      this.#reading.delete(key);
+      if (this.#reading.get(key) === started) this.#reading.delete(key);
     }
   }
 

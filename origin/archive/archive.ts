@@ -1,11 +1,11 @@
 import type { Clock } from '../../shared/clock.ts';
 import { describeError } from '../../shared/errors.ts';
 import { type Logger, sparing } from '../../shared/logger.ts';
-import type { ObjectStore } from '../../shared/object-store.ts';
+import { type ObjectStore, StoreError } from '../../shared/object-store.ts';
 import type { Segment } from '../packager/media.ts';
 import type { ArchiveIndex } from './archive-index.ts';
 import { initKey, segmentKey } from './archive-keys.ts';
-import type { Spool, Spooled } from './spool.ts';
+import { faultOf, type Spool, type Spooled } from './spool.ts';
 import { describeSegment, gridStartMsOf } from '../packager/stored-segment.ts';
 
 /** What the archive counts, for `/metrics`. */
@@ -33,6 +33,8 @@ export type ArchiveDeps = {
 };
 
 type Queued = { readonly place: number; readonly spooled: Spooled; readonly bytes: Buffer | null };
+/** How a put ended: `later` where the store may take others. */
+type PutResult = 'done' | 'again' | 'later';
 
 /** Objects on their way to the store at once. */
 const PUTS_AT_ONCE = 8;
@@ -78,11 +80,15 @@ export class Archive {
   #waiting: NodeJS.Timeout | null = null;
   #flushTimer: NodeJS.Timeout | null = null;
   #flushing: Promise<void> = Promise.resolve();
+  /** Flushes that have not begun, by channel; '' for all. */
+  readonly #wantedFlushes = new Map<string, Promise<void>>();
+  readonly #startedMs: number;
   #warnedShare = 0;
   #isStopped = false;
 
   constructor(deps: ArchiveDeps) {
     this.#deps = deps;
+    this.#startedMs = deps.clock.nowMs();
     this.#lossLog = sparing(deps.logger, LOG_EVERY_MS, () => deps.clock.nowMs());
     this.#indexLog = sparing(deps.logger, LOG_EVERY_MS, () => deps.clock.nowMs());
   }
@@ -159,7 +165,15 @@ export class Archive {
    * @throws {StoreError} when the store fails; it is tried again by itself
    */
   async flush(channel?: string): Promise<void> {
-    const run = this.#flushing.then(() => this.#flush(channel));
+    const name = channel ?? '';
+    const wanted = this.#wantedFlushes.get(name);
+    // One that has not begun lists what is there by then: asking again asks for the same.
+    if (wanted !== undefined) return wanted;
+    const run = this.#flushing.then(() => {
+      this.#wantedFlushes.delete(name);
+      return this.#flush(channel);
+    });
+    this.#wantedFlushes.set(name, run);
     this.#flushing = run.catch(() => {});
     await run;
   }
@@ -170,9 +184,11 @@ export class Archive {
     settled.then(() => this.flush(channel)).catch(() => {});
   }
 
-  /** Resolves when all that was taken is in the store and listed there. */
+  /** Resolves when all that was taken is in the store and listed there; once it is stopped, also when a put has failed. */
   async settled(): Promise<void> {
     while (this.#writes.size > 0 || this.#queue.length > 0 || this.#puts.size > 0) {
+      // Nothing is tried any more: what is left waits for the next start.
+      if (this.#isStopped && this.#failures > 0 && this.#puts.size === 0) return;
       await Promise.all([...this.#writes, ...this.#puts]);
       if (this.#waiting !== null) await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT_MS));
     }
@@ -248,38 +264,37 @@ export class Archive {
       this.#queue.shift();
       this.#underWay.add(queued.place);
       this.#heldBytes -= queued.bytes?.length ?? 0;
-      const put = this.#put(queued).then((isDone) => {
+      const put = this.#put(queued).then((result) => {
         this.#puts.delete(put);
         this.#underWay.delete(queued.place);
         // What has to wait waits on the disk.
-        if (!isDone) this.#putBack({ ...queued, bytes: null });
+        if (result === 'again') this.#putBack({ ...queued, bytes: null });
+        if (result === 'later') this.#enqueue(queued.spooled);
         this.#next();
       });
       this.#puts.add(put);
     }
   }
 
-  async #put({ spooled, bytes: held }: Queued): Promise<boolean> {
+  async #put({ spooled, bytes: held }: Queued): Promise<PutResult> {
     const { spool, store, index, logger } = this.#deps;
     try {
       const bytes = held ?? (await spool.read(spooled));
-      if (bytes === null) {
-        if (spooled.kind === 'segment') {
-          this.#lose(
-            spooled.channel,
-            spooled.segment.rendition,
-            spooled.segment.number,
-            'its spool file is gone',
-          );
-        }
-        return true;
+      const wrong = faultOf(spooled, bytes);
+      if (bytes === null || wrong !== null) {
+        await this.#giveUp(spooled, wrong ?? '');
+        return 'done';
+      }
+      if (await this.#isKept(spooled)) {
+        await this.#leave(spooled);
+        return 'done';
       }
       await store.put(keyOf(spooled), bytes);
       if (this.#failures > 0) logger.info({ waiting: this.#queue.length }, 'the store takes segments again');
       this.#failures = 0;
       if (spooled.kind === 'init') {
         await spool.remove(spooled);
-        return true;
+        return 'done';
       }
       index.stored(spooled.channel, spooled.segment);
       this.#counts = {
@@ -287,11 +302,40 @@ export class Archive {
         stored: this.#counts.stored + 1,
         storedBytes: this.#counts.storedBytes + bytes.length,
       };
-      return true;
+      return 'done';
     } catch (error) {
       this.#failed(error);
-      return false;
+      // What this one object is refused for keeps no other waiting.
+      return error instanceof StoreError && error.code !== 'store-unavailable' ? 'later' : 'again';
     }
+  }
+
+  /**
+   * Whether the store has a segment already. An origin that is started again is sent the last half minute anew and cuts it
+   * once more: what viewers and caches have seen stays as it was.
+   */
+  async #isKept(spooled: Spooled): Promise<boolean> {
+    if (spooled.kind === 'init' || gridStartMsOf(spooled.segment) >= this.#startedMs) return false;
+    return this.#deps.index.isListed(spooled.channel, spooled.segment);
+  }
+
+  async #giveUp(spooled: Spooled, why: string): Promise<void> {
+    const { logger } = this.#deps;
+    if (spooled.kind === 'segment') {
+      const { channel, segment } = spooled;
+      this.#lose(channel, segment.rendition, segment.number, why);
+    } else {
+      const { channel, rendition, hash } = spooled;
+      this.#inits.delete(initKey(channel, rendition, hash));
+      logger.error({ channel, rendition, hash }, `an init segment is lost: ${why}`);
+    }
+    await this.#leave(spooled);
+  }
+
+  /** Takes one out of the spool that is not brought to the store. */
+  async #leave(spooled: Spooled): Promise<void> {
+    if (spooled.kind === 'segment') this.#deps.index.forget(spooled.channel, spooled.segment);
+    await this.#deps.spool.remove(spooled);
   }
 
   #failed(error: unknown): void {

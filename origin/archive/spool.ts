@@ -97,12 +97,21 @@ export class Spool {
     this.#sizeBytes += spooled.kind === 'segment' ? spooled.segment.sizeBytes : 0;
   }
 
-  /** Its bytes; null when it is not there any more. */
+  /**
+   * Its bytes; null when it is not there any more.
+   *
+   * @throws {ArchiveError} `spool-failed`: it may be there, and cannot be read now
+   */
   async read(spooled: Spooled): Promise<Buffer | null> {
+    const path = this.#path(spooled);
     try {
-      return await readFile(this.#path(spooled));
-    } catch {
-      return null;
+      return await readFile(path);
+    } catch (cause) {
+      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
+      throw new ArchiveError(`${path} cannot be read: ${describeError(cause)}`, {
+        code: 'spool-failed',
+        cause,
+      });
     }
   }
 
@@ -130,6 +139,14 @@ export class Spool {
     const name = [number, startTicks, durationTicks, timescaleHz, frames, sizeBytes].join('-');
     return join(this.#folder, channel, rendition, initHash, `${name}.m4s`);
   }
+}
+
+/** Why a spooled file cannot be put; null where it can. After a loss of power files may be there without their bytes. */
+export function faultOf(spooled: Spooled, bytes: Buffer | null): string | null {
+  if (bytes === null) return 'its spool file is gone';
+  if (spooled.kind === 'init') return bytes.length > 0 ? null : 'its spool file is empty';
+  const { sizeBytes } = spooled.segment;
+  return bytes.length === sizeBytes ? null : `its spool file has ${bytes.length} bytes of ${sizeBytes}`;
 }
 
 async function* filesBelow(
