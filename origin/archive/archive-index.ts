@@ -190,13 +190,18 @@ export class ArchiveIndex {
   /**
    * The segments that touch a range, of all renditions, in order of number and rendition.
    *
+   * @param onPartial called where the store was not to be asked, and there is only what is known here
    * @throws {StoreError} `store-unavailable` (503), {@link ArchiveError} `bad-index`
    */
-  async between(channel: string, { fromMs, toMs }: TimeRange): Promise<StoredSegment[]> {
+  async between(
+    channel: string,
+    { fromMs, toMs }: TimeRange,
+    onPartial: () => void = () => {},
+  ): Promise<StoredSegment[]> {
     const found: StoredSegment[] = [];
     // A segment that began in the block before may still last.
     for (const blockMs of blocksBetween(Math.max(0, fromMs - LONGEST_MS), toMs)) {
-      for (const segment of await this.#block(channel, blockMs)) {
+      for (const segment of await this.#block(channel, blockMs, onPartial)) {
         if (startMsOf(segment) < toMs && endMsOf(segment) > fromMs) found.push(segment);
       }
     }
@@ -260,9 +265,13 @@ export class ArchiveIndex {
     await run;
   }
 
-  async #block(channel: string, blockMs: number): Promise<readonly StoredSegment[]> {
+  async #block(
+    channel: string,
+    blockMs: number,
+    onPartial: () => void = () => {},
+  ): Promise<readonly StoredSegment[]> {
     const key = indexKey(channel, blockMs);
-    const stored = this.#fresh(key, blockMs) ?? (await this.#readOrStale(key));
+    const stored = this.#fresh(key, blockMs) ?? (await this.#readOrStale(key, onPartial));
     const local = this.#local.get(key);
     if (local === undefined) return stored;
     return mergeSegments(
@@ -281,12 +290,13 @@ export class ArchiveIndex {
   }
 
   /** While the store is down, a class on air can still be watched from its start: by what is known here. */
-  async #readOrStale(key: string): Promise<readonly StoredSegment[]> {
+  async #readOrStale(key: string, onPartial: () => void): Promise<readonly StoredSegment[]> {
     try {
       return await this.#readOnce(key);
     } catch (error) {
       const stale = this.#kept.get(key)?.segments;
       if (stale === undefined && !this.#local.has(key)) throw error;
+      onPartial();
       return stale ?? [];
     }
   }

@@ -10,9 +10,11 @@ import { renderStartOverPlaylist } from '../packager/hls/start-over-playlist.ts'
 import type { ChannelView } from '../packager/media.ts';
 import type { RenditionTimeline } from '../packager/rendition-timeline.ts';
 import { SLATE } from '../packager/slate.ts';
-import { newestClosed, type StartOver, type StartOverFrom } from '../replay/start-over.ts';
+import { newestClosed } from '../replay/laid-past.ts';
+import { type StartOver, StartOverError, type StartOverFrom } from '../replay/start-over.ts';
+import { writeLong, zipLarge } from './long-text.ts';
 import type { MediaName, TextName } from './media-path.ts';
-import { MEDIA_TYPES, sendMedia, sendText, type SharedBody, sharedBody } from './replies.ts';
+import { MEDIA_TYPES, sendMedia, sendText, type SharedBody } from './replies.ts';
 
 /** What the past of a channel is served from. */
 export type PastDeps = {
@@ -20,15 +22,15 @@ export type PastDeps = {
   readonly startOver: StartOver;
 };
 
-/** Texts of start-overs that are kept, in characters; each is written anew when a segment closes. */
-const MAX_TEXTS_CHARACTERS = 64 << 20;
+/** Texts of start-overs that are kept, in bytes; each is written anew when a segment closes. */
+const MAX_TEXTS_BYTES = 64 << 20;
+/** Texts that are written at a time; one of six hours takes some 10 ms, and 1.4 MB. */
+const MAX_WRITING = 64;
 
-type Text = {
-  readonly newest: number;
-  readonly infosMs: number;
-  readonly characters: number;
-  readonly body: SharedBody;
-};
+/** What a text is written from, but for the past, which does not change. */
+type TextState = { readonly newest: number; readonly infosMs: number };
+type Text = TextState & { readonly body: SharedBody };
+type Writing = TextState & { readonly text: Promise<Text> };
 type Exchange = { readonly req: IncomingMessage; readonly res: ServerResponse };
 
 /** What of a channel has left the live window: media of old, and playlists that begin in the past and go on live. */
@@ -36,6 +38,7 @@ export class PastHandler {
   readonly #deps: PastDeps;
   /** The one that was written longest ago first. */
   readonly #texts = new Map<string, Text>();
+  readonly #writing = new Map<string, Writing>();
 
   constructor(deps: PastDeps) {
     this.#deps = deps;
@@ -84,33 +87,56 @@ export class PastHandler {
     const { skip } = parseDirectives(query);
     const start = new URLSearchParams(query).get('start') ?? '';
     const { startOver } = this.#deps;
-    const first = startOver.from(start, timeline.options.gridUnits, nowMs);
+    const first = startOver.from(start, timeline, nowMs);
     const isPlaylist = target.kind === 'playlist';
     const name = isPlaylist ? `${target.rendition}/${skip}` : target.kind;
     const key = `${timeline.options.id}/${first.number}/${first.slides}/${name}`;
-    const newest = newestClosed(timeline.view());
-    let text = this.#texts.get(key);
     // Bit rates are measured anew once a second, as they are live.
-    const infosMs = isPlaylist ? 0 : Math.floor(nowMs / 1000);
-    if (text?.newest !== newest || text.infosMs !== infosMs) {
+    const state = {
+      newest: newestClosed(timeline) ?? 0,
+      infosMs: isPlaylist ? 0 : Math.floor(nowMs / 1000),
+    };
+    const { body } = await this.#text(key, state, async () => {
       const view = await startOver.view(timeline, first.number, nowMs);
-      const written = render(channel, view, target, first, skip, nowMs);
-      text = { newest, infosMs, characters: written.length, body: sharedBody(written) };
-      this.#keep(key, text);
-    }
+      return writeLong(render(channel, view, target, first, skip, nowMs));
+    });
+    await zipLarge(req, body);
     const type = target.kind === 'mpd' ? MEDIA_TYPES.manifest : MEDIA_TYPES.playlist;
-    sendText(req, res, type, 'public, max-age=1', text.body);
+    sendText(req, res, type, 'public, max-age=1', body);
+  }
+
+  /** A text as it was written, or written anew: once for all who ask. */
+  async #text(key: string, state: TextState, write: () => Promise<SharedBody>): Promise<Text> {
+    const known = this.#texts.get(key);
+    if (known !== undefined && isOf(known, state)) return known;
+    const underWay = this.#writing.get(key);
+    if (underWay !== undefined && isOf(underWay, state)) return underWay.text;
+    if (this.#writing.size >= MAX_WRITING) {
+      throw new StartOverError(`${MAX_WRITING} start-overs are written already`, {
+        ...{ code: 'replay-busy', status: 503 },
+        retryAfterS: 2,
+      });
+    }
+    const writing = { ...state, text: write().then((body): Text => ({ ...state, body })) };
+    this.#writing.set(key, writing);
+    try {
+      const text = await writing.text;
+      this.#keep(key, text);
+      return text;
+    } finally {
+      if (this.#writing.get(key) === writing) this.#writing.delete(key);
+    }
   }
 
   #keep(key: string, text: Text): void {
     this.#texts.delete(key);
     this.#texts.set(key, text);
-    let characters = 0;
-    for (const kept of this.#texts.values()) characters += kept.characters;
-    for (const [oldest, kept] of this.#texts) {
-      if (characters <= MAX_TEXTS_CHARACTERS) break;
+    let bytes = 0;
+    for (const { body } of this.#texts.values()) bytes += sizeOf(body);
+    for (const [oldest, { body }] of this.#texts) {
+      if (bytes <= MAX_TEXTS_BYTES) break;
       this.#texts.delete(oldest);
-      characters -= kept.characters;
+      bytes -= sizeOf(body);
     }
   }
 }
@@ -122,13 +148,13 @@ function render(
   first: StartOverFrom,
   skip: boolean,
   nowMs: number,
-): string {
+): Iterable<string> {
   if (target.kind !== 'playlist') {
-    if (target.kind === 'mpd') return renderMpd(view, channel.renditionInfos(), nowMs);
+    if (target.kind === 'mpd') return [renderMpd(view, channel.renditionInfos(), nowMs)];
     const text = renderMultivariant(view, channel.renditionInfos());
     // Every player that starts at the same segment asks for the same playlists.
     const startMs = segmentStartMs(first.number, view.gridUnits);
-    return text.replaceAll(/([a-z0-9-]+\.m3u8)/g, `$1?start=${startMs}`);
+    return [text.replaceAll(/([a-z0-9-]+\.m3u8)/g, `$1?start=${startMs}`)];
   }
   const { rendition: wanted } = target;
   const rendition = view.renditions.find(({ id }) => id === wanted);
@@ -151,6 +177,14 @@ function slateOf(
   const reel = timeline.options.slate;
   const track = reel.tracks.find(({ init }) => init.kind === kind);
   return track === undefined ? null : reel.segment(track, number).parts.map(({ bytes }) => bytes);
+}
+
+function isOf(known: TextState, { newest, infosMs }: TextState): boolean {
+  return known.newest === newest && known.infosMs === infosMs;
+}
+
+function sizeOf({ plain, gzipped }: SharedBody): number {
+  return plain.length + (gzipped?.length ?? 0);
 }
 
 function noSuchMedia(what: string, rendition: string): AppError {

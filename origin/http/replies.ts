@@ -20,9 +20,9 @@ export const MEDIA_TYPES = {
 /** Parts, segments and init segments never change. */
 export const IMMUTABLE = 'public, max-age=31536000, immutable';
 
-/** A body from text. */
-export function sharedBody(text: string): SharedBody {
-  return { plain: Buffer.from(text, 'utf8'), gzipped: null };
+/** A body from text, or from its bytes in UTF-8, which are not copied. */
+export function sharedBody(text: string | Buffer): SharedBody {
+  return { plain: typeof text === 'string' ? Buffer.from(text, 'utf8') : text, gzipped: null };
 }
 
 /**
@@ -37,11 +37,10 @@ export function sendText(
   cacheControl: string,
   body: SharedBody,
 ): void {
-  const accepts = requestHeader(req, 'accept-encoding');
   let bytes = body.plain;
   // Flat name, value pairs: node writes them as they are, which is the cheapest of its forms.
   const headers = ['Content-Type', type, 'Cache-Control', cacheControl, ...TEXT_HEADERS];
-  if (accepts !== undefined && takesGzip(accepts)) {
+  if (takesGzip(req)) {
     body.gzipped ??= gzipSync(body.plain, { level: 6 });
     bytes = body.gzipped;
     headers.push('Content-Encoding', 'gzip');
@@ -79,8 +78,9 @@ export function requestHeader(req: IncomingMessage, name: string): string | unde
 }
 
 /** Whether gzip is taken: named, and not with a weight of 0, "which means 'not acceptable'" (RFC 9110 §12.4.2). */
-function takesGzip(accepts: string): boolean {
-  return accepts.includes('gzip') && !/gzip\s*;\s*q=0(\.0*)?\s*(,|$)/i.test(accepts);
+export function takesGzip(req: IncomingMessage): boolean {
+  const accepts = requestHeader(req, 'accept-encoding');
+  return accepts?.includes('gzip') === true && !/gzip\s*;\s*q=0(\.0*)?\s*(,|$)/i.test(accepts);
 }
 
 /** The bytes that a Range header asks for, both ends inclusive. */

@@ -1,12 +1,25 @@
+import { setImmediate } from 'node:timers/promises';
 import { AppError } from '../../shared/errors.ts';
-import { segmentNumberAt, segmentStartMs, segmentTicks } from '../../shared/grid.ts';
-import { RecentMap } from '../../shared/recent-map.ts';
+import { segmentNumberAt, segmentStartMs } from '../../shared/grid.ts';
 import type { ArchiveIndex } from '../archive/archive-index.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
 import type { ChannelTimeline } from '../packager/channel-timeline.ts';
 import type { ChannelView, RenditionView, Segment, TrackInit } from '../packager/media.ts';
-import { SLATE } from '../packager/slate.ts';
-import type { StoredSegment } from '../packager/stored-segment.ts';
+import {
+  dropBefore,
+  emptyPast,
+  extend,
+  fits,
+  type LaidPast,
+  layStretch,
+  newestClosed,
+  oldestKept,
+  putBehind,
+  putInFront,
+  segmentsFrom,
+  sizeOf,
+  type StoredStretch,
+} from './laid-past.ts';
 
 /** A start-over that cannot be given. */
 export class StartOverError extends AppError {}
@@ -17,40 +30,41 @@ export type StartOverDeps = {
   readonly reader: ArchiveReader;
   /** How far back it may go, milliseconds. */
   readonly maxMs: number;
-};
-
-/** The past of one channel, laid out once for all who ask: `byRendition` has one segment a number from `firstNumber` on. */
-type Past = {
-  firstNumber: number;
-  /** One behind the last. */
-  endNumber: number;
-  readonly byRendition: Map<string, Segment[]>;
-  /** Laid anew from then on, UTC milliseconds: what had a gap may only have been out of reach. */
-  readonly untilMs: number;
+  /** Segments of pasts that are kept laid out, of all channels and renditions; some 400 bytes each with what is written of them. */
+  readonly maxSegments?: number;
 };
 
 /** Where a start-over begins. */
 export type StartOverFrom = {
   readonly number: number;
-  /** It lies further back than is allowed: the beginning moves on with the clock. */
+  /** It was asked for from further back than is allowed, or from what is yet to come: its beginning moves on with the clock. */
   readonly slides: boolean;
 };
 
-/** Channels whose past is kept laid out; the one that was asked for longest ago goes first. */
-const MAX_PASTS = 64;
-/** How long a past with gaps is kept laid out, milliseconds. */
-const GAPS_KEPT_MS = 10_000;
-/** What is too old is dropped so many segments at a time: each time, what is left is moved. */
-const DROP_SEGMENTS = 256;
+type Kept = { past: LaidPast; retryMs: number };
+
+const MAX_SEGMENTS = 400_000;
+/** How soon a past that could not be asked for as a whole is asked for again, milliseconds. */
+const PARTIAL_KEPT_MS = 5000;
+/** So many numbers are laid at a time; what is on air has its turn between. */
+const STRETCH = 512;
+/** Beginnings are laid from a multiple of this on: who begins a little earlier than others needs nothing more to be laid. */
+const FIRST_MULTIPLE = 64;
+/** How often a past that is laid may have been overtaken by the channel, which drops what is old meanwhile. */
+const MAX_TURNS = 4;
 
 /**
- * A channel from a time in the past on: stored segments, then those of the live window. What was a slate then is a slate
- * again, and what was never there is a gap, so that numbers go on without a hole.
+ * A channel from a time in the past on: stored segments, then those that the channel still has. What was a slate then is a
+ * slate again, and what was never there is a gap, so that numbers go on without a hole.
  */
 export class StartOver {
   readonly #deps: StartOverDeps;
-  readonly #pasts = new RecentMap<string, Past>(MAX_PASTS);
-  readonly #laying = new Map<string, Promise<Past>>();
+  /** By channel; the one that was asked for longest ago first. */
+  readonly #pasts = new Map<string, Kept>();
+  /** One at a time of each channel. */
+  readonly #laying = new Map<string, Promise<void>>();
+  /** Counts what was forgotten: what is being laid at that moment may list what was erased, and is not kept. */
+  #forgotten = 0;
 
   constructor(deps: StartOverDeps) {
     this.#deps = deps;
@@ -61,197 +75,175 @@ export class StartOver {
    *
    * @param text value of `?start=`
    * @param nowMs UTC milliseconds
-   * @returns never further back than is allowed, and never in the future
-   * @throws {StartOverError} `bad-start` (400)
+   * @returns never further back than is allowed, and a segment that has closed
+   * @throws {StartOverError} `bad-start` (400), `nothing-new` (503) while the channel has nothing to list
    */
-  from(text: string, gridUnits: number, nowMs: number): StartOverFrom {
+  from(text: string, timeline: ChannelTimeline, nowMs: number): StartOverFrom {
+    const { id, gridUnits } = timeline.options;
     if (!/^\d{1,15}$/.test(text)) {
       throw new StartOverError(`start=${text.slice(0, 40)}: want UTC in whole milliseconds`, {
         code: 'bad-start',
         status: 400,
       });
     }
-    const oldest = segmentNumberAt(nowMs - this.#deps.maxMs, gridUnits);
-    const number = segmentNumberAt(Math.min(Number(text), nowMs), gridUnits);
-    return number < oldest ? { number: oldest, slides: true } : { number, slides: false };
+    const newest = newestClosed(timeline);
+    if (newest === null) throw nothingNew(id);
+    const wanted = segmentNumberAt(Number(text), gridUnits);
+    const oldest = Math.max(1, segmentNumberAt(nowMs - this.#deps.maxMs, gridUnits));
+    const number = Math.min(Math.max(wanted, oldest), newest);
+    return { number, slides: number !== wanted };
   }
 
   /**
-   * The channel from a segment on, to now. Of what has not closed yet, the newest that has is the beginning.
+   * The channel from a segment on, to now.
    *
+   * @param firstNumber of {@link from}
    * @throws {StartOverError} `nothing-new` (503) while the channel has nothing to list, {StoreError} `store-unavailable` (503)
    */
-  async view(timeline: ChannelTimeline, number: number, nowMs: number): Promise<ChannelView> {
-    const live = timeline.view();
-    const oldestLive = Math.min(...live.renditions.map(({ segments }) => segments[0]?.number ?? Infinity));
-    if (!Number.isFinite(oldestLive)) {
-      throw new StartOverError(`channel ${timeline.options.id}: nothing is listed yet`, {
-        code: 'nothing-new',
-        status: 503,
-      });
-    }
-    const firstNumber = Math.min(number, Math.max(newestClosed(live), oldestLive));
-    if (firstNumber >= oldestLive) return cut(timeline, live, firstNumber);
-    const past = await this.#past(timeline, firstNumber, oldestLive, nowMs);
-    return join(timeline, past, firstNumber);
+  async view(timeline: ChannelTimeline, firstNumber: number, nowMs: number): Promise<ChannelView> {
+    const oldest = oldestKept(timeline);
+    if (!Number.isFinite(oldest)) throw nothingNew(timeline.options.id);
+    const past = firstNumber >= oldest ? null : await this.#past(timeline, firstNumber, nowMs);
+    return viewFrom(timeline, past, firstNumber);
   }
 
-  /** Forgets what is laid out of a channel: some of it was deleted. */
+  /** Forgets what is laid out of a channel: some of it was erased. */
   forget(channel: string): void {
     this.#pasts.delete(channel);
+    this.#forgotten += 1;
   }
 
-  async #past(
-    timeline: ChannelTimeline,
-    firstNumber: number,
-    oldestLive: number,
-    nowMs: number,
-  ): Promise<Past> {
+  /** A past that reaches back to a segment, and on to what the channel still has. */
+  async #past(timeline: ChannelTimeline, firstNumber: number, nowMs: number): Promise<LaidPast> {
+    const { id } = timeline.options;
+    for (let turn = 0; turn < MAX_TURNS; turn += 1) {
+      const past = this.#ready(timeline, firstNumber, nowMs);
+      if (past !== null) return past;
+      await (this.#laying.get(id) ?? this.#begin(id, () => this.#reach(timeline, firstNumber, nowMs)));
+    }
+    throw nothingNew(id);
+  }
+
+  #ready(timeline: ChannelTimeline, firstNumber: number, nowMs: number): LaidPast | null {
     const { id, gridUnits } = timeline.options;
+    const kept = this.#pasts.get(id);
+    if (kept === undefined || !fits(kept.past, timeline)) return null;
+    const { past } = kept;
+    if (past.firstNumber > firstNumber || !extend(past, timeline)) return null;
+    dropBefore(past, segmentNumberAt(nowMs - this.#deps.maxMs, gridUnits));
+    this.#keep(id, kept);
+    // Who watches it meanwhile has what there is: the store may be down, and a read of it take long.
+    if (past.isPartial && nowMs >= kept.retryMs && !this.#laying.has(id)) {
+      kept.retryMs = nowMs + PARTIAL_KEPT_MS;
+      this.#begin(id, () => this.#layAgain(timeline, past.firstNumber, nowMs)).catch(() => {});
+    }
+    return past;
+  }
+
+  #begin(id: string, lay: () => Promise<void>): Promise<void> {
+    const laying = lay().finally(() => this.#laying.delete(id));
+    this.#laying.set(id, laying);
+    return laying;
+  }
+
+  /** Lays what is missing in front of what is laid, and between that and what the channel still has. */
+  async #reach(timeline: ChannelTimeline, firstNumber: number, nowMs: number): Promise<void> {
+    const { id } = timeline.options;
     const known = this.#pasts.get(id);
-    const reaches = known !== undefined && known.firstNumber <= firstNumber && nowMs < known.untilMs;
-    if (reaches && extend(known, timeline)) {
-      dropBefore(known, segmentNumberAt(nowMs - this.#deps.maxMs, gridUnits));
-      this.#pasts.set(id, known);
-      return known;
+    const isOfUse = known !== undefined && fits(known.past, timeline);
+    const kept = isOfUse
+      ? known
+      : { past: emptyPast(timeline, oldestKept(timeline)), retryMs: nowMs + PARTIAL_KEPT_MS };
+    const first = Math.max(1, Math.floor(firstNumber / FIRST_MULTIPLE) * FIRST_MULTIPLE);
+    const forgotten = this.#forgotten;
+    await this.#layInto(timeline, kept.past, first);
+    if (forgotten === this.#forgotten) this.#keep(id, kept);
+  }
+
+  async #layAgain(timeline: ChannelTimeline, firstNumber: number, nowMs: number): Promise<void> {
+    const past = emptyPast(timeline, oldestKept(timeline));
+    const forgotten = this.#forgotten;
+    await this.#layInto(timeline, past, firstNumber);
+    if (forgotten === this.#forgotten)
+      this.#keep(timeline.options.id, { past, retryMs: nowMs + PARTIAL_KEPT_MS });
+  }
+
+  async #layInto(timeline: ChannelTimeline, past: LaidPast, firstNumber: number): Promise<void> {
+    while (past.endNumber < oldestKept(timeline) && Number.isFinite(oldestKept(timeline))) {
+      const from = past.endNumber;
+      const to = Math.min(from + STRETCH, oldestKept(timeline));
+      const stretch = await this.#stored(timeline, from, to, past);
+      // Nobody else lays this channel, but who asks adds what has closed.
+      if (past.endNumber === from) putBehind(past, to, layStretch(timeline, from, to, stretch));
     }
-    const key = `${id}/${firstNumber}`;
-    const laying = this.#laying.get(key);
-    if (laying !== undefined) return laying;
-    const started = this.#lay(timeline, firstNumber, oldestLive, nowMs);
-    this.#laying.set(key, started);
-    try {
-      const past = await started;
-      extend(past, timeline);
-      this.#pasts.set(id, past);
-      return past;
-    } finally {
-      this.#laying.delete(key);
+    while (past.firstNumber > firstNumber) {
+      const to = past.firstNumber;
+      const from = Math.max(firstNumber, to - STRETCH);
+      const stretch = await this.#stored(timeline, from, to, past);
+      if (past.firstNumber === to) putInFront(past, from, layStretch(timeline, from, to, stretch));
     }
   }
 
-  async #lay(
-    timeline: ChannelTimeline,
-    firstNumber: number,
-    endNumber: number,
-    nowMs: number,
-  ): Promise<Past> {
+  async #stored(timeline: ChannelTimeline, from: number, to: number, past: LaidPast): Promise<StoredStretch> {
+    const { index, reader } = this.#deps;
     const { id, gridUnits } = timeline.options;
-    const range = {
-      fromMs: segmentStartMs(firstNumber, gridUnits),
-      toMs: segmentStartMs(endNumber, gridUnits),
-    };
-    const stored = new Map<string, StoredSegment>();
-    for (const segment of await this.#deps.index.between(id, range)) {
-      stored.set(`${segment.rendition}/${segment.number}`, segment);
-    }
-    const byRendition = new Map<string, Segment[]>();
-    let hasGaps = false;
-    for (const { id: rendition, kind, segments: live } of timeline.view().renditions) {
-      const segments: Segment[] = [];
-      let init: TrackInit | undefined = live[0]?.init;
-      for (let number = firstNumber; number < endNumber; number += 1) {
-        const found = stored.get(`${rendition}/${number}`);
-        const own = found && (await this.#deps.reader.init(id, rendition, found.initHash));
-        const segment =
-          (found && own && recorded(timeline, found, own)) ??
-          slate(timeline, kind, number) ??
-          (init && gap(timeline, init, number));
-        if (segment === undefined) continue;
-        init = segment.init;
-        hasGaps ||= segment.gap;
-        segments.push(segment);
+    const range = { fromMs: segmentStartMs(from, gridUnits), toMs: segmentStartMs(to, gridUnits) };
+    await setImmediate();
+    const stored = await index.between(id, range, () => {
+      past.isPartial = true;
+    });
+    const inits = new Map<string, TrackInit>();
+    const missing = new Set<string>();
+    for (const { rendition, initHash } of stored) {
+      const key = `${rendition}/${initHash}`;
+      if (inits.has(key) || missing.has(key)) continue;
+      const init = await reader.init(id, rendition, initHash);
+      if (init !== null) inits.set(key, init);
+      else {
+        missing.add(key);
+        past.isPartial = true;
       }
-      byRendition.set(rendition, segments);
     }
-    const untilMs = hasGaps ? nowMs + GAPS_KEPT_MS : Number.POSITIVE_INFINITY;
-    return { firstNumber, endNumber, byRendition, untilMs };
+    return { stored, inits };
+  }
+
+  #keep(id: string, kept: Kept): void {
+    this.#pasts.delete(id);
+    this.#pasts.set(id, kept);
+    let segments = 0;
+    for (const { past } of this.#pasts.values()) segments += sizeOf(past);
+    for (const [oldest, { past }] of this.#pasts) {
+      if (segments <= (this.#deps.maxSegments ?? MAX_SEGMENTS) || oldest === id) break;
+      this.#pasts.delete(oldest);
+      segments -= sizeOf(past);
+    }
   }
 }
 
-function recorded(timeline: ChannelTimeline, stored: StoredSegment, init: TrackInit): Segment {
-  const { number, startTicks, durationTicks } = stored;
-  const discontinuity = timeline.log.isDiscontinuity(number);
-  return { number, init, parts: [], startTicks, durationTicks, closed: true, gap: false, discontinuity };
-}
-
-/** What is on air when nobody is: the slate, where the log of runs says that it was. */
-function slate(timeline: ChannelTimeline, kind: 'video' | 'audio', number: number): Segment | undefined {
-  if (timeline.log.at(number)?.group !== SLATE) return undefined;
-  const init = timeline.options.slate.tracks.find((track) => track.init.kind === kind)?.init;
-  return init && { ...gap(timeline, init, number), gap: false };
-}
-
-function gap(timeline: ChannelTimeline, init: TrackInit, number: number): Segment {
-  const ticks = segmentTicks(init.timescaleHz, timeline.options.gridUnits);
-  return {
-    ...{ number, init, startTicks: number * ticks, durationTicks: ticks },
-    parts: [],
-    closed: true,
-    gap: true,
-    discontinuity: timeline.log.isDiscontinuity(number),
-  };
-}
-
-/**
- * Adds what has closed since.
- *
- * @returns false where the live window does not reach back to where it ended: it has to be laid anew
- */
-function extend(past: Past, { renditions }: ChannelTimeline): boolean {
-  if (renditions.some(({ id }) => !past.byRendition.has(id))) return false;
-  while (renditions.every((rendition) => rendition.segment(past.endNumber)?.closed === true)) {
-    for (const rendition of renditions) {
-      const segment = rendition.segment(past.endNumber);
-      // Without its parts: the bytes of hours would stay.
-      if (segment !== undefined) past.byRendition.get(rendition.id)?.push({ ...segment, parts: [] });
-    }
-    past.endNumber += 1;
-  }
-  return past.endNumber >= Math.min(...renditions.map(({ segments }) => segments[0]?.number ?? Infinity));
-}
-
-/** Drops what is further back than anybody may begin. */
-function dropBefore(past: Past, number: number): void {
-  if (number - past.firstNumber < DROP_SEGMENTS) return;
-  for (const [id, segments] of past.byRendition) past.byRendition.set(id, from(segments, number));
-  past.firstNumber = number;
-}
-
-/** A past and the live window behind it, as one. */
-function join(timeline: ChannelTimeline, past: Past, firstNumber: number): ChannelView {
-  const live = timeline.view();
-  const renditions = live.renditions.map((rendition): RenditionView => {
-    const before = from(past.byRendition.get(rendition.id) ?? [], firstNumber);
-    const segments = before.concat(from(rendition.segments, past.endNumber));
-    return { ...rendition, segments, discontinuitySequence: sequenceAt(timeline, segments[0]) };
+/** A past and what the channel still has behind it, as one. */
+function viewFrom(timeline: ChannelTimeline, past: LaidPast | null, firstNumber: number): ChannelView {
+  const renditions = timeline.renditions.map((rendition): RenditionView => {
+    const { id, kind } = rendition;
+    const before = segmentsFrom(past?.byRendition.get(id) ?? [], firstNumber);
+    const after = segmentsFrom(rendition.segments, Math.max(firstNumber, past?.endNumber ?? 0));
+    const segments = before.concat(after);
+    return { id, kind, segments, discontinuitySequence: sequenceOf(timeline, segments) };
   });
-  return { ...live, runs: timeline.log.since(firstNumber), renditions };
+  return { ...timeline.view(), runs: timeline.log.since(firstNumber), renditions };
 }
 
-function cut(timeline: ChannelTimeline, live: ChannelView, firstNumber: number): ChannelView {
-  const renditions = live.renditions.map((rendition): RenditionView => {
-    const segments = from(rendition.segments, firstNumber);
-    return { ...rendition, segments, discontinuitySequence: sequenceAt(timeline, segments[0]) };
+/** Discontinuities in front of all that is listed: counted back from the newest, since the log forgets the oldest. */
+function sequenceOf(timeline: ChannelTimeline, segments: readonly Segment[]): number {
+  const newest = segments.at(-1);
+  if (newest === undefined) return 0;
+  let count = timeline.log.discontinuityNumber(newest.number);
+  for (const { discontinuity } of segments) if (discontinuity) count -= 1;
+  return Math.max(0, count);
+}
+
+function nothingNew(id: string): StartOverError {
+  return new StartOverError(`channel ${id}: nothing is listed yet`, {
+    ...{ code: 'nothing-new', status: 503 },
+    retryAfterS: 2,
   });
-  return { ...live, renditions };
-}
-
-/** Segments from a number on; theirs follow each other. */
-function from(segments: readonly Segment[], number: number): Segment[] {
-  return segments.slice(Math.max(0, number - (segments[0]?.number ?? number)));
-}
-
-/** Number of the newest segment that is closed in every rendition; 0 for none. */
-export function newestClosed({ renditions }: ChannelView): number {
-  return Math.min(
-    ...renditions.map(({ segments }) => segments.findLast(({ closed }) => closed)?.number ?? 0),
-  );
-}
-
-/** The discontinuity in front of the first listed segment stands in the playlist, so it does not count. */
-function sequenceAt(timeline: ChannelTimeline, first: Segment | undefined): number {
-  if (first === undefined) return 0;
-  const count = timeline.log.discontinuityNumber(first.number);
-  return first.discontinuity ? count - 1 : count;
 }

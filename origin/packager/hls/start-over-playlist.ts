@@ -6,6 +6,9 @@ import { mediaFolder } from './media-uri.ts';
 import { PLAYLIST_VERSION, skipBoundaryS } from './playlist-header.ts';
 import { renderMap, segmentLines } from './segment-lines.ts';
 
+/** Segments that are written at a time. */
+const PIECE_SEGMENTS = 1000;
+
 /**
  * Writes a rendition's playlist from a past segment on, still live: nothing leaves it, and whole segments are added as they
  * close. It lists no parts: who watches the past is in no hurry, and a playlist of hours is not to be written five times a
@@ -14,13 +17,14 @@ import { renderMap, segmentLines } from './segment-lines.ts';
  * @param view begins where the playlist is to begin
  * @param options.skip a delta update instead of the whole playlist
  * @param options.slides its beginning moves on with the clock, since it may not be further back: then it is no EVENT
+ * @returns the playlist in pieces of some milliseconds' work: it may list hours
  * @see RFC 8216bis §4.4.3.5 (EVENT: "Media Segments can only be added to the end"), §4.4.2.2 (EXT-X-START)
  */
-export function renderStartOverPlaylist(
+export function* renderStartOverPlaylist(
   view: ChannelView,
   rendition: RenditionView,
   { skip, slides }: { readonly skip: boolean; readonly slides: boolean },
-): string {
+): Generator<string> {
   const segments = rendition.segments.filter(({ closed }) => closed);
   const folder = mediaFolder(view.id, rendition.id);
   let text =
@@ -35,12 +39,18 @@ export function renderStartOverPlaylist(
   const skipped = skip ? skippedSegments(view.targetDurationS, segments) : 0;
   if (skipped > 0) text += `#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}\n`;
   let hash = segments[skipped - 1]?.init.hash ?? '';
-  for (const segment of segments.slice(skipped)) {
+  for (let i = skipped; i < segments.length; i += 1) {
+    const segment = segments[i];
+    if (segment === undefined) break;
+    if (i > skipped && (i - skipped) % PIECE_SEGMENTS === 0) {
+      yield text;
+      text = '';
+    }
     if (segment.discontinuity) text += '#EXT-X-DISCONTINUITY\n';
     if (segment.discontinuity || segment.init.hash !== hash) text += renderMap(segment, folder);
     hash = segment.init.hash;
     const { date, whole } = segmentLines(segment, folder, view.partTargetMs);
     text += date + whole;
   }
-  return text;
+  yield text;
 }

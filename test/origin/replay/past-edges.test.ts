@@ -49,6 +49,10 @@ describe('the past at its edges', () => {
     const playlist = await get(`/live/hall-7/720p.m3u8?start=${on.origin.nowMs + 1e9}`);
     assert.deepEqual(listed(playlist), [START_NUMBER + 3]);
     assert.equal(valueOf(playlist, 'MEDIA-SEQUENCE'), START_NUMBER + 3);
+    assert.equal(playlist.includes('#EXT-X-PLAYLIST-TYPE'), false, 'its beginning moves on (§4.4.3.5)');
+    const top = await get(`/live/hall-7/index.m3u8?start=${on.origin.nowMs}`);
+    assert.match(top, new RegExp(`\n720p.m3u8\\?start=${START_MS + 3 * 1600}\n`));
+    assert.match(await get(`/live/hall-7/720p.m3u8?start=${START_MS + 3 * 1600}`), /TYPE:EVENT\n/);
   });
 
   it('one that begins further back than is allowed is no EVENT, since its beginning moves on (§4.4.3.5)', async () => {
