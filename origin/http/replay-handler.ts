@@ -12,8 +12,9 @@ import { renderVodPlaylist } from '../packager/hls/vod-playlist.ts';
 import type { Recording } from '../packager/recording.ts';
 import type { Replay } from '../replay/replay.ts';
 import { parseReplayPath, type ReplayTarget } from '../replay/replay-range.ts';
+import { writeLong, zipLarge } from './long-text.ts';
 import { checkPlayback, type PlaybackAccess, splitAccessPrefix } from './access.ts';
-import { isRead, MEDIA_TYPES, requestHeader, sendText, type SharedBody, sharedBody } from './replies.ts';
+import { isRead, MEDIA_TYPES, requestHeader, sendText, type SharedBody } from './replies.ts';
 
 /** What the replay paths need. */
 export type ReplayHandlerDeps = {
@@ -29,7 +30,7 @@ export class ReplayHandler {
   readonly #deps: ReplayHandlerDeps;
   readonly #problems: ProblemLog;
   /** What was written from a recording lives as long as it does: one render and one buffer for all who ask. */
-  readonly #bodies = new WeakMap<Recording, Map<string, SharedBody>>();
+  readonly #bodies = new WeakMap<Recording, Map<string, Promise<SharedBody>>>();
 
   constructor(deps: ReplayHandlerDeps) {
     this.#deps = deps;
@@ -61,12 +62,13 @@ export class ReplayHandler {
     checkPlayback(playback, target.channel, token, () => requestHeader(req, 'cookie'), clock.nowMs());
     channels.config(target.channel);
     const recording = await replay.recording(target.channel, target);
-    const body = this.#body(recording, target);
+    const body = await this.#body(recording, target);
+    await zipLarge(req, body);
     const type = target.file === 'manifest.mpd' ? MEDIA_TYPES.manifest : MEDIA_TYPES.playlist;
     sendText(req, res, type, `public, max-age=${Math.ceil(replay.keptMs(target) / 1000)}`, body);
   }
 
-  #body(recording: Recording, target: ReplayTarget): SharedBody {
+  #body(recording: Recording, target: ReplayTarget): Promise<SharedBody> {
     const name = typeof target.file === 'string' ? target.file : target.file.rendition;
     let bodies = this.#bodies.get(recording);
     if (bodies === undefined) {
@@ -75,22 +77,20 @@ export class ReplayHandler {
     }
     let body = bodies.get(name);
     if (body === undefined) {
-      body = sharedBody(this.#render(recording, target));
+      body = writeLong(this.#render(recording, target));
       bodies.set(name, body);
     }
     return body;
   }
 
-  #render(recording: Recording, { channel, file }: ReplayTarget): string {
+  #render(recording: Recording, { channel, file }: ReplayTarget): Iterable<string> {
     const { title, language } = this.#deps.channels.config(channel);
     const folderOf = (rendition: string): string => mediaFolderOfReplay(channel, rendition);
-    if (file === 'manifest.mpd') return renderVodMpd(recording, { title, language }, folderOf);
+    if (file === 'manifest.mpd') return [renderVodMpd(recording, { title, language }, folderOf)];
     if (file === 'index.m3u8') {
       const gridUnits = recording.isIndependent ? 1 : 2;
-      return renderMultivariant(
-        { language, gridUnits },
-        recording.renditions.map(({ info }) => info),
-      );
+      const infos = recording.renditions.map(({ info }) => info);
+      return [renderMultivariant({ language, gridUnits }, infos)];
     }
     const rendition = recording.renditions.find(({ id }) => id === file.rendition);
     if (rendition !== undefined) return renderVodPlaylist(recording, rendition, folderOf(rendition.id));

@@ -1,4 +1,5 @@
-import { gridStartMsOf, gridUnitsOf, type StoredSegment } from './stored-segment.ts';
+import { segmentStartMs } from '../../shared/grid.ts';
+import { gridUnitsOf, type StoredSegment } from './stored-segment.ts';
 
 /** One number of one grid, and what each rendition has in it. */
 export type GridSlot = {
@@ -16,14 +17,16 @@ export type GridSlot = {
  * @returns oldest first; a number that no rendition has is not there
  */
 export function gridSlots(segments: readonly StoredSegment[]): GridSlot[] {
-  const slots = new Map<string, GridSlot & { readonly byRendition: Map<string, StoredSegment> }>();
+  const slots = new Map<number, GridSlot & { readonly byRendition: Map<string, StoredSegment> }>();
   for (const segment of segments) {
     const { number } = segment;
     const gridUnits = gridUnitsOf(segment);
-    const key = `${gridUnits}/${number}`;
+    const gridStartMs = segmentStartMs(number, gridUnits);
+    // One of a kind while there are no more than a thousand grids.
+    const key = gridStartMs * 1024 + gridUnits;
     let slot = slots.get(key);
     if (slot === undefined) {
-      slot = { number, gridUnits, gridStartMs: gridStartMsOf(segment), byRendition: new Map() };
+      slot = { number, gridUnits, gridStartMs, byRendition: new Map() };
       slots.set(key, slot);
     }
     slot.byRendition.set(segment.rendition, segment);

@@ -1,11 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
-import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
+import { SEGMENT_DURATION_MS, segmentStartMs } from '../../shared/grid.ts';
 import type { ArchiveIndex, TimeRange } from '../archive/archive-index.ts';
+import { BLOCK_MS } from '../archive/index-block.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
 import type { TrackInit } from '../packager/media.ts';
-import { layRecording, type Recording } from '../packager/recording.ts';
-import { endMsOf, gridStartMsOf, type StoredSegment } from '../packager/stored-segment.ts';
+import type { Recording } from '../packager/recording.ts';
+import { RecordingLayout } from '../packager/recording-layout.ts';
+import { gridUnitsOf, type StoredSegment } from '../packager/stored-segment.ts';
 import { ReplayError } from './replay-range.ts';
+import { Turns } from './turns.ts';
 
 /** What replays are made from. */
 export type ReplayDeps = {
@@ -16,8 +19,14 @@ export type ReplayDeps = {
 
 /** Segments of all recordings that are kept laid out; a lesson has some 1,700 a rendition. About 200 bytes each. */
 const MAX_SEGMENTS = 400_000;
-/** A day of four renditions takes some 0.3 s of the process that live is served from: only so many wait for their turn. */
-const MAX_WAITING = 64;
+/** Layings of classes: a few at once, since each waits for the store, and so many in all. */
+const MAX_LAYINGS = 64;
+const LAYINGS_AT_ONCE = 4;
+/** What is longer than any class has a lane of its own, so that no class waits for it: a day is read in 211 blocks. Milliseconds. */
+const LONG_MS = 6 * 3_600_000;
+const MAX_LONG_LAYINGS = 8;
+/** How far behind its place on the grid a segment may begin, milliseconds. */
+const LATE_MS = 4 * SEGMENT_DURATION_MS;
 /** A range that reaches into the present may have grown; one of the past only changes when it is deleted. Milliseconds. */
 const PRESENT_MS = 300_000;
 const PRESENT_KEPT_MS = 1000;
@@ -35,8 +44,8 @@ export class Replay {
   readonly #deps: ReplayDeps;
   /** By channel and range; the oldest first. */
   readonly #kept = new Map<string, Kept>();
-  #turn: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  readonly #turns = new Turns(LAYINGS_AT_ONCE, MAX_LAYINGS);
+  readonly #longTurns = new Turns(1, MAX_LONG_LAYINGS);
 
   constructor(deps: ReplayDeps) {
     this.#deps = deps;
@@ -57,10 +66,12 @@ export class Replay {
     const range = onGrid(asked);
     const key = `${channel}/${range.fromMs}-${range.toMs}`;
     const nowMs = this.#deps.nowMs();
-    const known = this.#kept.get(key);
-    if (known !== undefined && isFresh(known, nowMs)) return known.recording;
     this.#makeRoom(nowMs);
-    const recording = this.#inTurn(() => this.#lay(channel, range));
+    const known = this.#kept.get(key);
+    if (known !== undefined) return known.recording;
+    const turns = range.toMs - range.fromMs > LONG_MS ? this.#longTurns : this.#turns;
+    const recording = turns.take(() => this.#lay(channel, range));
+    if (recording === null) throw busy();
     const kept: Kept = { recording, untilMs: nowMs + this.keptMs(range), segments: 0 };
     this.#kept.delete(key);
     this.#kept.set(key, kept);
@@ -72,28 +83,6 @@ export class Replay {
       throw error;
     }
     return recording;
-  }
-
-  /** Lays one after the other, with a breath for live in between. */
-  #inTurn(lay: () => Promise<Recording>): Promise<Recording> {
-    if (this.#waiting >= MAX_WAITING) {
-      throw new ReplayError(`${MAX_WAITING} replays are waited for already`, {
-        code: 'replay-busy',
-        status: 503,
-        retryAfterS: 2,
-      });
-    }
-    this.#waiting += 1;
-    const laid = this.#turn.then(async () => {
-      try {
-        await setImmediate();
-        return await lay();
-      } finally {
-        this.#waiting -= 1;
-      }
-    });
-    this.#turn = laid.catch(() => {});
-    return laid;
   }
 
   /** Lets go of what is over, and of the oldest where there is too much. */
@@ -117,17 +106,22 @@ export class Replay {
 
   async #lay(channel: string, range: TimeRange): Promise<Recording> {
     const { index, reader } = this.#deps;
-    const near = await index.between(channel, range);
-    // By the grid and not by each track's own times: every rendition begins and ends with the same number.
-    const stored = near.filter((segment) => isWithin(segment, range));
+    const layout = new RecordingLayout();
     const inits = new Map<string, TrackInit>();
-    for (const { rendition, initHash } of stored) {
-      const key = `${rendition}/${initHash}`;
-      if (inits.has(key)) continue;
-      const init = await reader.init(channel, rendition, initHash);
-      if (init !== null) inits.set(key, init);
+    for (const stretch of stretchesOf(range)) {
+      // What is on air has its turn after each.
+      await setImmediate();
+      const near = { fromMs: stretch.fromMs - LATE_MS, toMs: stretch.toMs + LATE_MS };
+      const stored = (await index.between(channel, near)).filter((segment) => isIn(segment, stretch, range));
+      for (const { rendition, initHash } of stored) {
+        const key = `${rendition}/${initHash}`;
+        if (inits.has(key)) continue;
+        const init = await reader.init(channel, rendition, initHash);
+        if (init !== null) inits.set(key, init);
+      }
+      layout.add(stored, inits);
     }
-    const recording = layRecording(stored, inits);
+    const recording = layout.finish();
     if (recording !== null) return recording;
     throw new ReplayError(`channel ${channel}: nothing is recorded from ${range.fromMs} to ${range.toMs}`, {
       code: 'nothing-recorded',
@@ -144,9 +138,35 @@ function onGrid({ fromMs, toMs }: TimeRange): TimeRange {
 
 /** A clock that is set back makes nothing last longer. */
 function isFresh({ untilMs }: Kept, nowMs: number): boolean {
-  return nowMs < untilMs && nowMs > untilMs - PAST_KEPT_MS;
+  return nowMs < untilMs && nowMs >= untilMs - PAST_KEPT_MS;
 }
 
-function isWithin(segment: StoredSegment, { fromMs, toMs }: TimeRange): boolean {
-  return gridStartMsOf(segment) < toMs && endMsOf(segment) > fromMs;
+/** A range cut into what is laid at a time. The cuts lie within blocks of the index: of two blocks each has what it needs. */
+function stretchesOf({ fromMs, toMs }: TimeRange): TimeRange[] {
+  const stretches: TimeRange[] = [];
+  for (let atMs = fromMs; atMs < toMs; ) {
+    const cutMs = (Math.floor(atMs / BLOCK_MS - 0.5) + 1.5) * BLOCK_MS;
+    stretches.push({ fromMs: atMs, toMs: Math.min(cutMs, toMs) });
+    atMs = cutMs;
+  }
+  return stretches;
+}
+
+/**
+ * By the grid and not by each track's own times: every rendition begins and ends with the same number. The range begins
+ * with the segment that its beginning falls into.
+ */
+function isIn(segment: StoredSegment, stretch: TimeRange, range: TimeRange): boolean {
+  const gridUnits = gridUnitsOf(segment);
+  const startMs = segmentStartMs(segment.number, gridUnits);
+  if (startMs >= stretch.toMs) return false;
+  if (stretch.fromMs > range.fromMs) return startMs >= stretch.fromMs;
+  return segmentStartMs(segment.number + 1, gridUnits) > range.fromMs;
+}
+
+function busy(): ReplayError {
+  return new ReplayError('as many replays are laid out as one origin bears', {
+    ...{ code: 'replay-busy', status: 503 },
+    retryAfterS: 2,
+  });
 }

@@ -6,17 +6,21 @@ const VOD_VERSION = 8;
 /** A recording lists no parts, so that a gap has one part of its whole length, which nobody reads. */
 const NO_PARTS_MS = Number.POSITIVE_INFINITY;
 
+/** Segments that are written at a time. */
+const PIECE_SEGMENTS = 1000;
+
 /**
  * Writes a rendition of a recording as a playlist with an end.
  *
+ * @returns the playlist in pieces of some milliseconds' work: it may list a day
  * @param folder where the rendition's media lies, seen from the playlist, with the closing slash
  * @see RFC 8216bis §4.4.3.5 (EXT-X-PLAYLIST-TYPE), §4.4.3.4 (EXT-X-ENDLIST)
  */
-export function renderVodPlaylist(
+export function* renderVodPlaylist(
   recording: Recording,
   { segments }: RecordedRendition,
   folder: string,
-): string {
+): Generator<string> {
   // "The EXTINF duration … when rounded to the nearest integer, MUST be less than or equal" (§4.4.3.1).
   const targetDurationS = Math.max(1, Math.round(recording.longestMs / 1000));
   let text =
@@ -24,12 +28,16 @@ export function renderVodPlaylist(
     `#EXT-X-PLAYLIST-TYPE:VOD\n${recording.isIndependent ? '#EXT-X-INDEPENDENT-SEGMENTS\n' : ''}` +
     `#EXT-X-MEDIA-SEQUENCE:${segments[0]?.number ?? 0}\n`;
   let hash = '';
-  for (const segment of segments) {
+  for (const [index, segment] of segments.entries()) {
+    if (index > 0 && index % PIECE_SEGMENTS === 0) {
+      yield text;
+      text = '';
+    }
     if (segment.discontinuity) text += '#EXT-X-DISCONTINUITY\n';
     if (segment.discontinuity || segment.init.hash !== hash) text += renderMap(segment, folder);
     hash = segment.init.hash;
     const { date, whole } = writeSegmentLines(segment, folder, NO_PARTS_MS);
     text += date + whole;
   }
-  return `${text}#EXT-X-ENDLIST\n`;
+  yield `${text}#EXT-X-ENDLIST\n`;
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { renderVodMpd } from '../../../origin/packager/dash/vod-mpd.ts';
 import { renderVodPlaylist } from '../../../origin/packager/hls/vod-playlist.ts';
 import type { TrackInit } from '../../../origin/packager/media.ts';
-import { layRecording, type Recording } from '../../../origin/packager/recording.ts';
+import type { Recording } from '../../../origin/packager/recording.ts';
+import { RecordingLayout } from '../../../origin/packager/recording-layout.ts';
 import type { StoredSegment } from '../../../origin/packager/stored-segment.ts';
 import { audioInit, videoInit } from '../support/cmaf-init.ts';
 
@@ -23,6 +24,15 @@ const INITS = new Map([
   [`360p/${OTHER.hash}`, OTHER],
   [`audio/${SOUND.hash}`, SOUND],
 ]);
+
+function layRecording(
+  segments: readonly StoredSegment[],
+  inits: ReadonlyMap<string, TrackInit>,
+): Recording | null {
+  const layout = new RecordingLayout();
+  layout.add(segments, inits);
+  return layout.finish();
+}
 
 /** Numbers of a rendition, `|` before a discontinuity, `-` for a gap. */
 function shape(recording: Recording | null, id: string): string {
@@ -104,7 +114,7 @@ describe('a recording', () => {
     assert.ok(recording !== null);
     const [video] = recording.renditions;
     assert.ok(video !== undefined);
-    assert.equal(renderVodPlaylist(recording, video, '').match(/\.m4s\n/g)?.length, 54_000);
+    assert.equal([...renderVodPlaylist(recording, video, '')].join('').match(/\.m4s\n/g)?.length, 54_000);
     // One S for all of it.
     const mpd = renderVodMpd(recording, { title: 'A day', language: 'zh' }, () => '');
     assert.equal(mpd.match(/<S /g)?.length, 2);
@@ -116,7 +126,10 @@ describe('a recording', () => {
     assert.ok(recording !== null);
     const [video] = recording.renditions;
     assert.ok(video !== undefined);
-    assert.match(renderVodPlaylist(recording, video, ''), /#EXT-X-GAP\n#EXTINF:1\.6,\n2\.m4s\n/);
+    assert.match(
+      [...renderVodPlaylist(recording, video, '')].join(''),
+      /#EXT-X-GAP\n#EXTINF:1\.6,\n2\.m4s\n/,
+    );
     const mpd = renderVodMpd(recording, { title: '', language: 'zh' }, (id) => `${id}/`);
     assert.equal(mpd.match(/<Period /g)?.length, 3);
     assert.doesNotMatch(mpd, /360p\/2/);
