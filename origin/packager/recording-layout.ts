@@ -15,11 +15,16 @@ type Track = {
 type Span = { -readonly [K in keyof RecordedSpan]: RecordedSpan[K] };
 
 const NO_PARTS: readonly Part[] = [];
+/** What is left of a class in its last number, milliseconds, where only some renditions have got as far. */
+const LONGEST_STUB_MS = 400;
 
 /**
  * Lays stored segments side by side, a stretch at a time: a recording of a day is not to be laid in one go by a process that
  * serves what is on air. What was not on air takes no time: where numbers jump, or an init segment changes, there is a
  * discontinuity. Where one rendition has nothing and another has, there is a gap.
+ *
+ * A line that is cut leaves picture and sound at different points. Where one of them has just begun another number, that
+ * moment is left out: it would be a gap of a whole segment in the other, which dash.js does not get over.
  */
 export class RecordingLayout {
   readonly #tracks = new Map<string, Track>();
@@ -29,6 +34,9 @@ export class RecordingLayout {
   /** Renditions that are the same so far, segment by segment. */
   #alike: string[][] = [];
   #before: GridSlot | null = null;
+  /** The newest, which is laid when what follows it is known. */
+  #next: GridSlot | null = null;
+  #nextInits: ReadonlyMap<string, TrackInit> = new Map();
   #count = 0;
 
   /**
@@ -39,11 +47,25 @@ export class RecordingLayout {
    */
   add(stored: readonly StoredSegment[], inits: ReadonlyMap<string, TrackInit>): void {
     const usable = stored.filter(({ rendition, initHash }) => inits.has(`${rendition}/${initHash}`));
-    for (const slot of gridSlots(usable)) this.#addSlot(slot, inits);
+    for (const slot of gridSlots(usable)) {
+      this.#layNext(slot);
+      this.#next = slot;
+      this.#nextInits = inits;
+    }
+  }
+
+  /** @param follows null at the end */
+  #layNext(follows: GridSlot | null): void {
+    const slot = this.#next;
+    this.#next = null;
+    if (slot === null) return;
+    const isLast = follows === null || !followsOn(slot, follows);
+    if (!isLast || !isStub(slot, this.#before)) this.#addSlot(slot, this.#nextInits);
   }
 
   /** What was added, as one; null when that is nothing. To be called once, at the end. */
   finish(): Recording | null {
+    this.#layNext(null);
     if (this.#count === 0) return null;
     // For a small source, rungs repeat each other segment by segment: one of them is enough to choose from.
     const repeated = new Set(this.#alike.flatMap((ids) => ids.toSorted().slice(1)));
@@ -133,6 +155,15 @@ export class RecordingLayout {
       span.endMs = Math.max(span.endMs, endMs);
     }
   }
+}
+
+function isStub(slot: GridSlot, before: GridSlot | null): boolean {
+  if (before === null || !followsOn(before, slot)) return false;
+  const isWhole = [...before.byRendition.keys()].every((id) => slot.byRendition.has(id));
+  return (
+    !isWhole &&
+    [...slot.byRendition.values()].every((segment) => endMsOf(segment) - startMsOf(segment) < LONGEST_STUB_MS)
+  );
 }
 
 function segmentOf(

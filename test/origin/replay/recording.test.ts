@@ -44,7 +44,23 @@ function shape(recording: Recording | null, id: string): string {
 
 describe('a recording', () => {
   const sound = (number: number) => stored(number, 'audio', SOUND);
+  /** One picture of a segment whose line was cut. */
+  const stub = (number: number): StoredSegment => ({ ...stored(number), durationTicks: 3600, frames: 1 });
   const table: { name: string; segments: StoredSegment[]; video: string; audio: string; spans: number }[] = [
+    {
+      name: 'leaves out a moment that only its picture has, where a line was cut',
+      segments: [...[1, 2, 8, 9].flatMap((n) => [stored(n), sound(n)]), stub(3), stub(10)],
+      video: '1 2 |8 9',
+      audio: '1 2 |8 9',
+      spans: 2,
+    },
+    {
+      name: 'keeps one in the middle of a run, and one that is longer than a moment',
+      segments: [...[1, 3, 9].flatMap((n) => [stored(n), sound(n)]), stub(2), stored(4)],
+      video: '1 2 3 4 |9',
+      audio: '1 - 3 - |9',
+      spans: 5,
+    },
     {
       name: 'goes on where numbers follow each other',
       segments: [1, 2, 3].flatMap((n) => [stored(n), sound(n)]),
