@@ -1,5 +1,6 @@
 import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
 import { getIfThere, type ObjectStore, StoreError } from '../../shared/object-store.ts';
+import { OneByOne } from '../../shared/one-by-one.ts';
 import { forEachBounded } from '../../shared/pool.ts';
 import { indexKey } from './archive-keys.ts';
 import {
@@ -67,8 +68,8 @@ export class ArchiveIndex {
   readonly #kept = new Map<string, KeptBlock>();
   readonly #reading = new Map<string, Promise<readonly StoredSegment[]>>();
   #keptLines = 0;
-  /** The newest change of each block. */
-  readonly #changing = new Map<string, Promise<void>>();
+  /** A block is read, changed and put by one at a time. */
+  readonly #changing = new OneByOne();
 
   constructor(store: ObjectStore, nowMs: () => number, limits: IndexLimits = LIMITS) {
     this.#store = store;
@@ -175,7 +176,7 @@ export class ArchiveIndex {
       .filter(({ isStored }) => isStored)
       .map(({ segment }) => segment);
     if (stored.length === 0) return [];
-    await this.#alone(key, async () => {
+    await this.#changing.change(key, async () => {
       const known = await this.#read(key);
       const merged = mergeSegments(known, stored);
       if (merged.length > known.length) await this.#store.put(key, Buffer.from(formatBlock(merged), 'utf8'));
@@ -241,7 +242,7 @@ export class ArchiveIndex {
   ): Promise<StoredSegment[]> {
     const key = indexKey(channel, blockMs);
     const gone: StoredSegment[] = [];
-    await this.#alone(key, async () => {
+    await this.#changing.change(key, async () => {
       const left: StoredSegment[] = [];
       for (const segment of await this.#read(key)) (isToGo(segment) ? gone : left).push(segment);
       if (gone.length === 0) return;
@@ -251,18 +252,6 @@ export class ArchiveIndex {
       this.#drop(key);
     });
     return gone;
-  }
-
-  /** A block is read, changed and put by one at a time. */
-  async #alone(key: string, change: () => Promise<void>): Promise<void> {
-    const run = (this.#changing.get(key) ?? Promise.resolve()).then(change);
-    const ended = run
-      .catch(() => {})
-      .finally(() => {
-        if (this.#changing.get(key) === ended) this.#changing.delete(key);
-      });
-    this.#changing.set(key, ended);
-    await run;
   }
 
   async #block(

@@ -118,6 +118,25 @@ export class ArchiveReader {
     return init;
   }
 
+  /**
+   * The init segments of some segments; each is asked for once.
+   *
+   * @returns by `{rendition}/{hash}`, and whether all of them were there
+   * @throws {StoreError} `store-unavailable` (503), {@link CmafError} `bad-cmaf` when an object is damaged
+   */
+  async initsOf(
+    channel: string,
+    segments: readonly StoredSegment[],
+  ): Promise<{ readonly inits: ReadonlyMap<string, TrackInit>; readonly isWhole: boolean }> {
+    const wanted = new Map(segments.map((segment) => [`${segment.rendition}/${segment.initHash}`, segment]));
+    const inits = new Map<string, TrackInit>();
+    for (const [key, { rendition, initHash }] of wanted) {
+      const init = await this.init(channel, rendition, initHash);
+      if (init !== null) inits.set(key, init);
+    }
+    return { inits, isWhole: inits.size === wanted.size };
+  }
+
   /** Keeps an init segment that is known here, so that a class on air needs no store to be watched from its start. */
   know(channel: string, rendition: string, init: TrackInit): void {
     const key = initKey(channel, rendition, init.hash);

@@ -2,6 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { describeError } from '../../shared/errors.ts';
 import { type Logger, sparing } from '../../shared/logger.ts';
 import { type ObjectStore, StoreError } from '../../shared/object-store.ts';
+import { within } from '../../shared/within.ts';
 import type { Segment } from '../packager/media.ts';
 import type { ArchiveIndex } from './archive-index.ts';
 import { initKey, segmentKey } from './archive-keys.ts';
@@ -200,12 +201,11 @@ export class Archive {
     this.#isStopped = true;
     if (this.#flushTimer !== null) clearInterval(this.#flushTimer);
     await Promise.all(this.#writes);
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, FAREWELL_MS);
-    });
-    if (this.#failures === 0) await Promise.race([this.settled().catch(() => {}), patience]);
-    clearTimeout(timer);
+    if (this.#failures === 0)
+      await within(
+        FAREWELL_MS,
+        this.settled().catch(() => {}),
+      );
     if (this.#waiting !== null) clearTimeout(this.#waiting);
     this.#queue.length = 0;
   }

@@ -3,6 +3,7 @@ import type { Logger } from '../../shared/logger.ts';
 import { type ObjectStore, StoreError } from '../../shared/object-store.ts';
 import { forEachBounded } from '../../shared/pool.ts';
 import { inTurns } from '../../shared/turns.ts';
+import { within } from '../../shared/within.ts';
 import { type Broadcast, BroadcastError, mergeAired } from './broadcast.ts';
 import { type BroadcastPage, type BroadcastQuery, newestFirst, type readCursor } from './broadcast-query.ts';
 import { broadcastKey, broadcastPrefix, BroadcastRecords } from './broadcast-records.ts';
@@ -43,20 +44,11 @@ export class BroadcastCatalogue {
   #retry: NodeJS.Timeout | null = null;
   #isStopped = false;
   #isLoaded = false;
-  #markLoaded: () => void = () => {};
-  readonly #loaded = new Promise<void>((resolve) => {
-    this.#markLoaded = resolve;
-  });
 
   constructor(store: ObjectStore, logger: Logger) {
     this.#records = new BroadcastRecords(store);
     this.#logger = logger;
     this.#snapshot = new CatalogueSnapshot(store, logger);
-  }
-
-  /** Resolves when the store has been read once: what is put before that could take the place of what is known there. */
-  get loaded(): Promise<void> {
-    return this.#loaded;
   }
 
   /** Whether the store has been read once. */
@@ -111,7 +103,6 @@ export class BroadcastCatalogue {
     for (const key of this.#unreadable.keys()) if (isGone(key)) this.#unreadable.delete(key);
     if (channel !== undefined) return;
     this.#isLoaded = true;
-    this.#markLoaded();
     await this.#remember();
   }
 
@@ -243,13 +234,8 @@ export class BroadcastCatalogue {
   async stop(): Promise<void> {
     this.#isStopped = true;
     if (this.#retry !== null) clearTimeout(this.#retry);
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, FAREWELL_MS);
-    });
     const written = this.settled().then(() => this.#writeAll());
-    await Promise.race([written, patience]);
-    clearTimeout(timer);
+    await within(FAREWELL_MS, written);
   }
 
   /** Resolves when all that was put is in the store. */

@@ -1,5 +1,6 @@
 import { describeError } from '../../shared/errors.ts';
 import { getIfThere, type ObjectStore, type ListedObject } from '../../shared/object-store.ts';
+import { OneByOne } from '../../shared/one-by-one.ts';
 import { idInKey } from '../archive/archive-keys.ts';
 import { type Broadcast, BroadcastError, broadcastSchema } from './broadcast.ts';
 
@@ -9,8 +10,7 @@ import { type Broadcast, BroadcastError, broadcastSchema } from './broadcast.ts'
  */
 export class BroadcastRecords {
   readonly #store: ObjectStore;
-  /** The newest change of each object. */
-  readonly #changing = new Map<string, Promise<void>>();
+  readonly #changing = new OneByOne();
 
   constructor(store: ObjectStore) {
     this.#store = store;
@@ -47,7 +47,7 @@ export class BroadcastRecords {
     change: (stored: Broadcast | undefined) => Broadcast | undefined,
   ): Promise<Broadcast | null> {
     let changed: Broadcast | null = null;
-    await this.#alone(key, async () => {
+    await this.#changing.change(key, async () => {
       const stored = await this.#get(key);
       changed = stored;
       const broadcast = change(stored ?? undefined);
@@ -60,23 +60,12 @@ export class BroadcastRecords {
 
   /** Takes one away. @throws {StoreError} what `delete` throws: it is still there then */
   async remove(key: string): Promise<void> {
-    await this.#alone(key, () => this.#store.delete([key]));
+    await this.#changing.change(key, () => this.#store.delete([key]));
   }
 
   async #get(key: string): Promise<Broadcast | null> {
     const bytes = await getIfThere(this.#store, key);
     return bytes === null ? null : parseRecord(key, bytes);
-  }
-
-  async #alone(key: string, change: () => Promise<void>): Promise<void> {
-    const run = (this.#changing.get(key) ?? Promise.resolve()).then(change);
-    const ended = run
-      .catch(() => {})
-      .finally(() => {
-        if (this.#changing.get(key) === ended) this.#changing.delete(key);
-      });
-    this.#changing.set(key, ended);
-    await run;
   }
 }
 

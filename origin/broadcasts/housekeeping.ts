@@ -1,28 +1,17 @@
 import type { LecternConfig } from '../../config/schema.ts';
 import { describeError } from '../../shared/errors.ts';
-import type { Logger } from '../../shared/logger.ts';
 import type { ObjectStore } from '../../shared/object-store.ts';
 import type { TimeRange } from '../archive/archive-index.ts';
-import type { Eraser } from '../archive/eraser.ts';
 import { Retention, type RetentionRule } from '../archive/retention.ts';
-import type { Replay } from '../replay/replay.ts';
-import type { Storyboards } from '../storyboard/storyboards.ts';
-import type { BroadcastCatalogue } from './broadcast-catalogue.ts';
 import { COMES_BACK_MS } from './broadcast-fold.ts';
 import type { BroadcastRegister } from './broadcast-register.ts';
-import { Deletions, rangeOf } from './deletions.ts';
+import { Deletions, type DeletionsDeps, rangeOf } from './deletions.ts';
 
 /** What housekeeping works with. */
-export type HousekeepingDeps = {
+export type HousekeepingDeps = DeletionsDeps & {
   readonly config: Pick<LecternConfig, 'archive' | 'channels'>;
   readonly store: ObjectStore;
-  readonly catalogue: BroadcastCatalogue;
   readonly register: BroadcastRegister;
-  readonly eraser: Eraser;
-  readonly replay: Pick<Replay, 'forget'>;
-  readonly storyboards: Pick<Storyboards, 'remove'>;
-  readonly logger: Logger;
-  readonly nowMs: () => number;
 };
 
 /** How often broadcasts are looked at by the clock, in milliseconds. */

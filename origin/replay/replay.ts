@@ -3,7 +3,6 @@ import { SEGMENT_DURATION_MS, segmentStartMs } from '../../shared/grid.ts';
 import type { ArchiveIndex, TimeRange } from '../archive/archive-index.ts';
 import { BLOCK_MS } from '../archive/index-block.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
-import type { TrackInit } from '../packager/media.ts';
 import type { Recording } from '../packager/recording.ts';
 import { RecordingLayout } from '../packager/recording-layout.ts';
 import { gridUnitsOf, type StoredSegment } from '../packager/stored-segment.ts';
@@ -73,7 +72,6 @@ export class Replay {
     const recording = turns.take(() => this.#lay(channel, range));
     if (recording === null) throw busy();
     const kept: Kept = { recording, untilMs: nowMs + this.keptMs(range), segments: 0 };
-    this.#kept.delete(key);
     this.#kept.set(key, kept);
     try {
       const { renditions } = await recording;
@@ -107,18 +105,12 @@ export class Replay {
   async #lay(channel: string, range: TimeRange): Promise<Recording> {
     const { index, reader } = this.#deps;
     const layout = new RecordingLayout();
-    const inits = new Map<string, TrackInit>();
     for (const stretch of stretchesOf(range)) {
       // What is on air has its turn after each.
       await setImmediate();
       const near = { fromMs: stretch.fromMs - LATE_MS, toMs: stretch.toMs + LATE_MS };
       const stored = (await index.between(channel, near)).filter((segment) => isIn(segment, stretch, range));
-      for (const { rendition, initHash } of stored) {
-        const key = `${rendition}/${initHash}`;
-        if (inits.has(key)) continue;
-        const init = await reader.init(channel, rendition, initHash);
-        if (init !== null) inits.set(key, init);
-      }
+      const { inits } = await reader.initsOf(channel, stored);
       layout.add(stored, inits);
     }
     const recording = layout.finish();

@@ -4,7 +4,7 @@ import { segmentNumberAt, segmentStartMs } from '../../shared/grid.ts';
 import type { ArchiveIndex } from '../archive/archive-index.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
 import type { ChannelTimeline } from '../packager/channel-timeline.ts';
-import type { ChannelView, RenditionView, Segment, TrackInit } from '../packager/media.ts';
+import type { ChannelView, RenditionView, Segment } from '../packager/media.ts';
 import {
   dropBefore,
   emptyPast,
@@ -192,18 +192,8 @@ export class StartOver {
     const stored = await index.between(id, range, () => {
       past.isPartial = true;
     });
-    const inits = new Map<string, TrackInit>();
-    const missing = new Set<string>();
-    for (const { rendition, initHash } of stored) {
-      const key = `${rendition}/${initHash}`;
-      if (inits.has(key) || missing.has(key)) continue;
-      const init = await reader.init(id, rendition, initHash);
-      if (init !== null) inits.set(key, init);
-      else {
-        missing.add(key);
-        past.isPartial = true;
-      }
-    }
+    const { inits, isWhole } = await reader.initsOf(id, stored);
+    if (!isWhole) past.isPartial = true;
     return { stored, inits };
   }
 

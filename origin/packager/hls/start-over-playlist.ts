@@ -4,10 +4,8 @@ import { formatSeconds } from './decimal.ts';
 import { skippedSegments } from './media-playlist.ts';
 import { mediaFolder } from './media-uri.ts';
 import { PLAYLIST_VERSION, skipBoundaryS } from './playlist-header.ts';
-import { renderMap, segmentLines } from './segment-lines.ts';
-
-/** Segments that are written at a time. */
-const PIECE_SEGMENTS = 1000;
+import { segmentLines } from './segment-lines.ts';
+import { renderWholeSegments } from './whole-segments.ts';
 
 /**
  * Writes a rendition's playlist from a past segment on, still live: nothing leaves it, and whole segments are added as they
@@ -20,14 +18,14 @@ const PIECE_SEGMENTS = 1000;
  * @returns the playlist in pieces of some milliseconds' work: it may list hours
  * @see RFC 8216bis §4.4.3.5 (EVENT: "Media Segments can only be added to the end"), §4.4.2.2 (EXT-X-START)
  */
-export function* renderStartOverPlaylist(
+export function renderStartOverPlaylist(
   view: ChannelView,
   rendition: RenditionView,
   { skip, slides }: { readonly skip: boolean; readonly slides: boolean },
-): Generator<string> {
+): Iterable<string> {
   const segments = rendition.segments.filter(({ closed }) => closed);
   const folder = mediaFolder(view.id, rendition.id);
-  let text =
+  let head =
     `#EXTM3U\n#EXT-X-VERSION:${PLAYLIST_VERSION}\n#EXT-X-TARGETDURATION:${view.targetDurationS}\n` +
     `${slides ? '' : '#EXT-X-PLAYLIST-TYPE:EVENT\n'}#EXT-X-START:TIME-OFFSET=0,PRECISE=YES\n` +
     `#EXT-X-SERVER-CONTROL:CAN-SKIP-UNTIL=${formatSeconds(skipBoundaryS(view.targetDurationS))}` +
@@ -35,22 +33,11 @@ export function* renderStartOverPlaylist(
     (view.gridUnits === 1 ? '#EXT-X-INDEPENDENT-SEGMENTS\n' : '') +
     `#EXT-X-MEDIA-SEQUENCE:${segments[0]?.number ?? 0}\n` +
     `#EXT-X-DISCONTINUITY-SEQUENCE:${rendition.discontinuitySequence}\n`;
-  for (const run of view.runs) text += renderDateRange(run);
+  for (const run of view.runs) head += renderDateRange(run);
   const skipped = skip ? skippedSegments(view.targetDurationS, segments) : 0;
-  if (skipped > 0) text += `#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}\n`;
-  let hash = segments[skipped - 1]?.init.hash ?? '';
-  for (let i = skipped; i < segments.length; i += 1) {
-    const segment = segments[i];
-    if (segment === undefined) break;
-    if (i > skipped && (i - skipped) % PIECE_SEGMENTS === 0) {
-      yield text;
-      text = '';
-    }
-    if (segment.discontinuity) text += '#EXT-X-DISCONTINUITY\n';
-    if (segment.discontinuity || segment.init.hash !== hash) text += renderMap(segment, folder);
-    hash = segment.init.hash;
-    const { date, whole } = segmentLines(segment, folder, view.partTargetMs);
-    text += date + whole;
-  }
-  yield text;
+  if (skipped > 0) head += `#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}\n`;
+  const hash = segments[skipped - 1]?.init.hash ?? '';
+  return renderWholeSegments(segments.slice(skipped), { head, hash, foot: '' }, folder, (segment) =>
+    segmentLines(segment, folder, view.partTargetMs),
+  );
 }

@@ -1,13 +1,11 @@
 import type { Recording, RecordedRendition } from '../recording.ts';
-import { renderMap, writeSegmentLines } from './segment-lines.ts';
+import { writeSegmentLines } from './segment-lines.ts';
+import { renderWholeSegments } from './whole-segments.ts';
 
 /** EXT-X-MAP in a playlist of whole segments wants 6, EXT-X-GAP 8 (RFC 8216bis §8). */
 const VOD_VERSION = 8;
 /** A recording lists no parts, so that a gap has one part of its whole length, which nobody reads. */
 const NO_PARTS_MS = Number.POSITIVE_INFINITY;
-
-/** Segments that are written at a time. */
-const PIECE_SEGMENTS = 1000;
 
 /**
  * Writes a rendition of a recording as a playlist with an end.
@@ -16,28 +14,18 @@ const PIECE_SEGMENTS = 1000;
  * @param folder where the rendition's media lies, seen from the playlist, with the closing slash
  * @see RFC 8216bis §4.4.3.5 (EXT-X-PLAYLIST-TYPE), §4.4.3.4 (EXT-X-ENDLIST)
  */
-export function* renderVodPlaylist(
+export function renderVodPlaylist(
   recording: Recording,
   { segments }: RecordedRendition,
   folder: string,
-): Generator<string> {
+): Iterable<string> {
   // "The EXTINF duration … when rounded to the nearest integer, MUST be less than or equal" (§4.4.3.1).
   const targetDurationS = Math.max(1, Math.round(recording.longestMs / 1000));
-  let text =
+  const head =
     `#EXTM3U\n#EXT-X-VERSION:${VOD_VERSION}\n#EXT-X-TARGETDURATION:${targetDurationS}\n` +
     `#EXT-X-PLAYLIST-TYPE:VOD\n${recording.isIndependent ? '#EXT-X-INDEPENDENT-SEGMENTS\n' : ''}` +
     `#EXT-X-MEDIA-SEQUENCE:${segments[0]?.number ?? 0}\n`;
-  let hash = '';
-  for (const [index, segment] of segments.entries()) {
-    if (index > 0 && index % PIECE_SEGMENTS === 0) {
-      yield text;
-      text = '';
-    }
-    if (segment.discontinuity) text += '#EXT-X-DISCONTINUITY\n';
-    if (segment.discontinuity || segment.init.hash !== hash) text += renderMap(segment, folder);
-    hash = segment.init.hash;
-    const { date, whole } = writeSegmentLines(segment, folder, NO_PARTS_MS);
-    text += date + whole;
-  }
-  yield `${text}#EXT-X-ENDLIST\n`;
+  return renderWholeSegments(segments, { head, hash: '', foot: '#EXT-X-ENDLIST\n' }, folder, (segment) =>
+    writeSegmentLines(segment, folder, NO_PARTS_MS),
+  );
 }
