@@ -206,7 +206,15 @@ async function endClass(
 }
 
 async function broadcastOf(origin: KeptOrigin): Promise<KeptBroadcast> {
-  const answer = await fetch(`${origin.url}/api/broadcasts`);
+  const answer = await waitFor(
+    'the library is read',
+    async () => {
+      const asked = await fetch(`${origin.url}/api/broadcasts`);
+      // 503 library-loading: the store is back for a moment only.
+      return asked.ok ? asked : null;
+    },
+    60_000,
+  );
   const { broadcasts } = (await answer.json()) as { broadcasts: KeptBroadcast[] };
   const [first, ...more] = broadcasts;
   if (first === undefined || more.length > 0) {

@@ -1,4 +1,5 @@
 import type { ObjectStore } from '../../shared/object-store.ts';
+import { forEachBounded } from '../../shared/pool.ts';
 import { parseSegmentKey } from '../../origin/archive/archive-keys.ts';
 import { readPlaylist } from '../../test/conformance/playlist-reader.ts';
 import { type Fingerprint, fingerprint, segmentName } from './class-watcher.ts';
@@ -66,20 +67,16 @@ async function compare(
   let same = 0;
   const others: string[] = [];
   const missing: string[] = [];
-  const names = wanted.entries();
-  const worker = async (): Promise<void> => {
-    for (const [name, seen] of names) {
-      const read = found.get(name);
-      if (read === undefined) {
-        missing.push(name);
-        continue;
-      }
-      const now = fingerprint(await read());
-      if (now === seen) same += 1;
-      else others.push(`${name}: ${now}, seen ${seen}`);
+  await forEachBounded(wanted, AT_ONCE, async ([name, seen]) => {
+    const read = found.get(name);
+    if (read === undefined) {
+      missing.push(name);
+      return;
     }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    const now = fingerprint(await read());
+    if (now === seen) same += 1;
+    else others.push(`${name}: ${now}, seen ${seen}`);
+  });
   return { same, others, missing, gaps };
 }
 

@@ -1,12 +1,11 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fetchRunState } from '../../cli/on-air.ts';
-import { AppError } from '../../shared/errors.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import { start } from '../../test/support/process.ts';
+import { waitForRunState } from '../../test/support/run-state.ts';
 import type { S3Server } from '../../test/support/s3-server.ts';
 import { makeTempDir } from '../../test/support/temp-dir.ts';
-import { waitFor } from '../../test/support/wait-for.ts';
+import { builtMain } from '../start/lectern-process.ts';
 
 /** An origin that keeps what is on air in a MinIO, in a process that can be killed. */
 export type KeptOrigin = {
@@ -22,8 +21,6 @@ export type KeptOrigin = {
   stop(): Promise<void>;
 };
 
-const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
-
 /**
  * Starts it.
  *
@@ -31,7 +28,7 @@ const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
  * @throws {AppError} `not-built`
  */
 export async function startKeptOrigin(yaml: string, minio: S3Server): Promise<KeptOrigin> {
-  if (!existsSync(MAIN)) throw new AppError(`${MAIN} is missing: npm run build`, { code: 'not-built' });
+  const main = builtMain();
   const dir = makeTempDir();
   const file = join(dir.path, 'lectern.yaml');
   const { endpoint, accessKey, secretKey } = minio;
@@ -48,7 +45,7 @@ export async function startKeptOrigin(yaml: string, minio: S3Server): Promise<Ke
     REDIS_URL: 'redis://127.0.0.1:1',
   };
   const lectern = (...args: readonly string[]) =>
-    start(process.execPath, [MAIN, ...args, '--config', file], { env });
+    start(process.execPath, [main, ...args, '--config', file], { env });
   const startOrigin = async () => {
     const program = lectern('up', '--role', 'origin');
     await program.waitForOutput(url, 30_000);
@@ -69,13 +66,7 @@ export async function startKeptOrigin(yaml: string, minio: S3Server): Promise<Ke
       program = await startOrigin();
       return command.stdout();
     },
-    waitForState: async (channel, state) => {
-      await waitFor(
-        `${channel} is ${state}`,
-        async () => (await fetchRunState(url, channel)) === state,
-        60_000,
-      );
-    },
+    waitForState: (channel, state) => waitForRunState(url, channel, state, 60_000),
     residentMiB: async () => {
       const metrics = await (await fetch(`${url}/metrics`)).text();
       return Number(/^process_resident_memory_bytes (\d+)/m.exec(metrics)?.[1]) / 2 ** 20;

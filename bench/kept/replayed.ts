@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import type { BrowserContext } from 'playwright-core';
 import {
   BARE_PLAYERS,
@@ -9,6 +7,7 @@ import {
   waitUntilItPlays,
 } from '../../test/e2e/support/bare-players.ts';
 import { waitForProgress } from '../../test/e2e/support/watcher.ts';
+import { packetTimesS } from '../../test/support/packet-times.ts';
 import { summarize } from '../measure/statistics.ts';
 
 /** A broadcast that is over, as the API tells it. */
@@ -101,21 +100,10 @@ export async function playReplay(
  */
 export async function countHoles(
   url: string,
-  stream: string,
+  stream: 'v:0' | 'a:0',
   packetS: number,
 ): Promise<{ readonly packets: number; readonly holes: readonly number[] }> {
-  const args = [
-    '-v',
-    'error',
-    '-select_streams',
-    stream,
-    '-show_entries',
-    'packet=pts_time',
-    '-of',
-    'csv=p=0',
-  ];
-  const { stdout } = await promisify(execFile)('ffprobe', [...args, url], { maxBuffer: 2 ** 28 });
-  const times = stdout.split('\n').filter(Boolean).map(Number.parseFloat);
+  const times = await packetTimesS(url, stream);
   const holes = times.filter(
     (timeS, i) => i > 0 && Math.abs(timeS - (times[i - 1] ?? 0) - packetS) > packetS / 2,
   );

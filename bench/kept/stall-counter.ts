@@ -1,14 +1,12 @@
 import type { Page } from 'playwright-core';
-
-/** A picture that stands longer than this is a stall, milliseconds: as in `glass`. */
-const STALL_MS = 250;
+import { FREEZE_MS } from '../glass/join-report.ts';
 
 /** As text: a transpiler's helpers for names are not in the page. */
 const COUNTER = `{
   const video = document.querySelector('video');
   let lastMs = performance.now();
   const look = (nowMs) => {
-    if (nowMs - lastMs > ${STALL_MS}) stalls += 1;
+    if (nowMs - lastMs > ${FREEZE_MS}) stalls += 1;
     lastMs = nowMs;
     video.requestVideoFrameCallback(look);
   };

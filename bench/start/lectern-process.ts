@@ -1,12 +1,11 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fetchRunState } from '../../cli/on-air.ts';
 import { AppError } from '../../shared/errors.ts';
 import { mintToken, type TokenRole } from '../../shared/token.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import { start } from '../../test/support/process.ts';
+import { waitForRunState } from '../../test/support/run-state.ts';
 import { makeTempDir } from '../../test/support/temp-dir.ts';
-import { waitFor } from '../../test/support/wait-for.ts';
 import { pinned } from './cores.ts';
 
 /** Lectern as people run it: built, in a process of its own. */
@@ -30,6 +29,16 @@ const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
 const SECRET = 'a-secret-of-the-benchmarks';
 
 /**
+ * Path of the built program.
+ *
+ * @throws {AppError} `not-built`
+ */
+export function builtMain(): string {
+  if (!existsSync(MAIN)) throw new AppError(`${MAIN} is missing: npm run build`, { code: 'not-built' });
+  return MAIN;
+}
+
+/**
  * Starts `lectern up`.
  *
  * @param yaml the configuration, but for ports and secret
@@ -47,7 +56,7 @@ export async function startLectern(
     readonly prepare?: (dataDir: string) => Promise<void>;
   } = {},
 ): Promise<LecternProcess> {
-  if (!existsSync(MAIN)) throw new AppError(`${MAIN} is missing: npm run build`, { code: 'not-built' });
+  const main = builtMain();
   const dir = makeTempDir();
   const file = join(dir.path, 'lectern.yaml');
   writeFileSync(file, yaml);
@@ -57,7 +66,7 @@ export async function startLectern(
   const role = options.originOnly === true ? ['--role', 'origin'] : [];
   const [command = '', ...args] = pinned(options.core ?? null, [
     process.execPath,
-    MAIN,
+    main,
     'up',
     '--config',
     file,
@@ -87,18 +96,8 @@ export async function startLectern(
         ...{ sub: 'bench', name: 'bench', channel: '*', role: tokenRole },
         exp: Math.floor(Date.now() / 1000) + 86_400,
       }),
-    waitForState: async (channel, state) => {
-      await waitFor(
-        `${channel} is ${state}`,
-        async () => {
-          const last = await fetchRunState(url, channel);
-          if (last !== state)
-            throw new Error(`it is ${JSON.stringify(last)}; ${program.stderr().slice(-1000)}`);
-          return true;
-        },
-        60_000,
-      );
-    },
+    waitForState: (channel, state) =>
+      waitForRunState(url, channel, state, 60_000, () => program.stderr().slice(-1000)),
     log: () => program.stderr().slice(-4000),
     stop: async () => {
       await program.stop();

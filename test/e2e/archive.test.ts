@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { S3Store } from '../../origin/store/s3-store.ts';
 import { freePort } from '../support/free-port.ts';
 import { startMinio } from '../support/minio.ts';
+import { packetTimesS } from '../support/packet-times.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 import { type Started, start } from '../support/process.ts';
 import { startPublisher, type Publisher } from '../support/publisher.ts';
@@ -14,22 +15,6 @@ import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const run = promisify(execFile);
-/** When each picture of a file or playlist is shown, as ffprobe reads it; seconds. */
-async function picturesOf(address: string): Promise<number[]> {
-  const args = [
-    '-v',
-    'error',
-    '-select_streams',
-    'v:0',
-    '-show_entries',
-    'packet=pts_time',
-    '-of',
-    'csv=p=0',
-  ];
-  const { stdout } = await run('ffprobe', [...args, address], { maxBuffer: 1e8 });
-  return stdout.split('\n').filter(Boolean).map(Number.parseFloat);
-}
-
 const RENDITIONS = ['240p', '120p', 'audio'];
 
 describe('nothing is lost: MinIO goes away in mid-class, and the origin is killed meanwhile', function () {
@@ -226,7 +211,7 @@ store: { s3: { endpoint: '${endpoint}', accessKey: '${accessKey}', secretKey: '$
     );
     assert.ok(broadcast !== undefined);
     for (const path of [broadcast.replay.replace('index.m3u8', '240p.m3u8'), broadcast.download]) {
-      const packets = await picturesOf(`${url}${path}`);
+      const packets = await packetTimesS(`${url}${path}`, 'v:0');
       assert.ok(packets.length > 20 * 40 * 0.9, `${packets.length} pictures`);
       packets.slice(1).forEach((ptsS, i) => {
         const stepS = ptsS - (packets[i] ?? 0);

@@ -5,13 +5,8 @@ import { startChromium, type TestBrowser } from '../support/chromium.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 import { type Publisher, startPublisher } from '../support/publisher.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { TWO_RUNGS_YAML } from './support/interrupted-class.ts';
 import { look, waitForProgress } from './support/watcher.ts';
-
-/** Two small rungs: the tests' machine encodes, serves and decodes at once. */
-const YAML = `channels:
-  - {id: hall-7, title: Grade 7 mathematics, language: en, publishKey: hall-7-key, grade: 7, teacher: Ms Li}
-ladder: {rungs: [{height: 360, videoKbps: 400}, {height: 180, videoKbps: 150}], preset: ultrafast}
-`;
 
 describe('a class is watched from its beginning, and again when it is over, in a real browser', function () {
   this.timeout(180_000);
@@ -22,7 +17,7 @@ describe('a class is watched from its beginning, and again when it is over, in a
   const faults: string[] = [];
 
   before(async () => {
-    pipeline = await startTestPipeline({ yaml: YAML });
+    pipeline = await startTestPipeline({ yaml: TWO_RUNGS_YAML });
     publisher = startPublisher({ url: pipeline.publishUrl('hall-7'), widthPx: 640, heightPx: 360 });
     browser = await startChromium({ viewport: { width: 960, height: 640 }, locale: 'en-GB' });
     page = await browser.context.newPage();

@@ -2,12 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../../config/load.ts';
 import { type Pipeline, startPipeline } from '../../cli/pipeline.ts';
-import { fetchRunState } from '../../cli/on-air.ts';
 import { type Logger, silentLogger } from '../../shared/logger.ts';
 import { ROLE_NAMES, type RoleName } from '../../shared/role.ts';
 import { mintToken, type TokenRole } from '../../shared/token.ts';
+import { waitForRunState } from './run-state.ts';
 import { makeTempDir } from './temp-dir.ts';
-import { waitFor } from './wait-for.ts';
 
 /** A whole pipeline of a test's own, in this process, on ports and in a folder that nobody else has. */
 export type TestPipeline = {
@@ -83,17 +82,8 @@ export async function startTestPipeline(
       const exp = Math.floor(Date.now() / 1000) + 3600;
       return `Bearer ${await mintToken(SECRET, { sub: 'test', name: 'test', channel: '*', role, exp })}`;
     },
-    waitForState: async (channel, state, withinMs = 30_000) => {
-      await waitFor(
-        `${channel} is ${state}`,
-        async () => {
-          const last = await fetchRunState(pipeline.url, channel);
-          if (last !== state) throw new Error(`it is ${JSON.stringify(last)}`);
-          return true;
-        },
-        withinMs,
-      );
-    },
+    waitForState: (channel, state, withinMs = 30_000) =>
+      waitForRunState(pipeline.url, channel, state, withinMs),
     stop: async () => {
       await pipeline.stop();
       own?.remove();
