@@ -90,7 +90,8 @@ function numberOf(key: string): number {
 function readLine(line: string): Remembered | null {
   try {
     const [version, broadcast] = lineSchema.parse(JSON.parse(line));
-    return { version, broadcast };
+    // None is written of those that were deleted, and whoever believes one erases media.
+    return broadcast.deletedMs === undefined ? { version, broadcast } : null;
   } catch {
     return null;
   }

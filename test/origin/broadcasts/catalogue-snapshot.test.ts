@@ -91,6 +91,12 @@ describe('a snapshot of the library', () => {
       reads: COUNT,
     },
     {
+      name: 'of deletions that never were',
+      harm: (_key, body) =>
+        Buffer.from(body.toString().replaceAll('"keep":false', '"keep":false,"deletedMs":1')),
+      reads: COUNT,
+    },
+    {
       name: 'of fields that a broadcast has not',
       harm: (_key, body) => Buffer.from(body.toString().replaceAll('"grade":7', '"grade":"__proto__"')),
       reads: COUNT,
