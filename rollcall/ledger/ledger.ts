@@ -1,0 +1,159 @@
+import type { AnswerStatus, AnswerValue } from '../protocol/answer.ts';
+import type { Call } from '../protocol/call.ts';
+import { AppError } from '../../shared/errors.ts';
+
+/** The ledger could not do what it was asked. */
+export class LedgerError extends AppError {}
+
+/** An answer that counts, or is about to. */
+export type Answer = {
+  readonly callId: string;
+  readonly channel: string;
+  /** Who: the token's `sub`. One answer a student and call. */
+  readonly sub: string;
+  readonly name: string;
+  /** The entry of the roster that this is; null for who is on none. */
+  readonly rosterId: string | null;
+  readonly answerId: string;
+  readonly value: AnswerValue;
+  readonly status: AnswerStatus;
+  /** From hearing the call to the tap, milliseconds. */
+  readonly reactionMs: number;
+  readonly tapProgramTimeMs: number;
+  readonly latencyMs: number;
+  readonly stalled: boolean;
+  /** The server's time, UTC milliseconds. */
+  readonly receivedMs: number;
+};
+
+/** What became of an answer. `answer` is the one that stands, which is durable. */
+export type Recorded =
+  /** It stands now, or it is a retry of the one that does. */
+  | { readonly kind: 'stands'; readonly answer: Answer }
+  /** Another answer of this student was first. */
+  | { readonly kind: 'duplicate'; readonly answer: Answer }
+  /** Another student has sent this answerId. */
+  | { readonly kind: 'id-taken' };
+
+/** A call, and the broadcast that it belongs to. */
+export type KeptCall = Call & {
+  /** The class that was on air when it was opened; null where none was, or nothing is kept. */
+  readonly broadcast: { readonly id: string; readonly startMs: number } | null;
+};
+
+/** What may change of a call. */
+export type CallChange = Partial<Pick<KeptCall, 'windowMs' | 'broadcast'>>;
+
+/** Who is expected in a class. */
+export type RosterEntry = {
+  /** As in the tokens' `sub`, or any number that the school uses. */
+  readonly id: string;
+  readonly name: string;
+  /** Class or group; '' for none. */
+  readonly group: string;
+};
+
+/** Somebody who was there. */
+export type Attendee = { readonly sub: string; readonly name: string; readonly rosterId: string | null };
+
+/** Somebody who was there, and the minutes of the class that she really watched. */
+export type Watcher = Attendee & {
+  /** Minutes since the epoch of program date time, in order, each once. */
+  readonly minutes: readonly number[];
+};
+
+/** Counts of a call's answers. */
+export type Counts = {
+  readonly present: number;
+  readonly late: number;
+  readonly replay: number;
+  /** Of `present` and `late`, those of the roster; each entry once. */
+  readonly onRoster: number;
+  /** For kinds `choice` and `number`: how often each value was given (present and late); at most 200 values. */
+  readonly values: ReadonlyMap<number, number>;
+  /** Reactions (present and late) by tenth of a second: index ⌊reactionMs / 100⌋, the last one for all that is slower. */
+  readonly reactions: readonly number[];
+  /** Students who were asked, on any gateway. */
+  readonly asked: number;
+};
+
+/** Length of {@link Counts.reactions}: a minute and more is one. */
+export const REACTION_BINS = 601;
+
+/**
+ * Keeps calls and answers so that nothing that was acknowledged is lost, whatever is killed, and nothing counts twice,
+ * however many gateways take answers. What a promise here resolves with is durable.
+ *
+ * One contract test covers every implementation (test/rollcall/ledger/ledger.contract.ts).
+ */
+export type Ledger = {
+  /**
+   * Opens a call, unless another one of the channel has its window running: one at a time.
+   *
+   * @param nowMs the server's time, UTC milliseconds
+   * @returns the call that is in the way
+   * @throws {LedgerError} `ledger-unavailable` (503)
+   */
+  openCall(
+    call: KeptCall,
+    nowMs: number,
+  ): Promise<{ readonly kind: 'opened' } | { readonly kind: 'busy'; readonly call: KeptCall }>;
+  /**
+   * Changes a call.
+   *
+   * @returns as it is now; null where there is none of this id
+   * @throws {LedgerError} `ledger-unavailable` (503)
+   */
+  changeCall(channel: string, callId: string, change: CallChange): Promise<KeptCall | null>;
+  /**
+   * Gives a channel's calls, those of other gateways too, oldest first. Answers from memory what changes seldom: it is to be
+   * asked several times a second.
+   *
+   * @throws {LedgerError} `ledger-unavailable` (503)
+   */
+  calls(channel: string): Promise<readonly KeptCall[]>;
+  /**
+   * Records answers: the first of a student stands, and is durable when this resolves.
+   *
+   * @param answers of any calls and channels; many at once cost little more than one
+   * @returns one a given answer, in that order
+   * @throws {LedgerError} `ledger-unavailable` (503): none of them is known to be durable, all may be tried again
+   */
+  record(answers: readonly Answer[]): Promise<readonly Recorded[]>;
+  /** Counts a call's answers, those of other gateways too. */
+  counts(channel: string, callId: string): Promise<Counts>;
+  /**
+   * Gives the answers of some students.
+   *
+   * @returns one a given sub, in that order; null for who has none
+   */
+  answersOf(channel: string, callId: string, subs: readonly string[]): Promise<readonly (Answer | null)[]>;
+  /** Gives all answers of a call, in any order, each once. */
+  answers(channel: string, callId: string): AsyncIterable<Answer>;
+  /** Notes who was asked. Not durable: it is told again when they come back. */
+  noteAsked(channel: string, callId: string, attendees: readonly Attendee[]): Promise<void>;
+  /** Gives those who were asked, in any order, each once. */
+  asked(channel: string, callId: string): AsyncIterable<Attendee>;
+  /** Notes who was there and what they watched; durable soon after, and not worth an answer. */
+  noteWatched(channel: string, watched: readonly (Attendee & { readonly minute: number })[]): void;
+  /**
+   * Gives those who were there in some minutes.
+   *
+   * @param fromMinute minutes since the epoch, inclusive
+   * @param toMinute inclusive; at most 24 hours later
+   */
+  watchers(channel: string, fromMinute: number, toMinute: number): AsyncIterable<Watcher>;
+  /** Puts a roster in place of the one before; [] for none. Ids and their order are the caller's to check. */
+  putRoster(channel: string, roster: readonly RosterEntry[]): Promise<void>;
+  /** Gives a channel's roster; [] where there is none. Answers from memory. */
+  roster(channel: string): Promise<readonly RosterEntry[]>;
+  /**
+   * Tells when something of a channel has changed, here or on another gateway. Only a hint: it may be missed, so who needs to
+   * be up to date asks again every tick.
+   */
+  onHint(listener: (channel: string) => void): void;
+  /** What is wrong with the place where it keeps things, in words; null when it works. */
+  notReady(): string | null;
+  /** Finishes what is under way and lets go of files and connections. */
+  close(): Promise<void>;
+};

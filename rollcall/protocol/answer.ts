@@ -1,0 +1,138 @@
+import { type Call, isCallId } from './call.ts';
+import { bad, type Checked, checkText, good, isFiniteNumber } from './checked.ts';
+import { LIMITS } from './limits.ts';
+
+/** What a student answers: an index into `choices`, a number, a text; null for "here!" and a raised hand. */
+export type AnswerValue = number | string | null;
+
+/** What a student sends. Everything in it is her word alone. */
+export type Claim = {
+  readonly callId: string;
+  /** 8 to 64 of A-Z, a-z, 0-9, '-' and '_'; made anew for each tap, the same for each retry of it. */
+  readonly answerId: string;
+  readonly value: AnswerValue;
+  /** Program date time of the playhead when she tapped, UTC milliseconds. */
+  readonly tapProgramTimeMs: number;
+  /** How far behind the server's time her playhead was then, milliseconds. */
+  readonly latencyMs: number;
+  /** Her player stood still, so that she was asked before her playhead came to the call. */
+  readonly stalled: boolean;
+};
+
+/**
+ * How an answer counts. `present`: in her window; `late`: after it, but while answers were taken; `replay`: she was too far
+ * behind to be in the class, as in a start-over.
+ */
+export const ANSWER_STATUSES = ['present', 'late', 'replay'] as const;
+/** One of {@link ANSWER_STATUSES}. */
+export type AnswerStatus = (typeof ANSWER_STATUSES)[number];
+
+/** How an answer was judged. */
+export type Judgement =
+  | { readonly kind: 'counts'; readonly status: AnswerStatus; readonly reactionMs: number }
+  | { readonly kind: 'refused'; readonly code: JudgementRefusal; readonly reason: string };
+
+/** Why a claim is refused. */
+export type JudgementRefusal = 'bad-answer' | 'bad-claim' | 'too-early' | 'call-over';
+
+const ANSWER_ID = /^[A-Za-z0-9_-]{8,64}$/;
+const CLAIM_MEMBERS = new Set([
+  ...['type', 'callId', 'answerId', 'value', 'tapProgramTimeMs', 'latencyMs', 'stalled'],
+]);
+/** A day: what is further behind is no latency. */
+const LATENCY_MAX_MS = 86_400_000;
+
+/** Tells whether a text is an answer's id. */
+export function isAnswerId(text: unknown): text is string {
+  return typeof text === 'string' && ANSWER_ID.test(text);
+}
+
+/**
+ * Checks the form of an answer; whether its value fits its call is told by {@link judge}.
+ *
+ * @param value members of {@link Claim}, and `type`; others are refused
+ */
+export function checkClaim(value: Readonly<Record<string, unknown>>): Checked<Claim> {
+  for (const name of Object.keys(value)) {
+    if (!CLAIM_MEMBERS.has(name)) return bad(`answer: no member ${JSON.stringify(name.slice(0, 40))}`);
+  }
+  const { callId, answerId, tapProgramTimeMs, latencyMs, stalled = false } = value;
+  if (!isCallId(callId)) return bad('callId: want 1 to 32 of a-z and 0-9');
+  if (!isAnswerId(answerId)) return bad('answerId: want 8 to 64 of A-Z, a-z, 0-9, "-" and "_"');
+  if (!isFiniteNumber(tapProgramTimeMs) || Math.abs(tapProgramTimeMs) > Number.MAX_SAFE_INTEGER) {
+    return bad('tapProgramTimeMs: want UTC milliseconds');
+  }
+  if (!isFiniteNumber(latencyMs) || latencyMs < -LIMITS.clockSlackMs || latencyMs > LATENCY_MAX_MS) {
+    return bad(`latencyMs: want milliseconds, ${-LIMITS.clockSlackMs} to ${LATENCY_MAX_MS}`);
+  }
+  if (typeof stalled !== 'boolean') return bad('stalled: want true or false');
+  const given = value['value'] ?? null;
+  if (given !== null && typeof given !== 'string' && !isFiniteNumber(given)) {
+    return bad('value: want a number, a text or null');
+  }
+  return good({ callId, answerId, value: given, tapProgramTimeMs, latencyMs, stalled });
+}
+
+/**
+ * Judges an answer by the student's own hearing, and bounds what she may claim of it. Her tap was at `tapProgramTimeMs` of the
+ * teacher's time and at `tapProgramTimeMs + latencyMs` of the server's: not before she could have heard the call, and not
+ * after her answer was here. So nobody is late because of a slow network, and a lie gains no more than the grace.
+ *
+ * @param receivedMs the server's time at which it came, UTC milliseconds
+ */
+export function judge(call: Call, claim: Claim, receivedMs: number): Judgement {
+  const fault = valueFault(call, claim.value);
+  if (fault !== null) return refused('bad-answer', fault);
+  const { graceMs, atProgramTimeMs, windowMs } = call;
+  if (receivedMs > atProgramTimeMs + windowMs + graceMs) return refused('call-over', 'the call is over');
+  const tapServerMs = claim.tapProgramTimeMs + claim.latencyMs;
+  if (tapServerMs > receivedMs + LIMITS.clockSlackMs) {
+    return refused('bad-claim', 'the tap lies in the future: tapProgramTimeMs + latencyMs');
+  }
+  // Asked without her playhead: her window begins when a player that stands still shows the call.
+  const heardMs = claim.stalled ? atProgramTimeMs + LIMITS.stalledAfterMs : atProgramTimeMs;
+  const reactedMs = (claim.stalled ? tapServerMs : claim.tapProgramTimeMs) - heardMs;
+  if (reactedMs < -(claim.stalled ? LIMITS.clockSlackMs : LIMITS.playheadSlackMs)) {
+    return refused('too-early', 'the tap was before the call could be heard');
+  }
+  const reactionMs = Math.max(0, Math.round(reactedMs));
+  if (!claim.stalled && claim.latencyMs > LIMITS.liveLatencyMs) return counts('replay', reactionMs);
+  return counts(reactedMs <= windowMs + LIMITS.playheadSlackMs ? 'present' : 'late', reactionMs);
+}
+
+/**
+ * Tells what is wrong with an answer's value.
+ *
+ * @returns null when it fits the call
+ */
+export function valueFault(
+  { kind, choices }: Pick<Call, 'kind' | 'choices'>,
+  value: AnswerValue,
+): string | null {
+  switch (kind) {
+    case 'presence':
+    case 'hand':
+      return value === null ? null : `value: a call of kind ${kind} takes none`;
+    case 'choice':
+      return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < choices.length
+        ? null
+        : `value: want the index of a choice, 0 to ${choices.length - 1}`;
+    case 'number':
+      return typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER
+        ? null
+        : 'value: want a number';
+    case 'text': {
+      const text = checkText('value', value, LIMITS.textLength);
+      if (!text.ok) return text.reason;
+      return text.value === value ? null : 'value: want text without white space at its ends, in NFC';
+    }
+  }
+}
+
+function counts(status: AnswerStatus, reactionMs: number): Judgement {
+  return { kind: 'counts', status, reactionMs };
+}
+
+function refused(code: JudgementRefusal, reason: string): Judgement {
+  return { kind: 'refused', code, reason };
+}

@@ -1,0 +1,122 @@
+import { bad, type Checked, checkText, good, isFiniteNumber, isRecord } from './checked.ts';
+import { LIMITS } from './limits.ts';
+
+/** What may be asked: "here!", one of several choices, a number, a short text, a raised hand. */
+export const CALL_KINDS = ['presence', 'choice', 'number', 'text', 'hand'] as const;
+/** One of {@link CALL_KINDS}. */
+export type CallKind = (typeof CALL_KINDS)[number];
+
+/** What a teacher asks. */
+export type Question = {
+  readonly kind: CallKind;
+  /** What the teacher asks, in words; 1 to 200 characters. */
+  readonly prompt: string;
+  /** 2 to 6 for kind `choice`; none for the others. */
+  readonly choices: readonly string[];
+  /** How long a student has from when her playhead reaches the call, milliseconds. */
+  readonly windowMs: number;
+  /** How long after that answers are taken, milliseconds. */
+  readonly graceMs: number;
+};
+
+/** A call of the roll: a question, bound to a moment of the teacher's own time. */
+export type Call = Question & {
+  /** 1 to 32 of a-z and 0-9; no other call of any channel has it. */
+  readonly callId: string;
+  readonly channel: string;
+  /** Program date time at which it is heard, UTC milliseconds. */
+  readonly atProgramTimeMs: number;
+  /** Id of who opened it. */
+  readonly openedBy: string;
+};
+
+/** Program date time at which a student's own window ends, UTC milliseconds. */
+export function windowEndMs(call: Pick<Call, 'atProgramTimeMs' | 'windowMs'>): number {
+  return call.atProgramTimeMs + call.windowMs;
+}
+
+/** The server's time after which nothing is taken any more, UTC milliseconds. */
+export function overMs(call: Pick<Call, 'atProgramTimeMs' | 'windowMs' | 'graceMs'>): number {
+  return windowEndMs(call) + call.graceMs;
+}
+
+/**
+ * Where a call stands.
+ *
+ * @param nowMs the server's time, UTC milliseconds
+ * @returns `open` while its window runs, `grace` while answers are on their way, `over` after that
+ */
+export function callPhase(
+  call: Pick<Call, 'atProgramTimeMs' | 'windowMs' | 'graceMs'>,
+  nowMs: number,
+): 'open' | 'grace' | 'over' {
+  if (nowMs < windowEndMs(call)) return 'open';
+  return nowMs <= overMs(call) ? 'grace' : 'over';
+}
+
+const CALL_ID = /^[a-z0-9]{1,32}$/;
+
+/** Tells whether a text is the id of a call: 1 to 32 of a-z and 0-9. */
+export function isCallId(text: unknown): text is string {
+  return typeof text === 'string' && CALL_ID.test(text);
+}
+
+/**
+ * Checks what a teacher asks; what she leaves out has its default.
+ *
+ * @param value members of {@link Question}; others are refused
+ */
+export function checkQuestion(value: unknown): Checked<Question> {
+  if (!isRecord(value)) return bad('call: want an object');
+  for (const name of Object.keys(value)) {
+    if (!QUESTION_MEMBERS.has(name)) return bad(`call: no member ${JSON.stringify(name.slice(0, 40))}`);
+  }
+  const kind = CALL_KINDS.find((known) => known === value['kind']);
+  if (kind === undefined) return bad(`kind: want one of ${CALL_KINDS.join(', ')}`);
+  const prompt = checkText('prompt', value['prompt'], LIMITS.promptLength);
+  if (!prompt.ok) return prompt;
+  const choices = checkChoices(kind, value['choices']);
+  if (!choices.ok) return choices;
+  const { windowDefaultMs, graceDefaultMs, graceMinMs, graceMaxMs } = LIMITS;
+  const windowMs = checkWindow(value['windowMs'] ?? windowDefaultMs);
+  if (!windowMs.ok) return windowMs;
+  const graceMs = checkDuration('graceMs', value['graceMs'] ?? graceDefaultMs, graceMinMs, graceMaxMs);
+  if (!graceMs.ok) return graceMs;
+  return good({
+    ...{ kind, prompt: prompt.value, choices: choices.value },
+    ...{ windowMs: windowMs.value, graceMs: graceMs.value },
+  });
+}
+
+/** Checks how long a student has. */
+export function checkWindow(value: unknown): Checked<number> {
+  return checkDuration('windowMs', value, LIMITS.windowMinMs, LIMITS.windowMaxMs);
+}
+
+const QUESTION_MEMBERS = new Set(['kind', 'prompt', 'choices', 'windowMs', 'graceMs']);
+
+function checkDuration(place: string, value: unknown, leastMs: number, mostMs: number): Checked<number> {
+  if (!Number.isInteger(value) || !isFiniteNumber(value) || value < leastMs || value > mostMs) {
+    return bad(`${place}: want a whole number of milliseconds, ${leastMs} to ${mostMs}`);
+  }
+  return good(value);
+}
+
+function checkChoices(kind: CallKind, value: unknown): Checked<readonly string[]> {
+  if (kind !== 'choice') {
+    const none = value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+    return none ? good([]) : bad(`choices: a call of kind ${kind} has none`);
+  }
+  const { choicesMin, choicesMax, choiceLength } = LIMITS;
+  if (!Array.isArray(value) || value.length < choicesMin || value.length > choicesMax) {
+    return bad(`choices: want ${choicesMin} to ${choicesMax}`);
+  }
+  const choices: string[] = [];
+  for (const [i, item] of value.entries()) {
+    const choice = checkText(`choices[${i}]`, item, choiceLength);
+    if (!choice.ok) return choice;
+    if (choices.includes(choice.value)) return bad(`choices[${i}]: stands there twice`);
+    choices.push(choice.value);
+  }
+  return good(choices);
+}

@@ -1,0 +1,136 @@
+import { ANSWER_STATUSES, type AnswerStatus, isAnswerId } from './answer.ts';
+import { CALL_KINDS, isCallId } from './call.ts';
+import { isFiniteNumber, isRecord } from './checked.ts';
+import type { CallFrame, NamedAnswer, ServerFrame, TallyFrame, ValueCount } from './frames.ts';
+
+type Raw = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads a frame from a server: a proxy may have put anything in its place.
+ *
+ * @param text JSON (RFC 8259)
+ * @returns null for what is no frame, or of a type that is not known yet
+ */
+export function readServerFrame(text: string): ServerFrame | null {
+  try {
+    const frame: unknown = JSON.parse(text);
+    return isRecord(frame) ? read(frame) : null;
+  } catch {
+    return null;
+  }
+}
+
+function read(frame: Raw): ServerFrame | null {
+  switch (frame['type']) {
+    case 'welcome':
+      return readWelcome(frame);
+    case 'call':
+      return readCall(frame);
+    case 'closed': {
+      const { callId, atProgramTimeMs } = frame;
+      return isCallId(callId) && isFiniteNumber(atProgramTimeMs)
+        ? { type: 'closed', callId, atProgramTimeMs }
+        : null;
+    }
+    case 'ack': {
+      const { callId, answerId, duplicate } = frame;
+      const status = readStatus(frame['status']);
+      return isCallId(callId) && isAnswerId(answerId) && status !== null && typeof duplicate === 'boolean'
+        ? { type: 'ack', callId, answerId, status, duplicate }
+        : null;
+    }
+    case 'refused':
+      return readRefused(frame);
+    case 'tally':
+      return readTally(frame);
+    case 'done': {
+      const { ref, callId } = frame;
+      return typeof ref === 'string' && isCallId(callId) ? { type: 'done', ref, callId } : null;
+    }
+    case 'pong': {
+      const { serverTimeMs } = frame;
+      return isFiniteNumber(serverTimeMs) ? { type: 'pong', serverTimeMs } : null;
+    }
+    case 'bye': {
+      const { reconnectAfterMs } = frame;
+      return isCount(reconnectAfterMs) ? { type: 'bye', reconnectAfterMs } : null;
+    }
+    default:
+      return null;
+  }
+}
+
+function readWelcome(frame: Raw): ServerFrame | null {
+  const { serverTimeMs, sub, name, role } = frame;
+  if (!isFiniteNumber(serverTimeMs) || typeof sub !== 'string' || typeof name !== 'string') return null;
+  if (role !== 'student' && role !== 'teacher' && role !== 'operator') return null;
+  const call = isRecord(frame['call']) ? readCall(frame['call']) : null;
+  const given = isRecord(frame['answered']) ? frame['answered'] : {};
+  const status = readStatus(given['status']);
+  const { callId } = given;
+  return {
+    ...{ type: 'welcome', serverTimeMs, sub, name, role },
+    ...(call === null ? {} : { call }),
+    ...(isCallId(callId) && status !== null ? { answered: { callId, status } } : {}),
+  };
+}
+
+/** Reads a call as the gateway tells it; null for what is none. */
+export function readCall(frame: Raw): CallFrame | null {
+  const { callId, prompt, atProgramTimeMs, windowMs, graceMs, choices } = frame;
+  const kind = CALL_KINDS.find((known) => known === frame['kind']);
+  if (kind === undefined || !isCallId(callId) || typeof prompt !== 'string') return null;
+  if (!isFiniteNumber(atProgramTimeMs) || !isCount(windowMs) || !isCount(graceMs)) return null;
+  const call: CallFrame = { type: 'call', callId, kind, prompt, atProgramTimeMs, windowMs, graceMs };
+  if (kind !== 'choice') return call;
+  return Array.isArray(choices) && choices.every((choice) => typeof choice === 'string')
+    ? { ...call, choices }
+    : null;
+}
+
+function readRefused(frame: Raw): ServerFrame | null {
+  const { code, reason, answerId, ref, retryAfterMs } = frame;
+  if (typeof code !== 'string' || typeof reason !== 'string') return null;
+  return {
+    ...{ type: 'refused', code, reason },
+    ...(isAnswerId(answerId) ? { answerId } : {}),
+    ...(typeof ref === 'string' ? { ref } : {}),
+    ...(isCount(retryAfterMs) ? { retryAfterMs } : {}),
+  };
+}
+
+/** Reads a tally; null for what is none. */
+export function readTally(frame: Raw): TallyFrame | null {
+  const { callId, present, late, replay, absent, total, connected } = frame;
+  const { reactionP50Ms, reactionP90Ms, values, changed } = frame;
+  if (!isCallId(callId) || !isCount(present) || !isCount(late) || !isCount(replay)) return null;
+  if (!isCount(absent) || !isCount(total) || !isCount(connected)) return null;
+  if (!Array.isArray(values) || !values.every(isValueCount)) return null;
+  if (!Array.isArray(changed) || !changed.every(isNamedAnswer)) return null;
+  return {
+    ...{ type: 'tally', callId, present, late, replay, absent, total, connected, values, changed },
+    reactionP50Ms: isCount(reactionP50Ms) ? reactionP50Ms : null,
+    reactionP90Ms: isCount(reactionP90Ms) ? reactionP90Ms : null,
+  };
+}
+
+function isValueCount(item: unknown): item is ValueCount {
+  return isRecord(item) && isFiniteNumber(item['value']) && isCount(item['count']);
+}
+
+/** Tells whether something is an answer as teachers see it. */
+export function isNamedAnswer(item: unknown): item is NamedAnswer {
+  if (!isRecord(item)) return false;
+  const { sub, name, value, reactionMs } = item;
+  const isValue = value === null || typeof value === 'string' || isFiniteNumber(value);
+  const isNamed = typeof sub === 'string' && typeof name === 'string';
+  return isNamed && isValue && readStatus(item['status']) !== null && isCount(reactionMs);
+}
+
+function readStatus(value: unknown): AnswerStatus | null {
+  return ANSWER_STATUSES.find((known) => known === value) ?? null;
+}
+
+function isCount(value: unknown): value is number {
+  return isFiniteNumber(value) && value >= 0;
+}
