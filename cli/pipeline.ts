@@ -78,11 +78,13 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       port: config.http.port,
       logger,
       handle: (req, res) => roles.some((role) => role.handle?.(req, res) === true),
+      upgrade: (req, socket, head) => roles.some((role) => role.upgrade?.(req, socket, head) === true),
     });
     servers.push(main);
     const admin = await startAdmin(config, logger);
     if (admin !== null) servers.push(admin);
-    const health = { expected: options.roles, roles, isStopping: () => stopped !== null };
+    const expected = options.roles.filter((name) => name !== 'rollcall' || config.rollCall.enabled);
+    const health = { expected, roles, isStopping: () => stopped !== null };
     for (const server of servers) addHealth(server.routes, health);
     addMetrics((admin ?? main).routes, metrics, servers);
 

@@ -6,6 +6,7 @@ import { localAddress } from '../shared/http-server.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { Metrics } from '../shared/metrics.ts';
 import type { Role, RoleName } from '../shared/role.ts';
+import { startRollCall } from '../rollcall/main.ts';
 import { detectFfmpeg, ffmpegCanReadEnhancedFlv } from '../transcode/ffmpeg/detect-ffmpeg.ts';
 import { startTranscode } from '../transcode/main.ts';
 import { createJobQueue } from '../transcode/queue/create-job-queue.ts';
@@ -37,11 +38,14 @@ export async function startRoles(options: RolesOptions): Promise<{ readonly rtmp
   const wants = (name: RoleName): boolean => names.includes(name);
 
   if (wants('origin')) onStarted(await startOrigin({ ...shared, pagesDir: options.pagesDir }));
+  const origins = config.origins.length > 0 ? config.origins : [options.publicUrl];
+  if (wants('rollcall') && config.rollCall.enabled) {
+    onStarted(await startRollCall({ ...shared, origins: () => origins }));
+  }
   if (!wants('transcode') && !wants('ingest')) return { rtmpUrl: null };
 
   const queue = createJobQueue({ config, logger });
   if (wants('transcode')) {
-    const origins = config.origins.length > 0 ? config.origins : [options.publicUrl];
     onStarted(await startTranscode({ ...shared, queue, origins: () => origins }));
   }
   if (!wants('ingest')) return { rtmpUrl: null };

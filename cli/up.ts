@@ -63,7 +63,7 @@ export function checkSplit(
       { code: 'role-needs-redis', status: 400 },
     );
   }
-  if (roles.includes('transcode') && config.origins.length === 0) {
+  if ((roles.includes('transcode') || roles.includes('rollcall')) && config.origins.length === 0) {
     throw new AppError(
       `--role ${role}: set origins in the configuration to the address of each origin, such as http://origin-1:8080`,
       { code: 'role-needs-origins', status: 400 },

@@ -153,6 +153,20 @@ export const configSchema = z.strictObject({
       cacheMiB: z.int().min(1).max(1_048_576).default(256),
     })
     .prefault({}),
+  /** The teacher calls the roll, and every student answers. */
+  rollCall: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** With `access: open`, whoever gives a name may answer; else a token of the school is asked for. */
+      guests: z.boolean().default(true),
+      /** Connections of one process. */
+      maxConnections: z.int().min(1).max(1_000_000).default(20_000),
+      /** New connections a second that one process takes; others are told when to come back. */
+      acceptPerSecond: z.int().min(1).max(100_000).default(2000),
+      /** How long calls and answers are kept, days; attendance is kept with the broadcast. */
+      keepDays: z.int().min(1).max(366).default(7),
+    })
+    .prefault({}),
   /** Priority by kind of feed: the highest that is alive is on air. */
   feeds: z
     .record(

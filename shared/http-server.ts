@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { AppError, describeError } from './errors.ts';
 import { notFound, sendError } from './http-errors.ts';
@@ -36,7 +37,7 @@ export type HttpLimits = {
 /** The bounds that a server has when none are given. */
 export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   backlog: 4096,
-  maxConnections: 20_000,
+  maxConnections: 50_000,
   maxPipelined: 16,
   headersTimeoutMs: 10_000,
   bodyTimeoutMs: 30_000,
@@ -52,6 +53,8 @@ export type HttpServerOptions = {
   readonly logger: Logger;
   /** Asked for each request ahead of Express; true when it took the request. */
   readonly handle?: (req: IncomingMessage, res: ServerResponse) => boolean;
+  /** Asked for each request that wants another protocol; true when it took the socket. */
+  readonly upgrade?: (req: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
   readonly limits?: Partial<HttpLimits>;
 };
 
@@ -116,6 +119,16 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       app(req, res);
     },
   );
+  server.on('upgrade', (req, socket, head) => {
+    try {
+      if (!stopping && options.upgrade?.(req, socket, head) === true) return;
+    } catch (error) {
+      logger.error({ error: describeError(error) }, 'an upgrade failed');
+      socket.destroy();
+      return;
+    }
+    answerAsAsked(server, req, socket);
+  });
   server.maxConnections = limits.maxConnections;
   server.timeout = limits.silenceMs;
   warnOnDrops(server, limits, logger);
@@ -188,6 +201,26 @@ function report(logger: Logger, req: IncomingMessage, thrown: unknown, res: Serv
       `${req.method} ${path} failed`,
     );
   }
+}
+
+/**
+ * "A server MAY ignore a received Upgrade header field" (RFC 9110 §7.8), and clients that offer h2c count on that. Node has
+ * taken its parser off the socket by now, so such a request is answered by hand, and is the last one of its connection.
+ */
+function answerAsAsked(server: Server, req: IncomingMessage, socket: Duplex): void {
+  socket.on('error', () => socket.destroy());
+  if (!(socket instanceof Socket) || (req.method !== 'GET' && req.method !== 'HEAD')) {
+    socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    return;
+  }
+  const res = new ServerResponse(req);
+  res.shouldKeepAlive = false;
+  res.assignSocket(socket);
+  res.once('finish', () => {
+    res.detachSocket(socket);
+    socket.end();
+  });
+  server.emit('request', req, res);
 }
 
 function boundBody(req: IncomingMessage, timeoutMs: number): void {

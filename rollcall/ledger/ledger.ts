@@ -39,10 +39,12 @@ export type Recorded =
 export type KeptCall = Call & {
   /** The class that was on air when it was opened; null where none was, or nothing is kept. */
   readonly broadcast: { readonly id: string; readonly startMs: number } | null;
+  /** It is over, and the origin has its mark and the attendance. */
+  readonly settled: boolean;
 };
 
 /** What may change of a call. */
-export type CallChange = Partial<Pick<KeptCall, 'windowMs' | 'broadcast'>>;
+export type CallChange = Partial<Pick<KeptCall, 'windowMs' | 'broadcast' | 'settled'>>;
 
 /** Who is expected in a class. */
 export type RosterEntry = {
@@ -67,7 +69,7 @@ export type Counts = {
   readonly present: number;
   readonly late: number;
   readonly replay: number;
-  /** Of `present` and `late`, those of the roster; each entry once. */
+  /** Of all answers, those of the roster; each entry once. */
   readonly onRoster: number;
   /** For kinds `choice` and `number`: how often each value was given (present and late); at most 200 values. */
   readonly values: ReadonlyMap<number, number>;
@@ -128,12 +130,29 @@ export type Ledger = {
    * @returns one a given sub, in that order; null for who has none
    */
   answersOf(channel: string, callId: string, subs: readonly string[]): Promise<readonly (Answer | null)[]>;
+  /**
+   * Gives the newest answers of a call, oldest of them first, as they come in: for what changes on a screen, not for counting.
+   *
+   * @param after what the last call of this gave as `cursor`; null at first
+   * @param most how many at most; older ones are left out
+   */
+  newest(
+    channel: string,
+    callId: string,
+    after: string | null,
+    most: number,
+  ): Promise<{ readonly cursor: string | null; readonly answers: readonly Answer[] }>;
   /** Gives all answers of a call, in any order, each once. */
   answers(channel: string, callId: string): AsyncIterable<Answer>;
   /** Notes who was asked. Not durable: it is told again when they come back. */
   noteAsked(channel: string, callId: string, attendees: readonly Attendee[]): Promise<void>;
   /** Gives those who were asked, in any order, each once. */
   asked(channel: string, callId: string): AsyncIterable<Attendee>;
+  /**
+   * Tells how many students of a channel are connected to this gateway, and asks how many are to all of them. What a gateway
+   * told counts for 5 s.
+   */
+  connected(channel: string, here: number): Promise<number>;
   /** Notes who was there and what they watched; durable soon after, and not worth an answer. */
   noteWatched(channel: string, watched: readonly (Attendee & { readonly minute: number })[]): void;
   /**

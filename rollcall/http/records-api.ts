@@ -1,0 +1,160 @@
+import express, { type Request, type Response, Router } from 'express';
+import { RecentMap } from '../../shared/recent-map.ts';
+import type { KeptCall, Ledger } from '../ledger/ledger.ts';
+import { attendanceCsv, answersCsv } from '../lesson/attendance-csv.ts';
+import { type LessonAttendance, lessonOf, takeAttendance } from '../lesson/attendance.ts';
+import { type CallPerson, peopleOf } from '../lesson/call-people.ts';
+import { isCallId } from '../protocol/call.ts';
+import { readRosterCsv, readRosterJson } from '../roster/roster-csv.ts';
+import { RollCallError } from '../roll-call-error.ts';
+import { unknownCall } from '../gateway/orders.ts';
+import { badInput, checkChannel, must } from './roll-call-api.ts';
+import { identifyRequest } from './identify.ts';
+import { route } from './route.ts';
+
+/** What the API needs. */
+export type RecordsApiDeps = {
+  readonly ledger: Ledger;
+  readonly secret: string;
+  readonly nowMs: () => number;
+  hasChannel(channel: string): boolean;
+};
+
+const SHOWN = ['all', 'missing', 'present', 'late', 'replay'] as const;
+const ROSTER_BYTES = 2 * 1024 * 1024;
+const PAGE_MOST = 200;
+/** A list of people that several pages are turned in is made once, milliseconds. */
+const PEOPLE_KEPT_MS = 1000;
+
+/** Makes the part of `/api/rollcall` that is a teacher's book: roster, who answered, attendance. */
+export function createRecordsApi(deps: RecordsApiDeps): Router {
+  const { ledger, secret, nowMs } = deps;
+  const router = Router();
+  const kept = new RecentMap<
+    string,
+    { readonly atMs: number; readonly people: Promise<readonly CallPerson[]> }
+  >(64);
+
+  const check = (req: Request<{ channel: string }>): string => {
+    const { channel } = req.params;
+    checkChannel(deps, channel);
+    identifyRequest(secret, channel, req.headers.authorization, 'teacher', nowMs());
+    return channel;
+  };
+  const callOf = async (channel: string, callId: string): Promise<KeptCall> => {
+    const calls = isCallId(callId) ? await ledger.calls(channel) : [];
+    const call = calls.find((known) => known.callId === callId);
+    if (call === undefined) throw unknownCall(channel, callId);
+    return call;
+  };
+  const people = (call: KeptCall): Promise<readonly CallPerson[]> => {
+    const known = kept.get(call.callId);
+    if (known !== undefined && Math.abs(nowMs() - known.atMs) < PEOPLE_KEPT_MS) return known.people;
+    const fresh = peopleOf(ledger, call);
+    kept.set(call.callId, { atMs: nowMs(), people: fresh });
+    return fresh;
+  };
+  const attendance = async (req: Request<{ channel: string }>): Promise<LessonAttendance> => {
+    const channel = check(req);
+    const { broadcast } = req.query;
+    if (broadcast !== undefined && typeof broadcast !== 'string') throw badInput('broadcast: want one id');
+    const found = lessonOf(await ledger.calls(channel), broadcast ?? null, nowMs());
+    if (found === null) {
+      throw new RollCallError(`channel ${channel}: no call was made in this lesson`, {
+        ...{ code: 'no-attendance', status: 404 },
+      });
+    }
+    return takeAttendance(ledger, channel, found.lesson, found.calls);
+  };
+
+  router.get(
+    '/api/rollcall/:channel/calls/:callId/students',
+    route(async (req, res) => {
+      const channel = check(req);
+      const call = await callOf(channel, req.params.callId);
+      const show = SHOWN.find((known) => known === (req.query['show'] ?? 'all'));
+      if (show === undefined) throw badInput(`show: want one of ${SHOWN.join(', ')}`);
+      const from = wholeNumber('from', req.query['from'], 0, 0, Number.MAX_SAFE_INTEGER);
+      const count = wholeNumber('count', req.query['count'], 50, 1, PAGE_MOST);
+      const all = (await people(call)).filter(
+        ({ answer }) => show === 'all' || (answer?.status ?? 'missing') === show,
+      );
+      const students = all.slice(from, from + count).map(({ entry, answer }) => ({
+        ...entry,
+        status: answer?.status ?? 'absent',
+        value: answer?.value ?? null,
+        reactionMs: answer?.reactionMs ?? null,
+      }));
+      res.set('Cache-Control', 'no-store').json({ total: all.length, students });
+    }),
+  );
+
+  router.get(
+    '/api/rollcall/:channel/calls/:callId/answers.csv',
+    route(async (req, res) => {
+      const channel = check(req);
+      const call = await callOf(channel, req.params.callId);
+      sendCsv(res, `${channel}-${call.callId}.csv`, answersCsv(call, await peopleOf(ledger, call)));
+    }),
+  );
+
+  const roster = [
+    express.json({ limit: ROSTER_BYTES, strict: true }),
+    express.text({ limit: ROSTER_BYTES, type: ['text/csv', 'text/plain'] }),
+  ];
+  router.put(
+    '/api/rollcall/:channel/roster',
+    ...roster,
+    route<{ channel: string }>(async (req, res) => {
+      const channel = check(req);
+      const body: unknown = req.body;
+      const entries = must(typeof body === 'string' ? readRosterCsv(body) : readRosterJson(body));
+      await ledger.putRoster(channel, entries);
+      res.set('Cache-Control', 'no-store').json({ size: entries.length });
+    }),
+  );
+
+  router.get(
+    '/api/rollcall/:channel/roster',
+    route(async (req, res) => {
+      const channel = check(req);
+      res.set('Cache-Control', 'no-store').json({ entries: await ledger.roster(channel) });
+    }),
+  );
+
+  router.get(
+    '/api/rollcall/:channel/attendance',
+    route(async (req, res) => {
+      const found = await attendance(req);
+      res.set('Cache-Control', 'no-store').json(found);
+    }),
+  );
+
+  router.get(
+    '/api/rollcall/:channel/attendance.csv',
+    route(async (req, res) => {
+      const found = await attendance(req);
+      sendCsv(res, `${found.channel}-attendance.csv`, attendanceCsv(found));
+    }),
+  );
+
+  return router;
+}
+
+function sendCsv(res: Response, name: string, text: string): void {
+  res.set({
+    'Content-Type': 'text/csv; charset=utf-8',
+    'Content-Disposition': `attachment; filename="${name}"`,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  });
+  res.send(text);
+}
+
+function wholeNumber(place: string, text: unknown, fallback: number, least: number, most: number): number {
+  if (text === undefined) return fallback;
+  const value = typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most))
+    throw badInput(`${place}: want a whole number, ${least} to ${most}`);
+  return value;
+}

@@ -1,0 +1,321 @@
+import { join } from 'node:path';
+import type { Logger } from '../../shared/logger.ts';
+import { OneByOne } from '../../shared/one-by-one.ts';
+import { callPhase } from '../protocol/call.ts';
+import { AnswerBook } from './answer-book.ts';
+import { AppendLog } from './append-log.ts';
+import type {
+  Answer,
+  Attendee,
+  CallChange,
+  Counts,
+  KeptCall,
+  Ledger,
+  Recorded,
+  RosterEntry,
+  Watcher,
+} from './ledger.ts';
+import { LedgerError } from './ledger.ts';
+import { type LogRecord, readRecord, timeOf } from './log-record.ts';
+import { WatchBook } from './watch-book.ts';
+
+/** What a ledger on the local disk is opened with. */
+export type FileLedgerOptions = {
+  /** Its log lies in the folder `rollcall` in here. */
+  readonly dataDir: string;
+  readonly keepDays: number;
+  readonly nowMs: () => number;
+  readonly logger: Logger;
+};
+
+type CallBook = {
+  call: KeptCall;
+  readonly book: AnswerBook;
+  /** Answers that are being written: what stands is not known before they are durable. */
+  readonly pendingSubs: Map<string, Promise<void>>;
+  readonly pendingIds: Set<string>;
+  readonly asked: Map<string, Attendee>;
+};
+
+const DAY_MS = 86_400_000;
+const FORGET_EVERY_MS = 3_600_000;
+const NO_COUNTS = new AnswerBook().counts(0);
+
+/** Keeps calls and answers in memory and in a log on the local disk: for one gateway, which needs no server beside it. */
+export class FileLedger implements Ledger {
+  readonly #log: AppendLog;
+  readonly #options: FileLedgerOptions;
+  readonly #calls = new Map<string, CallBook>();
+  /** Ids of a channel's calls, oldest first. */
+  readonly #callsOf = new Map<string, string[]>();
+  readonly #rosters = new Map<string, { readonly entries: readonly RosterEntry[]; readonly atMs: number }>();
+  readonly #watched = new Map<string, WatchBook>();
+  readonly #changes = new OneByOne();
+  readonly #listeners: ((channel: string) => void)[] = [];
+  #forgetTimer: NodeJS.Timeout | undefined;
+
+  private constructor(options: FileLedgerOptions) {
+    this.#options = options;
+    this.#log = new AppendLog({ folder: join(options.dataDir, 'rollcall'), logger: options.logger });
+  }
+
+  /**
+   * Reads the log that is there.
+   *
+   * @throws {LedgerError} `bad-data-dir`
+   */
+  static async open(options: FileLedgerOptions): Promise<FileLedger> {
+    const ledger = new FileLedger(options);
+    const sinceMs = options.nowMs() - options.keepDays * DAY_MS;
+    let unread = 0;
+    const reading = await ledger.#log.read((raw) => {
+      const record = readRecord(raw);
+      if (record === null) unread++;
+      else if (timeOf(record) >= sinceMs || record.t === 'roster') ledger.#apply(record);
+    });
+    const { records, torn, damaged } = reading;
+    options.logger.info(
+      { ...reading, unread },
+      `roll call: ${records} records read, ${torn} torn, ${damaged + unread} that cannot be read`,
+    );
+    ledger.#forgetTimer = setInterval(() => void ledger.#forget(), FORGET_EVERY_MS);
+    ledger.#forgetTimer.unref();
+    return ledger;
+  }
+
+  async openCall(
+    call: KeptCall,
+    nowMs: number,
+  ): Promise<{ readonly kind: 'opened' } | { readonly kind: 'busy'; readonly call: KeptCall }> {
+    let inTheWay: KeptCall | null = null;
+    await this.#changes.change(call.channel, async () => {
+      const newest = this.#callsOf.get(call.channel)?.at(-1);
+      const open = newest === undefined ? undefined : this.#calls.get(newest);
+      if (open !== undefined && callPhase(open.call, nowMs) === 'open') {
+        inTheWay = open.call;
+        return;
+      }
+      await this.#write({ t: 'call', call });
+    });
+    return inTheWay === null ? { kind: 'opened' } : { kind: 'busy', call: inTheWay };
+  }
+
+  async changeCall(channel: string, callId: string, change: CallChange): Promise<KeptCall | null> {
+    await this.#changes.change(channel, async () => {
+      const found = this.#bookOf(channel, callId);
+      if (found !== null) await this.#write({ t: 'call', call: { ...found.call, ...change } });
+    });
+    return this.#bookOf(channel, callId)?.call ?? null;
+  }
+
+  async calls(channel: string): Promise<readonly KeptCall[]> {
+    return (this.#callsOf.get(channel) ?? []).flatMap((id) => this.#calls.get(id)?.call ?? []);
+  }
+
+  async record(answers: readonly Answer[]): Promise<readonly Recorded[]> {
+    const fresh: Answer[] = [];
+    /** What others are writing, and what these answers come to is told by. */
+    const others: Promise<void>[] = [];
+    let written: (() => void) | undefined;
+    const own = new Promise<void>((resolve) => {
+      written = resolve;
+    });
+    for (const answer of answers) {
+      const entry = this.#entryOf(answer);
+      if (entry.book.look(answer) !== null) continue;
+      const pending = entry.pendingSubs.get(answer.sub);
+      if (pending !== undefined) {
+        if (pending !== own) others.push(pending);
+        continue;
+      }
+      if (entry.pendingIds.has(answer.answerId)) continue;
+      entry.pendingSubs.set(answer.sub, own);
+      entry.pendingIds.add(answer.answerId);
+      fresh.push(answer);
+    }
+    try {
+      if (fresh.length > 0) await this.#log.append(fresh.map((answer) => ({ t: 'answer', answer })));
+      for (const answer of fresh) this.#entryOf(answer).book.enter(answer);
+    } finally {
+      for (const answer of fresh) {
+        const entry = this.#entryOf(answer);
+        entry.pendingSubs.delete(answer.sub);
+        entry.pendingIds.delete(answer.answerId);
+      }
+      written?.();
+    }
+    await Promise.all(others);
+    for (const channel of new Set(fresh.map(({ channel }) => channel))) this.#hint(channel);
+    return answers.map((answer) => this.#outcome(answer));
+  }
+
+  async counts(channel: string, callId: string): Promise<Counts> {
+    const found = this.#bookOf(channel, callId);
+    return found === null ? NO_COUNTS : found.book.counts(found.asked.size);
+  }
+
+  async answersOf(
+    channel: string,
+    callId: string,
+    subs: readonly string[],
+  ): Promise<readonly (Answer | null)[]> {
+    const found = this.#bookOf(channel, callId);
+    return subs.map((sub) => found?.book.of(sub) ?? null);
+  }
+
+  async newest(
+    channel: string,
+    callId: string,
+    after: string | null,
+    most: number,
+  ): Promise<{ readonly cursor: string | null; readonly answers: readonly Answer[] }> {
+    const inOrder = this.#bookOf(channel, callId)?.book.inOrder ?? [];
+    const from = Math.max(Number(after ?? 0), inOrder.length - most);
+    return { cursor: String(inOrder.length), answers: inOrder.slice(from) };
+  }
+
+  async *answers(channel: string, callId: string): AsyncIterable<Answer> {
+    yield* [...(this.#bookOf(channel, callId)?.book.inOrder ?? [])];
+  }
+
+  async noteAsked(channel: string, callId: string, attendees: readonly Attendee[]): Promise<void> {
+    const found = this.#bookOf(channel, callId);
+    for (const attendee of attendees) found?.asked.set(attendee.sub, attendee);
+  }
+
+  async *asked(channel: string, callId: string): AsyncIterable<Attendee> {
+    yield* [...(this.#bookOf(channel, callId)?.asked.values() ?? [])];
+  }
+
+  async connected(_channel: string, here: number): Promise<number> {
+    return here;
+  }
+
+  noteWatched(channel: string, watched: readonly (Attendee & { readonly minute: number })[]): void {
+    const book = this.#watchBookOf(channel);
+    const records = watched.flatMap(({ minute, sub, name, rosterId }): LogRecord[] => {
+      const attendee = { sub, name, rosterId };
+      return book.note(attendee, minute) ? [{ t: 'watched', channel, attendee, minute }] : [];
+    });
+    // What cannot be written is said by the log; nobody waits for it.
+    if (records.length > 0) this.#log.append(records).catch(() => {});
+  }
+
+  async *watchers(channel: string, fromMinute: number, toMinute: number): AsyncIterable<Watcher> {
+    yield* this.#watchBookOf(channel).between(fromMinute, toMinute);
+  }
+
+  async putRoster(channel: string, entries: readonly RosterEntry[]): Promise<void> {
+    await this.#changes.change(channel, () =>
+      this.#write({ t: 'roster', channel, entries, atMs: this.#options.nowMs() }),
+    );
+  }
+
+  async roster(channel: string): Promise<readonly RosterEntry[]> {
+    return this.#rosters.get(channel)?.entries ?? [];
+  }
+
+  onHint(listener: (channel: string) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  notReady(): string | null {
+    return this.#log.fault;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#forgetTimer);
+    await this.#log.close();
+  }
+
+  async #write(record: LogRecord & { readonly t: 'call' | 'roster' }): Promise<void> {
+    await this.#log.append([record]);
+    this.#apply(record);
+    this.#hint(record.t === 'call' ? record.call.channel : record.channel);
+  }
+
+  #apply(record: LogRecord): void {
+    switch (record.t) {
+      case 'call': {
+        const { call } = record;
+        const known = this.#calls.get(call.callId);
+        if (known !== undefined) {
+          known.call = call;
+          return;
+        }
+        const maps = { pendingSubs: new Map(), pendingIds: new Set<string>(), asked: new Map() };
+        this.#calls.set(call.callId, { call, book: new AnswerBook(), ...maps });
+        const ids = this.#callsOf.get(call.channel) ?? [];
+        this.#callsOf.set(call.channel, [...ids, call.callId]);
+        return;
+      }
+      case 'answer':
+        this.#calls.get(record.answer.callId)?.book.enter(record.answer);
+        return;
+      case 'watched':
+        this.#watchBookOf(record.channel).note(record.attendee, record.minute);
+        return;
+      case 'roster':
+        this.#rosters.set(record.channel, record);
+        return;
+    }
+  }
+
+  #bookOf(channel: string, callId: string): CallBook | null {
+    const found = this.#calls.get(callId);
+    return found?.call.channel === channel ? found : null;
+  }
+
+  #entryOf({ channel, callId }: Answer): CallBook {
+    const found = this.#bookOf(channel, callId);
+    if (found !== null) return found;
+    throw new LedgerError(`channel ${channel}: no call ${callId}`, { code: 'unknown-call', status: 404 });
+  }
+
+  #outcome(answer: Answer): Recorded {
+    const entry = this.#entryOf(answer);
+    const outcome = entry.book.look(answer);
+    if (outcome !== null) return outcome;
+    // Two of one batch had the same answerId, or what another request was writing has failed.
+    if (entry.pendingIds.has(answer.answerId)) return { kind: 'id-taken' };
+    throw new LedgerError('the roll-call log cannot be written; the log says why', {
+      ...{ code: 'ledger-unavailable', status: 503, retryAfterS: 2 },
+    });
+  }
+
+  #watchBookOf(channel: string): WatchBook {
+    let book = this.#watched.get(channel);
+    if (book === undefined) {
+      book = new WatchBook();
+      this.#watched.set(channel, book);
+    }
+    return book;
+  }
+
+  #hint(channel: string): void {
+    for (const listener of this.#listeners) listener(channel);
+  }
+
+  /** Lets go of what is older than is kept. Rosters stay: they are written again, so that their old file can go. */
+  async #forget(): Promise<void> {
+    const sinceMs = this.#options.nowMs() - this.#options.keepDays * DAY_MS;
+    for (const [channel, ids] of this.#callsOf) {
+      const left = ids.filter((id) => (this.#calls.get(id)?.call.atProgramTimeMs ?? 0) >= sinceMs);
+      for (const id of ids) if (!left.includes(id)) this.#calls.delete(id);
+      if (left.length > 0) this.#callsOf.set(channel, left);
+      else this.#callsOf.delete(channel);
+    }
+    for (const book of this.#watched.values()) book.forget(Math.floor(sinceMs / 60_000));
+    try {
+      for (const [channel, { entries, atMs }] of this.#rosters) {
+        if (atMs < sinceMs + DAY_MS) await this.putRoster(channel, entries);
+      }
+      await this.#log.forget((raw) => {
+        const record = readRecord(raw);
+        return record === null || timeOf(record) < sinceMs;
+      });
+    } catch {
+      // The log says what is wrong with the disk; the next hour tries again.
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import type { Attendee, Watcher } from './ledger.ts';
+
+/** Minutes that one mask tells: a small integer has 31 bits. */
+const SPAN = 30;
+
+type Watched = {
+  readonly name: string;
+  readonly rosterId: string | null;
+  readonly masks: Map<number, number>;
+};
+
+/** Who watched which minutes of one channel, each minute once however often it is told. */
+export class WatchBook {
+  readonly #bySub = new Map<string, Watched>();
+
+  /**
+   * Notes a minute.
+   *
+   * @param minute minutes since the epoch
+   * @returns false when it was known
+   */
+  note({ sub, name, rosterId }: Attendee, minute: number): boolean {
+    let watched = this.#bySub.get(sub);
+    if (watched === undefined) {
+      watched = { name, rosterId, masks: new Map() };
+      this.#bySub.set(sub, watched);
+    }
+    const span = Math.floor(minute / SPAN);
+    const mask = watched.masks.get(span) ?? 0;
+    const more = mask | (1 << (minute % SPAN));
+    if (more === mask) return false;
+    watched.masks.set(span, more);
+    return true;
+  }
+
+  /** Gives those who watched any of these minutes; both ends inclusive. */
+  *between(fromMinute: number, toMinute: number): Iterable<Watcher> {
+    for (const [sub, { name, rosterId, masks }] of this.#bySub) {
+      const minutes: number[] = [];
+      for (let span = Math.floor(fromMinute / SPAN); span <= Math.floor(toMinute / SPAN); span++) {
+        const mask = masks.get(span) ?? 0;
+        for (let bit = 0; mask !== 0 && bit < SPAN; bit++) {
+          const minute = span * SPAN + bit;
+          if ((mask & (1 << bit)) !== 0 && minute >= fromMinute && minute <= toMinute) minutes.push(minute);
+        }
+      }
+      if (minutes.length > 0) yield { sub, name, rosterId, minutes };
+    }
+  }
+
+  /** Forgets what lies before a minute, and who has nothing else. */
+  forget(beforeMinute: number): void {
+    for (const [sub, { masks }] of this.#bySub) {
+      for (const span of masks.keys()) if ((span + 1) * SPAN <= beforeMinute) masks.delete(span);
+      if (masks.size === 0) this.#bySub.delete(sub);
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import { Router } from 'express';
+import type { LecternConfig } from '../config/schema.ts';
+import type { Clock } from '../shared/clock.ts';
+import { describeError } from '../shared/errors.ts';
+import type { Logger } from '../shared/logger.ts';
+import type { Metrics } from '../shared/metrics.ts';
+import type { Role } from '../shared/role.ts';
+import { within } from '../shared/within.ts';
+import { AnswerDesk } from './gateway/answer-desk.ts';
+import { Hall } from './gateway/hall.ts';
+import { Orders } from './gateway/orders.ts';
+import type { Identity } from './gateway/peer.ts';
+import { addConnectionGauges, createRollCallMetrics } from './gateway/roll-call-metrics.ts';
+import { WebSocketGateway } from './gateway/web-socket-gateway.ts';
+import { EventStreams } from './http/event-streams.ts';
+import { identify } from './http/identify.ts';
+import { createRecordsApi } from './http/records-api.ts';
+import { createRollCallApi } from './http/roll-call-api.ts';
+import { openLedger } from './ledger/open-ledger.ts';
+import { OriginLink } from './lesson/origin-link.ts';
+import { Registrar } from './lesson/registrar.ts';
+
+/** What the roll call is started with. */
+export type RollCallDeps = {
+  readonly config: LecternConfig;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  /** Where the origins are reached, without a slash at the end. */
+  origins(): readonly string[];
+};
+
+/** How often rooms look what is new, milliseconds. */
+const TICK_MS = 100;
+/** Answers that are under way when the server stops have so long to become durable, milliseconds. */
+const DRAIN_MS = 3000;
+/** A minute that lies further ahead of the server's clock has not been watched. */
+const MINUTE_MS = 60_000;
+/** How far back a watched minute may lie: who watches in a start-over. */
+const WATCHED_BACK_MS = 86_400_000;
+
+/**
+ * Starts the roll call: WebSockets at `/rollcall/{channel}`, and `/api/rollcall`.
+ *
+ * @throws {LedgerError} `bad-data-dir`, or `ledger-unavailable` where the ledger cannot be opened
+ */
+export async function startRollCall(deps: RollCallDeps): Promise<Role> {
+  const { config, clock } = deps;
+  const { secret, rollCall } = config;
+  const logger = deps.logger.child({ role: 'rollcall' });
+  const nowMs = (): number => clock.nowMs();
+  const channels = new Set(config.channels.map(({ id }) => id));
+  const hasChannel = (channel: string): boolean => channels.has(channel);
+
+  const ledger = await openLedger({ config, logger, nowMs });
+  const metrics = createRollCallMetrics(deps.metrics);
+  const hall = new Hall(ledger, nowMs, logger);
+  const desk = new AnswerDesk(ledger, metrics, nowMs, logger);
+  const link = new OriginLink({ origins: deps.origins, secret, nowMs });
+  const registrar = new Registrar({ ledger, link, nowMs, logger, rooms: () => hall.rooms() });
+  const orders = new Orders({
+    ...{ ledger, nowMs },
+    broadcastOf: (channel) => registrar.broadcastOf(channel),
+    onChange: (call) => registrar.onChange(call),
+  });
+  const onWatched = (channel: string, { sub, name }: Identity, minute: number): void => {
+    const aheadMs = minute * MINUTE_MS - nowMs();
+    if (aheadMs > 0 || aheadMs < -WATCHED_BACK_MS) {
+      metrics.refused('bad-claim');
+      return;
+    }
+    const rosterId = hall.room(channel).roster.find(sub, name);
+    ledger.noteWatched(channel, [{ sub, name, rosterId, minute }]);
+  };
+  const gateway = new WebSocketGateway({
+    ...{ hall, desk, orders, metrics, logger, nowMs, hasChannel, onWatched },
+    maxConnections: rollCall.maxConnections,
+    acceptPerSecond: rollCall.acceptPerSecond,
+    identify: (channel, token) => identify(secret, channel, token, nowMs()),
+  });
+  const streams = new EventStreams(hall, metrics, logger);
+  const ticker = setInterval(() => hall.tick(), TICK_MS);
+  addConnectionGauges(deps.metrics, {
+    students: () => hall.studentCount,
+    teachers: () => hall.teacherCount,
+    webSockets: () => gateway.size,
+    eventStreams: () => streams.size,
+  });
+
+  const router = Router();
+  const guests = rollCall.guests && config.access === 'open';
+  router.use(
+    createRollCallApi({
+      ...{ ledger, hall, desk, orders, streams, metrics, secret, guests, nowMs, hasChannel, onWatched },
+    }),
+  );
+  router.use(createRecordsApi({ ledger, secret, nowMs, hasChannel }));
+
+  return {
+    name: 'rollcall',
+    upgrade: (req, socket, head) => gateway.upgrade(req, socket, head),
+    router,
+    notReady: () => ledger.notReady(),
+    stop: async () => {
+      clearInterval(ticker);
+      gateway.sayBye();
+      streams.stop();
+      await within(DRAIN_MS, desk.idle());
+      gateway.closeAll();
+      await within(
+        DRAIN_MS,
+        registrar.stop().catch((error: unknown) => {
+          logger.warn({ error: describeError(error) }, 'the attendance could not be handed over');
+        }),
+      );
+      await ledger.close();
+    },
+  };
+}
