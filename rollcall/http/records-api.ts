@@ -69,7 +69,7 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
 
   router.get(
     '/api/rollcall/:channel/calls/:callId/students',
-    route(async (req, res) => {
+    route<{ channel: string; callId: string }>(async (req, res) => {
       const channel = check(req);
       const call = await callOf(channel, req.params.callId);
       const show = SHOWN.find((known) => known === (req.query['show'] ?? 'all'));
@@ -91,7 +91,7 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
 
   router.get(
     '/api/rollcall/:channel/calls/:callId/answers.csv',
-    route(async (req, res) => {
+    route<{ channel: string; callId: string }>(async (req, res) => {
       const channel = check(req);
       const call = await callOf(channel, req.params.callId);
       sendCsv(res, `${channel}-${call.callId}.csv`, answersCsv(call, await peopleOf(ledger, call)));
@@ -116,7 +116,7 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
 
   router.get(
     '/api/rollcall/:channel/roster',
-    route(async (req, res) => {
+    route<{ channel: string }>(async (req, res) => {
       const channel = check(req);
       res.set('Cache-Control', 'no-store').json({ entries: await ledger.roster(channel) });
     }),
@@ -124,7 +124,7 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
 
   router.get(
     '/api/rollcall/:channel/attendance',
-    route(async (req, res) => {
+    route<{ channel: string }>(async (req, res) => {
       const found = await attendance(req);
       res.set('Cache-Control', 'no-store').json(found);
     }),
@@ -132,7 +132,7 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
 
   router.get(
     '/api/rollcall/:channel/attendance.csv',
-    route(async (req, res) => {
+    route<{ channel: string }>(async (req, res) => {
       const found = await attendance(req);
       sendCsv(res, `${found.channel}-attendance.csv`, attendanceCsv(found));
     }),

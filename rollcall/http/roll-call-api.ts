@@ -155,7 +155,7 @@ export function createRollCallApi(deps: RollCallApiDeps): Router {
 
   router.get(
     '/api/rollcall/:channel',
-    route(async (req, res) => {
+    route<{ channel: string }>(async (req, res) => {
       const { channel } = req.params;
       who(req, 'teacher');
       const room = await hall.fresh(channel);
@@ -169,7 +169,7 @@ export function createRollCallApi(deps: RollCallApiDeps): Router {
 
   router.get(
     '/api/rollcall/:channel/calls/:callId',
-    route(async (req, res) => {
+    route<{ channel: string; callId: string }>(async (req, res) => {
       const { channel, callId } = req.params;
       const { role } = who(req, 'any');
       const room = await hall.fresh(channel);

@@ -189,7 +189,7 @@ describe('lectern', () => {
       assert.equal(health.status, 200);
       assert.deepEqual(await health.json(), {
         status: 'ready',
-        roles: { ingest: null, transcode: null, origin: null },
+        roles: { ingest: null, transcode: null, origin: null, rollcall: null },
       });
       up.child.kill(signal);
       assert.equal(await up.exited(), 0, up.stderr());

@@ -106,7 +106,7 @@ describe('the script lectern', () => {
     {
       name: 'Node.js is too old',
       prepare: (at) => at.add('node', '[ "$1" != --version ] || { echo v18.19.0; exit 0; }; exit 1'),
-      want: [/Node\.js v18\.19\.0 is too old/, /20\.11/],
+      want: [/Node\.js v18\.19\.0 is too old/, /20\.15/],
     },
     {
       name: 'Chromium is missing for the tests',
