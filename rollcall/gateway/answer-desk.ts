@@ -70,9 +70,25 @@ export class AnswerDesk {
     if (this.#waiting.length >= WAITING_MOST) {
       return refuse('ledger-unavailable', 'too many answers wait to be kept', RETRY_MS);
     }
+    const { callId, answerId, value, tapProgramTimeMs, latencyMs, stalled } = claim;
     const { status, reactionMs } = judgement;
     const rosterId = roster.find(sub, name);
-    const answer = { ...claim, channel, sub, name, rosterId, status, reactionMs, receivedMs };
+    // Written out: at 18,000 a second, spreading objects is felt.
+    const answer: Answer = {
+      callId,
+      channel,
+      sub,
+      name,
+      rosterId,
+      answerId,
+      value,
+      status,
+      reactionMs,
+      tapProgramTimeMs,
+      latencyMs,
+      stalled,
+      receivedMs,
+    };
     this.#waiting.push({ answer, done });
     this.#schedule();
   }

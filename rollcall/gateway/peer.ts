@@ -1,5 +1,6 @@
 import type { TokenClaims } from '../../shared/token.ts';
 import type { ServerFrame } from '../protocol/frames.ts';
+import { textFrame } from './text-frame.ts';
 
 /** Who may take part in a roll call. */
 export const ROLL_CALL_ROLES = ['student', 'teacher', 'operator'] as const;
@@ -13,11 +14,31 @@ export type Identity = {
   readonly role: RollCallRole;
 };
 
+/** A frame that is about to be sent, written once in each form that somebody wants it in. */
+export class Written {
+  readonly json: string;
+  #webSocket: Buffer | null = null;
+
+  constructor(frame: ServerFrame) {
+    this.json = JSON.stringify(frame);
+  }
+
+  /** The bytes of a WebSocket frame. Not to be changed. */
+  get webSocket(): Buffer {
+    this.#webSocket ??= textFrame(this.json);
+    return this.#webSocket;
+  }
+}
+
 /** One who is connected to a channel, whatever carries it: a WebSocket, or an event stream. */
 export type Peer = {
   readonly identity: Identity;
-  /** Sends a frame that many get: it is written once for all of them. Drops who does not read. */
-  sendText(frame: string): void;
+  /**
+   * Sends a frame. Drops who does not read.
+   *
+   * @param frame as it is for whatever carries it: made once where many get the same
+   */
+  send(frame: Written): void;
   /**
    * Ends it.
    *
@@ -28,7 +49,7 @@ export type Peer = {
 
 /** Sends one frame to one peer. */
 export function sendFrame(peer: Peer, frame: ServerFrame): void {
-  peer.sendText(JSON.stringify(frame));
+  peer.send(new Written(frame));
 }
 
 /** Who a token says one is; null for a role that takes no part. */

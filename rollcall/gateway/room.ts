@@ -6,7 +6,7 @@ import { callFrame, type ServerFrame, type TallyFrame, type WelcomeFrame } from 
 import { LIMITS } from '../protocol/limits.ts';
 import { RosterIndex } from '../roster/roster-index.ts';
 import type { Question } from './answer-desk.ts';
-import { leads, type Peer, sendFrame } from './peer.ts';
+import { leads, type Peer, sendFrame, Written } from './peer.ts';
 import { tallyFrame } from './tally.ts';
 
 /** What a room works with. */
@@ -261,13 +261,13 @@ export class Room {
     const same = JSON.stringify({ ...frame, changed: [] });
     if (same === told.counts && answers.length === 0) return;
     told.counts = same;
-    const text = JSON.stringify(frame);
-    for (const teacher of this.#teachers) teacher.sendText(text);
+    const written = new Written(frame);
+    for (const teacher of this.#teachers) teacher.send(written);
   }
 
   #tell(frame: ServerFrame): void {
-    const text = JSON.stringify(frame);
-    for (const peer of this.#students) peer.sendText(text);
-    for (const peer of this.#teachers) peer.sendText(text);
+    const written = new Written(frame);
+    for (const peer of this.#students) peer.send(written);
+    for (const peer of this.#teachers) peer.send(written);
   }
 }

@@ -13,7 +13,7 @@ import { Admission } from './admission.ts';
 import type { AnswerDesk } from './answer-desk.ts';
 import type { Hall } from './hall.ts';
 import type { Orders } from './orders.ts';
-import { type Identity, leads, type Peer, sendFrame } from './peer.ts';
+import { type Identity, leads, type Peer, sendFrame, type Written } from './peer.ts';
 import type { RollCallMetrics } from './roll-call-metrics.ts';
 import type { Room } from './room.ts';
 
@@ -111,7 +111,7 @@ export class WebSocketGateway {
       return true;
     }
     this.#server.handleUpgrade(req, socket, head, (ws) => {
-      const line = new Line(ws, channel, this.#deps, (gone) => this.#lines.delete(gone));
+      const line = new Line(ws, socket, channel, this.#deps, (gone) => this.#lines.delete(gone));
       this.#lines.add(line);
     });
     return true;
@@ -152,6 +152,7 @@ export class WebSocketGateway {
 /** One WebSocket. */
 class Line implements Peer {
   readonly #ws: WebSocket;
+  readonly #socket: Duplex;
   readonly #channel: string;
   readonly #deps: WebSocketGatewayDeps;
   #identity: Identity | null = null;
@@ -161,8 +162,15 @@ class Line implements Peer {
   /** Frames that it may send now. */
   #budget = FRAMES_BURST;
 
-  constructor(ws: WebSocket, channel: string, deps: WebSocketGatewayDeps, onGone: (line: Line) => void) {
+  constructor(
+    ws: WebSocket,
+    socket: Duplex,
+    channel: string,
+    deps: WebSocketGatewayDeps,
+    onGone: (line: Line) => void,
+  ) {
     this.#ws = ws;
+    this.#socket = socket;
     this.#channel = channel;
     this.#deps = deps;
     this.#openedMs = deps.nowMs();
@@ -185,11 +193,12 @@ class Line implements Peer {
     return this.#identity;
   }
 
-  sendText(frame: string): void {
+  send(frame: Written): void {
     const ws = this.#ws;
     if (ws.readyState !== WebSocket.OPEN) return;
-    ws.send(frame);
-    if (ws.bufferedAmount <= UNSENT_MAX_BYTES) return;
+    // Whole frames may be put between those of ws, which writes each of its own at once: nothing is deflated or fragmented.
+    this.#socket.write(frame.webSocket);
+    if (this.#socket.writableLength <= UNSENT_MAX_BYTES) return;
     this.#deps.metrics.dropped('slow');
     // A close frame would wait behind all that it does not read.
     ws.terminate();

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { Hall } from '../gateway/hall.ts';
-import { type Identity, type Peer, sendFrame } from '../gateway/peer.ts';
+import { type Identity, type Peer, sendFrame, type Written } from '../gateway/peer.ts';
 import type { RollCallMetrics } from '../gateway/roll-call-metrics.ts';
 
 /** Bytes that a stream may leave unread. */
@@ -81,8 +81,8 @@ class EventStream implements Peer {
     this.#metrics = metrics;
   }
 
-  sendText(frame: string): void {
-    this.#write(`data: ${frame}\n\n`);
+  send({ json }: Written): void {
+    this.#write(`data: ${json}\n\n`);
   }
 
   beat(): void {

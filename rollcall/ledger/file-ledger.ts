@@ -113,40 +113,37 @@ export class FileLedger implements Ledger {
   }
 
   async record(answers: readonly Answer[]): Promise<readonly Recorded[]> {
-    const fresh: Answer[] = [];
-    /** What others are writing, and what these answers come to is told by. */
-    const others: Promise<void>[] = [];
+    const entries = answers.map((answer) => this.#entryOf(answer));
+    const fresh: { readonly answer: Answer; readonly entry: CallBook }[] = [];
+    /** Writes of others that tell what comes of an answer of these. */
+    const others = new Set<Promise<void>>();
     let written: (() => void) | undefined;
     const own = new Promise<void>((resolve) => {
       written = resolve;
     });
-    for (const answer of answers) {
-      const entry = this.#entryOf(answer);
-      if (entry.book.look(answer) !== null) continue;
+    for (const [i, answer] of answers.entries()) {
+      const entry = entries[i];
+      if (entry === undefined || entry.book.look(answer) !== null) continue;
       const pending = entry.pendingSubs.get(answer.sub);
-      if (pending !== undefined) {
-        if (pending !== own) others.push(pending);
-        continue;
-      }
-      if (entry.pendingIds.has(answer.answerId)) continue;
+      if (pending !== undefined && pending !== own) others.add(pending);
+      if (pending !== undefined || entry.pendingIds.has(answer.answerId)) continue;
       entry.pendingSubs.set(answer.sub, own);
       entry.pendingIds.add(answer.answerId);
-      fresh.push(answer);
+      fresh.push({ answer, entry });
     }
     try {
-      if (fresh.length > 0) await this.#log.append(fresh.map((answer) => ({ t: 'answer', answer })));
-      for (const answer of fresh) this.#entryOf(answer).book.enter(answer);
+      if (fresh.length > 0) await this.#log.append(fresh.map(({ answer }) => ({ t: 'answer', answer })));
+      for (const { answer, entry } of fresh) entry.book.enter(answer);
     } finally {
-      for (const answer of fresh) {
-        const entry = this.#entryOf(answer);
+      for (const { answer, entry } of fresh) {
         entry.pendingSubs.delete(answer.sub);
         entry.pendingIds.delete(answer.answerId);
       }
       written?.();
     }
     await Promise.all(others);
-    for (const channel of new Set(fresh.map(({ channel }) => channel))) this.#hint(channel);
-    return answers.map((answer) => this.#outcome(answer));
+    for (const channel of new Set(fresh.map(({ answer }) => answer.channel))) this.#hint(channel);
+    return answers.map((answer, i) => outcomeOf(answer, entries[i]));
   }
 
   async counts(channel: string, callId: string): Promise<Counts> {
@@ -272,17 +269,6 @@ export class FileLedger implements Ledger {
     throw new LedgerError(`channel ${channel}: no call ${callId}`, { code: 'unknown-call', status: 404 });
   }
 
-  #outcome(answer: Answer): Recorded {
-    const entry = this.#entryOf(answer);
-    const outcome = entry.book.look(answer);
-    if (outcome !== null) return outcome;
-    // Two of one batch had the same answerId, or what another request was writing has failed.
-    if (entry.pendingIds.has(answer.answerId)) return { kind: 'id-taken' };
-    throw new LedgerError('the roll-call log cannot be written; the log says why', {
-      ...{ code: 'ledger-unavailable', status: 503, retryAfterS: 2 },
-    });
-  }
-
   #watchBookOf(channel: string): WatchBook {
     let book = this.#watched.get(channel);
     if (book === undefined) {
@@ -318,4 +304,15 @@ export class FileLedger implements Ledger {
       // The log says what is wrong with the disk; the next hour tries again.
     }
   }
+}
+
+function outcomeOf(answer: Answer, entry: CallBook | undefined): Recorded {
+  const outcome = entry?.book.look(answer) ?? null;
+  if (outcome !== null) return outcome;
+  // Another request is writing this answerId for somebody else.
+  if (entry?.pendingIds.has(answer.answerId) === true) return { kind: 'id-taken' };
+  // What another request was writing for this student has failed.
+  throw new LedgerError('the roll-call log cannot be written; the log says why', {
+    ...{ code: 'ledger-unavailable', status: 503, retryAfterS: 2 },
+  });
 }

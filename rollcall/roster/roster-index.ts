@@ -24,6 +24,7 @@ export class RosterIndex {
    * @returns null for who is on no roster
    */
   find(sub: string, name: string): string | null {
+    if (this.#ids.size === 0) return null;
     if (this.#ids.has(sub)) return sub;
     return this.#byName.get(nameKey(name)) ?? null;
   }
