@@ -10,6 +10,7 @@ import { Session } from '../../playback/session.ts';
 import { t } from '../../text/language.ts';
 import { describeToSystem } from './media-session.ts';
 import { followChannel, followClock } from './follow.ts';
+import { openRollCallLater } from './roll-call-door.ts';
 import { StartOverDoor } from './start-over-door.ts';
 import { WatchPage } from './watch-page.tsx';
 
@@ -47,9 +48,11 @@ if (channelId === '') session.refuse('not-found');
 else if (factory === null) session.refuse('unsupported');
 else session.open();
 
+const rollCall = openRollCallLater(session, channelId, token, () => door.inside.value !== null);
 const page = document.getElementById('page');
 if (page !== null) {
-  render(<WatchPage session={session} door={door} video={video} channelId={channelId} token={token} />, page);
+  const shown = { session, door, video, channelId, token, rollCall };
+  render(<WatchPage {...shown} />, page);
 }
 
 effect(() => {

@@ -1,5 +1,5 @@
-import { useSignal } from '@preact/signals';
-import type { JSX } from 'preact';
+import { type ReadonlySignal, useSignal } from '@preact/signals';
+import type { ComponentType, JSX } from 'preact';
 import type { Session } from '../../playback/session.ts';
 import type { Command } from '../../stage/commands.ts';
 import { isPipPossible } from '../../stage/fullscreen.ts';
@@ -22,8 +22,11 @@ export function Stage(props: {
   readonly session: Session;
   readonly door: StartOverDoor;
   readonly video: HTMLVideoElement;
+  /** What lies over the picture while the roll is called. */
+  readonly rollCall: ReadonlySignal<ComponentType | null>;
 }): JSX.Element {
   const { session, door, video } = props;
+  const RollCall = props.rollCall.value;
   const panel = useSignal<PanelName>('none');
   const inside = door.inside.value;
   const close = () => {
@@ -43,6 +46,7 @@ export function Stage(props: {
         inside === null ? (
           <>
             <Overlay session={session} door={door} />
+            {RollCall !== null && <RollCall />}
             {panel.value === 'stats' && <StatsPanel session={session} onClose={close} />}
             {panel.value === 'help' && <HelpPanel rows={helpRows()} onClose={close} />}
             {panel.value === 'quality' && <QualityMenu session={session} onClose={close} />}

@@ -1,4 +1,5 @@
-import type { JSX } from 'preact';
+import type { ReadonlySignal } from '@preact/signals';
+import type { ComponentType, JSX } from 'preact';
 import { libraryUrl, lobbyUrl } from '../../channel/links.ts';
 import type { ChannelInfo } from '../../channel/parse.ts';
 import type { Session } from '../../playback/session.ts';
@@ -19,8 +20,10 @@ export function WatchPage(props: {
   readonly video: HTMLVideoElement;
   readonly channelId: string;
   readonly token: string | null;
+  /** What lies over the picture while the roll is called. */
+  readonly rollCall: ReadonlySignal<ComponentType | null>;
 }): JSX.Element {
-  const { session, door, video, channelId, token } = props;
+  const { session, door, video, channelId, token, rollCall } = props;
   const { channel, state } = session.view;
   const info = channel.value;
   // Beside a class that is watched from its start stands how it is on air.
@@ -51,7 +54,7 @@ export function WatchPage(props: {
         <Switches />
       </header>
       <main id="content" class="watch" tabIndex={-1}>
-        <Stage session={session} door={door} video={video} />
+        <Stage session={session} door={door} video={video} rollCall={rollCall} />
         <section class="about" aria-label={t('watch.about')}>
           <div class="about-head">
             <h1 lang={info === null ? undefined : langOf(info.language)}>

@@ -1,0 +1,107 @@
+import { CLOSE_CODES } from '../../rollcall/protocol/frames.ts';
+
+/** How a connection ended. */
+export type CarrierEnd =
+  /** Our token is not taken: coming back would not help. */
+  | { readonly kind: 'refused' }
+  /** @see CarrierEnd retryAfterMs: what the server asked for, milliseconds */
+  | { readonly kind: 'lost'; readonly retryAfterMs: number | null };
+
+/** What a connection tells. */
+export type CarrierEvents = {
+  readonly onText: (text: string) => void;
+  /** Told once. */
+  readonly onEnd: (end: CarrierEnd) => void;
+};
+
+/** A connection to the roll call. */
+export type Carrier = {
+  /** @returns false when nothing can be sent this way, or not any more */
+  readonly send: (text: string) => boolean;
+  /** Ends it; `onEnd` may still be told. */
+  readonly close: () => void;
+};
+
+const LOST: CarrierEnd = { kind: 'lost', retryAfterMs: null };
+
+/** Opens a WebSocket, and says hello. */
+export function openWebSocket(channel: string, token: string, { onText, onEnd }: CarrierEvents): Carrier {
+  const url = new URL(`/rollcall/${channel}`, location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  const socket = new WebSocket(url);
+  socket.addEventListener('open', () => socket.send(JSON.stringify({ type: 'hello', token })));
+  socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    if (typeof data === 'string') onText(data);
+  });
+  socket.addEventListener('close', ({ code }) => {
+    const isRefused = code === CLOSE_CODES.unauthorized || code === CLOSE_CODES.forbidden;
+    onEnd(isRefused ? { kind: 'refused' } : LOST);
+  });
+  return {
+    send: (text) => {
+      if (socket.readyState !== WebSocket.OPEN) return false;
+      socket.send(text);
+      return true;
+    },
+    close: () => socket.close(),
+  };
+}
+
+/** Opens an event stream by fetch: EventSource cannot send a token in a header. */
+export function openEventStream(channel: string, token: string, { onText, onEnd }: CarrierEvents): Carrier {
+  const abort = new AbortController();
+  const read = async (): Promise<CarrierEnd> => {
+    const answer = await fetch(`/api/rollcall/${channel}/events`, {
+      headers: { authorization: `Bearer ${token}` },
+      cache: 'no-store',
+      signal: abort.signal,
+    });
+    // 404: this server calls no roll.
+    if ([401, 403, 404].includes(answer.status)) return { kind: 'refused' };
+    if (!answer.ok || answer.body === null) return { kind: 'lost', retryAfterMs: retryAfterMs(answer) };
+    const lines = new EventLines(onText);
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return LOST;
+      lines.add(value);
+    }
+  };
+  read().then(onEnd, () => onEnd(LOST));
+  return { send: () => false, close: () => abort.abort() };
+}
+
+/**
+ * Reads the data of events out of a stream of text.
+ *
+ * @see WHATWG HTML, §9.2.6 Interpreting an event stream
+ */
+export class EventLines {
+  readonly #onData: (data: string) => void;
+  #rest = '';
+  #data: string[] = [];
+
+  constructor(onData: (data: string) => void) {
+    this.#onData = onData;
+  }
+
+  /** @param text what came next, cut anywhere */
+  add(text: string): void {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() ?? '';
+    for (const raw of lines) {
+      const line = raw.replace(/\r$/, '');
+      if (line.startsWith('data:')) this.#data.push(line.slice(line.startsWith('data: ') ? 6 : 5));
+      else if (line === '' && this.#data.length > 0) {
+        this.#onData(this.#data.join('\n'));
+        this.#data = [];
+      }
+    }
+  }
+}
+
+/** What an answer says of coming back, milliseconds (RFC 9110 §10.2.3); null when it says nothing. */
+export function retryAfterMs(answer: Pick<Response, 'headers'>): number | null {
+  const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 300) * 1000 : null;
+}

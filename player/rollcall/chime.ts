@@ -1,0 +1,47 @@
+const KEY = 'lectern.rollcall.silent';
+/** Two notes, hertz. */
+const NOTES = [659.3, 880];
+const NOTE_S = 0.16;
+const LOUDNESS = 0.12;
+
+/** Whether questions are heard as well as seen. */
+export function isChimeOn(): boolean {
+  try {
+    return localStorage.getItem(KEY) !== 'yes';
+  } catch {
+    return true;
+  }
+}
+
+/** Turns the sound of questions on or off, and remembers it. */
+export function setChime(isOn: boolean): void {
+  try {
+    if (isOn) localStorage.removeItem(KEY);
+    else localStorage.setItem(KEY, 'yes');
+  } catch {
+    // Not remembered then.
+  }
+}
+
+/** Plays two soft notes; not at all where the browser does not let it. */
+export function chime(): void {
+  if (!isChimeOn()) return;
+  try {
+    const context = new AudioContext();
+    for (const [i, hertz] of NOTES.entries()) {
+      const tone = context.createOscillator();
+      const volume = context.createGain();
+      const fromS = context.currentTime + i * NOTE_S;
+      tone.frequency.value = hertz;
+      volume.gain.setValueAtTime(0, fromS);
+      volume.gain.linearRampToValueAtTime(LOUDNESS, fromS + 0.02);
+      volume.gain.exponentialRampToValueAtTime(0.001, fromS + NOTE_S * 2);
+      tone.connect(volume).connect(context.destination);
+      tone.start(fromS);
+      tone.stop(fromS + NOTE_S * 2);
+      if (i === NOTES.length - 1) tone.addEventListener('ended', () => void context.close());
+    }
+  } catch {
+    // Sound is an extra here.
+  }
+}

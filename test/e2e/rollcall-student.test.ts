@@ -1,0 +1,170 @@
+/// <reference lib="dom" />
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import { startChromium, type TestBrowser } from '../support/chromium.ts';
+import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
+import { type Publisher, startPublisher } from '../support/publisher.ts';
+import { RollCallClient, testToken } from '../support/roll-call-client.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { look, waitForProgress } from './support/watcher.ts';
+
+const YAML = `channels:
+  - {id: hall-7, title: Grade 7 mathematics, language: en, publishKey: hall-7-key}
+ladder: {rungs: [{height: 180, videoKbps: 150}], preset: ultrafast}
+`;
+/** How far the one who is behind stays behind, seconds. */
+const BEHIND_S = 6;
+
+describe('a student in a real browser, when the roll is called', function () {
+  this.timeout(180_000);
+  let pipeline: TestPipeline;
+  let publisher: Publisher;
+  let browser: TestBrowser;
+  let teacher: RollCallClient;
+  const faults: string[] = [];
+
+  const open = async (sub: string): Promise<Page> => {
+    const page = await browser.context.newPage();
+    page.on('pageerror', (error) => faults.push(error.message));
+    const token = await testToken({ sub, name: `${sub} 同学` });
+    await page.goto(`${pipeline.url}/watch/hall-7#token=${token}`);
+    await waitForProgress(page, 2);
+    return page;
+  };
+  const connected = (count: number): Promise<unknown> =>
+    waitFor(`${count} students are connected`, async () => {
+      const answer = await fetch(`${pipeline.url}/api/rollcall/hall-7`, {
+        headers: { authorization: await pipeline.authorization('teacher') },
+      });
+      const { connected: now } = (await answer.json()) as { connected: number };
+      return now === count;
+    });
+  const end = async (callId: string): Promise<void> => {
+    teacher.send({ type: 'close', ref: `end-${callId}`, callId });
+    await teacher.next('done', ({ ref }) => ref === `end-${callId}`);
+  };
+  const rollOf = (page: Page): Promise<string | undefined> =>
+    page.evaluate(() => document.documentElement.dataset['roll']);
+
+  before(async () => {
+    pipeline = await startTestPipeline({ yaml: YAML });
+    browser = await startChromium({ viewport: { width: 960, height: 640 } });
+    publisher = startPublisher({ url: pipeline.publishUrl('hall-7'), widthPx: 320, heightPx: 180 });
+    await pipeline.waitForState('hall-7', 'on-air', 60_000);
+    teacher = await RollCallClient.join(pipeline.url, { sub: 'teacher-1', role: 'teacher' });
+  });
+  afterEach(async () => {
+    for (const page of browser.context.pages().slice(1)) await page.close();
+    await connected(0);
+  });
+  after(async () => {
+    teacher?.break();
+    await browser?.stop();
+    await publisher?.stop();
+    await pipeline?.stop();
+  });
+
+  it('asks each when her own playhead is there, and counts both as present', async () => {
+    const near = await open('near');
+    const far = await open('far');
+    await far.keyboard.press('k');
+    await waitFor('one is behind', async () => ((await look(far)).latencyS ?? 0) > BEHIND_S);
+    await far.keyboard.press('k');
+    await waitForProgress(far, 1);
+    await connected(2);
+    const callId = await teacher.openCall({ kind: 'presence', prompt: 'Who is here?', windowMs: 30_000 });
+    const openedMs = Date.now();
+    await near.getByRole('button', { name: 'Here!' }).click();
+    await waitFor('the first one is asked alone', async () => (await rollOf(near)) === 'confirmed');
+    ok(Date.now() - openedMs < 4000, 'she was asked when she heard it');
+    equal(await rollOf(far), 'none', 'who is behind has not heard it');
+    const heard = await waitFor('the second one is asked', async () => {
+      const roll = await rollOf(far);
+      return roll === 'asking' ? look(far) : null;
+    });
+    ok((heard.latencyS ?? 0) > BEHIND_S - 1, 'and she is still behind');
+    await far.getByRole('button', { name: 'Here!' }).press('Enter');
+    const tally = await teacher.next('tally', (frame) => frame.callId === callId && frame.present === 2);
+    deepEqual([tally.late, tally.absent, tally.total], [0, 0, 2]);
+    await end(callId);
+  });
+
+  it('takes a choice by its key, and says only then that the teacher has it', async () => {
+    const page = await open('keys');
+    await connected(1);
+    const callId = await teacher.openCall({ kind: 'choice', prompt: '3 × 4?', choices: ['7', '12', '34'] });
+    await page.getByTestId('roll-call').waitFor();
+    await page.keyboard.press('2');
+    await page.getByText('The teacher has your answer.').waitFor();
+    const tally = await teacher.next('tally', (frame) => frame.callId === callId && frame.present === 1);
+    deepEqual(tally.values, [{ value: 1, count: 1 }]);
+    await page.reload();
+    await waitForProgress(page, 2);
+    await connected(1);
+    equal(await rollOf(page), 'none', 'who has answered is not asked again');
+    await end(callId);
+  });
+
+  it('keeps a tap over a reload until it is acknowledged', async () => {
+    const page = await open('reload');
+    await connected(1);
+    const callId = await teacher.openCall({ kind: 'presence', prompt: 'Still here?', windowMs: 60_000 });
+    await page.getByTestId('roll-call').waitFor();
+    // The line dies with the tap: neither way brings it through.
+    await page.evaluate(() => {
+      WebSocket.prototype.send = () => {};
+    });
+    await page.route('**/answers', (route) => route.abort());
+    await page.getByRole('button', { name: 'Here!' }).click();
+    await page.getByText('Sending your answer…').waitFor();
+    await page.unroute('**/answers');
+    await page.reload();
+    await teacher.next('tally', (frame) => frame.callId === callId && frame.present === 1);
+    await end(callId);
+  });
+
+  it('goes by event stream and POST where no WebSocket gets through', async () => {
+    const page = await browser.context.newPage();
+    await page.addInitScript(() => {
+      globalThis.WebSocket = class extends EventTarget {
+        readonly readyState = 3;
+        constructor() {
+          super();
+          setTimeout(() => this.dispatchEvent(new CloseEvent('close', { code: 1006 })), 10);
+        }
+        close(): void {}
+      } as unknown as typeof WebSocket;
+    });
+    const token = await testToken({ sub: 'proxied', name: 'proxied' });
+    await page.goto(`${pipeline.url}/watch/hall-7#token=${token}`);
+    await waitForProgress(page, 2);
+    await connected(1);
+    const callId = await teacher.openCall({ kind: 'text', prompt: 'What is your town?' });
+    await page.getByLabel('Your answer').fill('武汉');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.getByText('The teacher has your answer.').waitFor();
+    const tally = await teacher.next('tally', (frame) => frame.callId === callId && frame.changed.length > 0);
+    equal(tally.changed[0]?.value, '武汉');
+    await end(callId);
+  });
+
+  it('asks a guest for her name together with her answer', async () => {
+    const page = await browser.context.newPage();
+    await page.goto(`${pipeline.url}/watch/hall-7`);
+    await waitForProgress(page, 2);
+    await connected(1);
+    const callId = await teacher.openCall({ kind: 'presence', prompt: 'Who is here?' });
+    await page.getByRole('button', { name: 'Here!' }).click();
+    await page.getByText('Please write your name first.').waitFor();
+    await page.getByLabel('Your name').fill('李雷');
+    await page.getByRole('button', { name: 'Here!' }).click();
+    await page.getByText('The teacher has your answer.').waitFor();
+    const tally = await teacher.next('tally', (frame) => frame.callId === callId && frame.changed.length > 0);
+    equal(tally.changed[0]?.name, '李雷');
+    await end(callId);
+  });
+
+  it('raises no error in any page', () => {
+    deepEqual(faults, []);
+  });
+});
