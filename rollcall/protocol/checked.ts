@@ -25,7 +25,7 @@ export function isFiniteNumber(value: unknown): value is number {
 
 /**
  * Checks a line of text that people will read: white space at its ends is taken off, composed (Unicode NFC), and control
- * characters, among them those that turn the direction of writing, are refused.
+ * characters, among them those that turn the direction of writing, are refused, as is what nobody would see.
  *
  * @param place what it is, for the reason: `prompt`
  * @param maxLength UTF-16 code units after that
@@ -39,9 +39,13 @@ export function checkText(place: string, value: unknown, maxLength: number): Che
   if (text.length === 0) return bad(`${place}: empty`);
   if (text.length > maxLength) return bad(`${place}: ${text.length} characters, want at most ${maxLength}`);
   if (CONTROL.test(text)) return bad(`${place}: has a control character`);
+  if (!VISIBLE.test(text)) return bad(`${place}: nothing in it can be seen`);
   return good(text);
 }
 
 /** C0 and C1 controls, line and paragraph separators, directional overrides and isolates, and lone surrogates. */
 const CONTROL =
   /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
+/** A name of joiners and fillers alone would be a gap in the teacher's list. */
+const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u;

@@ -204,6 +204,8 @@ export function readClientFrame(text: string): Checked<ClientMessage> {
     return bad('frame: not JSON');
   }
   if (!isRecord(frame)) return bad('frame: want an object');
+  const odd = unknownMember(frame);
+  if (odd !== null) return odd;
   switch (frame['type']) {
     case 'hello':
       return typeof frame['token'] === 'string' && frame['token'].length <= LIMITS.frameBytes
@@ -228,6 +230,22 @@ export function readClientFrame(text: string): Checked<ClientMessage> {
     default:
       return bad(`frame: no type ${(JSON.stringify(frame['type']) ?? 'at all').slice(0, 40)}`);
   }
+}
+
+/** Members of the frames that no other check goes through. */
+const MEMBERS = new Map<unknown, readonly string[]>([
+  ['hello', ['type', 'token']],
+  ['watched', ['type', 'minute']],
+  ['ping', ['type']],
+  ['close', ['type', 'ref', 'callId']],
+  ['extend', ['type', 'ref', 'callId', 'windowMs']],
+]);
+
+function unknownMember(frame: Record<string, unknown>): ReturnType<typeof bad> | null {
+  const { type } = frame;
+  const members = MEMBERS.get(type);
+  const odd = members === undefined ? undefined : Object.keys(frame).find((name) => !members.includes(name));
+  return odd === undefined ? null : bad(`${String(type)}: no member ${JSON.stringify(odd.slice(0, 40))}`);
 }
 
 const REF = /^[A-Za-z0-9_-]{1,64}$/;
