@@ -12,11 +12,14 @@ import { BroadcastCatalogue } from './broadcasts/broadcast-catalogue.ts';
 import { BroadcastRegister } from './broadcasts/broadcast-register.ts';
 import { Housekeeping } from './broadcasts/housekeeping.ts';
 import type { Channels } from './channels.ts';
+import type { Broadcast } from './broadcasts/broadcast.ts';
+import { createAttendanceApi } from './http/attendance-api.ts';
 import { createBroadcastsApi } from './http/broadcasts-api.ts';
 import { DownloadHandler } from './http/download-handler.ts';
 import { PastHandler } from './http/past-handler.ts';
 import { ReplayHandler } from './http/replay-handler.ts';
 import type { OriginDeps } from './main.ts';
+import { type KeptMark, withMark } from './marks/mark.ts';
 import { Replay } from './replay/replay.ts';
 import { StartOver } from './replay/start-over.ts';
 import { Storyboards } from './storyboard/storyboards.ts';
@@ -27,7 +30,12 @@ export type ArchiveRole = {
   readonly past: PastHandler;
   readonly replays: ReplayHandler;
   /** The library's API. */
-  readonly router: Router;
+  readonly routers: readonly Router[];
+  /** Keeps a mark with the broadcast that it lies in, and gives that; null where there is none. */
+  keepMark(
+    channel: string,
+    mark: KeptMark,
+  ): Promise<{ readonly id: string; readonly startMs: number } | null>;
   /** The broadcast that is on air on a channel. */
   broadcastOf(channel: string): { readonly id: string; readonly startMs: number } | null;
   /** Lets what is on its way get to the store, for a moment; the rest waits in the spool. */
@@ -95,12 +103,29 @@ export async function startArchive(
   watch(metrics, archive, reader);
   return {
     past: new PastHandler({ reader, startOver }),
-    replays: new ReplayHandler({ channels, replay, clock, logger, playback: config }),
-    router: createBroadcastsApi({
-      ...{ catalogue, clock, logger, playback: config },
-      downloads: new DownloadHandler({ index, reader, logger }),
-      storyboards,
+    replays: new ReplayHandler({
+      ...{ channels, replay, clock, logger, playback: config },
+      marksOf: (channel) => catalogue.of(channel).flatMap(({ marks }) => marks ?? []),
     }),
+    routers: [
+      createAttendanceApi({ store, catalogue, secret: config.secret, clock }),
+      createBroadcastsApi({
+        ...{ catalogue, clock, logger, playback: config },
+        downloads: new DownloadHandler({ index, reader, logger }),
+        storyboards,
+      }),
+    ],
+    keepMark: async (channel, mark) => {
+      const { atMs } = mark;
+      const isIn = ({ startMs, endMs }: Broadcast): boolean => startMs <= atMs && (endMs ?? atMs) >= atMs;
+      const found = catalogue.of(channel).find(isIn);
+      if (found === undefined) return null;
+      const { id, startMs } = await catalogue.change(channel, found.id, (broadcast) => ({
+        ...broadcast,
+        marks: [...withMark(broadcast.marks ?? [], mark, nowMs())],
+      }));
+      return { id, startMs };
+    },
     broadcastOf: (channel) => {
       const open = register.openOn(channel);
       return open === null ? null : { id: open.id, startMs: open.startMs };

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ChannelTimeline } from './packager/channel-timeline.ts';
 import { describeRenditions } from './packager/rendition-info.ts';
-import type { ChannelView, RenditionInfo, RunState, Segment } from './packager/media.ts';
+import type { ChannelView, Mark, RenditionInfo, RunState, Segment } from './packager/media.ts';
 import type { RunLogSnapshot } from './packager/run-log.ts';
 import { RenderedPlaylists } from './http/rendered-playlists.ts';
 
@@ -71,6 +71,12 @@ export class LiveChannel {
     if (this.#isAtRest || this.isAwake(nowMs) || !this.timeline.rest(nowMs)) return;
     this.#isAtRest = true;
     this.playlists.forget();
+  }
+
+  /** Puts marks in place of those before; what is written from now on has them. */
+  setMarks(marks: readonly Mark[]): void {
+    this.timeline.setMarks(marks);
+    this.playlists.refresh();
   }
 
   /** Moves on to the time given and tells whoever waits. */

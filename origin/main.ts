@@ -11,7 +11,9 @@ import { MediaHandler } from './http/media-handler.ts';
 import { createPages } from './http/pages.ts';
 import { PushHandler } from './http/push-handler.ts';
 import { startArchive } from './archive-role.ts';
-import { RunLogStore } from './run-log-store.ts';
+import { createMarksApi } from './http/marks-api.ts';
+import { MarkBook } from './marks/mark-book.ts';
+import { openRunLogs } from './run-log-store.ts';
 import { loadSlate } from './slate/load-slate.ts';
 
 /** What the origin is built from. */
@@ -35,21 +37,24 @@ const TICK_MS = 50;
 export async function startOrigin(deps: OriginDeps): Promise<Role> {
   const { config, clock, metrics } = deps;
   const logger = deps.logger.child({ role: 'origin' });
-  const store = await RunLogStore.open(config.dataDir, logger);
+  const runLogs = await openRunLogs(config.dataDir, logger);
+  const ids = config.channels.map(({ id }) => id);
+  const marks = await MarkBook.open(config.dataDir, ids, logger);
   const channels = new Channels({
     config,
     clock,
     slate: loadSlate(new URL('./slate/', import.meta.url)),
-    logs: await store.load(config.channels.map(({ id }) => id)),
+    logs: await runLogs.load(ids),
     keep: (channel, snapshot) => {
       const run = snapshot.runs.at(-1);
       logger.info(
         { channel, group: run?.group, segment: run?.firstNumber },
         `${channel}: ${run?.state ?? 'nothing'} from here on`,
       );
-      store.keep(channel, snapshot);
+      runLogs.keep(channel, snapshot);
     },
   });
+  channels.onOpen((id, live) => live.setMarks(marks.of(id)));
   const archive = config.archive.enabled ? await startArchive(deps, channels, logger) : null;
   const media = new MediaHandler({
     ...{ channels, clock, logger, playback: config },
@@ -70,7 +75,13 @@ export async function startOrigin(deps: OriginDeps): Promise<Role> {
   const router = express.Router();
   const broadcastOf = (channel: string) => archive?.broadcastOf(channel) ?? null;
   router.use(createApi({ channels, clock, secret: config.secret, broadcastOf }));
-  if (archive !== null) router.use(archive.router);
+  router.use(
+    createMarksApi({
+      ...{ channels, book: marks, clock, playback: config },
+      keep: async (channel, mark) => archive?.keepMark(channel, mark) ?? null,
+    }),
+  );
+  for (const more of archive?.routers ?? []) router.use(more);
   router.use(createPages(deps.pagesDir));
 
   return {
@@ -89,7 +100,8 @@ export async function startOrigin(deps: OriginDeps): Promise<Role> {
       push.stop();
       media.stop();
       await archive?.stop();
-      await store.flush();
+      await runLogs.flush();
+      await marks.flush();
     },
   };
 }

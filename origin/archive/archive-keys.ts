@@ -49,6 +49,11 @@ export function indexKey(channel: string, blockMs: number): string {
   return `${indexPrefix(channel)}${blockMs}.jsonl`;
 }
 
+/** Key of who was in a broadcast. */
+export function attendanceKey(channel: string, broadcastId: string): string {
+  return `attendance/${idInKey(channel)}/${idInKey(broadcastId)}.json`;
+}
+
 /** The UTC day of a time: `2020-02-17`. */
 export function dayOf(timeMs: number): string {
   return new Date(timeMs).toISOString().slice(0, 10);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../shared/errors.ts';
 import { isChannelId } from '../../shared/names.ts';
+import { keptMark, MARKS_MOST } from '../marks/mark.ts';
 
 /** A broadcast that is not there, or that cannot be changed as was asked. */
 export class BroadcastError extends AppError {}
@@ -46,6 +47,8 @@ export const broadcastSchema = z.strictObject({
   gaps: z.array(z.strictObject({ startMs: timeMs, endMs: timeMs })).max(10_000),
   trimStartMs: timeMs.optional(),
   trimEndMs: timeMs.optional(),
+  /** Where the roll was called, oldest first. */
+  marks: z.array(keptMark).max(MARKS_MOST).optional(),
   keep: z.boolean(),
   /** It has a storyboard and a poster. */
   hasStoryboard: z.boolean().optional(),

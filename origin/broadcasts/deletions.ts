@@ -1,3 +1,5 @@
+import type { ObjectStore } from '../../shared/object-store.ts';
+import { attendanceKey } from '../archive/archive-keys.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { StoreError } from '../../shared/object-store.ts';
@@ -15,6 +17,7 @@ export type DeletionsDeps = {
   readonly eraser: Eraser;
   readonly replay: Pick<Replay, 'forget'>;
   readonly storyboards: Pick<Storyboards, 'remove'>;
+  readonly store: Pick<ObjectStore, 'delete'>;
   readonly logger: Logger;
   readonly nowMs: () => number;
 };
@@ -91,13 +94,14 @@ export class Deletions {
   }
 
   async #erase(broadcast: Broadcast, range: TimeRange): Promise<boolean> {
-    const { catalogue, eraser, storyboards, replay, logger } = this.#deps;
+    const { catalogue, eraser, storyboards, replay, store, logger } = this.#deps;
     const { channel, id } = broadcast;
     await catalogue.refresh(channel);
     // Another one that cannot be read may be of the same time.
     if (!catalogue.isWhole(channel)) return false;
     const erased = await eraser.erase(channel, range, catalogue.of(channel).map(rangeOf));
     await storyboards.remove(channel, id);
+    await store.delete([attendanceKey(channel, id)]);
     await catalogue.markErased(channel, id);
     replay.forget(channel);
     const fields = { channel, broadcast: id, ...erased };

@@ -2,6 +2,7 @@ import type { LecternConfig } from '../../config/schema.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { ObjectStore } from '../../shared/object-store.ts';
 import type { TimeRange } from '../archive/archive-index.ts';
+import { attendanceKey } from '../archive/archive-keys.ts';
 import { Retention, type RetentionRule } from '../archive/retention.ts';
 import { COMES_BACK_MS } from './broadcast-fold.ts';
 import type { BroadcastRegister } from './broadcast-register.ts';
@@ -144,11 +145,12 @@ export class Housekeeping {
 
   /** A broadcast of which nothing is left is taken out of the library. */
   async #dropEmpty(channel: string, beforeMs: number): Promise<void> {
-    const { catalogue, nowMs, replay, storyboards } = this.#deps;
+    const { catalogue, nowMs, replay, storyboards, store } = this.#deps;
     replay.forget(channel);
     for (const { id, endMs, keep } of catalogue.of(channel)) {
       if (keep || endMs === null || endMs > beforeMs) continue;
       await storyboards.remove(channel, id);
+      await store.delete([attendanceKey(channel, id)]);
       // The log of runs may know it still, and would enter it again.
       await catalogue.change(channel, id, (broadcast) =>
         broadcast.keep ? broadcast : { ...broadcast, deletedMs: nowMs(), isErased: true },

@@ -9,6 +9,7 @@ import { renderVodMpd } from '../packager/dash/vod-mpd.ts';
 import { mediaFolderOfReplay } from '../packager/hls/media-uri.ts';
 import { renderMultivariant } from '../packager/hls/multivariant.ts';
 import { renderVodPlaylist } from '../packager/hls/vod-playlist.ts';
+import type { Mark } from '../packager/media.ts';
 import type { Recording } from '../packager/recording.ts';
 import type { Replay } from '../replay/replay.ts';
 import { parseReplayPath, type ReplayTarget } from '../replay/replay-range.ts';
@@ -23,6 +24,8 @@ export type ReplayHandlerDeps = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly playback: PlaybackAccess;
+  /** Marks of a channel's broadcasts, in any order. */
+  marksOf(channel: string): readonly Mark[];
 };
 
 /** `/replay/{channel}/{from}-{to}/…`: what was on air, as playlists and manifests with an end, over the media URLs of old. */
@@ -83,17 +86,22 @@ export class ReplayHandler {
     return body;
   }
 
-  #render(recording: Recording, { channel, file }: ReplayTarget): Iterable<string> {
+  #render(recording: Recording, { channel, file, fromMs, toMs }: ReplayTarget): Iterable<string> {
+    const marks = this.#deps
+      .marksOf(channel)
+      .filter(({ atMs }) => atMs >= fromMs && atMs < toMs)
+      .toSorted((a, b) => a.atMs - b.atMs);
     const { title, language } = this.#deps.channels.config(channel);
     const folderOf = (rendition: string): string => mediaFolderOfReplay(channel, rendition);
-    if (file === 'manifest.mpd') return [renderVodMpd(recording, { title, language }, folderOf)];
+    if (file === 'manifest.mpd') return [renderVodMpd(recording, { title, language }, folderOf, marks)];
     if (file === 'index.m3u8') {
       const gridUnits = recording.isIndependent ? 1 : 2;
       const infos = recording.renditions.map(({ info }) => info);
       return [renderMultivariant({ language, gridUnits }, infos)];
     }
     const rendition = recording.renditions.find(({ id }) => id === file.rendition);
-    if (rendition !== undefined) return renderVodPlaylist(recording, rendition, folderOf(rendition.id));
+    if (rendition !== undefined)
+      return renderVodPlaylist(recording, rendition, folderOf(rendition.id), marks);
     throw new AppError(`channel ${channel}: no rendition ${file.rendition} was recorded in this range`, {
       code: 'unknown-rendition',
       status: 404,

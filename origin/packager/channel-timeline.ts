@@ -1,9 +1,10 @@
 import { AppError } from '../../shared/errors.ts';
 import { segmentNumberAt, segmentStartMs } from '../../shared/grid.ts';
 import type { FeedName } from '../../shared/names.ts';
+import { viewOf } from './channel-view.ts';
 import { Feed, type FeedEnding, type FeedSource, MAX_LAG_MS } from './feed.ts';
 import type { FeedTrackOptions } from './feed-track.ts';
-import type { ChannelView, RenditionView, Run, RunState, Sample, TrackInit } from './media.ts';
+import type { ChannelView, Mark, Run, RunState, Sample, TrackInit } from './media.ts';
 import { chooseTracks, type TrackChoice } from './rendition-choice.ts';
 import { type Assignment, keptSegmentsOf, RenditionTimeline, type Source } from './rendition-timeline.ts';
 import { believable, RunLog, type RunLogSnapshot } from './run-log.ts';
@@ -64,6 +65,7 @@ export class ChannelTimeline {
   readonly #startNumber: number;
   #next: number;
   #view: ChannelView | null = null;
+  #marks: readonly Mark[] = [];
 
   constructor(options: ChannelTimelineOptions) {
     this.options = options;
@@ -209,32 +211,19 @@ export class ChannelTimeline {
 
   /** All that playlists and manifests are written from; the same object until something changes. */
   view(): ChannelView {
-    this.#view ??= this.#makeView();
+    this.#view ??= viewOf(this, this.#next, this.#marks);
     return this.#view;
   }
 
-  #makeView(): ChannelView {
-    const { id, title, language, partTargetMs, gridUnits, targetDurationS, windowSegments } = this.options;
-    const firstListed = this.#next - windowSegments;
-    const renditions = [...this.#renditions.values()].map((rendition): RenditionView => {
-      const segments = rendition.segments.filter((segment) => segment.number >= firstListed);
-      const first = segments[0];
-      const count = first === undefined ? 0 : this.#log.discontinuityNumber(first.number);
-      // The discontinuity in front of the first listed segment stands in the playlist, so it has not left yet.
-      const discontinuitySequence = first?.discontinuity === true ? count - 1 : count;
-      return { id: rendition.id, kind: rendition.kind, segments, discontinuitySequence };
-    });
-    const oldest = Math.min(...renditions.map((view) => view.segments[0]?.number ?? this.#next));
-    return {
-      id,
-      title,
-      language,
-      partTargetMs,
-      gridUnits,
-      targetDurationS,
-      runs: this.#log.since(oldest),
-      renditions,
-    };
+  /** Puts marks in place of those before; oldest first. */
+  setMarks(marks: readonly Mark[]): void {
+    this.#marks = marks;
+    this.#view = null;
+  }
+
+  /** The marks of the channel, oldest first. */
+  get marks(): readonly Mark[] {
+    return this.#marks;
   }
 
   #decideNext(nowMs: number): boolean {

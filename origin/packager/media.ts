@@ -130,6 +130,18 @@ export type Run = {
   readonly endMs: number | null;
 };
 
+/** A moment of a channel that stands in its streams: the roll was called. */
+export type Mark = {
+  /** 1 to 64 of a-z, 0-9 and '-'; no other mark of the channel has it. */
+  readonly id: string;
+  /** What was asked: `presence`, `choice`, … */
+  readonly kind: string;
+  /** Program date time, UTC milliseconds. */
+  readonly atMs: number;
+  /** null while it is not over. */
+  readonly endMs: number | null;
+};
+
 /** A channel at one moment: all that playlists and manifests are written from. */
 export type ChannelView = {
   readonly id: string;
@@ -144,6 +156,8 @@ export type ChannelView = {
   readonly targetDurationS: number;
   /** The runs that touch the window, oldest first. */
   readonly runs: readonly Run[];
+  /** The marks that lie in the window, oldest first. */
+  readonly marks: readonly Mark[];
   /** Video renditions best first, then audio. */
   readonly renditions: readonly RenditionView[];
 };

@@ -3,6 +3,7 @@ import { AppError } from '../../shared/errors.ts';
 import { segmentNumberAt, segmentStartMs } from '../../shared/grid.ts';
 import type { ArchiveIndex } from '../archive/archive-index.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
+import { marksFrom } from '../packager/channel-view.ts';
 import type { ChannelTimeline } from '../packager/channel-timeline.ts';
 import type { ChannelView, RenditionView, Segment } from '../packager/media.ts';
 import {
@@ -219,7 +220,14 @@ function viewFrom(timeline: ChannelTimeline, past: LaidPast | null, firstNumber:
     const segments = before.concat(after);
     return { id, kind, segments, discontinuitySequence: sequenceOf(timeline, segments) };
   });
-  return { ...timeline.view(), runs: timeline.log.since(firstNumber), renditions };
+  return {
+    ...timeline.view(),
+    ...{
+      runs: timeline.log.since(firstNumber),
+      marks: marksFrom(timeline.marks, firstNumber, timeline.options.gridUnits),
+      renditions,
+    },
+  };
 }
 
 /** Discontinuities in front of all that is listed: counted back from the newest, since the log forgets the oldest. */

@@ -59,7 +59,7 @@ export class OriginLink {
    * @throws {RollCallError} `origin-unavailable`
    */
   async keep(broadcastId: string, attendance: LessonAttendance): Promise<void> {
-    const path = `/api/broadcasts/${attendance.channel}/${broadcastId}/attendance`;
+    const path = `/api/channels/${attendance.channel}/broadcasts/${broadcastId}/attendance`;
     await this.#askAny(path, { method: 'PUT', body: JSON.stringify(attendance) });
   }
 

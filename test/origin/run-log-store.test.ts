@@ -3,7 +3,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunLogSnapshot } from '../../origin/packager/run-log.ts';
-import { RunLogError, RunLogStore } from '../../origin/run-log-store.ts';
+import { openRunLogs } from '../../origin/run-log-store.ts';
+import { SnapshotError } from '../../origin/snapshot-folder.ts';
 import { type Logger, silentLogger } from '../../shared/logger.ts';
 
 const snapshot = (base: number): RunLogSnapshot => ({
@@ -11,7 +12,7 @@ const snapshot = (base: number): RunLogSnapshot => ({
   runs: [{ firstNumber: 10, group: 'slate', broadcast: '', state: 'before' }],
 });
 
-describe('run log store', () => {
+describe('runs that are kept over a restart', () => {
   let dataDir: string;
   beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'lectern-runs-'));
@@ -19,10 +20,10 @@ describe('run log store', () => {
   afterEach(() => rm(dataDir, { recursive: true }));
 
   it('gives back the newest of what was kept, and leaves no other file', async () => {
-    const store = await RunLogStore.open(dataDir, silentLogger);
+    const store = await openRunLogs(dataDir, silentLogger);
     for (let base = 0; base < 50; base += 1) store.keep('hall-7', snapshot(base));
     await store.flush();
-    const again = await RunLogStore.open(dataDir, silentLogger);
+    const again = await openRunLogs(dataDir, silentLogger);
     assert.deepEqual(await again.load(['hall-7', 'hall-8']), new Map([['hall-7', snapshot(49)]]));
     assert.deepEqual(await readdir(join(dataDir, 'runs')), ['hall-7.json']);
   });
@@ -31,7 +32,7 @@ describe('run log store', () => {
     it(`says that ${JSON.stringify(torn)} cannot be read, and counts anew`, async () => {
       const warnings: string[] = [];
       const logger: Logger = { ...silentLogger, warn: (_fields, message) => warnings.push(message) };
-      const store = await RunLogStore.open(dataDir, logger);
+      const store = await openRunLogs(dataDir, logger);
       await writeFile(join(dataDir, 'runs', 'hall-7.json'), torn);
       assert.equal((await store.load(['hall-7'])).size, 0);
       assert.match(warnings[0] ?? '', /hall-7/);
@@ -42,8 +43,8 @@ describe('run log store', () => {
     const path = join(dataDir, 'file');
     await writeFile(path, 'x');
     await assert.rejects(
-      RunLogStore.open(path, silentLogger),
-      (error) => error instanceof RunLogError && error.code === 'bad-data-dir',
+      openRunLogs(path, silentLogger),
+      (error) => error instanceof SnapshotError && error.code === 'bad-data-dir',
     );
     assert.equal(await readFile(path, 'utf8'), 'x');
   });

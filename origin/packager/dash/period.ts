@@ -2,6 +2,7 @@ import { segmentStartMs } from '../../../shared/grid.ts';
 import { formatDate } from '../hls/decimal.ts';
 import type { ChannelView, RenditionInfo, RenditionView, Run, TrackInit } from '../media.ts';
 import { type PeriodTrack, renderAdaptationSet } from './adaptation-set.ts';
+import { renderEventStream } from './event-stream.ts';
 import { element, formatXmlDuration } from './xml.ts';
 
 /**
@@ -42,7 +43,12 @@ export function renderPeriod(
       start: formatXmlDuration(startMs),
       duration: run.endMs === null ? undefined : formatXmlDuration(run.endMs - startMs),
     },
-    [...sets.values()].map((tracks, index) => renderAdaptationSet(view, index + 1, tracks, start, utcTiming)),
+    [
+      ...renderEventStream(view.marks, startMs, run.endMs ?? Number.POSITIVE_INFINITY),
+      ...[...sets.values()].map((tracks, index) =>
+        renderAdaptationSet(view, index + 1, tracks, start, utcTiming),
+      ),
+    ],
   );
 }
 

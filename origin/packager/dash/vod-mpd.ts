@@ -1,7 +1,8 @@
 import { initName, segmentName } from '../hls/media-uri.ts';
-import type { Segment, TrackInit } from '../media.ts';
+import type { Mark, Segment, TrackInit } from '../media.ts';
 import type { RecordedRendition, RecordedSpan, Recording } from '../recording.ts';
 import { renderRepresentation } from './adaptation-set.ts';
+import { renderEventStream } from './event-stream.ts';
 import { element, escapeXml, formatXmlDuration } from './xml.ts';
 
 /** What an MPD of a recording says of it besides its media. */
@@ -17,6 +18,7 @@ const PROFILES = ['urn:mpeg:dash:profile:isoff-live:2011', 'urn:mpeg:dash:profil
  * Writes a recording as a static MPD: a Period for each stretch of it, `$Number$` with a SegmentTimeline, so that every
  * segment has its true length and its URL of old.
  *
+ * @param marks of its range, oldest first
  * @param folderOf where a rendition's media lies, seen from the MPD, with the closing slash
  * @see ISO/IEC 23009-1 §5.3.1, §5.3.9.6
  */
@@ -24,10 +26,11 @@ export function renderVodMpd(
   recording: Recording,
   { title, language }: VodTitle,
   folderOf: (rendition: string) => string,
+  marks: readonly Mark[],
 ): string {
   let atMs = 0;
   const periods = recording.spans.map((span) => {
-    const period = renderPeriod(recording, span, atMs, language, folderOf);
+    const period = renderPeriod(recording, span, atMs, language, folderOf, marks);
     atMs += lengthMs(span);
     return period;
   });
@@ -56,6 +59,7 @@ function renderPeriod(
   atMs: number,
   language: string,
   folderOf: (rendition: string) => string,
+  marks: readonly Mark[],
 ): string {
   const sets = new Map<string, RecordedRendition[]>();
   for (const rendition of recording.renditions) {
@@ -75,7 +79,7 @@ function renderPeriod(
       start: formatXmlDuration(atMs),
       duration: formatXmlDuration(lengthMs(span)),
     },
-    adaptationSets,
+    [...renderEventStream(marks, span.startMs, span.endMs), ...adaptationSets],
   );
 }
 

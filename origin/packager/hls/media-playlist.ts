@@ -1,6 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { ChannelView, RenditionView, Segment } from '../media.ts';
 import { renderDateRange } from './date-range.ts';
+import { renderMark } from './mark-range.ts';
 import { isListed } from './live-edge.ts';
 import { mediaFolder } from './media-uri.ts';
 import { partRangeS, renderHeader, skipBoundaryS } from './playlist-header.ts';
@@ -42,6 +43,7 @@ export function renderMediaPlaylist(
   const folder = mediaFolder(view.id, renditionId);
   let text = renderHeader(view, rendition);
   for (const run of view.runs) text += renderDateRange(run);
+  for (const mark of view.marks) text += renderMark(mark);
   const skipped = options.skip ? skippedSegments(view.targetDurationS, rendition.segments) : 0;
   if (skipped > 0) text += `#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}\n`;
   text += renderSegments(view, rendition, folder, skipped);

@@ -1,6 +1,7 @@
 import type { ChannelView, RenditionView } from '../media.ts';
 import { renderDateRange } from './date-range.ts';
 import { formatSeconds } from './decimal.ts';
+import { renderMark } from './mark-range.ts';
 import { skippedSegments } from './media-playlist.ts';
 import { mediaFolder } from './media-uri.ts';
 import { PLAYLIST_VERSION, skipBoundaryS } from './playlist-header.ts';
@@ -34,6 +35,7 @@ export function renderStartOverPlaylist(
     `#EXT-X-MEDIA-SEQUENCE:${segments[0]?.number ?? 0}\n` +
     `#EXT-X-DISCONTINUITY-SEQUENCE:${rendition.discontinuitySequence}\n`;
   for (const run of view.runs) head += renderDateRange(run);
+  for (const mark of view.marks) head += renderMark(mark);
   const skipped = skip ? skippedSegments(view.targetDurationS, segments) : 0;
   if (skipped > 0) head += `#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}\n`;
   const hash = segments[skipped - 1]?.init.hash ?? '';

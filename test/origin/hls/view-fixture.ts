@@ -117,6 +117,7 @@ export function makeView(renditions: readonly RenditionView[], over: Partial<Cha
     gridUnits: 1,
     targetDurationS: 2,
     runs: [makeRun()],
+    marks: [],
     renditions,
     ...over,
   };

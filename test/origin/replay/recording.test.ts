@@ -130,9 +130,9 @@ describe('a recording', () => {
     assert.ok(recording !== null);
     const [video] = recording.renditions;
     assert.ok(video !== undefined);
-    assert.equal([...renderVodPlaylist(recording, video, '')].join('').match(/\.m4s\n/g)?.length, 54_000);
+    assert.equal([...renderVodPlaylist(recording, video, '', [])].join('').match(/\.m4s\n/g)?.length, 54_000);
     // One S for all of it.
-    const mpd = renderVodMpd(recording, { title: 'A day', language: 'zh' }, () => '');
+    const mpd = renderVodMpd(recording, { title: 'A day', language: 'zh' }, () => '', []);
     assert.equal(mpd.match(/<S /g)?.length, 2);
     assert.match(mpd, /mediaPresentationDuration="PT86400S"/);
   });
@@ -143,10 +143,10 @@ describe('a recording', () => {
     const [video] = recording.renditions;
     assert.ok(video !== undefined);
     assert.match(
-      [...renderVodPlaylist(recording, video, '')].join(''),
+      [...renderVodPlaylist(recording, video, '', [])].join(''),
       /#EXT-X-GAP\n#EXTINF:1\.6,\n2\.m4s\n/,
     );
-    const mpd = renderVodMpd(recording, { title: '', language: 'zh' }, (id) => `${id}/`);
+    const mpd = renderVodMpd(recording, { title: '', language: 'zh' }, (id) => `${id}/`, []);
     assert.equal(mpd.match(/<Period /g)?.length, 3);
     assert.doesNotMatch(mpd, /360p\/2/);
     assert.equal(mpd.match(/<Representation id="360p"/g)?.length, 2);

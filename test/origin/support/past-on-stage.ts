@@ -54,6 +54,7 @@ export async function recordingOrigin(
       replays: new ReplayHandler({
         ...{ channels, replay, clock, logger },
         playback: config,
+        marksOf: () => [],
       }),
     };
   });

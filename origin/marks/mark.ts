@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { AppError } from '../../shared/errors.ts';
+import type { Mark } from '../packager/media.ts';
+
+/** A mark that cannot be entered. */
+export class MarkError extends AppError {}
+
+/** Marks that one channel keeps, and that one broadcast has. */
+export const MARKS_MOST = 500;
+
+const timeMs = z.number().min(0).max(8.64e15);
+const fields = {
+  kind: z.enum(['presence', 'choice', 'number', 'text', 'hand']),
+  atMs: timeMs,
+  endMs: timeMs.nullable(),
+  /** What the teacher asked; not in the streams. */
+  label: z.string().max(500),
+};
+
+/** Id of a mark. */
+export const markId = z.string().regex(/^[a-z0-9-]{1,64}$/, "want 1 to 64 of a-z, 0-9 and '-'");
+/** What a mark is entered with. */
+export const markInput = z.strictObject(fields);
+/** A mark as it is kept. */
+export const keptMark = z.strictObject({ id: markId, ...fields });
+/** See {@link keptMark}. */
+export type KeptMark = z.output<typeof keptMark> & Mark;
+
+/** A mark may be entered so long after its time, milliseconds: a roll call that was away for a while tells it late. */
+const LATE_MS = 12 * 3_600_000;
+/** And so long before. */
+const EARLY_MS = 60_000;
+
+/**
+ * Enters a mark among others, or changes its end and label where it is there; its time stays what it was.
+ *
+ * @param marks oldest first
+ * @param nowMs UTC milliseconds
+ * @returns oldest first; the oldest are left out where there are too many
+ * @throws {MarkError} `bad-input` (400) for a time that is too far away, or an end before it
+ */
+export function withMark(marks: readonly KeptMark[], mark: KeptMark, nowMs: number): readonly KeptMark[] {
+  const known = marks.find(({ id }) => id === mark.id);
+  const atMs = known?.atMs ?? mark.atMs;
+  if (known === undefined && (atMs < nowMs - LATE_MS || atMs > nowMs + EARLY_MS)) {
+    throw badMark(`atMs: ${atMs}: want a time of the last 12 hours`);
+  }
+  if (mark.endMs !== null && (mark.endMs < atMs || mark.endMs > atMs + LATE_MS)) {
+    throw badMark(`endMs: ${mark.endMs}: want a time after atMs`);
+  }
+  return [...marks.filter(({ id }) => id !== mark.id), { ...mark, atMs }]
+    .toSorted((a, b) => a.atMs - b.atMs)
+    .slice(-MARKS_MOST);
+}
+
+function badMark(message: string): MarkError {
+  return new MarkError(message, { code: 'bad-input', status: 400 });
+}

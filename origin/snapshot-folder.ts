@@ -1,0 +1,104 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError, describeError } from '../shared/errors.ts';
+import type { Logger } from '../shared/logger.ts';
+
+/** A folder that keeps something over restarts cannot be used. */
+export class SnapshotError extends AppError {}
+
+/** What a folder of snapshots is opened with. */
+export type SnapshotFolderOptions<T> = {
+  readonly dataDir: string;
+  /** Name of the folder, and of what is in it: `runs`. */
+  readonly name: string;
+  /** Checks what was read; throws where it is not one. */
+  readonly parse: (value: unknown) => T;
+  readonly logger: Logger;
+};
+
+/** Keeps something of each channel in a small file, so that it outlives a restart. */
+export class SnapshotFolder<T> {
+  readonly #folder: string;
+  readonly #options: SnapshotFolderOptions<T>;
+  /** The write under way, by channel; the newest snapshot waits behind it. */
+  readonly #writing = new Map<string, Promise<void>>();
+  readonly #pending = new Map<string, T>();
+
+  private constructor(options: SnapshotFolderOptions<T>) {
+    this.#folder = join(options.dataDir, options.name);
+    this.#options = options;
+  }
+
+  /**
+   * Opens the folder, and makes it where there is none.
+   *
+   * @throws {SnapshotError} `bad-data-dir`
+   */
+  static async open<T>(options: SnapshotFolderOptions<T>): Promise<SnapshotFolder<T>> {
+    const folder = new SnapshotFolder(options);
+    try {
+      await mkdir(folder.#folder, { recursive: true });
+    } catch (cause) {
+      throw new SnapshotError(`data folder ${folder.#folder} cannot be made`, {
+        code: 'bad-data-dir',
+        cause,
+      });
+    }
+    return folder;
+  }
+
+  /**
+   * Reads all that is kept. A file that cannot be read is said in the log and passed over: its channel begins anew.
+   *
+   * @param channels ids; safe as file names by their grammar
+   */
+  async load(channels: readonly string[]): Promise<Map<string, T>> {
+    const { parse, logger, name } = this.#options;
+    const found = new Map<string, T>();
+    for (const channel of channels) {
+      try {
+        found.set(channel, parse(JSON.parse(await readFile(this.#path(channel), 'utf8'))));
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') continue;
+        logger.warn(
+          { channel, error: describeError(error) },
+          `${name} of ${channel} cannot be read; beginning anew`,
+        );
+      }
+    }
+    return found;
+  }
+
+  /** Keeps what a channel has now; written in the background, the newest wins. */
+  keep(channel: string, snapshot: T): void {
+    this.#pending.set(channel, snapshot);
+    if (!this.#writing.has(channel)) this.#writing.set(channel, this.#write(channel));
+  }
+
+  /** Resolves when all that was given is on disk. */
+  async flush(): Promise<void> {
+    await Promise.all(this.#writing.values());
+  }
+
+  async #write(channel: string): Promise<void> {
+    for (;;) {
+      const snapshot = this.#pending.get(channel);
+      if (snapshot === undefined) break;
+      this.#pending.delete(channel);
+      const path = this.#path(channel);
+      try {
+        // A rename is atomic: after a crash there is the old file or the new one, never half of one.
+        await writeFile(`${path}.new`, JSON.stringify(snapshot), { flush: true });
+        await rename(`${path}.new`, path);
+      } catch (error) {
+        const { logger, name } = this.#options;
+        logger.error({ channel, error: describeError(error) }, `${name} of ${channel} cannot be kept`);
+      }
+    }
+    this.#writing.delete(channel);
+  }
+
+  #path(channel: string): string {
+    return join(this.#folder, `${channel}.json`);
+  }
+}
