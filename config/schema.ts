@@ -106,6 +106,11 @@ export const configSchema = z.strictObject({
     .strictObject({
       host: z.string().default('0.0.0.0'),
       port: port.default(1935),
+      /** Where publishers reach RTMP, for the teacher's page: `rtmp://live.example.org/live`. Left out: the page's own host. */
+      publicUrl: z
+        .url({ protocol: /^rtmps?$/ })
+        .transform((text) => text.replace(/\/+$/, ''))
+        .optional(),
       /** A publisher that sends nothing for so long is closed. */
       silenceMs: z.int().min(1000).max(120_000).default(10_000),
       /** A second publisher with the right key takes over when the first has sent nothing for so long. */

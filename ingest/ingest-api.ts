@@ -27,11 +27,19 @@ export type PublishView = StatisticsView & {
 };
 
 /**
- * Makes the router of `GET /api/ingest` (operator) and `GET /api/ingest/{channel}` (teacher or operator).
+ * Makes the router of `GET /api/ingest` (operator), `GET /api/ingest/{channel}` and `…/publish` (teacher or operator).
  *
- * Errors go to the next error handler: `no-token`, `bad-token`, `expired-token`, `forbidden`, `unknown-channel` (404).
+ * Errors go to the next error handler: `no-token`, `bad-token`, `expired-token`, `forbidden`, `unknown-channel` (404),
+ * `bad-host` (400).
+ *
+ * @param rtmpPort the port that RTMP listens on
  */
-export function createIngestApi(config: LecternConfig, clock: Clock, desk: PublishDesk): Router {
+export function createIngestApi(
+  config: LecternConfig,
+  clock: Clock,
+  desk: PublishDesk,
+  rtmpPort: () => number,
+): Router {
   const router = Router();
   const check = (req: Request, channel: string | null, roles: readonly ('teacher' | 'operator')[]) =>
     authorize(config.secret, req.headers.authorization, channel, roles, clock.nowMs());
@@ -46,16 +54,38 @@ export function createIngestApi(config: LecternConfig, clock: Clock, desk: Publi
     const { channel } = req.params;
     check(req, channel, ['teacher', 'operator']);
     const onAir = desk.onAir(channel);
-    if (onAir === undefined) {
-      throw new IngestError(`no channel ${JSON.stringify(channel.slice(0, 64))}`, {
-        code: 'unknown-channel',
-        status: 404,
-      });
-    }
+    if (onAir === undefined) throw unknownChannel(channel);
     res.set('cache-control', 'no-store').json(viewOf(channel, onAir, clock.nowMs()));
   });
 
+  router.get('/api/ingest/:channel/publish', (req, res) => {
+    const { channel } = req.params;
+    check(req, channel, ['teacher', 'operator']);
+    const found = config.channels.find(({ id }) => id === channel);
+    if (found === undefined) throw unknownChannel(channel);
+    const server = config.rtmp.publicUrl ?? `rtmp://${hostOf(req.headers.host)}:${rtmpPort()}/live`;
+    const streamKey = `${channel}?key=${encodeURIComponent(found.publishKey)}`;
+    res.set('cache-control', 'no-store').json({ server, streamKey });
+  });
+
   return router;
+}
+
+/** The host that a teacher's browser has reached us by; her encoder reaches us by the same. */
+function hostOf(header: string | undefined): string {
+  const host = /^([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/.exec(header ?? '')?.[1];
+  if (host !== undefined) return host;
+  throw new IngestError(`Host header: want a name or an address; or set rtmp.publicUrl`, {
+    code: 'bad-host',
+    status: 400,
+  });
+}
+
+function unknownChannel(channel: string): IngestError {
+  return new IngestError(`no channel ${JSON.stringify(channel.slice(0, 64))}`, {
+    code: 'unknown-channel',
+    status: 404,
+  });
 }
 
 function viewOf(channel: string, onAir: OnAir | null, nowMs: number): IngestView {

@@ -70,7 +70,7 @@ export async function startIngest(deps: IngestDeps): Promise<IngestRole> {
     name: 'ingest',
     rtmpPort,
     handle: createFeedEndpoint({ secret: config.secret, clock, logger, metrics, shelf }),
-    router: createIngestApi(config, clock, desk),
+    router: createIngestApi(config, clock, desk, () => rtmpPort),
     notReady: () => (stopped ? 'ingest has stopped' : null),
     stop: async () => {
       stopped = true;

@@ -8,7 +8,7 @@ function here(name: string): string {
 }
 
 /**
- * Builds the pages into dist/player: index.html (lobby), watch.html (one channel), replay.html (one broadcast), library.html,
+ * Builds the pages into dist/player: index.html (lobby), watch.html (one channel), replay.html (one broadcast), library.html, teach.html (a teacher's),
  * and assets/ whose names carry a hash of their content, so that they may be cached for ever. Every address is absolute, because /watch/{channel} has a level more.
  */
 export default defineConfig({
@@ -27,6 +27,7 @@ export default defineConfig({
         watch: here('watch.html'),
         replay: here('replay.html'),
         library: here('library.html'),
+        teach: here('teach.html'),
       },
       // hls.js changes far less often than the pages: a file of its own stays cached from one version to the next.
       output: {

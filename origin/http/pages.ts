@@ -58,6 +58,10 @@ export function createPages(folder: string): Router {
     if (isChannelId(channel) && BROADCAST_ID.test(broadcast)) sendPage('replay.html')(req, res, next);
     else next();
   });
+  router.get('/teach/:channel', (req, res, next) => {
+    if (isChannelId(req.params.channel)) sendPage('teach.html')(req, res, next);
+    else next();
+  });
   router.get('/library', sendPage('library.html'));
   router.use(express.static(folder, { maxAge: '1h', index: false, redirect: false, extensions: [] }));
   return router;

@@ -1,4 +1,5 @@
 const REPLAY = /^\/watch\/([a-z0-9-]{1,64})\/([a-z0-9-]{1,64})\/?$/;
+const TEACH = /^\/teach\/([a-z0-9-]{1,64})\/?$/;
 const WATCH = /^\/watch\/([a-z0-9-]{1,64})\/?$/;
 /** A compact JWS (RFC 7515 §7.1); nothing else may get into a path. */
 const TOKEN = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
@@ -11,6 +12,16 @@ const TOKEN = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
  */
 export function channelOfPath(path: string): string | null {
   return WATCH.exec(path)?.[1] ?? null;
+}
+
+/**
+ * Reads the channel from the address of a teacher's page.
+ *
+ * @param path location.pathname
+ * @returns the channel's id, or null where the address names none
+ */
+export function channelOfTeachPath(path: string): string | null {
+  return TEACH.exec(path)?.[1] ?? null;
 }
 
 /**

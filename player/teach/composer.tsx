@@ -1,0 +1,137 @@
+import { type Signal, useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { CallKind, Question } from '../../rollcall/protocol/call.ts';
+import { LIMITS } from '../../rollcall/protocol/limits.ts';
+import { tt } from '../text/teach-text.ts';
+
+/** What a teacher may write a question for. */
+export type ComposedKind = Exclude<CallKind, 'presence'>;
+
+const WINDOWS_S = [10, 20, 30, 60, 120, 300] as const;
+const KEY = 'lectern.teach.window';
+
+/** Where a question is written: Enter asks it. */
+export function Composer(props: {
+  readonly kind: Signal<ComposedKind | null>;
+  readonly onAsk: (question: Partial<Question>) => void;
+}): JSX.Element | null {
+  const kind = props.kind.value;
+  const prompt = useSignal('');
+  const choices = useSignal<readonly string[]>(['', '']);
+  const first = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (kind === null) return;
+    prompt.value = kind === 'hand' ? tt('handPrompt') : '';
+    first.current?.focus();
+    first.current?.select();
+  }, [kind]);
+  if (kind === null) return null;
+  const close = () => {
+    props.kind.value = null;
+  };
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const written = choices.value.map((choice) => choice.trim()).filter((choice) => choice !== '');
+        props.onAsk({
+          ...{ kind, prompt: prompt.value.trim(), windowMs: windowS() * 1000 },
+          ...(kind === 'choice' ? { choices: written } : {}),
+        });
+        close();
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') close();
+      }}
+    >
+      <label class="teach-field">
+        <span>{tt('prompt')}</span>
+        <input
+          ref={first}
+          required
+          maxLength={LIMITS.promptLength}
+          value={prompt.value}
+          onInput={(event) => {
+            prompt.value = event.currentTarget.value;
+          }}
+        />
+      </label>
+      {kind === 'choice' && (
+        <div class="composer-choices">
+          {choices.value.map((choice, i) => (
+            <label class="teach-field" key={`choice-${i + 1}`}>
+              <span>{tt('option', { number: i + 1 })}</span>
+              <input
+                required={i < LIMITS.choicesMin}
+                maxLength={LIMITS.choiceLength}
+                value={choice}
+                onInput={(event) => {
+                  choices.value = choices.value.with(i, event.currentTarget.value);
+                }}
+              />
+            </label>
+          ))}
+          {choices.value.length < LIMITS.choicesMax && (
+            <button
+              type="button"
+              class="plain-button"
+              onClick={() => {
+                choices.value = [...choices.value, ''];
+              }}
+            >
+              {tt('addOption')}
+            </button>
+          )}
+        </div>
+      )}
+      <TimeChoice />
+      <button type="submit" class="main-button">
+        {tt('start')}
+      </button>
+    </form>
+  );
+}
+
+/** How long students have; remembered from one call to the next. */
+export function TimeChoice(): JSX.Element {
+  const chosen = useSignal(windowS());
+  return (
+    <fieldset class="time-choice">
+      <legend>{tt('time')}</legend>
+      {WINDOWS_S.map((seconds) => (
+        <label key={seconds}>
+          <input
+            type="radio"
+            name="window"
+            checked={chosen.value === seconds}
+            onChange={() => {
+              chosen.value = seconds;
+              remember(seconds);
+            }}
+          />
+          <span>{tt('seconds', { count: seconds })}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** The time to answer that was last chosen, seconds. */
+export function windowS(): number {
+  try {
+    const stored = Number(localStorage.getItem(KEY));
+    return WINDOWS_S.find((seconds) => seconds === stored) ?? 20;
+  } catch {
+    return 20;
+  }
+}
+
+function remember(seconds: number): void {
+  try {
+    localStorage.setItem(KEY, String(seconds));
+  } catch {
+    // Not remembered then.
+  }
+}

@@ -1,0 +1,124 @@
+import { isFiniteNumber, isRecord } from '../../rollcall/protocol/checked.ts';
+
+/** What ingest says of a publisher, as far as a teacher's page needs it. */
+export type Publish = {
+  readonly frameRate: number | null;
+  /** From one keyframe to the next, seconds. */
+  readonly gopLengthS: number | null;
+  readonly videoBps: number;
+  readonly audioBps: number;
+  /** How much later sound arrives than its picture, milliseconds. */
+  readonly avSkewMs: number | null;
+  readonly bFrames: boolean;
+  readonly onAirS: number;
+  readonly video: { readonly width: number; readonly height: number; readonly frameRate: number } | null;
+  readonly audio: { readonly codec: string; readonly sampleRateHz: number } | null;
+  /** Transcoders that read it. */
+  readonly readers: number;
+};
+
+/** One thing that is to be said of a stream. */
+export type Finding = {
+  readonly severity: 'good' | 'hint' | 'bad';
+  readonly key: FindingKey;
+  readonly values?: Readonly<Record<string, string | number>>;
+};
+
+/** What may be said of a stream; each has words, and what to do. */
+export type FindingKey =
+  | 'offAir'
+  | 'allWell'
+  | 'noPicture'
+  | 'noSound'
+  | 'notRead'
+  | 'fewFrames'
+  | 'lowRate'
+  | 'highRate'
+  | 'bFrames'
+  | 'longGop'
+  | 'skew'
+  | 'resampled';
+
+/** Statistics of the first seconds say little. */
+const SETTLED_S = 6;
+/** Below this share of the announced frames a picture stutters. */
+const FRAMES_SHARE = 0.85;
+/** Bits a second for each pixel and second: below it a picture is mush, above it the line is loaded for nothing. */
+const BITS_LOW = 0.02;
+const BITS_HIGH_BPS = 8_000_000;
+const GOP_LONG_S = 4;
+const SKEW_MS = 250;
+
+/**
+ * Says how a teacher's stream is, worst first.
+ *
+ * @param publish null while nobody publishes
+ */
+export function health(publish: Publish | null): readonly Finding[] {
+  if (publish === null) return [{ severity: 'hint', key: 'offAir' }];
+  const { onAirS, video, audio, readers } = publish;
+  if (onAirS < SETTLED_S) return [{ severity: 'good', key: 'allWell' }];
+  const findings: Finding[] = [];
+  const say = (severity: Finding['severity'], key: FindingKey, values?: Finding['values']): void => {
+    findings.push({ severity, key, ...(values === undefined ? {} : { values }) });
+  };
+  if (readers === 0) say('bad', 'notRead');
+  if (video === null || publish.videoBps === 0) say('bad', 'noPicture');
+  else pictureFindings(publish, video, say);
+  if (audio === null || publish.audioBps === 0) say('bad', 'noSound');
+  else if (audio.sampleRateHz !== 48_000) say('hint', 'resampled', { hz: audio.sampleRateHz });
+  if (publish.avSkewMs !== null && Math.abs(publish.avSkewMs) > SKEW_MS) {
+    say('hint', 'skew', { ms: Math.round(publish.avSkewMs) });
+  }
+  return findings.length > 0 ? findings : [{ severity: 'good', key: 'allWell' }];
+}
+
+function pictureFindings(
+  { frameRate, videoBps, bFrames, gopLengthS }: Publish,
+  { width, height, frameRate: announced }: NonNullable<Publish['video']>,
+  say: (severity: Finding['severity'], key: FindingKey, values?: Finding['values']) => void,
+): void {
+  if (frameRate !== null && announced > 0 && frameRate < announced * FRAMES_SHARE) {
+    say('bad', 'fewFrames', { got: Math.round(frameRate), want: Math.round(announced) });
+  }
+  if (videoBps < width * height * (announced || 25) * BITS_LOW) {
+    say('hint', 'lowRate', { kbps: Math.round(videoBps / 1000) });
+  }
+  if (videoBps > BITS_HIGH_BPS) say('hint', 'highRate', { mbps: Math.round(videoBps / 1e6) });
+  if (bFrames) say('hint', 'bFrames');
+  if (gopLengthS !== null && gopLengthS > GOP_LONG_S)
+    say('hint', 'longGop', { seconds: Math.round(gopLengthS) });
+}
+
+/**
+ * Reads the answer of `GET /api/ingest/{channel}`.
+ *
+ * @returns null for what is none; a publish of null where nobody publishes
+ */
+export function readIngest(value: unknown): { readonly publish: Publish | null } | null {
+  if (!isRecord(value)) return null;
+  const raw = value['publish'];
+  if (raw === null) return { publish: null };
+  if (!isRecord(raw)) return null;
+  const number = (name: string): number => (isFiniteNumber(raw[name]) ? raw[name] : 0);
+  const perhaps = (name: string): number | null => (isFiniteNumber(raw[name]) ? raw[name] : null);
+  const video = isRecord(raw['video']) ? raw['video'] : null;
+  const audio = isRecord(raw['audio']) ? raw['audio'] : null;
+  const of = (from: Record<string, unknown>, name: string): number => {
+    const found = from[name];
+    return isFiniteNumber(found) ? found : 0;
+  };
+  return {
+    publish: {
+      ...{ frameRate: perhaps('frameRate'), gopLengthS: perhaps('gopLengthS') },
+      ...{ videoBps: number('videoBps'), audioBps: number('audioBps'), avSkewMs: perhaps('avSkewMs') },
+      ...{ bFrames: raw['bFrames'] === true, onAirS: number('onAirS'), readers: number('readers') },
+      video:
+        video === null
+          ? null
+          : { width: of(video, 'width'), height: of(video, 'height'), frameRate: of(video, 'frameRate') },
+      audio:
+        audio === null ? null : { codec: String(audio['codec']), sampleRateHz: of(audio, 'sampleRateHz') },
+    },
+  };
+}

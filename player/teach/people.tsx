@@ -1,0 +1,96 @@
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { tt } from '../text/teach-text.ts';
+import { type CallStudent, readStudents } from './teach-api.ts';
+import type { TeachDesk } from './teach-desk.ts';
+
+const SHOWS = ['missing', 'present', 'late', 'all'] as const;
+const PAGE = 50;
+/** How often a list is asked for while answers come, milliseconds. */
+const EVERY_MS = 1500;
+
+/** Who answered the newest call and who did not, by name, a page at a time. */
+export function People({ desk }: { readonly desk: TeachDesk }): JSX.Element | null {
+  const show = useSignal<(typeof SHOWS)[number]>('missing');
+  const from = useSignal(0);
+  const page = useSignal<{ readonly total: number; readonly students: readonly CallStudent[] } | null>(null);
+  const callId = desk.call.value?.callId;
+  const isMoving = desk.phase.value === 'open' || desk.phase.value === 'grace';
+  useEffect(() => {
+    if (callId === undefined) return undefined;
+    let isHere = true;
+    const ask = async (): Promise<void> => {
+      const reply = await desk.ask(
+        `/calls/${callId}/students?show=${show.value}&from=${from.value}&count=${PAGE}`,
+      );
+      if (isHere && reply.kind === 'ok') page.value = readStudents(reply.value);
+    };
+    void ask();
+    const timer = isMoving ? setInterval(() => void ask(), EVERY_MS) : undefined;
+    return () => {
+      isHere = false;
+      clearInterval(timer);
+    };
+  }, [desk, callId, isMoving, show.value, from.value]);
+  if (callId === undefined) return null;
+  const { total, students } = page.value ?? { total: 0, students: [] };
+  return (
+    <section class="card people" aria-labelledby="people-title">
+      <h2 id="people-title">{tt('people')}</h2>
+      <div class="tabs" role="group" aria-labelledby="people-title">
+        {SHOWS.map((name) => (
+          <button
+            key={name}
+            type="button"
+            class="plain-button"
+            aria-pressed={show.value === name}
+            onClick={() => {
+              show.value = name;
+              from.value = 0;
+            }}
+          >
+            {tt(`show.${name}`)}
+          </button>
+        ))}
+      </div>
+      {students.length === 0 && <p class="soft">{tt('nobody')}</p>}
+      <ul class="names">
+        {students.map(({ id, name, group, status, value }) => (
+          <li key={id}>
+            <span class={`mark mark-${status}`} aria-hidden="true" />
+            <span>{name}</span>
+            {group !== '' && <small>{group}</small>}
+            {show.value === 'all' && <small>{tt(status)}</small>}
+            {value !== null && desk.call.value?.choices === undefined && <small>{value}</small>}
+          </li>
+        ))}
+      </ul>
+      {total > PAGE && (
+        <div class="pager">
+          <button
+            type="button"
+            class="plain-button"
+            disabled={from.value === 0}
+            onClick={() => {
+              from.value = Math.max(0, from.value - PAGE);
+            }}
+          >
+            {tt('previous')}
+          </button>
+          <span>{tt('page', { from: from.value + 1, to: from.value + students.length, total })}</span>
+          <button
+            type="button"
+            class="plain-button"
+            disabled={from.value + PAGE >= total}
+            onClick={() => {
+              from.value += PAGE;
+            }}
+          >
+            {tt('next')}
+          </button>
+        </div>
+      )}
+    </section>
+  );
+}

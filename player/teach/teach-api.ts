@@ -1,0 +1,138 @@
+import { isCallId } from '../../rollcall/protocol/call.ts';
+import { isFiniteNumber, isRecord } from '../../rollcall/protocol/checked.ts';
+import type { CallFrame, TallyFrame } from '../../rollcall/protocol/frames.ts';
+import { readCall, readTally } from '../../rollcall/protocol/server-frame.ts';
+
+/** A call of the lesson, with its counts. */
+export type PastCall = { readonly call: CallFrame; readonly tally: TallyFrame };
+
+/** What `GET /api/rollcall/{channel}` says. */
+export type Lesson = {
+  readonly serverTimeMs: number;
+  readonly connected: number;
+  readonly rosterSize: number;
+  /** Newest first. */
+  readonly calls: readonly PastCall[];
+};
+
+/** One student of a call. */
+export type CallStudent = {
+  readonly id: string;
+  readonly name: string;
+  readonly group: string;
+  readonly status: 'present' | 'late' | 'replay' | 'absent';
+  readonly value: string | number | null;
+};
+
+/** Where and with what to publish. */
+export type PublishAddress = { readonly server: string; readonly streamKey: string };
+
+/** What came of a request. */
+export type Reply =
+  | { readonly kind: 'ok'; readonly value: unknown }
+  /** The server says why not. */
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  | { readonly kind: 'unreachable' };
+
+const PATIENCE_MS = 10_000;
+
+/** Asks something of the server, as a teacher. */
+export async function request(
+  token: string,
+  path: string,
+  init: { readonly method?: string; readonly body?: string; readonly type?: string } = {},
+): Promise<Reply> {
+  try {
+    const answer = await fetch(path, {
+      method: init.method ?? 'GET',
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(init.body === undefined ? {} : { 'content-type': init.type ?? 'application/json' }),
+      },
+      ...(init.body === undefined ? {} : { body: init.body }),
+      cache: 'no-store',
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    const text = await answer.text();
+    const value: unknown = text === '' ? null : JSON.parse(text);
+    if (answer.ok) return { kind: 'ok', value };
+    const error = isRecord(value) && isRecord(value['error']) ? value['error'] : {};
+    const { code, message } = error;
+    return {
+      kind: 'refused',
+      code: typeof code === 'string' ? code : `status-${answer.status}`,
+      message: typeof message === 'string' ? message : '',
+    };
+  } catch {
+    return { kind: 'unreachable' };
+  }
+}
+
+/** Saves what lies at an address as a file: its token goes in a header, so a link would not do. */
+export async function download(token: string, path: string, name: string): Promise<boolean> {
+  try {
+    const answer = await fetch(path, { headers: { authorization: `Bearer ${token}` }, cache: 'no-store' });
+    if (!answer.ok) return false;
+    const url = URL.createObjectURL(await answer.blob());
+    const link = document.createElement('a');
+    link.href = url;
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Reads a lesson; null for what is none. */
+export function readLesson(value: unknown): Lesson | null {
+  if (!isRecord(value) || !Array.isArray(value['calls']) || !isRecord(value['roster'])) return null;
+  const { serverTimeMs, connected } = value;
+  const { size } = value['roster'];
+  if (!isFiniteNumber(serverTimeMs) || !isFiniteNumber(connected) || !isFiniteNumber(size)) return null;
+  const calls = value['calls'].flatMap((item: unknown): PastCall[] => {
+    if (!isRecord(item) || !isRecord(item['tally'])) return [];
+    const [call, tally] = [readCall(item), readTally(item['tally'])];
+    return call === null || tally === null ? [] : [{ call, tally }];
+  });
+  return { serverTimeMs, connected, rosterSize: size, calls };
+}
+
+/** Reads a page of students; null for what is none. */
+export function readStudents(
+  value: unknown,
+): { readonly total: number; readonly students: readonly CallStudent[] } | null {
+  if (!isRecord(value) || !isFiniteNumber(value['total']) || !Array.isArray(value['students'])) return null;
+  const students = value['students'].flatMap((item: unknown): CallStudent[] => {
+    if (!isRecord(item)) return [];
+    const { id, name, group, status, value: given } = item;
+    const known = (['present', 'late', 'replay', 'absent'] as const).find(
+      (candidate) => candidate === status,
+    );
+    if (typeof id !== 'string' || typeof name !== 'string' || known === undefined) return [];
+    const isValue = typeof given === 'string' || isFiniteNumber(given);
+    return [
+      {
+        id,
+        name,
+        group: typeof group === 'string' ? group : '',
+        status: known,
+        value: isValue ? given : null,
+      },
+    ];
+  });
+  return { total: value['total'], students };
+}
+
+/** Reads where to publish; null for what is none. */
+export function readPublishAddress(value: unknown): PublishAddress | null {
+  if (!isRecord(value)) return null;
+  const { server, streamKey } = value;
+  return typeof server === 'string' && typeof streamKey === 'string' ? { server, streamKey } : null;
+}
+
+/** The id of a call that was opened or changed; null for what is none. */
+export function readCallId(value: unknown): string | null {
+  return isRecord(value) && isCallId(value['callId']) ? value['callId'] : null;
+}

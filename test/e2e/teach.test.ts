@@ -1,0 +1,137 @@
+/// <reference lib="dom" />
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { startChromium, type TestBrowser } from '../support/chromium.ts';
+import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
+import { type Publisher, startPublisher } from '../support/publisher.ts';
+import { RollCallClient, testToken } from '../support/roll-call-client.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const YAML = `channels:
+  - {id: hall-7, title: Grade 7 mathematics, language: en, publishKey: hall-7-key}
+ladder: {rungs: [{height: 180, videoKbps: 150}], preset: ultrafast}
+`;
+
+describe("the teacher's page in a real browser", function () {
+  this.timeout(180_000);
+  let pipeline: TestPipeline;
+  let publisher: Publisher;
+  let browser: TestBrowser;
+  let page: Page;
+  let student: RollCallClient;
+  const faults: string[] = [];
+  const count = (name: string): Promise<string> => page.locator(`.count-${name} dd`).innerText();
+  const phase = (wanted: string): Promise<unknown> =>
+    waitFor(`the call is ${wanted}`, () =>
+      page.evaluate((want) => document.documentElement.dataset['phase'] === want, wanted),
+    );
+
+  before(async () => {
+    pipeline = await startTestPipeline({ yaml: YAML });
+    browser = await startChromium({ viewport: { width: 1280, height: 720 }, acceptDownloads: true });
+    publisher = startPublisher({ url: pipeline.publishUrl('hall-7'), widthPx: 320, heightPx: 180 });
+    await pipeline.waitForState('hall-7', 'on-air', 60_000);
+    page = await browser.context.newPage();
+    page.on('pageerror', (error) => faults.push(error.message));
+    const token = await testToken({ sub: 'teacher-1', name: '王老师', role: 'teacher' });
+    await page.goto(`${pipeline.url}/teach/hall-7#token=${token}`);
+    student = await RollCallClient.join(pipeline.url, { sub: 's-1', name: '李雷' });
+  });
+  after(async () => {
+    student?.break();
+    await browser?.stop();
+    await publisher?.stop();
+    await pipeline?.stop();
+  });
+
+  it('says where to publish, and how the stream is', async () => {
+    match(await page.locator('input[name=server]').inputValue(), /^rtmp:\/\/127\.0\.0\.1:\d+\/live$/);
+    equal(await page.locator('input[name=key]').getAttribute('type'), 'password');
+    equal(await page.locator('input[name=key]').inputValue(), 'hall-7?key=hall-7-key');
+    await page.locator('.health li').first().waitFor();
+  });
+
+  it('takes a class list, with names in Chinese, as spreadsheets of China save it', async () => {
+    // "学号,姓名" and two students in GB 18030.
+    const bytes = Buffer.from('d1a7bac52cd0d5c3fb0a732d312cc0eec0d70a732d322cbaabc3b7c3b70a', 'hex');
+    await page.setInputFiles('input[type=file]', { name: 'class.csv', mimeType: 'text/csv', buffer: bytes });
+    await page.getByText('2 students on the list.').waitFor();
+  });
+
+  it('calls the roll with one key, and shows who is there and who is missing', async () => {
+    await page.keyboard.press('h');
+    await phase('open');
+    const call = await waitFor('the student is asked', () =>
+      student.frames.find((frame) => frame.type === 'call'),
+    );
+    ok(call.type === 'call' && call.kind === 'presence');
+    equal((await student.answer(call)).type, 'ack');
+    await waitFor('one is present', async () => (await count('present')) === '1');
+    equal(await count('absent'), '1');
+    await page.locator('.names').getByText('韩梅梅').waitFor();
+    await page.keyboard.press('e');
+    await phase('grace');
+  });
+
+  it('asks a question with answers to choose from, and draws the answers', async () => {
+    await page.keyboard.press('c');
+    await page.getByLabel('Question').fill('3 × 4?');
+    await page.getByLabel('Answer 1').fill('7');
+    await page.getByLabel('Answer 2').fill('12');
+    await page.keyboard.press('Enter');
+    await phase('open');
+    const call = await student.next('call', ({ kind }) => kind === 'choice');
+    equal((await student.answer(call, { value: 1 })).type, 'ack');
+    await waitFor('the bar', async () => (await page.locator('.bars li').nth(1).innerText()).includes('1'));
+    await page.keyboard.press('+');
+    await student.next('call', ({ callId, windowMs }) => callId === call.callId && windowMs > call.windowMs);
+    await page.keyboard.press('e');
+    await phase('grace');
+  });
+
+  it('gives the attendance as CSV that begins with a byte order mark', async () => {
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Attendance of the lesson (CSV)' }).click();
+    const text = await readFile(await (await saved).path(), 'utf8');
+    equal(text.charCodeAt(0), 0xfeff);
+    match(text, /s-1,李雷,,yes,/);
+    match(text, /s-2,韩梅梅,,yes,.*absent/);
+  });
+
+  it('stands in the stream, and with the broadcast after it', async () => {
+    const playlist = await (await fetch(`${pipeline.url}/live/hall-7/180p.m3u8`)).text();
+    match(playlist, /#EXT-X-DATERANGE:ID="call-[a-z0-9]+",CLASS="org\.lectern\.roll-call".*DURATION=/);
+    const answer = await fetch(`${pipeline.url}/api/broadcasts?channel=hall-7`);
+    const { broadcasts } = (await answer.json()) as {
+      broadcasts: { id: string; marks?: { kind: string; label: string }[] }[];
+    };
+    deepEqual(
+      broadcasts[0]?.marks?.map(({ kind, label }) => [kind, label]),
+      [
+        ['presence', 'Who is here?'],
+        ['choice', '3 × 4?'],
+      ],
+    );
+  });
+
+  it('raises no error', () => {
+    deepEqual(faults, []);
+  });
+});
+
+describe("the teacher's page without a teacher's link", function () {
+  this.timeout(60_000);
+  it('says what is missing', async () => {
+    const pipeline = await startTestPipeline({ yaml: YAML });
+    const browser = await startChromium();
+    try {
+      const page = await browser.context.newPage();
+      await page.goto(`${pipeline.url}/teach/hall-7`);
+      await page.getByText('This page needs your teacher’s link.').waitFor();
+    } finally {
+      await browser.stop();
+      await pipeline.stop();
+    }
+  });
+});
