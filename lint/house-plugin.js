@@ -35,6 +35,7 @@ const ONE_FILE = {
   'fluent-ffmpeg': 'transcode/ffmpeg/run-ffmpeg.ts',
   bull: 'transcode/queue/bull-queue.ts',
   minio: 'origin/store/s3-store.ts',
+  ioredis: 'rollcall/ledger/redis-link.ts',
 };
 
 /** Path of a file below the root, with '/'. */

@@ -3,6 +3,15 @@ import { gradeOf, idOf, isRecord, millisecondsOf, textOf } from './checked.ts';
 /** A stretch of time, UTC milliseconds. */
 export type Stretch = { readonly startMs: number; readonly endMs: number };
 
+/** A moment of a class at which the roll was called. */
+export type RollMark = {
+  readonly id: string;
+  /** UTC milliseconds. */
+  readonly atMs: number;
+  /** What the teacher asked. */
+  readonly label: string;
+};
+
 /** One class as it was, or still is, on air. */
 export type Broadcast = {
   readonly id: string;
@@ -20,6 +29,8 @@ export type Broadcast = {
   readonly endMs: number | null;
   /** When the teacher's line was down, oldest first; a replay passes over it. */
   readonly gaps: readonly Stretch[];
+  /** Where the roll was called, oldest first. */
+  readonly marks: readonly RollMark[];
   /** What a replay begins and ends with, UTC milliseconds; null where nothing is cut off. */
   readonly trimStartMs: number | null;
   readonly trimEndMs: number | null;
@@ -55,6 +66,7 @@ const REPLAY = /^\/replay\/[a-z0-9-]{1,64}\/\d{1,15}-\d{1,15}\/index\.m3u8$/;
 const FILE =
   /^\/api\/channels\/[a-z0-9-]{1,64}\/broadcasts\/[a-z0-9-]{1,64}\/[a-z0-9-]{1,64}\.[a-z0-9]{1,8}$/;
 const MOST_GAPS = 10_000;
+const MOST_MARKS = 500;
 const MOST_CHOICES = 2000;
 
 /**
@@ -80,6 +92,7 @@ export function parseBroadcast(value: unknown): Broadcast | null {
     startMs,
     endMs,
     gaps: list(value['gaps'], stretchOf, MOST_GAPS),
+    marks: list(value['marks'], markOf, MOST_MARKS),
     trimStartMs: millisecondsOf(value['trimStartMs']),
     trimEndMs: millisecondsOf(value['trimEndMs']),
     keep: value['keep'] === true,
@@ -116,6 +129,12 @@ function stretchOf(value: unknown): Stretch | null {
   if (!isRecord(value)) return null;
   const [startMs, endMs] = [millisecondsOf(value['startMs']), millisecondsOf(value['endMs'])];
   return startMs === null || endMs === null || endMs <= startMs ? null : { startMs, endMs };
+}
+
+function markOf(value: unknown): RollMark | null {
+  if (!isRecord(value)) return null;
+  const [id, atMs] = [idOf(value['id']), millisecondsOf(value['atMs'])];
+  return id === null || atMs === null ? null : { id, atMs, label: textOf(value['label']) ?? '' };
 }
 
 function address(value: unknown, form: RegExp): string | null {

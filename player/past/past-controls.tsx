@@ -10,6 +10,7 @@ import { pt } from '../text/past-text.ts';
 import type { PastSession } from './past-session.ts';
 import { clockTime } from './seek-bar.ts';
 import { SeekSlider } from './seek-slider.tsx';
+import type { BarMark } from './mark-positions.ts';
 import type { Thumbnail } from './storyboard.ts';
 
 /** The bars below a picture of the past: where one is, and what can be done. */
@@ -19,6 +20,8 @@ export function PastControls(props: {
   readonly pipPossible: boolean;
   readonly thumbnails: readonly Thumbnail[];
   readonly sheetUrl: (sheet: string) => string;
+  /** Where the roll was called, in order of time. */
+  readonly marks: readonly BarMark[];
   readonly run: (command: Command) => void;
   readonly onSeek: (positionMs: number) => void;
   /** There is a way to live: the class is on air, or its channel is. */
@@ -41,6 +44,7 @@ export function PastControls(props: {
         bufferedToMs={bufferedToMs}
         thumbnails={props.thumbnails}
         sheetUrl={props.sheetUrl}
+        marks={props.marks}
         onSeek={props.onSeek}
       />
       <div class="controls-row">

@@ -10,6 +10,7 @@ import { PastControls } from './past-controls.tsx';
 import { PastCover } from './past-cover.tsx';
 import type { PastSession } from './past-session.ts';
 import { SpeedMenu } from './speed-menu.tsx';
+import type { BarMark } from './mark-positions.ts';
 import type { Thumbnail } from './storyboard.ts';
 
 /** All that lies over a picture of the past. */
@@ -19,6 +20,8 @@ export function PastLayer(props: {
   readonly pipPossible: boolean;
   readonly thumbnails: readonly Thumbnail[];
   readonly sheetUrl: (sheet: string) => string;
+  /** Where the roll was called, in order of time. */
+  readonly marks: readonly BarMark[];
   readonly run: (command: Command) => void;
   readonly onSeek: (positionMs: number) => void;
   readonly onSpeed: (speed: number) => void;
@@ -42,6 +45,7 @@ export function PastLayer(props: {
         pipPossible={props.pipPossible}
         thumbnails={props.thumbnails}
         sheetUrl={props.sheetUrl}
+        marks={props.marks}
         run={props.run}
         onSeek={props.onSeek}
         toLive={props.toLive}

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { language } from '../text/language.ts';
 import { pt } from '../text/past-text.ts';
+import type { BarMark } from './mark-positions.ts';
 import { clockTime, fractionOf, leftAbove, timeAt, timeByKey } from './seek-bar.ts';
 import { SeekPreview } from './seek-preview.tsx';
 import { spokenTime } from './spoken-time.ts';
@@ -18,9 +19,11 @@ export function SeekSlider(props: {
   readonly thumbnails: readonly Thumbnail[];
   /** Address of a sheet of thumbnails. */
   readonly sheetUrl: (sheet: string) => string;
+  /** In order of time. */
+  readonly marks: readonly BarMark[];
   readonly onSeek: (positionMs: number) => void;
 }): JSX.Element {
-  const { thumbnails, onSeek } = props;
+  const { thumbnails, marks, onSeek } = props;
   const lengthMs = props.lengthMs.value;
   const track = useRef<HTMLDivElement>(null);
   /** Under the finger or the pressed mouse; null while nobody drags. */
@@ -85,6 +88,15 @@ export function SeekSlider(props: {
         <div class="seek-buffered" style={{ width: percent(buffered) }} />
         <div class="seek-played" style={{ width: percent(played) }} />
       </div>
+      {lengthMs > 0 &&
+        marks.map(({ id, positionMs, label }) => (
+          <span
+            key={id}
+            class="seek-mark"
+            title={label}
+            style={{ left: percent(fractionOf({ positionMs, lengthMs })) }}
+          />
+        ))}
       <div class="seek-knob" style={{ left: percent(played) }} />
       {previewMs !== null && lengthMs > 0 && (
         <SeekPreview

@@ -57,12 +57,10 @@ export async function request(
     const value: unknown = text === '' ? null : JSON.parse(text);
     if (answer.ok) return { kind: 'ok', value };
     const error = isRecord(value) && isRecord(value['error']) ? value['error'] : {};
-    const { code, message } = error;
-    return {
-      kind: 'refused',
-      code: typeof code === 'string' ? code : `status-${answer.status}`,
-      message: typeof message === 'string' ? message : '',
-    };
+    const textOr = (value: unknown, fallback: string): string =>
+      typeof value === 'string' ? value : fallback;
+    const code = textOr(error['code'], `status-${answer.status}`);
+    return { kind: 'refused', code, message: textOr(error['message'], '') };
   } catch {
     return { kind: 'unreachable' };
   }

@@ -39,9 +39,10 @@ export function readRecord(raw: Readonly<Record<string, unknown>>): LogRecord | 
       return { t: 'watched', channel, attendee, minute };
     }
     case 'roster': {
-      const { channel, entries, atMs } = raw;
-      if (!isChannel(channel) || !isFiniteNumber(atMs) || !Array.isArray(entries)) return null;
-      return entries.every(isRosterEntry) ? { t: 'roster', channel, entries, atMs } : null;
+      const { channel, atMs } = raw;
+      const entries = readRoster(raw['entries']);
+      if (!isChannel(channel) || !isFiniteNumber(atMs) || entries === null) return null;
+      return { t: 'roster', channel, entries, atMs };
     }
     default:
       return null;
@@ -95,6 +96,11 @@ function readAttendee({ sub, name, rosterId }: Readonly<Record<string, unknown>>
   if (typeof sub !== 'string' || typeof name !== 'string') return null;
   if (rosterId !== null && typeof rosterId !== 'string') return null;
   return { sub, name, rosterId };
+}
+
+/** Reads a kept roster; null for what is none. */
+export function readRoster(value: unknown): readonly RosterEntry[] | null {
+  return Array.isArray(value) && value.every(isRosterEntry) ? value : null;
 }
 
 function isRosterEntry(entry: unknown): entry is RosterEntry {

@@ -2,9 +2,10 @@ import type { LecternConfig } from '../../config/schema.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { FileLedger } from './file-ledger.ts';
 import type { Ledger } from './ledger.ts';
+import { RedisLedger } from './redis-ledger.ts';
 
 /**
- * Opens the ledger that the configuration names: a log in the data folder.
+ * Opens the ledger that the configuration names: in Redis where roles meet there, else a log in the data folder.
  *
  * @throws {LedgerError} `bad-data-dir`
  */
@@ -14,6 +15,9 @@ export async function openLedger(options: {
   readonly nowMs: () => number;
 }): Promise<Ledger> {
   const { config, logger, nowMs } = options;
-  const { dataDir, rollCall } = config;
+  const { dataDir, redisUrl, rollCall } = config;
+  if (redisUrl !== undefined) {
+    return RedisLedger.open({ redisUrl, keepDays: rollCall.keepDays, nowMs, logger });
+  }
   return FileLedger.open({ dataDir, keepDays: rollCall.keepDays, nowMs, logger });
 }

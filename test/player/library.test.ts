@@ -32,7 +32,16 @@ describe('a broadcast of the API', () => {
     });
     assert.deepEqual(parsed, {
       ...{ id: 'x', channel: 'maths', title: 'Lesson x', grade: 7, subject: null, teacher: 'Ms Li' },
-      ...{ language: 'en', startMs: 1, endMs: 96_001, gaps, trimStartMs: null, trimEndMs: null, keep: true },
+      ...{
+        language: 'en',
+        startMs: 1,
+        endMs: 96_001,
+        gaps,
+        marks: [],
+        trimStartMs: null,
+        trimEndMs: null,
+        keep: true,
+      },
       durationMs: 96_000,
       replay: '/replay/maths/1-96001/index.m3u8',
       poster: '/api/channels/maths/broadcasts/x/poster.jpg',

@@ -14,6 +14,7 @@ import { dateAndTime, gradeName, langOf } from '../../ui/words.ts';
 import type { ReplayModel } from './replay-model.ts';
 import type { ReplayPlayer } from './replay-player.ts';
 import { ReplayStage } from './replay-stage.tsx';
+import { RollMarks } from './roll-marks.tsx';
 
 /** What is being changed, and where the player was when that began, UTC milliseconds. */
 const editing = signal<{ readonly playheadMs: number | null } | null>(null);
@@ -54,6 +55,7 @@ export function ReplayPage(props: {
           {broadcast !== null && (
             <>
               <Facts broadcast={broadcast} />
+              <RollMarks broadcast={broadcast} player={player} />
               <p class="deeds">
                 {broadcast.download !== null && (
                   <a

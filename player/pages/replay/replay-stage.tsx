@@ -3,6 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { beginningUrl, fileUrl, libraryUrl, watchUrl } from '../../channel/links.ts';
 import { runPast } from '../../past/past-commands.ts';
 import { PastLayer } from '../../past/past-layer.tsx';
+import { type BarMark, markPositions } from '../../past/mark-positions.ts';
 import { clockTime } from '../../past/seek-bar.ts';
 import type { Command } from '../../stage/commands.ts';
 import { isPipPossible } from '../../stage/fullscreen.ts';
@@ -49,6 +50,7 @@ export function ReplayStage(props: {
               pipPossible={isPipPossible(video)}
               thumbnails={player.thumbnails.value}
               sheetUrl={(sheet) => fileUrl(sheet, token)}
+              marks={marksOf(model)}
               run={run}
               onSeek={seek}
               onSpeed={setSpeed}
@@ -90,6 +92,11 @@ function Resumed(props: { readonly player: ReplayPlayer; readonly onStart: () =>
       </button>
     </p>
   );
+}
+
+function marksOf(model: ReplayModel): readonly BarMark[] {
+  const broadcast = model.broadcast.value;
+  return broadcast === null ? [] : markPositions(broadcast);
 }
 
 /** What is said while nothing can be played. */

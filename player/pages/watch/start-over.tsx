@@ -95,6 +95,7 @@ export function startOver(options: StartOverOptions): StartOver {
         pipPossible={pipPossible}
         thumbnails={[]}
         sheetUrl={(sheet) => sheet}
+        marks={[]}
         run={run}
         onSeek={seek}
         onSpeed={setSpeed}

@@ -1,0 +1,31 @@
+import type { JSX } from 'preact';
+import type { Broadcast } from '../../channel/broadcast.ts';
+import { markPositions } from '../../past/mark-positions.ts';
+import { clockTime } from '../../past/seek-bar.ts';
+import { pt } from '../../text/past-text.ts';
+import type { ReplayPlayer } from './replay-player.ts';
+
+/** Where the roll was called in a class: each leads there. */
+export function RollMarks(props: {
+  readonly broadcast: Broadcast;
+  readonly player: ReplayPlayer;
+}): JSX.Element | null {
+  const { broadcast, player } = props;
+  const marks = markPositions(broadcast);
+  if (marks.length === 0 || broadcast.replay === null) return null;
+  return (
+    <section class="roll-marks" aria-labelledby="roll-marks-title">
+      <h2 id="roll-marks-title">{pt('replay.rollCalls')}</h2>
+      <ul>
+        {marks.map(({ id, positionMs, label }) => (
+          <li key={id}>
+            <button type="button" onClick={() => player.session.value?.seekTo(positionMs)}>
+              <time>{clockTime(positionMs, broadcast.durationMs)}</time>
+              {label}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,392 @@
+import { randomBytes } from 'node:crypto';
+import type { Logger } from '../../shared/logger.ts';
+import { isRecord } from '../protocol/checked.ts';
+import {
+  type Answer,
+  type Attendee,
+  type CallChange,
+  type Counts,
+  type KeptCall,
+  type Ledger,
+  LedgerError,
+  REACTION_BINS,
+  type Recorded,
+  type RosterEntry,
+  type Watcher,
+} from './ledger.ts';
+import { readAnswer, readKeptCall, readRoster } from './log-record.ts';
+import { RedisLink, type RedisReply } from './redis-link.ts';
+import { CHANGE_SCRIPT, OPEN_SCRIPT, RECORD_SCRIPT } from './redis-scripts.ts';
+import { RedisWatchers } from './redis-watchers.ts';
+
+/** What a ledger in Redis is opened with. */
+export type RedisLedgerOptions = {
+  /** May hold a password: kept out of logs and errors. */
+  readonly redisUrl: string;
+  readonly keepDays: number;
+  readonly nowMs: () => number;
+  readonly logger: Logger;
+};
+
+const PREFIX = 'lectern:roll';
+const DAY_S = 86_400;
+/** Answers of one script: longer ones would hold up everybody else in Redis. */
+const SCRIPT_MOST = 500;
+/** Calls and roster are asked for again after this, milliseconds. */
+const FRESH_MS = 200;
+const ROSTER_FRESH_MS = 1000;
+const CONNECTED_FRESH_MS = 1000;
+const CONNECTED_COUNTS_MS = 5000;
+/** Channels for hints; a gateway listens to all of them. */
+const HINTS = 16;
+const CHANGE_TRIES = 8;
+const SCAN_COUNT = 1000;
+
+type Cached<T> = { value: T; atMs: number; asking: Promise<T> | null };
+
+/**
+ * Keeps calls and answers in a Redis that flushes each command to its disk: for any number of gateways. One script records some
+ * hundred answers of a call, so that they are one flush; what gateways tell each other is only a hint, and what is true is read.
+ */
+export class RedisLedger implements Ledger {
+  readonly #link: RedisLink;
+  readonly #options: RedisLedgerOptions;
+  readonly #gateway = randomBytes(6).toString('hex');
+  readonly #listeners: ((channel: string) => void)[] = [];
+  readonly #calls = new Map<string, Cached<readonly KeptCall[]>>();
+  readonly #rosters = new Map<string, Cached<readonly RosterEntry[]> & { version: string }>();
+  readonly #connected = new Map<string, { total: number; atMs: number }>();
+  readonly #watchers: RedisWatchers;
+  readonly #keepS: number;
+
+  private constructor(options: RedisLedgerOptions) {
+    this.#options = options;
+    this.#keepS = options.keepDays * DAY_S;
+    this.#link = new RedisLink(options);
+    this.#watchers = new RedisWatchers(this.#link, PREFIX, this.#keepS);
+  }
+
+  /** Connects. A Redis that is away is said by `notReady`, and waited for. */
+  static async open(options: RedisLedgerOptions): Promise<RedisLedger> {
+    const ledger = new RedisLedger(options);
+    await ledger.#link.open();
+    const names = Array.from({ length: HINTS }, (_, i) => `${PREFIX}:hint:${i}`);
+    ledger.#link.listen(names, (channel) => ledger.#hinted(channel));
+    return ledger;
+  }
+
+  async openCall(
+    call: KeptCall,
+    nowMs: number,
+  ): Promise<{ readonly kind: 'opened' } | { readonly kind: 'busy'; readonly call: KeptCall }> {
+    await this.#link.wantDurable();
+    const { channel, callId } = call;
+    const keys = [this.#of(channel, 'calls'), this.#of(channel, 'newest')];
+    const reply = await this.#link.run(OPEN_SCRIPT, keys, [callId, JSON.stringify(call), nowMs, this.#keepS]);
+    const busy = typeof reply === 'string' ? parsed(reply, readKeptCall) : null;
+    if (busy !== null) return { kind: 'busy', call: busy };
+    this.#tell(channel);
+    return { kind: 'opened' };
+  }
+
+  async changeCall(channel: string, callId: string, change: CallChange): Promise<KeptCall | null> {
+    const key = this.#of(channel, 'calls');
+    for (let tries = 0; tries < CHANGE_TRIES; tries++) {
+      const before = await this.#link.send('HGET', key, callId);
+      const call = typeof before === 'string' ? parsed(before, readKeptCall) : null;
+      if (call === null || typeof before !== 'string') return null;
+      const changed = { ...call, ...change };
+      const done = await this.#link.run(CHANGE_SCRIPT, [key], [callId, before, JSON.stringify(changed)]);
+      if (done !== 1) continue;
+      this.#tell(channel);
+      return changed;
+    }
+    throw new LedgerError(`channel ${channel}: call ${callId} is changed by others all the time`, {
+      ...{ code: 'ledger-unavailable', status: 503, retryAfterS: 2 },
+    });
+  }
+
+  async calls(channel: string): Promise<readonly KeptCall[]> {
+    return this.#cached(this.#calls, channel, FRESH_MS, [], async () => {
+      const reply = await this.#link.send('HVALS', this.#of(channel, 'calls'));
+      const sinceMs = this.#options.nowMs() - this.#keepS * 1000;
+      return textsOf(reply)
+        .flatMap((text) => parsed(text, readKeptCall) ?? [])
+        .filter(({ atProgramTimeMs }) => atProgramTimeMs >= sinceMs)
+        .sort((a, b) => a.atProgramTimeMs - b.atProgramTimeMs);
+    });
+  }
+
+  async record(answers: readonly Answer[]): Promise<readonly Recorded[]> {
+    await this.#link.wantDurable();
+    const results = new Map<Answer, Recorded>();
+    const scripts: Promise<void>[] = [];
+    for (const own of byCall(answers).values()) {
+      for (let from = 0; from < own.length; from += SCRIPT_MOST) {
+        scripts.push(this.#recordSome(own.slice(from, from + SCRIPT_MOST), results));
+      }
+    }
+    await Promise.all(scripts);
+    for (const channel of new Set(answers.map((answer) => answer.channel))) this.#hinted(channel);
+    return answers.map((answer) => {
+      const found = results.get(answer);
+      if (found !== undefined) return found;
+      throw new LedgerError('Redis gave no answer', {
+        code: 'ledger-unavailable',
+        status: 503,
+        retryAfterS: 2,
+      });
+    });
+  }
+
+  async counts(_channel: string, callId: string): Promise<Counts> {
+    const [counts, onRoster, asked] = await this.#link.sendAll([
+      ['HGETALL', ofCall(callId, 'counts')],
+      ['SCARD', ofCall(callId, 'roster')],
+      ['HLEN', ofCall(callId, 'asked')],
+    ]);
+    const fields = pairsOf(counts ?? null);
+    const values = new Map<number, number>();
+    const reactions = Array.from({ length: REACTION_BINS }, () => 0);
+    for (const [field, count] of fields) {
+      if (field.startsWith('value:')) values.set(Number(field.slice('value:'.length)), Number(count));
+      if (field.startsWith('bin:')) reactions[Number(field.slice('bin:'.length))] = Number(count);
+    }
+    const of = (name: string): number => Number(fields.get(name) ?? 0);
+    return {
+      ...{ present: of('present'), late: of('late'), replay: of('replay'), values, reactions },
+      ...{ onRoster: Number(onRoster ?? 0), asked: Number(asked ?? 0) },
+    };
+  }
+
+  async answersOf(
+    _channel: string,
+    callId: string,
+    subs: readonly string[],
+  ): Promise<readonly (Answer | null)[]> {
+    if (subs.length === 0) return [];
+    const reply = await this.#link.send('HMGET', ofCall(callId, 'answers'), ...subs);
+    const found = Array.isArray(reply) ? reply : [];
+    return subs.map((_, i) => (typeof found[i] === 'string' ? parsed(found[i], readAnswer) : null));
+  }
+
+  async newest(
+    channel: string,
+    callId: string,
+    after: string | null,
+    most: number,
+  ): Promise<{ readonly cursor: string | null; readonly answers: readonly Answer[] }> {
+    const from = after === null ? '-' : `(${after}`;
+    const reply = await this.#link.send('XREVRANGE', ofCall(callId, 'order'), '+', from, 'COUNT', most);
+    const entries = (Array.isArray(reply) ? reply : []).map((entry: RedisReply) => {
+      const [id, fields] = Array.isArray(entry) ? entry : [];
+      return { id: String(id), sub: String(Array.isArray(fields) ? fields[1] : '') };
+    });
+    const [newest] = entries;
+    if (newest === undefined) return { cursor: after, answers: [] };
+    const subs = entries.toReversed().map(({ sub }) => sub);
+    const answers = await this.answersOf(channel, callId, subs);
+    return { cursor: newest.id, answers: answers.filter((answer) => answer !== null) };
+  }
+
+  async *answers(_channel: string, callId: string): AsyncIterable<Answer> {
+    for await (const [, text] of this.#link.scan(ofCall(callId, 'answers'), SCAN_COUNT)) {
+      const answer = parsed(text, readAnswer);
+      if (answer !== null) yield answer;
+    }
+  }
+
+  async noteAsked(_channel: string, callId: string, attendees: readonly Attendee[]): Promise<void> {
+    const key = ofCall(callId, 'asked');
+    const commands: (string | number)[][] = [];
+    for (let from = 0; from < attendees.length; from += SCRIPT_MOST) {
+      const some = attendees.slice(from, from + SCRIPT_MOST);
+      commands.push(['HSET', key, ...some.flatMap((one) => [one.sub, JSON.stringify(one)])]);
+    }
+    if (commands.length === 0) return;
+    await this.#link.sendAll([...commands, ['EXPIRE', key, this.#keepS]]);
+  }
+
+  async *asked(_channel: string, callId: string): AsyncIterable<Attendee> {
+    for await (const [, text] of this.#link.scan(ofCall(callId, 'asked'), SCAN_COUNT)) {
+      const attendee = parsed(text, readAttendee);
+      if (attendee !== null) yield attendee;
+    }
+  }
+
+  async connected(channel: string, here: number): Promise<number> {
+    const nowMs = this.#options.nowMs();
+    const known = this.#connected.get(channel);
+    if (known !== undefined && Math.abs(nowMs - known.atMs) < CONNECTED_FRESH_MS) return known.total;
+    const entry = { total: known?.total ?? here, atMs: nowMs };
+    this.#connected.set(channel, entry);
+    const key = this.#of(channel, 'connected');
+    const [, , all] = await this.#link.sendAll([
+      ['HSET', key, this.#gateway, `${here} ${nowMs}`],
+      ['EXPIRE', key, 60],
+      ['HGETALL', key],
+    ]);
+    let total = 0;
+    for (const text of pairsOf(all ?? null).values()) {
+      const [count, atMs] = text.split(' ').map(Number);
+      if (Math.abs(nowMs - (atMs ?? 0)) < CONNECTED_COUNTS_MS) total += count ?? 0;
+    }
+    entry.total = total;
+    return total;
+  }
+
+  noteWatched(channel: string, watched: readonly (Attendee & { readonly minute: number })[]): void {
+    // What cannot be written is said by the link; nobody waits for it.
+    this.#watchers.note(channel, watched).catch(() => {});
+  }
+
+  async *watchers(channel: string, fromMinute: number, toMinute: number): AsyncIterable<Watcher> {
+    yield* this.#watchers.between(channel, fromMinute, toMinute);
+  }
+
+  async putRoster(channel: string, roster: readonly RosterEntry[]): Promise<void> {
+    await this.#link.wantDurable();
+    await this.#link.sendAll([
+      ['SET', this.#of(channel, 'roster'), JSON.stringify(roster)],
+      ['INCR', this.#of(channel, 'roster-version')],
+    ]);
+    this.#rosters.delete(channel);
+    this.#tell(channel);
+  }
+
+  async roster(channel: string): Promise<readonly RosterEntry[]> {
+    const known = this.#rosters.get(channel);
+    const entry = known ?? { value: [], atMs: Number.NEGATIVE_INFINITY, asking: null, version: '' };
+    this.#rosters.set(channel, entry);
+    return this.#cached(this.#rosters, channel, ROSTER_FRESH_MS, [], async () => {
+      const version = String((await this.#link.send('GET', this.#of(channel, 'roster-version'))) ?? '');
+      if (version === entry.version) return entry.value;
+      const text = await this.#link.send('GET', this.#of(channel, 'roster'));
+      entry.version = version;
+      return typeof text === 'string' ? (parsedList(text) ?? []) : [];
+    });
+  }
+
+  onHint(listener: (channel: string) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  notReady(): string | null {
+    return this.#link.notReady();
+  }
+
+  async close(): Promise<void> {
+    this.#link.close();
+  }
+
+  async #recordSome(answers: readonly Answer[], results: Map<Answer, Recorded>): Promise<void> {
+    const callId = answers[0]?.callId ?? '';
+    const keys = ['answers', 'ids', 'counts', 'roster', 'order'].map((name) => ofCall(callId, name));
+    const args: (string | number)[] = [this.#keepS];
+    for (const answer of answers) {
+      const { sub, answerId, status, rosterId, value, reactionMs } = answer;
+      const bin = Math.min(REACTION_BINS - 1, Math.floor(reactionMs / 100));
+      const counted = typeof value === 'number' ? value : '';
+      args.push(sub, answerId, JSON.stringify(answer), status, rosterId ?? '', counted, bin);
+    }
+    const reply = await this.#link.run(RECORD_SCRIPT, keys, args);
+    const outcomes = Array.isArray(reply) ? reply : [];
+    for (const [i, answer] of answers.entries()) {
+      const outcome: RedisReply = outcomes[i] ?? null;
+      const stood = typeof outcome === 'string' ? parsed(outcome, readAnswer) : null;
+      if (outcome === 1) results.set(answer, { kind: 'stands', answer });
+      else if (outcome === 0) results.set(answer, { kind: 'id-taken' });
+      else if (stood !== null) {
+        results.set(answer, {
+          kind: stood.answerId === answer.answerId ? 'stands' : 'duplicate',
+          answer: stood,
+        });
+      }
+    }
+  }
+
+  /** Gives what is kept, and asks for it anew when it is old: once, however many want it. */
+  async #cached<T>(
+    map: Map<string, Cached<T>>,
+    channel: string,
+    freshMs: number,
+    empty: T,
+    ask: () => Promise<T>,
+  ): Promise<T> {
+    const entry = map.get(channel) ?? { value: empty, atMs: Number.NEGATIVE_INFINITY, asking: null };
+    map.set(channel, entry);
+    if (Math.abs(this.#options.nowMs() - entry.atMs) < freshMs) return entry.value;
+    entry.asking ??= ask().finally(() => {
+      entry.asking = null;
+    });
+    entry.value = await entry.asking;
+    entry.atMs = this.#options.nowMs();
+    return entry.value;
+  }
+
+  /** Tells all gateways, this one at once, that something of a channel has changed. */
+  #tell(channel: string): void {
+    const entry = this.#calls.get(channel);
+    if (entry !== undefined) entry.atMs = Number.NEGATIVE_INFINITY;
+    this.#hinted(channel);
+    const name = `${PREFIX}:hint:${Buffer.from(channel).reduce((sum, byte) => sum + byte, 0) % HINTS}`;
+    this.#link.send('SPUBLISH', name, channel).catch(() => {});
+  }
+
+  #hinted(channel: string): void {
+    const entry = this.#calls.get(channel);
+    if (entry !== undefined) entry.atMs = Number.NEGATIVE_INFINITY;
+    for (const listener of this.#listeners) listener(channel);
+  }
+
+  #of(channel: string, name: string): string {
+    return `${PREFIX}:{${channel}}:${name}`;
+  }
+}
+
+function ofCall(callId: string, name: string): string {
+  return `${PREFIX}:{call-${callId}}:${name}`;
+}
+
+function byCall(answers: readonly Answer[]): Map<string, Answer[]> {
+  const groups = new Map<string, Answer[]>();
+  for (const answer of answers) {
+    const own = groups.get(answer.callId);
+    if (own === undefined) groups.set(answer.callId, [answer]);
+    else own.push(answer);
+  }
+  return groups;
+}
+
+function parsed<T>(text: string, read: (raw: Record<string, unknown>) => T | null): T | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? read(value) : null;
+  } catch {
+    return null;
+  }
+}
+
+function parsedList(text: string): readonly RosterEntry[] | null {
+  try {
+    return readRoster(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+function readAttendee({ sub, name, rosterId }: Readonly<Record<string, unknown>>): Attendee | null {
+  if (typeof sub !== 'string' || typeof name !== 'string') return null;
+  return { sub, name, rosterId: typeof rosterId === 'string' ? rosterId : null };
+}
+
+function textsOf(reply: RedisReply): string[] {
+  return Array.isArray(reply) ? reply.filter((item) => typeof item === 'string') : [];
+}
+
+function pairsOf(reply: RedisReply): Map<string, string> {
+  const texts = textsOf(reply);
+  const pairs = new Map<string, string>();
+  for (let i = 0; i + 1 < texts.length; i += 2) pairs.set(texts[i] ?? '', texts[i + 1] ?? '');
+  return pairs;
+}

@@ -1,0 +1,140 @@
+import { deepEqual, equal, match, rejects } from 'node:assert/strict';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { AppendLog } from '../../../rollcall/ledger/append-log.ts';
+import { FileLedger } from '../../../rollcall/ledger/file-ledger.ts';
+import { LedgerError } from '../../../rollcall/ledger/ledger.ts';
+import { readLine, writeLine } from '../../../rollcall/ledger/log-line.ts';
+import { type Logger, silentLogger } from '../../../shared/logger.ts';
+import { makeTempDir } from '../../support/temp-dir.ts';
+import { ledgerContract, makeAnswer, makeCall, NOW_MS } from './ledger.contract.ts';
+
+const nowMs = (): number => NOW_MS + 3000;
+const open = (dataDir: string, logger: Logger = silentLogger): Promise<FileLedger> =>
+  FileLedger.open({ dataDir, keepDays: 7, nowMs, logger });
+
+ledgerContract('a ledger on the local disk', async () => {
+  const dir = makeTempDir();
+  return { isShared: false, open: () => open(dir.path), remove: async () => dir.remove() };
+});
+
+describe('the log of a ledger', () => {
+  const dir = makeTempDir();
+  after(() => dir.remove());
+  let count = 0;
+  const folder = (): string => join(dir.path, String(count++));
+  const readAll = async (path: string, logger = silentLogger) => {
+    const records: unknown[] = [];
+    const reading = await new AppendLog({ folder: path, logger }).read((record) => records.push(record));
+    return { records, reading };
+  };
+
+  it('writes lines that are read back as they were, whatever is in them', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (record) => {
+        const line = writeLine(record);
+        equal(line.indexOf('\n'), line.length - 1);
+        deepEqual(readLine(line.slice(0, -1)), JSON.parse(JSON.stringify(record)));
+      }),
+    );
+  });
+
+  it('takes no line with a changed character for one', () => {
+    const line = writeLine({ sub: 'li', status: 'present' }).slice(0, -1);
+    fc.assert(
+      fc.property(fc.nat(line.length - 1), fc.integer({ min: 32, max: 126 }), (at, code) => {
+        const changed = line.slice(0, at) + String.fromCharCode(code) + line.slice(at + 1);
+        if (changed !== line) equal(readLine(changed), null);
+      }),
+    );
+  });
+
+  it('gives back what was appended, in that order, over several files', async () => {
+    const path = folder();
+    const log = new AppendLog({ folder: path, fileBytes: 200, logger: silentLogger });
+    await log.read(() => {});
+    for (let i = 0; i < 20; i++) await log.append([{ i }]);
+    await Promise.all(Array.from({ length: 50 }, (_, i) => log.append([{ i: 20 + i }])));
+    await log.close();
+    const { records, reading } = await readAll(path);
+    deepEqual(
+      records,
+      Array.from({ length: 70 }, (_, i) => ({ i })),
+    );
+    equal(reading.files > 1, true);
+    deepEqual([reading.torn, reading.damaged], [0, 0]);
+  });
+
+  it('drops a last line that a kill has torn, at any byte, says so, and goes on in a new file', async () => {
+    const path = folder();
+    const log = new AppendLog({ folder: path, logger: silentLogger });
+    await log.read(() => {});
+    await log.append([{ first: true }]);
+    await log.close();
+    const [name] = readdirSync(path);
+    const file = join(path, name ?? '');
+    const whole = readFileSync(file);
+    const torn = Buffer.from(writeLine({ second: '李雷' }));
+    for (let cut = 1; cut < torn.length; cut++) {
+      writeFileSync(file, Buffer.concat([whole, torn.subarray(0, cut)]));
+      const warnings: string[] = [];
+      const logger = { ...silentLogger, warn: (_fields: object, text: string) => void warnings.push(text) };
+      const { records, reading } = await readAll(path, logger);
+      deepEqual(records, [{ first: true }]);
+      equal(reading.torn, 1);
+      match(warnings[0] ?? '', /at byte \d+: the last line is torn; dropped/);
+    }
+    const again = new AppendLog({ folder: path, logger: silentLogger });
+    await again.read(() => {});
+    await again.append([{ third: true }]);
+    await again.close();
+    deepEqual((await readAll(path)).records, [{ first: true }, { third: true }]);
+  });
+
+  it('leaves out a damaged line in the middle, and nothing else', async () => {
+    const path = folder();
+    const log = new AppendLog({ folder: path, logger: silentLogger });
+    await log.read(() => {});
+    await log.append([{ i: 0 }]);
+    await log.close();
+    appendFileSync(
+      join(path, readdirSync(path)[0] ?? ''),
+      `${'0'.repeat(8)} {"i":1}\n${writeLine({ i: 2 })}`,
+    );
+    const { records, reading } = await readAll(path);
+    deepEqual(records, [{ i: 0 }, { i: 2 }]);
+    equal(reading.damaged, 1);
+  });
+
+  it('refuses when it is closed', async () => {
+    const log = new AppendLog({ folder: folder(), logger: silentLogger });
+    await log.read(() => {});
+    await log.close();
+    await rejects(
+      log.append([{}]),
+      (error) => error instanceof LedgerError && error.code === 'ledger-unavailable',
+    );
+  });
+});
+
+describe('a ledger on a disk that takes nothing', () => {
+  it('acknowledges nothing, says why, and lets the same answer stand when the disk is back', async () => {
+    const dir = makeTempDir();
+    try {
+      const ledger = await open(dir.path);
+      const call = makeCall();
+      await ledger.openCall(call, NOW_MS);
+      const answer = makeAnswer(call, 'li');
+      await ledger.close();
+      await rejects(ledger.record([answer]), LedgerError);
+      equal((await ledger.counts(call.channel, call.callId)).present, 0);
+      match(ledger.notReady() ?? '', /cannot be written/);
+      const again = await open(dir.path);
+      deepEqual(await again.record([answer]), [{ kind: 'stands', answer }]);
+      await again.close();
+    } finally {
+      dir.remove();
+    }
+  });
+});
