@@ -59,7 +59,13 @@ export async function demoCommand(args: readonly string[]): Promise<void> {
   const token = config.access === 'open' ? null : await visitorToken(config.secret);
   await waitUntilOnAir(token === null ? pipeline.url : `${pipeline.url}/t/${token}`, channel.id);
   const { url, rtmpUrl } = pipeline;
-  process.stdout.write(announcement({ url, rtmpUrl: rtmpUrl ?? '', channel: channel.id, config, token }));
+  const teacherToken = await mintToken(config.secret, {
+    ...{ sub: 'demo-teacher', name: 'Demo teacher', channel: channel.id, role: 'teacher' },
+    exp: Math.floor(Date.now() / 1000) + VISIT_S,
+  });
+  process.stdout.write(
+    announcement({ url, rtmpUrl: rtmpUrl ?? '', channel: channel.id, config, token, teacherToken }),
+  );
 }
 
 function demoConfig(path: string | undefined): LecternConfig {
@@ -106,12 +112,15 @@ export function announcement({
   channel,
   config,
   token,
+  teacherToken,
 }: {
   readonly url: string;
   readonly rtmpUrl: string;
   readonly channel: string;
   readonly config: Pick<LecternConfig, 'channels'>;
   readonly token: string | null;
+  /** Of a teacher of this channel. */
+  readonly teacherToken: string;
 }): string {
   const fragment = token === null ? '' : `#token=${token}`;
   const shown = url.replace('127.0.0.1', 'localhost');
@@ -121,6 +130,7 @@ export function announcement({
     '  A class is on air.',
     '',
     `    watch it       ${shown}/watch/${channel}${fragment}`,
+    `    call the roll  ${shown}/teach/${channel}#token=${teacherToken}`,
     `    all channels   ${shown}/${fragment}`,
   ];
   if (hall !== undefined) {

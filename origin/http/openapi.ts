@@ -1,4 +1,5 @@
 import { broadcastPaths, broadcastSchemas } from './openapi-broadcasts.ts';
+import { rollCallPaths, rollCallSchemas } from './openapi-roll-call.ts';
 
 /** A place in an OpenAPI document that points to a schema. */
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
@@ -91,6 +92,7 @@ export const openApiDocument = {
       },
     },
     ...broadcastPaths,
+    ...rollCallPaths,
     '/api/openapi.json': {
       get: {
         operationId: 'getOpenApi',
@@ -130,6 +132,7 @@ export const openApiDocument = {
         properties: { serverTimeMs: { type: 'number' }, channels: { type: 'array', items: ref('Channel') } },
       },
       ...broadcastSchemas,
+      ...rollCallSchemas,
       FeedList: {
         type: 'object',
         required: ['channel', 'onAir', 'feeds'],

@@ -46,9 +46,9 @@ describe('the demo', () => {
   it('prints addresses that open the pages, with a token where one is asked for', () => {
     const { channels } = parseConfig(DEMO_CONFIG_YAML, {});
     const given = { url: 'http://127.0.0.1:80', rtmpUrl: 'rtmp://127.0.0.1/live', channel: DEMO_CHANNEL };
-    const open = announcement({ ...given, config: { channels }, token: null });
+    const open = announcement({ ...given, config: { channels }, token: null, teacherToken: 't.e.a' });
     assert.match(open, /http:\/\/localhost:80\/watch\/demo\n/);
-    const closed = announcement({ ...given, config: { channels }, token: 'a.b.c' });
+    const closed = announcement({ ...given, config: { channels }, token: 'a.b.c', teacherToken: 't.e.a' });
     for (const path of ['/watch/demo', '/', '/watch/hall-7'])
       assert.ok(closed.includes(`http://localhost:80${path}#token=a.b.c\n`), path);
   });

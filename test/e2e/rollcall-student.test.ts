@@ -126,14 +126,15 @@ describe('a student in a real browser, when the roll is called', function () {
   it('goes by event stream and POST where no WebSocket gets through', async () => {
     const page = await browser.context.newPage();
     await page.addInitScript(() => {
-      globalThis.WebSocket = class extends EventTarget {
+      class Closed extends EventTarget {
         readonly readyState = 3;
         constructor() {
           super();
           setTimeout(() => this.dispatchEvent(new CloseEvent('close', { code: 1006 })), 10);
         }
         close(): void {}
-      } as unknown as typeof WebSocket;
+      }
+      Reflect.set(globalThis, 'WebSocket', Closed);
     });
     const token = await testToken({ sub: 'proxied', name: 'proxied' });
     await page.goto(`${pipeline.url}/watch/hall-7#token=${token}`);
