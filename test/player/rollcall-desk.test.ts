@@ -1,0 +1,157 @@
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import fc from 'fast-check';
+import { deskAfter, type Desk, type DeskEvent, deskView, EMPTY_DESK } from '../../player/rollcall/desk.ts';
+import { WatchMeter } from '../../player/rollcall/watch-meter.ts';
+import type { CallFrame, ServerFrame } from '../../rollcall/protocol/frames.ts';
+
+const AT_MS = 1_581_899_400_000;
+const CALL: CallFrame = {
+  ...{ type: 'call', callId: 'k1', kind: 'presence', prompt: 'Who is here?' },
+  ...{ atProgramTimeMs: AT_MS, windowMs: 20_000, graceMs: 30_000 },
+};
+const frame = (sent: ServerFrame): DeskEvent => ({ kind: 'frame', frame: sent });
+const at = (serverMs: number, playheadMs: number | null, stillMs = 0): DeskEvent => ({
+  kind: 'moment',
+  moment: {
+    serverMs: AT_MS + serverMs,
+    playheadMs: playheadMs === null ? null : AT_MS + playheadMs,
+    stillMs,
+  },
+});
+const tapped: DeskEvent = { kind: 'tapped', callId: 'k1', answerId: 'answer-1' };
+const ack = frame({ type: 'ack', callId: 'k1', answerId: 'answer-1', status: 'present', duplicate: false });
+const welcome = (more: object = {}): DeskEvent =>
+  frame({ type: 'welcome', serverTimeMs: AT_MS, sub: 'li', name: 'li', role: 'student', ...more });
+const refused = (code: string, more: object = {}): DeskEvent =>
+  frame({ type: 'refused', code, reason: code, answerId: 'answer-1', ...more });
+const after = (...events: readonly DeskEvent[]): Desk => events.reduce(deskAfter, EMPTY_DESK);
+const kindAfter = (...events: readonly DeskEvent[]): string => deskView(after(...events)).kind;
+
+describe("a student's desk", () => {
+  for (const { name, events, want } of [
+    { name: 'asks nothing before her playhead is there', events: [frame(CALL), at(500, -100)], want: 'none' },
+    { name: 'asks when her playhead is there', events: [frame(CALL), at(600, 0)], want: 'asking' },
+    {
+      name: 'asks who is 6 s behind 6 s later',
+      events: [frame(CALL), at(5900, -100), at(6000, 0)],
+      want: 'asking',
+    },
+    {
+      name: 'does not ask who is 6 s behind after five, while her picture moves',
+      events: [frame(CALL), at(5500, -500)],
+      want: 'none',
+    },
+    {
+      name: 'asks after 5 s whose picture stands still',
+      events: [frame(CALL), at(5000, -800, 2000)],
+      want: 'asking',
+    },
+    { name: 'asks after 5 s who has no picture', events: [frame(CALL), at(5000, null)], want: 'asking' },
+    { name: 'does not ask her before that', events: [frame(CALL), at(4900, null)], want: 'none' },
+    { name: 'asks a latecomer', events: [at(8000, 7000), welcome({ call: CALL })], want: 'asking' },
+    {
+      name: 'does not ask who has answered on another device',
+      events: [at(8000, 7000), welcome({ call: CALL, answered: { callId: 'k1', status: 'present' } })],
+      want: 'none',
+    },
+    { name: 'says that it is sending', events: [frame(CALL), at(600, 0), tapped], want: 'sending' },
+    { name: 'says so only after the ack', events: [frame(CALL), at(600, 0), tapped, ack], want: 'confirmed' },
+    {
+      name: 'says it no longer a while later',
+      events: [frame(CALL), at(600, 0), tapped, ack, at(7000, 6400)],
+      want: 'none',
+    },
+    {
+      name: 'goes on sending when it may be sent again',
+      events: [frame(CALL), at(600, 0), tapped, refused('ledger-unavailable', { retryAfterMs: 2000 })],
+      want: 'sending',
+    },
+    {
+      name: 'says when it was refused for good',
+      events: [frame(CALL), at(600, 0), tapped, refused('call-over')],
+      want: 'refused',
+    },
+    {
+      name: 'asks again who was early by a hair',
+      events: [frame(CALL), at(600, 0), tapped, refused('too-early')],
+      want: 'asking',
+    },
+    { name: 'lets her answer late', events: [frame(CALL), at(600, 0), at(21_000, 20_500)], want: 'asking' },
+    {
+      name: 'says that she missed it',
+      events: [frame(CALL), at(600, 0), at(50_100, 49_500)],
+      want: 'missed',
+    },
+    {
+      name: 'says nothing to who heard it when it was over',
+      events: [frame(CALL), at(60_000, 0)],
+      want: 'none',
+    },
+    {
+      name: 'asks the next call',
+      events: [frame(CALL), at(600, 0), tapped, ack, frame({ ...CALL, callId: 'k2' })],
+      want: 'asking',
+    },
+  ]) {
+    it(name, () => {
+      equal(kindAfter(...events), want);
+    });
+  }
+
+  it('counts her time by her own playhead, and by the clock when that stands still', () => {
+    const left = (...events: readonly DeskEvent[]): number => {
+      const view = deskView(after(...events));
+      return view.kind === 'asking' ? view.leftMs : -1;
+    };
+    equal(left(frame(CALL), at(6000, 0)), 20_000);
+    equal(left(frame(CALL), at(6000, 0), at(11_000, 5000)), 15_000);
+    equal(left(frame(CALL), at(5000, null), at(8000, null)), 17_000);
+    equal(
+      left(frame(CALL), at(600, 0), frame({ type: 'closed', callId: 'k1', atProgramTimeMs: AT_MS + 4000 })),
+      4000,
+    );
+    equal(left(frame(CALL), at(600, 0), frame({ ...CALL, windowMs: 35_000 })), 35_000);
+  });
+
+  it('never asks again after an ack, and never loses a tap, whatever comes in whatever order', () => {
+    const any = fc.oneof(
+      fc.constant(frame(CALL)),
+      fc.constant(welcome({ call: CALL })),
+      fc.constant(welcome()),
+      fc.constant(frame({ type: 'closed', callId: 'k1', atProgramTimeMs: AT_MS + 9000 })),
+      fc.constant(refused('ledger-unavailable', { retryAfterMs: 1 })),
+      fc
+        .tuple(fc.integer({ min: 0, max: 40_000 }), fc.integer({ min: -5000, max: 40_000 }))
+        .map(([server, head]) => at(server, head)),
+    );
+    fc.assert(
+      fc.property(fc.array(any), fc.array(any), (before, later) => {
+        const sending = after(frame(CALL), at(600, 0), tapped, ...before);
+        equal(deskView(sending).kind, 'sending');
+        const confirmed = [ack, ...later].reduce(deskAfter, sending);
+        ok(['confirmed', 'none'].includes(deskView(confirmed).kind));
+      }),
+    );
+  });
+});
+
+describe('watched minutes', () => {
+  const look = (meter: WatchMeter, fromS: number, toS: number, stepS = 0.25): number[] => {
+    const told: number[] = [];
+    for (let s = fromS; s <= toS; s += stepS) told.push(meter.look(s * 1000) ?? -1);
+    return told.filter((minute) => minute >= 0);
+  };
+
+  it('are told once, when half of one was played', () => {
+    deepEqual(look(new WatchMeter(), 0, 29), []);
+    deepEqual(look(new WatchMeter(), 0, 59.5), [0]);
+    deepEqual(look(new WatchMeter(), 20, 200), [0, 1, 2]);
+  });
+
+  it('are not made by jumps, nor by standing still', () => {
+    const meter = new WatchMeter();
+    deepEqual(look(meter, 0, 600, 5), []);
+    for (let i = 0; i < 1000; i++) equal(meter.look(600_000), null);
+    equal(meter.look(null), null);
+  });
+});
