@@ -57,7 +57,7 @@ export async function startRollCall(deps: RollCallDeps): Promise<Role> {
   const hall = new Hall(ledger, nowMs, logger);
   const desk = new AnswerDesk(ledger, metrics, nowMs, logger);
   const link = new OriginLink({ origins: deps.origins, secret, nowMs });
-  const registrar = new Registrar({ ledger, link, nowMs, logger, rooms: () => hall.rooms() });
+  const registrar = new Registrar({ ledger, link, nowMs, logger, channels: () => hall.channels() });
   const orders = new Orders({
     ...{ ledger, nowMs },
     broadcastOf: (channel) => registrar.broadcastOf(channel),
@@ -78,7 +78,7 @@ export async function startRollCall(deps: RollCallDeps): Promise<Role> {
     acceptPerSecond: rollCall.acceptPerSecond,
     identify: (channel, token) => identify(secret, channel, token, nowMs()),
   });
-  const streams = new EventStreams(hall, metrics, logger);
+  const streams = new EventStreams({ hall, metrics, logger, most: rollCall.maxConnections });
   const ticker = setInterval(() => hall.tick(), TICK_MS);
   addConnectionGauges(deps.metrics, {
     students: () => hall.studentCount,

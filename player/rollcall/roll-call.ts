@@ -17,6 +17,8 @@ export type Played = {
   programTimeMs(): number | null;
   /** The server's time, UTC milliseconds. */
   serverNowMs(): number;
+  /** There is a class to be seen, and not the slate. */
+  isOnAir(): boolean;
   /** Something else than live is watched in this page: nobody is asked meanwhile. */
   isElsewhere(): boolean;
 };
@@ -120,7 +122,7 @@ export class RollCall {
     this.#lastPlayheadMs = playheadMs;
     const moment = { serverMs: played.serverNowMs(), playheadMs, stillMs: nowMs - this.#movedAtMs };
     this.#step({ kind: 'moment', moment });
-    const minute = this.#meter.look(playheadMs);
+    const minute = this.#meter.look(played.isOnAir() ? playheadMs : null);
     if (minute !== null) void this.#tellWatched(minute);
   }
 

@@ -22,9 +22,9 @@ export class Hall {
     ledger.onHint((channel) => this.#rooms.get(channel)?.room.tick());
   }
 
-  /** Rooms of channels that somebody is in, or was a moment ago. */
-  *rooms(): Iterable<Room> {
-    for (const { room } of this.#rooms.values()) yield room;
+  /** Channels that somebody is connected to, or was a moment ago. */
+  channels(): Iterable<string> {
+    return this.#rooms.keys();
   }
 
   /** Students who are connected here. */

@@ -52,10 +52,13 @@ export function sendFrame(peer: Peer, frame: ServerFrame): void {
   peer.send(new Written(frame));
 }
 
+/** A school's names are its own; longer ones are cut, since teachers' pages show them. UTF-16 code units. */
+const NAME_MOST = 100;
+
 /** Who a token says one is; null for a role that takes no part. */
 export function identityOf({ sub, name, role }: TokenClaims): Identity | null {
   const known = ROLL_CALL_ROLES.find((candidate) => candidate === role);
-  return known === undefined ? null : { sub, name, role: known };
+  return known === undefined ? null : { sub, name: name.slice(0, NAME_MOST), role: known };
 }
 
 /** Whether a role opens calls and sees who answered. */

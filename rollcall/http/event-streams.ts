@@ -4,11 +4,21 @@ import type { Logger } from '../../shared/logger.ts';
 import type { Hall } from '../gateway/hall.ts';
 import { type Identity, type Peer, sendFrame, type Written } from '../gateway/peer.ts';
 import type { RollCallMetrics } from '../gateway/roll-call-metrics.ts';
+import { RollCallError } from '../roll-call-error.ts';
 
 /** Bytes that a stream may leave unread. */
 const UNSENT_MAX_BYTES = 65_536;
 /** A comment in between keeps proxies from closing a stream, milliseconds. */
 const BEAT_MS = 15_000;
+
+/** What event streams work with. */
+export type EventStreamsDeps = {
+  readonly hall: Hall;
+  readonly metrics: RollCallMetrics;
+  readonly logger: Logger;
+  /** Streams at once. */
+  readonly most: number;
+};
 
 /**
  * Sends the frames of a roll call as Server-Sent Events, where a proxy lets no WebSocket through: one frame an event.
@@ -19,13 +29,15 @@ export class EventStreams {
   readonly #hall: Hall;
   readonly #metrics: RollCallMetrics;
   readonly #logger: Logger;
+  readonly #most: number;
   readonly #streams = new Set<EventStream>();
   readonly #beat: NodeJS.Timeout;
 
-  constructor(hall: Hall, metrics: RollCallMetrics, logger: Logger) {
+  constructor({ hall, metrics, logger, most }: EventStreamsDeps) {
     this.#hall = hall;
     this.#metrics = metrics;
     this.#logger = logger;
+    this.#most = most;
     this.#beat = setInterval(() => {
       for (const stream of this.#streams) stream.beat();
     }, BEAT_MS);
@@ -36,8 +48,18 @@ export class EventStreams {
     return this.#streams.size;
   }
 
-  /** Answers a request with a stream that lasts until either side ends it. */
+  /**
+   * Answers a request with a stream that lasts until either side ends it.
+   *
+   * @throws {RollCallError} `roll-call-busy` (503)
+   */
   open(channel: string, identity: Identity, res: ServerResponse): void {
+    if (this.#streams.size >= this.#most) {
+      this.#metrics.sentAway();
+      throw new RollCallError('as many event streams are open as there may be', {
+        ...{ code: 'roll-call-busy', status: 503, retryAfterS: 30 },
+      });
+    }
     res.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store',

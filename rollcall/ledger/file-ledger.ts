@@ -39,6 +39,8 @@ type CallBook = {
 
 const DAY_MS = 86_400_000;
 const FORGET_EVERY_MS = 3_600_000;
+/** A disk that took nothing is tried again, milliseconds: while it is not ready, nobody may be sent here who would write. */
+const PROBE_EVERY_MS = 3000;
 const NO_COUNTS = new AnswerBook().counts(0);
 
 /** Keeps calls and answers in memory and in a log on the local disk: for one gateway, which needs no server beside it. */
@@ -53,6 +55,7 @@ export class FileLedger implements Ledger {
   readonly #changes = new OneByOne();
   readonly #listeners: ((channel: string) => void)[] = [];
   #forgetTimer: NodeJS.Timeout | undefined;
+  #probeTimer: NodeJS.Timeout | undefined;
 
   private constructor(options: FileLedgerOptions) {
     this.#options = options;
@@ -80,6 +83,8 @@ export class FileLedger implements Ledger {
     );
     ledger.#forgetTimer = setInterval(() => void ledger.#forget(), FORGET_EVERY_MS);
     ledger.#forgetTimer.unref();
+    ledger.#probeTimer = setInterval(() => ledger.#probe(), PROBE_EVERY_MS);
+    ledger.#probeTimer.unref();
     return ledger;
   }
 
@@ -222,6 +227,7 @@ export class FileLedger implements Ledger {
 
   async close(): Promise<void> {
     clearInterval(this.#forgetTimer);
+    clearInterval(this.#probeTimer);
     await this.#log.close();
   }
 
@@ -255,6 +261,8 @@ export class FileLedger implements Ledger {
       case 'roster':
         this.#rosters.set(record.channel, record);
         return;
+      case 'probe':
+        return;
     }
   }
 
@@ -280,6 +288,12 @@ export class FileLedger implements Ledger {
 
   #hint(channel: string): void {
     for (const listener of this.#listeners) listener(channel);
+  }
+
+  #probe(): void {
+    if (this.#log.fault === null) return;
+    // What is wrong stands in the log.
+    this.#log.append([{ t: 'probe', atMs: this.#options.nowMs() }]).catch(() => {});
   }
 
   /** Lets go of what is older than is kept. Rosters stay: they are written again, so that their old file can go. */

@@ -10,6 +10,8 @@ export type LogRecord =
   | { readonly t: 'call'; readonly call: KeptCall }
   | { readonly t: 'answer'; readonly answer: Answer }
   | { readonly t: 'watched'; readonly channel: string; readonly attendee: Attendee; readonly minute: number }
+  /** Written to see whether the disk takes it. */
+  | { readonly t: 'probe'; readonly atMs: number }
   | {
       readonly t: 'roster';
       readonly channel: string;
@@ -38,6 +40,10 @@ export function readRecord(raw: Readonly<Record<string, unknown>>): LogRecord | 
       if (attendee === null || !isChannel(channel) || !isFiniteNumber(minute)) return null;
       return { t: 'watched', channel, attendee, minute };
     }
+    case 'probe': {
+      const { atMs } = raw;
+      return isFiniteNumber(atMs) ? { t: 'probe', atMs } : null;
+    }
     case 'roster': {
       const { channel, atMs } = raw;
       const entries = readRoster(raw['entries']);
@@ -58,6 +64,7 @@ export function timeOf(record: LogRecord): number {
       return record.answer.receivedMs;
     case 'watched':
       return record.minute * 60_000;
+    case 'probe':
     case 'roster':
       return record.atMs;
   }

@@ -127,7 +127,8 @@ export class RedisLedger implements Ledger {
       }
     }
     await Promise.all(scripts);
-    for (const channel of new Set(answers.map((answer) => answer.channel))) this.#hinted(channel);
+    // Other gateways see it with their next tick.
+    for (const channel of new Set(answers.map((answer) => answer.channel))) this.#listen(channel);
     return answers.map((answer) => {
       const found = results.get(answer);
       if (found !== undefined) return found;
@@ -326,8 +327,6 @@ export class RedisLedger implements Ledger {
 
   /** Tells all gateways, this one at once, that something of a channel has changed. */
   #tell(channel: string): void {
-    const entry = this.#calls.get(channel);
-    if (entry !== undefined) entry.atMs = Number.NEGATIVE_INFINITY;
     this.#hinted(channel);
     const name = `${PREFIX}:hint:${Buffer.from(channel).reduce((sum, byte) => sum + byte, 0) % HINTS}`;
     this.#link.send('SPUBLISH', name, channel).catch(() => {});
@@ -336,6 +335,10 @@ export class RedisLedger implements Ledger {
   #hinted(channel: string): void {
     const entry = this.#calls.get(channel);
     if (entry !== undefined) entry.atMs = Number.NEGATIVE_INFINITY;
+    this.#listen(channel);
+  }
+
+  #listen(channel: string): void {
     for (const listener of this.#listeners) listener(channel);
   }
 

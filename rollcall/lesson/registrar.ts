@@ -12,8 +12,8 @@ export type RegistrarDeps = {
   readonly link: OriginLink;
   readonly nowMs: () => number;
   readonly logger: Logger;
-  /** Channels that somebody is connected to, and their calls, oldest first. */
-  rooms(): Iterable<{ readonly channel: string; readonly calls: readonly KeptCall[] }>;
+  /** Channels that somebody is connected to. */
+  channels(): Iterable<string>;
 };
 
 /** How often it is looked what is over, milliseconds. */
@@ -36,8 +36,8 @@ export class Registrar {
   readonly #log: Pick<Logger, 'warn'>;
   readonly #marking = new OneByOne();
   readonly #channels = new Map<string, Watched>();
-  /** Calls that were opened or changed by this gateway. */
-  readonly #own = new Set<string>();
+  /** Channel of each call that was opened or changed by this gateway, and is not settled. */
+  readonly #own = new Map<string, string>();
   readonly #timer: NodeJS.Timeout;
   #looking: Promise<void> | null = null;
 
@@ -54,7 +54,7 @@ export class Registrar {
 
   /** Enters a call that was opened or changed in the stream; what goes wrong is tried again when it is over. */
   onChange(call: KeptCall): void {
-    this.#own.add(call.callId);
+    this.#own.set(call.callId, call.channel);
     void this.#try(`${call.channel}: call ${call.callId} is not in the stream`, () => this.#mark(call));
   }
 
@@ -74,16 +74,13 @@ export class Registrar {
   }
 
   async #lookOnce(): Promise<void> {
-    const { nowMs } = this.#deps;
-    const present = new Set<string>();
-    for (const { channel, calls } of this.#deps.rooms()) {
-      present.add(channel);
+    const present = new Set(this.#deps.channels());
+    for (const channel of present) {
       await this.#try(`${channel}: what is on air`, () => this.#follow(channel));
-      for (const call of calls) {
-        const isOurs = this.#own.has(call.callId) || nowMs() - overMs(call) > ORPHAN_MS;
-        if (call.settled || !isOurs || callPhase(call, nowMs()) !== 'over') continue;
-        await this.#try(`${channel}: call ${call.callId} cannot be settled`, () => this.#settle(call));
-      }
+    }
+    // Everybody may have gone home before a call was over.
+    for (const channel of new Set([...present, ...this.#own.values()])) {
+      await this.#try(`${channel}: its calls cannot be settled`, () => this.#settleAll(channel));
     }
     for (const [channel, { broadcast }] of this.#channels) {
       if (present.has(channel)) continue;
@@ -106,6 +103,14 @@ export class Registrar {
     else if (before !== null && nowMs - watched.keptMs >= KEEP_MS) {
       watched.keptMs = nowMs;
       await this.#keep(channel, before);
+    }
+  }
+
+  async #settleAll(channel: string): Promise<void> {
+    const { ledger, nowMs } = this.#deps;
+    for (const call of await ledger.calls(channel)) {
+      const isOurs = this.#own.has(call.callId) || nowMs() - overMs(call) > ORPHAN_MS;
+      if (!call.settled && isOurs && callPhase(call, nowMs()) === 'over') await this.#settle(call);
     }
   }
 

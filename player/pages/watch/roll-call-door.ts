@@ -30,6 +30,7 @@ export function openRollCallLater(
       const played = {
         programTimeMs: () => session.programTimeMs(),
         serverNowMs: () => session.serverNowMs(),
+        isOnAir: () => session.view.state.value === 'on-air',
         isElsewhere,
       };
       panel.value = openRollCall({ channel, token, played });
