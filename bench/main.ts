@@ -12,6 +12,7 @@ import { releaseBench } from './release.ts';
 import { describeMachine, machineLine } from './report/machine.ts';
 import { keepResult } from './report/results.ts';
 import { table } from './report/table.ts';
+import { rollcall } from './rollcall.ts';
 import { transcode } from './transcode.ts';
 import { viewers } from './viewers.ts';
 
@@ -26,6 +27,7 @@ const BENCHES: readonly Bench[] = [
   intruders,
   archive,
   kept,
+  rollcall,
 ];
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);

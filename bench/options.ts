@@ -15,6 +15,9 @@ export type BenchOptions = {
   readonly waiting: number | null;
   readonly tries: number | null;
   readonly rounds: number | null;
+  /** How many answer in rollcall, and on how many gateways. */
+  readonly students: number | null;
+  readonly gateways: number | null;
   /** A clip that ffmpeg can read. */
   readonly clip: string | null;
 };
@@ -26,7 +29,9 @@ export const OPTIONS_USAGE = `  --fps 25,30            frame rates of glass
   --joins N              how often glass joins anew within its minutes (5)
   --profile fast         latency profiles: fast, steady, broad, or several with commas
   --seconds N            length of one measurement of the others
-  --rounds N             how often origin and release measure (3 and 5)
+  --rounds N             how often origin, release and rollcall measure (3, 5 and 5)
+  --students N           how many answer in rollcall (18000)
+  --gateways N           several gateways on one Redis in rollcall (1, without Redis)
   --viewers 100,300,…    how many whole viewers at once
   --waiting N            requests that wait at once in release (5000)
   --tries N              attempts of intruders (1000)
@@ -43,6 +48,8 @@ const NAMES = [
   'waiting',
   'tries',
   'rounds',
+  'students',
+  'gateways',
   'clip',
 ] as const;
 
@@ -108,6 +115,8 @@ export function readCommandLine(
       waiting: one('waiting', 20_000),
       tries: one('tries', 1_000_000),
       rounds: one('rounds', 100),
+      students: one('students', 1_000_000),
+      gateways: one('gateways', 64),
       clip: text('clip'),
     },
   };

@@ -141,6 +141,26 @@ describe('a roll call over WebSockets', () => {
     equal((await flood.end()).code, CLOSE_CODES.flood);
   });
 
+  it('keeps the roll right, and healthy students answered, under a flood of junk', async () => {
+    const teacher = await join(TEACHER);
+    const student = await join({ sub: 'li' });
+    const call = await student.call(await teacher.openCall(PRESENCE));
+    const count = Number(process.env['LECTERN_JUNK_FRAMES'] ?? 20_000);
+    const each = 1000;
+    const junk = ['{', '[]', 'null', '{"type":"answer"}', `{"type":"hello","token":"${'x'.repeat(200)}"}`];
+    const flooding = Array.from({ length: count / each }, async () => {
+      const client = await RollCallClient.open(pipeline.url);
+      for (let i = 0; i < each; i++) client.ws.send(junk[i % junk.length] ?? '');
+      return (await client.end()).code;
+    });
+    equal((await student.answer(call)).type, 'ack');
+    deepEqual(new Set(await Promise.all(flooding)), new Set([CLOSE_CODES.badFrame]));
+    const tally = await teacher.next('tally', ({ present }) => present === 1);
+    deepEqual([tally.present, tally.late, tally.total], [1, 0, 1]);
+    const metrics = await (await fetch(`${pipeline.url}/metrics`)).text();
+    ok(metrics.includes(`lectern_rollcall_dropped_total{reason="bad-frame"} ${count / each}`));
+  });
+
   it('answers who wants a channel that is not there', async () => {
     const refused = await fetch(`${pipeline.url}/rollcall/nowhere`);
     equal(refused.status, 404);
