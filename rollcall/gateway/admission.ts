@@ -1,10 +1,12 @@
 /** Longest time that anybody is sent away for, seconds. */
 const AWAY_MAX_S = 30;
+/** Of what is let in, this share is kept for those who were told to be back; the rest is for who comes unasked. */
+const BACK_SHARE = 0.5;
 
 /**
  * Bounds how many come in a second, after a burst of one second's worth. Who is sent away is told when to come back: each one
- * takes a place in a line that is let in at the same rate, so that those who come back when they were told are not one crowd
- * again (the generic cell rate algorithm, ITU-T I.371 §A.1, with a second line for those who were refused).
+ * takes a place in a line that is let in at half the rate, so that those who come back when they were told are not one crowd
+ * again, and find a place beside those who come unasked (the generic cell rate algorithm, ITU-T I.371 §A.1, with a second line).
  */
 export class Admission {
   readonly #everyMs: number;
@@ -35,7 +37,7 @@ export class Admission {
       return null;
     }
     if (this.#backMs > nowMs + AWAY_MAX_S * 1000) this.#backMs = nowMs + AWAY_MAX_S * 1000;
-    this.#backMs = Math.max(this.#backMs, nowMs + 1000) + this.#everyMs;
+    this.#backMs = Math.max(this.#backMs, nowMs + 1000) + this.#everyMs / BACK_SHARE;
     return Math.min(AWAY_MAX_S, Math.ceil((this.#backMs - nowMs) / 1000));
   }
 }

@@ -1,0 +1,41 @@
+import { equal, ok } from 'node:assert/strict';
+import { Admission } from '../../../rollcall/gateway/admission.ts';
+
+describe('admission', () => {
+  it("lets in a second's worth at once, and then as many a second", () => {
+    const door = new Admission(100);
+    const ask = (nowMs: number, count: number): number =>
+      Array.from({ length: count }, () => door.ask(nowMs)).filter((waitS) => waitS === null).length;
+    equal(ask(0, 1000), 100);
+    equal(ask(100, 1000), 10);
+    equal(ask(5000, 1000), 100);
+  });
+
+  it('sends nobody away again who comes back when she was told, though all came at once', () => {
+    const door = new Admission(100);
+    /** When each comes next, milliseconds; a thousand within a second at first. */
+    let coming = Array.from({ length: 1000 }, (_, i) => ({ atMs: i, isBack: false }));
+    let [welcome, again] = [0, 0];
+    while (coming.length > 0) {
+      coming.sort((a, b) => a.atMs - b.atMs);
+      const [next, ...rest] = coming;
+      coming = rest;
+      if (next === undefined) break;
+      const waitS = door.ask(next.atMs);
+      if (waitS === null) welcome++;
+      else {
+        if (next.isBack) again++;
+        ok(waitS >= 1 && waitS <= 30);
+        coming.push({ atMs: next.atMs + waitS * 1000, isBack: true });
+      }
+    }
+    equal(welcome, 1000);
+    equal(again, 0);
+  });
+
+  it('is not shut by a clock that was set back', () => {
+    const door = new Admission(1);
+    equal(door.ask(1_000_000), null);
+    equal(door.ask(1000), null);
+  });
+});
