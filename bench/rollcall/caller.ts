@@ -14,8 +14,6 @@ export type Caller = {
   open(question?: object): Promise<{ readonly callId: string; readonly sentMs: number }>;
   /** Ends a call. */
   close(callId: string): Promise<void>;
-  /** The newest tally that came; null for none. */
-  tally(): Frame | null;
   end(): void;
 };
 
@@ -27,7 +25,6 @@ export async function connectCaller(
   const { channel, token } = options;
   const dialect = DIALECTS[options.dialect];
   const waiting = new Map<string, { done(frame: Frame): void; failed(error: Error): void }>();
-  let tally: Frame | null = null;
   let refs = 0;
   const fail = (why: string): void => {
     for (const { failed } of waiting.values()) failed(new Error(`the teacher: ${why}`));
@@ -50,7 +47,6 @@ export async function connectCaller(
         if (back !== null) line.send(clientFrame(back));
         if (frame === null) return;
         const said = JSON.parse(frame) as Frame;
-        if (said.type === 'tally') tally = said;
         const key = said.type === 'welcome' ? 'welcome' : String(said['ref']);
         const waits = waiting.get(key);
         waiting.delete(key);
@@ -82,7 +78,6 @@ export async function connectCaller(
       line.send(clientFrame(dialect.write({ type: 'close', ref, callId })));
       await done;
     },
-    tally: () => tally,
     end: () => {
       clearInterval(timer);
       line.destroy();

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../test/support/free-port.ts';
-import { start, type Started } from '../../test/support/process.ts';
+import { start } from '../../test/support/process.ts';
 import type { TokenRole } from '../../shared/token.ts';
 import { pinned } from '../start/cores.ts';
 import { builtMain } from '../start/lectern-process.ts';
@@ -24,24 +24,14 @@ export type GatewayOptions = {
   readonly redisUrl: string | null;
   /** Where it runs; null for anywhere. */
   readonly core?: number | null;
-  /** Other lines of the configuration. */
-  readonly yaml?: string;
-  /** What to run, before the options; the built program when left out. */
-  readonly command?: readonly string[];
 };
 
-/** A gateway of the roll call in a process of its own, which may be killed and started again where it was. */
+/** A gateway of the roll call in a process of its own. */
 export type GatewayProcess = {
   readonly port: number;
   readonly url: string;
   readonly pid: () => number;
-  /** Ends it at once, as a crash would (SIGKILL). */
-  kill(): Promise<void>;
-  /** Starts it again, after {@link kill}. */
-  restart(): Promise<void>;
   stop(): Promise<void>;
-  /** The end of its log. */
-  log(): string;
 };
 
 /**
@@ -55,36 +45,27 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayProc
   const rtmpPort = await freePort();
   const file = join(dataDir, `lectern-${port}.yaml`);
   // Nobody is there to take marks and attendance: they are no part of this.
-  writeFileSync(file, `${YAML}origins: ["http://127.0.0.1:1"]\n${options.yaml ?? ''}`);
+  writeFileSync(file, `${YAML}origins: ["http://127.0.0.1:1"]\n`);
   const [command = '', ...args] = pinned(core, [
-    ...(options.command ?? [process.execPath, builtMain(), 'up']),
+    ...[process.execPath, builtMain(), 'up'],
     ...['--config', file, ...(redisUrl === null ? [] : ['--role', 'rollcall'])],
   ]);
-  const launch = async (): Promise<Started> => {
-    const program = start(command, args, {
-      env: {
-        LECTERN_CONFIG: '',
-        LECTERN_HTTP_PORT: String(port),
-        LECTERN_RTMP_PORT: String(rtmpPort),
-        LECTERN_DATA_DIR: dataDir,
-        LECTERN_SECRET: SECRET,
-        REDIS_URL: redisUrl ?? '',
-      },
-    });
-    await program.waitForOutput(`http://127.0.0.1:${port}`, 60_000);
-    return program;
-  };
-  let program = await launch();
+  const program = start(command, args, {
+    env: {
+      LECTERN_CONFIG: '',
+      LECTERN_HTTP_PORT: String(port),
+      LECTERN_RTMP_PORT: String(rtmpPort),
+      LECTERN_DATA_DIR: dataDir,
+      LECTERN_SECRET: SECRET,
+      REDIS_URL: redisUrl ?? '',
+    },
+  });
+  await program.waitForOutput(`http://127.0.0.1:${port}`, 60_000);
   return {
     port,
     url: `http://127.0.0.1:${port}`,
     pid: () => program.child.pid ?? -1,
-    kill: () => program.stop('SIGKILL'),
-    restart: async () => {
-      program = await launch();
-    },
     stop: () => program.stop(),
-    log: () => program.stderr().slice(-4000),
   };
 }
 
@@ -92,15 +73,6 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayProc
 export function tokenFor(sub: string, role: TokenRole): string {
   const exp = Math.floor(Date.now() / 1000) + 86_400;
   return quickToken(SECRET, { sub, name: sub, channel: CHANNEL, role, exp });
-}
-
-/** Asks the API of a gateway as a teacher. */
-export async function askAsTeacher(url: string, path: string, init: RequestInit = {}): Promise<Response> {
-  const authorization = `Bearer ${tokenFor('teacher-1', 'teacher')}`;
-  return fetch(`${url}/api/rollcall/${CHANNEL}${path}`, {
-    ...init,
-    headers: { authorization, 'content-type': 'application/json' },
-  });
 }
 
 /** Memory of a process that is in RAM, bytes. */

@@ -1,4 +1,3 @@
-import { isCallId } from '../../rollcall/protocol/call.ts';
 import { isFiniteNumber, isRecord } from '../../rollcall/protocol/checked.ts';
 import type { CallFrame, TallyFrame } from '../../rollcall/protocol/frames.ts';
 import { readCall, readTally } from '../../rollcall/protocol/server-frame.ts';
@@ -128,9 +127,4 @@ export function readPublishAddress(value: unknown): PublishAddress | null {
   if (!isRecord(value)) return null;
   const { server, streamKey } = value;
   return typeof server === 'string' && typeof streamKey === 'string' ? { server, streamKey } : null;
-}
-
-/** The id of a call that was opened or changed; null for what is none. */
-export function readCallId(value: unknown): string | null {
-  return isRecord(value) && isCallId(value['callId']) ? value['callId'] : null;
 }

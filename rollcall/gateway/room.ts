@@ -81,12 +81,6 @@ export class Room {
     return this.#seen.roster;
   }
 
-  /** Everybody here. */
-  *peers(): Iterable<Peer> {
-    yield* this.#students;
-    yield* this.#teachers;
-  }
-
   /**
    * Lets somebody in, and welcomes her: with the call that answers are taken for, if there is one.
    *
