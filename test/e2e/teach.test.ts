@@ -115,6 +115,36 @@ describe("the teacher's page in a real browser", function () {
     );
   });
 
+  it('is found in the recording at the second at which it was called', async () => {
+    await publisher.stop();
+    type Kept = { id: string; startMs: number; replay: string | null; marks?: { atMs: number }[] };
+    const broadcast = await waitFor(
+      'the recording',
+      async () => {
+        const answer = await fetch(`${pipeline.url}/api/broadcasts?channel=hall-7`);
+        const [first] = ((await answer.json()) as { broadcasts: Kept[] }).broadcasts;
+        return first !== undefined && first.replay !== null ? first : null;
+      },
+      60_000,
+    );
+    const replay = await browser.context.newPage();
+    replay.on('pageerror', (error) => faults.push(error.message));
+    await replay.goto(`${pipeline.url}/watch/hall-7/${broadcast.id}`);
+    const called = replay.locator('.roll-marks button').first();
+    await called.waitFor();
+    const atS = Math.floor(((broadcast.marks?.[0]?.atMs ?? 0) - broadcast.startMs) / 1000);
+    equal(await called.locator('time').innerText(), `0:${String(atS).padStart(2, '0')}`);
+    equal(await replay.locator('.seek-mark').count(), 2);
+    const playlist = await (
+      await fetch(`${pipeline.url}${broadcast.replay?.replace('index', '180p')}`)
+    ).text();
+    match(playlist, /#EXT-X-DATERANGE:ID="call-[a-z0-9]+",CLASS="org\.lectern\.roll-call"/);
+    const mpd = await (
+      await fetch(`${pipeline.url}${broadcast.replay?.replace('index.m3u8', 'manifest.mpd')}`)
+    ).text();
+    match(mpd, /<EventStream schemeIdUri="urn:lectern:roll-call:2026"/);
+  });
+
   it('raises no error', () => {
     deepEqual(faults, []);
   });
