@@ -115,6 +115,33 @@ describe("the teacher's page in a real browser", function () {
     );
   });
 
+  it('leaves the attendance with the broadcast when the call is over', async () => {
+    const authorization = await pipeline.authorization('teacher');
+    const headers = { authorization, 'content-type': 'application/json' };
+    const order = (method: string, path: string, body: object): Promise<Response> =>
+      fetch(`${pipeline.url}/api/rollcall/hall-7/calls${path}`, {
+        method,
+        headers,
+        body: JSON.stringify(body),
+      });
+    const opened = await order('POST', '', { kind: 'hand', prompt: 'Who speaks?', graceMs: 2000 });
+    const { callId, broadcast } = (await opened.json()) as { callId: string; broadcast: string };
+    equal((await order('PATCH', `/${callId}`, { close: true })).status, 200);
+    const attendance = await waitFor('the attendance', async () => {
+      const answer = await fetch(`${pipeline.url}/api/channels/hall-7/broadcasts/${broadcast}/attendance`, {
+        headers,
+      });
+      const found = (await answer.json()) as { calls?: unknown[]; students?: { id: string }[] };
+      return found.calls?.length === 3 ? found : null;
+    });
+    deepEqual(
+      attendance.students?.map(({ id }) => id),
+      ['s-1', 's-2'],
+    );
+    const refused = await fetch(`${pipeline.url}/api/channels/hall-7/broadcasts/${broadcast}/attendance`);
+    equal(refused.status, 401);
+  });
+
   it('is found in the recording at the second at which it was called', async () => {
     await publisher.stop();
     type Kept = { id: string; startMs: number; replay: string | null; marks?: { atMs: number }[] };
@@ -134,7 +161,7 @@ describe("the teacher's page in a real browser", function () {
     await called.waitFor();
     const atS = Math.floor(((broadcast.marks?.[0]?.atMs ?? 0) - broadcast.startMs) / 1000);
     equal(await called.locator('time').innerText(), `0:${String(atS).padStart(2, '0')}`);
-    equal(await replay.locator('.seek-mark').count(), 2);
+    equal(await replay.locator('.seek-mark').count(), 3);
     const playlist = await (
       await fetch(`${pipeline.url}${broadcast.replay?.replace('index', '180p')}`)
     ).text();
