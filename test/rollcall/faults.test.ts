@@ -1,14 +1,13 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../support/free-port.ts';
 import { type Started, start } from '../support/process.ts';
 import { type Redis, startRedis } from '../support/redis.ts';
 import { TEST_SECRET, testToken } from '../support/roll-call-client.ts';
 import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { StubbornStudent } from './support/stubborn-student.ts';
+import { momentWithin, StubbornStudent } from './support/stubborn-student.ts';
 
 /** Of each kind of ledger; a long run sets the variable. */
 const ROUNDS = Number(process.env['LECTERN_FAULT_ROUNDS'] ?? 3);
@@ -99,7 +98,7 @@ for (const kind of ['a log on disk', 'Redis'] as const) {
         });
         const opened = await order('POST', '/calls', { kind: 'presence', prompt: 'Here?', windowMs: 60_000 });
         const { callId } = (await opened.json()) as { callId: string };
-        await pause(random() * BURST_MS);
+        await momentWithin(random() * BURST_MS);
         const victims =
           kind === 'Redis' ? ['gateway', 'redis', 'students'] : ['gateway', 'gateway', 'students'];
         const victim = victims[Math.floor(random() * victims.length)];

@@ -4,6 +4,11 @@ import { WebSocket } from 'ws';
 import type { AnswerFrame, CallFrame } from '../../../rollcall/protocol/frames.ts';
 import { readServerFrame } from '../../../rollcall/protocol/server-frame.ts';
 
+/** Lets some of a burst pass: a kill is to come at any moment of it. */
+export async function momentWithin(milliseconds: number): Promise<void> {
+  await after(milliseconds);
+}
+
 /** What a student was told of her answer. */
 export type Acknowledged = { readonly callId: string; readonly answerId: string; readonly status: string };
 
