@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, describeError } from '../shared/errors.ts';
 import type { Logger } from '../shared/logger.ts';
@@ -55,11 +55,13 @@ export class SnapshotFolder<T> {
   async load(channels: readonly string[]): Promise<Map<string, T>> {
     const { parse, logger, name } = this.#options;
     const found = new Map<string, T>();
+    // Of a hundred thousand channels few have anything: one listing says which.
+    const files = await this.#files();
     for (const channel of channels) {
+      if (!files.has(fileOf(channel))) continue;
       try {
         found.set(channel, parse(JSON.parse(await readFile(this.#path(channel), 'utf8'))));
       } catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') continue;
         logger.warn(
           { channel, error: describeError(error) },
           `${name} of ${channel} cannot be read; beginning anew`,
@@ -67,6 +69,16 @@ export class SnapshotFolder<T> {
       }
     }
     return found;
+  }
+
+  async #files(): Promise<ReadonlySet<string>> {
+    try {
+      return new Set(await readdir(this.#folder));
+    } catch (error) {
+      const { logger, name } = this.#options;
+      logger.warn({ error: describeError(error) }, `${name} cannot be listed; beginning anew`);
+      return new Set();
+    }
   }
 
   /** Keeps what a channel has now; written in the background, the newest wins. */
@@ -99,6 +111,10 @@ export class SnapshotFolder<T> {
   }
 
   #path(channel: string): string {
-    return join(this.#folder, `${channel}.json`);
+    return join(this.#folder, fileOf(channel));
   }
+}
+
+function fileOf(channel: string): string {
+  return `${channel}.json`;
 }

@@ -82,12 +82,8 @@ export function authorize(
   roles: readonly TokenRole[],
   nowMs: number,
 ): TokenClaims {
-  if (authorization === undefined || !/^Bearer /i.test(authorization)) {
-    throw new TokenError('want an Authorization header: Bearer token', { code: 'no-token', status: 401 });
-  }
-  const claims = verifyToken(secret, authorization.slice('Bearer '.length).trim(), nowMs);
-  const channelFits = claims.channel === '*' || (channel !== null && claims.channel === channel);
-  if (!channelFits || !roles.includes(claims.role)) {
+  const claims = verifyToken(secret, bearerToken(authorization), nowMs);
+  if (!isForChannel(claims, channel) || !roles.includes(claims.role)) {
     throw new TokenError(
       `a token for ${claims.role} of ${JSON.stringify(claims.channel)} does not allow this`,
       {
@@ -97,6 +93,29 @@ export function authorize(
     );
   }
   return claims;
+}
+
+/**
+ * Takes the token out of an Authorization header.
+ *
+ * @param authorization `Bearer …`
+ * @throws {TokenError} `no-token` (401)
+ * @see RFC 6750 §2.1
+ */
+export function bearerToken(authorization: string | undefined): string {
+  if (authorization !== undefined && /^Bearer /i.test(authorization)) {
+    return authorization.slice('Bearer '.length).trim();
+  }
+  throw new TokenError('want an Authorization header: Bearer token', { code: 'no-token', status: 401 });
+}
+
+/**
+ * Tells whether a token is for a channel.
+ *
+ * @param channel null for all of them
+ */
+export function isForChannel(claims: Pick<TokenClaims, 'channel'>, channel: string | null): boolean {
+  return claims.channel === '*' || claims.channel === channel;
 }
 
 function bad(why: string): TokenError {

@@ -1,4 +1,4 @@
-import { type TokenClaims, TokenError, verifyToken } from '../../shared/token.ts';
+import { isForChannel, type TokenClaims, TokenError, verifyToken } from '../../shared/token.ts';
 
 /** Where a token for playback may stand. */
 export type PlaybackAccess = {
@@ -49,7 +49,7 @@ export function checkPlayback(
     );
   }
   const claims = verifyToken(secret, found, nowMs);
-  if (claims.channel !== '*' && claims.channel !== channel) {
+  if (!isForChannel(claims, channel)) {
     throw new TokenError(`a token for channel ${JSON.stringify(claims.channel)} does not open ${channel}`, {
       code: 'forbidden',
       status: 403,

@@ -5,6 +5,7 @@ import { authorize } from '../../shared/token.ts';
 import { attendanceKey } from '../archive/archive-keys.ts';
 import { BroadcastError } from '../broadcasts/broadcast.ts';
 import type { BroadcastCatalogue } from '../broadcasts/broadcast-catalogue.ts';
+import { badInput } from './read-input.ts';
 
 /** What the API of attendances needs. */
 export type AttendanceApiDeps = {
@@ -33,9 +34,7 @@ export function createAttendanceApi({ store, catalogue, secret, clock }: Attenda
     const key = check(req);
     const body: unknown = req.body;
     if (!Buffer.isBuffer(body) || !isJsonObject(body)) {
-      throw new BroadcastError('attendance: want a JSON object, with Content-Type: application/json', {
-        ...{ code: 'bad-input', status: 400 },
-      });
+      throw badInput('attendance: want a JSON object, with Content-Type: application/json');
     }
     store
       .put(key, body)

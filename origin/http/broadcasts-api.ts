@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { ProblemLog } from '../../shared/problem-log.ts';
-import { authorize, TOKEN_ROLES } from '../../shared/token.ts';
+import { authorize } from '../../shared/token.ts';
 import {
   type Broadcast,
   BroadcastError,
@@ -20,6 +20,8 @@ import { renderStoryboard } from '../storyboard/storyboard.ts';
 import type { Storyboards } from '../storyboard/storyboards.ts';
 import type { PlaybackAccess } from './access.ts';
 import type { DownloadHandler } from './download-handler.ts';
+import { badInput, readInput } from './read-input.ts';
+import { Readers } from './readers.ts';
 
 /** What the library's API needs. */
 export type BroadcastsApiDeps = {
@@ -67,25 +69,11 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
   const sendError = (res: ServerResponse, error: unknown): void => {
     problems.send(res, (res.req.url ?? '').split('?', 1)[0] ?? '', error);
   };
-  /** Caches that many share may keep it where anybody may see it; else the browser of who was let in, and no other. */
-  const allow = (res: Response, maxAgeS: number): void => {
-    const isOpen = playback.access === 'open';
-    if (!isOpen) res.vary('Authorization');
-    res.set({
-      'Cache-Control': `${isOpen ? 'public' : 'private'}, max-age=${maxAgeS}`,
-      'Access-Control-Allow-Origin': '*',
-    });
-  };
-  const mayRead = (req: Request, channel: string): void => {
-    if (playback.access === 'open') return;
-    authorize(playback.secret, req.headers.authorization, channel, TOKEN_ROLES, clock.nowMs());
-  };
+  const readers = new Readers(playback, clock);
   /** A browser's download carries no header: the token may stand in the query, which is the only way there is. */
   const mayReadByAddress = (req: Request, channel: string): void => {
     const { token } = readInput(downloadQuery, req.query, 'query');
-    if (playback.access === 'open') return;
-    const header = token === undefined ? req.headers.authorization : `Bearer ${token}`;
-    authorize(playback.secret, header, channel, TOKEN_ROLES, clock.nowMs());
+    readers.check(req, channel, token === undefined ? undefined : `Bearer ${token}`);
   };
   const mayChange = (req: Request, channel: string): void => {
     authorize(playback.secret, req.headers.authorization, channel, ['teacher', 'operator'], clock.nowMs());
@@ -93,7 +81,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
 
   router.get('/api/broadcasts', (req, res) => {
     const wanted = readInput(query, req.query, 'query');
-    mayRead(req, wanted.channel ?? '*');
+    readers.check(req, wanted.channel ?? '*');
     const after = wanted.after === undefined ? null : readCursor(wanted.after);
     if (wanted.after !== undefined && after === null) {
       throw badInput(`after=${wanted.after.slice(0, 80)}: want what stood in next`);
@@ -101,7 +89,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
     const limit = Math.min(Math.max(wanted.limit ?? 50, 1), MAX_PAGE);
     const sent = catalogue.find(wanted, after, limit).then(({ broadcasts, next }) => {
       const nowMs = clock.nowMs();
-      allow(res, 1);
+      readers.allow(res, 1);
       res.json({
         broadcasts: broadcasts.map((broadcast) => describe(broadcast, nowMs)),
         next,
@@ -113,8 +101,8 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
 
   router.get('/api/channels/:channel/broadcasts/:id', (req, res) => {
     const { channel, id } = req.params;
-    mayRead(req, channel);
-    allow(res, 1);
+    readers.check(req, channel);
+    readers.allow(res, 1);
     res.json(describe(catalogue.want(channel, id), clock.nowMs()));
   });
 
@@ -136,7 +124,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
       if (storyboard === null) throw noStoryboard(id);
       const lastsMs = durationMs(broadcast, clock.nowMs());
       const text = renderStoryboard(storyboard, broadcast, lastsMs, (sheet) => `storyboard-${sheet}.jpg`);
-      allow(res, 30);
+      readers.allow(res, 30);
       res.type('text/vtt').send(text);
     });
     sent.catch((error: unknown) => sendError(res, error));
@@ -155,7 +143,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
           : storyboards.sheet(channel, id, Number(sheet));
     const sent = found.then((bytes) => {
       if (bytes === null) throw noStoryboard(id);
-      allow(res, 86_400);
+      readers.allow(res, 86_400);
       res.type('image/jpeg').send(bytes);
     });
     sent.catch((error: unknown) => sendError(res, error));
@@ -204,17 +192,6 @@ function describe(broadcast: Broadcast, nowMs: number): object {
   };
 }
 
-function readInput<T>(schema: z.ZodType<T>, input: unknown, place: string): T {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw badInput(`${[place, ...(issue?.path ?? [])].join('.')}: ${issue?.message ?? 'cannot be read'}`);
-}
-
 function noStoryboard(id: string): BroadcastError {
   return new BroadcastError(`broadcast ${id} has no such picture`, { code: 'no-storyboard', status: 404 });
-}
-
-function badInput(message: string): BroadcastError {
-  return new BroadcastError(message, { code: 'bad-input', status: 400 });
 }

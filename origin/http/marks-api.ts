@@ -1,11 +1,13 @@
 import express, { type Router } from 'express';
 import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
-import { authorize, TOKEN_ROLES } from '../../shared/token.ts';
+import { authorize } from '../../shared/token.ts';
 import type { Channels } from '../channels.ts';
 import type { MarkBook } from '../marks/mark-book.ts';
-import { type KeptMark, MarkError, markId, markInput } from '../marks/mark.ts';
+import { type KeptMark, markId, markInput } from '../marks/mark.ts';
 import type { PlaybackAccess } from './access.ts';
+import { readInput } from './read-input.ts';
+import { Readers } from './readers.ts';
 
 /** What the API of marks needs. */
 export type MarksApiDeps = {
@@ -32,14 +34,15 @@ const range = z.strictObject({ fromMs: time, toMs: time });
 /** Makes the API of marks: the roll call enters where it was called, and anybody who may watch may read it. */
 export function createMarksApi({ channels, book, clock, playback, keep }: MarksApiDeps): Router {
   const router = express.Router();
+  const readers = new Readers(playback, clock);
 
   router.put('/api/channels/:channel/marks/:id', express.json({ limit: '4kb' }), (req, res, fail) => {
     const { channel } = req.params;
     channels.config(channel);
     const nowMs = clock.nowMs();
     authorize(playback.secret, req.headers.authorization, channel, ['teacher', 'operator', 'worker'], nowMs);
-    const id = read(markId, req.params.id, 'id');
-    const mark = book.put(channel, { id, ...read(markInput, req.body, 'mark') }, nowMs);
+    const id = readInput(markId, req.params.id, 'id');
+    const mark = book.put(channel, { id, ...readInput(markInput, req.body, 'mark') }, nowMs);
     channels.ifLive(channel)?.setMarks(book.of(channel));
     keep(channel, mark)
       .then((broadcast) => res.set('Cache-Control', 'no-store').json({ channel, id, broadcast }))
@@ -49,27 +52,12 @@ export function createMarksApi({ channels, book, clock, playback, keep }: MarksA
   router.get('/api/channels/:channel/marks', (req, res) => {
     const { channel } = req.params;
     channels.config(channel);
-    const isOpen = playback.access === 'open';
-    if (!isOpen) {
-      authorize(playback.secret, req.headers.authorization, channel, TOKEN_ROLES, clock.nowMs());
-      res.vary('Authorization');
-    }
-    const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = read(range, req.query, 'query');
+    readers.check(req, channel);
+    const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = readInput(range, req.query, 'query');
     const marks = book.of(channel).filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
-    res.set({
-      'Cache-Control': `${isOpen ? 'public' : 'private'}, max-age=1`,
-      'Access-Control-Allow-Origin': '*',
-    });
+    readers.allow(res, 1);
     res.json({ marks });
   });
 
   return router;
-}
-
-function read<T>(schema: z.ZodType<T>, input: unknown, place: string): T {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const path = [place, ...(issue?.path ?? [])].join('.');
-  throw new MarkError(`${path}: ${issue?.message ?? 'cannot be read'}`, { code: 'bad-input', status: 400 });
 }

@@ -86,14 +86,19 @@ export class ReplayHandler {
     return body;
   }
 
-  #render(recording: Recording, { channel, file, fromMs, toMs }: ReplayTarget): Iterable<string> {
-    const marks = this.#deps
+  #marksIn({ channel, fromMs, toMs }: ReplayTarget): readonly Mark[] {
+    return this.#deps
       .marksOf(channel)
       .filter(({ atMs }) => atMs >= fromMs && atMs < toMs)
       .toSorted((a, b) => a.atMs - b.atMs);
+  }
+
+  #render(recording: Recording, target: ReplayTarget): Iterable<string> {
+    const { channel, file } = target;
     const { title, language } = this.#deps.channels.config(channel);
     const folderOf = (rendition: string): string => mediaFolderOfReplay(channel, rendition);
-    if (file === 'manifest.mpd') return [renderVodMpd(recording, { title, language }, folderOf, marks)];
+    if (file === 'manifest.mpd')
+      return [renderVodMpd(recording, { title, language }, folderOf, this.#marksIn(target))];
     if (file === 'index.m3u8') {
       const gridUnits = recording.isIndependent ? 1 : 2;
       const infos = recording.renditions.map(({ info }) => info);
@@ -101,7 +106,7 @@ export class ReplayHandler {
     }
     const rendition = recording.renditions.find(({ id }) => id === file.rendition);
     if (rendition !== undefined)
-      return renderVodPlaylist(recording, rendition, folderOf(rendition.id), marks);
+      return renderVodPlaylist(recording, rendition, folderOf(rendition.id), this.#marksIn(target));
     throw new AppError(`channel ${channel}: no rendition ${file.rendition} was recorded in this range`, {
       code: 'unknown-rendition',
       status: 404,

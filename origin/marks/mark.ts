@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { AppError } from '../../shared/errors.ts';
-import type { Mark } from '../packager/media.ts';
 
 /** A mark that cannot be entered. */
 export class MarkError extends AppError {}
@@ -24,7 +23,7 @@ export const markInput = z.strictObject(fields);
 /** A mark as it is kept. */
 export const keptMark = z.strictObject({ id: markId, ...fields });
 /** See {@link keptMark}. */
-export type KeptMark = z.output<typeof keptMark> & Mark;
+export type KeptMark = z.output<typeof keptMark>;
 
 /** A mark may be entered so long after its time, milliseconds: a roll call that was away for a while tells it late. */
 const LATE_MS = 12 * 3_600_000;
