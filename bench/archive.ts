@@ -142,7 +142,7 @@ async function measureReplay(rounds: number, seconds: number, say: (line: string
     ['out of the store', 1],
   ] as const) {
     const yaml = `${YAML}archive: { cacheMiB: ${cacheMiB}, keepDays: 36500 }\n`;
-    const lectern = await startLectern(yaml, { originOnly: true, core: SERVER_CORE, prepare });
+    const lectern = await startLectern(yaml, { role: 'origin', core: SERVER_CORE, prepare });
     const nginx = await startNginx(files, SERVER_CORE);
     const rates: Record<'ours' | 'nginx', number[]> = { ours: [], nginx: [] };
     try {

@@ -28,7 +28,7 @@ export const origin: Bench = {
     const rounds = options.rounds ?? 3;
     const notes = LOADER_NOTE === null ? [] : [LOADER_NOTE];
     if (!canPin()) notes.push('no second core, or no taskset: server and load share the machine');
-    const lectern = await startLectern(SYNTHETIC_YAML, { originOnly: true, core: SERVER_CORE });
+    const lectern = await startLectern(SYNTHETIC_YAML, { role: 'origin', core: SERVER_CORE });
     const playlist = `${lectern.url}/live/hall-7/720p.m3u8`;
     const rows: Row[] = [];
     const detail: object[] = [];

@@ -23,7 +23,7 @@ export const releaseBench: Bench = {
     const count = options.waiting ?? 5000;
     const rounds = options.rounds ?? 5;
     const notes = LOADER_NOTE === null ? [] : [LOADER_NOTE];
-    const lectern = await startLectern(SYNTHETIC_YAML, { originOnly: true, core: SERVER_CORE });
+    const lectern = await startLectern(SYNTHETIC_YAML, { role: 'origin', core: SERVER_CORE });
     const feed = await startSyntheticFeed(lectern, LOAD_CORE);
     const ours: number[] = [];
     const ourSpan: number[] = [];

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { startRedis } from '../test/support/redis.ts';
-import { makeTempDir } from '../test/support/temp-dir.ts';
 import type { Bench, BenchResult, Row } from './bench.ts';
 import { rowAtMost } from './bench.ts';
 import { percentile } from './measure/statistics.ts';
@@ -9,18 +8,18 @@ import { connectCaller } from './rollcall/caller.ts';
 import { type Crowd, startCrowd } from './rollcall/crowd.ts';
 import type { AnswersReport } from './rollcall/crowd-options.ts';
 import type { DialectName } from './rollcall/dialect.ts';
-import {
-  CHANNEL,
-  type GatewayProcess,
-  openFilesAllowed,
-  residentBytes,
-  SECRET,
-  startGateway,
-  tokenFor,
-} from './rollcall/gateway-process.ts';
+import { openFilesAllowed, residentBytes } from './rollcall/process-figures.ts';
+import { quickToken } from './rollcall/tokens.ts';
 import { LOAD_CORE, SERVER_CORE } from './start/cores.ts';
+import { type LecternProcess, SECRET, startLectern } from './start/lectern-process.ts';
 import { startProgram } from './start/program.ts';
 
+const CHANNEL = 'hall-7';
+/** Nobody is there to take marks and attendance: they are no part of this. */
+const YAML = `channels:
+  - {id: ${CHANNEL}, title: Hall 7, publishKey: hall-7-key}
+origins: ["http://127.0.0.1:1"]
+`;
 const STUDENTS = 18_000;
 const ROUNDS = 5;
 const CONNECT_PER_S = 1500;
@@ -64,20 +63,26 @@ async function onOne({ students, rounds, say }: Wanted): Promise<BenchResult> {
       `${students} connections need as many open files, and a process may have ${allowed}: raise ulimit -n`,
     );
   }
-  const dir = makeTempDir();
-  const gateway = await startGateway({ dataDir: dir.path, redisUrl: null, core: SERVER_CORE });
+  // All roles: one by itself asks for Redis.
+  const gateway = await startLectern(YAML, { core: SERVER_CORE });
   const crowd = await startCrowd({
     ...{ students, processes: 2, core: LOAD_CORE, dialect: 'lectern', channel: CHANNEL, secret: SECRET },
-    ...{ targets: [{ host: '127.0.0.1', port: gateway.port }], connectPerSecond: CONNECT_PER_S },
+    ...{ targets: [{ host: '127.0.0.1', port: gateway.httpPort }], connectPerSecond: CONNECT_PER_S },
   });
   try {
     await after(SETTLE_MS);
-    const beforeBytes = residentBytes(gateway.pid());
+    const beforeBytes = residentBytes(gateway.pid);
     await crowd.gather();
     say(`${students} are connected`);
     await after(SETTLE_MS);
-    const connectionBytes = (residentBytes(gateway.pid()) - beforeBytes) / students;
-    const ours = await callRounds(crowd, { host: '127.0.0.1', port: gateway.port }, 'lectern', rounds, say);
+    const connectionBytes = (residentBytes(gateway.pid) - beforeBytes) / students;
+    const ours = await callRounds(
+      crowd,
+      { host: '127.0.0.1', port: gateway.httpPort },
+      'lectern',
+      rounds,
+      say,
+    );
     say('all connections are dropped');
     const storm = await crowd.storm();
     const back = storm.flatMap(({ backAfterMs }) => [...backAfterMs]).sort((a, b) => a - b);
@@ -125,7 +130,6 @@ async function onOne({ students, rounds, say }: Wanted): Promise<BenchResult> {
   } finally {
     await crowd.stop();
     await gateway.stop();
-    dir.remove();
   }
 }
 
@@ -135,15 +139,14 @@ async function onMany({
   rounds,
   say,
 }: Wanted & { readonly gateways: number }): Promise<BenchResult> {
-  const dir = makeTempDir();
   const redis = await startRedis();
-  const started: GatewayProcess[] = [];
+  const started: LecternProcess[] = [];
   let crowd: Crowd | null = null;
   try {
     for (let i = 0; i < gateways; i++) {
-      started.push(await startGateway({ dataDir: dir.path, redisUrl: redis.url }));
+      started.push(await startLectern(YAML, { role: 'rollcall', redisUrl: redis.url }));
     }
-    const targets = started.map(({ port }) => ({ host: '127.0.0.1', port }));
+    const targets = started.map(({ httpPort }) => ({ host: '127.0.0.1', port: httpPort }));
     crowd = await startCrowd({
       ...{ students, processes: gateways, core: null, dialect: 'lectern', channel: CHANNEL, secret: SECRET },
       ...{ targets, connectPerSecond: CONNECT_PER_S },
@@ -170,7 +173,6 @@ async function onMany({
     await crowd?.stop();
     for (const gateway of started) await gateway.stop();
     await redis.stop();
-    dir.remove();
   }
 }
 
@@ -216,7 +218,7 @@ async function callRounds(
   const caller = await connectCaller(target, {
     dialect,
     channel: CHANNEL,
-    token: tokenFor('teacher-1', 'teacher'),
+    token: teacherToken(),
   });
   const fromPromptMs: number[][] = [];
   const fromFrameMs: number[] = [];
@@ -248,6 +250,11 @@ async function callRounds(
     caller.end();
   }
   return { fromPromptMs, fromFrameMs: fromFrameMs.sort((a, b) => a - b), missing, odd, loadBusy };
+}
+
+function teacherToken(): string {
+  const exp = Math.floor(Date.now() / 1000) + 86_400;
+  return quickToken(SECRET, { sub: 'teacher-1', name: 'teacher-1', channel: CHANNEL, role: 'teacher', exp });
 }
 
 function busyOf(reports: readonly AnswersReport[]): number {

@@ -86,7 +86,7 @@ async function measureOurs(
   seconds: number,
   say: (line: string) => void,
 ): Promise<Step[]> {
-  const lectern = await startLectern(SYNTHETIC_YAML, { originOnly: true, core: SERVER_CORE });
+  const lectern = await startLectern(SYNTHETIC_YAML, { role: 'origin', core: SERVER_CORE });
   const feed = await startSyntheticFeed(lectern, null);
   const playlists = ['720p', 'audio'].map((id) => `${lectern.url}/live/hall-7/${id}.m3u8`);
   try {

@@ -63,14 +63,13 @@ export async function startRollCall(deps: RollCallDeps): Promise<Role> {
     broadcastOf: (channel) => registrar.broadcastOf(channel),
     onChange: (call) => registrar.onChange(call),
   });
-  const onWatched = (channel: string, { sub, name }: Identity, minute: number): void => {
+  const onWatched = (channel: string, identity: Identity, minute: number): void => {
     const aheadMs = minute * MINUTE_MS - nowMs();
     if (aheadMs > 0 || aheadMs < -WATCHED_BACK_MS) {
       metrics.refused('bad-claim');
       return;
     }
-    const rosterId = hall.room(channel).roster.find(sub, name);
-    ledger.noteWatched(channel, [{ sub, name, rosterId, minute }]);
+    ledger.noteWatched(channel, [{ ...hall.room(channel).attendee(identity), minute }]);
   };
   const gateway = new WebSocketGateway({
     ...{ hall, desk, orders, metrics, logger, nowMs, hasChannel, onWatched },
@@ -91,7 +90,7 @@ export async function startRollCall(deps: RollCallDeps): Promise<Role> {
   const guests = rollCall.guests && config.access === 'open';
   router.use(
     createRollCallApi({
-      ...{ ledger, hall, desk, orders, streams, metrics, secret, guests, nowMs, hasChannel, onWatched },
+      ...{ hall, desk, orders, streams, metrics, secret, guests, nowMs, hasChannel, onWatched },
     }),
   );
   router.use(createRecordsApi({ ledger, secret, nowMs, hasChannel }));

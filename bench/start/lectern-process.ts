@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../shared/errors.ts';
+import type { RoleName } from '../../shared/role.ts';
 import { mintToken, type TokenRole } from '../../shared/token.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import { start } from '../../test/support/process.ts';
@@ -26,7 +27,8 @@ export type LecternProcess = {
 };
 
 const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
-const SECRET = 'a-secret-of-the-benchmarks';
+/** Signs the tokens of every Lectern that is measured. */
+export const SECRET = 'a-secret-of-the-benchmarks';
 
 /**
  * Path of the built program.
@@ -42,7 +44,8 @@ export function builtMain(): string {
  * Starts `lectern up`.
  *
  * @param yaml the configuration, but for ports and secret
- * @param options.originOnly starts the origin alone
+ * @param options.role starts one role alone
+ * @param options.redisUrl where roles meet; nowhere when left out
  * @param options.core where it is to run; null for anywhere
  * @param options.prepare fills the data folder before it starts
  * @throws {AppError} `not-built`
@@ -50,7 +53,8 @@ export function builtMain(): string {
 export async function startLectern(
   yaml: string,
   options: {
-    readonly originOnly?: boolean;
+    readonly role?: RoleName;
+    readonly redisUrl?: string;
     readonly core?: number | null;
     readonly httpPort?: number;
     readonly prepare?: (dataDir: string) => Promise<void>;
@@ -63,7 +67,7 @@ export async function startLectern(
   await options.prepare?.(dir.path);
   const httpPort = options.httpPort ?? (await freePort());
   const rtmpPort = await freePort();
-  const role = options.originOnly === true ? ['--role', 'origin'] : [];
+  const role = options.role === undefined ? [] : ['--role', options.role];
   const [command = '', ...args] = pinned(options.core ?? null, [
     process.execPath,
     main,
@@ -80,7 +84,7 @@ export async function startLectern(
       LECTERN_DATA_DIR: dir.path,
       LECTERN_SECRET: SECRET,
       // A role by itself wants to know where the queue is; the origin never asks it.
-      REDIS_URL: options.originOnly === true ? 'redis://127.0.0.1:1' : '',
+      REDIS_URL: options.redisUrl ?? (options.role === undefined ? '' : 'redis://127.0.0.1:1'),
     },
   });
   await program.waitForOutput(`http://127.0.0.1:${httpPort}`, 30_000);

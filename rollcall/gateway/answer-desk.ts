@@ -58,11 +58,8 @@ export class AnswerDesk {
     done: (reply: AckFrame | RefusedFrame) => void,
   ): void {
     const receivedMs = this.#nowMs();
-    const refuse = (code: string, reason: string, retryAfterMs?: number): void => {
-      this.#metrics.refused(code);
-      const later = retryAfterMs === undefined ? {} : { retryAfterMs };
-      done({ type: 'refused', code, reason, answerId: claim.answerId, ...later });
-    };
+    const refuse = (code: string, reason: string, retryAfterMs?: number): void =>
+      done(this.#refusal(claim, code, reason, retryAfterMs));
     const { call, roster } = question;
     if (call === null) return refuse('unknown-call', `channel ${channel}: no call ${claim.callId}`);
     const judgement = judge(call, claim, receivedMs);
@@ -120,10 +117,7 @@ export class AnswerDesk {
     } catch (error) {
       this.#log.error({ error: describeError(error), answers: batch.length }, 'answers could not be kept');
       for (const { answer, done } of batch) {
-        this.#metrics.refused('ledger-unavailable');
-        const { answerId } = answer;
-        const reason = 'answers cannot be kept now';
-        done({ type: 'refused', code: 'ledger-unavailable', reason, answerId, retryAfterMs: RETRY_MS });
+        done(this.#refusal(answer, 'ledger-unavailable', 'answers cannot be kept now', RETRY_MS));
       }
     }
     this.#underWay--;
@@ -135,17 +129,23 @@ export class AnswerDesk {
   #reply({ answer, done }: Waiting, outcome: Recorded | undefined): void {
     const { answerId, callId, receivedMs } = answer;
     if (outcome === undefined || outcome.kind === 'id-taken') {
-      this.#metrics.refused('answer-id-taken');
-      done({
-        type: 'refused',
-        code: 'answer-id-taken',
-        reason: 'answerId: somebody else has sent it',
-        answerId,
-      });
+      done(this.#refusal(answer, 'answer-id-taken', 'answerId: somebody else has sent it'));
       return;
     }
     this.#metrics.acknowledged((this.#nowMs() - receivedMs) / 1000, outcome.kind);
     const duplicate = outcome.kind === 'duplicate';
     done({ type: 'ack', callId, answerId, status: outcome.answer.status, duplicate });
+  }
+
+  /** Makes a refusal, and counts it. */
+  #refusal(
+    { answerId }: Pick<Claim, 'answerId'>,
+    code: string,
+    reason: string,
+    retryAfterMs?: number,
+  ): RefusedFrame {
+    this.#metrics.refused(code);
+    const later = retryAfterMs === undefined ? {} : { retryAfterMs };
+    return { type: 'refused', code, reason, answerId, ...later };
   }
 }

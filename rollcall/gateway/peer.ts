@@ -30,6 +30,9 @@ export class Written {
   }
 }
 
+/** What one may leave unread, bytes; who leaves more is dropped. */
+export const UNSENT_MAX_BYTES = 65_536;
+
 /** One who is connected to a channel, whatever carries it: a WebSocket, or an event stream. */
 export type Peer = {
   readonly identity: Identity;

@@ -6,7 +6,7 @@ import { callFrame, type ServerFrame, type TallyFrame, type WelcomeFrame } from 
 import { LIMITS } from '../protocol/limits.ts';
 import { RosterIndex } from '../roster/roster-index.ts';
 import type { Question } from './answer-desk.ts';
-import { leads, type Peer, sendFrame, Written } from './peer.ts';
+import { type Identity, leads, type Peer, sendFrame, Written } from './peer.ts';
 import { tallyFrame } from './tally.ts';
 
 /** What a room works with. */
@@ -76,6 +76,11 @@ export class Room {
     return this.#seen.calls;
   }
 
+  /** Students who are connected, on any gateway, as of the last look. */
+  get connected(): number {
+    return this.#seen.connected;
+  }
+
   /** The channel's roster as of the last look. */
   get roster(): RosterIndex {
     return this.#seen.roster;
@@ -109,7 +114,7 @@ export class Room {
       sendFrame(peer, frame);
       return;
     }
-    this.#toNote.push({ sub, name, rosterId: this.roster.find(sub, name) });
+    this.#toNote.push(this.attendee(peer.identity));
     const [answer] = await ledger.answersOf(channel, call.callId, [sub]);
     const answered =
       answer === null || answer === undefined
@@ -135,6 +140,11 @@ export class Room {
     const left = (this.#present.get(sub) ?? 1) - 1;
     if (left > 0) this.#present.set(sub, left);
     else this.#present.delete(sub);
+  }
+
+  /** Who somebody is on the roster as of the last look. */
+  attendee({ sub, name }: Identity): Attendee {
+    return { sub, name, rosterId: this.roster.find(sub, name) };
   }
 
   /** What an answer to a call is judged by, as of the last look. */
@@ -178,7 +188,7 @@ export class Room {
   async tally(callId: string): Promise<TallyFrame> {
     const { channel, ledger } = this.#deps;
     const counts = await ledger.counts(channel, callId);
-    const { cursor: _cursor, answers } = await ledger.newest(channel, callId, null, LIMITS.tallyChanged);
+    const { answers } = await ledger.newest(channel, callId, null, LIMITS.tallyChanged);
     return tallyFrame(callId, counts, this.roster.entries.length, this.#seen.connected, answers);
   }
 
@@ -224,10 +234,7 @@ export class Room {
   }
 
   #askAll(): void {
-    for (const { identity } of this.#students) {
-      const { sub, name } = identity;
-      this.#toNote.push({ sub, name, rosterId: this.roster.find(sub, name) });
-    }
+    for (const { identity } of this.#students) this.#toNote.push(this.attendee(identity));
   }
 
   async #note(callId: string): Promise<void> {

@@ -9,11 +9,12 @@ import { TokenError } from '../../shared/token.ts';
 import type { ClientMessage } from '../protocol/frames.ts';
 import { CLOSE_CODES, readClientFrame } from '../protocol/frames.ts';
 import { LIMITS } from '../protocol/limits.ts';
+import { busy } from '../roll-call-error.ts';
 import { Admission } from './admission.ts';
 import type { AnswerDesk } from './answer-desk.ts';
 import type { Hall } from './hall.ts';
 import type { Orders } from './orders.ts';
-import { type Identity, leads, type Peer, sendFrame, type Written } from './peer.ts';
+import { type Identity, leads, type Peer, sendFrame, UNSENT_MAX_BYTES, type Written } from './peer.ts';
 import type { RollCallMetrics } from './roll-call-metrics.ts';
 import type { Room } from './room.ts';
 
@@ -38,8 +39,6 @@ export type WebSocketGatewayDeps = {
   onWatched(channel: string, identity: Identity, minute: number): void;
 };
 
-/** Bytes that a connection may leave unread. */
-const UNSENT_MAX_BYTES = 65_536;
 /** Frames that a connection may send at once, and how many a second after that. */
 const FRAMES_BURST = 40;
 const FRAMES_PER_MS = 0.005;
@@ -104,10 +103,7 @@ export class WebSocketGateway {
     const waitS = this.#roomIn();
     if (waitS !== null) {
       this.#deps.metrics.sentAway();
-      refuse(
-        socket,
-        new AppError('too many come at once', { code: 'roll-call-busy', status: 503, retryAfterS: waitS }),
-      );
+      refuse(socket, busy(waitS));
       return true;
     }
     this.#server.handleUpgrade(req, socket, head, (ws) => {

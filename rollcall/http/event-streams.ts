@@ -2,12 +2,10 @@ import type { ServerResponse } from 'node:http';
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { Hall } from '../gateway/hall.ts';
-import { type Identity, type Peer, sendFrame, type Written } from '../gateway/peer.ts';
+import { type Identity, type Peer, sendFrame, UNSENT_MAX_BYTES, type Written } from '../gateway/peer.ts';
 import type { RollCallMetrics } from '../gateway/roll-call-metrics.ts';
-import { RollCallError } from '../roll-call-error.ts';
+import { busy } from '../roll-call-error.ts';
 
-/** Bytes that a stream may leave unread. */
-const UNSENT_MAX_BYTES = 65_536;
 /** A comment in between keeps proxies from closing a stream, milliseconds. */
 const BEAT_MS = 15_000;
 
@@ -56,9 +54,7 @@ export class EventStreams {
   open(channel: string, identity: Identity, res: ServerResponse): void {
     if (this.#streams.size >= this.#most) {
       this.#metrics.sentAway();
-      throw new RollCallError('as many event streams are open as there may be', {
-        ...{ code: 'roll-call-busy', status: 503, retryAfterS: 30 },
-      });
+      throw busy(30, 'as many event streams are open as there may be');
     }
     res.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',

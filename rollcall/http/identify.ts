@@ -1,4 +1,4 @@
-import { TokenError, verifyToken } from '../../shared/token.ts';
+import { bearerToken, isForChannel, TokenError, verifyToken } from '../../shared/token.ts';
 import { type Identity, identityOf, leads } from '../gateway/peer.ts';
 
 /**
@@ -9,7 +9,7 @@ import { type Identity, identityOf, leads } from '../gateway/peer.ts';
 export function identify(secret: string, channel: string, token: string, nowMs: number): Identity {
   const claims = verifyToken(secret, token, nowMs);
   const identity = identityOf(claims);
-  if (identity === null || (claims.channel !== '*' && claims.channel !== channel)) {
+  if (identity === null || !isForChannel(claims, channel)) {
     throw new TokenError(
       `a token for ${claims.role} of ${JSON.stringify(claims.channel)} does not open the roll call of ${channel}`,
       { code: 'forbidden', status: 403 },
@@ -32,10 +32,7 @@ export function identifyRequest(
   wants: 'teacher' | 'student' | 'any',
   nowMs: number,
 ): Identity {
-  if (authorization === undefined || !/^Bearer /i.test(authorization)) {
-    throw new TokenError('want an Authorization header: Bearer token', { code: 'no-token', status: 401 });
-  }
-  const identity = identify(secret, channel, authorization.slice('Bearer '.length).trim(), nowMs);
+  const identity = identify(secret, channel, bearerToken(authorization), nowMs);
   if (wants !== 'any' && leads(identity.role) !== (wants === 'teacher')) {
     throw new TokenError(`a token of role ${identity.role} does not allow this`, {
       code: 'forbidden',

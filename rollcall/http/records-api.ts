@@ -8,17 +8,10 @@ import { isCallId } from '../protocol/call.ts';
 import { readRosterCsv, readRosterJson } from '../roster/roster-csv.ts';
 import { RollCallError } from '../roll-call-error.ts';
 import { unknownCall } from '../gateway/orders.ts';
-import { badInput, checkChannel, must } from './roll-call-api.ts';
-import { identifyRequest } from './identify.ts';
-import { route } from './route.ts';
+import { type AskerDeps, badInput, must, route, whoAsks } from './requests.ts';
 
 /** What the API needs. */
-export type RecordsApiDeps = {
-  readonly ledger: Ledger;
-  readonly secret: string;
-  readonly nowMs: () => number;
-  hasChannel(channel: string): boolean;
-};
+export type RecordsApiDeps = AskerDeps & { readonly ledger: Ledger };
 
 const SHOWN = ['all', 'missing', 'present', 'late', 'replay'] as const;
 const ROSTER_BYTES = 2 * 1024 * 1024;
@@ -28,7 +21,7 @@ const PEOPLE_KEPT_MS = 1000;
 
 /** Makes the part of `/api/rollcall` that is a teacher's book: roster, who answered, attendance. */
 export function createRecordsApi(deps: RecordsApiDeps): Router {
-  const { ledger, secret, nowMs } = deps;
+  const { ledger, nowMs } = deps;
   const router = Router();
   const kept = new RecentMap<
     string,
@@ -36,10 +29,8 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
   >(64);
 
   const check = (req: Request<{ channel: string }>): string => {
-    const { channel } = req.params;
-    checkChannel(deps, channel);
-    identifyRequest(secret, channel, req.headers.authorization, 'teacher', nowMs());
-    return channel;
+    whoAsks(deps, req, 'teacher');
+    return req.params.channel;
   };
   const callOf = async (channel: string, callId: string): Promise<KeptCall> => {
     const calls = isCallId(callId) ? await ledger.calls(channel) : [];

@@ -8,30 +8,25 @@ import { type Orders, unknownCall } from '../gateway/orders.ts';
 import type { Identity } from '../gateway/peer.ts';
 import type { RollCallMetrics } from '../gateway/roll-call-metrics.ts';
 import type { Room } from '../gateway/room.ts';
-import type { KeptCall, Ledger } from '../ledger/ledger.ts';
+import type { KeptCall } from '../ledger/ledger.ts';
 import { checkClaim } from '../protocol/answer.ts';
 import { callPhase, checkQuestion, checkWindow } from '../protocol/call.ts';
-import { type Checked, checkText, isRecord } from '../protocol/checked.ts';
+import { checkText } from '../protocol/checked.ts';
 import { LIMITS } from '../protocol/limits.ts';
-import { callFrame } from '../protocol/frames.ts';
-import { RollCallError } from '../roll-call-error.ts';
+import { type AckFrame, callFrame, checkMinute, type RefusedFrame } from '../protocol/frames.ts';
+import { busy, RollCallError } from '../roll-call-error.ts';
 import type { EventStreams } from './event-streams.ts';
-import { identifyRequest } from './identify.ts';
-import { route } from './route.ts';
+import { type AskerDeps, badInput, checkChannel, must, recordOf, route, whoAsks } from './requests.ts';
 
 /** What the API needs. */
-export type RollCallApiDeps = {
-  readonly ledger: Ledger;
+export type RollCallApiDeps = AskerDeps & {
   readonly hall: Hall;
   readonly desk: AnswerDesk;
   readonly orders: Orders;
   readonly streams: EventStreams;
   readonly metrics: RollCallMetrics;
-  readonly secret: string;
   /** Whoever gives a name gets a token. */
   readonly guests: boolean;
-  readonly nowMs: () => number;
-  hasChannel(channel: string): boolean;
   onWatched(channel: string, identity: Identity, minute: number): void;
 };
 
@@ -50,15 +45,13 @@ const GUESTS_PER_SECOND = 500;
 
 /** Makes the part of `/api/rollcall` that students and teachers use during a class. */
 export function createRollCallApi(deps: RollCallApiDeps): Router {
-  const { ledger, hall, desk, orders, streams, metrics, secret, nowMs } = deps;
+  const { hall, desk, orders, streams, metrics, secret, nowMs } = deps;
   const router = Router();
   const body = express.json({ limit: LIMITS.frameBytes, strict: true });
   const guestDoor = new Admission(GUESTS_PER_SECOND);
 
-  const who = (req: Request<{ channel: string }>, wants: 'teacher' | 'student' | 'any'): Identity => {
-    checkChannel(deps, req.params.channel);
-    return identifyRequest(secret, req.params.channel, req.headers.authorization, wants, nowMs());
-  };
+  const who = (req: Request<{ channel: string }>, wants: 'teacher' | 'student' | 'any'): Identity =>
+    whoAsks(deps, req, wants);
 
   router.post(
     '/api/rollcall/:channel/guests',
@@ -74,13 +67,7 @@ export function createRollCallApi(deps: RollCallApiDeps): Router {
       const given = recordOf(req.body);
       const name = must(checkText('name', given['name'], LIMITS.nameLength));
       const waitS = guestDoor.ask(nowMs());
-      if (waitS !== null) {
-        throw new RollCallError('too many come at once', {
-          code: 'roll-call-busy',
-          status: 503,
-          retryAfterS: waitS,
-        });
-      }
+      if (waitS !== null) throw busy(waitS);
       const sub =
         guestId(secret, channel, given['token'], nowMs()) ?? `guest-${randomBytes(9).toString('hex')}`;
       const exp = Math.floor(nowMs() / 1000) + GUEST_HOURS * 3600;
@@ -101,7 +88,7 @@ export function createRollCallApi(deps: RollCallApiDeps): Router {
       const identity = who(req, 'student');
       const claim = must(checkClaim({ ...recordOf(req.body), callId }));
       const question = await hall.question(channel, callId);
-      const reply = await new Promise<Parameters<Parameters<AnswerDesk['take']>[4]>[0]>((done) => {
+      const reply = await new Promise<AckFrame | RefusedFrame>((done) => {
         desk.take(channel, question, identity, claim, done);
       });
       if (reply.type === 'refused') {
@@ -115,10 +102,7 @@ export function createRollCallApi(deps: RollCallApiDeps): Router {
 
   router.post('/api/rollcall/:channel/watched', body, (req: Request<{ channel: string }>, res) => {
     const identity = who(req, 'student');
-    const { minute } = recordOf(req.body);
-    if (typeof minute !== 'number' || !Number.isSafeInteger(minute) || minute < 0) {
-      throw badInput('minute: want minutes since the epoch');
-    }
+    const minute = must(checkMinute(recordOf(req.body)['minute']));
     deps.onWatched(req.params.channel, identity, minute);
     res.status(204).end();
   });
@@ -161,7 +145,7 @@ export function createRollCallApi(deps: RollCallApiDeps): Router {
       const room = await hall.fresh(channel);
       const calls = [];
       for (const call of room.calls.slice(-CALLS_SHOWN).toReversed()) calls.push(await withTally(room, call));
-      const connected = await ledger.connected(channel, room.studentCount);
+      const { connected } = room;
       const roster = { size: room.roster.entries.length };
       res.set('Cache-Control', 'no-store').json({ serverTimeMs: nowMs(), connected, roster, calls });
     }),
@@ -199,41 +183,9 @@ export function createRollCallApi(deps: RollCallApiDeps): Router {
 }
 
 /** A call as the API tells it. */
-export function callView(call: KeptCall, nowMs: number) {
+function callView(call: KeptCall, nowMs: number) {
   const { type: _type, ...frame } = callFrame(call);
   return { ...frame, phase: callPhase(call, nowMs), broadcast: call.broadcast?.id ?? null };
-}
-
-/**
- * Sees that there is such a channel.
- *
- * @throws {RollCallError} `unknown-channel` (404)
- */
-export function checkChannel({ hasChannel }: Pick<RollCallApiDeps, 'hasChannel'>, channel: string): void {
-  if (hasChannel(channel)) return;
-  throw new RollCallError(`no channel ${JSON.stringify(channel.slice(0, 64))}`, {
-    ...{ code: 'unknown-channel', status: 404 },
-  });
-}
-
-/** The error for a request that is not as it should be; its message names the place. */
-export function badInput(reason: string): RollCallError {
-  return new RollCallError(reason, { code: 'bad-input', status: 400 });
-}
-
-/**
- * Gives what was checked.
- *
- * @throws {RollCallError} `bad-input` (400)
- */
-export function must<T>(checked: Checked<T>): T {
-  if (checked.ok) return checked.value;
-  throw badInput(checked.reason);
-}
-
-function recordOf(body: unknown): Record<string, unknown> {
-  if (isRecord(body)) return body;
-  throw badInput('body: want a JSON object, with Content-Type: application/json');
 }
 
 /** A guest who comes again, or changes her name, stays who she was. */

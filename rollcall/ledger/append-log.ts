@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, readdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path';
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
-import { LedgerError } from './ledger.ts';
+import { LedgerError, unavailable } from './ledger.ts';
 import { readLine, writeLine } from './log-line.ts';
 
 /** What a log is opened with. */
@@ -25,6 +25,9 @@ export type LogReading = {
 };
 
 type Waiting = { readonly text: string; readonly done: (error: unknown) => void };
+
+/** What is said of a log that takes nothing. */
+export const NOT_WRITTEN = 'the roll-call log cannot be written; the log says why';
 
 const FILE_BYTES = 64 * 1024 * 1024;
 const FILE_NAME = /^(\d{15})\.log$/;
@@ -109,9 +112,7 @@ export class AppendLog {
       this.#running ??= this.#run();
     });
     if (error === null) return;
-    throw new LedgerError('the roll-call log cannot be written; the log says why', {
-      ...{ code: 'ledger-unavailable', status: 503, retryAfterS: 2, cause: error },
-    });
+    throw unavailable(NOT_WRITTEN, error);
   }
 
   /**

@@ -3,7 +3,7 @@ import type { Logger } from '../../shared/logger.ts';
 import { OneByOne } from '../../shared/one-by-one.ts';
 import { callPhase } from '../protocol/call.ts';
 import { AnswerBook } from './answer-book.ts';
-import { AppendLog } from './append-log.ts';
+import { AppendLog, NOT_WRITTEN } from './append-log.ts';
 import type {
   Answer,
   Attendee,
@@ -15,7 +15,7 @@ import type {
   RosterEntry,
   Watcher,
 } from './ledger.ts';
-import { LedgerError } from './ledger.ts';
+import { LedgerError, unavailable } from './ledger.ts';
 import { type LogRecord, readRecord, timeOf } from './log-record.ts';
 import { WatchBook } from './watch-book.ts';
 
@@ -326,7 +326,5 @@ function outcomeOf(answer: Answer, entry: CallBook | undefined): Recorded {
   // Another request is writing this answerId for somebody else.
   if (entry?.pendingIds.has(answer.answerId) === true) return { kind: 'id-taken' };
   // What another request was writing for this student has failed.
-  throw new LedgerError('the roll-call log cannot be written; the log says why', {
-    ...{ code: 'ledger-unavailable', status: 503, retryAfterS: 2 },
-  });
+  throw unavailable(NOT_WRITTEN);
 }

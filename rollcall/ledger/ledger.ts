@@ -5,6 +5,11 @@ import { AppError } from '../../shared/errors.ts';
 /** The ledger could not do what it was asked. */
 export class LedgerError extends AppError {}
 
+/** The error for what cannot be kept, or read, now: `ledger-unavailable` (503). */
+export function unavailable(message: string, cause?: unknown): LedgerError {
+  return new LedgerError(message, { code: 'ledger-unavailable', status: 503, retryAfterS: 2, cause });
+}
+
 /** An answer that counts, or is about to. */
 export type Answer = {
   readonly callId: string;

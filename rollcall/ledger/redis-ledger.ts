@@ -8,10 +8,10 @@ import {
   type Counts,
   type KeptCall,
   type Ledger,
-  LedgerError,
   REACTION_BINS,
   type Recorded,
   type RosterEntry,
+  unavailable,
   type Watcher,
 } from './ledger.ts';
 import { readAnswer, readKeptCall, readRoster } from './log-record.ts';
@@ -101,9 +101,7 @@ export class RedisLedger implements Ledger {
       this.#tell(channel);
       return changed;
     }
-    throw new LedgerError(`channel ${channel}: call ${callId} is changed by others all the time`, {
-      ...{ code: 'ledger-unavailable', status: 503, retryAfterS: 2 },
-    });
+    throw unavailable(`channel ${channel}: call ${callId} is changed by others all the time`);
   }
 
   async calls(channel: string): Promise<readonly KeptCall[]> {
@@ -132,11 +130,7 @@ export class RedisLedger implements Ledger {
     return answers.map((answer) => {
       const found = results.get(answer);
       if (found !== undefined) return found;
-      throw new LedgerError('Redis gave no answer', {
-        code: 'ledger-unavailable',
-        status: 503,
-        retryAfterS: 2,
-      });
+      throw unavailable('Redis gave no answer');
     });
   }
 

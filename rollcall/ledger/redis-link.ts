@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { describeError } from '../../shared/errors.ts';
 import { type Logger, sparing } from '../../shared/logger.ts';
-import { LedgerError } from './ledger.ts';
+import { LedgerError, unavailable } from './ledger.ts';
 
 /** What a connection to Redis is made with. */
 export type RedisLinkOptions = {
@@ -172,9 +172,7 @@ export class RedisLink {
       return await work();
     } catch (cause) {
       this.#log.warn({ error: describeError(cause) }, `Redis: ${describeError(cause)}`);
-      throw new LedgerError('calls and answers cannot be kept now; the log says why', {
-        ...{ code: 'ledger-unavailable', status: 503, retryAfterS: 2, cause },
-      });
+      throw unavailable('calls and answers cannot be kept now; the log says why', cause);
     }
   }
 

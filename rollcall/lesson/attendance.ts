@@ -1,5 +1,6 @@
 import type { Answer, Attendee, KeptCall, Ledger, RosterEntry } from '../ledger/ledger.ts';
 import type { AnswerStatus, AnswerValue } from '../protocol/answer.ts';
+import { compareNames } from '../roster/name-order.ts';
 import { RosterIndex } from '../roster/roster-index.ts';
 
 /** The class of which attendance is taken. */
@@ -159,7 +160,5 @@ function attendanceOf({ entry, onRoster, minutes, answers }: Row, calls: readonl
 }
 
 function byName(a: Row, b: Row): number {
-  return NAMES.compare(a.entry.name, b.entry.name) || (a.entry.id < b.entry.id ? -1 : 1);
+  return compareNames(a.entry.name, b.entry.name) || (a.entry.id < b.entry.id ? -1 : 1);
 }
-
-const NAMES = new Intl.Collator('zh');

@@ -1,4 +1,5 @@
 import type { Answer, KeptCall, Ledger, RosterEntry } from '../ledger/ledger.ts';
+import { compareNames } from '../roster/name-order.ts';
 import { RosterIndex } from '../roster/roster-index.ts';
 
 /** Somebody who was, or should have been, there for a call. */
@@ -33,8 +34,6 @@ export async function peopleOf(
   }
   return [
     ...roster.entries.map((entry) => ({ entry, answer: byId.get(entry.id) ?? null })),
-    ...[...others.values()].sort((a, b) => NAMES.compare(a.entry.name, b.entry.name)),
+    ...[...others.values()].sort((a, b) => compareNames(a.entry.name, b.entry.name)),
   ];
 }
-
-const NAMES = new Intl.Collator('zh');

@@ -173,10 +173,6 @@ export const CLOSE_CODES = {
   noHello: 4408,
   /** More frames than anybody needs. */
   flood: 4429,
-  /** It does not read what it is sent. */
-  slow: 4430,
-  /** Nothing was heard of it. */
-  silent: 4431,
   /** The server stops; come back. */
   goingAway: 1001,
 } as const;
@@ -216,10 +212,8 @@ export function readClientFrame(text: string): Checked<ClientMessage> {
       return claim.ok ? good({ type: 'answer', claim: claim.value }) : claim;
     }
     case 'watched': {
-      const { minute } = frame;
-      return typeof minute === 'number' && Number.isSafeInteger(minute) && minute >= 0
-        ? good({ type: 'watched', minute })
-        : bad('watched: minute: want minutes since the epoch');
+      const minute = checkMinute(frame['minute']);
+      return minute.ok ? good({ type: 'watched', minute: minute.value }) : bad(`watched: ${minute.reason}`);
     }
     case 'ping':
       return good({ type: 'ping' });
@@ -246,6 +240,13 @@ function unknownMember(frame: Record<string, unknown>): ReturnType<typeof bad> |
   const members = MEMBERS.get(type);
   const odd = members === undefined ? undefined : Object.keys(frame).find((name) => !members.includes(name));
   return odd === undefined ? null : bad(`${String(type)}: no member ${JSON.stringify(odd.slice(0, 40))}`);
+}
+
+/** Checks a minute that was watched: minutes since the epoch, a whole number. */
+export function checkMinute(value: unknown): Checked<number> {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+    ? good(value)
+    : bad('minute: want minutes since the epoch');
 }
 
 const REF = /^[A-Za-z0-9_-]{1,64}$/;

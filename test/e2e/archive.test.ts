@@ -64,7 +64,7 @@ store: { s3: { endpoint: '${endpoint}', accessKey: '${accessKey}', secretKey: '$
 
   const startOrigin = async (): Promise<Started> => {
     const port = new URL(url).port;
-    const args = ['--import', 'tsx', 'test/support/origin-program.ts', file, port];
+    const args = ['--import', 'tsx', 'test/support/role-program.ts', 'origin', file, port];
     const started = start(process.execPath, args);
     await started.waitForOutput('origin http', 30_000);
     return started;

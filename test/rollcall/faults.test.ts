@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { freePort } from '../support/free-port.ts';
 import { type Started, start } from '../support/process.ts';
 import { type Redis, startRedis } from '../support/redis.ts';
-import { TEST_SECRET, testToken } from '../support/roll-call-client.ts';
+import { TEST_SECRET } from '../support/pipeline.ts';
+import { testToken } from '../support/roll-call-client.ts';
 import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { momentWithin, StubbornStudent } from './support/stubborn-student.ts';
@@ -40,10 +41,10 @@ for (const kind of ['a log on disk', 'Redis'] as const) {
     const students: StubbornStudent[] = [];
 
     const launch = async (): Promise<void> => {
-      const program = join(import.meta.dirname, 'support', 'gateway-program.ts');
+      const program = join(import.meta.dirname, '..', 'support', 'role-program.ts');
       gateway = start(
         process.execPath,
-        ['--import=tsx', program, join(dir.path, 'lectern.yaml'), String(port)],
+        ['--import=tsx', program, 'rollcall', join(dir.path, 'lectern.yaml'), String(port)],
         {
           env: {
             ...{ LECTERN_DATA_DIR: dir.path, LECTERN_SECRET: TEST_SECRET, LECTERN_CONFIG: '' },
@@ -51,7 +52,7 @@ for (const kind of ['a log on disk', 'Redis'] as const) {
           },
         },
       );
-      await gateway.waitForOutput('gateway http', 60_000);
+      await gateway.waitForOutput('rollcall http', 60_000);
     };
     const ask = (path: string, init: RequestInit = {}): Promise<Response> =>
       fetch(`${url}${FOLDER}${path}`, {

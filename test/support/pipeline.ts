@@ -29,7 +29,8 @@ export const HALL_7_YAML = `channels:
   - {id: hall-7, title: Grade 7 mathematics, language: en, publishKey: hall-7-key}
 `;
 
-const SECRET = 'a-secret-of-some-length';
+/** Signs the tokens of test pipelines. */
+export const TEST_SECRET = 'a-secret-of-some-length';
 
 /**
  * Starts a pipeline.
@@ -55,7 +56,7 @@ export async function startTestPipeline(
   writeFileSync(file, options.yaml ?? HALL_7_YAML);
   const loaded = loadConfig(file, {
     LECTERN_DATA_DIR: dataDir,
-    LECTERN_SECRET: SECRET,
+    LECTERN_SECRET: TEST_SECRET,
     REDIS_URL: options.redisUrl,
     FFMPEG_PATH: process.env['FFMPEG_PATH'],
   });
@@ -80,7 +81,7 @@ export async function startTestPipeline(
     },
     authorization: async (role) => {
       const exp = Math.floor(Date.now() / 1000) + 3600;
-      return `Bearer ${await mintToken(SECRET, { sub: 'test', name: 'test', channel: '*', role, exp })}`;
+      return `Bearer ${await mintToken(TEST_SECRET, { sub: 'test', name: 'test', channel: '*', role, exp })}`;
     },
     waitForState: (channel, state, withinMs = 30_000) =>
       waitForRunState(pipeline.url, channel, state, withinMs),

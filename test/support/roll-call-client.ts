@@ -10,10 +10,8 @@ import type {
   WelcomeFrame,
 } from '../../rollcall/protocol/frames.ts';
 import { mintToken, type TokenClaims } from '../../shared/token.ts';
+import { TEST_SECRET } from './pipeline.ts';
 import { waitFor } from './wait-for.ts';
-
-/** The secret of test pipelines. */
-export const TEST_SECRET = 'a-secret-of-some-length';
 
 /** Makes a token for a test pipeline: a student of hall-7 with an hour, where nothing else is said. */
 export async function testToken(claims: Partial<TokenClaims> & { readonly sub: string }): Promise<string> {
