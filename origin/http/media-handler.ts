@@ -280,7 +280,8 @@ export class MediaHandler {
     const dueNumber = segmentNumberAt(nowMs, channel.timeline.options.gridUnits) + 1;
     const lastAhead = Math.max((newest ?? dueNumber) + SEGMENTS_AHEAD, dueNumber);
     const isAhead = number > (newest ?? 0) && number <= lastAhead;
-    if (segment?.gap === true || number > lastAhead) throw gone(`segment ${number}`, rendition.id);
+    if (number > lastAhead) throw gone(`segment ${number}`, rendition.id);
+    // A gap is asked for in the archive as well: before a restart, or on another origin, it was none, and replays list it.
     if (!isAhead) {
       this.#ofOld(channel, name, waiter, `segment ${number}`);
       return;

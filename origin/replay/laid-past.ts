@@ -1,4 +1,4 @@
-import { segmentTicks } from '../../shared/grid.ts';
+import { segmentNumberAt, segmentTicks } from '../../shared/grid.ts';
 import type { ChannelTimeline } from '../packager/channel-timeline.ts';
 import type { Part, Segment, TrackInit } from '../packager/media.ts';
 import type { RenditionTimeline } from '../packager/rendition-timeline.ts';
@@ -33,7 +33,8 @@ export function emptyPast({ renditions }: ChannelTimeline, number: number): Laid
 }
 
 /**
- * Lays a stretch: what is stored; else the slate, where the log of runs says that it was on air; else a gap.
+ * Lays a stretch: what the channel still has, what is stored; else the slate, where the log of runs says that it was on air;
+ * else a gap.
  *
  * @param fromNumber its first segment
  * @param toNumber one behind its last
@@ -62,6 +63,7 @@ export function layStretch(
       const known = own?.get(number);
       const itsInit = known && inits.get(`${rendition.id}/${known.initHash}`);
       const segment =
+        inMemory(rendition, number) ??
         (known && itsInit && recorded(timeline, known, itsInit)) ??
         slate(timeline, rendition.kind, number) ??
         (init && gap(timeline, init, number));
@@ -141,9 +143,22 @@ export function segmentsFrom(segments: readonly Segment[], number: number): Segm
   return segments.slice(Math.max(0, number - (segments[0]?.number ?? number)));
 }
 
-/** The first segment that a channel still has in memory; Infinity while it has none. */
-export function oldestKept({ renditions }: ChannelTimeline): number {
-  return Math.min(...renditions.map(({ segments }) => segments[0]?.number ?? Number.POSITIVE_INFINITY));
+/**
+ * The first segment that a channel still has in memory; Infinity while it has none. After a restart the uplink sends the last
+ * half minute once more, its sound from the middle of a segment on: that one is a gap here, and whole in the archive. So what is
+ * a gap at the front, and was on air before this process began, counts as not here.
+ */
+export function oldestKept({ renditions, options }: ChannelTimeline): number {
+  const startNumber = segmentNumberAt(options.startMs, options.gridUnits);
+  let number = Math.min(...renditions.map(({ segments }) => segments[0]?.number ?? Number.POSITIVE_INFINITY));
+  while (number < startNumber) {
+    const all = renditions.map((rendition) => rendition.segment(number));
+    // While one of them is still open, what the channel has of this number is not known.
+    if (!all.some((segment) => segment?.gap === true) || !all.every((segment) => segment?.closed === true))
+      break;
+    number += 1;
+  }
+  return number;
 }
 
 /** The newest segment that is closed in every rendition that has one; null for none. */
@@ -152,6 +167,12 @@ export function newestClosed({ renditions }: ChannelTimeline): number | null {
     ({ segments }) => segments.findLast(({ closed }) => closed)?.number ?? [],
   );
   return newest.length === 0 ? null : Math.min(...newest);
+}
+
+/** A closed segment that the channel still has and can serve, without its parts: the bytes of hours would stay. */
+function inMemory(rendition: RenditionTimeline, number: number): Segment | undefined {
+  const segment = rendition.segment(number);
+  return segment?.closed === true && !segment.gap ? { ...segment, parts: NO_PARTS } : undefined;
 }
 
 /** A closed segment from memory; a gap where the rendition came later than the others. */

@@ -32,7 +32,7 @@ const SLATE_TRACKS = syntheticSlate().tracks.map(({ name, init: { kind } }) => {
 
 /** An origin's hot paths on a real socket, with a clock that the test turns by hand and a class that it feeds. */
 export class OriginOnStage {
-  nowMs = START_MS;
+  nowMs: number;
   readonly config: LecternConfig;
   readonly channels: Channels;
   readonly media: MediaHandler;
@@ -57,8 +57,16 @@ export class OriginOnStage {
   /** Which class is on air: each has a feed of its own. */
   #feed = 'live.b1';
 
-  /** @param pastOf makes what answers for the past, where the test has one */
-  constructor(yaml = '', pastOf: (origin: OriginOnStage) => PastOnStage | null = () => null) {
+  /**
+   * @param pastOf makes what answers for the past, where the test has one
+   * @param before the process that this one was started in place of: its time and its runs go on
+   */
+  constructor(
+    yaml = '',
+    pastOf: (origin: OriginOnStage) => PastOnStage | null = () => null,
+    before: OriginOnStage | null = null,
+  ) {
+    this.nowMs = before?.nowMs ?? START_MS;
     const text = `${yaml}\nchannels:\n  - {id: hall-7, title: Hall 7, publishKey: a-secret}\nladder: {rungs: [{height: 720, videoKbps: 900}, {height: 360, videoKbps: 300}]}\n`;
     this.config = { ...parseConfig(text, {}), secret: 'a secret for these tests' };
     const clock = { nowMs: () => this.nowMs };
@@ -66,7 +74,7 @@ export class OriginOnStage {
       config: this.config,
       clock,
       slate: SLATE_TRACKS,
-      logs: new Map(),
+      logs: new Map(before === null ? [] : [['hall-7', before.channel.timeline.log.snapshot()]]),
       keep: () => {},
     });
     const past = pastOf(this);
@@ -115,12 +123,33 @@ export class OriginOnStage {
 
   /** A class goes on air, 300 ms behind the clock. */
   goOnAir(broadcast = 'b1'): void {
+    this.#open(broadcast);
+    this.#sentMs = this.nowMs;
+  }
+
+  /**
+   * Its uplink is here again, and sends what it has kept once more: pictures from a keyframe on, sound from any frame.
+   *
+   * @param keptMs how far that reaches back
+   */
+  comeBack(keptMs: number, broadcast = 'b1'): void {
+    this.#open(broadcast);
+    const [fromMs, toMs] = [this.nowMs - keptMs, this.nowMs - 300];
+    for (const { name, init } of this.#tracks) {
+      const firstMs = init.kind === 'video' ? Math.floor(fromMs / 1600) * 1600 : fromMs;
+      const samples = syntheticSamples(init, firstMs, toMs, 7);
+      this.channel.timeline.push(this.#feed, name, samples, this.nowMs);
+    }
+    this.#sentMs = toMs;
+    this.channel.advance(this.nowMs);
+  }
+
+  #open(broadcast: string): void {
     this.#feed = `live.${broadcast}`;
     const names = this.#tracks.map(({ name }) => name);
     for (const { name, init } of this.#tracks) {
       this.channel.timeline.openTrack(parseFeedName(this.#feed), name, init, names, this.nowMs);
     }
-    this.#sentMs = this.nowMs;
   }
 
   /** The class ends, or its line drops; time goes by without it. */

@@ -10,7 +10,7 @@ import { Replay } from '../../../origin/replay/replay.ts';
 import { StartOver } from '../../../origin/replay/start-over.ts';
 import { silentLogger } from '../../../shared/logger.ts';
 import type { ObjectStore } from '../../../shared/object-store.ts';
-import { OriginOnStage } from './origin-on-stage.ts';
+import { OriginOnStage, type PastOnStage } from './origin-on-stage.ts';
 
 /** An origin on the stage that keeps what is on air. */
 export type RecordingOrigin = {
@@ -26,15 +26,17 @@ export type RecordingOrigin = {
  * Makes an origin on the stage with an archive, and listens.
  *
  * @param maxStartOverMs how far back a start-over may go, milliseconds
+ * @param before the process that this one was started in place of
  */
 export async function recordingOrigin(
   store: ObjectStore,
   folder: string,
   yaml = '',
   maxStartOverMs = 6 * 3_600_000,
+  before: OriginOnStage | null = null,
 ): Promise<RecordingOrigin> {
   const spool = await Spool.open(join(folder, 'spool'));
-  let now = (): number => 0;
+  let now = (): number => before?.nowMs ?? 0;
   const nowMs = (): number => now();
   const clock = { nowMs };
   const index = new ArchiveIndex(store, nowMs);
@@ -43,7 +45,7 @@ export async function recordingOrigin(
   await archive.start();
   const reader = new ArchiveReader({ store, spool, index, cacheBytes: 1e7, nowMs });
   const replay = new Replay({ index, reader, nowMs });
-  const origin = new OriginOnStage(yaml, ({ channels, config, logger }) => {
+  const pastOf = ({ channels, config, logger }: OriginOnStage): PastOnStage => {
     channels.onOpen((id, live) => {
       const recorder = new ChannelRecorder(id, live, archive, reader);
       live.onChange(() => recorder.look());
@@ -57,7 +59,8 @@ export async function recordingOrigin(
         marksOf: () => [],
       }),
     };
-  });
+  };
+  const origin = new OriginOnStage(yaml, pastOf, before);
   now = () => origin.nowMs;
   await origin.listen();
   return {
