@@ -108,6 +108,12 @@ export class AppendLog {
   async append(records: readonly object[]): Promise<void> {
     const text = records.map(writeLine).join('');
     const error = await new Promise<unknown>((done) => {
+      // What was given before that is still flushed.
+      if (this.#closed) {
+        this.#fault = 'the roll-call log cannot be written: it is closed';
+        done(new Error('the log is closed'));
+        return;
+      }
       this.#waiting.push({ text, done });
       this.#running ??= this.#run();
     });
@@ -149,7 +155,6 @@ export class AppendLog {
 
   async #flush(bytes: Buffer): Promise<unknown> {
     try {
-      if (this.#closed) throw new Error('the log is closed');
       const file = await this.#fileFor();
       // FileHandle.write may write less than it was given; writeFile goes on until all is written.
       await file.writeFile(bytes);
