@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from '../../shared/logger.ts';
-import { isRecord } from '../protocol/checked.ts';
+import { FreshCache } from './fresh-cache.ts';
 import {
   type Answer,
   type Attendee,
@@ -14,9 +14,11 @@ import {
   unavailable,
   type Watcher,
 } from './ledger.ts';
-import { readAnswer, readKeptCall, readRoster } from './log-record.ts';
-import { RedisLink, type RedisReply } from './redis-link.ts';
-import { CHANGE_SCRIPT, OPEN_SCRIPT, RECORD_SCRIPT } from './redis-scripts.ts';
+import { readAnswer, readRoster } from './log-record.ts';
+import { RedisCalls } from './redis-calls.ts';
+import { RedisLink } from './redis-link.ts';
+import { pairsOf, parsed, type RedisReply } from './redis-reply.ts';
+import { RECORD_SCRIPT } from './redis-scripts.ts';
 import { RedisWatchers } from './redis-watchers.ts';
 
 /** What a ledger in Redis is opened with. */
@@ -26,23 +28,23 @@ export type RedisLedgerOptions = {
   readonly keepDays: number;
   readonly nowMs: () => number;
   readonly logger: Logger;
+  /** A connection on which something was asked and nothing came for so long is given up, milliseconds. */
+  readonly silentMs?: number;
 };
 
 const PREFIX = 'lectern:roll';
 const DAY_S = 86_400;
 /** Answers of one script: longer ones would hold up everybody else in Redis. */
 const SCRIPT_MOST = 500;
-/** Calls and roster are asked for again after this, milliseconds. */
-const FRESH_MS = 200;
+/** Students that one command asks about. */
+const SUBS_MOST = 1000;
+/** A roster is asked for again after this, milliseconds. */
 const ROSTER_FRESH_MS = 1000;
 const CONNECTED_FRESH_MS = 1000;
 const CONNECTED_COUNTS_MS = 5000;
 /** Channels for hints; a gateway listens to all of them. */
 const HINTS = 16;
-const CHANGE_TRIES = 8;
 const SCAN_COUNT = 1000;
-
-type Cached<T> = { value: T; atMs: number; asking: Promise<T> | null };
 
 /**
  * Keeps calls and answers in a Redis that flushes each command to its disk: for any number of gateways. One script records some
@@ -53,8 +55,8 @@ export class RedisLedger implements Ledger {
   readonly #options: RedisLedgerOptions;
   readonly #gateway = randomBytes(6).toString('hex');
   readonly #listeners: ((channel: string) => void)[] = [];
-  readonly #calls = new Map<string, Cached<readonly KeptCall[]>>();
-  readonly #rosters = new Map<string, Cached<readonly RosterEntry[]> & { version: string }>();
+  readonly #calls: RedisCalls;
+  readonly #rosters: FreshCache<readonly RosterEntry[]>;
   readonly #connected = new Map<string, { total: number; atMs: number }>();
   readonly #watchers: RedisWatchers;
   readonly #keepS: number;
@@ -63,6 +65,9 @@ export class RedisLedger implements Ledger {
     this.#options = options;
     this.#keepS = options.keepDays * DAY_S;
     this.#link = new RedisLink(options);
+    const { nowMs } = options;
+    this.#calls = new RedisCalls(this.#link, { keyOf: ofChannel, keepS: this.#keepS, nowMs });
+    this.#rosters = new FreshCache(ROSTER_FRESH_MS, nowMs);
     this.#watchers = new RedisWatchers(this.#link, PREFIX, this.#keepS);
   }
 
@@ -80,39 +85,21 @@ export class RedisLedger implements Ledger {
     nowMs: number,
   ): Promise<{ readonly kind: 'opened' } | { readonly kind: 'busy'; readonly call: KeptCall }> {
     await this.#link.wantDurable();
-    const { channel, callId } = call;
-    const keys = [this.#of(channel, 'calls'), this.#of(channel, 'newest')];
-    const reply = await this.#link.run(OPEN_SCRIPT, keys, [callId, JSON.stringify(call), nowMs, this.#keepS]);
-    const busy = typeof reply === 'string' ? parsed(reply, readKeptCall) : null;
+    const busy = await this.#calls.open(call, nowMs);
     if (busy !== null) return { kind: 'busy', call: busy };
-    this.#tell(channel);
+    this.#tell(call.channel);
     return { kind: 'opened' };
   }
 
   async changeCall(channel: string, callId: string, change: CallChange): Promise<KeptCall | null> {
-    const key = this.#of(channel, 'calls');
-    for (let tries = 0; tries < CHANGE_TRIES; tries++) {
-      const before = await this.#link.send('HGET', key, callId);
-      const call = typeof before === 'string' ? parsed(before, readKeptCall) : null;
-      if (call === null || typeof before !== 'string') return null;
-      const changed = { ...call, ...change };
-      const done = await this.#link.run(CHANGE_SCRIPT, [key], [callId, before, JSON.stringify(changed)]);
-      if (done !== 1) continue;
-      this.#tell(channel);
-      return changed;
-    }
-    throw unavailable(`channel ${channel}: call ${callId} is changed by others all the time`);
+    await this.#link.wantDurable();
+    const changed = await this.#calls.change(channel, callId, change);
+    if (changed !== null) this.#tell(channel);
+    return changed;
   }
 
   async calls(channel: string): Promise<readonly KeptCall[]> {
-    return this.#cached(this.#calls, channel, FRESH_MS, [], async () => {
-      const reply = await this.#link.send('HVALS', this.#of(channel, 'calls'));
-      const sinceMs = this.#options.nowMs() - this.#keepS * 1000;
-      return textsOf(reply)
-        .flatMap((text) => parsed(text, readKeptCall) ?? [])
-        .filter(({ atProgramTimeMs }) => atProgramTimeMs >= sinceMs)
-        .sort((a, b) => a.atProgramTimeMs - b.atProgramTimeMs);
-    });
+    return this.#calls.all(channel);
   }
 
   async record(answers: readonly Answer[]): Promise<readonly Recorded[]> {
@@ -159,10 +146,15 @@ export class RedisLedger implements Ledger {
     callId: string,
     subs: readonly string[],
   ): Promise<readonly (Answer | null)[]> {
-    if (subs.length === 0) return [];
-    const reply = await this.#link.send('HMGET', ofCall(callId, 'answers'), ...subs);
-    const found = Array.isArray(reply) ? reply : [];
-    return subs.map((_, i) => (typeof found[i] === 'string' ? parsed(found[i], readAnswer) : null));
+    const commands: string[][] = [];
+    for (let from = 0; from < subs.length; from += SUBS_MOST) {
+      commands.push(['HMGET', ofCall(callId, 'answers'), ...subs.slice(from, from + SUBS_MOST)]);
+    }
+    const found = commands.length === 0 ? [] : (await this.#link.sendAll(commands)).flat();
+    return subs.map((_, i) => {
+      const text = found[i];
+      return typeof text === 'string' ? parsed(text, readAnswer) : null;
+    });
   }
 
   async newest(
@@ -215,7 +207,7 @@ export class RedisLedger implements Ledger {
     if (known !== undefined && Math.abs(nowMs - known.atMs) < CONNECTED_FRESH_MS) return known.total;
     const entry = { total: known?.total ?? here, atMs: nowMs };
     this.#connected.set(channel, entry);
-    const key = this.#of(channel, 'connected');
+    const key = ofChannel(channel, 'connected');
     const [, , all] = await this.#link.sendAll([
       ['HSET', key, this.#gateway, `${here} ${nowMs}`],
       ['EXPIRE', key, 60],
@@ -231,8 +223,7 @@ export class RedisLedger implements Ledger {
   }
 
   noteWatched(channel: string, watched: readonly (Attendee & { readonly minute: number })[]): void {
-    // What cannot be written is said by the link; nobody waits for it.
-    this.#watchers.note(channel, watched).catch(() => {});
+    this.#watchers.note(channel, watched);
   }
 
   async *watchers(channel: string, fromMinute: number, toMinute: number): AsyncIterable<Watcher> {
@@ -241,24 +232,21 @@ export class RedisLedger implements Ledger {
 
   async putRoster(channel: string, roster: readonly RosterEntry[]): Promise<void> {
     await this.#link.wantDurable();
-    await this.#link.sendAll([
-      ['SET', this.#of(channel, 'roster'), JSON.stringify(roster)],
-      ['INCR', this.#of(channel, 'roster-version')],
-    ]);
-    this.#rosters.delete(channel);
+    const [key, versionKey] = [ofChannel(channel, 'roster'), ofChannel(channel, 'roster-version')];
+    const version = randomBytes(8).toString('hex');
+    // Both at once. They stay: a class has its list until it gets another one.
+    await this.#link.send('MSET', key, JSON.stringify(roster), versionKey, version);
+    this.#rosters.outdate(channel);
     this.#tell(channel);
   }
 
   async roster(channel: string): Promise<readonly RosterEntry[]> {
-    const known = this.#rosters.get(channel);
-    const entry = known ?? { value: [], atMs: Number.NEGATIVE_INFINITY, asking: null, version: '' };
-    this.#rosters.set(channel, entry);
-    return this.#cached(this.#rosters, channel, ROSTER_FRESH_MS, [], async () => {
-      const version = String((await this.#link.send('GET', this.#of(channel, 'roster-version'))) ?? '');
-      if (version === entry.version) return entry.value;
-      const text = await this.#link.send('GET', this.#of(channel, 'roster'));
-      entry.version = version;
-      return typeof text === 'string' ? (parsedList(text) ?? []) : [];
+    return this.#rosters.get(channel, async (kept) => {
+      const version = String((await this.#link.send('GET', ofChannel(channel, 'roster-version'))) ?? '');
+      // It may have two megabytes.
+      if (kept !== null && kept.version === version) return kept;
+      const text = await this.#link.send('GET', ofChannel(channel, 'roster'));
+      return { version, value: typeof text === 'string' ? (parsedList(text) ?? []) : [] };
     });
   }
 
@@ -271,7 +259,8 @@ export class RedisLedger implements Ledger {
   }
 
   async close(): Promise<void> {
-    this.#link.close();
+    await this.#watchers.close();
+    await this.#link.close();
   }
 
   async #recordSome(answers: readonly Answer[], results: Map<Answer, Recorded>): Promise<void> {
@@ -300,25 +289,6 @@ export class RedisLedger implements Ledger {
     }
   }
 
-  /** Gives what is kept, and asks for it anew when it is old: once, however many want it. */
-  async #cached<T>(
-    map: Map<string, Cached<T>>,
-    channel: string,
-    freshMs: number,
-    empty: T,
-    ask: () => Promise<T>,
-  ): Promise<T> {
-    const entry = map.get(channel) ?? { value: empty, atMs: Number.NEGATIVE_INFINITY, asking: null };
-    map.set(channel, entry);
-    if (Math.abs(this.#options.nowMs() - entry.atMs) < freshMs) return entry.value;
-    entry.asking ??= ask().finally(() => {
-      entry.asking = null;
-    });
-    entry.value = await entry.asking;
-    entry.atMs = this.#options.nowMs();
-    return entry.value;
-  }
-
   /** Tells all gateways, this one at once, that something of a channel has changed. */
   #tell(channel: string): void {
     this.#hinted(channel);
@@ -327,18 +297,17 @@ export class RedisLedger implements Ledger {
   }
 
   #hinted(channel: string): void {
-    const entry = this.#calls.get(channel);
-    if (entry !== undefined) entry.atMs = Number.NEGATIVE_INFINITY;
+    this.#calls.outdate(channel);
     this.#listen(channel);
   }
 
   #listen(channel: string): void {
     for (const listener of this.#listeners) listener(channel);
   }
+}
 
-  #of(channel: string, name: string): string {
-    return `${PREFIX}:{${channel}}:${name}`;
-  }
+function ofChannel(channel: string, name: string): string {
+  return `${PREFIX}:{${channel}}:${name}`;
 }
 
 function ofCall(callId: string, name: string): string {
@@ -355,15 +324,6 @@ function byCall(answers: readonly Answer[]): Map<string, Answer[]> {
   return groups;
 }
 
-function parsed<T>(text: string, read: (raw: Record<string, unknown>) => T | null): T | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? read(value) : null;
-  } catch {
-    return null;
-  }
-}
-
 function parsedList(text: string): readonly RosterEntry[] | null {
   try {
     return readRoster(JSON.parse(text));
@@ -375,15 +335,4 @@ function parsedList(text: string): readonly RosterEntry[] | null {
 function readAttendee({ sub, name, rosterId }: Readonly<Record<string, unknown>>): Attendee | null {
   if (typeof sub !== 'string' || typeof name !== 'string') return null;
   return { sub, name, rosterId: typeof rosterId === 'string' ? rosterId : null };
-}
-
-function textsOf(reply: RedisReply): string[] {
-  return Array.isArray(reply) ? reply.filter((item) => typeof item === 'string') : [];
-}
-
-function pairsOf(reply: RedisReply): Map<string, string> {
-  const texts = textsOf(reply);
-  const pairs = new Map<string, string>();
-  for (let i = 0; i + 1 < texts.length; i += 2) pairs.set(texts[i] ?? '', texts[i + 1] ?? '');
-  return pairs;
 }

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { describeError } from '../../shared/errors.ts';
 import { type Logger, sparing } from '../../shared/logger.ts';
+import { within } from '../../shared/within.ts';
 import { LedgerError, unavailable } from './ledger.ts';
+import { DURABLE_SETTINGS, lossOf } from './redis-durable.ts';
+import { asReply, pairsOf, type RedisReply } from './redis-reply.ts';
 
 /** What a connection to Redis is made with. */
 export type RedisLinkOptions = {
@@ -10,15 +14,24 @@ export type RedisLinkOptions = {
   readonly redisUrl: string;
   readonly logger: Logger;
   readonly nowMs: () => number;
+  /** A connection on which something was asked and nothing came for so long is given up, milliseconds. */
+  readonly silentMs?: number;
 };
 
 /** A command takes no longer than this, milliseconds: what waits behind a hundred thousand answers is late, and not lost. */
 const COMMAND_MS = 10_000;
+/** Well above what a flush takes: answers to a crowd come all the time, one after the other. */
+const SILENT_MS = 5000;
+/** The connection for hints asks nothing: the kernel asks whether the other side is there. */
+const KEEP_ALIVE_MS = 10_000;
 const RECONNECT_MOST_MS = 1000;
 const FIRST_WITHIN_MS = 5000;
 
-/** What Redis answers. */
-export type RedisReply = string | number | null | readonly RedisReply[];
+/** No word of the cause, which may name the address. */
+const AWAY = 'calls and answers cannot be kept now; the log says why';
+
+/** Refusals that pass by themselves. */
+const BUSY = /^(BUSY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOAUTH)\b/;
 
 /**
  * A connection to Redis whose commands end in bounded time, and which knows whether what it acknowledges is on the disk. What
@@ -28,19 +41,28 @@ export class RedisLink {
   readonly #redis: Redis;
   readonly #logger: Logger;
   readonly #log: Pick<Logger, 'warn'>;
+  readonly #silentMs: number;
   /** Why an answer would not be durable; null when it is, or when it cannot be known. */
   #notDurable: string | null = null;
   #isChecked = false;
+  #checking: Promise<void> | null = null;
   readonly #listeners: Redis[] = [];
+  /** What Redis was asked and has not answered. */
+  readonly #pending = new Set<Promise<unknown>>();
+  /** When something came, or was asked after a pause; by a clock that nobody sets. */
+  #heardMs = 0;
+  readonly #watch: NodeJS.Timeout;
 
-  constructor({ redisUrl, logger, nowMs }: RedisLinkOptions) {
+  constructor({ redisUrl, logger, nowMs, silentMs = SILENT_MS }: RedisLinkOptions) {
     this.#logger = logger;
     this.#log = sparing(logger, 5000, nowMs);
+    this.#silentMs = silentMs;
     this.#redis = new Redis(redisUrl, {
       lazyConnect: true,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       commandTimeout: COMMAND_MS,
+      keepAlive: KEEP_ALIVE_MS,
       retryStrategy: (times) => Math.min(RECONNECT_MOST_MS, 50 * times),
     });
     this.#redis.on('error', (error: Error) => this.#log.warn({ error: error.message }, 'Redis is away'));
@@ -48,6 +70,7 @@ export class RedisLink {
     this.#redis.on('close', () => {
       this.#isChecked = false;
     });
+    this.#watch = setInterval(() => this.#lookForSilence(), silentMs / 4).unref();
   }
 
   /** Connects; a Redis that is away is waited for in the background. */
@@ -56,21 +79,24 @@ export class RedisLink {
       this.#redis.once('ready', resolve);
     });
     this.#redis.connect().catch(() => {});
-    const late = new Promise<void>((resolve) => {
-      setTimeout(resolve, FIRST_WITHIN_MS).unref();
-    });
-    await Promise.race([ready.then(() => this.#check()), late]);
+    await within(
+      FIRST_WITHIN_MS,
+      ready.then(() => this.#check()),
+    );
   }
 
   /** What is wrong, in words; null when answers can be kept. */
   notReady(): string | null {
     if (this.#redis.status !== 'ready') return 'Redis cannot be reached';
+    if (!this.#isChecked) return 'Redis has not yet said whether it flushes';
     return this.#notDurable;
   }
 
   /** Listens on a connection of its own (sharded publish and subscribe, Redis 7). What is missed is missed. */
   listen(names: readonly string[], onMessage: (message: string) => void): void {
-    const listener = this.#redis.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: null });
+    const listener = this.#redis.duplicate({
+      ...{ enableOfflineQueue: true, maxRetriesPerRequest: null, commandTimeout: undefined },
+    });
     listener.on('error', () => {});
     listener.on('smessage', (_name: string, message: string) => onMessage(message));
     // One by one: in a cluster each may lie elsewhere.
@@ -81,10 +107,11 @@ export class RedisLink {
   /**
    * Sees that what is acknowledged now is on the disk.
    *
-   * @throws {LedgerError} `ledger-not-durable` (503)
+   * @throws {LedgerError} `ledger-not-durable` (503); `ledger-unavailable` (503) while that is not known
    */
   async wantDurable(): Promise<void> {
     if (!this.#isChecked) await this.#check();
+    if (!this.#isChecked) throw unavailable(AWAY);
     if (this.#notDurable === null) return;
     throw new LedgerError(this.#notDurable, { code: 'ledger-not-durable', status: 503, retryAfterS: 5 });
   }
@@ -161,51 +188,88 @@ export class RedisLink {
     } while (cursor !== '0');
   }
 
-  /** Lets go of the connections. */
-  close(): void {
+  /** Waits for what is under way, which takes bounded time, and lets go of the connections. */
+  async close(): Promise<void> {
+    // What follows an answer at once has been asked by the next turn.
+    do {
+      await Promise.allSettled(this.#pending);
+      await setImmediate();
+    } while (this.#pending.size > 0);
+    clearInterval(this.#watch);
     for (const listener of this.#listeners) listener.disconnect();
     this.#redis.disconnect();
   }
 
   async #guard<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#pending.size === 0) this.#heardMs = performance.now();
+    const asked = work();
+    this.#pending.add(asked);
     try {
-      return await work();
+      const reply = await asked;
+      this.#heardMs = performance.now();
+      return reply;
     } catch (cause) {
+      if (isRefusal(cause)) this.#heardMs = performance.now();
       this.#log.warn({ error: describeError(cause) }, `Redis: ${describeError(cause)}`);
-      throw unavailable('calls and answers cannot be kept now; the log says why', cause);
+      throw unavailable(AWAY, cause);
+    } finally {
+      this.#pending.delete(asked);
     }
   }
 
-  /** "appendfsync always: fsync every time new commands are appended to the AOF. Very very slow, very safe." (redis.io, Persistence) */
-  async #check(): Promise<void> {
+  /** A machine that is gone says nothing, and the kernel would go on sending to it for a quarter of an hour. */
+  #lookForSilence(): void {
+    if (this.#pending.size === 0 || this.#redis.status !== 'ready') return;
+    if (performance.now() - this.#heardMs < this.#silentMs) return;
+    this.#heardMs = performance.now();
+    this.#log.warn({}, `Redis has said nothing for ${this.#silentMs} ms: connecting anew`);
+    this.#redis.disconnect(true);
+  }
+
+  /** Sees, once however many want to know, whether Redis flushes. When it cannot be asked, that is still not known. */
+  #check(): Promise<void> {
+    this.#checking ??= this.#ask().finally(() => {
+      this.#checking = null;
+    });
+    return this.#checking;
+  }
+
+  async #ask(): Promise<void> {
+    let settings: ReadonlyMap<string, string> | string;
     try {
-      const read = async (name: string): Promise<string> => {
-        const reply = asReply(await this.#redis.call('CONFIG', 'GET', name));
-        return Array.isArray(reply) ? String(reply[1] ?? '') : '';
-      };
-      const [appendOnly, fsync] = [await read('appendonly'), await read('appendfsync')];
-      const before = this.#notDurable;
-      const isDurable = appendOnly === 'yes' && fsync === 'always';
-      this.#notDurable = isDurable
-        ? null
-        : `Redis has appendonly ${appendOnly} and appendfsync ${fsync}: set "appendonly yes" and "appendfsync always", or answers may be lost`;
-      if (this.#notDurable !== null && before !== this.#notDurable) this.#logger.error({}, this.#notDurable);
-      this.#isChecked = true;
-    } catch (error) {
-      if (this.#redis.status !== 'ready') return;
+      settings = await this.#guard(() => this.#settings());
+    } catch {
+      return;
+    }
+    const before = this.#notDurable;
+    if (typeof settings === 'string') {
       // Some that are run for others allow no CONFIG: it is their operator's word then.
-      this.#logger.warn(
-        { error: describeError(error) },
-        'it cannot be seen whether Redis has appendonly yes and appendfsync always; it must',
-      );
+      const why = 'it cannot be seen whether Redis has appendonly yes and appendfsync always; it must';
+      this.#logger.warn({ error: settings }, why);
       this.#notDurable = null;
-      this.#isChecked = true;
+    } else {
+      this.#notDurable = lossOf(settings);
+    }
+    if (this.#notDurable !== null && before !== this.#notDurable) {
+      this.#logger.error({ code: 'ledger-not-durable' }, this.#notDurable);
+    }
+    this.#isChecked = true;
+  }
+
+  /** Gives what is set; where that may not be seen, why. */
+  async #settings(): Promise<ReadonlyMap<string, string> | string> {
+    try {
+      const settings = pairsOf(asReply(await this.#redis.call('CONFIG', 'GET', ...DURABLE_SETTINGS)));
+      return settings.has('appendonly') ? settings : 'CONFIG GET tells nothing';
+    } catch (error) {
+      // What Redis refuses stays refused; what it is too busy for, or does not answer, is to be asked again.
+      if (isRefusal(error) && !BUSY.test(error.message)) return error.message;
+      throw error;
     }
   }
 }
 
-function asReply(value: unknown): RedisReply {
-  if (typeof value === 'string' || typeof value === 'number' || value === null) return value;
-  if (Array.isArray(value)) return value.map(asReply);
-  return Buffer.isBuffer(value) ? value.toString('utf8') : null;
+/** Tells an answer that says no from one that did not come. */
+function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ReplyError';
 }

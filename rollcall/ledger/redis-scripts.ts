@@ -6,7 +6,8 @@
 export const RECORD_FIELDS = 7;
 
 /**
- * Records answers of one call; the first of a student stands.
+ * Records answers of one call; the first of a student stands. It looks all of them up first and writes sums, since what takes its
+ * time are the commands.
  *
  * KEYS: answers (hash, sub → answer), ids (hash, answerId → sub), counts (hash), roster (set), order (stream). ARGV: seconds that
  * all of it is kept, then for each answer: sub, answerId, answer, status, entry of the roster or '', value or '', reaction's bin.
@@ -14,41 +15,58 @@ export const RECORD_FIELDS = 7;
  * @returns for each answer: 1 it stands now, 0 its id is somebody else's, or the answer that stood before
  */
 export const RECORD_SCRIPT = `
-local out = {}
+local subs, ids = {}, {}
 for i = 2, #ARGV, ${RECORD_FIELDS} do
-  local sub, id = ARGV[i], ARGV[i + 1]
-  local known = redis.call('HGET', KEYS[1], sub)
+  subs[#subs + 1] = ARGV[i]
+  ids[#ids + 1] = ARGV[i + 1]
+end
+local stands = redis.call('HMGET', KEYS[1], unpack(subs))
+local owners = redis.call('HMGET', KEYS[2], unpack(ids))
+local out, own, taken = {}, {}, {}
+local answers, claims, entries, sums, counted = {}, {}, {}, {}, {}
+local function add(field) sums[field] = (sums[field] or 0) + 1 end
+for k, sub in ipairs(subs) do
+  local id, i = ids[k], 2 + (k - 1) * ${RECORD_FIELDS}
+  local known = stands[k] or own[sub]
   if known then
-    out[#out + 1] = known
-  elseif redis.call('HEXISTS', KEYS[2], id) == 1 then
-    out[#out + 1] = 0
+    out[k] = known
+  elseif owners[k] or taken[id] then
+    out[k] = 0
   else
-    local status, entry, value, bin = ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6]
-    redis.call('HSET', KEYS[1], sub, ARGV[i + 2])
-    redis.call('HSET', KEYS[2], id, sub)
-    redis.call('HINCRBY', KEYS[3], status, 1)
-    if entry ~= '' then redis.call('SADD', KEYS[4], entry) end
+    local answer, status, entry, value = ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5]
+    own[sub], taken[id], out[k] = answer, true, 1
+    answers[#answers + 1], answers[#answers + 2] = sub, answer
+    claims[#claims + 1], claims[#claims + 2] = id, sub
+    add(status)
+    if entry ~= '' then entries[#entries + 1] = entry end
     if status ~= 'replay' then
-      redis.call('HINCRBY', KEYS[3], 'bin:' .. bin, 1)
+      add('bin:' .. ARGV[i + 6])
       if value ~= '' then
         local field = 'value:' .. value
-        local isNew = redis.call('HEXISTS', KEYS[3], field) == 0
-        if not isNew or redis.call('HINCRBY', KEYS[3], 'values', 1) <= 200 then
-          redis.call('HINCRBY', KEYS[3], field, 1)
+        if counted[field] == nil then
+          counted[field] = redis.call('HEXISTS', KEYS[3], field) == 1
+            or redis.call('HINCRBY', KEYS[3], 'values', 1) <= 200
         end
+        if counted[field] then add(field) end
       end
     end
     redis.call('XADD', KEYS[5], 'MAXLEN', '~', 1000, '*', 'sub', sub)
-    out[#out + 1] = 1
   end
 end
+if #answers > 0 then
+  redis.call('HSET', KEYS[1], unpack(answers))
+  redis.call('HSET', KEYS[2], unpack(claims))
+end
+if #entries > 0 then redis.call('SADD', KEYS[4], unpack(entries)) end
+for field, count in pairs(sums) do redis.call('HINCRBY', KEYS[3], field, count) end
 for k = 1, #KEYS do redis.call('EXPIRE', KEYS[k], ARGV[1]) end
 return out`;
 
 /**
  * Opens a call, unless the newest one's window runs.
  *
- * KEYS: calls (hash, id → call), newest (string). ARGV: id, call, the server's time, seconds that it is kept.
+ * KEYS: calls (hash, id → call), newest (string), version (string). ARGV: id, call, the server's time, seconds that it is kept, the
+ * new version.
  *
  * @returns the call that is in the way, or nil
  */
@@ -60,19 +78,20 @@ if raw then
   if tonumber(ARGV[3]) < call.atProgramTimeMs + call.windowMs then return raw end
 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-redis.call('SET', KEYS[2], ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[4])
-redis.call('EXPIRE', KEYS[2], ARGV[4])
+redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[4])
+redis.call('SET', KEYS[3], ARGV[5], 'EX', ARGV[4])
 return false`;
 
 /**
  * Puts a call in place of what it was, if it is that still. Lua's own JSON would make an object of an empty list.
  *
- * KEYS: calls. ARGV: id, the call as it was, as it is to be.
+ * KEYS: calls, version. ARGV: id, the call as it was, as it is to be, seconds that it is kept, the new version.
  *
  * @returns 1 when it was done
  */
 export const CHANGE_SCRIPT = `
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+redis.call('SET', KEYS[2], ARGV[5], 'EX', ARGV[4])
 return 1`;

@@ -1,15 +1,27 @@
-import type { Attendee, Watcher } from './ledger.ts';
 import { isRecord } from '../protocol/checked.ts';
+import type { Attendee, Watcher } from './ledger.ts';
 import type { RedisLink } from './redis-link.ts';
 
 const HOUR = 60;
 const SCAN_COUNT = 500;
+/** What is told in this time is written together, milliseconds. */
+const WRITE_EVERY_MS = 500;
+/** Minutes that one pipeline writes. */
+const WRITE_MOST = 500;
+/** While Redis is away so many wait: ten minutes of 20,000 students. What comes then is left out. */
+const WAITING_MOST = 200_000;
+
+type Note = Attendee & { readonly channel: string; readonly minute: number };
 
 /** Who watched which minutes, in Redis: a bitmap of sixty bits a student and hour, so that minutes told twice count once. */
 export class RedisWatchers {
   readonly #link: RedisLink;
   readonly #prefix: string;
   readonly #keepS: number;
+  /** What is not written yet, each minute of a student once. */
+  readonly #waiting = new Map<string, Note>();
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(link: RedisLink, prefix: string, keepS: number) {
     this.#link = link;
@@ -17,23 +29,62 @@ export class RedisWatchers {
     this.#keepS = keepS;
   }
 
-  /**
-   * Notes minutes.
-   *
-   * @throws {LedgerError} `ledger-unavailable`
-   */
-  async note(channel: string, watched: readonly (Attendee & { readonly minute: number })[]): Promise<void> {
-    const commands = watched.flatMap(({ sub, name, rosterId, minute }) => {
-      const hour = Math.floor(minute / HOUR);
-      const [people, bits] = [this.#people(channel, hour), this.#bits(channel, hour, sub)];
-      return [
-        ['HSET', people, sub, JSON.stringify({ name, rosterId })],
-        ['EXPIRE', people, this.#keepS],
-        ['SETBIT', bits, minute % HOUR, 1],
-        ['EXPIRE', bits, this.#keepS],
-      ];
+  /** Notes minutes. They are written soon, with all that come meanwhile, and tried again until Redis takes them. */
+  note(channel: string, watched: readonly (Attendee & { readonly minute: number })[]): void {
+    for (const { sub, name, rosterId, minute } of watched) {
+      if (this.#waiting.size >= WAITING_MOST) return;
+      this.#waiting.set(`${channel} ${minute} ${sub}`, { channel, sub, name, rosterId, minute });
+    }
+    this.#timer ??= setTimeout(() => void this.#write(), WRITE_EVERY_MS).unref();
+  }
+
+  /** Writes what waits, if Redis takes it now. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#writing;
+    await this.#write();
+    clearTimeout(this.#timer);
+  }
+
+  #write(): Promise<void> {
+    this.#writing = this.#writeAll().finally(() => {
+      this.#timer =
+        this.#waiting.size === 0 ? undefined : setTimeout(() => void this.#write(), WRITE_EVERY_MS).unref();
     });
-    await this.#link.sendAll(commands);
+    return this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
+    const all = [...this.#waiting];
+    for (let from = 0; from < all.length; from += WRITE_MOST) {
+      const some = all.slice(from, from + WRITE_MOST);
+      try {
+        for (const own of byChannel(some.map(([, note]) => note))) {
+          await this.#link.sendAll(this.#commands(own));
+        }
+      } catch {
+        // The link says why. They wait for the next time; what was written already is the same written again.
+        return;
+      }
+      for (const [key, note] of some) if (this.#waiting.get(key) === note) this.#waiting.delete(key);
+    }
+  }
+
+  #commands(notes: readonly Note[]): (string | number)[][] {
+    const people = new Map<string, string[]>();
+    const commands: (string | number)[][] = [];
+    for (const { channel, sub, name, rosterId, minute } of notes) {
+      const hour = Math.floor(minute / HOUR);
+      const [key, bits] = [this.#people(channel, hour), this.#bits(channel, hour, sub)];
+      const fields = people.get(key) ?? [];
+      fields.push(sub, JSON.stringify({ name, rosterId }));
+      people.set(key, fields);
+      commands.push(['SETBIT', bits, minute % HOUR, 1], ['EXPIRE', bits, this.#keepS]);
+    }
+    for (const [key, fields] of people) {
+      commands.push(['HSET', key, ...fields], ['EXPIRE', key, this.#keepS]);
+    }
+    return commands;
   }
 
   /**
@@ -91,6 +142,17 @@ export class RedisWatchers {
   #bits(channel: string, hour: number, sub: string): string {
     return `${this.#prefix}:{${channel}}:minutes:${hour}:${sub}`;
   }
+}
+
+/** In a cluster the keys of one channel lie together, those of two may not. */
+function byChannel(notes: readonly Note[]): Iterable<readonly Note[]> {
+  const groups = new Map<string, Note[]>();
+  for (const note of notes) {
+    const own = groups.get(note.channel);
+    if (own === undefined) groups.set(note.channel, [note]);
+    else own.push(note);
+  }
+  return groups.values();
 }
 
 function readPerson(sub: string, text: string): Attendee {

@@ -9,6 +9,9 @@ export type Redis = {
   readonly port: number;
   /** Ends it at once, as a crash would (SIGKILL). */
   kill(): Promise<void>;
+  /** Has it stand still: its connections stay, and nothing is answered (SIGSTOP); and go on after that. */
+  pause(): void;
+  resume(): void;
   /** Starts it again on the same port with what it had kept. */
   restart(): Promise<void>;
   /** Ends it and deletes its files. */
@@ -36,6 +39,8 @@ export async function startRedis(): Promise<Redis> {
     url: `redis://127.0.0.1:${port}`,
     port,
     kill: () => server.stop('SIGKILL'),
+    pause: () => void server.child.kill('SIGSTOP'),
+    resume: () => void server.child.kill('SIGCONT'),
     restart: async () => {
       await server.stop();
       server = await launch();

@@ -91,6 +91,17 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
       deepEqual(kinds.map(({ kind }) => kind).sort(), ['busy', 'opened']);
     });
 
+    it('has what it has opened and changed among its calls at once, whatever was asked before', async () => {
+      const call = makeCall();
+      const before = ledger.calls(call.channel);
+      await ledger.openCall(call, NOW_MS);
+      deepEqual(await ledger.calls(call.channel), [call]);
+      const between = ledger.calls(call.channel);
+      await ledger.changeCall(call.channel, call.callId, { windowMs: 5000 });
+      deepEqual(await ledger.calls(call.channel), [{ ...call, windowMs: 5000 }]);
+      await Promise.all([before, between]);
+    });
+
     it('changes a call, for all gateways', async () => {
       const call = await opened();
       const broadcast = { id: 'b-1', startMs: NOW_MS - 1000 };
@@ -148,19 +159,25 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         sub: fc.constantFrom(...Array.from({ length: 12 }, (_, i) => `s${i}`)),
         status: fc.constantFrom('present' as const, 'late' as const, 'replay' as const),
         value: fc.constantFrom(0, 1, 2.5, null),
+        // Some of them are sent by two students.
+        answerId: fc.integer({ min: 0, max: 20 }).map((i) => `answer-id-${i}`),
         reactionMs: fc.integer({ min: 0, max: 90_000 }),
         rosterId: fc.constantFrom('r1', 'r2', null),
       });
       await fc.assert(
         fc.asyncProperty(fc.array(student, { maxLength: 30 }), async (students) => {
           const call = await opened();
-          const answers = students.map((one, i) =>
-            makeAnswer(call, one.sub, { ...one, answerId: `answer-id-${i}` }),
-          );
+          const answers = students.map((one) => makeAnswer(call, one.sub, one));
           for (let from = 0; from < answers.length; from += 7) {
             await (from % 2 === 0 ? ledger : other).record(answers.slice(from, from + 7));
           }
-          const first = [...new Map(answers.toReversed().map((answer) => [answer.sub, answer])).values()];
+          const first: Answer[] = [];
+          for (const answer of answers) {
+            const isNew = first.every(
+              ({ sub, answerId }) => sub !== answer.sub && answerId !== answer.answerId,
+            );
+            if (isNew) first.push(answer);
+          }
           const counts = await other.counts(call.channel, call.callId);
           const of = (status: string): number => first.filter((answer) => answer.status === status).length;
           deepEqual([counts.present, counts.late, counts.replay], [of('present'), of('late'), of('replay')]);
@@ -181,6 +198,50 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
         }),
         { numRuns: 30 },
       );
+    });
+
+    it('counts two hundred values of a call, and those on', async () => {
+      const call = await opened({ kind: 'number', choices: [] });
+      const answers = Array.from({ length: 250 }, (_, value) => makeAnswer(call, `s${value}`, { value }));
+      await ledger.record(answers.slice(0, 150));
+      await other.record(answers.slice(150));
+      await ledger.record([0, 249].map((value) => makeAnswer(call, `again${value}`, { value })));
+      const { present, values } = await other.counts(call.channel, call.callId);
+      const some = [0, 199, 249].map((value) => values.get(value) ?? 0);
+      deepEqual([present, values.size, ...some], [252, 200, 2, 1, 0]);
+    });
+
+    it('has nothing of a call that nobody has answered', async () => {
+      const { channel, callId } = await opened();
+      deepEqual(await ledger.record([]), []);
+      const { reactions, values, ...counts } = await ledger.counts(channel, callId);
+      deepEqual(counts, { present: 0, late: 0, replay: 0, onRoster: 0, asked: 0 });
+      deepEqual([values.size, reactions.length, reactions.every((count) => count === 0)], [0, 601, true]);
+      deepEqual(await ledger.answersOf(channel, callId, []), []);
+      for await (const answer of ledger.answers(channel, callId)) throw new Error(answer.sub);
+      for await (const attendee of ledger.asked(channel, callId)) throw new Error(attendee.sub);
+    });
+
+    it('takes and gives thousands at once, each once and in order', async () => {
+      const call = await opened();
+      const subs = Array.from({ length: 2500 }, (_, i) => `s${i}`);
+      const recorded = await ledger.record(subs.map((sub) => makeAnswer(call, sub)));
+      deepEqual(
+        recorded.map((one) => (one.kind === 'id-taken' ? '' : one.answer.sub)),
+        subs,
+      );
+      const given = await other.answersOf(call.channel, call.callId, [...subs, 'nobody']);
+      deepEqual(
+        given.map((answer) => answer?.sub ?? null),
+        [...subs, null],
+      );
+      const people = subs.map((sub) => ({ sub, name: `${sub} 同学`, rosterId: sub }));
+      await ledger.noteAsked(call.channel, call.callId, people);
+      const asked: { sub: string }[] = [];
+      for await (const attendee of other.asked(call.channel, call.callId)) asked.push(attendee);
+      const bySub = (a: { sub: string }, b: { sub: string }): number => (a.sub < b.sub ? -1 : 1);
+      deepEqual(asked.sort(bySub), people.toSorted(bySub));
+      equal((await other.counts(call.channel, call.callId)).asked, 2500);
     });
 
     it('gives the newest answers, each once', async () => {
@@ -247,6 +308,21 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
       const { channel } = makeCall();
       await other.connected(channel, 3);
       ok((await ledger.connected(channel, 4)) >= 4);
+    });
+
+    it('finishes what is under way when it is closed', async () => {
+      const call = await opened();
+      const answer = makeAnswer(call, 'li');
+      const minute = Math.floor(NOW_MS / 60_000);
+      const recording = ledger.record([answer]);
+      ledger.noteWatched(call.channel, [{ sub: 'li', name: '李雷', rosterId: null, minute }]);
+      await ledger.close();
+      deepEqual(await recording, [{ kind: 'stands', answer }]);
+      ledger = await place.open();
+      if (!place.isShared) other = ledger;
+      const watched: (readonly number[])[] = [];
+      for await (const { minutes } of ledger.watchers(call.channel, minute, minute)) watched.push(minutes);
+      deepEqual(watched, [[minute]]);
     });
 
     it('has all that was durable when it is opened again', async () => {

@@ -77,7 +77,7 @@ describe('a ledger in a Redis that goes away', function () {
       (error) => error instanceof LedgerError && error.code === 'ledger-not-durable',
     );
     await admin.send('CONFIG', 'SET', 'appendfsync', 'always');
-    admin.close();
+    await admin.close();
     await again.close();
   });
 });

@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import { FreshCache, type Versioned } from './fresh-cache.ts';
+import { type CallChange, type KeptCall, unavailable } from './ledger.ts';
+import { readKeptCall } from './log-record.ts';
+import type { RedisLink } from './redis-link.ts';
+import { parsed, textsOf } from './redis-reply.ts';
+import { CHANGE_SCRIPT, OPEN_SCRIPT } from './redis-scripts.ts';
+
+/** What the calls of all channels are kept with. */
+export type RedisCallsOptions = {
+  /** Names a key of a channel; those of one channel lie in one slot. */
+  readonly keyOf: (channel: string, name: string) => string;
+  readonly keepS: number;
+  readonly nowMs: () => number;
+};
+
+/** Calls are asked for again after this, milliseconds. */
+const FRESH_MS = 200;
+const CHANGE_TRIES = 8;
+
+/** The calls of channels, in Redis: a hash a channel, and a version that tells whether it has to be read again. */
+export class RedisCalls {
+  readonly #link: RedisLink;
+  readonly #options: RedisCallsOptions;
+  readonly #cache: FreshCache<readonly KeptCall[]>;
+
+  constructor(link: RedisLink, options: RedisCallsOptions) {
+    this.#link = link;
+    this.#options = options;
+    this.#cache = new FreshCache(FRESH_MS, options.nowMs);
+  }
+
+  /**
+   * Opens a call, unless the newest one's window runs. Those that are too old to be kept go.
+   *
+   * @returns the call that is in the way; null when this one is open
+   * @throws {LedgerError} `ledger-unavailable`
+   */
+  async open(call: KeptCall, nowMs: number): Promise<KeptCall | null> {
+    const { channel, callId } = call;
+    const { keyOf, keepS } = this.#options;
+    await this.#dropOld(channel);
+    const keys = [keyOf(channel, 'calls'), keyOf(channel, 'newest'), keyOf(channel, 'calls-version')];
+    const args = [callId, JSON.stringify(call), nowMs, keepS, newVersion()];
+    const reply = await this.#link.run(OPEN_SCRIPT, keys, args);
+    this.outdate(channel);
+    return typeof reply === 'string' ? parsed(reply, readKeptCall) : null;
+  }
+
+  /**
+   * Changes a call.
+   *
+   * @returns as it is now; null where there is none
+   * @throws {LedgerError} `ledger-unavailable`
+   */
+  async change(channel: string, callId: string, change: CallChange): Promise<KeptCall | null> {
+    const { keyOf, keepS } = this.#options;
+    const keys = [keyOf(channel, 'calls'), keyOf(channel, 'calls-version')];
+    for (let tries = 0; tries < CHANGE_TRIES; tries++) {
+      const before = await this.#link.send('HGET', keyOf(channel, 'calls'), callId);
+      const call = typeof before === 'string' ? parsed(before, readKeptCall) : null;
+      if (call === null || typeof before !== 'string') return null;
+      const changed = { ...call, ...change };
+      const args = [callId, before, JSON.stringify(changed), keepS, newVersion()];
+      const done = await this.#link.run(CHANGE_SCRIPT, keys, args);
+      if (done !== 1) continue;
+      this.outdate(channel);
+      return changed;
+    }
+    throw unavailable(`channel ${channel}: call ${callId} is changed by others all the time`);
+  }
+
+  /**
+   * Gives a channel's calls, oldest first, as they were some hundred milliseconds ago at most.
+   *
+   * @throws {LedgerError} `ledger-unavailable`
+   */
+  async all(channel: string): Promise<readonly KeptCall[]> {
+    const calls = await this.#cache.get(channel, (kept) => this.#read(channel, kept));
+    const sinceMs = this.#sinceMs();
+    const [oldest] = calls;
+    return oldest === undefined || oldest.atProgramTimeMs >= sinceMs
+      ? calls
+      : calls.filter(({ atProgramTimeMs }) => atProgramTimeMs >= sinceMs);
+  }
+
+  /** Has a channel's calls asked for anew by who wants them next. */
+  outdate(channel: string): void {
+    this.#cache.outdate(channel);
+  }
+
+  async #read(
+    channel: string,
+    kept: Versioned<readonly KeptCall[]> | null,
+  ): Promise<Versioned<readonly KeptCall[]>> {
+    const { keyOf } = this.#options;
+    // First the version: what is written in between is read again with the next one.
+    const version = String((await this.#link.send('GET', keyOf(channel, 'calls-version'))) ?? '');
+    if (kept !== null && kept.version === version) return kept;
+    const value = textsOf(await this.#link.send('HVALS', keyOf(channel, 'calls')))
+      .flatMap((text) => parsed(text, readKeptCall) ?? [])
+      .sort((a, b) => a.atProgramTimeMs - b.atProgramTimeMs);
+    return { version, value };
+  }
+
+  /** The hash of a channel lives as long as calls are opened: what is too old in it has to be taken out. */
+  async #dropOld(channel: string): Promise<void> {
+    const sinceMs = this.#sinceMs();
+    const calls = await this.#cache.get(channel, (kept) => this.#read(channel, kept));
+    const old = calls.filter(({ atProgramTimeMs }) => atProgramTimeMs < sinceMs);
+    if (old.length === 0) return;
+    const key = this.#options.keyOf(channel, 'calls');
+    await this.#link.send('HDEL', key, ...old.map(({ callId }) => callId));
+  }
+
+  #sinceMs(): number {
+    return this.#options.nowMs() - this.#options.keepS * 1000;
+  }
+}
+
+/** A version is no number that would begin anew in a Redis that was emptied. */
+function newVersion(): string {
+  return randomBytes(8).toString('hex');
+}
