@@ -1,4 +1,5 @@
 import type { AnswerStatus } from '../../rollcall/protocol/answer.ts';
+import { overMs, windowEndMs } from '../../rollcall/protocol/call.ts';
 import type { CallFrame, ServerFrame } from '../../rollcall/protocol/frames.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
 
@@ -23,11 +24,22 @@ type Outcome =
   | { readonly kind: 'confirmed'; readonly status: AnswerStatus; readonly atMs: number }
   | { readonly kind: 'refused'; readonly code: string; readonly atMs: number };
 
-/** The call that a student is asked, and what has come of it. */
-export type Desk = {
+/** One call, and what has come of it. */
+type Asked = {
+  /** Null where an ack came before the call itself: after a reload, with a tap that was kept. */
   readonly call: CallFrame | null;
   readonly heard: Heard | null;
   readonly outcome: Outcome | null;
+  /** Her last answer was refused, but another one may be taken. */
+  readonly isAgain: boolean;
+};
+
+/**
+ * The calls that a student is asked, by id. There may be two at a time: who is behind has yet to hear the one while the next is
+ * already open, and one in its grace still takes answers.
+ */
+export type Desk = {
+  readonly asked: ReadonlyMap<string, Asked>;
   readonly at: Moment;
 };
 
@@ -47,6 +59,8 @@ export type DeskView =
       /** What is left of her window, milliseconds; 0 when it is over, and an answer would be late. */
       readonly leftMs: number;
       readonly stalled: boolean;
+      /** She answered, and it did not count: she may try once more. */
+      readonly isAgain: boolean;
     }
   | { readonly kind: 'sending'; readonly call: CallFrame }
   | { readonly kind: 'confirmed'; readonly call: CallFrame; readonly status: AnswerStatus }
@@ -57,30 +71,48 @@ export type DeskView =
 const STILL_MS = 1000;
 /** How long it is said that an answer is there, or that a call was missed, milliseconds. */
 const SAID_MS = 6000;
+/** Calls that are remembered: an old one whose window changes is not to be asked again. */
+const REMEMBERED = 32;
+/** Refusals that another tap may mend: early by a hair, a clock that was wrong, a value that does not fit. */
+const MENDABLE = new Set(['too-early', 'bad-claim', 'bad-answer']);
+
+const NEW: Asked = { call: null, heard: null, outcome: null, isAgain: false };
 
 /** A desk at which nothing has been asked. */
 export const EMPTY_DESK: Desk = {
-  ...{ call: null, heard: null, outcome: null },
+  asked: new Map(),
   at: { serverMs: 0, playheadMs: null, stillMs: 0 },
 };
 
-/** Moves a desk on. */
+/** Moves a desk on. An answer that was acknowledged stands, whatever comes after it and in whatever order. */
 export function deskAfter(desk: Desk, event: DeskEvent): Desk {
   switch (event.kind) {
     case 'moment':
-      return hear({ ...desk, at: event.moment });
-    case 'tapped':
-      return desk.call?.callId === event.callId
-        ? { ...desk, outcome: { kind: 'sending', answerId: event.answerId } }
-        : desk;
+      return hearAll({ ...desk, at: event.moment });
+    case 'tapped': {
+      const { callId, answerId } = event;
+      return change(desk, callId, { outcome: { kind: 'sending', answerId } });
+    }
     case 'frame':
       return afterFrame(desk, event.frame);
   }
 }
 
-/** Tells what is to be seen. */
-export function deskView({ call, heard, outcome, at }: Desk): DeskView {
-  if (call === null) return { kind: 'none' };
+/** Tells what is to be seen: of the newest call of which there is something to say. */
+export function deskView({ asked, at }: Desk): DeskView {
+  let seen: DeskView = { kind: 'none' };
+  let seenAtMs = Number.NEGATIVE_INFINITY;
+  for (const one of asked.values()) {
+    if (one.call === null || one.call.atProgramTimeMs < seenAtMs) continue;
+    const view = viewOf(one.call, one, at);
+    if (view.kind === 'none') continue;
+    seen = view;
+    seenAtMs = one.call.atProgramTimeMs;
+  }
+  return seen;
+}
+
+function viewOf(call: CallFrame, { heard, outcome, isAgain }: Asked, at: Moment): DeskView {
   if (outcome?.kind === 'sending') return { kind: 'sending', call };
   if (outcome !== null) {
     if (at.serverMs - outcome.atMs > SAID_MS) return { kind: 'none' };
@@ -89,72 +121,93 @@ export function deskView({ call, heard, outcome, at }: Desk): DeskView {
       : { kind: 'refused', call, code: outcome.code };
   }
   if (heard === null) return { kind: 'none' };
-  const overMs = call.atProgramTimeMs + call.windowMs + call.graceMs;
-  if (at.serverMs > overMs)
-    return at.serverMs - overMs > SAID_MS ? { kind: 'none' } : { kind: 'missed', call };
-  return { kind: 'asking', call, leftMs: leftMs(call, heard, at), stalled: heard.stalled };
+  const lateMs = at.serverMs - overMs(call);
+  if (lateMs > 0) return lateMs > SAID_MS ? { kind: 'none' } : { kind: 'missed', call };
+  return { kind: 'asking', call, leftMs: leftMs(call, heard, at), stalled: heard.stalled, isAgain };
 }
 
 function leftMs(call: CallFrame, { stalled }: Heard, { serverMs, playheadMs }: Moment): number {
   // Without a playhead, the server's time tells how long ago she was asked.
-  const heardMs = call.atProgramTimeMs + (stalled ? LIMITS.stalledAfterMs : 0);
+  const endMs = windowEndMs(call) + (stalled ? LIMITS.stalledAfterMs : 0);
   const nowMs = stalled || playheadMs === null ? serverMs : playheadMs;
-  return Math.max(0, Math.min(call.windowMs, heardMs + call.windowMs - nowMs));
+  return Math.max(0, Math.min(call.windowMs, endMs - nowMs));
 }
 
-function hear(desk: Desk): Desk {
-  const { call, at } = desk;
-  if (call === null || desk.heard !== null) return desk;
-  const { playheadMs, serverMs, stillMs } = at;
-  if (serverMs > call.atProgramTimeMs + call.windowMs + call.graceMs) return desk;
-  if (playheadMs !== null && playheadMs >= call.atProgramTimeMs)
-    return { ...desk, heard: { stalled: false } };
+function hearAll(desk: Desk): Desk {
+  let next = desk;
+  for (const [callId, { call, heard, outcome }] of desk.asked) {
+    if (call === null || heard !== null || outcome !== null) continue;
+    const now = hears(call, desk.at);
+    if (now !== null) next = change(next, callId, { heard: now });
+  }
+  return next;
+}
+
+function hears(call: CallFrame, { playheadMs, serverMs, stillMs }: Moment): Heard | null {
+  if (serverMs > overMs(call)) return null;
+  if (playheadMs !== null && playheadMs >= call.atProgramTimeMs) return { stalled: false };
   const isStill = playheadMs === null || stillMs >= STILL_MS;
   const isDue = serverMs >= call.atProgramTimeMs + LIMITS.stalledAfterMs;
-  return isStill && isDue ? { ...desk, heard: { stalled: true } } : desk;
+  return isStill && isDue ? { stalled: true } : null;
 }
 
 function afterFrame(desk: Desk, frame: ServerFrame): Desk {
   switch (frame.type) {
     case 'welcome': {
-      const next = frame.call === undefined ? desk : asked(desk, frame.call);
-      const { answered } = frame;
-      if (answered === undefined || answered.callId !== next.call?.callId) return hear(next);
-      // She has answered on another device, or before a reload: there is nothing to say of that now.
-      if (next.outcome?.kind === 'confirmed') return next;
-      const isNews = next.outcome?.kind === 'sending';
-      const atMs = isNews ? next.at.serverMs : Number.NEGATIVE_INFINITY;
-      return { ...next, outcome: { kind: 'confirmed', status: answered.status, atMs } };
+      const { call, answered } = frame;
+      const next = call === undefined ? desk : change(desk, call.callId, { call });
+      return hearAll(answered === undefined ? next : afterAnswered(next, answered));
     }
     case 'call':
-      return hear(asked(desk, frame));
+      // With an id that is known it has another window: who has heard it has heard it.
+      return hearAll(change(desk, frame.callId, { call: frame }));
     case 'closed': {
-      const { call } = desk;
-      if (call?.callId !== frame.callId) return desk;
+      const call = desk.asked.get(frame.callId)?.call ?? null;
+      if (call === null) return desk;
       const windowMs = Math.max(0, frame.atProgramTimeMs - call.atProgramTimeMs);
-      return { ...desk, call: { ...call, windowMs } };
+      return change(desk, frame.callId, { call: { ...call, windowMs } });
     }
     case 'ack': {
-      const { call, at } = desk;
-      if (call?.callId !== frame.callId) return desk;
-      return { ...desk, outcome: { kind: 'confirmed', status: frame.status, atMs: at.serverMs } };
+      const { callId, status } = frame;
+      return change(desk, callId, { outcome: { kind: 'confirmed', status, atMs: desk.at.serverMs } });
     }
-    case 'refused': {
-      const { outcome, at } = desk;
-      const isHers = outcome?.kind === 'sending' && outcome.answerId === frame.answerId;
-      // What may be sent again is: she need not know.
-      if (!isHers || frame.retryAfterMs !== undefined) return desk;
-      // Early by a hair: she is asked again, with another tap.
-      if (frame.code === 'too-early') return { ...desk, outcome: null };
-      return { ...desk, outcome: { kind: 'refused', code: frame.code, atMs: at.serverMs } };
-    }
+    case 'refused':
+      return afterRefused(desk, frame);
     default:
       return desk;
   }
 }
 
-function asked(desk: Desk, call: CallFrame): Desk {
-  // The same call with another window: who has heard it has heard it.
-  if (desk.call?.callId === call.callId) return { ...desk, call };
-  return { ...desk, call, heard: null, outcome: null };
+function afterAnswered(desk: Desk, { callId, status }: { callId: string; status: AnswerStatus }): Desk {
+  // She has answered on another device, or before a reload: there is nothing to say of that now.
+  const isNews = desk.asked.get(callId)?.outcome?.kind === 'sending';
+  const atMs = isNews ? desk.at.serverMs : Number.NEGATIVE_INFINITY;
+  return change(desk, callId, { outcome: { kind: 'confirmed', status, atMs } });
+}
+
+function afterRefused(desk: Desk, frame: Extract<ServerFrame, { type: 'refused' }>): Desk {
+  const { code, answerId, retryAfterMs } = frame;
+  // What may be sent again is: she need not know.
+  if (retryAfterMs !== undefined || answerId === undefined) return desk;
+  for (const [callId, { outcome }] of desk.asked) {
+    if (outcome?.kind !== 'sending' || outcome.answerId !== answerId) continue;
+    return MENDABLE.has(code)
+      ? change(desk, callId, { outcome: null, isAgain: true })
+      : change(desk, callId, { outcome: { kind: 'refused', code, atMs: desk.at.serverMs } });
+  }
+  return desk;
+}
+
+function change(desk: Desk, callId: string, what: Partial<Asked>): Desk {
+  const before = desk.asked.get(callId) ?? NEW;
+  const { outcome, ...rest } = what;
+  // The first word of an ack is the last: no frame, and no tap of another tab, takes it back.
+  const stands = outcome === undefined || before.outcome?.kind === 'confirmed';
+  const asked = new Map(desk.asked);
+  asked.set(callId, { ...before, ...rest, ...(stands ? {} : { outcome }) });
+  for (const oldest of asked.keys()) {
+    if (asked.size <= REMEMBERED) break;
+    asked.delete(oldest);
+  }
+  return { ...desk, asked };
 }

@@ -25,6 +25,9 @@ const welcome = (more: object = {}): DeskEvent =>
 const refused = (code: string, more: object = {}): DeskEvent =>
   frame({ type: 'refused', code, reason: code, answerId: 'answer-1', ...more });
 const after = (...events: readonly DeskEvent[]): Desk => events.reduce(deskAfter, EMPTY_DESK);
+/** A call that is opened while the first one is in its grace, and a moment before she hears it. */
+const NEXT: CallFrame = { ...CALL, callId: 'k2', prompt: '3 × 4?', atProgramTimeMs: AT_MS + 25_000 };
+const LATER = at(24_000, 23_000);
 const kindAfter = (...events: readonly DeskEvent[]): string => deskView(after(...events)).kind;
 
 describe("a student's desk", () => {
@@ -92,6 +95,39 @@ describe("a student's desk", () => {
       events: [frame(CALL), at(600, 0), tapped, ack, frame({ ...CALL, callId: 'k2' })],
       want: 'asking',
     },
+    {
+      name: 'asks again whose value does not fit',
+      events: [frame(CALL), at(600, 0), tapped, refused('bad-answer')],
+      want: 'asking',
+    },
+    {
+      name: 'heeds no refusal of another answer',
+      events: [frame(CALL), at(600, 0), tapped, refused('call-over', { answerId: 'answer-9' })],
+      want: 'sending',
+    },
+    {
+      name: 'does not ask again when the window of what she answered changes, and another call came between',
+      events: [
+        frame(CALL),
+        at(600, 0),
+        tapped,
+        ack,
+        frame(NEXT),
+        frame({ ...CALL, windowMs: 90_000 }),
+        LATER,
+      ],
+      want: 'none',
+    },
+    {
+      name: 'does not ask after a reload whose kept tap was acknowledged before the welcome',
+      events: [ack, at(9000, 8000), welcome({ call: CALL }), LATER],
+      want: 'none',
+    },
+    {
+      name: 'forgets no ack when a tap of an earlier page is sent once more',
+      events: [frame(CALL), at(600, 0), tapped, ack, tapped, refused('too-early')],
+      want: 'confirmed',
+    },
   ]) {
     it(name, () => {
       equal(kindAfter(...events), want);
@@ -113,6 +149,34 @@ describe("a student's desk", () => {
     equal(left(frame(CALL), at(600, 0), frame({ ...CALL, windowMs: 35_000 })), 35_000);
   });
 
+  it('asks who is far behind both calls, each at its time, though the next is open before she hears the first', () => {
+    const askedOf = (...events: readonly DeskEvent[]): string => {
+      const view = deskView(after(...events));
+      return view.kind === 'none' ? '' : `${view.kind} ${view.call.callId}`;
+    };
+    const behind = [frame(CALL), at(10_000, -18_000), frame(NEXT), at(28_500, 0)];
+    equal(askedOf(...behind), 'asking k1');
+    equal(askedOf(...behind, tapped, at(29_000, 500)), 'sending k1');
+    equal(askedOf(...behind, at(53_500, 25_000)), 'asking k2');
+    // What she has not answered waits until the newer one is done with, and can still be answered late.
+    const answered = [
+      ...([at(48_000, 26_000), { kind: 'tapped', callId: 'k2', answerId: 'answer-2' }] as const),
+      frame({ type: 'ack', callId: 'k2', answerId: 'answer-2', status: 'present', duplicate: false }),
+    ];
+    const before = [frame(CALL), frame(NEXT), at(30_000, 0)];
+    equal(askedOf(...before, ...answered), 'confirmed k2');
+    equal(askedOf(...before, ...answered, at(49_900, 49_000)), 'confirmed k2');
+    equal(
+      askedOf(...before, frame({ ...CALL, graceMs: 60_000 }), ...answered, at(55_000, 54_000)),
+      'asking k1',
+    );
+  });
+
+  it('says whose answer was not taken that she may try once more', () => {
+    const view = deskView(after(frame(CALL), at(600, 0), tapped, refused('bad-claim')));
+    ok(view.kind === 'asking' && view.isAgain);
+  });
+
   it('never asks again after an ack, and never loses a tap, whatever comes in whatever order', () => {
     const any = fc.oneof(
       fc.constant(frame(CALL)),
@@ -120,6 +184,8 @@ describe("a student's desk", () => {
       fc.constant(welcome()),
       fc.constant(frame({ type: 'closed', callId: 'k1', atProgramTimeMs: AT_MS + 9000 })),
       fc.constant(refused('ledger-unavailable', { retryAfterMs: 1 })),
+      fc.constant(frame({ ...CALL, windowMs: 60_000 })),
+      fc.constant(tapped),
       fc
         .tuple(fc.integer({ min: 0, max: 40_000 }), fc.integer({ min: -5000, max: 40_000 }))
         .map(([server, head]) => at(server, head)),
@@ -128,7 +194,8 @@ describe("a student's desk", () => {
       fc.property(fc.array(any), fc.array(any), (before, later) => {
         const sending = after(frame(CALL), at(600, 0), tapped, ...before);
         equal(deskView(sending).kind, 'sending');
-        const confirmed = [ack, ...later].reduce(deskAfter, sending);
+        const others = [refused('call-over'), refused('too-early'), ...later, tapped, frame(CALL)];
+        const confirmed = [ack, ...later, ...others].reduce(deskAfter, sending);
         ok(['confirmed', 'none'].includes(deskView(confirmed).kind));
       }),
     );
