@@ -2,14 +2,18 @@ import { CLOSE_CODES } from '../../rollcall/protocol/frames.ts';
 
 /** How a connection ended. */
 export type CarrierEnd =
-  /** Our token is not taken: coming back would not help. */
-  | { readonly kind: 'refused' }
+  /** Our token is not taken: coming back with it would not help. */
+  | { readonly kind: 'denied' }
+  /** This server calls no roll for this channel. */
+  | { readonly kind: 'absent' }
   /** @see CarrierEnd retryAfterMs: what the server asked for, milliseconds */
   | { readonly kind: 'lost'; readonly retryAfterMs: number | null };
 
 /** What a connection tells. */
 export type CarrierEvents = {
   readonly onText: (text: string) => void;
+  /** Something came on an event stream, be it only what the server sends to keep it open. */
+  readonly onLife: () => void;
   /** Told once. */
   readonly onEnd: (end: CarrierEnd) => void;
 };
@@ -34,8 +38,8 @@ export function openWebSocket(channel: string, token: string, { onText, onEnd }:
     if (typeof data === 'string') onText(data);
   });
   socket.addEventListener('close', ({ code }) => {
-    const isRefused = code === CLOSE_CODES.unauthorized || code === CLOSE_CODES.forbidden;
-    onEnd(isRefused ? { kind: 'refused' } : LOST);
+    const isDenied = code === CLOSE_CODES.unauthorized || code === CLOSE_CODES.forbidden;
+    onEnd(isDenied ? { kind: 'denied' } : LOST);
   });
   return {
     send: (text) => {
@@ -48,7 +52,11 @@ export function openWebSocket(channel: string, token: string, { onText, onEnd }:
 }
 
 /** Opens an event stream by fetch: EventSource cannot send a token in a header. */
-export function openEventStream(channel: string, token: string, { onText, onEnd }: CarrierEvents): Carrier {
+export function openEventStream(
+  channel: string,
+  token: string,
+  { onText, onLife, onEnd }: CarrierEvents,
+): Carrier {
   const abort = new AbortController();
   const read = async (): Promise<CarrierEnd> => {
     const answer = await fetch(`/api/rollcall/${channel}/events`, {
@@ -56,14 +64,15 @@ export function openEventStream(channel: string, token: string, { onText, onEnd 
       cache: 'no-store',
       signal: abort.signal,
     });
-    // 404: this server calls no roll.
-    if ([401, 403, 404].includes(answer.status)) return { kind: 'refused' };
+    if (answer.status === 401 || answer.status === 403) return { kind: 'denied' };
+    if (answer.status === 404) return { kind: 'absent' };
     if (!answer.ok || answer.body === null) return { kind: 'lost', retryAfterMs: retryAfterMs(answer) };
     const lines = new EventLines(onText);
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return LOST;
+      onLife();
       lines.add(value);
     }
   };

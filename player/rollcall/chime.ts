@@ -3,6 +3,7 @@ const KEY = 'lectern.rollcall.silent';
 const NOTES = [659.3, 880];
 const NOTE_S = 0.16;
 const LOUDNESS = 0.12;
+const BEGUN_WITHIN_MS = 500;
 
 /** Whether questions are heard as well as seen. */
 export function isChimeOn(): boolean {
@@ -28,6 +29,10 @@ export function chime(): void {
   if (!isChimeOn()) return;
   try {
     const context = new AudioContext();
+    // Before the first tap on the page browsers let nothing be heard: the notes would come with the tap, when all is over.
+    setTimeout(() => {
+      if (context.state === 'suspended') void context.close();
+    }, BEGUN_WITHIN_MS);
     for (const [i, hertz] of NOTES.entries()) {
       const tone = context.createOscillator();
       const volume = context.createGain();

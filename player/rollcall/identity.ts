@@ -1,66 +1,104 @@
-import { isRecord } from '../../rollcall/protocol/checked.ts';
+import { checkText, isFiniteNumber, isRecord } from '../../rollcall/protocol/checked.ts';
+import { LIMITS } from '../../rollcall/protocol/limits.ts';
 import { retryAfterMs } from './carriers.ts';
 
 /** What came of asking for a token: one, none for now, or none at all, since guests are not let in. */
 export type TokenAnswer =
   | { readonly kind: 'token'; readonly token: string }
-  | { readonly kind: 'later' }
+  /** @see TokenAnswer retryAfterMs: what the server asked for, milliseconds; null when it said nothing */
+  | { readonly kind: 'later'; readonly retryAfterMs: number | null }
   | { readonly kind: 'never' };
+
+/** What an identity is made of. */
+export type IdentityOptions = {
+  readonly channel: string;
+  /** Of the page's address; null without one. */
+  readonly linkToken: string | null;
+  /** What a guest is called who has given no name. */
+  readonly spareName: string;
+  /** Where name and guest are remembered; null where nothing is. */
+  readonly memory: Pick<Storage, 'getItem' | 'setItem'> | null;
+  /** Asks the server for a guest's token; throws when it does not answer. */
+  readonly askGuest: (body: { readonly name: string; readonly token?: string }) => Promise<GuestReply>;
+  /** UTC milliseconds, as a token's end is. */
+  readonly nowMs: () => number;
+};
+
+/** What the server says to who wants to be a guest. */
+export type GuestReply = {
+  /** Of HTTP. */
+  readonly status: number;
+  /** What it asked for before it is asked again, milliseconds; null when it said nothing. */
+  readonly retryAfterMs: number | null;
+  /** The body. */
+  readonly text: string;
+};
 
 /** A guest's token, as the server gave it. */
 type Guest = { readonly token: string; readonly name: string; readonly expiresMs: number };
 
 const NAME_KEY = 'lectern.rollcall.name';
 const GUEST_KEY = 'lectern.rollcall.guest.';
-const LATER = { kind: 'later' } as const;
 const PATIENCE_MS = 8000;
 /** A token that ends sooner than this is asked for anew, milliseconds. */
 const ENDS_SOON_MS = 600_000;
+/** So often her new name is insisted on; then she comes as she was, since an answer counts for more than a name. */
+const NAME_TRIES = 3;
 
 /**
  * Who the student is: as her link says, or, where everybody may watch, a guest with the name that she gives. A guest stays the
  * same one over reloads and when she changes her name.
  */
 export class Identity {
-  readonly #channel: string;
-  readonly #linkToken: string | null;
-  readonly #spare: string;
+  readonly #options: IdentityOptions;
   #guest: Guest | null;
+  #name: string;
   #renewed = false;
+  /** Questions in a row that came to nothing. */
+  #failures = 0;
+  /** One question at a time: two would make two guests. */
+  #asking: Promise<TokenAnswer> | null = null;
 
-  /**
-   * @param linkToken of the page's address; null without one
-   * @param spare what a guest is called who has given no name
-   */
-  constructor(channel: string, linkToken: string | null, spare: string) {
-    this.#channel = channel;
-    this.#linkToken = linkToken;
-    this.#spare = spare;
-    this.#guest = readGuest(recall(GUEST_KEY + channel));
+  constructor(options: IdentityOptions) {
+    this.#options = options;
+    this.#guest = readGuest(this.#recall(GUEST_KEY + options.channel));
+    this.#name = nameOf(this.#recall(NAME_KEY)) ?? '';
+  }
+
+  /** She has no link of her own: her name is what she says. */
+  get isGuest(): boolean {
+    return this.#options.linkToken === null;
   }
 
   /** What she has called herself; '' as long as she has not. A link has a name of its own. */
   get name(): string {
-    return this.#linkToken === null ? (recall(NAME_KEY) ?? '') : '';
+    return this.isGuest ? this.#name : '';
   }
 
-  /** She is to be asked for her name. */
-  get needsName(): boolean {
-    return this.#linkToken === null && this.name === '';
-  }
-
-  /** Gives the token to come with. */
+  /** Gives the token to come with; a guest's has her name. */
   async token(): Promise<TokenAnswer> {
-    if (this.#linkToken !== null) return { kind: 'token', token: this.#linkToken };
+    const { linkToken, spareName } = this.#options;
+    if (linkToken !== null) return { kind: 'token', token: linkToken };
+    const isNamed = this.#name === '' || this.#guest?.name === this.#name;
+    if (isNamed && this.#guest !== null && this.#isFresh(this.#guest))
+      return { kind: 'token', token: this.#guest.token };
+    const wanted = this.#name;
+    this.#asking ??= this.#ask(wanted === '' ? spareName : wanted).finally(() => {
+      this.#asking = null;
+    });
+    const answer = await this.#asking;
+    // She may have given her name while the one of before was under way.
+    if (wanted !== this.#name) return this.token();
     const guest = this.#guest;
-    if (guest !== null && guest.expiresMs - Date.now() > ENDS_SOON_MS)
-      return { kind: 'token', token: guest.token };
-    return this.#ask(this.name === '' ? this.#spare : this.name);
+    const isAsBefore = answer.kind === 'later' && this.#failures >= NAME_TRIES;
+    return isAsBefore && guest !== null && this.#isFresh(guest)
+      ? { kind: 'token', token: guest.token }
+      : answer;
   }
 
   /** The token was refused; true where another one is worth asking for. */
   renew(): boolean {
-    if (this.#linkToken !== null || this.#renewed) return false;
+    if (!this.isGuest || this.#renewed) return false;
     // A server with another secret, or another data folder: once, and not for ever.
     this.#renewed = true;
     this.#guest = null;
@@ -68,35 +106,71 @@ export class Identity {
   }
 
   /**
-   * Takes the name that she gives.
+   * Takes the name that she gives; the next token has it.
    *
-   * @returns false when the server could not be told of it now
+   * @param name one that {@link nameOf} takes
    */
-  async rename(name: string): Promise<boolean> {
-    store(NAME_KEY, name);
-    return (await this.#ask(name)).kind === 'token';
+  rename(name: string): void {
+    this.#name = nameOf(name) ?? this.#name;
+    this.#store(NAME_KEY, this.#name);
+  }
+
+  #isFresh({ expiresMs }: Guest): boolean {
+    return expiresMs - this.#options.nowMs() > ENDS_SOON_MS;
   }
 
   async #ask(name: string): Promise<TokenAnswer> {
+    const { askGuest, channel } = this.#options;
+    this.#failures++;
     try {
-      const answer = await fetch(`/api/rollcall/${this.#channel}/guests`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ name, ...(this.#guest === null ? {} : { token: this.#guest.token }) }),
-        signal: AbortSignal.timeout(PATIENCE_MS),
-      });
-      if (answer.ok) {
-        const text = await answer.text();
-        this.#guest = readGuest(text);
-        if (this.#guest !== null) store(GUEST_KEY + this.#channel, text);
-        return this.#guest === null ? LATER : { kind: 'token', token: this.#guest.token };
-      }
-      const isForNow = answer.status >= 500 || retryAfterMs(answer) !== null;
-      return isForNow ? LATER : { kind: 'never' };
+      const before = this.#guest === null ? {} : { token: this.#guest.token };
+      const { status, retryAfterMs, text } = await askGuest({ name, ...before });
+      const isForNow = status >= 500 || status === 408 || status === 429 || retryAfterMs !== null;
+      if ((status < 200 || status >= 300) && !isForNow) return { kind: 'never' };
+      const guest = status < 300 ? readGuest(text) : null;
+      if (guest === null) return { kind: 'later', retryAfterMs };
+      this.#failures = 0;
+      // As it was asked for: another spelling of it is no other name.
+      this.#guest = { ...guest, name };
+      this.#store(GUEST_KEY + channel, JSON.stringify(this.#guest));
+      return { kind: 'token', token: guest.token };
     } catch {
-      return LATER;
+      return { kind: 'later', retryAfterMs: null };
     }
   }
+
+  #recall(key: string): string | null {
+    try {
+      return this.#options.memory?.getItem(key) ?? null;
+    } catch {
+      return null;
+    }
+  }
+
+  #store(key: string, value: string): void {
+    try {
+      this.#options.memory?.setItem(key, value);
+    } catch {
+      // Not remembered then.
+    }
+  }
+}
+
+/** A name as the server takes it: one line, composed, without space around it; null for what is none. */
+export function nameOf(text: string | null): string | null {
+  const name = checkText('name', text, LIMITS.nameLength);
+  return name.ok ? name.value : null;
+}
+
+/** Asks a channel's roll call for a guest's token. */
+export async function askGuest(channel: string, body: object): Promise<GuestReply> {
+  const answer = await fetch(`/api/rollcall/${channel}/guests`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
+  return { status: answer.status, retryAfterMs: retryAfterMs(answer), text: await answer.text() };
 }
 
 function readGuest(text: string | null): Guest | null {
@@ -104,25 +178,9 @@ function readGuest(text: string | null): Guest | null {
     const value: unknown = JSON.parse(text ?? 'null');
     if (!isRecord(value)) return null;
     const { token, name, expiresMs } = value;
-    const isGuest = typeof token === 'string' && typeof name === 'string' && typeof expiresMs === 'number';
+    const isGuest = typeof token === 'string' && typeof name === 'string' && isFiniteNumber(expiresMs);
     return isGuest ? { token, name, expiresMs } : null;
   } catch {
     return null;
-  }
-}
-
-function recall(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-function store(key: string, value: string): void {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // Not remembered then.
   }
 }

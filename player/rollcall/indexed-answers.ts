@@ -6,6 +6,8 @@ import type { AnswerStore, KeptAnswer } from './outbox.ts';
 
 const DATABASE = 'lectern.rollcall';
 const TABLE = 'answers';
+/** Some browsers have been seen never to open a database, and to say nothing of it, milliseconds. */
+const OPEN_WITHIN_MS = 2000;
 
 /**
  * Opens the browser's own database for answers on their way.
@@ -16,19 +18,23 @@ export async function openIndexedAnswers(): Promise<AnswerStore | null> {
   try {
     const opening = indexedDB.open(DATABASE, 1);
     opening.addEventListener('upgradeneeded', () => opening.result.createObjectStore(TABLE));
-    const database = await resultOf(opening);
-    const table = (mode: IDBTransactionMode): IDBObjectStore =>
-      database.transaction(TABLE, mode).objectStore(TABLE);
+    const database = await opened(opening);
     return {
       put: async (answer) => {
-        await resultOf(table('readwrite').put(answer, answer.frame.answerId));
+        const change = database.transaction(TABLE, 'readwrite');
+        change.objectStore(TABLE).put(answer, answer.frame.answerId);
+        await done(change);
       },
       remove: async (answerId) => {
-        await resultOf(table('readwrite').delete(answerId));
+        const change = database.transaction(TABLE, 'readwrite');
+        change.objectStore(TABLE).delete(answerId);
+        await done(change);
       },
       all: async () => {
-        const found: unknown[] = await resultOf(table('readonly').getAll());
-        return found.flatMap((item) => readKept(item) ?? []);
+        const look = database.transaction(TABLE, 'readonly');
+        const request: IDBRequest<unknown[]> = look.objectStore(TABLE).getAll();
+        await done(look);
+        return request.result.flatMap((item) => readKept(item) ?? []);
       },
     };
   } catch {
@@ -39,9 +45,9 @@ export async function openIndexedAnswers(): Promise<AnswerStore | null> {
 /** Reads what an older version of the page may have kept; null for what is no answer. */
 export function readKept(item: unknown): KeptAnswer | null {
   if (!isRecord(item) || !isRecord(item['frame'])) return null;
-  const { channel, tappedMs } = item;
+  const { channel, owner, tappedMs } = item;
   const { callId, answerId, value, tapProgramTimeMs, latencyMs, stalled } = item['frame'];
-  if (typeof channel !== 'string' || !isFiniteNumber(tappedMs)) return null;
+  if (typeof channel !== 'string' || typeof owner !== 'string' || !isFiniteNumber(tappedMs)) return null;
   if (!isCallId(callId) || !isAnswerId(answerId)) return null;
   if (!isFiniteNumber(tapProgramTimeMs) || !isFiniteNumber(latencyMs)) return null;
   const frame: AnswerFrame = {
@@ -49,14 +55,27 @@ export function readKept(item: unknown): KeptAnswer | null {
     ...(typeof value === 'string' || isFiniteNumber(value) ? { value } : {}),
     ...(stalled === true ? { stalled } : {}),
   };
-  return { channel, tappedMs, frame };
+  return { channel, owner, tappedMs, frame };
 }
 
-async function resultOf<T>(request: IDBRequest<T>): Promise<T> {
+async function opened(opening: IDBOpenDBRequest): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    request.addEventListener('success', () => resolve(request.result));
-    request.addEventListener('error', () =>
-      reject(request.error ?? new Error('the database cannot be used')),
-    );
+    const timer = setTimeout(() => reject(new Error('the database does not open')), OPEN_WITHIN_MS);
+    opening.addEventListener('success', () => {
+      clearTimeout(timer);
+      resolve(opening.result);
+    });
+    opening.addEventListener('error', () => {
+      clearTimeout(timer);
+      reject(opening.error ?? new Error('the database cannot be opened'));
+    });
+  });
+}
+
+/** An answer is kept when its transaction is complete, not when the request in it has succeeded. */
+async function done(change: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    change.addEventListener('complete', () => resolve());
+    change.addEventListener('abort', () => reject(change.error ?? new Error('nothing can be kept')));
   });
 }

@@ -1,11 +1,12 @@
-import type { AnswerFrame, ServerFrame } from '../../rollcall/protocol/frames.ts';
+import type { AnswerFrame, PingFrame, ServerFrame, WatchedFrame } from '../../rollcall/protocol/frames.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
 import { readServerFrame } from '../../rollcall/protocol/server-frame.ts';
+import { fullJitterMs } from './again.ts';
 import type { Carrier, CarrierEnd, CarrierEvents } from './carriers.ts';
 import type { TokenAnswer } from './identity.ts';
 
-/** How the roll call is reached now: `off` for good, since the server has none or takes no token of ours. */
-export type LinkState = 'connecting' | 'open' | 'lost' | 'off';
+/** How the roll call is reached now. For good: `off`, since this server has none; `denied`, since it takes no token of ours. */
+export type LinkState = 'connecting' | 'open' | 'lost' | 'off' | 'denied';
 
 /** What a link is made of. The world is passed in, so that a test can turn its clock. */
 export type LinkOptions = {
@@ -25,13 +26,17 @@ export type LinkOptions = {
 const PONG_WITHIN_MS = 8000;
 /** After a connection is opened, it is welcome within this, milliseconds. */
 const WELCOME_WITHIN_MS = 8000;
-/** Longest and first step between attempts, milliseconds. */
-const BACK_MOST_MS = 30_000;
-const BACK_FIRST_MS = 1000;
+/** The server sends something on an event stream every 15 s; without it for so long the line is dead, milliseconds. */
+const STREAM_SILENCE_MS = 40_000;
+/** A line that was open for so long was no flicker: what failed before it is forgotten, milliseconds. */
+const STEADY_MS = 10_000;
 /** WebSockets that fail so often in a row are not let through here. */
 const SOCKET_TRIES = 2;
-/** After so many event streams a WebSocket is tried again. */
-const STREAM_TRIES = 8;
+/** An event stream is left for another try with a WebSocket after this, and then each time after twice as long, milliseconds. */
+const PROBE_FIRST_MS = 300_000;
+const PROBE_MOST_MS = 3_600_000;
+const LOST: CarrierEnd = { kind: 'lost', retryAfterMs: null };
+const nothing = (): void => {};
 
 /**
  * Holds the line to the roll call for as long as the page lives: a WebSocket, or where none gets through, an event stream, with
@@ -45,12 +50,16 @@ export class Link {
   /** Attempts in a row that came to nothing. */
   #failures = 0;
   #socketFailures = 0;
-  #streams = 0;
   #wantedWaitMs: number | null = null;
   #isStopped = false;
-  #cancelPing = (): void => {};
-  #cancelPatience = (): void => {};
-  #cancelRetry = (): void => {};
+  /** Counts attempts: one that was overtaken while it waited for its token is given up. */
+  #attempt = 0;
+  #probeMs = PROBE_FIRST_MS;
+  #cancelPing = nothing;
+  #cancelPatience = nothing;
+  #cancelSteady = nothing;
+  #cancelProbe = nothing;
+  #cancelRetry = nothing;
 
   constructor(options: LinkOptions) {
     this.#options = {
@@ -70,25 +79,29 @@ export class Link {
 
   /** Opens it anew, with another token. */
   restart(): void {
-    this.#carrier?.close();
     this.#cancelRetry();
-    this.#drop();
+    this.#close();
     void this.#open();
   }
 
   /** Lets go of it for good. */
   stop(): void {
     this.#isStopped = true;
-    this.#carrier?.close();
     this.#cancelRetry();
-    this.#drop();
+    this.#close();
   }
 
-  /** The browser says that the network is back: there is no need to wait. */
+  /** The browser says that the network is back: there is no need to wait, and what seems open may be dead. */
   hurry(): void {
-    if (this.#carrier !== null || this.#isStopped) return;
+    if (this.#isStopped) return;
+    if (this.#isWelcome) {
+      this.#ping();
+      return;
+    }
+    if (this.#carrier !== null) return;
     this.#cancelRetry();
-    this.#cancelRetry = this.#options.later(() => void this.#open(), this.#options.random() * BACK_FIRST_MS);
+    const waitMs = fullJitterMs(0, this.#options.random());
+    this.#cancelRetry = this.#options.later(() => void this.#open(), waitMs);
   }
 
   /**
@@ -96,104 +109,162 @@ export class Link {
    *
    * @returns false when it cannot be sent this way
    */
-  send(
-    frame: AnswerFrame | { readonly type: 'watched'; readonly minute: number } | { readonly type: 'ping' },
-  ): boolean {
+  send(frame: AnswerFrame | WatchedFrame | PingFrame): boolean {
     return this.#isWelcome && this.#carrier?.send(JSON.stringify(frame)) === true;
   }
 
   async #open(): Promise<void> {
-    const { token, connect, later, onState } = this.#options;
+    const { token, connect, onState } = this.#options;
     if (this.#carrier !== null || this.#isStopped) return;
+    const attempt = ++this.#attempt;
     onState(this.#failures === 0 ? 'connecting' : 'lost');
     const found = await token();
-    if (this.#isStopped || this.#carrier !== null) return;
-    if (found.kind === 'never') onState('off');
-    if (found.kind === 'later') this.#retry();
+    if (this.#isStopped || attempt !== this.#attempt) return;
+    if (found.kind === 'never') {
+      this.#isStopped = true;
+      onState('off');
+    }
+    if (found.kind === 'later') {
+      this.#wantedWaitMs = found.retryAfterMs;
+      this.#retry();
+    }
     if (found.kind !== 'token') return;
     this.#way = this.#socketFailures < SOCKET_TRIES ? 'web-socket' : 'event-stream';
-    if (this.#way === 'event-stream' && ++this.#streams > STREAM_TRIES) {
-      this.#streams = 0;
-      this.#socketFailures = 0;
+    // Whatever a connection that was left has still to say, it is about that one.
+    const isCurrent = (): boolean => attempt === this.#attempt;
+    const ended = (end: CarrierEnd): void => {
+      if (isCurrent()) this.#ended(end);
+    };
+    this.#waitFor(WELCOME_WITHIN_MS);
+    try {
+      this.#carrier = connect(this.#way, found.token, {
+        onText: (text) => {
+          if (isCurrent()) this.#take(text);
+        },
+        onLife: () => {
+          if (isCurrent() && this.#isWelcome) this.#waitFor(STREAM_SILENCE_MS);
+        },
+        onEnd: ended,
+      });
+    } catch {
+      // A browser that has no WebSocket, or must not open one here.
+      ended(LOST);
     }
-    const carrier = connect(this.#way, found.token, {
-      onText: (text) => {
-        if (this.#carrier === carrier) this.#take(text);
-      },
-      onEnd: (end) => {
-        if (this.#carrier === carrier) this.#ended(end);
-      },
-    });
-    this.#carrier = carrier;
-    this.#cancelPatience = later(() => this.#giveUp(), WELCOME_WITHIN_MS);
   }
 
   #take(text: string): void {
     const frame = readServerFrame(text);
     if (frame === null) return;
-    this.#cancelPatience();
-    if (frame.type === 'welcome') {
-      this.#isWelcome = true;
-      this.#failures = 0;
-      if (this.#way === 'web-socket') this.#socketFailures = 0;
-      this.#options.onState('open');
-      this.#pingLater();
-    }
+    if (frame.type === 'welcome') this.#welcomed();
+    else if (this.#isWelcome && this.#way === 'web-socket') this.#cancelPatience();
     if (frame.type === 'bye') this.#wantedWaitMs = frame.reconnectAfterMs;
     this.#options.onFrame(frame);
   }
 
+  #welcomed(): void {
+    const { later, onState } = this.#options;
+    this.#isWelcome = true;
+    this.#cancelPatience();
+    this.#cancelSteady();
+    this.#cancelSteady = later(() => {
+      this.#failures = 0;
+    }, STEADY_MS);
+    if (this.#way === 'web-socket') {
+      this.#socketFailures = 0;
+      this.#probeMs = PROBE_FIRST_MS;
+      this.#pingLater();
+    } else {
+      this.#waitFor(STREAM_SILENCE_MS);
+      this.#probeLater();
+    }
+    onState('open');
+  }
+
+  /** Now and then it is seen whether a WebSocket gets through by now; what is missed meanwhile comes with the next welcome. */
+  #probeLater(): void {
+    this.#cancelProbe();
+    this.#cancelProbe = this.#options.later(
+      () => {
+        this.#probeMs = Math.min(PROBE_MOST_MS, this.#probeMs * 2);
+        this.#socketFailures = SOCKET_TRIES - 1;
+        this.restart();
+      },
+      this.#probeMs * (0.8 + 0.4 * this.#options.random()),
+    );
+  }
+
   #pingLater(): void {
-    if (this.#way === 'event-stream') return;
     this.#cancelPing();
     // Not all in the same moment, though all may have come in the same.
     const waitMs = LIMITS.pingEveryMs * (0.8 + 0.2 * this.#options.random());
-    this.#cancelPing = this.#options.later(() => {
-      this.send({ type: 'ping' });
-      this.#cancelPatience();
-      this.#cancelPatience = this.#options.later(() => this.#giveUp(), PONG_WITHIN_MS);
-      this.#pingLater();
-    }, waitMs);
+    this.#cancelPing = this.#options.later(() => this.#ping(), waitMs);
+  }
+
+  #ping(): void {
+    // Nothing can be sent on an event stream; its silence tells.
+    if (this.#way === 'event-stream') return;
+    if (!this.send({ type: 'ping' })) {
+      this.#giveUp();
+      return;
+    }
+    this.#waitFor(PONG_WITHIN_MS);
+    this.#pingLater();
+  }
+
+  /** Gives the connection up unless something is heard within this, milliseconds. */
+  #waitFor(milliseconds: number): void {
+    this.#cancelPatience();
+    this.#cancelPatience = this.#options.later(() => this.#giveUp(), milliseconds);
   }
 
   #giveUp(): void {
+    const attempt = this.#attempt;
     this.#carrier?.close();
-    this.#ended({ kind: 'lost', retryAfterMs: null });
+    if (attempt === this.#attempt) this.#ended(LOST);
   }
 
   #ended(end: CarrierEnd): void {
+    const { renew, onState } = this.#options;
     const wasWelcome = this.#isWelcome;
     this.#drop();
-    if (end.kind === 'refused' && this.#options.renew()) {
+    if (end.kind === 'denied' && renew()) {
       this.#retry();
       return;
     }
-    if (end.kind === 'refused') {
+    if (end.kind !== 'lost') {
       this.#isStopped = true;
-      this.#options.onState('off');
+      onState(end.kind === 'denied' ? 'denied' : 'off');
       return;
     }
-    if (this.#way === 'web-socket' && !wasWelcome && end.retryAfterMs === null) this.#socketFailures++;
+    if (!wasWelcome && end.retryAfterMs === null) {
+      // Where an event stream comes to nothing either, it is not WebSockets that are at fault: the server is away.
+      this.#socketFailures = this.#way === 'web-socket' ? this.#socketFailures + 1 : 0;
+    }
     if (end.retryAfterMs !== null) this.#wantedWaitMs = end.retryAfterMs;
     this.#retry();
   }
 
   #retry(): void {
     const { random, later, onState } = this.#options;
-    this.#failures++;
     onState('lost');
-    const jitterMs = random() * Math.min(BACK_MOST_MS, BACK_FIRST_MS * 2 ** Math.min(10, this.#failures - 1));
+    const jitterMs = fullJitterMs(this.#failures++, random());
     // What the server asks for is the least; some of the jitter on top, since many were told the same.
-    const waitMs = this.#wantedWaitMs === null ? jitterMs : this.#wantedWaitMs + random() * BACK_FIRST_MS;
+    const waitMs = this.#wantedWaitMs === null ? jitterMs : this.#wantedWaitMs + fullJitterMs(0, random());
     this.#wantedWaitMs = null;
     this.#cancelRetry();
     this.#cancelRetry = later(() => void this.#open(), waitMs);
   }
 
+  #close(): void {
+    this.#carrier?.close();
+    this.#drop();
+  }
+
   #drop(): void {
+    this.#attempt++;
     this.#carrier = null;
     this.#isWelcome = false;
-    this.#cancelPing();
-    this.#cancelPatience();
+    for (const cancel of [this.#cancelPing, this.#cancelPatience, this.#cancelSteady, this.#cancelProbe])
+      cancel();
   }
 }

@@ -1,20 +1,61 @@
 import type { ComponentType } from 'preact';
 import '../styles/rollcall.css';
 import { rt } from '../text/rollcall-text.ts';
-import { RollCall, type RollCallOptions } from './roll-call.ts';
+import { openEventStream, openWebSocket } from './carriers.ts';
+import { askGuest, Identity } from './identity.ts';
+import { openIndexedAnswers } from './indexed-answers.ts';
+import { postAnswer } from './post-answer.ts';
+import { postWatched } from './post-watched.ts';
+import { type Played, RollCall } from './roll-call.ts';
 import { RollCallPanel } from './roll-call-panel.tsx';
+
+/** How often it is looked whether her playhead is there, milliseconds. */
+const LOOK_MS = 100;
 
 /**
  * Opens the roll call of a channel.
  *
+ * @param options.token of the page's address; null without one
  * @returns what lies over the picture, from now on
  */
-export function openRollCall(options: Omit<RollCallOptions, 'spareName'>): ComponentType {
-  const spareName = rt('guest', { number: 1000 + Math.floor(Math.random() * 9000) });
-  const rollCall = new RollCall({ ...options, spareName });
+export function openRollCall(options: {
+  readonly channel: string;
+  readonly token: string | null;
+  readonly played: Played;
+}): ComponentType {
+  const { channel, token, played } = options;
+  const identity = new Identity({
+    ...{ channel, linkToken: token, memory: memory() },
+    spareName: rt('guest', { number: 1000 + Math.floor(Math.random() * 9000) }),
+    askGuest: (body) => askGuest(channel, body),
+    nowMs: () => played.serverNowMs(),
+  });
+  const rollCall = new RollCall({
+    ...{ channel, played, identity, openStore: openIndexedAnswers, random: Math.random },
+    connect: (way, held, events) =>
+      (way === 'web-socket' ? openWebSocket : openEventStream)(channel, held, events),
+    post: (held, frame) => postAnswer(channel, held, frame),
+    postWatched: (held, minute) => postWatched(channel, held, minute),
+    steadyMs: () => performance.now(),
+    later: (work, milliseconds) => {
+      const timer = setTimeout(work, milliseconds);
+      return () => clearTimeout(timer);
+    },
+  });
   void rollCall.start();
+  setInterval(() => rollCall.look(), LOOK_MS);
+  addEventListener('online', () => rollCall.hurry());
   rollCall.view.subscribe((view) => {
     document.documentElement.dataset['roll'] = view.kind;
   });
   return () => <RollCallPanel rollCall={rollCall} />;
+}
+
+function memory(): Storage | null {
+  try {
+    return localStorage;
+  } catch {
+    // Even to look at it is refused where cookies are.
+    return null;
+  }
 }

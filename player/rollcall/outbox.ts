@@ -3,6 +3,8 @@ import type { AnswerFrame } from '../../rollcall/protocol/frames.ts';
 /** An answer that no ack has come for. */
 export type KeptAnswer = {
   readonly channel: string;
+  /** Whose it is: {@link ownerOf} who tapped. Others may use this browser after her. */
+  readonly owner: string;
   /** When she tapped, UTC milliseconds by the server's clock. */
   readonly tappedMs: number;
   readonly frame: AnswerFrame;
@@ -17,6 +19,17 @@ export type AnswerStore = {
 
 /** What is older than this is for no call that still takes answers, milliseconds. */
 const OLD_MS = 2 * 3_600_000;
+/** A browser's database that does not answer for so long is not waited for: the answer goes out all the same, milliseconds. */
+const STORE_WITHIN_MS = 1000;
+
+/**
+ * Tells whose an answer is. A guest is whoever sits at this browser: she may get another id when her token has run out.
+ *
+ * @param sub of the token, as the server said it in its welcome
+ */
+export function ownerOf(sub: string): string {
+  return sub.startsWith('guest-') ? 'guest' : sub;
+}
 
 /**
  * Keeps each tap until the server has it: first here, then on its way. What the browser does not keep (private windows, full
@@ -38,24 +51,28 @@ export class Outbox {
     return [...this.#waiting.values()];
   }
 
+  /** Tells whether an answer still has no ack. */
+  has(answerId: string): boolean {
+    return this.#waiting.has(answerId);
+  }
+
   /**
    * Takes up what an earlier page has left.
    *
    * @param nowMs the server's time, UTC milliseconds
    */
   async load(nowMs: number): Promise<void> {
-    const kept = (await this.#store?.all().catch(() => [])) ?? [];
-    for (const answer of kept) {
+    for (const answer of (await soon(this.#store?.all())) ?? []) {
       if (nowMs - answer.tappedMs > OLD_MS) await this.#forget(answer.frame.answerId);
       else if (answer.channel === this.#channel) this.#waiting.set(answer.frame.answerId, answer);
     }
   }
 
   /** Keeps an answer. It may be sent when this resolves. */
-  async keep(frame: AnswerFrame, tappedMs: number): Promise<void> {
-    const answer = { channel: this.#channel, tappedMs, frame };
+  async keep(frame: AnswerFrame, owner: string, tappedMs: number): Promise<void> {
+    const answer = { channel: this.#channel, owner, tappedMs, frame };
     this.#waiting.set(frame.answerId, answer);
-    await this.#store?.put(answer).catch(() => {});
+    await soon(this.#store?.put(answer));
   }
 
   /** Lets go of an answer: its ack is here, or it is refused for good. */
@@ -65,6 +82,16 @@ export class Outbox {
   }
 
   async #forget(answerId: string): Promise<void> {
-    await this.#store?.remove(answerId).catch(() => {});
+    await soon(this.#store?.remove(answerId));
   }
+}
+
+/** What came of it; null when it failed, or takes too long. */
+async function soon<T>(work: Promise<T> | undefined): Promise<T | null> {
+  if (work === undefined) return null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), STORE_WITHIN_MS);
+  });
+  return Promise.race([work.catch(() => null), late]).finally(() => clearTimeout(timer));
 }

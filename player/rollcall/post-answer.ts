@@ -4,8 +4,8 @@ import { readServerFrame } from '../../rollcall/protocol/server-frame.ts';
 import { retryAfterMs } from './carriers.ts';
 
 const PATIENCE_MS = 10_000;
-/** What is not known to be refused is sent again after this, milliseconds. */
-const AGAIN_MS = 3000;
+/** These are about us or the server, and not about the answer: a token can be renewed, a server come back. */
+const PASSING = new Set([401, 403, 408, 425, 429]);
 
 /**
  * Sends an answer by HTTP, where no WebSocket brings it through.
@@ -14,33 +14,46 @@ const AGAIN_MS = 3000;
  */
 export async function postAnswer(channel: string, token: string, answer: AnswerFrame): Promise<ServerFrame> {
   const { type: _type, callId, ...body } = answer;
-  const { answerId } = answer;
-  const later = (code: string, waitMs: number | null): ServerFrame => {
-    return { type: 'refused', code, reason: code, answerId, retryAfterMs: waitMs ?? AGAIN_MS };
-  };
   try {
     const reply = await fetch(`/api/rollcall/${channel}/calls/${callId}/answers`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify(body),
+      // It goes out though the page is closed behind it.
+      keepalive: true,
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
-    const text = await reply.text();
-    if (reply.ok) return readServerFrame(text) ?? later('unreadable', null);
-    const { status } = reply;
-    // A token can be renewed, and a server can come back; anything else is about this answer.
-    if (status >= 500 || status === 401 || status === 403 || status === 408 || status === 429) {
-      return later(`status-${status}`, retryAfterMs(reply));
-    }
-    return {
-      type: 'refused',
-      code: codeOf(text) ?? `status-${status}`,
-      reason: `status ${status}`,
-      answerId,
-    };
+    return readReply(answer.answerId, reply.status, retryAfterMs(reply), await reply.text());
   } catch {
-    return later('unreachable', null);
+    return readReply(answer.answerId, 0, null, '');
   }
+}
+
+/**
+ * Reads what came of an answer that was posted.
+ *
+ * @param status of HTTP; 0 when nothing came
+ * @param waitMs what the server asked for before it is sent again, milliseconds; null when it said nothing
+ * @param text the body
+ */
+export function readReply(
+  answerId: string,
+  status: number,
+  waitMs: number | null,
+  text: string,
+): ServerFrame {
+  const again: ServerFrame = {
+    ...{ type: 'refused', answerId, code: `status-${status}`, reason: `status ${status}` },
+    retryAfterMs: waitMs ?? 0,
+  };
+  if (status >= 200 && status < 300) {
+    const frame = readServerFrame(text);
+    return frame?.type === 'ack' && frame.answerId === answerId ? frame : again;
+  }
+  // A refusal that is not in the server's own words is a proxy's: no answer is given up for that.
+  const code = codeOf(text);
+  if (status < 400 || status >= 500 || PASSING.has(status) || code === null) return again;
+  return { type: 'refused', answerId, code, reason: `status ${status}` };
 }
 
 function codeOf(text: string): string | null {

@@ -1,14 +1,12 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { AnswerValue } from '../../rollcall/protocol/answer.ts';
-import type { AnswerFrame, ServerFrame } from '../../rollcall/protocol/frames.ts';
-import { LIMITS } from '../../rollcall/protocol/limits.ts';
-import { openEventStream, openWebSocket } from './carriers.ts';
+import type { AnswerFrame, ServerFrame, WelcomeFrame } from '../../rollcall/protocol/frames.ts';
+import { Courier } from './courier.ts';
 import { deskAfter, type DeskEvent, type DeskView, deskView, EMPTY_DESK } from './desk.ts';
-import { Identity } from './identity.ts';
-import { openIndexedAnswers } from './indexed-answers.ts';
-import { Link, type LinkState } from './link.ts';
-import { Outbox } from './outbox.ts';
-import { postAnswer } from './post-answer.ts';
+import type { Identity } from './identity.ts';
+import { Link, type LinkOptions, type LinkState } from './link.ts';
+import { type AnswerStore, Outbox, ownerOf } from './outbox.ts';
+import { ServerTime } from './server-time.ts';
 import { WatchMeter } from './watch-meter.ts';
 
 /** What the roll call has to know of what is played. */
@@ -19,84 +17,103 @@ export type Played = {
   serverNowMs(): number;
   /** There is a class to be seen, and not the slate. */
   isOnAir(): boolean;
-  /** Something else than live is watched in this page: nobody is asked meanwhile. */
-  isElsewhere(): boolean;
 };
 
-/** What a roll call is opened with. */
+/** What a roll call is made of. The world is passed in, so that a test can turn its clock. */
 export type RollCallOptions = {
   readonly channel: string;
-  /** Of the page's address; null without one. */
-  readonly token: string | null;
   readonly played: Played;
-  /** What a guest is called who has given no name. */
-  readonly spareName: string;
+  readonly identity: Identity;
+  readonly connect: LinkOptions['connect'];
+  /** Where answers lie until their ack; null where nothing is kept. */
+  readonly openStore: () => Promise<AnswerStore | null>;
+  readonly post: (token: string, frame: AnswerFrame) => Promise<ServerFrame>;
+  /** Tells of a watched minute by POST; true when it is taken. */
+  readonly postWatched: (token: string, minute: number) => Promise<boolean>;
+  /** A clock that never goes back, milliseconds. */
+  readonly steadyMs: () => number;
+  readonly random: () => number;
+  /** As setTimeout, and takes it back. */
+  readonly later: (work: () => void, milliseconds: number) => () => void;
 };
 
-/** How often it is looked whether her playhead is there, milliseconds. */
-const LOOK_MS = 100;
+/** A playhead that is unknown for a moment, while another engine is put in, is taken to be where it was, milliseconds. */
+const UNKNOWN_MS = 1500;
+/** Watched minutes that wait for a line. */
+const MINUTES_WAITING = 600;
 
 /** The student's side of the roll call: she is asked when she hears it, and her tap is kept until the server has it. */
 export class RollCall {
   readonly view: ReadonlySignal<DeskView>;
   readonly line: ReadonlySignal<LinkState>;
-  /** She is to be asked for her name before her first answer. */
-  readonly needsName: ReadonlySignal<boolean>;
+  /** What a guest calls herself: '' when she has yet to be asked. Null for who has a link with her name in it. */
+  readonly name: ReadonlySignal<string | null>;
   readonly #view = signal<DeskView>({ kind: 'none' });
   readonly #line = signal<LinkState>('connecting');
-  readonly #needsName = signal(false);
+  readonly #name = signal<string | null>(null);
   readonly #options: RollCallOptions;
-  readonly #identity: Identity;
   readonly #meter = new WatchMeter();
+  readonly #time = new ServerTime();
   readonly #link: Link;
-  /** Answers that are on their way by POST. */
-  readonly #posting = new Set<string>();
+  readonly #minutes = new Set<number>();
   #outbox: Outbox;
+  #courier: Courier;
   #desk = EMPTY_DESK;
+  /** Who she is to the server; '' before the first welcome. */
+  #sub = '';
   #lastPlayheadMs: number | null = null;
-  #movedAtMs = performance.now();
+  #movedAtMs: number;
 
   constructor(options: RollCallOptions) {
-    const { channel, token, spareName } = options;
+    const { channel, identity, connect, random, later } = options;
     this.#options = options;
     this.view = this.#view;
     this.line = this.#line;
-    this.needsName = this.#needsName;
-    this.#identity = new Identity(channel, token, spareName);
-    this.#needsName.value = this.#identity.needsName;
+    this.name = this.#name;
+    this.#name.value = identity.isGuest ? identity.name : null;
+    this.#movedAtMs = options.steadyMs();
     this.#outbox = new Outbox(channel, null);
+    this.#courier = this.#makeCourier();
     this.#link = new Link({
-      connect: (way, token, events) =>
-        (way === 'web-socket' ? openWebSocket : openEventStream)(channel, token, events),
-      token: () => this.#identity.token(),
-      renew: () => this.#identity.renew(),
+      ...{ connect, random, later },
+      token: async () => identity.token(),
+      renew: () => identity.renew(),
       onFrame: (frame) => this.#take(frame),
-      onState: (state) => {
-        this.#line.value = state;
-      },
+      onState: (state) => this.#lineIs(state),
     });
   }
 
   /** Begins. To be called once. */
   async start(): Promise<void> {
-    this.#outbox = new Outbox(this.#options.channel, await openIndexedAnswers());
-    await this.#outbox.load(this.#options.played.serverNowMs());
+    const { channel, openStore, played } = this.#options;
+    this.#outbox = new Outbox(channel, await openStore());
+    this.#courier = this.#makeCourier();
+    await this.#outbox.load(played.serverNowMs());
     this.#link.start();
-    setInterval(() => this.#look(), LOOK_MS);
-    addEventListener('online', () => this.#link.hurry());
+  }
+
+  /** Lets go of the line for good. */
+  stop(): void {
+    this.#link.stop();
+    this.#courier.stop();
+  }
+
+  /** The browser says that the network is back, or another one. */
+  hurry(): void {
+    this.#link.hurry();
   }
 
   /**
-   * Answers the call that is asked.
+   * Answers the call that is asked. Resolves when the tap is kept; its ack comes in {@link view}.
    *
-   * @param name what she calls herself, where she was asked for it
+   * @param name what a guest calls herself from now on; null to leave it
    */
   async answer(value: AnswerValue, name: string | null): Promise<void> {
     const view = this.#view.value;
     if (view.kind !== 'asking') return;
-    const { played } = this.#options;
-    const serverMs = played.serverNowMs();
-    const tapProgramTimeMs = Math.round(played.programTimeMs() ?? serverMs);
+    const { identity } = this.#options;
+    const serverMs = this.#serverMs();
+    const tapProgramTimeMs = Math.round(this.#playheadMs() ?? serverMs);
     const latencyMs = Math.max(0, Math.round(serverMs - tapProgramTimeMs));
     const frame: AnswerFrame = {
       ...{ type: 'answer', callId: view.call.callId, answerId: answerId(), tapProgramTimeMs, latencyMs },
@@ -104,26 +121,40 @@ export class RollCall {
       ...(view.stalled ? { stalled: true } : {}),
     };
     this.#step({ kind: 'tapped', callId: frame.callId, answerId: frame.answerId });
-    await this.#outbox.keep(frame, serverMs);
-    if (name !== null) {
-      this.#needsName.value = false;
-      await this.#identity.rename(name);
-      this.#link.restart();
-    }
-    this.#send(frame);
+    const isNew = name !== null && name !== identity.name;
+    if (isNew) identity.rename(name);
+    if (identity.isGuest) this.#name.value = identity.name;
+    await this.#outbox.keep(frame, ownerOf(this.#sub), serverMs);
+    // The line of before would bring the answer under the name of before.
+    if (isNew) this.#link.restart();
+    this.#courier.bring(frame);
   }
 
-  #look(): void {
-    const { played } = this.#options;
-    if (played.isElsewhere()) return;
-    const playheadMs = played.programTimeMs();
-    const nowMs = performance.now();
+  /** Looks where her playhead is; to be called some ten times a second. */
+  look(): void {
+    const { played, steadyMs } = this.#options;
+    const nowMs = steadyMs();
+    const playheadMs = this.#playheadMs();
     if (playheadMs !== this.#lastPlayheadMs) this.#movedAtMs = nowMs;
     this.#lastPlayheadMs = playheadMs;
-    const moment = { serverMs: played.serverNowMs(), playheadMs, stillMs: nowMs - this.#movedAtMs };
+    const moment = { serverMs: this.#serverMs(), playheadMs, stillMs: nowMs - this.#movedAtMs };
     this.#step({ kind: 'moment', moment });
-    const minute = this.#meter.look(played.isOnAir() ? playheadMs : null);
-    if (minute !== null) void this.#tellWatched(minute);
+    for (const minute of this.#meter.look(played.isOnAir() ? playheadMs : null, nowMs)) {
+      if (this.#minutes.size < MINUTES_WAITING) this.#minutes.add(minute);
+      this.#tellWatched();
+    }
+  }
+
+  #playheadMs(): number | null {
+    const { played, steadyMs } = this.#options;
+    const playheadMs = played.programTimeMs();
+    if (playheadMs !== null) return playheadMs;
+    return steadyMs() - this.#movedAtMs < UNKNOWN_MS ? this.#lastPlayheadMs : null;
+  }
+
+  #serverMs(): number {
+    const { played, steadyMs } = this.#options;
+    return this.#time.nowMs(played.serverNowMs(), steadyMs());
   }
 
   #step(event: DeskEvent): void {
@@ -134,63 +165,63 @@ export class RollCall {
   }
 
   #take(frame: ServerFrame): void {
+    if (frame.type === 'welcome' || frame.type === 'pong')
+      this.#time.heard(frame.serverTimeMs, this.#options.steadyMs());
+    if (frame.type === 'welcome') this.#welcomed(frame);
+    else this.#step({ kind: 'frame', frame });
+    this.#courier.heed(frame);
+  }
+
+  #welcomed(frame: WelcomeFrame): void {
+    this.#sub = frame.sub;
+    // A tap of somebody else who used this browser is not hers.
+    const hers = this.#outbox.waiting.filter(({ owner }) => owner === ownerOf(frame.sub));
+    // Before the call that comes along: what she has tapped she is not asked, not for a moment.
+    for (const { frame: kept } of hers)
+      this.#step({ kind: 'tapped', callId: kept.callId, answerId: kept.answerId });
     this.#step({ kind: 'frame', frame });
-    switch (frame.type) {
-      case 'welcome':
-        for (const { frame: kept } of this.#outbox.waiting) {
-          this.#step({ kind: 'tapped', callId: kept.callId, answerId: kept.answerId });
-          this.#send(kept);
-        }
-        return;
-      case 'ack':
-        void this.#outbox.settle(frame.answerId);
-        return;
-      case 'refused': {
-        const { answerId: id, retryAfterMs } = frame;
-        const kept = this.#outbox.waiting.find((answer) => answer.frame.answerId === id);
-        if (kept === undefined) return;
-        if (retryAfterMs === undefined) void this.#outbox.settle(kept.frame.answerId);
-        else setTimeout(() => this.#send(kept.frame), retryAfterMs * (1 + Math.random() / 2));
-        return;
-      }
-      default:
+    for (const { frame: kept } of hers) this.#courier.bring(kept);
+    this.#tellWatched();
+  }
+
+  #lineIs(state: LinkState): void {
+    this.#line.value = state;
+    if (state !== 'open') this.#time.lost();
+    // Nothing is to be had here: what is kept goes out when she comes with another link.
+    if (state === 'off' || state === 'denied') this.#courier.stop();
+  }
+
+  #makeCourier(): Courier {
+    const { identity, post, random, later } = this.#options;
+    return new Courier({
+      ...{ outbox: this.#outbox, random, later },
+      send: (frame) => this.#link.send(frame),
+      post: async (frame) => {
+        const found = await identity.token();
+        if (found.kind === 'token') return post(found.token, frame);
+        if (found.kind === 'never') return null;
+        const { answerId: id } = frame;
+        const again = { code: 'no-token', reason: 'no token for now', retryAfterMs: found.retryAfterMs ?? 0 };
+        return { type: 'refused', answerId: id, ...again };
+      },
+      onReply: (frame) => this.#step({ kind: 'frame', frame }),
+    });
+  }
+
+  #tellWatched(): void {
+    const { identity, postWatched } = this.#options;
+    for (const minute of this.#minutes) {
+      this.#minutes.delete(minute);
+      if (this.#link.send({ type: 'watched', minute })) continue;
+      const post = async (): Promise<boolean> => {
+        const found = this.#line.value === 'open' ? await identity.token() : null;
+        return found?.kind === 'token' && (await postWatched(found.token, minute));
+      };
+      void post()
+        .catch(() => false)
+        // It is told with the next one, or when there is a line again.
+        .then((isTaken) => isTaken || this.#minutes.add(minute));
     }
-  }
-
-  #send(frame: AnswerFrame): void {
-    if (!this.#isWaiting(frame)) return;
-    if (!this.#link.send(frame)) {
-      void this.#post(frame);
-      return;
-    }
-    setTimeout(() => {
-      if (this.#isWaiting(frame)) void this.#post(frame);
-    }, LIMITS.ackWithinMs);
-  }
-
-  async #post(frame: AnswerFrame): Promise<void> {
-    if (this.#posting.has(frame.answerId)) return;
-    this.#posting.add(frame.answerId);
-    const found = await this.#identity.token();
-    const reply = found.kind === 'token' ? await postAnswer(this.#options.channel, found.token, frame) : null;
-    this.#posting.delete(frame.answerId);
-    if (reply !== null) this.#take(reply);
-  }
-
-  async #tellWatched(minute: number): Promise<void> {
-    if (this.#link.send({ type: 'watched', minute })) return;
-    const found = await this.#identity.token();
-    if (found.kind !== 'token' || this.#line.value === 'off') return;
-    await fetch(`/api/rollcall/${this.#options.channel}/watched`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${found.token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ minute }),
-      keepalive: true,
-    }).catch(() => {});
-  }
-
-  #isWaiting({ answerId: id }: AnswerFrame): boolean {
-    return this.#outbox.waiting.some(({ frame }) => frame.answerId === id);
   }
 }
 

@@ -1,36 +1,47 @@
 const MINUTE_MS = 60_000;
-/** Played time of a minute after which it counts as watched, milliseconds. */
-const HALF_MS = 30_000;
-/** A playhead that moves further than this between two looks has jumped, milliseconds. */
-const JUMP_MS = 2000;
+const SLOT_MS = 1000;
+/** Seconds of a minute after which it counts as watched. */
+const HALF = 30;
+/** Fastest playback there is; a playhead that goes further than this times the clock has jumped. */
+const FASTEST = 2.5;
+/** A playhead is read a little late or early, milliseconds. */
+const SLACK_MS = 750;
+/** Longest that is taken for played between two looks: a page that slept longer has not shown it, milliseconds. */
+const LONGEST_MS = 180_000;
 
-/** Adds up which minutes of a class were really played. */
+/** Adds up which minutes of a class were really played: what was seen twice counts once, what was leapt over not at all. */
 export class WatchMeter {
   #lastMs: number | null = null;
-  #minute = -1;
-  #playedMs = 0;
-  #told = -1;
+  #lookedMs = 0;
+  /** Seconds that were played of the minutes that are not told yet. */
+  readonly #played = new Map<number, Set<number>>();
+  readonly #told = new Set<number>();
 
   /**
-   * Looks at the playhead; to be called a few times a second.
+   * Looks at the playhead; to be called a few times a second. A page in the background is let look less often.
    *
    * @param playheadMs program date time, UTC milliseconds; null while nothing plays
-   * @returns a minute (since the epoch) of which half has now been played, once; else null
+   * @param nowMs a clock that never goes back, milliseconds
+   * @returns minutes (since the epoch) of which half has now been played, each once
    */
-  look(playheadMs: number | null): number | null {
-    const lastMs = this.#lastMs;
+  look(playheadMs: number | null, nowMs: number): readonly number[] {
+    const [lastMs, elapsedMs] = [this.#lastMs, nowMs - this.#lookedMs];
     this.#lastMs = playheadMs;
-    if (playheadMs === null || lastMs === null) return null;
-    const playedMs = playheadMs - lastMs;
-    if (playedMs <= 0 || playedMs > JUMP_MS) return null;
-    const minute = Math.floor(playheadMs / MINUTE_MS);
-    if (minute !== this.#minute) {
-      this.#minute = minute;
-      this.#playedMs = 0;
+    this.#lookedMs = nowMs;
+    if (playheadMs === null || lastMs === null || elapsedMs > LONGEST_MS) return [];
+    const movedMs = playheadMs - lastMs;
+    if (movedMs <= 0 || movedMs > elapsedMs * FASTEST + SLACK_MS) return [];
+    const found: number[] = [];
+    for (let slot = Math.ceil(lastMs / SLOT_MS); slot * SLOT_MS < playheadMs; slot++) {
+      const minute = Math.floor((slot * SLOT_MS) / MINUTE_MS);
+      if (this.#told.has(minute)) continue;
+      const seconds = this.#played.get(minute) ?? new Set();
+      this.#played.set(minute, seconds.add(slot));
+      if (seconds.size < HALF) continue;
+      this.#told.add(minute);
+      this.#played.delete(minute);
+      found.push(minute);
     }
-    this.#playedMs += playedMs;
-    if (this.#playedMs < HALF_MS || this.#told === minute) return null;
-    this.#told = minute;
-    return minute;
+    return found;
   }
 }

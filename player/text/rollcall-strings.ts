@@ -25,6 +25,11 @@ export const ROLLCALL_STRINGS = {
     guest: 'Guest {number}',
     numberMissing: 'Please write a number.',
     textMissing: 'Please write something.',
+    youAre: 'You are {name}.',
+    notYou: 'Not you?',
+    again: 'That did not count. Please answer once more.',
+    denied: 'Your link does not let you answer questions. Ask your school for a new one.',
+    understood: 'OK',
   },
   zh: {
     asks: '老师提问',
@@ -51,5 +56,10 @@ export const ROLLCALL_STRINGS = {
     guest: '访客 {number}',
     numberMissing: '请写一个数字。',
     textMissing: '请写点什么。',
+    youAre: '你是 {name}。',
+    notYou: '不是你？',
+    again: '刚才没有算数，请再回答一次。',
+    denied: '你的链接不能用来答题，请向学校要一个新的链接。',
+    understood: '知道了',
   },
 } as const;

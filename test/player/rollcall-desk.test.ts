@@ -203,22 +203,49 @@ describe("a student's desk", () => {
 });
 
 describe('watched minutes', () => {
-  const look = (meter: WatchMeter, fromS: number, toS: number, stepS = 0.25): number[] => {
+  /** Plays from one second of program time to another, looking every so many seconds of the clock. */
+  const play = (meter: WatchMeter, fromS: number, toS: number, stepS = 0.25, speed = 1): number[] => {
     const told: number[] = [];
-    for (let s = fromS; s <= toS; s += stepS) told.push(meter.look(s * 1000) ?? -1);
-    return told.filter((minute) => minute >= 0);
+    for (let s = fromS; s <= toS; s += stepS) {
+      clockS += stepS / speed;
+      told.push(...meter.look(s * 1000, clockS * 1000));
+    }
+    meter.look(null, clockS * 1000);
+    return told;
   };
+  let clockS = 0;
 
   it('are told once, when half of one was played', () => {
-    deepEqual(look(new WatchMeter(), 0, 29), []);
-    deepEqual(look(new WatchMeter(), 0, 59.5), [0]);
-    deepEqual(look(new WatchMeter(), 20, 200), [0, 1, 2]);
+    deepEqual(play(new WatchMeter(), 0, 29), []);
+    deepEqual(play(new WatchMeter(), 0, 59.5), [0]);
+    deepEqual(play(new WatchMeter(), 20, 200), [0, 1, 2]);
+    const meter = new WatchMeter();
+    deepEqual([...play(meter, 0, 80), ...play(meter, 0, 80)], [0]);
   });
 
-  it('are not made by jumps, nor by standing still', () => {
+  it('are as many however often the page is let look, and however fast it plays', () => {
+    for (const [stepS, speed] of [
+      [0.1, 1],
+      [1, 1],
+      [60, 1],
+      [0.2, 2],
+      [1, 2],
+    ] as const) {
+      deepEqual(play(new WatchMeter(), 0, 240, stepS, speed), [0, 1, 2, 3], `every ${stepS} s`);
+    }
+  });
+
+  it('add up from pieces, and what is played twice counts once', () => {
     const meter = new WatchMeter();
-    deepEqual(look(meter, 0, 600, 5), []);
-    for (let i = 0; i < 1000; i++) equal(meter.look(600_000), null);
-    equal(meter.look(null), null);
+    deepEqual([...play(meter, 0, 20), ...play(meter, 0, 20), ...play(meter, 0, 20)], []);
+    deepEqual(play(meter, 40, 51), [0]);
+  });
+
+  it('are not made by jumps, nor by standing still, nor by sleeping', () => {
+    const meter = new WatchMeter();
+    for (let i = 0; i <= 120; i++) deepEqual(meter.look(i * 5000, i * 250), []);
+    for (let i = 0; i < 1000; i++) deepEqual(meter.look(600_000, 30_000 + i * 250), []);
+    deepEqual(meter.look(1_200_000, 280_000 + 600_000), []);
+    deepEqual(meter.look(null, 900_000), []);
   });
 });

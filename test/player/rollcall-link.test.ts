@@ -16,6 +16,9 @@ class World {
   readonly states: LinkState[] = [];
   events: CarrierEvents | null = null;
   closed = 0;
+  /** WebSockets are ended at once. */
+  blocksSockets = false;
+  readonly tokens: string[] = [];
   token = 'a.b.c';
   renews = 0;
   readonly link: Link;
@@ -23,9 +26,16 @@ class World {
 
   constructor() {
     this.link = new Link({
-      connect: (way, _token, events) => {
+      connect: (way, token, events) => {
         this.ways.push(way);
+        this.tokens.push(token);
         this.events = events;
+        if (way === 'web-socket' && this.blocksSockets) {
+          this.#timers.push({
+            atMs: this.nowMs,
+            work: () => events.onEnd({ kind: 'lost', retryAfterMs: null }),
+          });
+        }
         return {
           send: (text) => way === 'web-socket' && this.sent.push(text) > 0,
           close: () => {
@@ -33,7 +43,10 @@ class World {
           },
         };
       },
-      token: async () => ({ kind: 'token', token: this.token }),
+      token: async () => {
+        const { token } = this;
+        return { kind: 'token', token };
+      },
       renew: () => this.renews-- > 0,
       onFrame: () => {},
       onState: (state) => void this.states.push(state),
@@ -96,6 +109,26 @@ describe('the line of the roll call', () => {
     deepEqual(waits, [500, 1000, 2000, 4000, 8000, 15_000, 15_000]);
   });
 
+  it('waits longer and longer for a server that lets it in and breaks at once, and forgets that when it holds', async () => {
+    const world = new World();
+    await world.open();
+    const waitFor = async (): Promise<number> => {
+      const [tries, fromMs] = [world.ways.length, world.nowMs];
+      world.end();
+      while (world.ways.length === tries) await world.pass(50);
+      return world.nowMs - fromMs;
+    };
+    const waits: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      world.events?.onText(WELCOME);
+      waits.push(await waitFor());
+    }
+    deepEqual(waits, [500, 1000, 2000, 4000]);
+    world.events?.onText(WELCOME);
+    await world.pass(10_000);
+    equal(await waitFor(), 500);
+  });
+
   it('waits as long as the server asks for, when it says bye or is full', async () => {
     const world = new World();
     await world.open();
@@ -108,15 +141,72 @@ describe('the line of the roll call', () => {
     equal(world.ways.length, 2);
   });
 
-  it('takes an event stream after two WebSockets that came to nothing, and tries a WebSocket again later', async () => {
+  it('takes an event stream after two WebSockets that came to nothing', async () => {
     const world = new World();
     await world.open();
-    for (let i = 0; i < 12; i++) {
+    for (let i = 0; i < 2; i++) {
+      world.end();
+      await world.pass(1500);
+    }
+    deepEqual(world.ways, ['web-socket', 'web-socket', 'event-stream']);
+  });
+
+  it('goes back to WebSockets when event streams come to nothing either: the server is away', async () => {
+    const world = new World();
+    await world.open();
+    while (world.ways.length < 7) {
       world.end();
       await world.pass(31_000);
     }
-    deepEqual(world.ways.slice(0, 3), ['web-socket', 'web-socket', 'event-stream']);
-    ok(world.ways.slice(3).includes('web-socket'));
+    const [w, e] = ['web-socket', 'event-stream'];
+    deepEqual(world.ways, [w, w, e, w, w, e, w]);
+  });
+
+  it('leaves an event stream that holds for a try with a WebSocket, now and then', async () => {
+    const world = new World();
+    world.blocksSockets = true;
+    await world.open();
+    const triedAtS: number[] = [];
+    let tries = 0;
+    while (world.nowMs < 4_000_000) {
+      await world.pass(1000);
+      if (world.ways.at(-1) === 'event-stream') {
+        if (world.ways.length > tries) world.events?.onText(WELCOME);
+        else world.events?.onLife();
+      }
+      const news = world.ways.slice(tries).includes('web-socket');
+      if (news) triedAtS.push(Math.round(world.nowMs / 1000));
+      tries = world.ways.length;
+    }
+    deepEqual(
+      triedAtS.filter((atS) => atS > 60).map((atS) => Math.round(atS / 60)),
+      [5, 15, 35],
+    );
+    world.blocksSockets = false;
+    while (world.ways.at(-1) !== 'web-socket') {
+      await world.pass(1000);
+      world.events?.onLife();
+    }
+    world.events?.onText(WELCOME);
+    await world.pass(20_000);
+    equal(world.ways.at(-1), 'web-socket');
+  });
+
+  it('notices an event stream that has fallen silent', async () => {
+    const world = new World();
+    world.blocksSockets = true;
+    await world.open();
+    while (world.ways.at(-1) !== 'event-stream') await world.pass(1000);
+    world.events?.onText(WELCOME);
+    for (let i = 0; i < 10; i++) {
+      await world.pass(15_000);
+      world.events?.onLife();
+    }
+    const before = world.closed;
+    await world.pass(39_000);
+    equal(world.closed, before);
+    await world.pass(1000);
+    equal(world.closed, before + 1);
   });
 
   it('notices a line that is dead, and opens another', async () => {
@@ -139,16 +229,76 @@ describe('the line of the roll call', () => {
     equal(world.ways.length, 2);
   });
 
-  it('is off when its token is not taken, unless another one may be', async () => {
+  it('gives up on a connection that tells of calls and never welcomes', async () => {
+    const world = new World();
+    await world.open();
+    world.events?.onText('{"type":"pong","serverTimeMs":1}');
+    await world.pass(9000);
+    equal(world.closed, 1);
+  });
+
+  it('asks at once whether a line is still there when the network has changed', async () => {
+    const world = new World();
+    await world.open();
+    world.events?.onText(WELCOME);
+    world.link.hurry();
+    deepEqual(world.sent, ['{"type":"ping"}']);
+    world.events?.onText('{"type":"pong","serverTimeMs":1}');
+    await world.pass(9000);
+    equal(world.closed, 0);
+  });
+
+  it('comes with the newest token, though an older one was being asked for', async () => {
+    const world = new World();
+    world.link.start();
+    world.token = 'd.e.f';
+    world.link.restart();
+    await world.pass(0);
+    deepEqual([world.ways.length, world.tokens], [1, ['d.e.f']]);
+  });
+
+  it('heeds nothing of a connection that it has left', async () => {
+    const world = new World();
+    await world.open();
+    const old = world.events;
+    old?.onText(WELCOME);
+    world.link.restart();
+    await world.pass(0);
+    old?.onEnd({ kind: 'denied' });
+    old?.onText(WELCOME);
+    equal(world.link.send({ type: 'ping' }), false);
+    world.events?.onText(WELCOME);
+    equal(world.states.at(-1), 'open');
+  });
+
+  it('is off, and silent, where the server calls no roll', async () => {
+    const world = new World();
+    await world.open();
+    world.events?.onEnd({ kind: 'absent' });
+    await world.pass(120_000);
+    deepEqual([world.ways.length, world.states.at(-1)], [1, 'off']);
+  });
+
+  it('stops for good when it is told to', async () => {
+    const world = new World();
+    await world.open();
+    world.events?.onText(WELCOME);
+    world.link.stop();
+    world.link.hurry();
+    await world.pass(600_000);
+    deepEqual([world.ways.length, world.closed], [1, 1]);
+  });
+
+  it('is denied when its token is not taken, unless another one may be', async () => {
     const world = new World();
     world.renews = 1;
     await world.open();
-    world.events?.onEnd({ kind: 'refused' });
+    world.events?.onEnd({ kind: 'denied' });
     await world.pass(2000);
     equal(world.ways.length, 2);
-    world.events?.onEnd({ kind: 'refused' });
+    world.events?.onEnd({ kind: 'denied' });
     await world.pass(120_000);
-    deepEqual([world.ways.length, world.states.at(-1)], [2, 'off']);
+    deepEqual([world.ways.length, world.states.at(-1)], [2, 'denied']);
   });
 });
 
@@ -181,7 +331,7 @@ describe('answers on their way', () => {
   it('are kept before they may be sent, are there after a reload, and go with their ack', async () => {
     const store = makeStore();
     const outbox = new Outbox('hall-7', store);
-    await outbox.keep(answer('answer-1'), 1000);
+    await outbox.keep(answer('answer-1'), 'li', 1000);
     ok(store.kept.has('answer-1'));
     const reloaded = new Outbox('hall-7', store);
     await reloaded.load(2000);
@@ -195,8 +345,8 @@ describe('answers on their way', () => {
 
   it('of another channel are left, and old ones go', async () => {
     const store = makeStore();
-    await new Outbox('hall-8', store).keep(answer('answer-8'), 9_000_000);
-    await new Outbox('hall-7', store).keep(answer('answer-7'), 1000);
+    await new Outbox('hall-8', store).keep(answer('answer-8'), 'li', 9_000_000);
+    await new Outbox('hall-7', store).keep(answer('answer-7'), 'li', 1000);
     const outbox = new Outbox('hall-7', store);
     await outbox.load(9_000_000);
     deepEqual([outbox.waiting.length, [...store.kept.keys()]], [0, ['answer-8']]);
@@ -211,7 +361,7 @@ describe('answers on their way', () => {
     for (const store of [null, failing]) {
       const outbox = new Outbox('hall-7', store);
       await outbox.load(0);
-      await outbox.keep(answer('answer-1'), 0);
+      await outbox.keep(answer('answer-1'), 'li', 0);
       equal(outbox.waiting.length, 1);
       await outbox.settle('answer-1');
       equal(outbox.waiting.length, 0);
@@ -221,6 +371,7 @@ describe('answers on their way', () => {
   it('that another version has kept are read, or left out', () => {
     const kept = {
       channel: 'hall-7',
+      owner: 'li',
       tappedMs: 1,
       frame: { ...answer('answer-1'), value: 2, stalled: true },
     };

@@ -3,6 +3,8 @@ import { STRINGS, type TextKey, chooseLanguage, translate } from '../../player/t
 import { EDIT_STRINGS } from '../../player/text/edit-strings.ts';
 import { LIBRARY_STRINGS } from '../../player/text/library-strings.ts';
 import { PAST_STRINGS } from '../../player/text/past-strings.ts';
+import { ROLLCALL_STRINGS } from '../../player/text/rollcall-strings.ts';
+import { TEACH_STRINGS } from '../../player/text/teach-strings.ts';
 import { VIEW_STATES } from '../../player/playback/view-state.ts';
 
 const keys = Object.keys(STRINGS.en) as TextKey[];
@@ -12,6 +14,8 @@ const tables: { name: string; texts: Record<'en' | 'zh', Record<string, string>>
   { name: 'of the past', texts: PAST_STRINGS },
   { name: 'of the library', texts: LIBRARY_STRINGS },
   { name: 'of changes', texts: EDIT_STRINGS },
+  { name: 'of the roll call', texts: ROLLCALL_STRINGS },
+  { name: 'of the teacher', texts: TEACH_STRINGS },
 ];
 
 for (const { name, texts } of tables) {

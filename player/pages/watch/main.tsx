@@ -48,7 +48,11 @@ if (channelId === '') session.refuse('not-found');
 else if (factory === null) session.refuse('unsupported');
 else session.open();
 
-const rollCall = openRollCallLater(session, channelId, token, () => door.inside.value !== null);
+const live = {
+  programTimeMs: () => session.programTimeMs(),
+  isOnAir: () => view.state.value === 'on-air',
+};
+const rollCall = openRollCallLater(session, channelId, token, () => door.inside.value ?? live);
 const page = document.getElementById('page');
 if (page !== null) {
   const shown = { session, door, video, channelId, token, rollCall };

@@ -2,6 +2,7 @@ import { effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { mayEdit } from '../../channel/editor.ts';
 import type { Session } from '../../playback/session.ts';
+import type { Played } from '../../rollcall/roll-call.ts';
 
 /** The roll call comes when there is a picture, or when there has been none for so long, milliseconds. */
 const WITHOUT_PICTURE_MS = 6000;
@@ -12,14 +13,14 @@ const AGAIN_MS = 15_000;
 /**
  * Loads the roll call once the picture is there, so that it costs nobody a moment of the class.
  *
- * @param isElsewhere tells whether something else than live is watched
+ * @param picture what is on the screen: live, or the class from its beginning
  * @returns what lies over the picture; null until there is something
  */
 export function openRollCallLater(
   session: Session,
   channel: string,
   token: string | null,
-  isElsewhere: () => boolean,
+  picture: () => Pick<Played, 'programTimeMs' | 'isOnAir'>,
 ): ReadonlySignal<ComponentType | null> {
   const panel = signal<ComponentType | null>(null);
   // Who calls the roll does not answer it.
@@ -28,10 +29,9 @@ export function openRollCallLater(
     try {
       const { openRollCall } = await import('../../rollcall/open-roll-call.tsx');
       const played = {
-        programTimeMs: () => session.programTimeMs(),
+        programTimeMs: () => picture().programTimeMs(),
+        isOnAir: () => picture().isOnAir(),
         serverNowMs: () => session.serverNowMs(),
-        isOnAir: () => session.view.state.value === 'on-air',
-        isElsewhere,
       };
       panel.value = openRollCall({ channel, token, played });
     } catch {

@@ -42,26 +42,28 @@ export function Stage(props: {
   };
   return (
     <StageShell video={video} panel={panel} run={run}>
-      {(run) =>
-        inside === null ? (
-          <>
-            <Overlay session={session} door={door} />
-            {RollCall !== null && <RollCall />}
-            {panel.value === 'stats' && <StatsPanel session={session} onClose={close} />}
-            {panel.value === 'help' && <HelpPanel rows={helpRows()} onClose={close} />}
-            {panel.value === 'quality' && <QualityMenu session={session} onClose={close} />}
-            <Controls
-              session={session}
-              panel={panel}
-              pipPossible={isPipPossible(video)}
-              canStartOver={door.isThere.value}
-              run={run}
-            />
-          </>
-        ) : (
-          <inside.Layer panel={panel} pipPossible={isPipPossible(video)} run={run} />
-        )
-      }
+      {(run) => (
+        <>
+          {RollCall !== null && <RollCall />}
+          {inside === null ? (
+            <>
+              <Overlay session={session} door={door} />
+              {panel.value === 'stats' && <StatsPanel session={session} onClose={close} />}
+              {panel.value === 'help' && <HelpPanel rows={helpRows()} onClose={close} />}
+              {panel.value === 'quality' && <QualityMenu session={session} onClose={close} />}
+              <Controls
+                session={session}
+                panel={panel}
+                pipPossible={isPipPossible(video)}
+                canStartOver={door.isThere.value}
+                run={run}
+              />
+            </>
+          ) : (
+            <inside.Layer panel={panel} pipPossible={isPipPossible(video)} run={run} />
+          )}
+        </>
+      )}
     </StageShell>
   );
 }

@@ -15,6 +15,10 @@ export type StartOver = {
   }>;
   /** Does what a key asked for; false when the key means nothing here. */
   readonly run: (command: Command) => boolean;
+  /** Program date time of the picture on the screen, UTC milliseconds; null while unknown. */
+  programTimeMs(): number | null;
+  /** There is a class to be seen, and not what fills its interruptions. */
+  isOnAir(): boolean;
   destroy(): void;
 };
 

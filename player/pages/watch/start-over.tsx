@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { fetchBroadcast } from '../../channel/broadcasts-api.ts';
 import { libraryUrl, replayUrl, startOverUrl } from '../../channel/links.ts';
 import { classEndMs } from '../../past/class-end.ts';
+import { runAt } from '../../playback/run-at.ts';
 import { isHlsJsSupported } from '../../playback/hls-support.ts';
 import { createHlsPastEngine } from '../../past/hls-past-engine.ts';
 import { createNativePastEngine } from '../../past/native-past-engine.ts';
@@ -83,6 +84,8 @@ export function startOver(options: StartOverOptions): StartOver {
       }
       return runPast(past, command, seek, setSpeed);
     },
+    programTimeMs: () => past.programTimeMs(),
+    isOnAir: () => (runAt(past.runs(), past.programTimeMs() ?? 0)?.state ?? 'on-air') === 'on-air',
     destroy: () => {
       clearInterval(timer);
       stopTelling();

@@ -1,0 +1,90 @@
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren, JSX } from 'preact';
+import type { AnswerValue } from '../../rollcall/protocol/answer.ts';
+import type { CallFrame } from '../../rollcall/protocol/frames.ts';
+import { LIMITS } from '../../rollcall/protocol/limits.ts';
+import { rt } from '../text/rollcall-text.ts';
+import { lineOf, numberOf } from './written-value.ts';
+
+/** What was written and does not do, as a text of the roll call. */
+export type WrittenFault = 'numberMissing' | 'textMissing';
+
+/** How a call is answered: one big button, one for each choice, or a field. */
+export function AnswerWays(props: {
+  readonly call: CallFrame;
+  readonly answer: (value: AnswerValue) => void;
+  readonly fail: (fault: WrittenFault) => void;
+}): JSX.Element {
+  const { call, answer, fail } = props;
+  switch (call.kind) {
+    case 'presence':
+    case 'hand':
+      return (
+        <Big keys="Enter" onClick={() => answer(null)}>
+          {rt(call.kind === 'hand' ? 'hand' : 'here')}
+        </Big>
+      );
+    case 'choice':
+      return (
+        <div class="roll-choices">
+          {(call.choices ?? []).map((choice, i) => (
+            <Big key={choice} keys={String(i + 1)} onClick={() => answer(i)}>
+              <kbd aria-hidden="true">{i + 1}</kbd> <span>{choice}</span>
+            </Big>
+          ))}
+        </div>
+      );
+    case 'number':
+      return <Written mode="decimal" read={numberOf} answer={answer} fail={() => fail('numberMissing')} />;
+    case 'text':
+      return <Written mode="text" read={lineOf} answer={answer} fail={() => fail('textMissing')} />;
+  }
+}
+
+function Big(props: {
+  readonly keys: string;
+  readonly onClick: () => void;
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  return (
+    <button type="button" class="roll-big" aria-keyshortcuts={props.keys} onClick={props.onClick}>
+      {props.children}
+    </button>
+  );
+}
+
+function Written(props: {
+  readonly mode: 'decimal' | 'text';
+  readonly read: (text: string) => AnswerValue;
+  readonly answer: (value: AnswerValue) => void;
+  readonly fail: () => void;
+}): JSX.Element {
+  const text = useSignal('');
+  return (
+    <form
+      class="roll-written"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const value = props.read(text.value);
+        if (value === null) props.fail();
+        else props.answer(value);
+      }}
+    >
+      <label class="roll-field">
+        <span>{rt('yourAnswer')}</span>
+        <input
+          type="text"
+          inputMode={props.mode}
+          enterKeyHint="send"
+          autoComplete="off"
+          maxLength={LIMITS.textLength}
+          value={text.value}
+          onInput={(event) => (text.value = event.currentTarget.value)}
+        />
+      </label>
+      <button type="submit" class="roll-big">
+        {rt('send')}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,140 @@
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { AnswerValue } from '../../rollcall/protocol/answer.ts';
+import type { CallFrame } from '../../rollcall/protocol/frames.ts';
+import { LIMITS } from '../../rollcall/protocol/limits.ts';
+import { rt } from '../text/rollcall-text.ts';
+import { Icon } from '../ui/icons.tsx';
+import { AnswerWays, type WrittenFault } from './answer-ways.tsx';
+import { isChimeOn, setChime } from './chime.ts';
+import type { DeskView } from './desk.ts';
+import { nameOf } from './identity.ts';
+import type { RollCall } from './roll-call.ts';
+
+/** A question, the time that is left for it, and what answers it. */
+export function Asking(props: {
+  readonly rollCall: RollCall;
+  readonly view: Extract<DeskView, { kind: 'asking' }>;
+}): JSX.Element {
+  const { rollCall, view } = props;
+  const { call } = view;
+  const known = rollCall.name.value;
+  const written = useSignal(known ?? '');
+  const isNaming = useSignal(known === '');
+  const fault = useSignal<'nameMissing' | WrittenFault | null>(null);
+  const nameField = useRef<HTMLInputElement>(null);
+  const answer = (value: AnswerValue): void => {
+    const name = isNaming.value ? nameOf(written.value) : null;
+    if (isNaming.value && name === null) {
+      fault.value = 'nameMissing';
+      nameField.current?.focus();
+      return;
+    }
+    void rollCall.answer(value, name);
+  };
+  useKeys(call, answer);
+  return (
+    <div class="roll-asking">
+      <div class="roll-head">
+        <p class="roll-asks">{rt('asks')}</p>
+        <ChimeSwitch />
+      </div>
+      <p class="roll-prompt">{call.prompt}</p>
+      <TimeLeft call={call} leftMs={view.leftMs} />
+      {view.stalled && <p class="roll-note">{rt('stalled')}</p>}
+      {view.isAgain && <p class="roll-note roll-fault">{rt('again')}</p>}
+      {isNaming.value && (
+        <label class="roll-field">
+          <span>{rt('yourName')}</span>
+          <input
+            ref={nameField}
+            type="text"
+            autoComplete="name"
+            maxLength={LIMITS.nameLength}
+            value={written.value}
+            onInput={(event) => {
+              written.value = event.currentTarget.value;
+              fault.value = null;
+            }}
+            onKeyDown={(event) => {
+              // While Chinese is composed Enter ends the word, and not the answer.
+              if (event.key !== 'Enter' || event.isComposing || !isBare(call)) return;
+              event.preventDefault();
+              answer(null);
+            }}
+          />
+        </label>
+      )}
+      <AnswerWays call={call} answer={answer} fail={(key) => (fault.value = key)} />
+      {fault.value !== null && <p class="roll-note roll-fault">{rt(fault.value)}</p>}
+      {known !== null && !isNaming.value && (
+        <p class="roll-who">
+          {rt('youAre', { name: known })}{' '}
+          <button type="button" onClick={() => (isNaming.value = true)}>
+            {rt('notYou')}
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** A call that is answered by being there. */
+function isBare({ kind }: CallFrame): boolean {
+  return kind === 'presence' || kind === 'hand';
+}
+
+/** Answers by keys, wherever the focus is: the question is what matters now. What is written stays with its field. */
+function useKeys(call: CallFrame, answer: (value: AnswerValue) => void): void {
+  const latest = useRef(answer);
+  latest.current = answer;
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      const { target } = event;
+      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+      if (target instanceof HTMLInputElement && target.type !== 'range') return;
+      const choice = call.kind === 'choice' ? Number(event.key) - 1 : Number.NaN;
+      const isChoice = /^[1-9]$/.test(event.key) && choice in (call.choices ?? []);
+      // On a button or a link Enter is for that one.
+      const isFree = !(target instanceof Element) || target.closest('button, a, [role^=menu]') === null;
+      if (!isChoice && !(event.key === 'Enter' && isBare(call) && isFree)) return;
+      event.preventDefault();
+      latest.current(isChoice ? choice : null);
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [call]);
+}
+
+function ChimeSwitch(): JSX.Element {
+  const isOn = useSignal(isChimeOn());
+  const label = rt(isOn.value ? 'chimeOn' : 'chimeOff');
+  return (
+    <button
+      type="button"
+      class="tool"
+      aria-pressed={isOn.value}
+      aria-label={label}
+      title={label}
+      onClick={() => {
+        isOn.value = !isOn.value;
+        setChime(isOn.value);
+      }}
+    >
+      <Icon name={isOn.value ? 'sound' : 'muted'} />
+    </button>
+  );
+}
+
+function TimeLeft({ call, leftMs }: { readonly call: CallFrame; readonly leftMs: number }): JSX.Element {
+  const share = call.windowMs > 0 ? leftMs / call.windowMs : 0;
+  return (
+    <div class="roll-time" role="timer" aria-live="off">
+      <div class="roll-bar" aria-hidden="true">
+        <span style={{ transform: `scaleX(${share.toFixed(3)})` }} />
+      </div>
+      <p>{leftMs > 0 ? rt('secondsLeft', { count: Math.ceil(leftMs / 1000) }) : rt('isLate')}</p>
+    </div>
+  );
+}
