@@ -6,6 +6,9 @@ import { LIMITS } from '../../rollcall/protocol/limits.ts';
 import { rt } from '../text/rollcall-text.ts';
 import { lineOf, numberOf } from './written-value.ts';
 
+/** A choice with more characters than this is long. */
+const WIDE = 24;
+
 /** What was written and does not do, as a text of the roll call. */
 export type WrittenFault = 'numberMissing' | 'textMissing';
 
@@ -26,9 +29,9 @@ export function AnswerWays(props: {
       );
     case 'choice':
       return (
-        <div class="roll-choices">
+        <div class={`roll-choices${(call.choices ?? []).length > 3 ? ' roll-choices-many' : ''}`}>
           {(call.choices ?? []).map((choice, i) => (
-            <Big key={choice} keys={String(i + 1)} onClick={() => answer(i)}>
+            <Big key={choice} keys={String(i + 1)} isWide={choice.length > WIDE} onClick={() => answer(i)}>
               <kbd aria-hidden="true">{i + 1}</kbd> <span>{choice}</span>
             </Big>
           ))}
@@ -43,11 +46,18 @@ export function AnswerWays(props: {
 
 function Big(props: {
   readonly keys: string;
+  /** It has a row of its own where there is little room beside it. */
+  readonly isWide?: boolean;
   readonly onClick: () => void;
   readonly children: ComponentChildren;
 }): JSX.Element {
   return (
-    <button type="button" class="roll-big" aria-keyshortcuts={props.keys} onClick={props.onClick}>
+    <button
+      type="button"
+      class={`roll-big${props.isWide === true ? ' roll-wide' : ''}`}
+      aria-keyshortcuts={props.keys}
+      onClick={props.onClick}
+    >
       {props.children}
     </button>
   );

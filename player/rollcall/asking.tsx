@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { AnswerValue } from '../../rollcall/protocol/answer.ts';
 import type { CallFrame } from '../../rollcall/protocol/frames.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
@@ -89,7 +89,7 @@ function isBare({ kind }: CallFrame): boolean {
 function useKeys(call: CallFrame, answer: (value: AnswerValue) => void): void {
   const latest = useRef(answer);
   latest.current = answer;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const { target } = event;
       if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;

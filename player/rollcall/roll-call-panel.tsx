@@ -30,9 +30,11 @@ function Box({ rollCall }: { readonly rollCall: RollCall }): JSX.Element | null 
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const before = document.activeElement;
+    const own = box.current;
     return () => {
       // Who went on with the keyboard goes on where she was.
-      const isLost = document.activeElement === null || document.activeElement === document.body;
+      const { activeElement } = document;
+      const isLost = activeElement === document.body || own?.contains(activeElement) === true;
       if (isLost && before instanceof HTMLElement && before.isConnected)
         before.focus({ preventScroll: true });
     };

@@ -21,6 +21,7 @@ describe('a student in a real browser, when the roll is called', function () {
   let publisher: Publisher;
   let browser: TestBrowser;
   let teacher: RollCallClient;
+  let asked: string | null = null;
   const faults: string[] = [];
 
   const open = async (sub: string): Promise<Page> => {
@@ -41,7 +42,20 @@ describe('a student in a real browser, when the roll is called', function () {
     });
   const end = async (callId: string): Promise<void> => {
     teacher.send({ type: 'close', ref: `end-${callId}`, callId });
-    await teacher.next('done', ({ ref }) => ref === `end-${callId}`);
+    // Refused where it has ended by itself.
+    await waitFor('it has ended', () =>
+      teacher.frames.find((frame) => 'ref' in frame && frame.ref === `end-${callId}`),
+    );
+  };
+  /** Opens a call, which is ended after the test whatever comes of it. */
+  const ask = async (question: object): Promise<string> => {
+    asked = await teacher.openCall(question);
+    return asked;
+  };
+  /** Does something, and waits until the page says that the teacher has the answer; it says so for some seconds only. */
+  const isTold = async (page: Page, deed: Promise<void>): Promise<void> => {
+    const told = page.getByText('The teacher has your answer.').waitFor();
+    await Promise.all([told, deed]);
   };
   const rollOf = (page: Page): Promise<string | undefined> =>
     page.evaluate(() => document.documentElement.dataset['roll']);
@@ -54,6 +68,8 @@ describe('a student in a real browser, when the roll is called', function () {
     teacher = await RollCallClient.join(pipeline.url, { sub: 'teacher-1', role: 'teacher' });
   });
   afterEach(async () => {
+    if (asked !== null) await end(asked);
+    asked = null;
     for (const page of browser.context.pages().slice(1)) await page.close();
     await connected(0);
   });
@@ -72,7 +88,7 @@ describe('a student in a real browser, when the roll is called', function () {
     await far.keyboard.press('k');
     await waitForProgress(far, 1);
     await connected(2);
-    const callId = await teacher.openCall({ kind: 'presence', prompt: 'Who is here?', windowMs: 30_000 });
+    const callId = await ask({ kind: 'presence', prompt: 'Who is here?', windowMs: 30_000 });
     const openedMs = Date.now();
     await near.getByRole('button', { name: 'Here!' }).click();
     await waitFor('the first one is asked alone', async () => (await rollOf(near)) === 'confirmed');
@@ -86,29 +102,52 @@ describe('a student in a real browser, when the roll is called', function () {
     await far.getByRole('button', { name: 'Here!' }).press('Enter');
     const tally = await teacher.next('tally', (frame) => frame.callId === callId && frame.present === 2);
     deepEqual([tally.late, tally.absent, tally.total], [0, 0, 2]);
-    await end(callId);
   });
 
   it('takes a choice by its key, and says only then that the teacher has it', async () => {
     const page = await open('keys');
     await connected(1);
-    const callId = await teacher.openCall({ kind: 'choice', prompt: '3 × 4?', choices: ['7', '12', '34'] });
+    const callId = await ask({ kind: 'choice', prompt: '3 × 4?', choices: ['7', '12', '34'] });
     await page.getByTestId('roll-call').waitFor();
-    await page.keyboard.press('2');
-    await page.getByText('The teacher has your answer.').waitFor();
+    await isTold(page, page.keyboard.press('2'));
     const tally = await teacher.next('tally', (frame) => frame.callId === callId && frame.present === 1);
     deepEqual(tally.values, [{ value: 1, count: 1 }]);
     await page.reload();
     await waitForProgress(page, 2);
     await connected(1);
     equal(await rollOf(page), 'none', 'who has answered is not asked again');
-    await end(callId);
+  });
+
+  it('takes Enter for "here", and gives the keyboard back to where it was', async () => {
+    const page = await open('enter');
+    await connected(1);
+    const mute = page.getByRole('button', { name: 'Mute' });
+    await mute.focus();
+    await ask({ kind: 'presence', prompt: 'Who is here?' });
+    await page.getByTestId('roll-call').and(page.locator(':focus')).waitFor();
+    await isTold(page, page.keyboard.press('Enter'));
+    await page.getByTestId('roll-call').waitFor({ state: 'detached' });
+    await mute.and(page.locator(':focus')).waitFor();
+  });
+
+  it('asks who has gone back in the class when she hears it there', async () => {
+    const page = await open('back');
+    await connected(1);
+    await page.keyboard.press('ArrowLeft');
+    await page.locator('html[data-mode="start-over"]').waitFor({ state: 'attached' });
+    const from = await look(page);
+    await waitFor('it plays from there', async () => (await look(page)).currentTimeS > from.currentTimeS + 1);
+    const callId = await ask({ kind: 'presence', prompt: 'Who is here?', windowMs: 20_000 });
+    await isTold(page, page.getByRole('button', { name: 'Here!' }).click());
+    equal(await page.evaluate(() => document.documentElement.dataset['mode']), 'start-over');
+    const tally = await teacher.next('tally', (frame) => frame.callId === callId && frame.changed.length > 0);
+    deepEqual([tally.present, tally.changed[0]?.status], [1, 'present']);
   });
 
   it('keeps a tap over a reload until it is acknowledged', async () => {
     const page = await open('reload');
     await connected(1);
-    const callId = await teacher.openCall({ kind: 'presence', prompt: 'Still here?', windowMs: 60_000 });
+    const callId = await ask({ kind: 'presence', prompt: 'Still here?', windowMs: 60_000 });
     await page.getByTestId('roll-call').waitFor();
     // The line dies with the tap: neither way brings it through.
     await page.evaluate(() => {
@@ -120,7 +159,6 @@ describe('a student in a real browser, when the roll is called', function () {
     await page.unroute('**/answers');
     await page.reload();
     await teacher.next('tally', (frame) => frame.callId === callId && frame.present === 1);
-    await end(callId);
   });
 
   it('goes by event stream and POST where no WebSocket gets through', async () => {
@@ -140,13 +178,11 @@ describe('a student in a real browser, when the roll is called', function () {
     await page.goto(`${pipeline.url}/watch/hall-7#token=${token}`);
     await waitForProgress(page, 2);
     await connected(1);
-    const callId = await teacher.openCall({ kind: 'text', prompt: 'What is your town?' });
+    const callId = await ask({ kind: 'text', prompt: 'What is your town?' });
     await page.getByLabel('Your answer').fill('武汉');
-    await page.getByRole('button', { name: 'Send' }).click();
-    await page.getByText('The teacher has your answer.').waitFor();
+    await isTold(page, page.getByRole('button', { name: 'Send' }).click());
     const tally = await teacher.next('tally', (frame) => frame.callId === callId && frame.changed.length > 0);
     equal(tally.changed[0]?.value, '武汉');
-    await end(callId);
   });
 
   it('asks a guest for her name together with her answer', async () => {
@@ -154,15 +190,38 @@ describe('a student in a real browser, when the roll is called', function () {
     await page.goto(`${pipeline.url}/watch/hall-7`);
     await waitForProgress(page, 2);
     await connected(1);
-    const callId = await teacher.openCall({ kind: 'presence', prompt: 'Who is here?' });
+    const callId = await ask({ kind: 'presence', prompt: 'Who is here?' });
     await page.getByRole('button', { name: 'Here!' }).click();
     await page.getByText('Please write your name first.').waitFor();
     await page.getByLabel('Your name').fill('李雷');
-    await page.getByRole('button', { name: 'Here!' }).click();
-    await page.getByText('The teacher has your answer.').waitFor();
+    await isTold(page, page.getByRole('button', { name: 'Here!' }).click());
     const tally = await teacher.next('tally', (frame) => frame.callId === callId && frame.changed.length > 0);
     equal(tally.changed[0]?.name, '李雷');
-    await end(callId);
+  });
+
+  it('changes the name of a guest who is somebody else, and keeps it', async () => {
+    const page = await browser.context.newPage();
+    await page.goto(`${pipeline.url}/watch/hall-7`);
+    await waitForProgress(page, 2);
+    await connected(1);
+    const callId = await ask({ kind: 'number', prompt: '1 + 1?' });
+    await page.getByText('You are 李雷.').waitFor();
+    await page.getByRole('button', { name: 'Not you?' }).click();
+    await page.getByLabel('Your name').fill('韩梅梅');
+    await page.getByLabel('Your answer').fill('２');
+    await isTold(page, page.keyboard.press('Enter'));
+    const tally = await teacher.next('tally', (frame) => frame.callId === callId && frame.changed.length > 0);
+    deepEqual([tally.changed[0]?.name, tally.changed[0]?.value], ['韩梅梅', 2]);
+  });
+
+  it('says so when a link is not taken, and plays all the same', async () => {
+    const page = await browser.context.newPage();
+    const token = await testToken({ sub: 'li', channel: 'hall-8' });
+    await page.goto(`${pipeline.url}/watch/hall-7#token=${token}`);
+    await page.getByText('Your link does not let you answer questions.').waitFor();
+    await waitForProgress(page, 2);
+    await page.getByRole('button', { name: 'OK' }).click();
+    await page.getByTestId('roll-denied').waitFor({ state: 'detached' });
   });
 
   it('raises no error in any page', () => {
