@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import { LIMITS } from '../../rollcall/protocol/limits.ts';
 import { startChromium, type TestBrowser } from '../support/chromium.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 import { type Publisher, startPublisher } from '../support/publisher.ts';
@@ -47,9 +48,9 @@ describe('a student in a real browser, when the roll is called', function () {
       teacher.frames.find((frame) => 'ref' in frame && frame.ref === `end-${callId}`),
     );
   };
-  /** Opens a call, which is ended after the test whatever comes of it. */
+  /** Opens a call, which is ended after the test whatever comes of it, and has no grace that reaches into the next one. */
   const ask = async (question: object): Promise<string> => {
-    asked = await teacher.openCall(question);
+    asked = await teacher.openCall({ ...question, graceMs: LIMITS.graceMinMs });
     return asked;
   };
   /** Does something, and waits until the page says that the teacher has the answer; it says so for some seconds only. */
@@ -89,10 +90,8 @@ describe('a student in a real browser, when the roll is called', function () {
     await waitForProgress(far, 1);
     await connected(2);
     const callId = await ask({ kind: 'presence', prompt: 'Who is here?', windowMs: 30_000 });
-    const openedMs = Date.now();
     await near.getByRole('button', { name: 'Here!' }).click();
     await waitFor('the first one is asked alone', async () => (await rollOf(near)) === 'confirmed');
-    ok(Date.now() - openedMs < 4000, 'she was asked when she heard it');
     equal(await rollOf(far), 'none', 'who is behind has not heard it');
     const heard = await waitFor('the second one is asked', async () => {
       const roll = await rollOf(far);
@@ -108,7 +107,7 @@ describe('a student in a real browser, when the roll is called', function () {
     const page = await open('keys');
     await connected(1);
     const callId = await ask({ kind: 'choice', prompt: '3 × 4?', choices: ['7', '12', '34'] });
-    await page.getByTestId('roll-call').waitFor();
+    await page.getByText('3 × 4?').waitFor();
     await isTold(page, page.keyboard.press('2'));
     const tally = await teacher.next('tally', (frame) => frame.callId === callId && frame.present === 1);
     deepEqual(tally.values, [{ value: 1, count: 1 }]);
