@@ -28,21 +28,24 @@ function Box({ rollCall }: { readonly rollCall: RollCall }): JSX.Element | null 
   const { value: line } = rollCall.line;
   const callId = view.kind === 'asking' ? view.call.callId : '';
   const box = useRef<HTMLDialogElement>(null);
+  const before = useRef<Element | null>(null);
   useEffect(() => {
-    const before = document.activeElement;
     const own = box.current;
     return () => {
       // Who went on with the keyboard goes on where she was.
       const { activeElement } = document;
       const isLost = activeElement === document.body || own?.contains(activeElement) === true;
-      if (isLost && before instanceof HTMLElement && before.isConnected)
-        before.focus({ preventScroll: true });
+      const back = before.current;
+      if (isLost && back instanceof HTMLElement && back.isConnected) back.focus({ preventScroll: true });
     };
   }, []);
   useEffect(() => {
     if (callId === '') return;
     chime();
-    if (!isBusy(document.activeElement)) box.current?.focus({ preventScroll: true });
+    const { activeElement } = document;
+    if (isBusy(activeElement)) return;
+    if (box.current?.contains(activeElement) !== true) before.current = activeElement;
+    box.current?.focus({ preventScroll: true });
   }, [callId]);
   if (view.kind === 'none') return null;
   return (
