@@ -55,6 +55,8 @@ export class Link {
   /** Counts attempts: one that was overtaken while it waited for its token is given up. */
   #attempt = 0;
   #probeMs = PROBE_FIRST_MS;
+  /** What came before the welcome, which alone says what is answered already: it is told after it. */
+  readonly #early: ServerFrame[] = [];
   #cancelPing = nothing;
   #cancelPatience = nothing;
   #cancelSteady = nothing;
@@ -155,10 +157,15 @@ export class Link {
   #take(text: string): void {
     const frame = readServerFrame(text);
     if (frame === null) return;
-    if (frame.type === 'welcome') this.#welcomed();
-    else if (this.#isWelcome && this.#way === 'web-socket') this.#cancelPatience();
     if (frame.type === 'bye') this.#wantedWaitMs = frame.reconnectAfterMs;
-    this.#options.onFrame(frame);
+    if (frame.type === 'welcome') {
+      this.#welcomed();
+      this.#options.onFrame(frame);
+      for (const held of this.#early.splice(0)) this.#options.onFrame(held);
+    } else if (this.#isWelcome) {
+      if (this.#way === 'web-socket') this.#cancelPatience();
+      this.#options.onFrame(frame);
+    } else this.#early.push(frame);
   }
 
   #welcomed(): void {
@@ -264,6 +271,7 @@ export class Link {
     this.#attempt++;
     this.#carrier = null;
     this.#isWelcome = false;
+    this.#early.length = 0;
     for (const cancel of [this.#cancelPing, this.#cancelPatience, this.#cancelSteady, this.#cancelProbe])
       cancel();
   }

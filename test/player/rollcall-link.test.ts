@@ -19,6 +19,8 @@ class World {
   /** WebSockets are ended at once. */
   blocksSockets = false;
   readonly tokens: string[] = [];
+  /** Types of the frames that were handed on. */
+  readonly told: string[] = [];
   token = 'a.b.c';
   renews = 0;
   readonly link: Link;
@@ -48,7 +50,7 @@ class World {
         return { kind: 'token', token };
       },
       renew: () => this.renews-- > 0,
-      onFrame: () => {},
+      onFrame: ({ type }) => void this.told.push(type),
       onState: (state) => void this.states.push(state),
       random: () => 0.5,
       later: (work, milliseconds) => {
@@ -235,6 +237,22 @@ describe('the line of the roll call', () => {
     world.events?.onText('{"type":"pong","serverTimeMs":1}');
     await world.pass(9000);
     equal(world.closed, 1);
+  });
+
+  it('tells what came before the welcome after it, and not at all of a line that never welcomed', async () => {
+    const world = new World();
+    await world.open();
+    const closed = JSON.stringify({ type: 'closed', callId: 'k1', atProgramTimeMs: 5 });
+    world.events?.onText(closed);
+    deepEqual(world.told, []);
+    await world.pass(9000);
+    world.events?.onText(WELCOME);
+    deepEqual(world.told, ['welcome']);
+    world.end();
+    await world.pass(2000);
+    world.events?.onText(closed);
+    world.events?.onText(WELCOME);
+    deepEqual(world.told, ['welcome', 'welcome', 'closed']);
   });
 
   it('asks at once whether a line is still there when the network has changed', async () => {

@@ -214,6 +214,23 @@ describe('a student in the roll call', () => {
     );
   });
 
+  it('is not asked after a reload when her call is told again before the welcome', async () => {
+    const world = await makeWorld();
+    const { clock, gateway, student } = world;
+    const call = gateway.open();
+    await clock.pass(1000);
+    await student.page.answer(null, null);
+    await clock.pass(100);
+    gateway.break();
+    gateway.isDeaf = true;
+    await student.open();
+    gateway.isDeaf = false;
+    student.seen.length = 0;
+    gateway.open({ ...call, windowMs: 40_000 });
+    await clock.pass(20_000);
+    deepEqual([student.seen, kindOf(world)], [[], 'none']);
+  });
+
   it('loses no tap and is never asked twice, whatever happens to line, server and page', async () => {
     const deed = fc.constantFrom('break', 'down', 'up', 'deaf', 'hears', 'reload', 'block', 'extend', 'wait');
     await fc.assert(
