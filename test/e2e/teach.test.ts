@@ -161,6 +161,8 @@ describe("the teacher's page in a real browser", function () {
     await called.waitFor();
     const atS = Math.floor(((broadcast.marks?.[0]?.atMs ?? 0) - broadcast.startMs) / 1000);
     equal(await called.locator('time').innerText(), `0:${String(atS).padStart(2, '0')}`);
+    // They are drawn when the recording's length is known.
+    await replay.locator('.seek-mark').nth(2).waitFor();
     equal(await replay.locator('.seek-mark').count(), 3);
     const playlist = await (
       await fetch(`${pipeline.url}${broadcast.replay?.replace('index', '180p')}`)
