@@ -22,23 +22,19 @@ export function RollCallPanel({ rollCall }: { readonly rollCall: RollCall }): JS
   );
 }
 
-/** Not a modal dialog: the class goes on behind it. */
+/** No dialog: the class goes on behind it, and the player's keys do as well. */
 function Box({ rollCall }: { readonly rollCall: RollCall }): JSX.Element | null {
   const view = rollCall.view.value;
   const { value: line } = rollCall.line;
   const callId = view.kind === 'asking' ? view.call.callId : '';
-  const box = useRef<HTMLDialogElement>(null);
+  const isAsking = view.kind === 'asking';
+  const box = useRef<HTMLElement>(null);
   const before = useRef<Element | null>(null);
   useEffect(() => {
     const own = box.current;
-    return () => {
-      // Who went on with the keyboard goes on where she was.
-      const { activeElement } = document;
-      const isLost = activeElement === document.body || own?.contains(activeElement) === true;
-      const back = before.current;
-      if (isLost && back instanceof HTMLElement && back.isConnected) back.focus({ preventScroll: true });
-    };
-  }, []);
+    // As soon as there is nothing to answer: what is said then is read aloud wherever the keyboard is.
+    return isAsking ? () => giveKeyboardBack(own, before.current) : undefined;
+  }, [isAsking]);
   useEffect(() => {
     if (callId === '') return;
     chime();
@@ -49,9 +45,8 @@ function Box({ rollCall }: { readonly rollCall: RollCall }): JSX.Element | null 
   }, [callId]);
   if (view.kind === 'none') return null;
   return (
-    <dialog
+    <section
       ref={box}
-      open
       class={`roll roll-${view.kind}`}
       tabIndex={-1}
       aria-label={rt('asks')}
@@ -64,8 +59,16 @@ function Box({ rollCall }: { readonly rollCall: RollCall }): JSX.Element | null 
       )}
       {line === 'lost' && <p class="roll-note">{rt('lost')}</p>}
       {line === 'denied' && view.kind === 'sending' && <p class="roll-note">{rt('denied')}</p>}
-    </dialog>
+    </section>
   );
+}
+
+/** Who went on with the keyboard goes on where she was. */
+function giveKeyboardBack(box: HTMLElement | null, back: Element | null): void {
+  const { activeElement } = document;
+  if (activeElement !== document.body && box?.contains(activeElement) !== true) return;
+  if (activeElement instanceof HTMLElement) activeElement.blur();
+  if (back instanceof HTMLElement && back.isConnected) back.focus({ preventScroll: true });
 }
 
 /** Who is writing, or has a menu open, is not to be torn away from it. */

@@ -1,6 +1,8 @@
 /// <reference lib="dom" />
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import { overMs } from '../../rollcall/protocol/call.ts';
+import type { CallFrame } from '../../rollcall/protocol/frames.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
 import { startChromium, type TestBrowser } from '../support/chromium.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
@@ -13,6 +15,7 @@ const YAML = `channels:
   - {id: hall-7, title: Grade 7 mathematics, language: en, publishKey: hall-7-key}
 ladder: {rungs: [{height: 180, videoKbps: 150}], preset: ultrafast}
 `;
+type Hall = { readonly serverTimeMs: number; readonly connected: number; readonly calls: CallFrame[] };
 /** How far the one who is behind stays behind, seconds. */
 const BEHIND_S = 6;
 
@@ -33,22 +36,25 @@ describe('a student in a real browser, when the roll is called', function () {
     await waitForProgress(page, 2);
     return page;
   };
+  const hall = async (): Promise<Hall> => {
+    const headers = { authorization: await pipeline.authorization('teacher') };
+    return (await (await fetch(`${pipeline.url}/api/rollcall/hall-7`, { headers })).json()) as Hall;
+  };
   const connected = (count: number): Promise<unknown> =>
-    waitFor(`${count} students are connected`, async () => {
-      const answer = await fetch(`${pipeline.url}/api/rollcall/hall-7`, {
-        headers: { authorization: await pipeline.authorization('teacher') },
-      });
-      const { connected: now } = (await answer.json()) as { connected: number };
-      return now === count;
-    });
+    waitFor(`${count} students are connected`, async () => (await hall()).connected === count);
   const end = async (callId: string): Promise<void> => {
     teacher.send({ type: 'close', ref: `end-${callId}`, callId });
     // Refused where it has ended by itself.
     await waitFor('it has ended', () =>
       teacher.frames.find((frame) => 'ref' in frame && frame.ref === `end-${callId}`),
     );
+    // Who comes while late answers are taken would be asked it in the next test.
+    await waitFor('no late answers are taken', async () => {
+      const { serverTimeMs, calls } = await hall();
+      return calls.every((call) => overMs(call) < serverTimeMs);
+    });
   };
-  /** Opens a call, which is ended after the test whatever comes of it, and has no grace that reaches into the next one. */
+  /** Opens a call, which is ended after the test whatever comes of it. */
   const ask = async (question: object): Promise<string> => {
     asked = await teacher.openCall({ ...question, graceMs: LIMITS.graceMinMs });
     return asked;
@@ -56,7 +62,11 @@ describe('a student in a real browser, when the roll is called', function () {
   /** Does something, and waits until the page says that the teacher has the answer; it says so for some seconds only. */
   const isTold = async (page: Page, deed: Promise<void>): Promise<void> => {
     const told = page.getByText('The teacher has your answer.').waitFor();
-    await Promise.all([told, deed]);
+    try {
+      await Promise.all([told, deed]);
+    } catch (cause) {
+      throw new Error(`the page says instead: ${await page.locator('body').innerText()}`, { cause });
+    }
   };
   const rollOf = (page: Page): Promise<string | undefined> =>
     page.evaluate(() => document.documentElement.dataset['roll']);
@@ -125,8 +135,9 @@ describe('a student in a real browser, when the roll is called', function () {
     await ask({ kind: 'presence', prompt: 'Who is here?' });
     await page.getByTestId('roll-call').and(page.locator(':focus')).waitFor();
     await isTold(page, page.keyboard.press('Enter'));
-    await page.getByTestId('roll-call').waitFor({ state: 'detached' });
+    // While it is still said: the player's keys are hers again.
     await mute.and(page.locator(':focus')).waitFor();
+    await page.getByTestId('roll-call').waitFor();
   });
 
   it('asks who has gone back in the class when she hears it there', async () => {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as after } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import type { AnswerFrame, CallFrame } from '../../../rollcall/protocol/frames.ts';
+import type { AckFrame, AnswerFrame, CallFrame } from '../../../rollcall/protocol/frames.ts';
+import { LIMITS } from '../../../rollcall/protocol/limits.ts';
 import { readServerFrame } from '../../../rollcall/protocol/server-frame.ts';
 
 /** Lets some of a burst pass: a kill is to come at any moment of it. */
@@ -9,16 +10,27 @@ export async function momentWithin(milliseconds: number): Promise<void> {
   await after(milliseconds);
 }
 
-/** What a student was told of her answer. */
-export type Acknowledged = { readonly callId: string; readonly answerId: string; readonly status: string };
+/** What a student answers: which of the choices, and whether she taps in her window. */
+export type Tap = { readonly value: number; readonly isLate: boolean };
+
+/** What a student was told of her answer, and what that was. */
+export type Acknowledged = {
+  readonly answerId: string;
+  readonly status: string;
+  readonly value: AnswerFrame['value'];
+};
 
 /** How long she waits for an ack before she sends again, and before she connects again; milliseconds. */
 const AGAIN_MS = 400;
 const BACK_MS = 150;
 
+/** Before and after the end of the shortest window, in the teacher's time; milliseconds. */
+const IN_TIME_MS = 200;
+const LATE_MS = LIMITS.windowMinMs + LIMITS.playheadSlackMs + 100;
+
 /**
  * A student who behaves as the page does: one answer a call, kept until its ack, sent again with the same id whenever the line
- * is back, by WebSocket or by POST.
+ * is back, by WebSocket or by POST. When she has her ack she changes her mind on another device, which must change nothing.
  */
 export class StubbornStudent {
   readonly sub: string;
@@ -30,6 +42,7 @@ export class StubbornStudent {
   readonly #token: string;
   readonly #byPost: boolean;
   readonly #delayMs: () => number;
+  readonly #tap: () => Tap;
   #ws: WebSocket | null = null;
   #kept: AnswerFrame | null = null;
   #isOver = false;
@@ -37,13 +50,20 @@ export class StubbornStudent {
   /**
    * @param byPost she answers by POST, and listens on the WebSocket alone
    * @param delayMs how long she takes to tap
+   * @param tap what she answers a call
    */
-  constructor(url: string, sub: string, token: string, byPost: boolean, delayMs: () => number) {
+  constructor(
+    url: string,
+    { sub, token, byPost }: { readonly sub: string; readonly token: string; readonly byPost: boolean },
+    delayMs: () => number,
+    tap: () => Tap,
+  ) {
     this.#url = url;
     this.sub = sub;
     this.#token = token;
     this.#byPost = byPost;
     this.#delayMs = delayMs;
+    this.#tap = tap;
   }
 
   /** Comes, and comes back for as long as she is wanted. */
@@ -90,16 +110,21 @@ export class StubbornStudent {
 
   #hear(call: CallFrame): void {
     if (this.#kept?.callId === call.callId || this.acknowledged.has(call.callId)) return;
+    const { value, isLate } = this.#tap();
     this.#kept = {
-      ...{ type: 'answer', callId: call.callId, answerId: randomUUID() },
-      ...{ tapProgramTimeMs: call.atProgramTimeMs + 200, latencyMs: 0 },
+      ...{ type: 'answer', callId: call.callId, answerId: randomUUID(), value },
+      // Nobody waits for the end of the window: her clock is as wrong as it may be.
+      ...{ tapProgramTimeMs: call.atProgramTimeMs + (isLate ? LATE_MS : IN_TIME_MS) },
+      latencyMs: isLate ? -LIMITS.clockSlackMs : 0,
     };
     setTimeout(() => this.#send(), this.#delayMs());
   }
 
   #send(): void {
-    const answer = this.#kept;
-    if (answer === null) return;
+    if (this.#kept !== null) this.#bring(this.#kept);
+  }
+
+  #bring(answer: AnswerFrame): void {
     if (this.#byPost) void this.#post(answer);
     else if (this.#ws?.readyState === WebSocket.OPEN) this.#ws.send(JSON.stringify(answer));
   }
@@ -118,12 +143,23 @@ export class StubbornStudent {
     }
   }
 
-  #acknowledge({ callId, answerId, status }: Acknowledged): void {
+  #acknowledge({ callId, answerId, status, duplicate }: AckFrame): void {
     const known = this.acknowledged.get(callId);
-    if (known !== undefined && known.status !== status) {
-      this.contradictions.push(`${this.sub}: ${callId} was ${known.status}, then ${status}`);
+    if (known !== undefined) {
+      const isFirst = answerId === known.answerId;
+      if (known.status === status && duplicate !== isFirst) return;
+      this.contradictions.push(
+        `${this.sub}: ${callId} was ${known.status}, then ${status}${isFirst ? '' : ' for another answer'}, duplicate ${duplicate}`,
+      );
+      return;
     }
-    this.acknowledged.set(callId, known ?? { callId, answerId, status });
-    if (this.#kept?.callId === callId) this.#kept = null;
+    const kept = this.#kept;
+    if (kept?.callId !== callId || kept.answerId !== answerId || duplicate) {
+      this.contradictions.push(`${this.sub}: an ack for ${callId} ${answerId}, duplicate ${duplicate}`);
+      return;
+    }
+    this.acknowledged.set(callId, { answerId, status, value: kept.value });
+    this.#kept = null;
+    this.#bring({ ...kept, answerId: randomUUID(), value: Number(kept.value) + 1 });
   }
 }
