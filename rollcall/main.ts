@@ -6,6 +6,7 @@ import type { Logger } from '../shared/logger.ts';
 import type { Metrics } from '../shared/metrics.ts';
 import type { Role } from '../shared/role.ts';
 import { within } from '../shared/within.ts';
+import { Admission } from './gateway/admission.ts';
 import { AnswerDesk } from './gateway/answer-desk.ts';
 import { Hall } from './gateway/hall.ts';
 import { Orders } from './gateway/orders.ts';
@@ -32,6 +33,8 @@ export type RollCallDeps = {
 
 /** How often rooms look what is new, milliseconds. */
 const TICK_MS = 100;
+/** How often it is looked who is silent, milliseconds. */
+const SWEEP_EVERY_MS = 5000;
 /** Answers that are under way when the server stops have so long to become durable, milliseconds. */
 const DRAIN_MS = 3000;
 /** A minute that lies further ahead of the server's clock has not been watched. */
@@ -71,14 +74,18 @@ export async function startRollCall(deps: RollCallDeps): Promise<Role> {
     }
     ledger.noteWatched(channel, [{ ...hall.room(channel).attendee(identity), minute }]);
   };
+  const steadyMs = (): number => performance.now();
+  const admission = new Admission(rollCall.acceptPerSecond);
   const gateway = new WebSocketGateway({
     ...{ hall, desk, orders, metrics, logger, nowMs, hasChannel, onWatched },
-    maxConnections: rollCall.maxConnections,
-    acceptPerSecond: rollCall.acceptPerSecond,
+    ...{ steadyMs, admission, maxConnections: rollCall.maxConnections },
     identify: (channel, token) => identify(secret, channel, token, nowMs()),
   });
-  const streams = new EventStreams({ hall, metrics, logger, most: rollCall.maxConnections });
+  const streams = new EventStreams({
+    ...{ hall, metrics, logger, steadyMs, admission, most: rollCall.maxConnections },
+  });
   const ticker = setInterval(() => hall.tick(), TICK_MS);
+  const sweeper = setInterval(() => gateway.sweep(), SWEEP_EVERY_MS);
   addConnectionGauges(deps.metrics, {
     students: () => hall.studentCount,
     teachers: () => hall.teacherCount,
@@ -102,6 +109,7 @@ export async function startRollCall(deps: RollCallDeps): Promise<Role> {
     notReady: () => ledger.notReady(),
     stop: async () => {
       clearInterval(ticker);
+      clearInterval(sweeper);
       gateway.sayBye();
       streams.stop();
       await within(DRAIN_MS, desk.idle());

@@ -11,7 +11,7 @@ const BACK_SHARE = 0.5;
 export class Admission {
   readonly #everyMs: number;
   readonly #burstMs: number;
-  /** When the next one is due, were they to come evenly; UTC milliseconds. */
+  /** When the next one is due, were they to come evenly; milliseconds. */
   #dueMs = Number.NEGATIVE_INFINITY;
   /** When the last one that was sent away is to be back. */
   #backMs = Number.NEGATIVE_INFINITY;
@@ -25,19 +25,17 @@ export class Admission {
   /**
    * Asks for a place.
    *
-   * @param nowMs UTC milliseconds
+   * @param steadyMs by a clock that nobody sets, milliseconds
    * @returns null when there is one; else in how many whole seconds to come back, 1 to 30
    */
-  ask(nowMs: number): number | null {
-    // A clock that was set back is not to keep everyone out.
-    if (this.#dueMs > nowMs + this.#burstMs + this.#everyMs) this.#dueMs = nowMs;
-    const due = Math.max(this.#dueMs, nowMs);
-    if (due - nowMs <= this.#burstMs - this.#everyMs) {
+  ask(steadyMs: number): number | null {
+    const due = Math.max(this.#dueMs, steadyMs);
+    if (due - steadyMs <= this.#burstMs - this.#everyMs) {
       this.#dueMs = due + this.#everyMs;
       return null;
     }
-    if (this.#backMs > nowMs + AWAY_MAX_S * 1000) this.#backMs = nowMs + AWAY_MAX_S * 1000;
-    this.#backMs = Math.max(this.#backMs, nowMs + 1000) + this.#everyMs / BACK_SHARE;
-    return Math.min(AWAY_MAX_S, Math.ceil((this.#backMs - nowMs) / 1000));
+    if (this.#backMs > steadyMs + AWAY_MAX_S * 1000) this.#backMs = steadyMs + AWAY_MAX_S * 1000;
+    this.#backMs = Math.max(this.#backMs, steadyMs + 1000) + this.#everyMs / BACK_SHARE;
+    return Math.min(AWAY_MAX_S, Math.ceil((this.#backMs - steadyMs) / 1000));
   }
 }

@@ -241,7 +241,13 @@ export class Room {
     if (this.#toNote.length === 0) return;
     const asked = this.#toNote;
     this.#toNote = [];
-    await this.#deps.ledger.noteAsked(this.channel, callId, asked);
+    try {
+      await this.#deps.ledger.noteAsked(this.channel, callId, asked);
+    } catch (error) {
+      // They were asked all the same: without a roster nobody else tells who is absent.
+      this.#toNote = [...asked, ...this.#toNote];
+      throw error;
+    }
   }
 
   async #tellTeachers(call: KeptCall): Promise<void> {

@@ -10,7 +10,7 @@ import type { ClientMessage } from '../protocol/frames.ts';
 import { CLOSE_CODES, readClientFrame } from '../protocol/frames.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { busy } from '../roll-call-error.ts';
-import { Admission } from './admission.ts';
+import type { Admission } from './admission.ts';
 import type { AnswerDesk } from './answer-desk.ts';
 import type { Hall } from './hall.ts';
 import type { Orders } from './orders.ts';
@@ -21,13 +21,15 @@ import type { Room } from './room.ts';
 /** What the gateway works with. */
 export type WebSocketGatewayDeps = {
   readonly hall: Hall;
-  readonly desk: AnswerDesk;
+  readonly desk: Pick<AnswerDesk, 'take'>;
   readonly orders: Orders;
   readonly metrics: RollCallMetrics;
   readonly logger: Logger;
   readonly nowMs: () => number;
+  /** A clock that nobody sets, milliseconds: it bounds and ends connections. */
+  readonly steadyMs: () => number;
+  readonly admission: Admission;
   readonly maxConnections: number;
-  readonly acceptPerSecond: number;
   hasChannel(channel: string): boolean;
   /**
    * Checks a token.
@@ -42,7 +44,6 @@ export type WebSocketGatewayDeps = {
 /** Frames that a connection may send at once, and how many a second after that. */
 const FRAMES_BURST = 40;
 const FRAMES_PER_MS = 0.005;
-const SWEEP_EVERY_MS = 5000;
 /** Longest reason in a close frame: 125 bytes with its code (RFC 6455 §5.5). */
 const REASON_MAX_BYTES = 120;
 /** When the server stops, clients come back over so long, milliseconds; the more there are, the longer. */
@@ -54,7 +55,6 @@ const PATH = /^\/rollcall\/([^/?]{1,64})$/;
 /** Takes WebSockets at `/rollcall/{channel}`: frames in, checked; frames out. */
 export class WebSocketGateway {
   readonly #deps: WebSocketGatewayDeps;
-  readonly #admission: Admission;
   readonly #log: Pick<Logger, 'info' | 'warn'>;
   readonly #lines = new Set<Line>();
   readonly #server = new WebSocketServer({
@@ -64,14 +64,11 @@ export class WebSocketGateway {
     perMessageDeflate: false,
     maxPayload: LIMITS.frameBytes,
   });
-  readonly #sweeper: NodeJS.Timeout;
   #isStopping = false;
 
   constructor(deps: WebSocketGatewayDeps) {
     this.#deps = deps;
-    this.#admission = new Admission(deps.acceptPerSecond);
     this.#log = sparing(deps.logger, 1000, deps.nowMs);
-    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_EVERY_MS);
     this.#server.on('wsClientError', (error, socket) => {
       this.#log.info({ error: error.message }, `a WebSocket was refused: ${error.message}`);
       refuse(socket, new AppError(error.message, { code: 'bad-request', status: 400 }));
@@ -113,10 +110,15 @@ export class WebSocketGateway {
     return true;
   }
 
+  /** Closes who has been silent for too long, or has not said who she is; to be called every few seconds. */
+  sweep(): void {
+    const steadyMs = this.#deps.steadyMs();
+    for (const line of this.#lines) line.sweep(steadyMs);
+  }
+
   /** Tells everybody to come back in a while, each at another time, and lets nobody else in. */
   sayBye(): void {
     this.#isStopping = true;
-    clearInterval(this.#sweeper);
     const spreadMs = BACK_LEAST_MS + this.#lines.size * BACK_PER_CLIENT_MS;
     for (const line of this.#lines) {
       sendFrame(line, {
@@ -136,12 +138,7 @@ export class WebSocketGateway {
   #roomIn(): number | null {
     if (this.#isStopping) return 5;
     if (this.#lines.size >= this.#deps.maxConnections) return 30;
-    return this.#admission.ask(this.#deps.nowMs());
-  }
-
-  #sweep(): void {
-    const nowMs = this.#deps.nowMs();
-    for (const line of this.#lines) line.sweep(nowMs);
+    return this.#deps.admission.ask(this.#deps.steadyMs());
   }
 }
 
@@ -169,7 +166,7 @@ class Line implements Peer {
     this.#socket = socket;
     this.#channel = channel;
     this.#deps = deps;
-    this.#openedMs = deps.nowMs();
+    this.#openedMs = deps.steadyMs();
     this.#heardMs = this.#openedMs;
     ws.on('message', (data, isBinary) => this.#take(data, isBinary));
     ws.on('close', () => {
@@ -216,12 +213,12 @@ class Line implements Peer {
   }
 
   /** Closes it if it has been silent for too long, or has not said who it is. */
-  sweep(nowMs: number): void {
+  sweep(steadyMs: number): void {
     if (this.#ws.readyState !== WebSocket.OPEN) {
-      if (nowMs - this.#heardMs > LIMITS.silenceMs) this.#ws.terminate();
-    } else if (this.#identity === null && nowMs - this.#openedMs > LIMITS.helloWithinMs) {
+      if (steadyMs - this.#heardMs > LIMITS.silenceMs) this.#ws.terminate();
+    } else if (this.#identity === null && steadyMs - this.#openedMs > LIMITS.helloWithinMs) {
       this.#drop(CLOSE_CODES.noHello, 'no-hello', 'no hello');
-    } else if (nowMs - this.#heardMs > LIMITS.silenceMs) {
+    } else if (steadyMs - this.#heardMs > LIMITS.silenceMs) {
       this.#deps.metrics.dropped('silent');
       // Most of these lines are dead: nobody is there to answer a close frame.
       this.#ws.terminate();
@@ -236,10 +233,9 @@ class Line implements Peer {
   #take(data: RawData, isBinary: boolean): void {
     // Frames that were in the same packet as one that ended it.
     if (this.#ws.readyState !== WebSocket.OPEN) return;
-    const nowMs = this.#deps.nowMs();
-    this.#budget =
-      Math.min(FRAMES_BURST, this.#budget + Math.max(0, nowMs - this.#heardMs) * FRAMES_PER_MS) - 1;
-    this.#heardMs = nowMs;
+    const steadyMs = this.#deps.steadyMs();
+    this.#budget = Math.min(FRAMES_BURST, this.#budget + (steadyMs - this.#heardMs) * FRAMES_PER_MS) - 1;
+    this.#heardMs = steadyMs;
     if (this.#budget < 0) {
       this.#drop(CLOSE_CODES.flood, 'flood', 'too many frames');
       return;

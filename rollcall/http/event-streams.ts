@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
+import type { Admission } from '../gateway/admission.ts';
 import type { Hall } from '../gateway/hall.ts';
 import { type Identity, type Peer, sendFrame, UNSENT_MAX_BYTES, type Written } from '../gateway/peer.ts';
 import type { RollCallMetrics } from '../gateway/roll-call-metrics.ts';
@@ -8,12 +9,17 @@ import { busy } from '../roll-call-error.ts';
 
 /** A comment in between keeps proxies from closing a stream, milliseconds. */
 const BEAT_MS = 15_000;
+/** When to come back while as many are here as there may be, seconds. */
+const FULL_S = 30;
 
 /** What event streams work with. */
 export type EventStreamsDeps = {
   readonly hall: Hall;
   readonly metrics: RollCallMetrics;
   readonly logger: Logger;
+  /** A clock that nobody sets, milliseconds. */
+  readonly steadyMs: () => number;
+  readonly admission: Admission;
   /** Streams at once. */
   readonly most: number;
 };
@@ -24,18 +30,12 @@ export type EventStreamsDeps = {
  * @see WHATWG HTML, §9.2 Server-sent events
  */
 export class EventStreams {
-  readonly #hall: Hall;
-  readonly #metrics: RollCallMetrics;
-  readonly #logger: Logger;
-  readonly #most: number;
+  readonly #deps: EventStreamsDeps;
   readonly #streams = new Set<EventStream>();
   readonly #beat: NodeJS.Timeout;
 
-  constructor({ hall, metrics, logger, most }: EventStreamsDeps) {
-    this.#hall = hall;
-    this.#metrics = metrics;
-    this.#logger = logger;
-    this.#most = most;
+  constructor(deps: EventStreamsDeps) {
+    this.#deps = deps;
     this.#beat = setInterval(() => {
       for (const stream of this.#streams) stream.beat();
     }, BEAT_MS);
@@ -52,9 +52,11 @@ export class EventStreams {
    * @throws {RollCallError} `roll-call-busy` (503)
    */
   open(channel: string, identity: Identity, res: ServerResponse): void {
-    if (this.#streams.size >= this.#most) {
-      this.#metrics.sentAway();
-      throw busy(30, 'as many event streams are open as there may be');
+    const { hall, metrics, logger, admission, steadyMs, most } = this.#deps;
+    const waitS = this.#streams.size >= most ? FULL_S : admission.ask(steadyMs());
+    if (waitS !== null) {
+      metrics.sentAway();
+      throw busy(waitS);
     }
     res.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
@@ -63,17 +65,17 @@ export class EventStreams {
       'X-Accel-Buffering': 'no',
     });
     res.flushHeaders();
-    const stream = new EventStream(identity, res, this.#metrics);
+    const stream = new EventStream(identity, res, metrics);
     this.#streams.add(stream);
     res.once('close', () => {
       this.#streams.delete(stream);
-      this.#hall.leave(channel, stream);
+      hall.leave(channel, stream);
     });
-    this.#hall
+    hall
       .room(channel)
       .join(stream)
       .catch((error: unknown) => {
-        this.#logger.warn({ error: describeError(error) }, 'nobody can be welcomed');
+        logger.warn({ error: describeError(error) }, 'nobody can be welcomed');
         stream.close();
       });
   }

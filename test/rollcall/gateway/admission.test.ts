@@ -4,8 +4,8 @@ import { Admission } from '../../../rollcall/gateway/admission.ts';
 describe('admission', () => {
   it("lets in a second's worth at once, and then as many a second", () => {
     const door = new Admission(100);
-    const ask = (nowMs: number, count: number): number =>
-      Array.from({ length: count }, () => door.ask(nowMs)).filter((waitS) => waitS === null).length;
+    const ask = (steadyMs: number, count: number): number =>
+      Array.from({ length: count }, () => door.ask(steadyMs)).filter((waitS) => waitS === null).length;
     equal(ask(0, 1000), 100);
     equal(ask(100, 1000), 10);
     equal(ask(5000, 1000), 100);
@@ -31,11 +31,5 @@ describe('admission', () => {
     }
     equal(welcome, 1000);
     equal(again, 0);
-  });
-
-  it('is not shut by a clock that was set back', () => {
-    const door = new Admission(1);
-    equal(door.ask(1_000_000), null);
-    equal(door.ask(1000), null);
   });
 });

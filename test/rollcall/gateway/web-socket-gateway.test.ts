@@ -1,0 +1,144 @@
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { WebSocket } from 'ws';
+import { Admission } from '../../../rollcall/gateway/admission.ts';
+import type { AnswerDesk } from '../../../rollcall/gateway/answer-desk.ts';
+import { Hall } from '../../../rollcall/gateway/hall.ts';
+import { Orders } from '../../../rollcall/gateway/orders.ts';
+import type { RollCallMetrics } from '../../../rollcall/gateway/roll-call-metrics.ts';
+import { WebSocketGateway } from '../../../rollcall/gateway/web-socket-gateway.ts';
+import { FileLedger } from '../../../rollcall/ledger/file-ledger.ts';
+import { CLOSE_CODES } from '../../../rollcall/protocol/frames.ts';
+import { LIMITS } from '../../../rollcall/protocol/limits.ts';
+import { silentLogger as logger } from '../../../shared/logger.ts';
+import { makeTempDir, type TempDir } from '../../support/temp-dir.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { NOW_MS } from '../ledger/ledger.contract.ts';
+
+const MOST = 5;
+const ANSWER = JSON.stringify({
+  ...{ type: 'answer', callId: 'c1', answerId: 'answer-1' },
+  ...{ tapProgramTimeMs: NOW_MS, latencyMs: 0 },
+});
+type Done = Parameters<AnswerDesk['take']>[4];
+
+describe('what a gateway does to connections that are no good', () => {
+  const dropped: string[] = [];
+  /** By student: what sends her something. */
+  const replies = new Map<string, Done>();
+  let steadyMs = 0;
+  let sentAway = 0;
+  let dir: TempDir;
+  let ledger: FileLedger;
+  let hall: Hall;
+  let gateway: WebSocketGateway;
+  let server: Server;
+  let port = 0;
+
+  beforeEach(async () => {
+    dropped.splice(0);
+    replies.clear();
+    [steadyMs, sentAway] = [0, 0];
+    dir = makeTempDir();
+    const nowMs = (): number => NOW_MS;
+    const metrics: RollCallMetrics = {
+      acknowledged: () => {},
+      refused: () => {},
+      dropped: (reason) => dropped.push(reason),
+      sentAway: () => sentAway++,
+    };
+    ledger = await FileLedger.open({ dataDir: dir.path, keepDays: 1, nowMs, logger });
+    hall = new Hall(ledger, nowMs, logger);
+    gateway = new WebSocketGateway({
+      ...{ hall, metrics, logger, nowMs, steadyMs: () => steadyMs, maxConnections: MOST },
+      desk: { take: (_channel, _question, { sub }, _claim, done) => replies.set(sub, done) },
+      orders: new Orders({ ledger, nowMs, broadcastOf: () => null, onChange: () => {} }),
+      admission: new Admission(1000),
+      hasChannel: () => true,
+      identify: (_channel, token) => ({ sub: token, name: token, role: 'student' }),
+      onWatched: () => {},
+    });
+    server = createServer();
+    server.on('upgrade', (req, socket, head) => gateway.upgrade(req, socket, head));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    port = (server.address() as AddressInfo).port;
+  });
+  afterEach(async () => {
+    gateway.closeAll();
+    server.closeAllConnections();
+    server.close();
+    await ledger.close();
+    dir.remove();
+  });
+
+  const join = async (sub: string): Promise<WebSocket> => {
+    const ws = new WebSocket(`ws://127.0.0.1:${port}/rollcall/hall-7`);
+    await once(ws, 'open');
+    ws.send(JSON.stringify({ type: 'hello', token: sub }));
+    await once(ws, 'message');
+    ws.send(ANSWER);
+    await waitFor('her answer is there', () => replies.has(sub));
+    return ws;
+  };
+  const end = async (ws: WebSocket): Promise<number> => {
+    const [code] = (await once(ws, 'close')) as [number];
+    return code;
+  };
+
+  it('drops who does not read, and nobody else', async () => {
+    const slow = await join('slow');
+    const reader = await join('reader');
+    slow.pause();
+    let [sent, got] = [0, 0];
+    reader.on('message', () => got++);
+    // The kernel takes some megabytes before what is unsent counts.
+    const reply = { type: 'refused', code: 'x', reason: 'x'.repeat(1000) } as const;
+    while (dropped.length === 0) {
+      for (const done of replies.values()) done(reply);
+      sent++;
+      ok(sent < 100_000, 'a hundred megabytes lie there for who does not read');
+      if (sent % 20 === 0) await waitFor('the other one has read', () => got === sent);
+    }
+    deepEqual(dropped, ['slow']);
+    await waitFor('she is out', () => hall.studentCount === 1);
+    equal(reader.readyState, WebSocket.OPEN);
+    slow.terminate();
+  });
+
+  it('drops who was silent for too long, and not who said a word', async () => {
+    const silent = await join('silent');
+    const talker = await join('talker');
+    steadyMs = LIMITS.silenceMs;
+    talker.send('{"type":"ping"}');
+    await once(talker, 'message');
+    gateway.sweep();
+    deepEqual(dropped, []);
+    steadyMs += 1;
+    gateway.sweep();
+    equal(await end(silent), 1006);
+    deepEqual(dropped, ['silent']);
+    deepEqual([hall.studentCount, talker.readyState], [1, WebSocket.OPEN]);
+  });
+
+  it('closes who does not say who she is', async () => {
+    const ws = new WebSocket(`ws://127.0.0.1:${port}/rollcall/hall-7`);
+    await once(ws, 'open');
+    steadyMs = LIMITS.helloWithinMs + 1;
+    gateway.sweep();
+    equal(await end(ws), CLOSE_CODES.noHello);
+    deepEqual(dropped, ['no-hello']);
+  });
+
+  it('takes no more than there may be, and says when to come back', async () => {
+    const all = await Promise.all(Array.from({ length: MOST }, (_, i) => join(`s${i}`)));
+    const refused = new WebSocket(`ws://127.0.0.1:${port}/rollcall/hall-7`);
+    const [, response] = (await once(refused, 'unexpected-response')) as [unknown, IncomingMessage];
+    deepEqual([response.statusCode, response.headers['retry-after'], sentAway], [503, '30', 1]);
+    all[0]?.close();
+    await waitFor('there is a place', () => gateway.size < MOST);
+    equal((await join('next')).readyState, WebSocket.OPEN);
+  });
+});
