@@ -1,3 +1,5 @@
+import { memorize, recalled } from '../ui/browser-memory.ts';
+
 /** Speeds that may be chosen. */
 export const SPEEDS = [0.75, 1, 1.25, 1.5, 1.75, 2] as const;
 
@@ -21,18 +23,10 @@ const KEY = 'lectern.speed';
 
 /** The speed that was chosen the last time. */
 export function recallSpeed(): number {
-  try {
-    return parseSpeed(localStorage.getItem(KEY));
-  } catch {
-    return 1;
-  }
+  return parseSpeed(recalled(KEY));
 }
 
 /** Remembers the speed for the next replay. */
 export function rememberSpeed(speed: number): void {
-  try {
-    localStorage.setItem(KEY, String(speed));
-  } catch {
-    // The next replay runs at its own speed then.
-  }
+  memorize(KEY, String(speed));
 }

@@ -1,3 +1,5 @@
+import { memorize, recalled } from '../ui/browser-memory.ts';
+
 /** What a browser remembers of its viewer from one visit to the next. All of it may be missing, and none of it is needed. */
 export type Remembered = {
   readonly volume: number;
@@ -24,7 +26,7 @@ const BPS_MEMORY_MS = 24 * 3_600_000;
 /** Reads what was remembered; defaults where nothing, or nonsense, is stored. */
 export function recall(): Remembered {
   try {
-    return parseRemembered(JSON.parse(localStorage.getItem(KEY) ?? '{}'));
+    return parseRemembered(JSON.parse(recalled(KEY) ?? '{}'));
   } catch {
     return NOTHING;
   }
@@ -32,11 +34,7 @@ export function recall(): Remembered {
 
 /** Remembers some of it anew. */
 export function remember(change: Partial<Remembered>): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify({ ...recall(), ...change }));
-  } catch {
-    // Storage is full or refused: then the next visit starts with the defaults.
-  }
+  memorize(KEY, JSON.stringify({ ...recall(), ...change }));
 }
 
 /** Checks what was stored. */

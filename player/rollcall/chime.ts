@@ -1,3 +1,5 @@
+import { memorize, recalled } from '../ui/browser-memory.ts';
+
 const KEY = 'lectern.rollcall.silent';
 /** Two notes, hertz. */
 const NOTES = [659.3, 880];
@@ -7,21 +9,12 @@ const BEGUN_WITHIN_MS = 500;
 
 /** Whether questions are heard as well as seen. */
 export function isChimeOn(): boolean {
-  try {
-    return localStorage.getItem(KEY) !== 'yes';
-  } catch {
-    return true;
-  }
+  return recalled(KEY) !== 'yes';
 }
 
 /** Turns the sound of questions on or off, and remembers it. */
 export function setChime(isOn: boolean): void {
-  try {
-    if (isOn) localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, 'yes');
-  } catch {
-    // Not remembered then.
-  }
+  memorize(KEY, isOn ? null : 'yes');
 }
 
 /** Plays two soft notes; not at all where the browser does not let it. */

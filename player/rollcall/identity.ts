@@ -1,3 +1,4 @@
+import type { memorize, recalled } from '../ui/browser-memory.ts';
 import { checkText, isFiniteNumber, isRecord } from '../../rollcall/protocol/checked.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
 import { retryAfterMs } from './carriers.ts';
@@ -16,8 +17,8 @@ export type IdentityOptions = {
   readonly linkToken: string | null;
   /** What a guest is called who has given no name. */
   readonly spareName: string;
-  /** Where name and guest are remembered; null where nothing is. */
-  readonly memory: Pick<Storage, 'getItem' | 'setItem'> | null;
+  /** Where name and guest are remembered, if anywhere. */
+  readonly memory: { readonly recalled: typeof recalled; readonly memorize: typeof memorize };
   /** Asks the server for a guest's token; throws when it does not answer. */
   readonly askGuest: (body: { readonly name: string; readonly token?: string }) => Promise<GuestReply>;
   /** UTC milliseconds, as a token's end is. */
@@ -61,8 +62,8 @@ export class Identity {
 
   constructor(options: IdentityOptions) {
     this.#options = options;
-    this.#guest = readGuest(this.#recall(GUEST_KEY + options.channel));
-    this.#name = nameOf(this.#recall(NAME_KEY)) ?? '';
+    this.#guest = readGuest(this.#options.memory.recalled(GUEST_KEY + options.channel));
+    this.#name = nameOf(this.#options.memory.recalled(NAME_KEY)) ?? '';
   }
 
   /** She has no link of her own: her name is what she says. */
@@ -112,7 +113,7 @@ export class Identity {
    */
   rename(name: string): void {
     this.#name = nameOf(name) ?? this.#name;
-    this.#store(NAME_KEY, this.#name);
+    this.#options.memory.memorize(NAME_KEY, this.#name);
   }
 
   #isFresh({ expiresMs }: Guest): boolean {
@@ -132,26 +133,10 @@ export class Identity {
       this.#failures = 0;
       // As it was asked for: another spelling of it is no other name.
       this.#guest = { ...guest, name };
-      this.#store(GUEST_KEY + channel, JSON.stringify(this.#guest));
+      this.#options.memory.memorize(GUEST_KEY + channel, JSON.stringify(this.#guest));
       return { kind: 'token', token: guest.token };
     } catch {
       return { kind: 'later', retryAfterMs: null };
-    }
-  }
-
-  #recall(key: string): string | null {
-    try {
-      return this.#options.memory?.getItem(key) ?? null;
-    } catch {
-      return null;
-    }
-  }
-
-  #store(key: string, value: string): void {
-    try {
-      this.#options.memory?.setItem(key, value);
-    } catch {
-      // Not remembered then.
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { ComponentType } from 'preact';
 import '../styles/rollcall.css';
 import { rt } from '../text/rollcall-text.ts';
+import { memorize, recalled } from '../ui/browser-memory.ts';
 import { openEventStream, openWebSocket } from './carriers.ts';
 import { askGuest, Identity } from './identity.ts';
 import { openIndexedAnswers } from './indexed-answers.ts';
@@ -25,7 +26,7 @@ export function openRollCall(options: {
 }): ComponentType {
   const { channel, token, played } = options;
   const identity = new Identity({
-    ...{ channel, linkToken: token, memory: memory() },
+    ...{ channel, linkToken: token, memory: { recalled, memorize } },
     spareName: rt('guest', { number: 1000 + Math.floor(Math.random() * 9000) }),
     askGuest: (body) => askGuest(channel, body),
     nowMs: () => played.serverNowMs(),
@@ -49,13 +50,4 @@ export function openRollCall(options: {
     document.documentElement.dataset['roll'] = view.kind;
   });
   return () => <RollCallPanel rollCall={rollCall} />;
-}
-
-function memory(): Storage | null {
-  try {
-    return localStorage;
-  } catch {
-    // Even to look at it is refused where cookies are.
-    return null;
-  }
 }

@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { CallKind, Question } from '../../rollcall/protocol/call.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
 import { tt } from '../text/teach-text.ts';
+import { memorize, recalled } from '../ui/browser-memory.ts';
 
 /** What a teacher may write a question for. */
 export type ComposedKind = Exclude<CallKind, 'presence'>;
@@ -108,7 +109,7 @@ export function TimeChoice(): JSX.Element {
             checked={chosen.value === seconds}
             onChange={() => {
               chosen.value = seconds;
-              remember(seconds);
+              memorize(KEY, String(seconds));
             }}
           />
           <span>{tt('seconds', { count: seconds })}</span>
@@ -120,18 +121,6 @@ export function TimeChoice(): JSX.Element {
 
 /** The time to answer that was last chosen, seconds. */
 export function windowS(): number {
-  try {
-    const stored = Number(localStorage.getItem(KEY));
-    return WINDOWS_S.find((seconds) => seconds === stored) ?? 20;
-  } catch {
-    return 20;
-  }
-}
-
-function remember(seconds: number): void {
-  try {
-    localStorage.setItem(KEY, String(seconds));
-  } catch {
-    // Not remembered then.
-  }
+  const stored = Number(recalled(KEY));
+  return WINDOWS_S.find((seconds) => seconds === stored) ?? 20;
 }

@@ -1,10 +1,11 @@
 import { effect, signal } from '@preact/signals';
+import { memorize, recalled } from '../ui/browser-memory.ts';
 import { type Language, type TextKey, type Texts, chooseLanguage, fillIn, translate } from './strings.ts';
 
 const KEY = 'lectern.language';
 
 /** The language of the page; setting it by {@link setLanguage} changes the page at once. */
-export const language = signal<Language>(chooseLanguage(stored(), navigator.languages));
+export const language = signal<Language>(chooseLanguage(recalled(KEY), navigator.languages));
 
 effect(() => {
   document.documentElement.lang = language.value === 'zh' ? 'zh-Hans' : 'en';
@@ -13,11 +14,7 @@ effect(() => {
 /** Changes the language, and remembers it. */
 export function setLanguage(to: Language): void {
   language.value = to;
-  try {
-    localStorage.setItem(KEY, to);
-  } catch {
-    // Not remembered then.
-  }
+  memorize(KEY, to);
 }
 
 /** A text in the page's language; reading it in a component makes the component follow the language. */
@@ -30,12 +27,4 @@ export function translator<K extends string>(
   texts: Texts<K>,
 ): (key: K, values?: Readonly<Record<string, string | number>>) => string {
   return (key, values) => fillIn(texts[language.value][key], values);
-}
-
-function stored(): string | null {
-  try {
-    return localStorage.getItem(KEY);
-  } catch {
-    return null;
-  }
 }

@@ -1,4 +1,5 @@
 import { effect, signal } from '@preact/signals';
+import { memorize, recalled } from './browser-memory.ts';
 
 /** Colours that may be chosen; `system` follows prefers-color-scheme. */
 export const THEMES = ['system', 'day', 'night'] as const;
@@ -19,18 +20,10 @@ effect(() => {
 /** Changes the colours, and remembers them. */
 export function setTheme(to: Theme): void {
   theme.value = to;
-  try {
-    localStorage.setItem(KEY, to);
-  } catch {
-    // Not remembered then.
-  }
+  memorize(KEY, to);
 }
 
 function stored(): Theme {
-  try {
-    const value = localStorage.getItem(KEY);
-    return THEMES.find((known) => known === value) ?? 'system';
-  } catch {
-    return 'system';
-  }
+  const value = recalled(KEY);
+  return THEMES.find((known) => known === value) ?? 'system';
 }

@@ -276,8 +276,11 @@ export class Student {
       programTimeMs: () => this.pausedAtMs ?? (this.behindMs === null ? null : gateway.nowMs - this.behindMs),
     };
     const memory = {
-      getItem: (key: string) => this.memory.get(key) ?? null,
-      setItem: (key: string, value: string) => void this.memory.set(key, value),
+      recalled: (key: string) => this.memory.get(key) ?? null,
+      memorize: (key: string, text: string | null) => {
+        if (text === null) this.memory.delete(key);
+        else this.memory.set(key, text);
+      },
     };
     const identity = new Identity({
       ...{ channel: 'hall-7', linkToken: this.token, spareName: 'Guest 1', memory },
