@@ -16,6 +16,7 @@ import { WebSocketGateway } from './gateway/web-socket-gateway.ts';
 import { EventStreams } from './http/event-streams.ts';
 import { identify } from './http/identify.ts';
 import { createRecordsApi } from './http/records-api.ts';
+import { countRefusals } from './http/requests.ts';
 import { createRollCallApi } from './http/roll-call-api.ts';
 import { openLedger } from './ledger/open-ledger.ts';
 import { OriginLink } from './lesson/origin-link.ts';
@@ -66,23 +67,23 @@ export async function startRollCall(deps: RollCallDeps): Promise<Role> {
     broadcastOf: (channel) => registrar.broadcastOf(channel),
     onChange: (call) => registrar.onChange(call),
   });
-  const onWatched = (channel: string, identity: Identity, minute: number): void => {
+  const onWatched = (channel: string, identity: Identity, minute: number): boolean => {
     const aheadMs = minute * MINUTE_MS - nowMs();
-    if (aheadMs > 0 || aheadMs < -WATCHED_BACK_MS) {
-      metrics.refused('bad-claim');
-      return;
-    }
+    if (aheadMs > 0 || aheadMs < -WATCHED_BACK_MS) return false;
     ledger.noteWatched(channel, [{ ...hall.room(channel).attendee(identity), minute }]);
+    return true;
   };
   const steadyMs = (): number => performance.now();
-  const admission = new Admission(rollCall.acceptPerSecond);
+  const { maxConnections, acceptPerSecond } = rollCall;
+  const admission = new Admission(acceptPerSecond);
+  const connections = (): number => gateway.size + streams.size;
   const gateway = new WebSocketGateway({
     ...{ hall, desk, orders, metrics, logger, nowMs, hasChannel, onWatched },
-    ...{ steadyMs, admission, maxConnections: rollCall.maxConnections },
+    ...{ steadyMs, admission, maxConnections, connections },
     identify: (channel, token) => identify(secret, channel, token, nowMs()),
   });
   const streams = new EventStreams({
-    ...{ hall, metrics, logger, steadyMs, admission, most: rollCall.maxConnections },
+    ...{ hall, metrics, logger, nowMs, steadyMs, admission, maxConnections, connections },
   });
   const ticker = setInterval(() => hall.tick(), TICK_MS);
   const sweeper = setInterval(() => gateway.sweep(), SWEEP_EVERY_MS);
@@ -97,10 +98,11 @@ export async function startRollCall(deps: RollCallDeps): Promise<Role> {
   const guests = rollCall.guests && config.access === 'open';
   router.use(
     createRollCallApi({
-      ...{ hall, desk, orders, streams, metrics, secret, guests, nowMs, hasChannel, onWatched },
+      ...{ hall, desk, orders, streams, secret, guests, nowMs, steadyMs, hasChannel, onWatched },
     }),
   );
   router.use(createRecordsApi({ ledger, secret, nowMs, hasChannel }));
+  router.use('/api/rollcall', countRefusals(metrics));
 
   return {
     name: 'rollcall',

@@ -1,3 +1,5 @@
+import type { ByeFrame } from '../protocol/frames.ts';
+
 /** Longest time that anybody is sent away for, seconds. */
 const AWAY_MAX_S = 30;
 /** Of what is let in, this share is kept for those who were told to be back; the rest is for who comes unasked. */
@@ -38,4 +40,24 @@ export class Admission {
     this.#backMs = Math.max(this.#backMs, steadyMs + 1000) + this.#everyMs / BACK_SHARE;
     return Math.min(AWAY_MAX_S, Math.ceil((this.#backMs - steadyMs) / 1000));
   }
+}
+
+/** When the server stops, clients come back over so long, milliseconds; the more there are, the longer. */
+const BACK_LEAST_MS = 1000;
+const BACK_PER_CLIENT_MS = 1;
+
+/** Tells one of so many to come back in a while, each at another time. */
+export function byeFrame(clients: number): ByeFrame {
+  const spreadMs = BACK_LEAST_MS + clients * BACK_PER_CLIENT_MS;
+  return { type: 'bye', reconnectAfterMs: Math.floor(BACK_LEAST_MS + Math.random() * spreadMs) };
+}
+
+/** When to come back to a server that stops, whole seconds; for each another time. */
+export function stoppingS(): number {
+  return 3 + Math.floor(Math.random() * 6);
+}
+
+/** When to come back while as many are here as there may be, whole seconds; for each another time. */
+export function fullS(): number {
+  return 20 + Math.floor(Math.random() * 21);
 }

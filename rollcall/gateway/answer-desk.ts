@@ -1,6 +1,6 @@
 import { describeError } from '../../shared/errors.ts';
 import { type Logger, sparing } from '../../shared/logger.ts';
-import type { Answer, KeptCall, Ledger, Recorded } from '../ledger/ledger.ts';
+import { type Answer, type KeptCall, type Ledger, LedgerError, type Recorded } from '../ledger/ledger.ts';
 import { type Claim, judge } from '../protocol/answer.ts';
 import type { AckFrame, RefusedFrame } from '../protocol/frames.ts';
 import type { RosterIndex } from '../roster/roster-index.ts';
@@ -30,15 +30,22 @@ const RETRY_MS = 2000;
  */
 export class AnswerDesk {
   readonly #ledger: Ledger;
-  readonly #metrics: RollCallMetrics;
+  readonly #metrics: Pick<RollCallMetrics, 'acknowledged'>;
   readonly #nowMs: () => number;
   readonly #log: Pick<Logger, 'error'>;
   readonly #waiting: Waiting[] = [];
   #underWay = 0;
+  /** Answers of which it is looked whether they stand already. */
+  #lookups = 0;
   #isScheduled = false;
   readonly #idle: (() => void)[] = [];
 
-  constructor(ledger: Ledger, metrics: RollCallMetrics, nowMs: () => number, logger: Logger) {
+  constructor(
+    ledger: Ledger,
+    metrics: Pick<RollCallMetrics, 'acknowledged'>,
+    nowMs: () => number,
+    logger: Logger,
+  ) {
     this.#ledger = ledger;
     this.#metrics = metrics;
     this.#nowMs = nowMs;
@@ -58,14 +65,20 @@ export class AnswerDesk {
     done: (reply: AckFrame | RefusedFrame) => void,
   ): void {
     const receivedMs = this.#nowMs();
-    const refuse = (code: string, reason: string, retryAfterMs?: number): void =>
-      done(this.#refusal(claim, code, reason, retryAfterMs));
     const { call, roster } = question;
-    if (call === null) return refuse('unknown-call', `channel ${channel}: no call ${claim.callId}`);
+    if (call === null) {
+      done(refusal(claim, 'unknown-call', `channel ${channel}: no call ${claim.callId}`));
+      return;
+    }
     const judgement = judge(call, claim, receivedMs);
-    if (judgement.kind === 'refused') return refuse(judgement.code, judgement.reason);
+    if (judgement.kind === 'refused') {
+      const { code, reason } = judgement;
+      void this.#lookUp(channel, sub, claim, refusal(claim, code, reason), done);
+      return;
+    }
     if (this.#waiting.length >= WAITING_MOST) {
-      return refuse('ledger-unavailable', 'too many answers wait to be kept', RETRY_MS);
+      done(refusal(claim, 'ledger-unavailable', 'too many answers wait to be kept', RETRY_MS));
+      return;
     }
     const { callId, answerId, value, tapProgramTimeMs, latencyMs, stalled } = claim;
     const { status, reactionMs } = judgement;
@@ -92,7 +105,7 @@ export class AnswerDesk {
 
   /** Resolves when nothing is under way any more. */
   async idle(): Promise<void> {
-    if (this.#waiting.length === 0 && this.#underWay === 0) return;
+    if (this.#isIdle) return;
     await new Promise<void>((resolve) => {
       this.#idle.push(resolve);
     });
@@ -117,35 +130,76 @@ export class AnswerDesk {
     } catch (error) {
       this.#log.error({ error: describeError(error), answers: batch.length }, 'answers could not be kept');
       for (const { answer, done } of batch) {
-        done(this.#refusal(answer, 'ledger-unavailable', 'answers cannot be kept now', RETRY_MS));
+        done(notKept(answer, error));
       }
     }
     this.#underWay--;
     this.#schedule();
-    if (this.#waiting.length > 0 || this.#underWay > 0) return;
+    this.#tellIdle();
+  }
+
+  get #isIdle(): boolean {
+    return this.#waiting.length === 0 && this.#underWay === 0 && this.#lookups === 0;
+  }
+
+  #tellIdle(): void {
+    if (!this.#isIdle) return;
     for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /**
+   * Answers a claim that is not taken: with the ack of the one that stands, where there is one. Hers may have been lost on its way
+   * for longer than the call lasted.
+   */
+  async #lookUp(
+    channel: string,
+    sub: string,
+    claim: Claim,
+    otherwise: RefusedFrame,
+    done: (reply: AckFrame | RefusedFrame) => void,
+  ): Promise<void> {
+    const { callId, answerId } = claim;
+    this.#lookups++;
+    try {
+      const [stands] = await this.#ledger.answersOf(channel, callId, [sub]);
+      if (stands === null || stands === undefined) done(otherwise);
+      else {
+        const duplicate = stands.answerId !== answerId;
+        done({ type: 'ack', callId, answerId, status: stands.status, duplicate });
+      }
+    } catch (error) {
+      this.#log.error({ error: describeError(error) }, 'it cannot be seen whether an answer stands');
+      done(notKept(claim, error));
+    } finally {
+      this.#lookups--;
+      this.#tellIdle();
+    }
   }
 
   #reply({ answer, done }: Waiting, outcome: Recorded | undefined): void {
     const { answerId, callId, receivedMs } = answer;
     if (outcome === undefined || outcome.kind === 'id-taken') {
-      done(this.#refusal(answer, 'answer-id-taken', 'answerId: somebody else has sent it'));
+      done(refusal(answer, 'answer-id-taken', 'answerId: somebody else has sent it'));
       return;
     }
     this.#metrics.acknowledged((this.#nowMs() - receivedMs) / 1000, outcome.kind);
     const duplicate = outcome.kind === 'duplicate';
     done({ type: 'ack', callId, answerId, status: outcome.answer.status, duplicate });
   }
+}
 
-  /** Makes a refusal, and counts it. */
-  #refusal(
-    { answerId }: Pick<Claim, 'answerId'>,
-    code: string,
-    reason: string,
-    retryAfterMs?: number,
-  ): RefusedFrame {
-    this.#metrics.refused(code);
-    const later = retryAfterMs === undefined ? {} : { retryAfterMs };
-    return { type: 'refused', code, reason, answerId, ...later };
-  }
+function refusal(
+  { answerId }: Pick<Claim, 'answerId'>,
+  code: string,
+  reason: string,
+  retryAfterMs?: number,
+): RefusedFrame {
+  const later = retryAfterMs === undefined ? {} : { retryAfterMs };
+  return { type: 'refused', code, reason, answerId, ...later };
+}
+
+/** The ledger says why, where it knows. */
+function notKept(claim: Pick<Claim, 'answerId'>, error: unknown): RefusedFrame {
+  const code = error instanceof LedgerError ? error.code : 'ledger-unavailable';
+  return refusal(claim, code, 'answers cannot be kept now', RETRY_MS);
 }

@@ -1,8 +1,8 @@
-import type { Logger } from '../../shared/logger.ts';
+import { type Logger, sparing } from '../../shared/logger.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Question } from './answer-desk.ts';
 import type { Peer } from './peer.ts';
-import { Room } from './room.ts';
+import { Room, type RoomDeps } from './room.ts';
 
 /** A room that nobody is in goes after this, milliseconds: until then its roster need not be read again. */
 const UNUSED_MS = 30_000;
@@ -11,13 +11,14 @@ const UNUSED_MS = 30_000;
 export class Hall {
   readonly #ledger: Ledger;
   readonly #nowMs: () => number;
-  readonly #logger: Logger;
+  readonly #logger: RoomDeps['logger'];
   readonly #rooms = new Map<string, { readonly room: Room; usedMs: number }>();
 
   constructor(ledger: Ledger, nowMs: () => number, logger: Logger) {
     this.#ledger = ledger;
     this.#nowMs = nowMs;
-    this.#logger = logger;
+    // While the ledger is away each room would say so ten times a second.
+    this.#logger = sparing(logger, 5000, nowMs);
     // Who calls the roll sees it at once; what comes from other gateways may as well wait for the next tick.
     ledger.onHint((channel) => this.#rooms.get(channel)?.room.tick());
   }

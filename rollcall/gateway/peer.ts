@@ -12,6 +12,8 @@ export type Identity = {
   readonly sub: string;
   readonly name: string;
   readonly role: RollCallRole;
+  /** When the token ends, UTC milliseconds: a connection does not outlive it. */
+  readonly expMs: number;
 };
 
 /** A frame that is about to be sent, written once in each form that somebody wants it in. */
@@ -59,9 +61,9 @@ export function sendFrame(peer: Peer, frame: ServerFrame): void {
 const NAME_MOST = 100;
 
 /** Who a token says one is; null for a role that takes no part. */
-export function identityOf({ sub, name, role }: TokenClaims): Identity | null {
+export function identityOf({ sub, name, role, exp }: TokenClaims): Identity | null {
   const known = ROLL_CALL_ROLES.find((candidate) => candidate === role);
-  return known === undefined ? null : { sub, name: name.slice(0, NAME_MOST), role: known };
+  return known === undefined ? null : { sub, name: name.slice(0, NAME_MOST), role: known, expMs: exp * 1000 };
 }
 
 /** Whether a role opens calls and sees who answered. */

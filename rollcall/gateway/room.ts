@@ -14,7 +14,7 @@ export type RoomDeps = {
   readonly channel: string;
   readonly ledger: Ledger;
   readonly nowMs: () => number;
-  readonly logger: Logger;
+  readonly logger: Pick<Logger, 'warn'>;
 };
 
 /** What those in the room were last told of the newest call. */

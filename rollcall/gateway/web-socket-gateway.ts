@@ -6,12 +6,13 @@ import { toHttpProblem } from '../../shared/http-errors.ts';
 import { type Logger, sparing } from '../../shared/logger.ts';
 import { isChannelId } from '../../shared/names.ts';
 import { TokenError } from '../../shared/token.ts';
+import type { Claim } from '../protocol/answer.ts';
 import type { ClientMessage } from '../protocol/frames.ts';
 import { CLOSE_CODES, readClientFrame } from '../protocol/frames.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { busy } from '../roll-call-error.ts';
-import type { Admission } from './admission.ts';
-import type { AnswerDesk } from './answer-desk.ts';
+import { type Admission, byeFrame, fullS, stoppingS } from './admission.ts';
+import type { AnswerDesk, Question } from './answer-desk.ts';
 import type { Hall } from './hall.ts';
 import type { Orders } from './orders.ts';
 import { type Identity, leads, type Peer, sendFrame, UNSENT_MAX_BYTES, type Written } from './peer.ts';
@@ -37,8 +38,10 @@ export type WebSocketGatewayDeps = {
    * @throws {TokenError} 401, or 403 for another channel or a role that takes no part
    */
   identify(channel: string, token: string): Identity;
-  /** A minute that a student says she watched. */
-  onWatched(channel: string, identity: Identity, minute: number): void;
+  /** A minute that a student says she watched; false when it cannot be. */
+  onWatched(channel: string, identity: Identity, minute: number): boolean;
+  /** Connections of any kind that are open. */
+  connections(): number;
 };
 
 /** Frames that a connection may send at once, and how many a second after that. */
@@ -46,9 +49,6 @@ const FRAMES_BURST = 40;
 const FRAMES_PER_MS = 0.005;
 /** Longest reason in a close frame: 125 bytes with its code (RFC 6455 §5.5). */
 const REASON_MAX_BYTES = 120;
-/** When the server stops, clients come back over so long, milliseconds; the more there are, the longer. */
-const BACK_LEAST_MS = 1000;
-const BACK_PER_CLIENT_MS = 1;
 
 const PATH = /^\/rollcall\/([^/?]{1,64})$/;
 
@@ -110,22 +110,17 @@ export class WebSocketGateway {
     return true;
   }
 
-  /** Closes who has been silent for too long, or has not said who she is; to be called every few seconds. */
+  /** Closes who is silent, has not said who she is, or whose token has ended; to be called every few seconds. */
   sweep(): void {
-    const steadyMs = this.#deps.steadyMs();
-    for (const line of this.#lines) line.sweep(steadyMs);
+    const { steadyMs, nowMs } = this.#deps;
+    const [steady, now] = [steadyMs(), nowMs()];
+    for (const line of this.#lines) line.sweep(steady, now);
   }
 
   /** Tells everybody to come back in a while, each at another time, and lets nobody else in. */
   sayBye(): void {
     this.#isStopping = true;
-    const spreadMs = BACK_LEAST_MS + this.#lines.size * BACK_PER_CLIENT_MS;
-    for (const line of this.#lines) {
-      sendFrame(line, {
-        type: 'bye',
-        reconnectAfterMs: Math.floor(BACK_LEAST_MS + Math.random() * spreadMs),
-      });
-    }
+    for (const line of this.#lines) sendFrame(line, byeFrame(this.#lines.size));
   }
 
   /** Closes everything. Answers that are under way are to be waited for first. */
@@ -136,8 +131,8 @@ export class WebSocketGateway {
   }
 
   #roomIn(): number | null {
-    if (this.#isStopping) return 5;
-    if (this.#lines.size >= this.#deps.maxConnections) return 30;
+    if (this.#isStopping) return stoppingS();
+    if (this.#deps.connections() >= this.#deps.maxConnections) return fullS();
     return this.#deps.admission.ask(this.#deps.steadyMs());
   }
 }
@@ -212,12 +207,14 @@ class Line implements Peer {
     setTimeout(() => this.#ws.terminate(), 1000).unref();
   }
 
-  /** Closes it if it has been silent for too long, or has not said who it is. */
-  sweep(steadyMs: number): void {
+  /** Closes it if it has been silent for too long, has not said who it is, or is who it was no longer. */
+  sweep(steadyMs: number, nowMs: number): void {
     if (this.#ws.readyState !== WebSocket.OPEN) {
       if (steadyMs - this.#heardMs > LIMITS.silenceMs) this.#ws.terminate();
     } else if (this.#identity === null && steadyMs - this.#openedMs > LIMITS.helloWithinMs) {
       this.#drop(CLOSE_CODES.noHello, 'no-hello', 'no hello');
+    } else if (this.#identity !== null && this.#identity.expMs <= nowMs) {
+      this.#drop(CLOSE_CODES.unauthorized, 'expired-token', 'the token has ended');
     } else if (steadyMs - this.#heardMs > LIMITS.silenceMs) {
       this.#deps.metrics.dropped('silent');
       // Most of these lines are dead: nobody is there to answer a close frame.
@@ -228,6 +225,8 @@ class Line implements Peer {
   #drop(code: number, metric: string, reason: string): void {
     this.#deps.metrics.dropped(metric);
     this.close(code, reason);
+    // Who does not answer the close frame does not keep her place.
+    this.terminateSoon();
   }
 
   #take(data: RawData, isBinary: boolean): void {
@@ -273,13 +272,13 @@ class Line implements Peer {
     switch (message.type) {
       case 'answer': {
         const question = this.#room.question(message.claim.callId);
-        this.#deps.desk.take(this.#channel, question, this.#identity, message.claim, (reply) =>
-          sendFrame(this, reply),
-        );
+        if (question.call === null) void this.#answerUnseen(message.claim, this.#identity);
+        else this.#answer(question, message.claim, this.#identity);
         return;
       }
       case 'watched':
-        this.#deps.onWatched(this.#channel, this.#identity, message.minute);
+        if (!this.#deps.onWatched(this.#channel, this.#identity, message.minute))
+          this.#deps.metrics.refused('bad-claim');
         return;
       default:
         void this.#order(message, this.#identity);
@@ -308,13 +307,28 @@ class Line implements Peer {
     });
   }
 
+  #answer(question: Question, claim: Claim, identity: Identity): void {
+    this.#deps.desk.take(this.#channel, question, identity, claim, (reply) => {
+      if (reply.type === 'refused') this.#deps.metrics.refused(reply.code);
+      sendFrame(this, reply);
+    });
+  }
+
+  /** A call that this gateway has not looked at yet: another one may have opened it. */
+  async #answerUnseen(claim: Claim, identity: Identity): Promise<void> {
+    try {
+      this.#answer(await this.#deps.hall.question(this.#channel, claim.callId), claim, identity);
+    } catch (error) {
+      this.#refuse(error, { answerId: claim.answerId });
+    }
+  }
+
   async #order(
     message: Extract<ClientMessage, { type: 'open' | 'close' | 'extend' }>,
     { sub }: Identity,
   ): Promise<void> {
-    const { orders, metrics } = this.#deps;
+    const { orders } = this.#deps;
     const { ref } = message;
-    const mine = ref === null ? {} : { ref };
     try {
       const { callId } =
         message.type === 'open'
@@ -324,11 +338,15 @@ class Line implements Peer {
             : await orders.extend(this.#channel, message.callId, message.windowMs);
       if (ref !== null) sendFrame(this, { type: 'done', ref, callId });
     } catch (error) {
-      const { code, message: reason, retryAfterS } = toHttpProblem(error);
-      metrics.refused(code);
-      const later = retryAfterS === undefined ? {} : { retryAfterMs: retryAfterS * 1000 };
-      sendFrame(this, { type: 'refused', code, reason, ...mine, ...later });
+      this.#refuse(error, ref === null ? {} : { ref });
     }
+  }
+
+  #refuse(error: unknown, to: { readonly ref?: string; readonly answerId?: string }): void {
+    const { code, message: reason, retryAfterS } = toHttpProblem(error);
+    this.#deps.metrics.refused(code);
+    const later = retryAfterS === undefined ? {} : { retryAfterMs: retryAfterS * 1000 };
+    sendFrame(this, { type: 'refused', code, reason, ...to, ...later });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
-import type { Admission } from '../gateway/admission.ts';
+import { type Admission, byeFrame, fullS, stoppingS } from '../gateway/admission.ts';
 import type { Hall } from '../gateway/hall.ts';
 import { type Identity, type Peer, sendFrame, UNSENT_MAX_BYTES, type Written } from '../gateway/peer.ts';
 import type { RollCallMetrics } from '../gateway/roll-call-metrics.ts';
@@ -9,19 +9,19 @@ import { busy } from '../roll-call-error.ts';
 
 /** A comment in between keeps proxies from closing a stream, milliseconds. */
 const BEAT_MS = 15_000;
-/** When to come back while as many are here as there may be, seconds. */
-const FULL_S = 30;
 
 /** What event streams work with. */
 export type EventStreamsDeps = {
   readonly hall: Hall;
   readonly metrics: RollCallMetrics;
   readonly logger: Logger;
+  readonly nowMs: () => number;
   /** A clock that nobody sets, milliseconds. */
   readonly steadyMs: () => number;
   readonly admission: Admission;
-  /** Streams at once. */
-  readonly most: number;
+  readonly maxConnections: number;
+  /** Connections of any kind that are open. */
+  connections(): number;
 };
 
 /**
@@ -33,11 +33,13 @@ export class EventStreams {
   readonly #deps: EventStreamsDeps;
   readonly #streams = new Set<EventStream>();
   readonly #beat: NodeJS.Timeout;
+  #isStopping = false;
 
   constructor(deps: EventStreamsDeps) {
     this.#deps = deps;
     this.#beat = setInterval(() => {
-      for (const stream of this.#streams) stream.beat();
+      const nowMs = deps.nowMs();
+      for (const stream of this.#streams) stream.beat(nowMs);
     }, BEAT_MS);
   }
 
@@ -52,8 +54,8 @@ export class EventStreams {
    * @throws {RollCallError} `roll-call-busy` (503)
    */
   open(channel: string, identity: Identity, res: ServerResponse): void {
-    const { hall, metrics, logger, admission, steadyMs, most } = this.#deps;
-    const waitS = this.#streams.size >= most ? FULL_S : admission.ask(steadyMs());
+    const { hall, metrics, logger } = this.#deps;
+    const waitS = this.#roomIn();
     if (waitS !== null) {
       metrics.sentAway();
       throw busy(waitS);
@@ -80,13 +82,22 @@ export class EventStreams {
       });
   }
 
-  /** Tells everybody to come back, and ends all streams. */
+  /** Tells everybody to come back in a while, ends all streams, and lets nobody else in. */
   stop(): void {
+    this.#isStopping = true;
     clearInterval(this.#beat);
+    const count = this.#streams.size;
     for (const stream of this.#streams) {
-      sendFrame(stream, { type: 'bye', reconnectAfterMs: Math.floor(1000 + Math.random() * 5000) });
+      sendFrame(stream, byeFrame(count));
       stream.close();
     }
+  }
+
+  #roomIn(): number | null {
+    const { admission, steadyMs, connections, maxConnections } = this.#deps;
+    if (this.#isStopping) return stoppingS();
+    if (connections() >= maxConnections) return fullS();
+    return admission.ask(steadyMs());
   }
 }
 
@@ -105,8 +116,14 @@ class EventStream implements Peer {
     this.#write(`data: ${json}\n\n`);
   }
 
-  beat(): void {
-    this.#write(': \n\n');
+  /** Sends something, or ends it where the token has ended. */
+  beat(nowMs: number): void {
+    if (this.identity.expMs > nowMs) {
+      this.#write(': \n\n');
+      return;
+    }
+    this.#metrics.dropped('expired-token');
+    this.close();
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import express, { type Request, type Response, Router } from 'express';
+import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import { RecentMap } from '../../shared/recent-map.ts';
 import type { KeptCall, Ledger } from '../ledger/ledger.ts';
 import { attendanceCsv, answersCsv } from '../lesson/attendance-csv.ts';
@@ -14,10 +14,13 @@ import { type AskerDeps, badInput, must, route, whoAsks } from './requests.ts';
 export type RecordsApiDeps = AskerDeps & { readonly ledger: Ledger };
 
 const SHOWN = ['all', 'missing', 'present', 'late', 'replay'] as const;
-const ROSTER_BYTES = 2 * 1024 * 1024;
+/** A hundred thousand names, each with a class. */
+const ROSTER_BYTES = 8 * 1024 * 1024;
 const PAGE_MOST = 200;
 /** A list of people that several pages are turned in is made once, milliseconds. */
 const PEOPLE_KEPT_MS = 1000;
+/** Of so many calls: a list is some ten megabytes for a city's class. */
+const PEOPLE_KEPT = 4;
 
 /** Makes the part of `/api/rollcall` that is a teacher's book: roster, who answered, attendance. */
 export function createRecordsApi(deps: RecordsApiDeps): Router {
@@ -26,7 +29,7 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
   const kept = new RecentMap<
     string,
     { readonly atMs: number; readonly people: Promise<readonly CallPerson[]> }
-  >(64);
+  >(PEOPLE_KEPT);
 
   const check = (req: Request<{ channel: string }>): string => {
     whoAsks(deps, req, 'teacher');
@@ -42,7 +45,11 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
     const known = kept.get(call.callId);
     if (known !== undefined && Math.abs(nowMs() - known.atMs) < PEOPLE_KEPT_MS) return known.people;
     const fresh = peopleOf(ledger, call);
-    kept.set(call.callId, { atMs: nowMs(), people: fresh });
+    const entry = { atMs: nowMs(), people: fresh };
+    kept.set(call.callId, entry);
+    setTimeout(() => {
+      if (kept.get(call.callId) === entry) kept.delete(call.callId);
+    }, PEOPLE_KEPT_MS).unref();
     return fresh;
   };
   const attendance = async (req: Request<{ channel: string }>): Promise<LessonAttendance> => {
@@ -89,7 +96,12 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
     }),
   );
 
-  const roster = [
+  const roster: RequestHandler<{ channel: string }>[] = [
+    // Before a body is read, which may be large.
+    (req, _res, next) => {
+      check(req);
+      next();
+    },
     express.json({ limit: ROSTER_BYTES, strict: true }),
     express.text({ limit: ROSTER_BYTES, type: ['text/csv', 'text/plain'] }),
   ];
@@ -97,7 +109,7 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
     '/api/rollcall/:channel/roster',
     ...roster,
     route<{ channel: string }>(async (req, res) => {
-      const channel = check(req);
+      const { channel } = req.params;
       const body: unknown = req.body;
       const entries = must(typeof body === 'string' ? readRosterCsv(body) : readRosterJson(body));
       await ledger.putRoster(channel, entries);

@@ -1,4 +1,5 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import type { RollCallMetrics } from '../gateway/roll-call-metrics.ts';
 import type { Identity } from '../gateway/peer.ts';
 import { type Checked, isRecord } from '../protocol/checked.ts';
 import { RollCallError } from '../roll-call-error.ts';
@@ -73,4 +74,13 @@ export function must<T>(checked: Checked<T>): T {
 export function recordOf(body: unknown): Record<string, unknown> {
   if (isRecord(body)) return body;
   throw badInput('body: want a JSON object, with Content-Type: application/json');
+}
+
+/** Makes the handler that counts what was refused, whatever way it came, and passes it on. */
+export function countRefusals(metrics: Pick<RollCallMetrics, 'refused'>): ErrorRequestHandler {
+  return (error: unknown, _req, _res, next) => {
+    if (error instanceof Error && 'code' in error && typeof error.code === 'string')
+      metrics.refused(error.code);
+    next(error);
+  };
 }

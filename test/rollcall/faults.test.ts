@@ -166,10 +166,10 @@ for (const kind of ['a log on disk', 'Redis and two gateways'] as const) {
         };
         deepEqual([tally.present, tally.late], [countOf(found, 'present'), countOf(found, 'late')]);
         deepEqual(
-          tally.values.map(({ value, count }) => [value, count]).sort(),
+          tally.values.toSorted((a, b) => a.value - b.value),
           CHOICES.flatMap((choice, i) => {
             const count = countOf(found, choice);
-            return count === 0 ? [] : [[i, count]];
+            return count === 0 ? [] : [{ value: i, count }];
           }),
         );
       });

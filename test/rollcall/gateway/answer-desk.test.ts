@@ -1,0 +1,93 @@
+import { deepEqual, equal } from 'node:assert/strict';
+import { AnswerDesk } from '../../../rollcall/gateway/answer-desk.ts';
+import type { Identity } from '../../../rollcall/gateway/peer.ts';
+import { FileLedger } from '../../../rollcall/ledger/file-ledger.ts';
+import { LedgerError, unavailable } from '../../../rollcall/ledger/ledger.ts';
+import type { Claim } from '../../../rollcall/protocol/answer.ts';
+import type { AckFrame, RefusedFrame } from '../../../rollcall/protocol/frames.ts';
+import { RosterIndex } from '../../../rollcall/roster/roster-index.ts';
+import { silentLogger as logger } from '../../../shared/logger.ts';
+import { makeTempDir, type TempDir } from '../../support/temp-dir.ts';
+import { makeCall, NOW_MS } from '../ledger/ledger.contract.ts';
+
+const CALL = makeCall({ atProgramTimeMs: NOW_MS, windowMs: 20_000, graceMs: 30_000 });
+const OVER_MS = NOW_MS + CALL.windowMs + CALL.graceMs + 1;
+const LI: Identity = { sub: 'li', name: 'Li', role: 'student', expMs: Number.POSITIVE_INFINITY };
+const CLAIM: Claim = {
+  ...{ callId: CALL.callId, answerId: 'answer-1', value: 0 },
+  ...{ tapProgramTimeMs: NOW_MS + 500, latencyMs: 100, stalled: false },
+};
+
+describe('the desk that takes answers', () => {
+  let dir: TempDir;
+  let ledger: FileLedger;
+  let desk: AnswerDesk;
+  let nowMs = NOW_MS;
+
+  beforeEach(async () => {
+    dir = makeTempDir();
+    nowMs = NOW_MS + 1000;
+    ledger = await FileLedger.open({ dataDir: dir.path, keepDays: 1, nowMs: () => nowMs, logger });
+    await ledger.openCall(CALL, nowMs);
+    desk = new AnswerDesk(ledger, { acknowledged: () => {} }, () => nowMs, logger);
+  });
+  afterEach(async () => {
+    await ledger.close();
+    dir.remove();
+  });
+  const take = (claim: Partial<Claim> = {}, identity = LI): Promise<AckFrame | RefusedFrame> =>
+    new Promise((done) => {
+      const question = { call: CALL, roster: new RosterIndex([]) };
+      desk.take(CALL.channel, question, identity, { ...CLAIM, ...claim }, done);
+    });
+
+  it('gives a retry the same ack when the call is long over', async () => {
+    const ack = await take();
+    equal(ack.type === 'ack' && ack.status, 'present');
+    nowMs = OVER_MS;
+    deepEqual(await take(), ack);
+  });
+
+  it('tells who comes with another answer after the end that hers stands', async () => {
+    const ack = await take();
+    nowMs = OVER_MS;
+    deepEqual(await take({ answerId: 'answer-2' }), { ...ack, answerId: 'answer-2', duplicate: true });
+  });
+
+  it('refuses who comes after the end for the first time, whoever else has answered', async () => {
+    await take();
+    nowMs = OVER_MS;
+    const reply = await take({ answerId: 'answer-2' }, { ...LI, sub: 'han' });
+    deepEqual(reply.type === 'refused' && reply.code, 'call-over');
+  });
+
+  it('has a retry come again while it cannot be seen whether the answer stands', async () => {
+    await take();
+    nowMs = OVER_MS;
+    ledger.answersOf = async () => {
+      throw unavailable('away');
+    };
+    const reply = await take();
+    deepEqual(reply.type === 'refused' && [reply.code, reply.retryAfterMs], ['ledger-unavailable', 2000]);
+  });
+
+  it('says why an answer cannot be kept, as the ledger does', async () => {
+    ledger.record = async () => {
+      throw new LedgerError('no flush', { code: 'ledger-not-durable', status: 503 });
+    };
+    const reply = await take();
+    deepEqual(reply.type === 'refused' && [reply.code, reply.retryAfterMs], ['ledger-not-durable', 2000]);
+  });
+
+  it('is idle when all that it was given is answered, and not before', async () => {
+    const told: string[] = [];
+    void take().then(({ type }) => told.push(type));
+    await desk.idle();
+    deepEqual(told, ['ack']);
+    nowMs = OVER_MS;
+    void take().then(({ type }) => told.push(type));
+    await desk.idle();
+    deepEqual(told, ['ack', 'ack']);
+    await desk.idle();
+  });
+});
