@@ -2,6 +2,8 @@ import type { ByeFrame } from '../protocol/frames.ts';
 
 /** Longest time that anybody is sent away for, seconds. */
 const AWAY_MAX_S = 30;
+/** And the shortest: a crowd takes some seconds to arrive, and who came back amid it would be sent away again. */
+const AWAY_MIN_S = 5;
 /** Of what is let in, this share is kept for those who were told to be back; the rest is for who comes unasked. */
 const BACK_SHARE = 0.5;
 
@@ -28,7 +30,7 @@ export class Admission {
    * Asks for a place.
    *
    * @param steadyMs by a clock that nobody sets, milliseconds
-   * @returns null when there is one; else in how many whole seconds to come back, 1 to 30
+   * @returns null when there is one; else in how many whole seconds to come back, 5 to 30
    */
   ask(steadyMs: number): number | null {
     const due = Math.max(this.#dueMs, steadyMs);
@@ -37,7 +39,7 @@ export class Admission {
       return null;
     }
     if (this.#backMs > steadyMs + AWAY_MAX_S * 1000) this.#backMs = steadyMs + AWAY_MAX_S * 1000;
-    this.#backMs = Math.max(this.#backMs, steadyMs + 1000) + this.#everyMs / BACK_SHARE;
+    this.#backMs = Math.max(this.#backMs, steadyMs + (AWAY_MIN_S - 1) * 1000) + this.#everyMs / BACK_SHARE;
     return Math.min(AWAY_MAX_S, Math.ceil((this.#backMs - steadyMs) / 1000));
   }
 }
