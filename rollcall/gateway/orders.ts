@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { CallChange, KeptCall, Ledger } from '../ledger/ledger.ts';
+import type { CallDecision, KeptCall, Ledger } from '../ledger/ledger.ts';
 import { callPhase, type Question } from '../protocol/call.ts';
 import { RollCallError } from '../roll-call-error.ts';
 
@@ -76,26 +76,19 @@ export class Orders {
     });
   }
 
-  async #change(
-    channel: string,
-    callId: string,
-    decide: (call: KeptCall, isNewest: boolean) => CallChange | null,
-  ): Promise<KeptCall> {
+  async #change(channel: string, callId: string, decide: CallDecision): Promise<KeptCall> {
     const { ledger, onChange } = this.#deps;
-    const calls = await ledger.calls(channel);
-    const call = calls.findLast((known) => known.callId === callId);
-    if (call === undefined) throw unknownCall(channel, callId);
-    const change = decide(call, calls.at(-1) === call);
-    if (change === null) {
-      throw new RollCallError(`channel ${channel}: call ${callId} is over`, {
-        code: 'call-over',
-        status: 409,
-      });
+    let isThere = false;
+    const changed = await ledger.changeCall(channel, callId, (call, isNewest) => {
+      isThere = true;
+      return decide(call, isNewest);
+    });
+    if (changed !== null) {
+      onChange(changed);
+      return changed;
     }
-    const changed = await ledger.changeCall(channel, callId, change);
-    if (changed === null) throw unknownCall(channel, callId);
-    onChange(changed);
-    return changed;
+    if (!isThere) throw unknownCall(channel, callId);
+    throw new RollCallError(`channel ${channel}: call ${callId} is over`, { code: 'call-over', status: 409 });
   }
 }
 

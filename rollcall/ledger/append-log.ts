@@ -11,6 +11,8 @@ export type AppendLogOptions = {
   readonly folder: string;
   /** A file that has grown beyond this is followed by a new one, bytes. */
   readonly fileBytes?: number;
+  /** Opens a file; a test has disks that fail. */
+  readonly openFile?: typeof open;
   readonly logger: Logger;
 };
 
@@ -23,6 +25,10 @@ export type LogReading = {
   /** Lines in the middle whose sum is wrong: the disk, or somebody, has changed them. */
   readonly damaged: number;
 };
+
+/** What lies in a file from a byte on does not count. */
+type VoidRecord = { readonly t: typeof VOID; readonly file: number; readonly fromByte: number };
+const VOID = 'void';
 
 type Waiting = { readonly text: string; readonly done: (error: unknown) => void };
 
@@ -43,6 +49,7 @@ export class AppendLog {
   readonly #folder: string;
   readonly #fileBytes: number;
   readonly #logger: Logger;
+  readonly #open: typeof open;
   #file: FileHandle | null = null;
   #sizeBytes = 0;
   /** Number of the newest file. */
@@ -51,11 +58,14 @@ export class AppendLog {
   #running: Promise<void> | null = null;
   #closed = false;
   #fault: string | null = null;
+  /** What could not be taken back; the next file begins with it. */
+  #voids: readonly VoidRecord[] = [];
 
   constructor(options: AppendLogOptions) {
     this.#folder = options.folder;
     this.#fileBytes = options.fileBytes ?? FILE_BYTES;
     this.#logger = options.logger;
+    this.#open = options.openFile ?? open;
   }
 
   /** What is wrong with the disk, in words; null while appends succeed. */
@@ -74,10 +84,13 @@ export class AppendLog {
     try {
       await mkdir(this.#folder, { recursive: true });
       const numbers = await this.#numbers();
+      const endOf = await this.#voidsOf(numbers);
       for (const number of numbers) {
         const path = this.#path(number);
         for await (const { line, isWhole, offset } of linesOf(path)) {
+          if (offset >= (endOf.get(number) ?? Number.POSITIVE_INFINITY)) break;
           const record = readLine(line);
+          if (record?.['t'] === VOID) continue;
           if (record !== null && isWhole) {
             onRecord(record);
             records++;
@@ -156,10 +169,12 @@ export class AppendLog {
   async #flush(bytes: Buffer): Promise<unknown> {
     try {
       const file = await this.#fileFor();
+      const voids = Buffer.from(this.#voids.map(writeLine).join(''));
       // FileHandle.write may write less than it was given; writeFile goes on until all is written.
-      await file.writeFile(bytes);
+      await file.writeFile(Buffer.concat([voids, bytes]));
       await file.datasync();
-      this.#sizeBytes += bytes.length;
+      this.#sizeBytes += voids.length + bytes.length;
+      this.#voids = [];
       if (this.#fault !== null)
         this.#logger.info({ folder: this.#folder }, 'the roll-call log is written again');
       this.#fault = null;
@@ -173,9 +188,25 @@ export class AppendLog {
         );
       }
       this.#fault = `the roll-call log cannot be written: ${reason}`;
-      await this.#letGo();
+      await this.#takeBack();
       return error;
     }
+  }
+
+  /**
+   * Takes back what a flush that failed has left: those who sent it were told that it is not known to be there, and what they
+   * send instead must not find it in its way after a restart.
+   */
+  async #takeBack(): Promise<void> {
+    const file = this.#file;
+    if (file === null) return;
+    try {
+      await file.truncate(this.#sizeBytes);
+      await file.datasync();
+    } catch {
+      this.#voids = [...this.#voids, { t: VOID, file: this.#number, fromByte: this.#sizeBytes }];
+    }
+    await this.#letGo();
   }
 
   async #fileFor(): Promise<FileHandle> {
@@ -185,7 +216,7 @@ export class AppendLog {
     for (;;) {
       this.#number++;
       try {
-        this.#file = await open(this.#path(this.#number), 'ax', 0o600);
+        this.#file = await this.#open(this.#path(this.#number), 'ax', 0o600);
         break;
       } catch (error) {
         if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
@@ -206,6 +237,19 @@ export class AppendLog {
     const file = this.#file;
     this.#file = null;
     await file?.close().catch(() => {});
+  }
+
+  /** Where files end that hold what does not count, bytes, by number: the one after each begins with that. */
+  async #voidsOf(numbers: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    const endOf = new Map<number, number>();
+    for (const number of numbers) {
+      for await (const { line } of linesOf(this.#path(number))) {
+        const { t, file, fromByte } = readLine(line) ?? {};
+        if (t !== VOID || typeof file !== 'number' || typeof fromByte !== 'number') break;
+        endOf.set(file, fromByte);
+      }
+    }
+    return endOf;
   }
 
   async #numbers(): Promise<number[]> {

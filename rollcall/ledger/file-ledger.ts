@@ -7,7 +7,7 @@ import { AppendLog, NOT_WRITTEN } from './append-log.ts';
 import type {
   Answer,
   Attendee,
-  CallChange,
+  CallDecision,
   Counts,
   KeptCall,
   Ledger,
@@ -17,7 +17,7 @@ import type {
 } from './ledger.ts';
 import { LedgerError, unavailable } from './ledger.ts';
 import { type LogRecord, readRecord, timeOf } from './log-record.ts';
-import { WatchBook } from './watch-book.ts';
+import { FileWatchers } from './file-watchers.ts';
 
 /** What a ledger on the local disk is opened with. */
 export type FileLedgerOptions = {
@@ -51,7 +51,7 @@ export class FileLedger implements Ledger {
   /** Ids of a channel's calls, oldest first. */
   readonly #callsOf = new Map<string, string[]>();
   readonly #rosters = new Map<string, { readonly entries: readonly RosterEntry[]; readonly atMs: number }>();
-  readonly #watched = new Map<string, WatchBook>();
+  readonly #watchers: FileWatchers;
   readonly #changes = new OneByOne();
   readonly #listeners: ((channel: string) => void)[] = [];
   #forgetTimer: NodeJS.Timeout | undefined;
@@ -60,6 +60,7 @@ export class FileLedger implements Ledger {
   private constructor(options: FileLedgerOptions) {
     this.#options = options;
     this.#log = new AppendLog({ folder: join(options.dataDir, 'rollcall'), logger: options.logger });
+    this.#watchers = new FileWatchers(this.#log);
   }
 
   /**
@@ -105,12 +106,18 @@ export class FileLedger implements Ledger {
     return inTheWay === null ? { kind: 'opened' } : { kind: 'busy', call: inTheWay };
   }
 
-  async changeCall(channel: string, callId: string, change: CallChange): Promise<KeptCall | null> {
+  async changeCall(channel: string, callId: string, decide: CallDecision): Promise<KeptCall | null> {
+    let changed: KeptCall | null = null;
     await this.#changes.change(channel, async () => {
       const found = this.#bookOf(channel, callId);
-      if (found !== null) await this.#write({ t: 'call', call: { ...found.call, ...change } });
+      const isNewest = this.#callsOf.get(channel)?.at(-1) === callId;
+      const change = found === null ? null : decide(found.call, isNewest);
+      if (found === null || change === null) return;
+      const call = { ...found.call, ...change };
+      await this.#write({ t: 'call', call });
+      changed = call;
     });
-    return this.#bookOf(channel, callId)?.call ?? null;
+    return changed;
   }
 
   async calls(channel: string): Promise<readonly KeptCall[]> {
@@ -182,7 +189,11 @@ export class FileLedger implements Ledger {
 
   async noteAsked(channel: string, callId: string, attendees: readonly Attendee[]): Promise<void> {
     const found = this.#bookOf(channel, callId);
-    for (const attendee of attendees) found?.asked.set(attendee.sub, attendee);
+    if (found === null) return;
+    for (const attendee of attendees) found.asked.set(attendee.sub, attendee);
+    // Where there is a class list, that is the class; nobody waits for this, and the log says what cannot be written.
+    if (this.#rosters.get(channel)?.entries.length) return;
+    this.#log.append([{ t: 'asked', callId, attendees, atMs: this.#options.nowMs() }]).catch(() => {});
   }
 
   async *asked(channel: string, callId: string): AsyncIterable<Attendee> {
@@ -194,17 +205,11 @@ export class FileLedger implements Ledger {
   }
 
   noteWatched(channel: string, watched: readonly (Attendee & { readonly minute: number })[]): void {
-    const book = this.#watchBookOf(channel);
-    const records = watched.flatMap(({ minute, sub, name, rosterId }): LogRecord[] => {
-      const attendee = { sub, name, rosterId };
-      return book.note(attendee, minute) ? [{ t: 'watched', channel, attendee, minute }] : [];
-    });
-    // What cannot be written is said by the log; nobody waits for it.
-    if (records.length > 0) this.#log.append(records).catch(() => {});
+    this.#watchers.note(channel, watched);
   }
 
   async *watchers(channel: string, fromMinute: number, toMinute: number): AsyncIterable<Watcher> {
-    yield* this.#watchBookOf(channel).between(fromMinute, toMinute);
+    yield* this.#watchers.between(channel, fromMinute, toMinute);
   }
 
   async putRoster(channel: string, entries: readonly RosterEntry[]): Promise<void> {
@@ -228,6 +233,7 @@ export class FileLedger implements Ledger {
   async close(): Promise<void> {
     clearInterval(this.#forgetTimer);
     clearInterval(this.#probeTimer);
+    await this.#watchers.close();
     await this.#log.close();
   }
 
@@ -256,8 +262,13 @@ export class FileLedger implements Ledger {
         this.#calls.get(record.answer.callId)?.book.enter(record.answer);
         return;
       case 'watched':
-        this.#watchBookOf(record.channel).note(record.attendee, record.minute);
+        this.#watchers.enter(record);
         return;
+      case 'asked': {
+        const asked = this.#calls.get(record.callId)?.asked;
+        for (const attendee of record.attendees) asked?.set(attendee.sub, attendee);
+        return;
+      }
       case 'roster':
         this.#rosters.set(record.channel, record);
         return;
@@ -275,15 +286,6 @@ export class FileLedger implements Ledger {
     const found = this.#bookOf(channel, callId);
     if (found !== null) return found;
     throw new LedgerError(`channel ${channel}: no call ${callId}`, { code: 'unknown-call', status: 404 });
-  }
-
-  #watchBookOf(channel: string): WatchBook {
-    let book = this.#watched.get(channel);
-    if (book === undefined) {
-      book = new WatchBook();
-      this.#watched.set(channel, book);
-    }
-    return book;
   }
 
   #hint(channel: string): void {
@@ -305,14 +307,19 @@ export class FileLedger implements Ledger {
       if (left.length > 0) this.#callsOf.set(channel, left);
       else this.#callsOf.delete(channel);
     }
-    for (const book of this.#watched.values()) book.forget(Math.floor(sinceMs / 60_000));
+    this.#watchers.forget(Math.floor(sinceMs / 60_000));
     try {
-      for (const [channel, { entries, atMs }] of this.#rosters) {
-        if (atMs < sinceMs + DAY_MS) await this.putRoster(channel, entries);
+      for (const channel of this.#rosters.keys()) {
+        await this.#changes.change(channel, async () => {
+          const roster = this.#rosters.get(channel);
+          if (roster === undefined || roster.atMs >= sinceMs + DAY_MS) return;
+          await this.#write({ t: 'roster', channel, entries: roster.entries, atMs: this.#options.nowMs() });
+        });
       }
       await this.#log.forget((raw) => {
         const record = readRecord(raw);
-        return record === null || timeOf(record) < sinceMs;
+        // What another version of the program has written is not for this one to delete.
+        return record !== null && timeOf(record) < sinceMs;
       });
     } catch {
       // The log says what is wrong with the disk; the next hour tries again.

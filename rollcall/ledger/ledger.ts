@@ -51,6 +51,14 @@ export type KeptCall = Call & {
 /** What may change of a call. */
 export type CallChange = Partial<Pick<KeptCall, 'windowMs' | 'broadcast' | 'settled'>>;
 
+/**
+ * Decides what is to change of a call by what it is at that very moment.
+ *
+ * @param isNewest no other call of the channel was opened after it
+ * @returns null to leave it
+ */
+export type CallDecision = (call: KeptCall, isNewest: boolean) => CallChange | null;
+
 /** Who is expected in a class. */
 export type RosterEntry = {
   /** As in the tokens' `sub`, or any number that the school uses. */
@@ -108,10 +116,11 @@ export type Ledger = {
   /**
    * Changes a call.
    *
-   * @returns as it is now; null where there is none of this id
+   * @param decide is asked again where somebody else has changed the call, or opened another one, in the meantime
+   * @returns as it is now; null where there is none of this id, or it was left
    * @throws {LedgerError} `ledger-unavailable` (503)
    */
-  changeCall(channel: string, callId: string, change: CallChange): Promise<KeptCall | null>;
+  changeCall(channel: string, callId: string, decide: CallDecision): Promise<KeptCall | null>;
   /**
    * Gives a channel's calls, those of other gateways too, oldest first. Answers from memory what changes seldom: it is to be
    * asked several times a second.
@@ -149,7 +158,7 @@ export type Ledger = {
   ): Promise<{ readonly cursor: string | null; readonly answers: readonly Answer[] }>;
   /** Gives all answers of a call, in any order, each once. */
   answers(channel: string, callId: string): AsyncIterable<Answer>;
-  /** Notes who was asked. Not durable: it is told again when they come back. */
+  /** Notes who was asked; durable soon after, and not worth an answer. */
   noteAsked(channel: string, callId: string, attendees: readonly Attendee[]): Promise<void>;
   /** Gives those who were asked, in any order, each once. */
   asked(channel: string, callId: string): AsyncIterable<Attendee>;

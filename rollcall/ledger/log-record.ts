@@ -10,6 +10,13 @@ export type LogRecord =
   | { readonly t: 'call'; readonly call: KeptCall }
   | { readonly t: 'answer'; readonly answer: Answer }
   | { readonly t: 'watched'; readonly channel: string; readonly attendee: Attendee; readonly minute: number }
+  /** Who was asked a call. */
+  | {
+      readonly t: 'asked';
+      readonly callId: string;
+      readonly attendees: readonly Attendee[];
+      readonly atMs: number;
+    }
   /** Written to see whether the disk takes it. */
   | { readonly t: 'probe'; readonly atMs: number }
   | {
@@ -40,6 +47,12 @@ export function readRecord(raw: Readonly<Record<string, unknown>>): LogRecord | 
       if (attendee === null || !isChannel(channel) || !isFiniteNumber(minute)) return null;
       return { t: 'watched', channel, attendee, minute };
     }
+    case 'asked': {
+      const { callId, attendees, atMs } = raw;
+      if (!isCallId(callId) || !Array.isArray(attendees) || !isFiniteNumber(atMs)) return null;
+      const read = attendees.flatMap((one: unknown) => (isRecord(one) ? (readAttendee(one) ?? []) : []));
+      return { t: 'asked', callId, attendees: read, atMs };
+    }
     case 'probe': {
       const { atMs } = raw;
       return isFiniteNumber(atMs) ? { t: 'probe', atMs } : null;
@@ -64,6 +77,7 @@ export function timeOf(record: LogRecord): number {
       return record.answer.receivedMs;
     case 'watched':
       return record.minute * 60_000;
+    case 'asked':
     case 'probe':
     case 'roster':
       return record.atMs;
@@ -99,7 +113,8 @@ export function readAnswer(raw: Readonly<Record<string, unknown>>): Answer | nul
   return { ...claim.value, ...attendee, channel, status, reactionMs, receivedMs };
 }
 
-function readAttendee({ sub, name, rosterId }: Readonly<Record<string, unknown>>): Attendee | null {
+/** Reads somebody who was there; null for what is none. */
+export function readAttendee({ sub, name, rosterId }: Readonly<Record<string, unknown>>): Attendee | null {
   if (typeof sub !== 'string' || typeof name !== 'string') return null;
   if (rosterId !== null && typeof rosterId !== 'string') return null;
   return { sub, name, rosterId };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { FreshCache, type Versioned } from './fresh-cache.ts';
-import { type CallChange, type KeptCall, unavailable } from './ledger.ts';
+import { type CallDecision, type KeptCall, unavailable } from './ledger.ts';
 import { readKeptCall } from './log-record.ts';
 import type { RedisLink } from './redis-link.ts';
 import { parsed, textsOf } from './redis-reply.ts';
@@ -50,18 +50,23 @@ export class RedisCalls {
   /**
    * Changes a call.
    *
-   * @returns as it is now; null where there is none
+   * @returns as it is now; null where there is none, or it was left
    * @throws {LedgerError} `ledger-unavailable`
    */
-  async change(channel: string, callId: string, change: CallChange): Promise<KeptCall | null> {
+  async change(channel: string, callId: string, decide: CallDecision): Promise<KeptCall | null> {
     const { keyOf, keepS } = this.#options;
-    const keys = [keyOf(channel, 'calls'), keyOf(channel, 'calls-version')];
+    const keys = [keyOf(channel, 'calls'), keyOf(channel, 'calls-version'), keyOf(channel, 'newest')];
     for (let tries = 0; tries < CHANGE_TRIES; tries++) {
-      const before = await this.#link.send('HGET', keyOf(channel, 'calls'), callId);
+      const [before, newest] = await this.#link.sendAll([
+        ['HGET', keyOf(channel, 'calls'), callId],
+        ['GET', keyOf(channel, 'newest')],
+      ]);
       const call = typeof before === 'string' ? parsed(before, readKeptCall) : null;
       if (call === null || typeof before !== 'string') return null;
+      const change = decide(call, newest === callId);
+      if (change === null) return null;
       const changed = { ...call, ...change };
-      const args = [callId, before, JSON.stringify(changed), keepS, newVersion()];
+      const args = [callId, before, JSON.stringify(changed), keepS, newVersion(), String(newest ?? '')];
       const done = await this.#link.run(CHANGE_SCRIPT, keys, args);
       if (done !== 1) continue;
       this.outdate(channel);

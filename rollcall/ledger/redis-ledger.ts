@@ -4,7 +4,7 @@ import { FreshCache } from './fresh-cache.ts';
 import {
   type Answer,
   type Attendee,
-  type CallChange,
+  type CallDecision,
   type Counts,
   type KeptCall,
   type Ledger,
@@ -14,7 +14,7 @@ import {
   unavailable,
   type Watcher,
 } from './ledger.ts';
-import { readAnswer, readRoster } from './log-record.ts';
+import { readAnswer, readAttendee, readRoster } from './log-record.ts';
 import { RedisCalls } from './redis-calls.ts';
 import { RedisLink } from './redis-link.ts';
 import { pairsOf, parsed, type RedisReply } from './redis-reply.ts';
@@ -91,9 +91,9 @@ export class RedisLedger implements Ledger {
     return { kind: 'opened' };
   }
 
-  async changeCall(channel: string, callId: string, change: CallChange): Promise<KeptCall | null> {
+  async changeCall(channel: string, callId: string, decide: CallDecision): Promise<KeptCall | null> {
     await this.#link.wantDurable();
-    const changed = await this.#calls.change(channel, callId, change);
+    const changed = await this.#calls.change(channel, callId, decide);
     if (changed !== null) this.#tell(channel);
     return changed;
   }
@@ -330,9 +330,4 @@ function parsedList(text: string): readonly RosterEntry[] | null {
   } catch {
     return null;
   }
-}
-
-function readAttendee({ sub, name, rosterId }: Readonly<Record<string, unknown>>): Attendee | null {
-  if (typeof sub !== 'string' || typeof name !== 'string') return null;
-  return { sub, name, rosterId: typeof rosterId === 'string' ? rosterId : null };
 }

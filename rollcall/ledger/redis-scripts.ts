@@ -75,7 +75,7 @@ local newest = redis.call('GET', KEYS[2])
 local raw = newest and redis.call('HGET', KEYS[1], newest)
 if raw then
   local call = cjson.decode(raw)
-  if tonumber(ARGV[3]) < call.atProgramTimeMs + call.windowMs then return raw end
+  if call.windowMs > 0 and tonumber(ARGV[3]) < call.atProgramTimeMs + call.windowMs then return raw end
 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[4])
@@ -84,14 +84,17 @@ redis.call('SET', KEYS[3], ARGV[5], 'EX', ARGV[4])
 return false`;
 
 /**
- * Puts a call in place of what it was, if it is that still. Lua's own JSON would make an object of an empty list.
+ * Puts a call in place of what it was, if it is that still, and the newest one is. Lua's own JSON would make an object of an
+ * empty list.
  *
- * KEYS: calls, version. ARGV: id, the call as it was, as it is to be, seconds that it is kept, the new version.
+ * KEYS: calls, version, newest. ARGV: id, the call as it was, as it is to be, seconds that it is kept, the new version, the
+ * newest one's id or '' for none.
  *
  * @returns 1 when it was done
  */
 export const CHANGE_SCRIPT = `
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+if (redis.call('GET', KEYS[3]) or '') ~= ARGV[6] then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 redis.call('SET', KEYS[2], ARGV[5], 'EX', ARGV[4])
 return 1`;

@@ -4,8 +4,8 @@ import type { Attendee, Watcher } from './ledger.ts';
 const SPAN = 30;
 
 type Watched = {
-  readonly name: string;
-  readonly rosterId: string | null;
+  name: string;
+  rosterId: string | null;
   readonly masks: Map<number, number>;
 };
 
@@ -13,24 +13,28 @@ type Watched = {
 export class WatchBook {
   readonly #bySub = new Map<string, Watched>();
 
+  /** Whether somebody is known to have watched a minute. */
+  has(sub: string, minute: number): boolean {
+    const mask = this.#bySub.get(sub)?.masks.get(Math.floor(minute / SPAN)) ?? 0;
+    return (mask & (1 << (minute % SPAN))) !== 0;
+  }
+
   /**
-   * Notes a minute.
+   * Notes a minute. Who she is now she was before: names and class lists are corrected.
    *
    * @param minute minutes since the epoch
-   * @returns false when it was known
    */
-  note({ sub, name, rosterId }: Attendee, minute: number): boolean {
+  note({ sub, name, rosterId }: Attendee, minute: number): void {
     let watched = this.#bySub.get(sub);
     if (watched === undefined) {
       watched = { name, rosterId, masks: new Map() };
       this.#bySub.set(sub, watched);
     }
+    watched.name = name;
+    watched.rosterId = rosterId;
     const span = Math.floor(minute / SPAN);
     const mask = watched.masks.get(span) ?? 0;
-    const more = mask | (1 << (minute % SPAN));
-    if (more === mask) return false;
-    watched.masks.set(span, more);
-    return true;
+    watched.masks.set(span, mask | (1 << (minute % SPAN)));
   }
 
   /** Gives those who watched any of these minutes; both ends inclusive. */

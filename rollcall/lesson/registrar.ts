@@ -117,7 +117,7 @@ export class Registrar {
   async #settle(call: KeptCall): Promise<void> {
     const broadcast = await this.#mark(call);
     if (broadcast !== null) await this.#keep(call.channel, broadcast);
-    await this.#deps.ledger.changeCall(call.channel, call.callId, { settled: true });
+    await this.#deps.ledger.changeCall(call.channel, call.callId, () => ({ settled: true }));
     this.#own.delete(call.callId);
   }
 
@@ -129,7 +129,7 @@ export class Registrar {
       // What was on air when it was opened counts; the class may be over by now.
       if (broadcast !== null || found === null) return;
       broadcast = found;
-      await ledger.changeCall(call.channel, call.callId, { broadcast });
+      await ledger.changeCall(call.channel, call.callId, () => ({ broadcast }));
     });
     return broadcast;
   }

@@ -50,7 +50,8 @@ export function callPhase(
   call: Pick<Call, 'atProgramTimeMs' | 'windowMs' | 'graceMs'>,
   nowMs: number,
 ): 'open' | 'grace' | 'over' {
-  if (nowMs < windowEndMs(call)) return 'open';
+  // An empty window is one that was ended, also where the server's clock has been set back since.
+  if (call.windowMs > 0 && nowMs < windowEndMs(call)) return 'open';
   return nowMs <= overMs(call) ? 'grace' : 'over';
 }
 

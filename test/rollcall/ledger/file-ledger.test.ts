@@ -1,13 +1,16 @@
 import { deepEqual, equal, match, rejects } from 'node:assert/strict';
+import { open as openOnDisk } from 'node:fs/promises';
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { AppendLog } from '../../../rollcall/ledger/append-log.ts';
+import { FileWatchers } from '../../../rollcall/ledger/file-watchers.ts';
 import { FileLedger } from '../../../rollcall/ledger/file-ledger.ts';
 import { LedgerError } from '../../../rollcall/ledger/ledger.ts';
 import { readLine, writeLine } from '../../../rollcall/ledger/log-line.ts';
 import { type Logger, silentLogger } from '../../../shared/logger.ts';
 import { makeTempDir } from '../../support/temp-dir.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { ledgerContract, makeAnswer, makeCall, NOW_MS } from './ledger.contract.ts';
 
 const nowMs = (): number => NOW_MS + 3000;
@@ -107,6 +110,64 @@ describe('the log of a ledger', () => {
     equal(reading.damaged, 1);
   });
 
+  for (const { name, truncates } of [
+    { name: 'takes back what a flush that failed has left', truncates: true },
+    { name: 'leaves out what a flush that failed has left, where it cannot be taken back', truncates: false },
+  ]) {
+    it(name, async () => {
+      const path = folder();
+      let fails = false;
+      const openFile: typeof openOnDisk = async (...args) => {
+        const file = await openOnDisk(...args);
+        const fault = async (): Promise<never> => {
+          throw new Error('EIO');
+        };
+        const { datasync, truncate } = file;
+        file.datasync = () => (fails ? fault() : datasync.call(file));
+        file.truncate = (length) => (truncates ? truncate.call(file, length) : fault());
+        return file;
+      };
+      const log = new AppendLog({ folder: path, openFile, logger: silentLogger });
+      await log.read(() => {});
+      await log.append([{ i: 0 }]);
+      fails = true;
+      for (const i of [1, 2]) await rejects(log.append([{ i }]), LedgerError);
+      fails = false;
+      await log.append([{ i: 3 }]);
+      await log.append([{ i: 4 }]);
+      await log.close();
+      const { records, reading } = await readAll(path);
+      deepEqual(records, [{ i: 0 }, { i: 3 }, { i: 4 }]);
+      deepEqual([reading.torn, reading.damaged], [0, 0]);
+    });
+  }
+
+  it('says that something is there when the disk has said so, and not before', async () => {
+    const steps: string[] = [];
+    let flushed: (() => void) | undefined;
+    const openFile: typeof openOnDisk = async (...args) => {
+      const file = await openOnDisk(...args);
+      const { datasync } = file;
+      file.datasync = async () => {
+        await new Promise<void>((resolve) => {
+          flushed = resolve;
+        });
+        await datasync.call(file);
+        steps.push('flushed');
+      };
+      return file;
+    };
+    const log = new AppendLog({ folder: folder(), openFile, logger: silentLogger });
+    await log.read(() => {});
+    const appended = log.append([{}]).then(() => steps.push('appended'));
+    await waitFor('the flush', () => flushed !== undefined);
+    deepEqual(steps, []);
+    flushed?.();
+    await appended;
+    deepEqual(steps, ['flushed', 'appended']);
+    await log.close();
+  });
+
   it('refuses when it is closed', async () => {
     const log = new AppendLog({ folder: folder(), logger: silentLogger });
     await log.read(() => {});
@@ -136,5 +197,31 @@ describe('a ledger on a disk that takes nothing', () => {
     } finally {
       dir.remove();
     }
+  });
+});
+
+describe('minutes on a disk that takes nothing for a while', () => {
+  it('are kept when it takes something again, each once', async () => {
+    const written: object[] = [];
+    let fails = true;
+    const watchers = new FileWatchers({
+      append: async (records) => {
+        if (fails) throw new Error('ENOSPC');
+        written.push(...records);
+      },
+    });
+    const li = { sub: 'li', name: '李雷', rosterId: null };
+    watchers.note('hall-7', [{ ...li, minute: 1 }]);
+    watchers.note('hall-7', [{ ...li, minute: 1 }]);
+    await watchers.close();
+    deepEqual([...watchers.between('hall-7', 0, 9)], []);
+    fails = false;
+    watchers.note('hall-7', [{ ...li, minute: 2 }]);
+    await watchers.close();
+    deepEqual([...watchers.between('hall-7', 0, 9)], [{ ...li, minutes: [1, 2] }]);
+    equal(written.length, 2);
+    watchers.note('hall-7', [{ ...li, minute: 2 }]);
+    await watchers.close();
+    equal(written.length, 2);
   });
 });

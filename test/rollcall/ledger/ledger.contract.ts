@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Answer, KeptCall, Ledger } from '../../../rollcall/ledger/ledger.ts';
+import type { Answer, KeptCall, Ledger, Watcher } from '../../../rollcall/ledger/ledger.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 /** What the contract is tried on. */
@@ -97,7 +97,7 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
       await ledger.openCall(call, NOW_MS);
       deepEqual(await ledger.calls(call.channel), [call]);
       const between = ledger.calls(call.channel);
-      await ledger.changeCall(call.channel, call.callId, { windowMs: 5000 });
+      await ledger.changeCall(call.channel, call.callId, () => ({ windowMs: 5000 }));
       deepEqual(await ledger.calls(call.channel), [{ ...call, windowMs: 5000 }]);
       await Promise.all([before, between]);
     });
@@ -105,11 +105,38 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
     it('changes a call, for all gateways', async () => {
       const call = await opened();
       const broadcast = { id: 'b-1', startMs: NOW_MS - 1000 };
-      await other.changeCall(call.channel, call.callId, { broadcast });
-      const changed = await ledger.changeCall(call.channel, call.callId, { windowMs: 5000 });
+      await other.changeCall(call.channel, call.callId, () => ({ broadcast }));
+      const changed = await ledger.changeCall(call.channel, call.callId, () => ({ windowMs: 5000 }));
       deepEqual(changed, { ...call, broadcast, windowMs: 5000 });
       await waitFor('the change', async () => (await other.calls(call.channel))[0]?.windowMs === 5000);
-      equal(await ledger.changeCall(call.channel, 'nothing', { windowMs: 1 }), null);
+      equal(await ledger.changeCall(call.channel, 'nothing', () => ({ windowMs: 1 })), null);
+    });
+
+    it('changes a call by what it is at that moment: none is extended beside one that is opened', async () => {
+      for (let i = 0; i < 5; i++) {
+        const call = await opened({ windowMs: 3000 });
+        const rival = { ...makeCall(), channel: call.channel };
+        const [open, extended] = await Promise.all([
+          ledger.openCall(rival, NOW_MS + 5000),
+          other.changeCall(call.channel, call.callId, (_call, isNewest) =>
+            isNewest ? { windowMs: 60_000 } : null,
+          ),
+        ]);
+        equal(open.kind === 'opened', extended === null);
+      }
+    });
+
+    it('leaves a call that is not to be changed', async () => {
+      const call = await opened();
+      equal(await ledger.changeCall(call.channel, call.callId, () => null), null);
+      deepEqual(await ledger.calls(call.channel), [call]);
+    });
+
+    it('has no call in the way that was ended, though the clock was set back since', async () => {
+      const call = await opened({ atProgramTimeMs: NOW_MS + 600_000 });
+      await ledger.changeCall(call.channel, call.callId, () => ({ windowMs: 0 }));
+      const next = { ...makeCall(), channel: call.channel };
+      equal((await ledger.openCall(next, NOW_MS)).kind, 'opened');
     });
 
     it('lets the first answer of a student stand, gives a retry the same, and says what is a duplicate', async () => {
@@ -336,6 +363,35 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
       deepEqual(await ledger.record([answer]), [{ kind: 'stands', answer }]);
       const counts = await ledger.counts(call.channel, call.callId);
       deepEqual([counts.present, counts.values.get(0)], [1, 1]);
+    });
+
+    it('knows who was asked when it is opened again', async () => {
+      const call = await opened();
+      const people = ['li', 'han'].map((sub) => ({ sub, name: `${sub} 同学`, rosterId: null }));
+      await ledger.noteAsked(call.channel, call.callId, people);
+      await ledger.close();
+      ledger = await place.open();
+      if (!place.isShared) other = ledger;
+      const found = [];
+      for await (const attendee of ledger.asked(call.channel, call.callId)) found.push(attendee);
+      deepEqual(
+        found.sort((a, b) => b.sub.localeCompare(a.sub)),
+        people,
+      );
+    });
+
+    it('has minutes under the name that was told last', async () => {
+      const { channel } = makeCall();
+      const minute = Math.floor(NOW_MS / 60_000);
+      ledger.noteWatched(channel, [{ sub: 'li', name: 'Li', rosterId: null, minute }]);
+      ledger.noteWatched(channel, [{ sub: 'li', name: '李雷', rosterId: 'r1', minute: minute + 1 }]);
+      const all = async (): Promise<Watcher[]> => {
+        const found = [];
+        for await (const watcher of ledger.watchers(channel, minute, minute + 1)) found.push(watcher);
+        return found;
+      };
+      await waitFor('both minutes', async () => (await all())[0]?.minutes.length === 2);
+      deepEqual(await all(), [{ sub: 'li', name: '李雷', rosterId: 'r1', minutes: [minute, minute + 1] }]);
     });
   });
 }

@@ -53,7 +53,7 @@ describe('a ledger in a Redis that has faults, and that lasts', function () {
     await waitFor('it is noticed', () => ledger.notReady()?.includes('appendfsync everysec'));
     for (const refused of [
       ledger.record([makeAnswer(call, 'li')]),
-      ledger.changeCall(call.channel, call.callId, { windowMs: 5000 }),
+      ledger.changeCall(call.channel, call.callId, () => ({ windowMs: 5000 })),
       ledger.putRoster(call.channel, []),
     ]) {
       await rejects(refused, { code: 'ledger-not-durable', status: 503 });
@@ -156,7 +156,7 @@ describe('a ledger in a Redis that has faults, and that lasts', function () {
     const { channel, callId } = call;
     const person = { sub: 'li', name: '李雷', rosterId: 'r1' };
     await ledger.putRoster(channel, [{ id: 'r1', name: '李雷', group: '' }]);
-    await ledger.changeCall(channel, callId, { windowMs: 5000 });
+    await ledger.changeCall(channel, callId, () => ({ windowMs: 5000 }));
     await ledger.record([makeAnswer(call, 'li', { rosterId: 'r1' })]);
     await ledger.noteAsked(channel, callId, [person]);
     await ledger.connected(channel, 1);
