@@ -19,6 +19,7 @@ import { createRecordsApi } from './http/records-api.ts';
 import { countRefusals } from './http/requests.ts';
 import { createRollCallApi } from './http/roll-call-api.ts';
 import { openLedger } from './ledger/open-ledger.ts';
+import { Lessons } from './lesson/lessons.ts';
 import { OriginLink } from './lesson/origin-link.ts';
 import { Registrar } from './lesson/registrar.ts';
 
@@ -61,7 +62,12 @@ export async function startRollCall(deps: RollCallDeps): Promise<Role> {
   const hall = new Hall(ledger, nowMs, logger);
   const desk = new AnswerDesk(ledger, metrics, nowMs, logger);
   const link = new OriginLink({ origins: deps.origins, secret, nowMs });
-  const registrar = new Registrar({ ledger, link, nowMs, logger, channels: () => hall.channels() });
+  const lessons = new Lessons({ ledger, link, nowMs });
+  const registrar = new Registrar({
+    ...{ ledger, link, lessons, nowMs, logger },
+    configured: [...channels],
+    channels: () => hall.channels(),
+  });
   const orders = new Orders({
     ...{ ledger, nowMs },
     broadcastOf: (channel) => registrar.broadcastOf(channel),
@@ -101,7 +107,7 @@ export async function startRollCall(deps: RollCallDeps): Promise<Role> {
       ...{ hall, desk, orders, streams, secret, guests, nowMs, steadyMs, hasChannel, onWatched },
     }),
   );
-  router.use(createRecordsApi({ ledger, secret, nowMs, hasChannel }));
+  router.use(createRecordsApi({ ledger, lessons, secret, nowMs, hasChannel }));
   router.use('/api/rollcall', countRefusals(metrics));
 
   return {

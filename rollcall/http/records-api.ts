@@ -2,8 +2,10 @@ import express, { type Request, type RequestHandler, type Response, Router } fro
 import { RecentMap } from '../../shared/recent-map.ts';
 import type { KeptCall, Ledger } from '../ledger/ledger.ts';
 import { attendanceCsv, answersCsv } from '../lesson/attendance-csv.ts';
-import { type LessonAttendance, lessonOf, takeAttendance } from '../lesson/attendance.ts';
+import { attendanceJson } from '../lesson/attendance-json.ts';
+import type { LessonAttendance } from '../lesson/attendance.ts';
 import { type CallPerson, peopleOf } from '../lesson/call-people.ts';
+import type { Lessons } from '../lesson/lessons.ts';
 import { isCallId } from '../protocol/call.ts';
 import { readRosterCsv, readRosterJson } from '../roster/roster-csv.ts';
 import { RollCallError } from '../roll-call-error.ts';
@@ -11,7 +13,10 @@ import { unknownCall } from '../gateway/orders.ts';
 import { type AskerDeps, badInput, must, route, whoAsks } from './requests.ts';
 
 /** What the API needs. */
-export type RecordsApiDeps = AskerDeps & { readonly ledger: Ledger };
+export type RecordsApiDeps = AskerDeps & {
+  readonly ledger: Ledger;
+  readonly lessons: Pick<Lessons, 'attendance'>;
+};
 
 const SHOWN = ['all', 'missing', 'present', 'late', 'replay'] as const;
 /** A hundred thousand names, each with a class. */
@@ -24,7 +29,7 @@ const PEOPLE_KEPT = 4;
 
 /** Makes the part of `/api/rollcall` that is a teacher's book: roster, who answered, attendance. */
 export function createRecordsApi(deps: RecordsApiDeps): Router {
-  const { ledger, nowMs } = deps;
+  const { ledger, lessons, nowMs } = deps;
   const router = Router();
   const kept = new RecentMap<
     string,
@@ -56,13 +61,13 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
     const channel = check(req);
     const { broadcast } = req.query;
     if (broadcast !== undefined && typeof broadcast !== 'string') throw badInput('broadcast: want one id');
-    const found = lessonOf(await ledger.calls(channel), broadcast ?? null, nowMs());
+    const found = await lessons.attendance(channel, broadcast ?? null);
     if (found === null) {
       throw new RollCallError(`channel ${channel}: no call was made in this lesson`, {
         ...{ code: 'no-attendance', status: 404 },
       });
     }
-    return takeAttendance(ledger, channel, found.lesson, found.calls);
+    return found;
   };
 
   router.get(
@@ -92,7 +97,7 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
     route<{ channel: string; callId: string }>(async (req, res) => {
       const channel = check(req);
       const call = await callOf(channel, req.params.callId);
-      sendCsv(res, `${channel}-${call.callId}.csv`, answersCsv(call, await peopleOf(ledger, call)));
+      sendCsv(res, `${channel}-${call.callId}.csv`, await answersCsv(call, await peopleOf(ledger, call)));
     }),
   );
 
@@ -128,8 +133,8 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
   router.get(
     '/api/rollcall/:channel/attendance',
     route<{ channel: string }>(async (req, res) => {
-      const found = await attendance(req);
-      res.set('Cache-Control', 'no-store').json(found);
+      const body = await attendanceJson(await attendance(req));
+      res.set('Cache-Control', 'no-store').type('json').send(body);
     }),
   );
 
@@ -137,7 +142,7 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
     '/api/rollcall/:channel/attendance.csv',
     route<{ channel: string }>(async (req, res) => {
       const found = await attendance(req);
-      sendCsv(res, `${found.channel}-attendance.csv`, attendanceCsv(found));
+      sendCsv(res, `${found.channel}-attendance.csv`, await attendanceCsv(found));
     }),
   );
 

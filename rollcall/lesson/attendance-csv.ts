@@ -1,18 +1,36 @@
 import type { Answer, KeptCall, RosterEntry } from '../ledger/ledger.ts';
 import type { AnswerValue } from '../protocol/answer.ts';
 import type { Call } from '../protocol/call.ts';
-import { writeCsv } from '../roster/csv.ts';
+import { type CsvFields, writeCsv } from '../roster/csv.ts';
 import type { AttendedCall, LessonAttendance } from './attendance.ts';
 
 /**
- * Writes the attendance of a lesson for a spreadsheet: a row a student, two columns a call. Times are UTC.
+ * Writes the attendance of a lesson for a spreadsheet: a row a student, two columns a call. Times are UTC. Lets go of the
+ * process now and then.
  *
  * @returns CSV in UTF-8 with a byte order mark
  */
-export function attendanceCsv({ calls, students }: LessonAttendance): string {
+export function attendanceCsv(attendance: LessonAttendance): Promise<string> {
+  return writeCsv(attendanceRows(attendance));
+}
+
+/**
+ * Writes the answers of one call for a spreadsheet, in the order in which they are given, those who are missing among them.
+ * Lets go of the process now and then.
+ *
+ * @returns CSV in UTF-8 with a byte order mark
+ */
+export function answersCsv(
+  call: Pick<KeptCall, 'kind' | 'choices'>,
+  people: Iterable<{ readonly entry: RosterEntry; readonly answer: Answer | null }>,
+): Promise<string> {
+  return writeCsv(answerRows(call, people));
+}
+
+function* attendanceRows({ calls, students }: LessonAttendance): Iterable<CsvFields> {
   const answered = (answers: readonly AttendedCall[]): number =>
     answers.filter(({ status }) => status === 'present' || status === 'late').length;
-  const head = [
+  yield [
     ...['id', 'name', 'group', 'on roster', 'minutes watched', 'first seen (UTC)', 'last seen (UTC)'],
     ...['calls answered', 'calls'],
     ...calls.flatMap(({ prompt, atProgramTimeMs }) => {
@@ -20,48 +38,33 @@ export function attendanceCsv({ calls, students }: LessonAttendance): string {
       return [title, `${title}: answer`];
     }),
   ];
-  const rows = students.map(
-    ({ id, name, group, onRoster, watchedMinutes, firstSeenMs, lastSeenMs, answers }) => [
+  for (const { id, name, group, onRoster, watchedMinutes, firstSeenMs, lastSeenMs, answers } of students) {
+    yield [
       ...[id, name, group, onRoster ? 'yes' : 'no', watchedMinutes],
       ...[firstSeenMs === null ? '' : time(firstSeenMs), lastSeenMs === null ? '' : time(lastSeenMs)],
       ...[answered(answers), calls.length],
       ...answers.flatMap(({ status, value }, i) => [status, valueText(calls[i], value)]),
-    ],
-  );
-  return writeCsv([head, ...rows]);
+    ];
+  }
 }
 
-/**
- * Writes the answers of one call for a spreadsheet: those of the roster first, in its order, those who are missing among them.
- *
- * @returns CSV in UTF-8 with a byte order mark
- */
-export function answersCsv(
-  call: KeptCall,
+function* answerRows(
+  call: Pick<KeptCall, 'kind' | 'choices'>,
   people: Iterable<{ readonly entry: RosterEntry; readonly answer: Answer | null }>,
-): string {
-  const rows: (string | number | null)[][] = [
-    ['id', 'name', 'group', 'status', 'answer', 'seconds', 'answered (UTC)', 'stalled'],
-  ];
+): Iterable<CsvFields> {
+  yield ['id', 'name', 'group', 'status', 'answer', 'seconds', 'answered (UTC)', 'stalled'];
   for (const { entry, answer } of people) {
     const { id, name, group } = entry;
-    if (answer === null) rows.push([id, name, group, 'absent', '', '', '', '']);
+    if (answer === null) yield [id, name, group, 'absent', '', '', '', ''];
     else {
       const { status, value, reactionMs, receivedMs, stalled } = answer;
       const seconds = Math.round(reactionMs / 100) / 10;
-      rows.push([
-        id,
-        name,
-        group,
-        status,
-        valueText(call, value),
-        seconds,
-        time(receivedMs),
-        stalled ? 'yes' : '',
-      ]);
+      yield [
+        ...[id, name, group, status, valueText(call, value), seconds],
+        ...[time(receivedMs), stalled ? 'yes' : ''],
+      ];
     }
   }
-  return writeCsv(rows);
 }
 
 function valueText(call: Pick<Call, 'kind' | 'choices'> | undefined, value: AnswerValue): string | number {

@@ -1,7 +1,11 @@
+import { inTurns } from '../../shared/turns.ts';
 import type { Answer, Attendee, KeptCall, Ledger, RosterEntry } from '../ledger/ledger.ts';
 import type { AnswerStatus, AnswerValue } from '../protocol/answer.ts';
-import { compareNames } from '../roster/name-order.ts';
+import { overMs } from '../protocol/call.ts';
+import { sortByName } from '../roster/name-order.ts';
 import { RosterIndex } from '../roster/roster-index.ts';
+import { Pace } from './pace.ts';
+import { placeAnswers } from './placed-answers.ts';
 
 /** The class of which attendance is taken. */
 export type Lesson = {
@@ -54,54 +58,64 @@ type Row = {
 
 /**
  * Takes the attendance of a lesson: everybody of the roster, in its order, then everybody else who was asked, answered, or
- * watched, by name. Who is on the roster is one person, however many devices she came with.
+ * watched, by name. Who is on the roster is one person, however many devices she came with; whose answers count for her is
+ * told by {@link placeAnswers}, and every answer is listed. Lets go of the process now and then: a city has 100,000 rows.
  *
+ * @param entries the roster of that lesson; the channel's of today when left out
  * @throws {LedgerError} `ledger-unavailable`
  */
 export async function takeAttendance(
-  ledger: Ledger,
+  ledger: Pick<Ledger, 'roster' | 'answers' | 'asked' | 'watchers'>,
   channel: string,
   lesson: Lesson,
   calls: readonly KeptCall[],
+  entries?: readonly RosterEntry[],
 ): Promise<LessonAttendance> {
-  const roster = new RosterIndex(await ledger.roster(channel));
-  const rows = new Map<string, Row>();
-  const rowOf = ({ sub, name, rosterId }: Attendee): Row => {
-    // Who had answered before the roster was uploaded is found on it now.
-    const id = rosterId ?? roster.find(sub, name) ?? `guest:${sub}`;
-    let row = rows.get(id);
-    if (row === undefined) {
-      const entry = { id: sub, name, group: '' };
-      row = { entry, onRoster: false, minutes: new Set(), answers: new Map() };
-      rows.set(id, row);
-    }
+  const roster = await RosterIndex.of(entries ?? (await ledger.roster(channel)));
+  const pupils = new Map<string, Row>();
+  const others = new Map<string, Row>();
+  const otherRow = ({ sub, name }: Pick<Attendee, 'sub' | 'name'>): Row => {
+    const row = others.get(sub) ?? rowOf({ id: sub, name, group: '' }, false);
+    others.set(sub, row);
     return row;
   };
-  for (const entry of roster.entries) {
-    rows.set(entry.id, { entry, onRoster: true, minutes: new Set(), answers: new Map() });
-  }
+  const findRow = (attendee: Attendee): Row => {
+    const { sub, name } = attendee;
+    const id = roster.find(sub, name);
+    // Whose answer did not count for the one of that name is somebody else.
+    const isHerself = id !== null && (id === sub || !others.has(sub));
+    return (isHerself ? pupils.get(id) : undefined) ?? otherRow(attendee);
+  };
+  await inTurns(roster.entries, (entry) => pupils.set(entry.id, rowOf(entry, true)));
   for (const { callId } of calls) {
-    for await (const attendee of ledger.asked(channel, callId)) rowOf(attendee);
-    for await (const answer of ledger.answers(channel, callId)) {
-      const { answers } = rowOf(answer);
-      // Two devices of one person on the roster: the first answer is hers.
-      const known = answers.get(callId);
-      if (known === undefined || answer.receivedMs < known.receivedMs) answers.set(callId, answer);
+    const { ofEntries, ofOthers } = await placeAnswers(ledger, roster, channel, callId);
+    await inTurns(ofEntries, ([id, answer]) => pupils.get(id)?.answers.set(callId, answer));
+    await inTurns(ofOthers.values(), (answer) => otherRow(answer).answers.set(callId, answer));
+  }
+  const pace = new Pace();
+  for (const { callId } of calls) {
+    for await (const attendee of ledger.asked(channel, callId)) {
+      await pace.row();
+      findRow(attendee);
     }
   }
-  const [fromMinute, toMinute] = [lesson.startMs, lesson.endMs].map((ms) => Math.floor(ms / MINUTE_MS));
-  for await (const watcher of ledger.watchers(channel, fromMinute ?? 0, toMinute ?? 0)) {
-    const { minutes } = rowOf(watcher);
+  const { fromMinute, toMinute } = minutesOf(lesson);
+  for await (const watcher of ledger.watchers(channel, fromMinute, toMinute)) {
+    await pace.row();
+    const { minutes } = findRow(watcher);
     for (const minute of watcher.minutes) minutes.add(minute);
   }
-  const all = [...rows.values()];
-  const others = all.filter(({ onRoster }) => !onRoster).sort(byName);
+  const students: Attendance[] = [];
+  await inTurns(pupils.values(), (row) => students.push(attendanceOf(row, calls)));
+  const strangers: Attendance[] = [];
+  await inTurns(others.values(), (row) => strangers.push(attendanceOf(row, calls)));
+  for (const stranger of await sortByName(strangers)) students.push(stranger);
   return {
     ...{ channel, lesson },
     calls: calls.map(({ callId, kind, prompt, choices, atProgramTimeMs }) => {
       return { callId, kind, prompt, choices, atProgramTimeMs };
     }),
-    students: [...all.filter(({ onRoster }) => onRoster), ...others].map((row) => attendanceOf(row, calls)),
+    students,
   };
 }
 
@@ -111,12 +125,14 @@ export async function takeAttendance(
  *
  * @param calls oldest first
  * @param broadcastId null for the newest lesson
- * @returns null where there is none
+ * @param untilMs where it ends at the latest, UTC milliseconds: now, or the end of the broadcast where that is known
+ * @returns null where there is none. It ends where the next one begins that any of the calls tells of, and a day after its
+ *   start at the latest.
  */
 export function lessonOf(
   calls: readonly KeptCall[],
   broadcastId: string | null,
-  nowMs: number,
+  untilMs: number,
 ): { readonly lesson: Lesson; readonly calls: readonly KeptCall[] } | null {
   const newest = calls.at(-1);
   const wanted = broadcastId ?? newest?.broadcast?.id ?? null;
@@ -124,22 +140,53 @@ export function lessonOf(
     const own = calls.filter(({ broadcast }) => broadcast?.id === wanted);
     const startMs = own[0]?.broadcast?.startMs;
     if (startMs === undefined) return null;
-    return { lesson: { broadcastId: wanted, startMs, endMs: Math.min(nowMs, startMs + DAY_MS) }, calls: own };
+    const others = calls.flatMap(({ broadcast }) => broadcast ?? []);
+    return { lesson: lessonOfBroadcast({ id: wanted, startMs }, others, untilMs), calls: own };
   }
   if (newest === undefined) return null;
   let first = calls.length - 1;
   const at = (i: number): number => calls[i]?.atProgramTimeMs ?? 0;
   while (first > 0 && calls[first - 1]?.broadcast === null && at(first) - at(first - 1) < LESSON_GAP_MS)
     first--;
-  const startMs = at(first) - LEAD_MS;
-  const endMs = Math.min(nowMs, newest.atProgramTimeMs + LEAD_MS);
+  const before = calls[first - 1];
+  const startMs = Math.max(at(first) - LEAD_MS, before === undefined ? 0 : overMs(before));
+  const endMs = Math.max(startMs, Math.min(untilMs, newest.atProgramTimeMs + LEAD_MS));
   return { lesson: { broadcastId: null, startMs, endMs }, calls: calls.slice(first) };
+}
+
+/**
+ * When a broadcast's lesson was.
+ *
+ * @param others broadcasts of its channel, in any order, itself among them or not: it ends where the next one begins
+ * @param untilMs where it ends at the latest, UTC milliseconds
+ */
+export function lessonOfBroadcast(
+  { id, startMs }: NonNullable<KeptCall['broadcast']>,
+  others: readonly { readonly id: string; readonly startMs: number }[],
+  untilMs: number,
+): Lesson {
+  let endMs = Math.min(untilMs, startMs + DAY_MS);
+  for (const other of others) {
+    if (other.id !== id && other.startMs > startMs) endMs = Math.min(endMs, other.startMs);
+  }
+  return { broadcastId: id, startMs, endMs: Math.max(startMs, endMs) };
 }
 
 const DAY_MS = 86_400_000;
 const LESSON_GAP_MS = 3 * 3_600_000;
 /** A lesson that nobody kept is taken to have begun this long before its first call, and to end so long after its last. */
 const LEAD_MS = 3_600_000;
+
+/** The minutes that a lesson has a part of, both inclusive, minutes since the epoch. */
+function minutesOf({ startMs, endMs }: Lesson): { readonly fromMinute: number; readonly toMinute: number } {
+  const fromMinute = Math.floor(startMs / MINUTE_MS);
+  // A minute that begins with the end is the next lesson's.
+  return { fromMinute, toMinute: Math.max(fromMinute, Math.ceil(endMs / MINUTE_MS) - 1) };
+}
+
+function rowOf(entry: RosterEntry, onRoster: boolean): Row {
+  return { entry, onRoster, minutes: new Set(), answers: new Map() };
+}
 
 function attendanceOf({ entry, onRoster, minutes, answers }: Row, calls: readonly KeptCall[]): Attendance {
   const seen = [...minutes].sort((a, b) => a - b);
@@ -157,8 +204,4 @@ function attendanceOf({ entry, onRoster, minutes, answers }: Row, calls: readonl
       return { status, value, reactionMs };
     }),
   };
-}
-
-function byName(a: Row, b: Row): number {
-  return compareNames(a.entry.name, b.entry.name) || (a.entry.id < b.entry.id ? -1 : 1);
 }

@@ -1,0 +1,202 @@
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import type { Answer, KeptCall, Ledger, RosterEntry, Watcher } from '../../../rollcall/ledger/ledger.ts';
+import { attendanceJson } from '../../../rollcall/lesson/attendance-json.ts';
+import {
+  type LessonAttendance,
+  lessonOf,
+  lessonOfBroadcast,
+  takeAttendance,
+} from '../../../rollcall/lesson/attendance.ts';
+import { NOW_MS } from '../ledger/ledger.contract.ts';
+import { type LessonLedger, startLessonLedger } from '../support/lesson-ledger.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const NOON_MS = Math.floor(NOW_MS / HOUR_MS) * HOUR_MS;
+const NOON_MINUTE = NOON_MS / MINUTE_MS;
+
+describe('the attendance of a lesson', () => {
+  let on: LessonLedger;
+  const lesson = { broadcastId: 'b1', startMs: NOON_MS, endMs: NOON_MS + 45 * MINUTE_MS };
+  beforeEach(async () => {
+    on = await startLessonLedger();
+  });
+  afterEach(() => on.remove());
+
+  const watch = (sub: string, name: string, ...minutes: number[]): void =>
+    on.ledger.noteWatched(
+      'hall-7',
+      minutes.map((minute) => ({ sub, name, rosterId: null, minute: NOON_MINUTE + minute })),
+    );
+  const take = (calls: readonly KeptCall[], entries?: readonly RosterEntry[]): Promise<LessonAttendance> =>
+    takeAttendance(on.ledger, 'hall-7', lesson, calls, entries);
+  const told = ({ students }: LessonAttendance): string[] =>
+    students.map(({ id, onRoster, watchedMinutes, answers }) =>
+      [id, onRoster ? 'on' : 'off', watchedMinutes, ...answers.map(({ status }) => status)].join(' '),
+    );
+
+  it('lists the roster in its order, then who else answered, was asked or watched, by name', async () => {
+    await on.roster(['2', '韩梅梅'], ['1', '李雷']);
+    const call = await on.open('c1');
+    await on.answer(call, '1', '李雷');
+    await on.answer(call, 'w', '王芳', { status: 'late' });
+    await on.ledger.noteAsked('hall-7', 'c1', [{ sub: 'l', name: '林涛', rosterId: null }]);
+    watch('a', '安', 3);
+    deepEqual(told(await take([call])), [
+      ...['2 on 0 absent', '1 on 0 present'],
+      ...['a off 1 absent', 'l off 0 absent', 'w off 0 late'],
+    ]);
+  });
+
+  it('counts each minute of the lesson once, on however many devices it was watched, and none of others', async () => {
+    await on.roster(['1', '李雷']);
+    watch('1', '李雷', -1, 0, 1, 44, 45);
+    watch('guest-li', '李雷', 1, 2);
+    const { students } = await take([]);
+    deepEqual(
+      students.map(({ id, watchedMinutes, firstSeenMs, lastSeenMs }) => [
+        ...[id, watchedMinutes, firstSeenMs, lastSeenMs],
+      ]),
+      [['1', 4, NOON_MS, lesson.endMs]],
+    );
+  });
+
+  it('does not show another class that is numbered the same as present', async () => {
+    await on.roster(['1', '李雷']);
+    const call = await on.open('c1');
+    await on.answer(call, 'guest-li', '李雷', { rosterId: '1' });
+    on.ledger.noteWatched('hall-7', [{ sub: 'guest-li', name: '李雷', rosterId: '1', minute: NOON_MINUTE }]);
+    await on.roster(['1', '韩梅梅']);
+    deepEqual(told(await take([call])), ['1 on 0 absent', 'guest-li off 1 present']);
+    await on.roster();
+    deepEqual(told(await take([call])), ['guest-li off 1 present']);
+  });
+
+  it('finds who has another number in the list by her name', async () => {
+    await on.roster(['1', '李雷']);
+    on.ledger.noteWatched('hall-7', [{ sub: 'guest-li', name: '李雷', rosterId: '1', minute: NOON_MINUTE }]);
+    await on.roster(['20260001', '李雷']);
+    deepEqual(told(await take([])), ['20260001 on 1']);
+  });
+
+  it('is by the list that is given, whatever the list is today', async () => {
+    const call = await on.open('c1');
+    await on.answer(call, '1', '李雷');
+    await on.roster(['9', '王芳']);
+    deepEqual(told(await take([call], [{ id: '1', name: '李雷', group: '' }])), ['1 on 0 present']);
+  });
+
+  it('lists a guest with a name that its owner answered for as a person of her own', async () => {
+    await on.roster(['1', '李雷']);
+    const call = await on.open('c1');
+    await on.answer(call, 'guest-x', '李雷', { status: 'late', receivedMs: NOW_MS });
+    await on.answer(call, '1', '李雷', { receivedMs: NOW_MS + 1 });
+    watch('guest-x', '李雷', 5, 6);
+    watch('1', '李雷', 7);
+    deepEqual(told(await take([call])), ['1 on 1 present', 'guest-x off 2 late']);
+  });
+
+  it('of a city is taken and written without holding up what else is to be done', async () => {
+    const count = 20_000;
+    const people = Array.from({ length: count }, (_, i) => ({
+      sub: `s${i}`,
+      name: `李${i}`,
+      rosterId: null,
+    }));
+    const call = await on.open('c1');
+    const ledger: Pick<Ledger, 'roster' | 'answers' | 'asked' | 'watchers'> = {
+      roster: async () => [],
+      async *answers() {
+        for (const person of people) yield { ...ANSWER, ...person };
+      },
+      async *asked() {
+        yield* people;
+      },
+      async *watchers(): AsyncIterable<Watcher> {
+        for (const person of people) yield { ...person, minutes: [NOON_MINUTE] };
+      },
+    };
+    let turns = 0;
+    let isDone = false;
+    const turn = (): void => {
+      turns++;
+      if (!isDone) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const attendance = await takeAttendance(ledger, 'hall-7', lesson, [call]);
+    const json = await attendanceJson(attendance);
+    isDone = true;
+    equal(attendance.students.length, count);
+    deepEqual(JSON.parse(json.toString()), attendance);
+    // Answers, asked, watchers, rows, their order and their text: every 500 of them is a turn.
+    ok(turns > 6 * (count / 500), `${turns} turns`);
+  });
+});
+
+const ANSWER: Answer = {
+  ...{ callId: 'c1', channel: 'hall-7', sub: '', name: '', rosterId: null, answerId: 'a', value: null },
+  ...{ status: 'present', reactionMs: 1, tapProgramTimeMs: 0, latencyMs: 0, stalled: false, receivedMs: 0 },
+};
+
+describe('the lesson of calls', () => {
+  const call = (callId: string, atMinute: number, broadcast: KeptCall['broadcast'] = null): KeptCall => ({
+    ...{ callId, channel: 'hall-7', kind: 'presence', prompt: 'x', choices: [], openedBy: 't' },
+    ...{ windowMs: 20_000, graceMs: 10_000, atProgramTimeMs: NOON_MS + atMinute * MINUTE_MS },
+    ...{ broadcast, settled: false },
+  });
+  const first = { id: 'b1', startMs: NOON_MS };
+  const second = { id: 'b2', startMs: NOON_MS + HOUR_MS };
+  const calls = [call('c1', 5, first), call('c2', 40, first), call('c3', 70, second)];
+  const at = (minute: number): number => NOON_MS + minute * MINUTE_MS;
+
+  for (const { name, list, broadcastId, until, want } of [
+    {
+      name: 'that goes on ends now',
+      ...{ list: calls, broadcastId: 'b2', until: 75, want: ['b2', 60, 75, 'c3'] },
+    },
+    {
+      name: 'is the newest one when none is named',
+      ...{ list: calls, broadcastId: null, until: 75, want: ['b2', 60, 75, 'c3'] },
+    },
+    {
+      name: 'ends where the next one begins',
+      ...{ list: calls, broadcastId: 'b1', until: 180, want: ['b1', 0, 60, 'c1', 'c2'] },
+    },
+    {
+      name: 'ends with its broadcast where that is known',
+      ...{ list: calls, broadcastId: 'b1', until: 45, want: ['b1', 0, 45, 'c1', 'c2'] },
+    },
+    {
+      name: 'has a day at most',
+      ...{ list: [call('c1', 5, first)], broadcastId: 'b1', until: 5000, want: ['b1', 0, 1440, 'c1'] },
+    },
+    { name: 'is none where no call was made in it', list: calls, broadcastId: 'b3', until: 75, want: null },
+    { name: 'is none without calls', list: [], broadcastId: null, until: 75, want: null },
+    {
+      name: 'that nobody kept is the calls less than three hours apart, with an hour around them',
+      ...{ list: [call('c1', 0), call('c2', 200), call('c3', 230)], broadcastId: null, until: 900 },
+      want: [null, 140, 290, 'c2', 'c3'],
+    },
+    {
+      name: 'that nobody kept begins after the last call of the one before',
+      ...{ list: [...calls, call('c4', 90)], broadcastId: null, until: 100, want: [null, 70.5, 100, 'c4'] },
+    },
+  ]) {
+    it(name, () => {
+      const found = lessonOf(list, broadcastId, at(until));
+      const minute = (ms: number): number => (ms - NOON_MS) / MINUTE_MS;
+      deepEqual(
+        found && [
+          ...[found.lesson.broadcastId, minute(found.lesson.startMs), minute(found.lesson.endMs)],
+          ...found.calls.map(({ callId }) => callId),
+        ],
+        want,
+      );
+    });
+  }
+
+  it('is not ended by another start of the same broadcast', () => {
+    const again = { id: 'b1', startMs: NOON_MS + MINUTE_MS };
+    equal(lessonOfBroadcast(first, [again, second], at(90)).endMs, second.startMs);
+  });
+});

@@ -1,0 +1,260 @@
+import { deepEqual, equal, match } from 'node:assert/strict';
+import type { KeptCall } from '../../../rollcall/ledger/ledger.ts';
+import type { LessonAttendance } from '../../../rollcall/lesson/attendance.ts';
+import { Lessons } from '../../../rollcall/lesson/lessons.ts';
+import type { Handed } from '../../../rollcall/lesson/origin-link.ts';
+import { Registrar } from '../../../rollcall/lesson/registrar.ts';
+import { RollCallError } from '../../../rollcall/roll-call-error.ts';
+import { type Logger, silentLogger } from '../../../shared/logger.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { type LessonLedger, startLessonLedger } from '../support/lesson-ledger.ts';
+
+type Broadcast = NonNullable<KeptCall['broadcast']>;
+
+/** After this a call of 20 s and 10 s of grace is over, also one of a gateway that was killed; milliseconds. */
+const LONG_OVER_MS = 100_000;
+
+/** An origin in memory, and what it was told. */
+class FakeOrigin {
+  onAir: Broadcast | null = null;
+  /** What marks are answered with; the broadcast on air when there is nothing. */
+  markedIn: Broadcast | null | undefined = undefined;
+  readonly refuses = new Set<string>();
+  /** What fails now: call ids, `keep`, `endOf`. */
+  readonly fails = new Set<string>();
+  readonly marks: string[] = [];
+  readonly kept: { readonly id: string; readonly attendance: LessonAttendance }[] = [];
+  readonly ends = new Map<string, number>();
+  /** A hand-over that is waited for; null for none. */
+  stuck: Promise<void> | null = null;
+
+  async mark({ callId }: KeptCall, isOver: boolean): Promise<Handed<{ broadcast: KeptCall['broadcast'] }>> {
+    this.marks.push(`${callId} ${isOver ? 'over' : 'open'}`);
+    this.#reach(callId);
+    if (this.refuses.has(callId)) return { kind: 'refused', reason: 'too old' };
+    return { kind: 'taken', broadcast: this.markedIn === undefined ? this.onAir : this.markedIn };
+  }
+
+  async broadcast(): Promise<KeptCall['broadcast']> {
+    this.#reach('broadcast');
+    return this.onAir;
+  }
+
+  async endOf(_channel: string, id: string): Promise<{ endMs: number | null }> {
+    this.#reach('endOf');
+    return { endMs: this.ends.get(id) ?? null };
+  }
+
+  async keep(id: string, attendance: LessonAttendance): Promise<Handed<object>> {
+    this.#reach('keep');
+    if (attendance.channel === 'hall-8') await this.stuck;
+    this.kept.push({ id, attendance });
+    return { kind: 'taken' };
+  }
+
+  #reach(what: string): void {
+    if (this.fails.has(what)) {
+      throw new RollCallError('away', { code: 'origin-unavailable', status: 503 });
+    }
+  }
+}
+
+describe('the registrar', () => {
+  let on: LessonLedger;
+  let origin: FakeOrigin;
+  let present: string[];
+  let said: string[];
+  let registrar: Registrar;
+  const start = (): Registrar => {
+    const nowMs = (): number => on.clock.nowMs;
+    const logger: Logger = {
+      ...silentLogger,
+      warn: (fields, message) => said.push(`${message} ${JSON.stringify(fields)}`),
+    };
+    return new Registrar({
+      ...{ ledger: on.ledger, link: origin, nowMs, logger, configured: ['hall-7', 'hall-8'] },
+      lessons: new Lessons({ ledger: on.ledger, link: origin, nowMs }),
+      channels: () => present,
+    });
+  };
+  beforeEach(async () => {
+    on = await startLessonLedger();
+    origin = new FakeOrigin();
+    present = ['hall-7'];
+    said = [];
+    registrar = start();
+  });
+  afterEach(async () => {
+    await registrar.stop();
+    await on.remove();
+  });
+
+  const calls = async (): Promise<readonly KeptCall[]> => on.ledger.calls('hall-7');
+  const settled = async (): Promise<string[]> =>
+    (await calls()).filter((call) => call.settled).map(({ callId }) => callId);
+  const after = async (ms: number): Promise<void> => {
+    on.clock.nowMs += ms;
+    await registrar.look();
+  };
+  const classAt = (id: string): Broadcast => ({ id, startMs: on.clock.nowMs });
+
+  it('enters a call when it is opened, and once more when it is over; then it is settled', async () => {
+    const call = await on.open('c1');
+    registrar.onChange(call);
+    await after(1000);
+    deepEqual([origin.marks, await settled()], [['c1 open'], []]);
+    await after(31_000);
+    deepEqual([origin.marks, await settled()], [['c1 open', 'c1 over'], ['c1']]);
+    await after(31_000);
+    equal(origin.marks.length, 2);
+  });
+
+  it('settles all calls but the one that fails, which is tried again, ever more seldom', async () => {
+    origin.fails.add('c1');
+    for (const id of ['c1', 'c2', 'c3']) {
+      registrar.onChange(await on.open(id));
+      on.clock.nowMs += 25_000;
+    }
+    await after(LONG_OVER_MS);
+    deepEqual(await settled(), ['c2', 'c3']);
+    const tries = async (lookMs: number, looks: number): Promise<number> => {
+      const before = origin.marks.length;
+      for (let i = 0; i < looks; i++) await after(lookMs);
+      return origin.marks.length - before;
+    };
+    // 2, 4, 8, 16 and 32 s after the one before.
+    equal(await tries(2000, 31), 5);
+    origin.fails.clear();
+    await after(300_000);
+    deepEqual(await settled(), ['c1', 'c2', 'c3']);
+  });
+
+  it('is done with a call that the origin does not take, and says so once', async () => {
+    registrar.onChange(await on.open('c1'));
+    origin.refuses.add('c1');
+    on.clock.nowMs += 25_000;
+    registrar.onChange(await on.open('c2'));
+    await after(LONG_OVER_MS);
+    await after(LONG_OVER_MS);
+    deepEqual(await settled(), ['c1', 'c2']);
+    equal(origin.marks.filter((mark) => mark === 'c1 over').length, 1);
+    equal(said.filter((line) => line.includes('c1')).length, 1);
+    match(said.join('\n'), /call c1 will not be in the stream: too old/);
+  });
+
+  it('files a call under the class that the origin names, though another was known here', async () => {
+    origin.onAir = classAt('b1');
+    await registrar.look();
+    equal(registrar.broadcastOf('hall-7')?.id, 'b1');
+    on.clock.nowMs += 15_000;
+    const next = classAt('b2');
+    origin.onAir = next;
+    registrar.onChange(await on.open('c1', { broadcast: registrar.broadcastOf('hall-7') }));
+    await waitFor('the new class', async () => (await calls())[0]?.broadcast?.id === 'b2');
+    deepEqual((await calls())[0]?.broadcast, next);
+    // What is on air is asked at once, and not in half a minute.
+    await after(2000);
+    equal(registrar.broadcastOf('hall-7')?.id, 'b2');
+  });
+
+  it('leaves a call in its class where the origin names none', async () => {
+    const first = classAt('b1');
+    registrar.onChange(await on.open('c1', { broadcast: first }));
+    origin.markedIn = null;
+    await after(LONG_OVER_MS);
+    deepEqual([(await calls())[0]?.broadcast, await settled()], [first, ['c1']]);
+  });
+
+  it('hands over the attendance when the class has ended, until it is taken', async () => {
+    await on.roster(['1', '李雷']);
+    origin.onAir = classAt('b1');
+    await registrar.look();
+    origin.onAir = null;
+    origin.fails.add('keep');
+    await after(30_000);
+    present = [];
+    await after(2000);
+    await after(4000);
+    deepEqual(origin.kept, []);
+    origin.fails.clear();
+    await after(8000);
+    deepEqual(
+      origin.kept.map(({ id }) => id),
+      ['b1'],
+    );
+    await after(300_000);
+    equal(origin.kept.length, 1);
+  });
+
+  it('hands it over when the last one has gone home', async () => {
+    await on.roster(['1', '李雷']);
+    origin.onAir = classAt('b1');
+    await registrar.look();
+    present = [];
+    await after(2000);
+    equal(origin.kept.length, 1);
+  });
+
+  it('keeps the class list of a lesson that is settled late, and the end of its broadcast', async () => {
+    await on.roster(['1', '李雷']);
+    const first = classAt('b1');
+    origin.onAir = first;
+    await registrar.look();
+    const call = await on.open('c1', { broadcast: first });
+    registrar.onChange(call);
+    await on.answer(call, '1', '李雷');
+    origin.fails.add('c1').add('endOf');
+    on.clock.nowMs += 40_000;
+    origin.onAir = null;
+    origin.ends.set('b1', on.clock.nowMs);
+    await registrar.look();
+    equal(origin.kept.length, 0);
+    await on.roster(['1', '韩梅梅']);
+    origin.fails.clear();
+    await after(7_200_000);
+    const attendance = origin.kept.at(-1)?.attendance;
+    deepEqual(
+      attendance?.students.map(({ name, answers }) => [name, ...answers.map(({ status }) => status)]),
+      [['李雷', 'present']],
+    );
+    equal(attendance?.lesson.endMs, origin.ends.get('b1'));
+    deepEqual(await settled(), ['c1']);
+  });
+
+  it('settles what was left before it was started, also where nobody comes', async () => {
+    present = [];
+    await on.open('c1', { broadcast: classAt('b1') });
+    on.clock.nowMs += LONG_OVER_MS;
+    await registrar.stop();
+    registrar = start();
+    await registrar.look();
+    deepEqual(await settled(), ['c1']);
+  });
+
+  it('leaves a call of another gateway to that one for a minute', async () => {
+    await on.open('c1');
+    await after(89_000);
+    deepEqual(await settled(), []);
+    await after(2000);
+    deepEqual(await settled(), ['c1']);
+  });
+
+  it('hands over all classes at once when it stops, and says which it could not', async () => {
+    await on.roster(['1', '李雷']);
+    await on.ledger.putRoster('hall-8', [{ id: '1', name: '李雷', group: '' }]);
+    present = ['hall-8', 'hall-7'];
+    origin.onAir = classAt('b1');
+    await registrar.look();
+    let release = (): void => {};
+    origin.stuck = new Promise((resolve) => {
+      release = resolve;
+    });
+    await registrar.stop();
+    release();
+    equal(
+      origin.kept.some(({ attendance }) => attendance.channel === 'hall-7'),
+      true,
+    );
+    match(said.join('\n'), /could not be handed over.*hall-8\/b1/);
+  });
+});
