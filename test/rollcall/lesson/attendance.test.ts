@@ -23,10 +23,10 @@ describe('the attendance of a lesson', () => {
   });
   afterEach(() => on.remove());
 
-  const watch = (sub: string, name: string, ...minutes: number[]): void =>
-    on.ledger.noteWatched(
-      'hall-7',
-      minutes.map((minute) => ({ sub, name, rosterId: null, minute: NOON_MINUTE + minute })),
+  const watch = (sub: string, name: string, ...minutes: number[]): Promise<void> =>
+    on.watch(
+      { sub, name, rosterId: null },
+      minutes.map((minute) => NOON_MINUTE + minute),
     );
   const take = (calls: readonly KeptCall[], entries?: readonly RosterEntry[]): Promise<LessonAttendance> =>
     takeAttendance(on.ledger, 'hall-7', lesson, calls, entries);
@@ -41,7 +41,7 @@ describe('the attendance of a lesson', () => {
     await on.answer(call, '1', '李雷');
     await on.answer(call, 'w', '王芳', { status: 'late' });
     await on.ledger.noteAsked('hall-7', 'c1', [{ sub: 'l', name: '林涛', rosterId: null }]);
-    watch('a', '安', 3);
+    await watch('a', '安', 3);
     deepEqual(told(await take([call])), [
       ...['2 on 0 absent', '1 on 0 present'],
       ...['a off 1 absent', 'l off 0 absent', 'w off 0 late'],
@@ -50,8 +50,8 @@ describe('the attendance of a lesson', () => {
 
   it('counts each minute of the lesson once, on however many devices it was watched, and none of others', async () => {
     await on.roster(['1', '李雷']);
-    watch('1', '李雷', -1, 0, 1, 44, 45);
-    watch('guest-li', '李雷', 1, 2);
+    await watch('1', '李雷', -1, 0, 1, 44, 45);
+    await watch('guest-li', '李雷', 1, 2);
     const { students } = await take([]);
     deepEqual(
       students.map(({ id, watchedMinutes, firstSeenMs, lastSeenMs }) => [
@@ -65,7 +65,7 @@ describe('the attendance of a lesson', () => {
     await on.roster(['1', '李雷']);
     const call = await on.open('c1');
     await on.answer(call, 'guest-li', '李雷', { rosterId: '1' });
-    on.ledger.noteWatched('hall-7', [{ sub: 'guest-li', name: '李雷', rosterId: '1', minute: NOON_MINUTE }]);
+    await on.watch({ sub: 'guest-li', name: '李雷', rosterId: '1' }, [NOON_MINUTE]);
     await on.roster(['1', '韩梅梅']);
     deepEqual(told(await take([call])), ['1 on 0 absent', 'guest-li off 1 present']);
     await on.roster();
@@ -74,7 +74,7 @@ describe('the attendance of a lesson', () => {
 
   it('finds who has another number in the list by her name', async () => {
     await on.roster(['1', '李雷']);
-    on.ledger.noteWatched('hall-7', [{ sub: 'guest-li', name: '李雷', rosterId: '1', minute: NOON_MINUTE }]);
+    await on.watch({ sub: 'guest-li', name: '李雷', rosterId: '1' }, [NOON_MINUTE]);
     await on.roster(['20260001', '李雷']);
     deepEqual(told(await take([])), ['20260001 on 1']);
   });
@@ -91,8 +91,8 @@ describe('the attendance of a lesson', () => {
     const call = await on.open('c1');
     await on.answer(call, 'guest-x', '李雷', { status: 'late', receivedMs: NOW_MS });
     await on.answer(call, '1', '李雷', { receivedMs: NOW_MS + 1 });
-    watch('guest-x', '李雷', 5, 6);
-    watch('1', '李雷', 7);
+    await watch('guest-x', '李雷', 5, 6);
+    await watch('1', '李雷', 7);
     deepEqual(told(await take([call])), ['1 on 1 present', 'guest-x off 2 late']);
   });
 

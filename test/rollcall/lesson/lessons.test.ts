@@ -30,11 +30,9 @@ describe('the lessons of a channel', () => {
     await on.open('c1', { broadcast: FIRST });
     // She watched ten minutes of the lesson, and forty of another one that began after two hours.
     const minutes = [...Array(10).keys(), ...Array.from({ length: 40 }, (_, i) => 120 + i)];
-    on.ledger.noteWatched(
-      'hall-7',
-      minutes.map((minute) => ({
-        ...{ sub: 'li', name: '李雷', rosterId: null, minute: START_MS / MINUTE_MS + minute },
-      })),
+    await on.watch(
+      { sub: 'li', name: '李雷', rosterId: null },
+      minutes.map((minute) => START_MS / MINUTE_MS + minute),
     );
     on.clock.nowMs += 180 * MINUTE_MS;
   });

@@ -1,7 +1,8 @@
 import { FileLedger } from '../../../rollcall/ledger/file-ledger.ts';
-import type { Answer, KeptCall } from '../../../rollcall/ledger/ledger.ts';
+import type { Answer, Attendee, KeptCall } from '../../../rollcall/ledger/ledger.ts';
 import { silentLogger } from '../../../shared/logger.ts';
 import { makeTempDir } from '../../support/temp-dir.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { NOW_MS } from '../ledger/ledger.contract.ts';
 
 /** A clock that a test sets. */
@@ -15,6 +16,8 @@ export type LessonLedger = {
   open(callId: string, change?: Partial<KeptCall>): Promise<KeptCall>;
   /** Records an answer to a call, at the clock's time. */
   answer(call: KeptCall, sub: string, name: string, change?: Partial<Answer>): Promise<void>;
+  /** Notes that somebody watched minutes of `hall-7`, since the epoch, and waits until they count. */
+  watch(attendee: Attendee, minutes: readonly number[]): Promise<void>;
   /** Puts a class list, as `[id, name]`. */
   roster(...entries: readonly (readonly [string, string])[]): Promise<void>;
   remove(): Promise<void>;
@@ -48,6 +51,19 @@ export async function startLessonLedger(): Promise<LessonLedger> {
         ...{ receivedMs: nowMs, ...change },
       };
       await ledger.record([answer]);
+    },
+    watch: async (attendee, minutes) => {
+      ledger.noteWatched(
+        'hall-7',
+        minutes.map((minute) => ({ ...attendee, minute })),
+      );
+      const [from, to] = [Math.min(...minutes), Math.max(...minutes)];
+      await waitFor('her minutes', async () => {
+        for await (const watcher of ledger.watchers('hall-7', from, to)) {
+          if (watcher.sub === attendee.sub && watcher.minutes.length >= minutes.length) return true;
+        }
+        return false;
+      });
     },
     roster: (...entries) =>
       ledger.putRoster(
