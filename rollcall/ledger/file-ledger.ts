@@ -259,7 +259,7 @@ export class FileLedger implements Ledger {
         return;
       }
       case 'answer':
-        this.#calls.get(record.answer.callId)?.book.enter(record.answer);
+        this.#enterRead(record.answer);
         return;
       case 'watched':
         this.#watchers.enter(record);
@@ -275,6 +275,15 @@ export class FileLedger implements Ledger {
       case 'probe':
         return;
     }
+  }
+
+  /** Each line brings its own copy of what all answers of a call share: a week of a city would be gigabytes of them. */
+  #enterRead(answer: Answer): void {
+    const found = this.#calls.get(answer.callId);
+    if (found === undefined) return;
+    const { callId, channel } = found.call;
+    const { sub, rosterId } = answer;
+    found.book.enter({ ...answer, callId, channel, rosterId: rosterId === sub ? sub : rosterId });
   }
 
   #bookOf(channel: string, callId: string): CallBook | null {
