@@ -104,23 +104,25 @@ describe('the attendance of a lesson', () => {
       rosterId: null,
     }));
     const call = await on.open('c1');
-    const ledger: Pick<Ledger, 'roster' | 'answers' | 'asked' | 'watchers'> = {
-      roster: async () => [],
-      async *answers() {
-        for (const person of people) yield { ...ANSWER, ...person };
-      },
-      async *asked() {
-        yield* people;
-      },
-      async *watchers(): AsyncIterable<Watcher> {
-        for (const person of people) yield { ...person, minutes: [NOON_MINUTE] };
-      },
-    };
     let turns = 0;
     let isDone = false;
+    let [rows, mostRows] = [0, 0];
     const turn = (): void => {
       turns++;
+      rows = 0;
       if (!isDone) setImmediate(turn);
+    };
+    async function* each<T>(make: (person: (typeof people)[number]) => T): AsyncIterable<T> {
+      for (const person of people) {
+        mostRows = Math.max(mostRows, ++rows);
+        yield make(person);
+      }
+    }
+    const ledger: Pick<Ledger, 'roster' | 'answers' | 'asked' | 'watchers'> = {
+      roster: async () => [],
+      answers: () => each((person) => ({ ...ANSWER, ...person })),
+      asked: () => each((person) => person),
+      watchers: () => each((person): Watcher => ({ ...person, minutes: [NOON_MINUTE] })),
     };
     setImmediate(turn);
     const attendance = await takeAttendance(ledger, 'hall-7', lesson, [call]);
@@ -128,7 +130,8 @@ describe('the attendance of a lesson', () => {
     isDone = true;
     equal(attendance.students.length, count);
     deepEqual(JSON.parse(json.toString()), attendance);
-    // Answers, asked, watchers, rows, their order and their text: every 500 of them is a turn.
+    ok(mostRows <= 1000, `${mostRows} rows of the ledger at once`);
+    // Rows, their order and their text: every 500 of them is a turn.
     ok(turns > 6 * (count / 500), `${turns} turns`);
   });
 });
