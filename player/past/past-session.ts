@@ -231,7 +231,14 @@ export class PastSession {
     on(video, 'play', () => {
       if (!this.#settling) this.#wantsPlay = true;
     });
-    on(video, 'ended', () => this.#finish());
+    on(video, 'ended', () => {
+      if (video.ended) this.#finish();
+      else {
+        // Sought away from the end in the very moment in which it was reached: the browser has paused it all the same.
+        this.#wantsPlay = true;
+        this.#options.sound.play();
+      }
+    });
     on(video, 'loadeddata', () => {
       this.#begun = true;
       if (this.#wantedMs !== null) {

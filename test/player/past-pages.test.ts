@@ -155,6 +155,24 @@ describe('pages of the past in a browser', function () {
       await reaches(0);
     });
 
+    it('plays from where one seeks to in the very moment of its end', async () => {
+      await open();
+      await page.getByText(/\/ 1:3[56]/).waitFor();
+      await page.evaluate(() => {
+        // The browser has paused it, and has yet to say that it has ended.
+        document
+          .querySelector('video')
+          ?.addEventListener(
+            'pause',
+            () => void dispatchEvent(new KeyboardEvent('keydown', { key: 'Home' })),
+            { once: true },
+          );
+      });
+      await page.keyboard.press('End');
+      await reaches(1);
+      await playing();
+    });
+
     it('tells the system what plays and where', async () => {
       await open();
       assert.equal(await page.evaluate(() => navigator.mediaSession.metadata?.title), 'Angles');
