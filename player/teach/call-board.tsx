@@ -21,6 +21,8 @@ export function CallBoard({ desk }: { readonly desk: TeachDesk }): JSX.Element {
   const composing = useSignal<ComposedKind | null>(null);
   const phase = desk.phase.value;
   const callHere = (): void => {
+    // Where a call is open the key is pressed twice by chance: it must not end what students are answering.
+    if (desk.phase.value === 'open') return;
     composing.value = null;
     void desk.open({ kind: 'presence', prompt: tt('here'), windowMs: windowS() * 1000 });
   };
@@ -77,7 +79,9 @@ export function CallBoard({ desk }: { readonly desk: TeachDesk }): JSX.Element {
         </div>
       )}
       {phase !== 'open' && composing.value === null && <TimeChoice />}
-      {phase !== 'open' && <Composer kind={composing} onAsk={(question) => void desk.open(question)} />}
+      {phase !== 'open' && (
+        <Composer kind={composing} isBusy={desk.isBusy.value} onAsk={(question) => desk.open(question)} />
+      )}
       <Fault desk={desk} />
       <Standing desk={desk} />
     </section>

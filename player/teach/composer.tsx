@@ -12,10 +12,12 @@ export type ComposedKind = Exclude<CallKind, 'presence'>;
 const WINDOWS_S = [10, 20, 30, 60, 120, 300] as const;
 const KEY = 'lectern.teach.window';
 
-/** Where a question is written: Enter asks it. */
+/** Where a question is written: Enter asks it. One that was not taken stays there. */
 export function Composer(props: {
   readonly kind: Signal<ComposedKind | null>;
-  readonly onAsk: (question: Partial<Question>) => void;
+  readonly isBusy: boolean;
+  /** Asks; true when it was taken. */
+  readonly onAsk: (question: Partial<Question>) => Promise<boolean>;
 }): JSX.Element | null {
   const kind = props.kind.value;
   const prompt = useSignal('');
@@ -37,11 +39,15 @@ export function Composer(props: {
       onSubmit={(event) => {
         event.preventDefault();
         const written = choices.value.map((choice) => choice.trim()).filter((choice) => choice !== '');
-        props.onAsk({
+        const asked = props.onAsk({
           ...{ kind, prompt: prompt.value.trim(), windowMs: windowS() * 1000 },
           ...(kind === 'choice' ? { choices: written } : {}),
         });
-        close();
+        void asked.then((isTaken) => {
+          if (!isTaken) return;
+          choices.value = ['', ''];
+          close();
+        });
       }}
       onKeyDown={(event) => {
         if (event.key === 'Escape') close();
@@ -88,7 +94,7 @@ export function Composer(props: {
         </div>
       )}
       <TimeChoice />
-      <button type="submit" class="main-button">
+      <button type="submit" class="main-button" disabled={props.isBusy}>
         {tt('start')}
       </button>
     </form>

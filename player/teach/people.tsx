@@ -20,10 +20,14 @@ export function People({ desk }: { readonly desk: TeachDesk }): JSX.Element | nu
   useEffect(() => {
     if (callId === undefined) return undefined;
     let isHere = true;
+    let isAsking = false;
     const ask = async (): Promise<void> => {
+      if (isAsking) return;
+      isAsking = true;
       const reply = await desk.ask(
         `/calls/${callId}/students?show=${show.value}&from=${from.value}&count=${PAGE}`,
       );
+      isAsking = false;
       if (isHere && reply.kind === 'ok') page.value = readStudents(reply.value);
     };
     void ask();
@@ -62,7 +66,7 @@ export function People({ desk }: { readonly desk: TeachDesk }): JSX.Element | nu
             <span>{name}</span>
             {group !== '' && <small>{group}</small>}
             {show.value === 'all' && <small>{tt(status)}</small>}
-            {value !== null && desk.call.value?.choices === undefined && <small>{value}</small>}
+            {value !== null && <small>{answerText(value, desk.call.value?.choices)}</small>}
           </li>
         ))}
       </ul>
@@ -93,4 +97,9 @@ export function People({ desk }: { readonly desk: TeachDesk }): JSX.Element | nu
       )}
     </section>
   );
+}
+
+/** What somebody answered, as she saw it. */
+function answerText(value: string | number, choices: readonly string[] | undefined): string {
+  return (typeof value === 'number' ? choices?.[value] : undefined) ?? String(value);
 }

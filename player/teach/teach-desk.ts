@@ -83,10 +83,9 @@ export class TeachDesk {
     void followIngest();
   }
 
-  /** Opens a call. One that is open is ended first. */
+  /** Opens a call; one at a time. Does nothing while another order is on its way: a key that is pressed twice asks once. */
   async open(question: Partial<Question>): Promise<boolean> {
-    if (this.phase.value === 'open') await this.close();
-    return this.#order('POST', '', question);
+    return !this.isBusy.value && this.#order('POST', '', question);
   }
 
   /** Ends the call that is open. */

@@ -70,6 +70,12 @@ describe("the teacher's page in a real browser", function () {
     await waitFor('one is present', async () => (await count('present')) === '1');
     equal(await count('absent'), '1');
     await page.locator('.names').getByText('韩梅梅').waitFor();
+    // By chance: it is the same call still.
+    await page.keyboard.press('h');
+    await page.getByRole('button', { name: 'Present', exact: true }).click();
+    await page.locator('.names').getByText('李雷').waitFor();
+    await phase('open');
+    equal(student.frames.filter((frame) => frame.type === 'call').length, 1);
     await page.keyboard.press('e');
     await phase('grace');
   });
@@ -84,6 +90,7 @@ describe("the teacher's page in a real browser", function () {
     const call = await student.next('call', ({ kind }) => kind === 'choice');
     equal((await student.answer(call, { value: 1 })).type, 'ack');
     await waitFor('the bar', async () => (await page.locator('.bars li').nth(1).innerText()).includes('1'));
+    await page.locator('.names li', { hasText: '李雷' }).getByText('12').waitFor();
     await page.keyboard.press('+');
     await student.next('call', ({ callId, windowMs }) => callId === call.callId && windowMs > call.windowMs);
     await page.keyboard.press('e');
