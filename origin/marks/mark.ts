@@ -31,7 +31,8 @@ const LATE_MS = 12 * 3_600_000;
 const EARLY_MS = 60_000;
 
 /**
- * Enters a mark among others, or changes its end and label where it is there; its time stays what it was.
+ * Enters a mark among others, or changes it where it is there: its label, and its end where it had none. What has been told of it
+ * in playlists stays so (RFC 8216bis §4.4.5.1: attributes of one ID have the same values).
  *
  * @param marks oldest first
  * @param nowMs UTC milliseconds
@@ -47,7 +48,7 @@ export function withMark(marks: readonly KeptMark[], mark: KeptMark, nowMs: numb
   if (mark.endMs !== null && (mark.endMs < atMs || mark.endMs > atMs + LATE_MS)) {
     throw badMark(`endMs: ${mark.endMs}: want a time after atMs`);
   }
-  return [...marks.filter(({ id }) => id !== mark.id), { ...mark, atMs }]
+  return [...marks.filter(({ id }) => id !== mark.id), { ...mark, atMs, endMs: known?.endMs ?? mark.endMs }]
     .toSorted((a, b) => a.atMs - b.atMs)
     .slice(-MARKS_MOST);
 }

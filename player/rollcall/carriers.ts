@@ -1,3 +1,4 @@
+import { codeOf } from './error-code.ts';
 import { CLOSE_CODES } from '../../rollcall/protocol/frames.ts';
 
 /** How a connection ended. */
@@ -64,9 +65,14 @@ export function openEventStream(
       cache: 'no-store',
       signal: abort.signal,
     });
-    if (answer.status === 401 || answer.status === 403) return { kind: 'denied' };
-    if (answer.status === 404) return { kind: 'absent' };
-    if (!answer.ok || answer.body === null) return { kind: 'lost', retryAfterMs: retryAfterMs(answer) };
+    if (!answer.ok || answer.body === null) {
+      // A refusal that is not in the server's own words is a proxy's.
+      if (codeOf(await answer.text()) !== null) {
+        if (answer.status === 401 || answer.status === 403) return { kind: 'denied' };
+        if (answer.status === 404) return { kind: 'absent' };
+      }
+      return { kind: 'lost', retryAfterMs: retryAfterMs(answer) };
+    }
     const lines = new EventLines(onText);
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {

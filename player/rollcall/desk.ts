@@ -21,7 +21,13 @@ type Heard = {
 
 type Outcome =
   | { readonly kind: 'sending'; readonly answerId: string }
-  | { readonly kind: 'confirmed'; readonly status: AnswerStatus; readonly atMs: number }
+  | {
+      readonly kind: 'confirmed';
+      readonly status: AnswerStatus;
+      /** Another answer of hers was first, and stands. */
+      readonly isOther: boolean;
+      readonly atMs: number;
+    }
   | { readonly kind: 'refused'; readonly code: string; readonly atMs: number };
 
 /** One call, and what has come of it. */
@@ -63,12 +69,18 @@ export type DeskView =
       readonly isAgain: boolean;
     }
   | { readonly kind: 'sending'; readonly call: CallFrame }
-  | { readonly kind: 'confirmed'; readonly call: CallFrame; readonly status: AnswerStatus }
+  | {
+      readonly kind: 'confirmed';
+      readonly call: CallFrame;
+      readonly status: AnswerStatus;
+      /** Another answer of hers, in another tab, was first, and stands. */
+      readonly isOther: boolean;
+    }
+  /** The call is over, and the tap has not got through: it is kept, and goes on its way behind what she sees. */
+  | { readonly kind: 'unsent'; readonly call: CallFrame }
   | { readonly kind: 'refused'; readonly call: CallFrame; readonly code: string }
   | { readonly kind: 'missed'; readonly call: CallFrame };
 
-/** A player that has stood still for so long is not about to come to the call. */
-const STILL_MS = 1000;
 /** How long it is said that an answer is there, or that a call was missed, milliseconds. */
 const SAID_MS = 6000;
 /** Calls that are remembered: an old one whose window changes is not to be asked again. */
@@ -113,11 +125,15 @@ export function deskView({ asked, at }: Desk): DeskView {
 }
 
 function viewOf(call: CallFrame, { heard, outcome, isAgain }: Asked, at: Moment): DeskView {
-  if (outcome?.kind === 'sending') return { kind: 'sending', call };
+  if (outcome?.kind === 'sending') {
+    const sinceMs = at.serverMs - overMs(call);
+    if (sinceMs <= 0) return { kind: 'sending', call };
+    return sinceMs > SAID_MS ? { kind: 'none' } : { kind: 'unsent', call };
+  }
   if (outcome !== null) {
     if (at.serverMs - outcome.atMs > SAID_MS) return { kind: 'none' };
     return outcome.kind === 'confirmed'
-      ? { kind: 'confirmed', call, status: outcome.status }
+      ? { kind: 'confirmed', call, status: outcome.status, isOther: outcome.isOther }
       : { kind: 'refused', call, code: outcome.code };
   }
   if (heard === null) return { kind: 'none' };
@@ -136,9 +152,9 @@ function leftMs(call: CallFrame, { stalled }: Heard, { serverMs, playheadMs }: M
 function hearAll(desk: Desk): Desk {
   let next = desk;
   for (const [callId, { call, heard, outcome }] of desk.asked) {
-    if (call === null || heard !== null || outcome !== null) continue;
-    const now = hears(call, desk.at);
-    if (now !== null) next = change(next, callId, { heard: now });
+    if (call === null || outcome !== null) continue;
+    const now = heard === null ? hears(call, desk.at) : heardAnew(call, heard, desk.at);
+    if (now !== heard && now !== null) next = change(next, callId, { heard: now });
   }
   return next;
 }
@@ -146,9 +162,16 @@ function hearAll(desk: Desk): Desk {
 function hears(call: CallFrame, { playheadMs, serverMs, stillMs }: Moment): Heard | null {
   if (serverMs > overMs(call)) return null;
   if (playheadMs !== null && playheadMs >= call.atProgramTimeMs) return { stalled: false };
-  const isStill = playheadMs === null || stillMs >= STILL_MS;
+  // A hitch passes: who stands still for so long is not about to come to the call.
+  const isStill = playheadMs === null || stillMs >= LIMITS.stalledAfterMs;
   const isDue = serverMs >= call.atProgramTimeMs + LIMITS.stalledAfterMs;
   return isStill && isDue ? { stalled: true } : null;
+}
+
+/** Her picture moves again, and has yet to come to the call: her own window begins when it does. */
+function heardAnew(call: CallFrame, heard: Heard, { playheadMs, stillMs }: Moment): Heard {
+  const isBefore = playheadMs !== null && stillMs === 0 && playheadMs < call.atProgramTimeMs;
+  return heard.stalled && isBefore ? { stalled: false } : heard;
 }
 
 function afterFrame(desk: Desk, frame: ServerFrame): Desk {
@@ -168,8 +191,10 @@ function afterFrame(desk: Desk, frame: ServerFrame): Desk {
       return change(desk, frame.callId, { call: { ...call, windowMs } });
     }
     case 'ack': {
-      const { callId, status } = frame;
-      return change(desk, callId, { outcome: { kind: 'confirmed', status, atMs: desk.at.serverMs } });
+      const { callId, status, duplicate: isOther } = frame;
+      return change(desk, callId, {
+        outcome: { kind: 'confirmed', status, isOther, atMs: desk.at.serverMs },
+      });
     }
     case 'refused':
       return afterRefused(desk, frame);
@@ -182,7 +207,7 @@ function afterAnswered(desk: Desk, { callId, status }: { callId: string; status:
   // She has answered on another device, or before a reload: there is nothing to say of that now.
   const isNews = desk.asked.get(callId)?.outcome?.kind === 'sending';
   const atMs = isNews ? desk.at.serverMs : Number.NEGATIVE_INFINITY;
-  return change(desk, callId, { outcome: { kind: 'confirmed', status, atMs } });
+  return change(desk, callId, { outcome: { kind: 'confirmed', status, isOther: false, atMs } });
 }
 
 function afterRefused(desk: Desk, frame: Extract<ServerFrame, { type: 'refused' }>): Desk {

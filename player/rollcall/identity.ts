@@ -1,3 +1,4 @@
+import { codeOf } from './error-code.ts';
 import type { memorize, recalled } from '../ui/browser-memory.ts';
 import { checkText, isFiniteNumber, isRecord } from '../../rollcall/protocol/checked.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
@@ -126,7 +127,8 @@ export class Identity {
     try {
       const before = this.#guest === null ? {} : { token: this.#guest.token };
       const { status, retryAfterMs, text } = await askGuest({ name, ...before });
-      const isForNow = status >= 500 || status === 408 || status === 429 || retryAfterMs !== null;
+      const isForNow =
+        status >= 500 || status === 408 || status === 429 || retryAfterMs !== null || codeOf(text) === null;
       if ((status < 200 || status >= 300) && !isForNow) return { kind: 'never' };
       const guest = status < 300 ? readGuest(text) : null;
       if (guest === null) return { kind: 'later', retryAfterMs };

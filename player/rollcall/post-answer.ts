@@ -1,6 +1,6 @@
-import { isRecord } from '../../rollcall/protocol/checked.ts';
 import type { AnswerFrame, ServerFrame } from '../../rollcall/protocol/frames.ts';
 import { readServerFrame } from '../../rollcall/protocol/server-frame.ts';
+import { codeOf } from './error-code.ts';
 import { retryAfterMs } from './carriers.ts';
 
 const PATIENCE_MS = 10_000;
@@ -54,14 +54,4 @@ export function readReply(
   const code = codeOf(text);
   if (status < 400 || status >= 500 || PASSING.has(status) || code === null) return again;
   return { type: 'refused', answerId, code, reason: `status ${status}` };
-}
-
-function codeOf(text: string): string | null {
-  try {
-    const body: unknown = JSON.parse(text);
-    const error = isRecord(body) && isRecord(body['error']) ? body['error'] : {};
-    return typeof error['code'] === 'string' ? error['code'] : null;
-  } catch {
-    return null;
-  }
 }

@@ -93,7 +93,7 @@ function Said({ view }: { readonly view: Exclude<DeskView, { kind: 'asking' | 'n
         <div class="roll-said">
           <Icon name="check" />
           <p>
-            <strong>{rt(view.status)}</strong>
+            <strong>{rt(view.isOther ? 'other' : view.status)}</strong>
           </p>
         </div>
       );
@@ -104,6 +104,13 @@ function Said({ view }: { readonly view: Exclude<DeskView, { kind: 'asking' | 'n
           <p>
             <strong>{rt(view.code === 'call-over' ? 'refused.call-over' : 'refused')}</strong>
           </p>
+        </div>
+      );
+    case 'unsent':
+      return (
+        <div class="roll-said">
+          <Icon name="clock" />
+          <p>{rt('unsent')}</p>
         </div>
       );
     case 'missed':

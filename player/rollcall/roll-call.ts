@@ -113,7 +113,9 @@ export class RollCall {
     if (view.kind !== 'asking') return;
     const { identity } = this.#options;
     const serverMs = this.#serverMs();
-    const tapProgramTimeMs = Math.round(this.#playheadMs() ?? serverMs);
+    // Who went back to hear it again has heard it all the same.
+    const heardMs = Math.max(this.#playheadMs() ?? serverMs, view.call.atProgramTimeMs);
+    const tapProgramTimeMs = Math.round(Math.min(heardMs, serverMs));
     const latencyMs = Math.max(0, Math.round(serverMs - tapProgramTimeMs));
     const frame: AnswerFrame = {
       ...{ type: 'answer', callId: view.call.callId, answerId: answerId(), tapProgramTimeMs, latencyMs },

@@ -2,7 +2,7 @@ import { checkText } from '../../rollcall/protocol/checked.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)$/;
-const THOUSANDS = /^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$/;
+const THOUSANDS = /^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/;
 
 /**
  * Reads a number as students write it: with a point or a comma, with full-width figures of a Chinese keyboard, with commas
@@ -11,7 +11,7 @@ const THOUSANDS = /^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$/;
  * @returns null for what is none
  */
 export function numberOf(text: string): number | null {
-  const plain = text.normalize('NFKC').replace(/\s/g, '').replace('\u2212', '-').replaceAll('、', ',');
+  const plain = text.normalize('NFKC').replace(/\s/g, '').replace('\u2212', '-');
   const pointed = THOUSANDS.test(plain) ? plain.replaceAll(',', '') : plain.replace(',', '.');
   const value = NUMBER.test(pointed) ? Number(pointed) : Number.NaN;
   return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : null;

@@ -1,6 +1,6 @@
 import { useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { TallyFrame } from '../../rollcall/protocol/frames.ts';
 import { tt } from '../text/teach-text.ts';
 import { type ComposedKind, Composer, TimeChoice, windowS } from './composer.tsx';
@@ -13,6 +13,8 @@ const KINDS: readonly (readonly [key: string, kind: ComposedKind])[] = [
   ['R', 'hand'],
 ];
 const KNOWN_FAULTS = ['unreachable', 'call-over', 'call-open', 'ledger-unavailable', 'bad-input'] as const;
+/** A call that was opened less than this ago is not ended by chance, milliseconds. */
+const JUST_OPENED_MS = 800;
 /** Screen readers are told the counts no more often than this, milliseconds. */
 const SAY_EVERY_MS = 5000;
 
@@ -26,15 +28,22 @@ export function CallBoard({ desk }: { readonly desk: TeachDesk }): JSX.Element {
     composing.value = null;
     void desk.open({ kind: 'presence', prompt: tt('here'), windowMs: windowS() * 1000 });
   };
+  const openedAt = useRef(0);
+  // Before anybody can click what is drawn.
+  useLayoutEffect(() => {
+    openedAt.current = phase === 'open' ? performance.now() : 0;
+  }, [phase, desk.call.value?.callId]);
+  const end = (): void => {
+    // The second click of a double click finds this button where the first one was.
+    if (performance.now() - openedAt.current > JUST_OPENED_MS) void desk.close();
+  };
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      const isWriting =
-        event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
-      if (isWriting || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+      if (isWriting(event.target) || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
       const key = event.key.toUpperCase();
       const kind = KINDS.find(([known]) => known === key)?.[1];
       if (key === 'H') callHere();
-      else if (key === 'E') void desk.close();
+      else if (key === 'E') end();
       else if (key === '+' || key === '=') void desk.extend();
       else if (kind !== undefined) composing.value = kind;
       else return;
@@ -49,7 +58,7 @@ export function CallBoard({ desk }: { readonly desk: TeachDesk }): JSX.Element {
       {/* One place for the thumb: it calls, or it ends what was called. */}
       {phase === 'open' ? (
         <div class="call-now">
-          <button type="button" class="main-button end-button" onClick={() => void desk.close()}>
+          <button key="end" type="button" class="main-button end-button" onClick={end}>
             {tt('end')} <kbd>E</kbd>
           </button>
           <button type="button" class="plain-button" onClick={() => void desk.extend()}>
@@ -58,7 +67,13 @@ export function CallBoard({ desk }: { readonly desk: TeachDesk }): JSX.Element {
         </div>
       ) : (
         <div class="call-now">
-          <button type="button" class="main-button" disabled={desk.isBusy.value} onClick={callHere}>
+          <button
+            key="call"
+            type="button"
+            class="main-button"
+            disabled={desk.isBusy.value}
+            onClick={callHere}
+          >
             {tt('callHere')} <kbd>H</kbd>
           </button>
           <div class="call-kinds" role="group">
@@ -86,6 +101,12 @@ export function CallBoard({ desk }: { readonly desk: TeachDesk }): JSX.Element {
       <Standing desk={desk} />
     </section>
   );
+}
+
+/** Whether keys are for a field: in a choice of times, or a field to copy from, nothing is written. */
+function isWriting(target: EventTarget | null): boolean {
+  if (target instanceof HTMLTextAreaElement) return true;
+  return target instanceof HTMLInputElement && target.type === 'text' && !target.readOnly;
 }
 
 function Fault({ desk }: { readonly desk: TeachDesk }): JSX.Element | null {

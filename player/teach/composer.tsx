@@ -50,7 +50,7 @@ export function Composer(props: {
         });
       }}
       onKeyDown={(event) => {
-        if (event.key === 'Escape') close();
+        if (event.key === 'Escape' && !event.isComposing) close();
       }}
     >
       <label class="teach-field">

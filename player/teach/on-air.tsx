@@ -70,10 +70,11 @@ function Copied(props: {
     try {
       await navigator.clipboard.writeText(value);
     } catch {
-      // Plain http has no clipboard: the old way asks nobody.
+      // Plain http has no clipboard: the old way asks nobody, and copies only what is seen.
       isShown.value = true;
+      await new Promise(requestAnimationFrame);
       field.current?.select();
-      document.execCommand('copy');
+      if (!document.execCommand('copy')) return;
     }
     isCopied.value = true;
     setTimeout(() => {

@@ -18,6 +18,10 @@ export function People({ desk }: { readonly desk: TeachDesk }): JSX.Element | nu
   const callId = desk.call.value?.callId;
   const isMoving = desk.phase.value === 'open' || desk.phase.value === 'grace';
   useEffect(() => {
+    from.value = 0;
+    page.value = null;
+  }, [callId]);
+  useEffect(() => {
     if (callId === undefined) return undefined;
     let isHere = true;
     let isAsking = false;
@@ -28,7 +32,11 @@ export function People({ desk }: { readonly desk: TeachDesk }): JSX.Element | nu
         `/calls/${callId}/students?show=${show.value}&from=${from.value}&count=${PAGE}`,
       );
       isAsking = false;
-      if (isHere && reply.kind === 'ok') page.value = readStudents(reply.value);
+      if (!isHere || reply.kind !== 'ok') return;
+      page.value = readStudents(reply.value);
+      // They have answered meanwhile: the page that was turned to is no more.
+      const total = page.value?.total ?? 0;
+      if (from.value > 0 && from.value >= total) from.value = Math.max(0, Math.ceil(total / PAGE) - 1) * PAGE;
     };
     void ask();
     const timer = isMoving ? setInterval(() => void ask(), EVERY_MS) : undefined;

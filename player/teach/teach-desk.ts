@@ -1,6 +1,8 @@
 import { signal } from '@preact/signals';
 import type { Question } from '../../rollcall/protocol/call.ts';
+import { isRecord } from '../../rollcall/protocol/checked.ts';
 import type { CallFrame, ServerFrame, TallyFrame } from '../../rollcall/protocol/frames.ts';
+import { readCall } from '../../rollcall/protocol/server-frame.ts';
 import { openEventStream, openWebSocket } from '../rollcall/carriers.ts';
 import { Link, type LinkState } from '../rollcall/link.ts';
 import { health, type Finding, readIngest } from './health.ts';
@@ -48,6 +50,8 @@ export class TeachDesk {
   readonly isDenied = signal(false);
   readonly #link: Link;
   #offsetMs = 0;
+  /** The order that was given last; it never fails. */
+  #underWay: Promise<unknown> = Promise.resolve();
 
   constructor(channel: string, token: string) {
     this.channel = channel;
@@ -73,7 +77,9 @@ export class TeachDesk {
     void this.#askAddress();
     const followLesson = async (): Promise<void> => {
       await this.#askLesson();
-      setTimeout(() => void followLesson(), this.line.value === 'open' ? LESSON_MS : LESSON_ALONE_MS);
+      const everyMs = this.line.value === 'open' || this.isDenied.value ? LESSON_MS : LESSON_ALONE_MS;
+      // Not all teachers of a city at once, after a server was away.
+      setTimeout(() => void followLesson(), everyMs * (0.75 + 0.5 * Math.random()));
     };
     const followIngest = async (): Promise<void> => {
       await this.#askIngest();
@@ -88,16 +94,18 @@ export class TeachDesk {
     return !this.isBusy.value && this.#order('POST', '', question);
   }
 
-  /** Ends the call that is open. */
+  /** Ends the call that is open, after an order that is on its way. */
   async close(): Promise<boolean> {
+    await this.#underWay;
     const callId = this.call.value?.callId;
-    return callId !== undefined && this.#order('PATCH', `/${callId}`, { close: true });
+    if (callId === undefined || this.phase.value !== 'open' || this.isBusy.value) return false;
+    return this.#order('PATCH', `/${callId}`, { close: true });
   }
 
   /** Gives more time. */
   async extend(): Promise<boolean> {
     const call = this.call.value;
-    if (call === null) return false;
+    if (call === null || this.isBusy.value) return false;
     // From now on, where the window has ended already.
     const sinceMs = this.#serverMs() - call.atProgramTimeMs;
     const windowMs = Math.round(Math.max(call.windowMs, sinceMs) + MORE_MS);
@@ -117,11 +125,18 @@ export class TeachDesk {
   /** Orders go by HTTP: each is answered, whatever carries the frames. */
   async #order(method: string, path: string, body: object): Promise<boolean> {
     this.isBusy.value = true;
-    const reply = await this.ask(`/calls${path}`, { method, body: JSON.stringify(body) });
+    const asked = this.ask(`/calls${path}`, { method, body: JSON.stringify(body) });
+    this.#underWay = asked;
+    const reply = await asked;
     this.isBusy.value = false;
     this.fault.value = reply.kind === 'ok' ? null : reply.kind === 'refused' ? reply.code : 'unreachable';
-    // Without a line of its own, what has come of it is asked for.
-    if (this.line.value !== 'open') await this.#askLesson();
+    const call = reply.kind === 'ok' && isRecord(reply.value) ? readCall(reply.value) : null;
+    if (call !== null) {
+      this.#see(call);
+      this.#tick();
+    }
+    // Another page has opened one, or the line tells nothing: what is true is asked for.
+    if (this.line.value !== 'open' || this.fault.value === 'call-open') await this.#askLesson(true);
     return reply.kind === 'ok';
   }
 
@@ -181,7 +196,8 @@ export class TeachDesk {
     return Date.now() + this.#offsetMs;
   }
 
-  async #askLesson(): Promise<void> {
+  /** @param isNews the newest call is taken from there, though there is a line */
+  async #askLesson(isNews = false): Promise<void> {
     const reply = await this.ask('');
     const isDenied =
       reply.kind === 'refused' &&
@@ -193,7 +209,7 @@ export class TeachDesk {
     this.#offsetMs = lesson.serverTimeMs - Date.now();
     const newest = lesson.calls[0];
     // A page that was opened after the call, or has no line of its own.
-    if (newest !== undefined && (this.line.value !== 'open' || this.call.value === null)) {
+    if (newest !== undefined && (isNews || this.line.value !== 'open' || this.call.value === null)) {
       this.#see(newest.call);
       this.#count(newest.tally);
     }

@@ -21,6 +21,7 @@ describe("the teacher's page in a real browser", function () {
   let page: Page;
   let student: RollCallClient;
   const faults: string[] = [];
+  let first = '';
   const count = (name: string): Promise<string> => page.locator(`.count-${name} dd`).innerText();
   const phase = (wanted: string): Promise<unknown> =>
     waitFor(`the call is ${wanted}`, () =>
@@ -60,12 +61,16 @@ describe("the teacher's page in a real browser", function () {
   });
 
   it('calls the roll with one key, and shows who is there and who is missing', async () => {
+    // A key is a key, though a time was chosen before it.
+    await page.getByRole('radio', { name: '30 s' }).check();
     await page.keyboard.press('h');
     await phase('open');
     const call = await waitFor('the student is asked', () =>
       student.frames.find((frame) => frame.type === 'call'),
     );
     ok(call.type === 'call' && call.kind === 'presence');
+    equal(call.windowMs, 30_000);
+    first = call.callId;
     equal((await student.answer(call)).type, 'ack');
     await waitFor('one is present', async () => (await count('present')) === '1');
     equal(await count('absent'), '1');
@@ -122,6 +127,23 @@ describe("the teacher's page in a real browser", function () {
     );
   });
 
+  it('calls once when its button is clicked twice', async () => {
+    await page.getByRole('button', { name: 'Call the roll' }).click();
+    // As soon as the other button is there, in the place of the first one.
+    await page.waitForFunction(() => {
+      const button = document.querySelector<HTMLButtonElement>('.end-button');
+      button?.click();
+      return button !== null;
+    });
+    await student.next('call', ({ kind, callId }) => kind === 'presence' && callId !== first);
+    await page.getByText('Students are answering: 28 s left').waitFor();
+    await waitFor('it is ended', async () => {
+      await page.keyboard.press('e');
+      return page.locator('.phase-grace').isVisible();
+    });
+    equal(new Set(student.frames.flatMap((frame) => (frame.type === 'call' ? frame.callId : []))).size, 3);
+  });
+
   it('leaves the attendance with the broadcast when the call is over', async () => {
     const authorization = await pipeline.authorization('teacher');
     const headers = { authorization, 'content-type': 'application/json' };
@@ -139,7 +161,7 @@ describe("the teacher's page in a real browser", function () {
         headers,
       });
       const found = (await answer.json()) as { calls?: unknown[]; students?: { id: string }[] };
-      return found.calls?.length === 3 ? found : null;
+      return found.calls?.length === 4 ? found : null;
     });
     deepEqual(
       attendance.students?.map(({ id }) => id),
@@ -169,8 +191,8 @@ describe("the teacher's page in a real browser", function () {
     const atS = Math.floor(((broadcast.marks?.[0]?.atMs ?? 0) - broadcast.startMs) / 1000);
     equal(await called.locator('time').innerText(), `0:${String(atS).padStart(2, '0')}`);
     // They are drawn when the recording's length is known.
-    await replay.locator('.seek-mark').nth(2).waitFor();
-    equal(await replay.locator('.seek-mark').count(), 3);
+    await replay.locator('.seek-mark').nth(3).waitFor();
+    equal(await replay.locator('.seek-mark').count(), 4);
     const playlist = await (
       await fetch(`${pipeline.url}${broadcast.replay?.replace('index', '180p')}`)
     ).text();

@@ -46,6 +46,19 @@ describe('a student in the roll call', () => {
     });
   }
 
+  it('is present though she goes back to hear the question again before she answers', async () => {
+    const world = await makeWorld();
+    const { clock, gateway, student } = world;
+    gateway.open();
+    await clock.pass(700);
+    equal(kindOf(world), 'asking');
+    student.pausedAtMs = gateway.nowMs - 8000;
+    await clock.pass(300);
+    await student.page.answer(null, null);
+    await clock.pass(100);
+    deepEqual([kindOf(world), statusOf(world)], ['confirmed', 'present']);
+  });
+
   it('is asked after 5 s when nothing plays, and is as present', async () => {
     const world = await makeWorld(({ student }) => (student.behindMs = null));
     world.gateway.open();
@@ -344,5 +357,17 @@ describe('a guest in the roll call', () => {
     });
     await world.clock.pass(200_000);
     deepEqual([world.student.page.line.value, world.gateway.guests.length], ['off', 1]);
+  });
+
+  it('gets in when a proxy on the way that said no lets her through', async () => {
+    const world = await makeWorld((it) => {
+      guest(it);
+      it.gateway.guestStatus = 403;
+      it.gateway.guestRefusal = '<h1>Blocked</h1>';
+    });
+    await world.clock.pass(5000);
+    world.gateway.guestStatus = 200;
+    await world.clock.pass(60_000);
+    equal(world.student.page.line.value, 'open');
   });
 });

@@ -155,13 +155,16 @@ export class FakeGateway {
   };
 
   /** Makes a guest. */
+  /** What is said with a `guestStatus` of 400 or more. */
+  guestRefusal = '{"error":{"code":"no-guests","message":"no"}}';
   readonly askGuest = async (body: { readonly name: string; readonly token?: string }) => {
     const { name, token } = body;
     if (this.isDown) throw new Error('no server');
     this.guests.push({ name, token });
     const sub = token?.split(' as ')[0] ?? `guest-${this.guests.length}`;
     const expiresMs = this.nowMs + 12 * 3_600_000;
-    const text = JSON.stringify({ token: `${sub} as ${name}`, sub, name, expiresMs });
+    const guest = { token: `${sub} as ${name}`, sub, name, expiresMs };
+    const text = this.guestStatus < 400 ? JSON.stringify(guest) : this.guestRefusal;
     return { status: this.guestStatus, retryAfterMs: this.guestStatus === 503 ? 1000 : null, text };
   };
 

@@ -31,7 +31,12 @@ export function TeachPage(props: {
           <Logo />
           <span>{t('app.name')}</span>
         </a>
-        <a class="quiet with-text bar-link" href={watchUrl(channel, null)} target="_blank" rel="noreferrer">
+        <a
+          class="quiet with-text bar-link"
+          href={watchUrl(channel, desk?.token ?? null)}
+          target="_blank"
+          rel="noreferrer"
+        >
           <span>{tt('studentPage')}</span>
         </a>
         <Switches />
