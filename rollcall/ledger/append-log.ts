@@ -84,6 +84,7 @@ export class AppendLog {
     try {
       await mkdir(this.#folder, { recursive: true });
       const numbers = await this.#numbers();
+      for (const number of numbers) await this.#sync(number);
       const endOf = await this.#voidsOf(numbers);
       for (const number of numbers) {
         const path = this.#path(number);
@@ -237,6 +238,16 @@ export class AppendLog {
     const file = this.#file;
     this.#file = null;
     await file?.close().catch(() => {});
+  }
+
+  /** What a kill has left is with the system, and may not be on the disk yet: a retry of it is acknowledged by what is read. */
+  async #sync(number: number): Promise<void> {
+    const file = await this.#open(this.#path(number), 'r+');
+    try {
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
   }
 
   /** Where files end that hold what does not count, bytes, by number: the one after each begins with that. */

@@ -102,9 +102,15 @@ export class RedisCalls {
     // First the version: what is written in between is read again with the next one.
     const version = String((await this.#link.send('GET', keyOf(channel, 'calls-version'))) ?? '');
     if (kept !== null && kept.version === version) return kept;
-    const value = textsOf(await this.#link.send('HVALS', keyOf(channel, 'calls')))
+    const [texts, newest] = await this.#link.sendAll([
+      ['HVALS', keyOf(channel, 'calls')],
+      ['GET', keyOf(channel, 'newest')],
+    ]);
+    // The newest is the last one, also where the clock has been set back before it was opened.
+    const rank = ({ callId }: KeptCall): number => (callId === newest ? 1 : 0);
+    const value = textsOf(texts ?? null)
       .flatMap((text) => parsed(text, readKeptCall) ?? [])
-      .sort((a, b) => a.atProgramTimeMs - b.atProgramTimeMs);
+      .sort((a, b) => rank(a) - rank(b) || a.atProgramTimeMs - b.atProgramTimeMs);
     return { version, value };
   }
 

@@ -168,6 +168,27 @@ describe('the log of a ledger', () => {
     await log.close();
   });
 
+  it('has what a kill has left on the disk before it believes it', async () => {
+    const path = folder();
+    const first = new AppendLog({ folder: path, logger: silentLogger });
+    await first.read(() => {});
+    await first.append([{ i: 0 }]);
+    await first.close();
+    let synced = 0;
+    const openFile: typeof openOnDisk = async (...args) => {
+      const file = await openOnDisk(...args);
+      const { datasync } = file;
+      file.datasync = async () => {
+        await datasync.call(file);
+        synced++;
+      };
+      return file;
+    };
+    const read: number[] = [];
+    await new AppendLog({ folder: path, openFile, logger: silentLogger }).read(() => read.push(synced));
+    deepEqual(read, [1]);
+  });
+
   it('refuses when it is closed', async () => {
     const log = new AppendLog({ folder: folder(), logger: silentLogger });
     await log.read(() => {});

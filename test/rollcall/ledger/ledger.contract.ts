@@ -137,6 +137,7 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
       await ledger.changeCall(call.channel, call.callId, () => ({ windowMs: 0 }));
       const next = { ...makeCall(), channel: call.channel };
       equal((await ledger.openCall(next, NOW_MS)).kind, 'opened');
+      equal((await ledger.calls(call.channel)).at(-1)?.callId, next.callId, 'and is the newest');
     });
 
     it('lets the first answer of a student stand, gives a retry the same, and says what is a duplicate', async () => {
