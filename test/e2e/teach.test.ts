@@ -23,6 +23,12 @@ describe("the teacher's page in a real browser", function () {
   const faults: string[] = [];
   let first = '';
   const count = (name: string): Promise<string> => page.locator(`.count-${name} dd`).innerText();
+  /** Ends the call by its key, which does nothing in the first moments of a call: it may be the second press of another one. */
+  const end = (): Promise<unknown> =>
+    waitFor('the call is ended', async () => {
+      await page.keyboard.press('e');
+      return page.evaluate(() => document.documentElement.dataset['phase'] === 'grace');
+    });
   const phase = (wanted: string): Promise<unknown> =>
     waitFor(`the call is ${wanted}`, () =>
       page.evaluate((want) => document.documentElement.dataset['phase'] === want, wanted),
@@ -81,8 +87,7 @@ describe("the teacher's page in a real browser", function () {
     await page.locator('.names').getByText('李雷').waitFor();
     await phase('open');
     equal(student.frames.filter((frame) => frame.type === 'call').length, 1);
-    await page.keyboard.press('e');
-    await phase('grace');
+    await end();
   });
 
   it('asks a question with answers to choose from, and draws the answers', async () => {
@@ -98,8 +103,7 @@ describe("the teacher's page in a real browser", function () {
     await page.locator('.names li', { hasText: '李雷' }).getByText('12').waitFor();
     await page.keyboard.press('+');
     await student.next('call', ({ callId, windowMs }) => callId === call.callId && windowMs > call.windowMs);
-    await page.keyboard.press('e');
-    await phase('grace');
+    await end();
   });
 
   it('gives the attendance as CSV that begins with a byte order mark', async () => {
@@ -136,11 +140,8 @@ describe("the teacher's page in a real browser", function () {
       return button !== null;
     });
     await student.next('call', ({ kind, callId }) => kind === 'presence' && callId !== first);
-    await page.getByText('Students are answering: 28 s left').waitFor();
-    await waitFor('it is ended', async () => {
-      await page.keyboard.press('e');
-      return page.locator('.phase-grace').isVisible();
-    });
+    await page.getByText(/Students are answering: (1\d|2[0-8]) s left/).waitFor();
+    await end();
     equal(new Set(student.frames.flatMap((frame) => (frame.type === 'call' ? frame.callId : []))).size, 3);
   });
 
