@@ -17,8 +17,8 @@ describe('the dependencies', () => {
   const runtime = Object.keys(manifest.dependencies);
   const all = [...runtime, ...Object.keys(manifest.devDependencies)];
 
-  it('are each explained in docs/architecture.md', () => {
-    const page = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8');
+  it('are each explained in docs/dependencies.md', () => {
+    const page = readFileSync(join(ROOT, 'docs/dependencies.md'), 'utf8');
     const explained = (name: string): boolean =>
       page.split('\n').some((line) => line.startsWith(`| \`${name}\` | `) && line.length > name.length + 15);
     assert.ok(all.length > 10);
