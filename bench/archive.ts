@@ -6,7 +6,7 @@ import { ArchiveIndex } from '../origin/archive/archive-index.ts';
 import { BLOCK_MS, formatBlock } from '../origin/archive/index-block.ts';
 import { Spool } from '../origin/archive/spool.ts';
 import type { Segment } from '../origin/packager/media.ts';
-import type { StoredSegment } from '../origin/packager/stored-segment.ts';
+import type { StoredSegment } from '../origin/packager/recording/stored-segment.ts';
 import { FilesStore } from '../origin/store/files-store.ts';
 import { S3Store } from '../origin/store/s3-store.ts';
 import { systemClock } from '../shared/clock.ts';

@@ -3,11 +3,11 @@ import type { Clock } from '../shared/clock.ts';
 import { AppError } from '../shared/errors.ts';
 import { AUDIO_SAMPLE_RATE_HZ, SEGMENT_DURATION_MS } from '../shared/grid.ts';
 import { LiveChannel } from './live-channel.ts';
-import { ChannelTimeline } from './packager/channel-timeline.ts';
-import { KEYFRAME_GRACE } from './packager/feed-track.ts';
+import { ChannelTimeline } from './packager/timeline/channel-timeline.ts';
+import { KEYFRAME_GRACE } from './packager/feed/feed-track.ts';
 import type { RenditionInfo } from './packager/media.ts';
-import type { RunLogSnapshot } from './packager/run-log.ts';
-import { SlateReel, type SlateTrack } from './packager/slate.ts';
+import type { RunLogSnapshot } from './packager/timeline/run-log.ts';
+import { SlateReel, type SlateTrack } from './packager/feed/slate-feed.ts';
 
 /** A channel was asked for that is not in the configuration. */
 export class ChannelError extends AppError {}

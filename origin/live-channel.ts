@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import type { ChannelTimeline } from './packager/channel-timeline.ts';
-import { describeRenditions } from './packager/rendition-info.ts';
+import type { ChannelTimeline } from './packager/timeline/channel-timeline.ts';
+import { describeRenditions } from './packager/timeline/rendition-info.ts';
 import type { ChannelView, Mark, RenditionInfo, RunState, Segment } from './packager/media.ts';
-import type { RunLogSnapshot } from './packager/run-log.ts';
+import type { RunLogSnapshot } from './packager/timeline/run-log.ts';
 import { RenderedPlaylists } from './http/rendered-playlists.ts';
 
 /** What a channel asks of those around it. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Logger } from '../shared/logger.ts';
-import type { RunLogSnapshot } from './packager/run-log.ts';
+import type { RunLogSnapshot } from './packager/timeline/run-log.ts';
 import { SnapshotFolder } from './snapshot-folder.ts';
 
 const snapshotSchema = z.strictObject({

@@ -2,7 +2,11 @@ import { initKey, indexKey, segmentKey } from '../../origin/archive/archive-keys
 import { blockOf, formatBlock } from '../../origin/archive/index-block.ts';
 import { writePart } from '../../origin/packager/cmaf/part-writer.ts';
 import type { Sample, Segment, TrackInit } from '../../origin/packager/media.ts';
-import { describeSegment, gridStartMsOf, type StoredSegment } from '../../origin/packager/stored-segment.ts';
+import {
+  describeSegment,
+  gridStartMsOf,
+  type StoredSegment,
+} from '../../origin/packager/recording/stored-segment.ts';
 import type { ObjectStore } from '../../shared/object-store.ts';
 import { videoInit } from '../../test/origin/support/cmaf-init.ts';
 

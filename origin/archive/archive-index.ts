@@ -14,7 +14,12 @@ import {
   parseBlock,
   segmentId,
 } from './index-block.ts';
-import { endMsOf, gridStartMsOf, startMsOf, type StoredSegment } from '../packager/stored-segment.ts';
+import {
+  endMsOf,
+  gridStartMsOf,
+  startMsOf,
+  type StoredSegment,
+} from '../packager/recording/stored-segment.ts';
 
 /** A segment whose line stands in the store's index now. */
 export type Flushed = { readonly channel: string; readonly segment: StoredSegment };

@@ -7,7 +7,7 @@ import { indexKey, initKey, segmentKey } from './archive-keys.ts';
 import { ByteCache } from './byte-cache.ts';
 import { BLOCK_MS, blockAt } from './index-block.ts';
 import type { Spool } from './spool.ts';
-import { gridStartMsOf, type StoredSegment } from '../packager/stored-segment.ts';
+import { gridStartMsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';
 
 /** What the reader works with. */
 export type ArchiveReaderDeps = {

@@ -7,7 +7,7 @@ import type { Segment } from '../packager/media.ts';
 import type { ArchiveIndex } from './archive-index.ts';
 import { initKey, segmentKey } from './archive-keys.ts';
 import { faultOf, type Spool, type Spooled } from './spool.ts';
-import { describeSegment, gridStartMsOf } from '../packager/stored-segment.ts';
+import { describeSegment, gridStartMsOf } from '../packager/recording/stored-segment.ts';
 
 /** What the archive counts, for `/metrics`. */
 export type ArchiveCounts = {

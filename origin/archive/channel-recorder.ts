@@ -1,5 +1,5 @@
 import type { LiveChannel } from '../live-channel.ts';
-import { SLATE } from '../packager/slate.ts';
+import { SLATE } from '../packager/feed/slate-feed.ts';
 import type { Archive } from './archive.ts';
 import type { ArchiveReader } from './archive-reader.ts';
 

@@ -3,7 +3,7 @@ import type { ArchiveIndex, TimeRange } from './archive-index.ts';
 import type { ArchiveReader } from './archive-reader.ts';
 import { indexKey, segmentKey } from './archive-keys.ts';
 import { blocksBetween, segmentId } from './index-block.ts';
-import { gridStartMsOf, type StoredSegment } from '../packager/stored-segment.ts';
+import { gridStartMsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';
 
 /** What the eraser works with. */
 export type EraserDeps = {

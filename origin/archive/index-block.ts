@@ -1,6 +1,6 @@
 import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
 import { ArchiveError } from './archive-error.ts';
-import { gridStartMsOf, type StoredSegment } from '../packager/stored-segment.ts';
+import { gridStartMsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';
 
 /** How much time one block of the index covers, milliseconds: some seven minutes, a whole number of segments on every grid. */
 export const BLOCK_MS = 256 * SEGMENT_DURATION_MS;

@@ -1,5 +1,5 @@
 import type { ObjectStore } from '../../shared/object-store.ts';
-import { endMsOf } from '../packager/stored-segment.ts';
+import { endMsOf } from '../packager/recording/stored-segment.ts';
 import type { ArchiveIndex, TimeRange } from './archive-index.ts';
 import { indexKey, indexPrefix } from './archive-keys.ts';
 import { BLOCK_MS, blockAt } from './index-block.ts';

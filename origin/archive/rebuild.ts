@@ -3,7 +3,7 @@ import { getIfThere, type ObjectStore, StoreError } from '../../shared/object-st
 import { forEachBounded } from '../../shared/pool.ts';
 import { parseInit } from '../packager/cmaf/init-segment.ts';
 import type { TrackInit } from '../packager/media.ts';
-import { describeSegment, gridStartMsOf, type StoredSegment } from '../packager/stored-segment.ts';
+import { describeSegment, gridStartMsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';
 import { ArchiveError } from './archive-error.ts';
 import {
   dayOf,

@@ -2,7 +2,7 @@ import { mkdir, opendir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { dirname, join } from 'node:path';
 import { describeError } from '../../shared/errors.ts';
 import { ArchiveError } from './archive-error.ts';
-import type { StoredSegment } from '../packager/stored-segment.ts';
+import type { StoredSegment } from '../packager/recording/stored-segment.ts';
 
 /** Something that waits on the local disk for its place in the store. */
 export type Spooled =

@@ -8,7 +8,7 @@ import { segmentKey } from '../archive/archive-keys.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
 import { type Broadcast, BroadcastError, replayRange } from '../broadcasts/broadcast.ts';
 import type { TrackInit } from '../packager/media.ts';
-import { commonInitHash, gridStartMsOf, type StoredSegment } from '../packager/stored-segment.ts';
+import { commonInitHash, gridStartMsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';
 import { placeSegment, writeFileHeader } from '../replay/download/mp4-bytes.ts';
 import { type FilePlan, type FileTrack, planFile } from '../replay/download/mp4-plan.ts';
 import { type ByteRange, parseRange, requestHeader } from './replies.ts';

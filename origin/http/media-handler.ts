@@ -10,7 +10,7 @@ import type { LiveChannel } from '../live-channel.ts';
 import { canonicalQuery, type Directives, parseDirectives } from '../packager/hls/directives.ts';
 import { decideReload, reloadWindow } from '../packager/hls/reload.ts';
 import type { ChannelView } from '../packager/media.ts';
-import type { RenditionTimeline } from '../packager/rendition-timeline.ts';
+import type { RenditionTimeline } from '../packager/timeline/rendition-timeline.ts';
 import { checkPlayback, type PlaybackAccess, splitAccessPrefix } from './access.ts';
 import { isText, type MediaName, parseMediaPath } from './media-path.ts';
 import type { PastHandler } from './past-handler.ts';

@@ -10,7 +10,7 @@ import type { LiveChannel } from '../live-channel.ts';
 import { ChunkSplitter } from '../packager/cmaf/chunk-splitter.ts';
 import { parseChunk } from '../packager/cmaf/fragment.ts';
 import { parseInit } from '../packager/cmaf/init-segment.ts';
-import type { FeedEnding } from '../packager/feed.ts';
+import type { FeedEnding } from '../packager/feed/feed.ts';
 import type { TrackInit } from '../packager/media.ts';
 
 /** A push that is not of the form we take. */

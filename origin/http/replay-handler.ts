@@ -10,7 +10,7 @@ import { mediaFolderOfReplay } from '../packager/hls/media-uri.ts';
 import { renderMultivariant } from '../packager/hls/multivariant.ts';
 import { renderVodPlaylist } from '../packager/hls/vod-playlist.ts';
 import type { Mark } from '../packager/media.ts';
-import type { Recording } from '../packager/recording.ts';
+import type { Recording } from '../packager/recording/recording.ts';
 import type { Replay } from '../replay/replay.ts';
 import { parseReplayPath, type ReplayTarget } from '../replay/replay-range.ts';
 import { writeLong, zipLarge } from './long-text.ts';

@@ -1,9 +1,9 @@
 import { segmentNumberAt, segmentTicks } from '../../shared/grid.ts';
-import type { ChannelTimeline } from '../packager/channel-timeline.ts';
+import type { ChannelTimeline } from '../packager/timeline/channel-timeline.ts';
 import type { Part, Segment, TrackInit } from '../packager/media.ts';
-import type { RenditionTimeline } from '../packager/rendition-timeline.ts';
-import { SLATE } from '../packager/slate.ts';
-import type { StoredSegment } from '../packager/stored-segment.ts';
+import type { RenditionTimeline } from '../packager/timeline/rendition-timeline.ts';
+import { SLATE } from '../packager/feed/slate-feed.ts';
+import type { StoredSegment } from '../packager/recording/stored-segment.ts';
 
 /** The past of one channel, laid out once for all who ask: `byRendition` has one segment a number from `firstNumber` on. */
 export type LaidPast = {

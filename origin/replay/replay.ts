@@ -3,9 +3,9 @@ import { SEGMENT_DURATION_MS, segmentStartMs } from '../../shared/grid.ts';
 import type { ArchiveIndex, TimeRange } from '../archive/archive-index.ts';
 import { BLOCK_MS } from '../archive/index-block.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
-import type { Recording } from '../packager/recording.ts';
-import { RecordingLayout } from '../packager/recording-layout.ts';
-import { gridUnitsOf, type StoredSegment } from '../packager/stored-segment.ts';
+import type { Recording } from '../packager/recording/recording.ts';
+import { RecordingLayout } from '../packager/recording/recording-layout.ts';
+import { gridUnitsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';
 import { ReplayError } from './replay-range.ts';
 import { Turns } from './turns.ts';
 

@@ -3,8 +3,8 @@ import { AppError } from '../../shared/errors.ts';
 import { segmentNumberAt, segmentStartMs } from '../../shared/grid.ts';
 import type { ArchiveIndex } from '../archive/archive-index.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
-import { marksFrom } from '../packager/channel-view.ts';
-import type { ChannelTimeline } from '../packager/channel-timeline.ts';
+import { marksFrom } from '../packager/timeline/channel-view.ts';
+import type { ChannelTimeline } from '../packager/timeline/channel-timeline.ts';
 import type { ChannelView, RenditionView, Segment } from '../packager/media.ts';
 import {
   dropBefore,

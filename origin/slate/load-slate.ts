@@ -6,7 +6,7 @@ import { parseChunk } from '../packager/cmaf/fragment.ts';
 import { parseInit } from '../packager/cmaf/init-segment.ts';
 import { withParameterSets } from '../packager/cmaf/parameter-sets.ts';
 import type { Sample, TrackInit } from '../packager/media.ts';
-import type { SlateTrack } from '../packager/slate.ts';
+import type { SlateTrack } from '../packager/feed/slate-feed.ts';
 
 /** A slate file that does not fit. */
 export class SlateError extends AppError {}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Broadcast, replayRange } from '../broadcasts/broadcast.ts';
-import { commonInitHash, gridStartMsOf, type StoredSegment } from '../packager/stored-segment.ts';
+import { commonInitHash, gridStartMsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';
 
 /** Pictures in a sheet: columns and rows. */
 export const SHEET = { columns: 10, rows: 10 };

@@ -5,7 +5,7 @@ import type { ArchiveIndex } from '../archive/archive-index.ts';
 import { idInKey } from '../archive/archive-keys.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
 import type { Broadcast } from '../broadcasts/broadcast.ts';
-import { startMsOf, type StoredSegment } from '../packager/stored-segment.ts';
+import { startMsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';
 import { drawSheets, firstChunk } from './draw-sheets.ts';
 import { choosePictures, type Storyboard, storyboardSchema } from './storyboard.ts';
 

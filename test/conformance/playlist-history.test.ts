@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { FIRST_NUMBER } from '../origin/hls/view-fixture.ts';
+import { FIRST_NUMBER } from '../origin/packager/hls/view-fixture.ts';
 import type { MediaProbe } from './delivery-rules.ts';
 import { checkPlaylistHistory } from './playlist-history.ts';
 import { LAST_NUMBER, simulateHistory } from './simulated-channel.ts';

@@ -11,7 +11,7 @@ import {
   makeSegment,
   makeView,
   wholeParts,
-} from '../origin/hls/view-fixture.ts';
+} from '../origin/packager/hls/view-fixture.ts';
 import type { MediaProbe } from './delivery-rules.ts';
 import type { Exchange } from './violation.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunLogSnapshot } from '../../origin/packager/run-log.ts';
+import type { RunLogSnapshot } from '../../origin/packager/timeline/run-log.ts';
 import { openRunLogs } from '../../origin/run-log-store.ts';
 import { SnapshotError } from '../../origin/snapshot-folder.ts';
 import { type Logger, silentLogger } from '../../shared/logger.ts';

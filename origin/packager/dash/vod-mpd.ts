@@ -1,6 +1,6 @@
 import { initName, segmentName } from '../hls/media-uri.ts';
 import type { Mark, Segment, TrackInit } from '../media.ts';
-import type { RecordedRendition, RecordedSpan, Recording } from '../recording.ts';
+import type { RecordedRendition, RecordedSpan, Recording } from '../recording/recording.ts';
 import { renderRepresentation } from './adaptation-set.ts';
 import { renderEventStream } from './event-stream.ts';
 import { element, escapeXml, formatXmlDuration } from './xml.ts';

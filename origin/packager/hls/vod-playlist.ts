@@ -1,5 +1,5 @@
 import type { Mark } from '../media.ts';
-import type { Recording, RecordedRendition } from '../recording.ts';
+import type { Recording, RecordedRendition } from '../recording/recording.ts';
 import { renderMark } from './mark-range.ts';
 import { writeSegmentLines } from './segment-lines.ts';
 import { renderWholeSegments } from './whole-segments.ts';

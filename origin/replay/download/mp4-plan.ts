@@ -1,6 +1,6 @@
 import type { TrackInit } from '../../packager/media.ts';
-import { followsOn, type GridSlot, gridSlots } from '../../packager/grid-slots.ts';
-import { endMsOf, startMsOf, type StoredSegment } from '../../packager/stored-segment.ts';
+import { followsOn, type GridSlot, gridSlots } from '../../packager/recording/grid-slots.ts';
+import { endMsOf, startMsOf, type StoredSegment } from '../../packager/recording/stored-segment.ts';
 
 /** One track of a file: its init segment, and what is kept of its rendition in order. */
 export type FileTrack = {

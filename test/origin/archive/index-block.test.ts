@@ -18,7 +18,11 @@ import {
   segmentKey,
 } from '../../../origin/archive/archive-keys.ts';
 import { isKey } from '../../../shared/object-store.ts';
-import { gridStartMsOf, gridUnitsOf, type StoredSegment } from '../../../origin/packager/stored-segment.ts';
+import {
+  gridStartMsOf,
+  gridUnitsOf,
+  type StoredSegment,
+} from '../../../origin/packager/recording/stored-segment.ts';
 
 const HASH = '0123456789ab';
 

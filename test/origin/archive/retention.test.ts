@@ -8,7 +8,7 @@ import { rebuildIndex } from '../../../origin/archive/rebuild.ts';
 import { Retention, type RetentionDeps, type RetentionRule } from '../../../origin/archive/retention.ts';
 import { Spool } from '../../../origin/archive/spool.ts';
 import { writePart } from '../../../origin/packager/cmaf/part-writer.ts';
-import { describeSegment, type StoredSegment } from '../../../origin/packager/stored-segment.ts';
+import { describeSegment, type StoredSegment } from '../../../origin/packager/recording/stored-segment.ts';
 import { silentLogger } from '../../../shared/logger.ts';
 import { makeTempDir, type TempDir } from '../../support/temp-dir.ts';
 import { videoInit } from '../support/cmaf-init.ts';

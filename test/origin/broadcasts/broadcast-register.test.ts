@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Broadcast, deleteBroadcast } from '../../../origin/broadcasts/broadcast.ts';
 import { COMES_BACK_MS, DECIDED_MS, LONGEST_MS } from '../../../origin/broadcasts/broadcast-fold.ts';
-import type { RunLogSnapshot } from '../../../origin/packager/run-log.ts';
+import type { RunLogSnapshot } from '../../../origin/packager/timeline/run-log.ts';
 import { makeTempDir, type TempDir } from '../../support/temp-dir.ts';
 import { LibraryOnStage, lesson, runLog } from '../support/library-on-stage.ts';
 import { MemoryStore } from '../support/memory-store.ts';

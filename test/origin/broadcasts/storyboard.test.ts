@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Broadcast } from '../../../origin/broadcasts/broadcast.ts';
-import type { StoredSegment } from '../../../origin/packager/stored-segment.ts';
+import type { StoredSegment } from '../../../origin/packager/recording/stored-segment.ts';
 import { choosePictures, positionInReplay, renderStoryboard } from '../../../origin/storyboard/storyboard.ts';
 
 function stored(number: number, rendition = '360p', initHash = 'aaaaaaaaaaaa'): StoredSegment {

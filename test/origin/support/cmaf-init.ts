@@ -1,7 +1,7 @@
 import { parseInit } from '../../../origin/packager/cmaf/init-segment.ts';
 import { writeAudioEntry, writeInit, writeVideoEntry } from '../../../origin/packager/cmaf/init-writer.ts';
 import type { TrackInit } from '../../../origin/packager/media.ts';
-import { AVC_CONFIG, box, hex } from '../cmaf/tracks.ts';
+import { AVC_CONFIG, box, hex } from '../packager/cmaf/tracks.ts';
 
 /** A true init segment of a picture, 16:9, 90,000 Hz. */
 export function videoInit(heightPx: number): TrackInit {

@@ -10,8 +10,8 @@ import { BroadcastRegister } from '../../../origin/broadcasts/broadcast-register
 import { Housekeeping } from '../../../origin/broadcasts/housekeeping.ts';
 import { Channels } from '../../../origin/channels.ts';
 import type { LiveChannel } from '../../../origin/live-channel.ts';
-import type { LoggedRun, RunLogSnapshot } from '../../../origin/packager/run-log.ts';
-import type { StoredSegment } from '../../../origin/packager/stored-segment.ts';
+import type { LoggedRun, RunLogSnapshot } from '../../../origin/packager/timeline/run-log.ts';
+import type { StoredSegment } from '../../../origin/packager/recording/stored-segment.ts';
 import { silentLogger } from '../../../shared/logger.ts';
 import { parseFeedName } from '../../../shared/names.ts';
 import { videoInit } from './cmaf-init.ts';

@@ -1,5 +1,8 @@
-import { ChannelTimeline, type ChannelTimelineOptions } from '../../../origin/packager/channel-timeline.ts';
-import type { FeedEnding } from '../../../origin/packager/feed.ts';
+import {
+  ChannelTimeline,
+  type ChannelTimelineOptions,
+} from '../../../origin/packager/timeline/channel-timeline.ts';
+import type { FeedEnding } from '../../../origin/packager/feed/feed.ts';
 import type { Segment, TrackInit } from '../../../origin/packager/media.ts';
 import { parseFeedName } from '../../../shared/names.ts';
 import { START_MS, syntheticInit, syntheticSamples, syntheticSlate } from './synthetic.ts';

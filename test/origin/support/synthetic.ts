@@ -1,6 +1,6 @@
 import type { Sample, TrackInit } from '../../../origin/packager/media.ts';
-import type { SlateTrack } from '../../../origin/packager/slate.ts';
-import { SlateReel } from '../../../origin/packager/slate.ts';
+import type { SlateTrack } from '../../../origin/packager/feed/slate-feed.ts';
+import { SlateReel } from '../../../origin/packager/feed/slate-feed.ts';
 
 /** The segment number to start from. */
 export const START_NUMBER = 1_000_000;

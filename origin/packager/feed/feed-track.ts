@@ -1,0 +1,181 @@
+import { segmentTicks } from '../../../shared/grid.ts';
+import { withParameterSets } from '../cmaf/parameter-sets.ts';
+import type { Part, Sample, TrackInit } from '../media.ts';
+import { Segmenter, type SegmenterOptions } from '../segmenter/segmenter.ts';
+import type { Coverage } from '../splicer/splicer.ts';
+
+/** A segment as one feed delivers it; it grows until it is closed. */
+export type TrackSegment = {
+  readonly init: TrackInit;
+  readonly parts: readonly Part[];
+  readonly closed: boolean;
+};
+
+/** What the timeline asks of a track, be it pushed by an encoder or made from the clock. */
+export type TrackSource = {
+  readonly name: string;
+  readonly init: TrackInit;
+  /** Frames a second; 0 for sound and while unknown. */
+  readonly frameRate: number;
+  coverage(number: number): Coverage;
+  segment(number: number): TrackSegment | undefined;
+};
+
+/** How a track is cut, and how much of it is kept. */
+export type FeedTrackOptions = Omit<SegmenterOptions, 'init' | 'cut'> & {
+  /** How video is cut; sound is always cut on the grid. */
+  readonly videoCut: SegmenterOptions['cut'];
+  readonly keptSegments: number;
+};
+
+/**
+ * How long a passthrough segment waits for a keyframe, in segments: with 3.2 s and a keyframe every 2 s, as publishers
+ * send it, every segment then begins with one, and none lasts longer than 1.65 segments.
+ */
+export const KEYFRAME_GRACE = 0.65;
+
+/**
+ * One track of one feed: samples in, segments out, the last few of them kept.
+ *
+ * An uplink that connects again sends the last seconds once more; what is here already is passed over by decode time.
+ */
+export class FeedTrack implements TrackSource {
+  readonly name: string;
+  #init: TrackInit;
+  #segmenter: Segmenter;
+  readonly #options: FeedTrackOptions;
+  readonly #segments = new Map<number, { init: TrackInit; parts: Part[]; closed: boolean }>();
+  #newest = Number.NEGATIVE_INFINITY;
+  #firstPossible = Number.POSITIVE_INFINITY;
+  #headTicks = Number.NEGATIVE_INFINITY;
+  readonly #counted = { frames: 0, ticks: 0 };
+  #finished = false;
+
+  constructor(name: string, init: TrackInit, options: FeedTrackOptions) {
+    this.name = name;
+    this.#init = init;
+    this.#options = options;
+    this.#segmenter = this.#newSegmenter();
+  }
+
+  get init(): TrackInit {
+    return this.#init;
+  }
+
+  get frameRate(): number {
+    if (this.#init.kind === 'audio' || this.#counted.frames === 0) return 0;
+    // Over many frames, since durations may carry the millisecond rounding of FLV.
+    const rate = (this.#counted.frames * this.#init.timescaleHz) / this.#counted.ticks;
+    return Math.round(rate * 10) / 10;
+  }
+
+  /** Media time up to which samples have come, UTC milliseconds; -Infinity before the first. */
+  get headMs(): number {
+    return (this.#headTicks / this.#init.timescaleHz) * 1000;
+  }
+
+  /**
+   * Takes an init segment; the same one again changes nothing.
+   *
+   * @returns the first segment number that can be encoded the new way, or null when nothing changed
+   */
+  reinit(init: TrackInit): number | null {
+    const same = init.hash === this.#init.hash;
+    if (same && !this.#finished) return null;
+    if (!this.#finished) this.finish();
+    this.#finished = false;
+    this.#init = init;
+    this.#segmenter = this.#newSegmenter();
+    this.#firstPossible = Number.POSITIVE_INFINITY;
+    if (same) return null;
+    this.#headTicks = Number.NEGATIVE_INFINITY;
+    return this.#newest + 1;
+  }
+
+  /**
+   * Takes samples in decode order.
+   *
+   * @returns true when a part was finished or a segment closed
+   */
+  push(samples: readonly Sample[]): boolean {
+    const fresh = samples.filter((sample) => sample.decodeTicks >= this.#headTicks);
+    const last = fresh.at(-1);
+    if (last === undefined) return false;
+    if (this.#firstPossible === Number.POSITIVE_INFINITY) {
+      // Half a frame of tolerance: a first sample that lies on the boundary opens that very segment.
+      const first = fresh[0] ?? last;
+      const ticks = first.decodeTicks - this.#believed(first) / 2;
+      this.#firstPossible = Math.ceil(ticks / this.#segmentTicks);
+    }
+    for (const sample of fresh) {
+      this.#counted.frames += 1;
+      this.#counted.ticks += this.#believed(sample);
+    }
+    this.#headTicks = last.decodeTicks + this.#believed(last) / 2;
+    return this.#take(this.#segmenter.push(fresh.map((sample) => withParameterSets(sample, this.#init))));
+  }
+
+  /** Ends the track: what is open is closed as it is. */
+  finish(): boolean {
+    this.#finished = true;
+    return this.#take(this.#segmenter.finish());
+  }
+
+  coverage(number: number): Coverage {
+    const segment = this.#segments.get(number);
+    if (segment !== undefined && segment.parts.length > 0) return 'has';
+    if (this.#finished || number < this.#newest) return 'never';
+    // Open, and its first sample is on its way: what it can bring is not known before that.
+    if (this.#firstPossible === Number.POSITIVE_INFINITY) return 'may';
+    if (number < this.#firstPossible) return 'never';
+    return number < Math.floor(this.#headTicks / this.#segmentTicks) ? 'never' : 'may';
+  }
+
+  segment(number: number): TrackSegment | undefined {
+    return this.#segments.get(number);
+  }
+
+  /** A duration is 32 bits of whatever an encoder writes: one of hours would keep all that follows out. */
+  #believed(sample: Sample): number {
+    return Math.min(sample.durationTicks, this.#segmentTicks);
+  }
+
+  get #segmentTicks(): number {
+    return segmentTicks(this.#init.timescaleHz, this.#options.gridUnits);
+  }
+
+  #newSegmenter(): Segmenter {
+    const { videoCut, partTargetMs, gridUnits } = this.#options;
+    return new Segmenter({
+      init: this.#init,
+      partTargetMs,
+      gridUnits,
+      cut: this.#init.kind === 'video' ? videoCut : 'grid',
+      graceOfSegment: KEYFRAME_GRACE,
+      // What was closed stays closed: a track that is taken up again goes on in the next segment.
+      afterTicks: Math.max(0, (this.#newest + 1) * this.#segmentTicks),
+    });
+  }
+
+  #take(events: ReturnType<Segmenter['push']>): boolean {
+    for (const event of events) {
+      if (event.kind === 'close') {
+        const closing = this.#segments.get(event.number);
+        if (closing !== undefined) closing.closed = true;
+        continue;
+      }
+      let segment = this.#segments.get(event.number);
+      if (segment === undefined) {
+        segment = { init: this.#init, parts: [], closed: false };
+        this.#segments.set(event.number, segment);
+        this.#newest = Math.max(this.#newest, event.number);
+        for (const old of this.#segments.keys()) {
+          if (old <= event.number - this.#options.keptSegments) this.#segments.delete(old);
+        }
+      }
+      segment.parts.push(event.part);
+      segment.closed = event.last;
+    }
+    return events.length > 0;
+  }
+}

@@ -1,0 +1,213 @@
+import { segmentNumberAt } from '../../../shared/grid.ts';
+import type { FeedName } from '../../../shared/names.ts';
+import { FeedTrack, type FeedTrackOptions, type TrackSource } from './feed-track.ts';
+import type { Sample, TrackInit } from '../media.ts';
+import type { Candidate, Coverage } from '../splicer/splicer.ts';
+
+/** How long a feed may be silent before the next one in line goes on air, in milliseconds. */
+export const PATIENCE_MS = 3000;
+/** A feed that runs further behind the clock than this is too late for anyone, whatever the window, in milliseconds. */
+export const MAX_LAG_MS = 30_000;
+/** How long a feed that does not announce its tracks is given to open them all, in milliseconds. */
+const SETTLE_MS = 1000;
+
+/** What the timeline asks of a feed. */
+export type FeedSource = {
+  readonly id: string;
+  readonly kind: string;
+  readonly broadcast: string;
+  readonly tracks: ReadonlyMap<string, TrackSource>;
+  candidate(number: number, nowMs: number): Candidate;
+  /** False when nothing more will come on a track: the feed ended, or the track has been silent for too long. */
+  isTrackAlive(track: string, nowMs: number): boolean;
+  readonly connected: boolean;
+  /** How it ended; null while it runs, and when it was cut off without a word. */
+  readonly ending: FeedEnding | null;
+};
+
+/** What a sender says at the end: the class is over, or the teacher's line dropped. */
+export type FeedEnding = 'over' | 'interrupted';
+
+/** How a feed is cut and kept, and how late it may be. */
+export type FeedOptions = FeedTrackOptions & {
+  /** Further behind the clock it counts as dead, in milliseconds. */
+  readonly maxLagMs: number;
+};
+
+/** One feed of a channel, as an uplink or an encoder pushes it: its tracks, and whether it lives. */
+export class Feed implements FeedSource {
+  readonly id: string;
+  readonly kind: string;
+  readonly broadcast: string;
+  readonly tracks = new Map<string, FeedTrack>();
+  readonly #priority: number;
+  readonly #options: FeedOptions;
+  readonly #connections = new Set<string>();
+  #announced: readonly string[] = [];
+  #firstMs = Number.POSITIVE_INFINITY;
+  /** When the sender last came back after all of its connections were gone, UTC milliseconds. */
+  #resumedMs = Number.NEGATIVE_INFINITY;
+  /** When samples last came, by track, UTC milliseconds. */
+  readonly #progressMs = new Map<string, number>();
+  #lagMs = 0;
+  /** What the first track that ended said; the others may still have something to bring. */
+  #ending: FeedEnding | null = null;
+  /** First segment numbers of new encodings, ascending. */
+  readonly #changes: number[] = [];
+
+  constructor(name: FeedName, priority: number, options: FeedOptions) {
+    this.id = name.id;
+    this.kind = name.kind;
+    this.broadcast = name.broadcast;
+    this.#priority = priority;
+    this.#options = options;
+  }
+
+  get connected(): boolean {
+    return this.#connections.size > 0;
+  }
+
+  get ending(): FeedEnding | null {
+    return this.#ending;
+  }
+
+  /** When anything last came, UTC milliseconds; when it was opened, before the first sample. */
+  get progressMs(): number {
+    return Math.max(this.#firstMs, ...this.#progressMs.values());
+  }
+
+  /** How far media time is behind the clock at the last arrival, milliseconds; negative when ahead. */
+  get lagMs(): number {
+    return this.#lagMs;
+  }
+
+  /**
+   * Opens a track, or takes it up again after a reconnect.
+   *
+   * @param announced all tracks that the sender is going to open; empty when it does not say
+   */
+  open(track: string, init: TrackInit, announced: readonly string[], nowMs: number): void {
+    // Its connections come back one by one, each with the last 30 s: none is late because another one was quicker.
+    if (!this.connected) this.#resumedMs = nowMs;
+    this.#connections.add(track);
+    this.#announced = announced;
+    this.#ending = null;
+    const isSettled = this.#isSettled(nowMs);
+    this.#firstMs = Math.min(this.#firstMs, nowMs);
+    const known = this.tracks.get(track);
+    if (known === undefined) {
+      // The class may have begun without it, and a run's choice of tracks holds: with it, another one begins.
+      if (isSettled && this.tracks.size > 0) this.#change(this.#nextNumber());
+      this.tracks.set(track, new FeedTrack(track, init, this.#options));
+      return;
+    }
+    const changed = known.reinit(init);
+    if (changed !== null) this.#change(changed);
+  }
+
+  /**
+   * Takes samples of an open track.
+   *
+   * @returns true when a part was finished or a segment closed
+   */
+  push(track: string, samples: readonly Sample[], nowMs: number): boolean {
+    const target = this.tracks.get(track);
+    if (target === undefined) return false;
+    const before = target.headMs;
+    const changed = target.push(samples);
+    if (target.headMs > before) {
+      this.#progressMs.set(track, nowMs);
+      this.#lagMs = nowMs - target.headMs;
+    }
+    return changed;
+  }
+
+  /**
+   * A track's connection is gone.
+   *
+   * @param ending what the sender said; null when the connection broke and may come back
+   */
+  close(track: string, ending: FeedEnding | null): void {
+    this.#connections.delete(track);
+    if (ending !== null) this.tracks.get(track)?.finish();
+    this.#ending ??= ending;
+  }
+
+  /** False when nothing more will come: it ended, or has been silent for too long. */
+  isAlive(nowMs: number): boolean {
+    return !this.#isOver && nowMs - this.progressMs < PATIENCE_MS && !this.#isTooLate(nowMs);
+  }
+
+  /** Whoever has just come back begins with all that was kept for it, and is about to catch up. */
+  #isTooLate(nowMs: number): boolean {
+    return this.#lagMs >= this.#options.maxLagMs && nowMs - this.#resumedMs >= PATIENCE_MS;
+  }
+
+  isTrackAlive(track: string, nowMs: number): boolean {
+    const progressMs = Math.max(this.#progressMs.get(track) ?? this.#firstMs, this.#resumedMs);
+    return this.isAlive(nowMs) && nowMs - progressMs < PATIENCE_MS;
+  }
+
+  candidate(number: number, nowMs: number): Candidate {
+    return {
+      id: this.id,
+      group: this.#group(number),
+      priority: this.#priority,
+      alive: this.isAlive(nowMs) && this.#hasPicture(nowMs),
+      connected: this.connected,
+      coverage: this.#coverage(number, nowMs),
+    };
+  }
+
+  /** Twins share kind and broadcast; a feed without a broadcast is its own. Each new encoding is a new group. */
+  #group(number: number): string {
+    const base = this.broadcast === '' ? this.id : `${this.kind}.${this.broadcast}`;
+    const changes = this.#changes.filter((change) => change <= number).length;
+    return changes === 0 ? base : `${base}#${changes}`;
+  }
+
+  /** Nothing will come any more: a track said so, and none is open. */
+  get #isOver(): boolean {
+    return this.#ending !== null && !this.connected;
+  }
+
+  /** Lets a new encoding begin with a segment. All tracks of a feed change together: one discontinuity, not one a track. */
+  #change(number: number): void {
+    if (!Number.isFinite(number) || number <= (this.#changes.at(-1) ?? Number.NEGATIVE_INFINITY) + 1) return;
+    this.#changes.push(number);
+  }
+
+  /** Number of the segment after the one in which the furthest track is; not finite before the first sample. */
+  #nextNumber(): number {
+    const headMs = Math.max(...[...this.tracks.values()].map((track) => track.headMs));
+    return segmentNumberAt(headMs, this.#options.gridUnits) + 1;
+  }
+
+  #pictures(): FeedTrack[] {
+    return [...this.tracks.values()].filter(({ init }) => init.kind === 'video');
+  }
+
+  /** False when it has pictures and all of them have stopped: the slate says more than one that stands still. */
+  #hasPicture(nowMs: number): boolean {
+    const pictures = this.#pictures();
+    return pictures.length === 0 || pictures.some(({ name }) => this.isTrackAlive(name, nowMs));
+  }
+
+  /** Whether what it is going to bring is known: its tracks are all open, or those that are not are given up. */
+  #isSettled(nowMs: number): boolean {
+    const ageMs = nowMs - this.#firstMs;
+    if (this.#announced.length === 0) return ageMs >= SETTLE_MS;
+    return ageMs >= PATIENCE_MS || this.#announced.every((name) => this.tracks.has(name));
+  }
+
+  #coverage(number: number, nowMs: number): Coverage {
+    const settled = this.#isSettled(nowMs);
+    const pictures = this.#pictures();
+    // The picture decides where there is one: sound alone would open a segment whose picture never comes.
+    const seen = (pictures.length > 0 ? pictures : [...this.tracks.values()]).map((track) =>
+      track.coverage(number),
+    );
+    if (seen.includes('has')) return settled ? 'has' : 'may';
+    return seen.length === 0 || seen.includes('may') ? 'may' : 'never';
+  }
+}

@@ -1,0 +1,137 @@
+import { segmentTicks } from '../../../shared/grid.ts';
+import type { FeedSource } from './feed.ts';
+import type { TrackSegment, TrackSource } from './feed-track.ts';
+import type { Part, Sample, TrackInit } from '../media.ts';
+import { Segmenter } from '../segmenter/segmenter.ts';
+import type { Candidate, Coverage } from '../splicer/splicer.ts';
+
+/** The slate's kind of feed, its group and its id. */
+export const SLATE = 'slate';
+
+/**
+ * How far behind the clock the slate runs, in milliseconds: about as far as a class does, so that a player's buffer is
+ * as full after a change as before it.
+ */
+export const SLATE_LAG_MS = 500;
+
+/** One track of the slate: exactly one D of samples, their decode times counted from 0. */
+export type SlateTrack = {
+  readonly name: string;
+  readonly init: TrackInit;
+  readonly samples: readonly Sample[];
+};
+
+/**
+ * The slate's segments: a loop of one D, laid on the grid for ever. A pure function of the segment number, so origins
+ * agree on every byte, and one reel serves all channels of one shape.
+ */
+export class SlateReel {
+  readonly tracks: readonly SlateTrack[];
+  readonly gridUnits: number;
+  readonly #partTargetMs: number;
+  readonly #keptSegments: number;
+  readonly #made = new Map<string, TrackSegment>();
+
+  /** @param keptSegments how many segments a track are kept made */
+  constructor(tracks: readonly SlateTrack[], partTargetMs: number, gridUnits: number, keptSegments: number) {
+    this.tracks = tracks;
+    this.gridUnits = gridUnits;
+    this.#partTargetMs = partTargetMs;
+    this.#keptSegments = keptSegments;
+  }
+
+  /** The whole segment of a number. */
+  segment(track: SlateTrack, number: number): TrackSegment {
+    const key = `${track.name}/${number}`;
+    const known = this.#made.get(key);
+    if (known !== undefined) return known;
+    const made = { init: track.init, parts: this.#cut(track, number), closed: true };
+    this.#made.set(key, made);
+    for (const oldest of this.#made.keys()) {
+      if (this.#made.size <= this.#keptSegments * this.tracks.length) break;
+      this.#made.delete(oldest);
+    }
+    return made;
+  }
+
+  #cut(track: SlateTrack, number: number): Part[] {
+    const { init } = track;
+    const segmenter = new Segmenter({
+      init,
+      partTargetMs: this.#partTargetMs,
+      gridUnits: this.gridUnits,
+      cut: 'grid',
+    });
+    const loopTicks = segmentTicks(init.timescaleHz);
+    const parts: Part[] = [];
+    for (let loop = 0; loop < this.gridUnits; loop += 1) {
+      const offset = (number * this.gridUnits + loop) * loopTicks;
+      const samples = track.samples.map((sample) => ({
+        ...sample,
+        decodeTicks: sample.decodeTicks + offset,
+      }));
+      for (const event of segmenter.push(samples)) {
+        if (event.kind === 'part') parts.push(event.part);
+      }
+    }
+    return parts;
+  }
+}
+
+/** The slate as a channel's feed of last resort: always alive, as far along as the clock is. */
+export class SlateFeed implements FeedSource {
+  readonly id = SLATE;
+  readonly kind = SLATE;
+  readonly broadcast = '';
+  readonly connected = true;
+  readonly ending = null;
+  readonly tracks: ReadonlyMap<string, TrackSource>;
+  readonly #reel: SlateReel;
+  #nowMs = Number.NEGATIVE_INFINITY;
+
+  constructor(reel: SlateReel) {
+    this.#reel = reel;
+    this.tracks = new Map(reel.tracks.map((track) => [track.name, this.#source(track)]));
+  }
+
+  /** Moves the slate on; it shows what is due by then. */
+  advance(nowMs: number): void {
+    this.#nowMs = nowMs;
+  }
+
+  isTrackAlive(): boolean {
+    return true;
+  }
+
+  candidate(number: number): Candidate {
+    const coverage = this.#coverage(number);
+    return { id: SLATE, group: SLATE, priority: 0, alive: true, connected: true, coverage };
+  }
+
+  #coverage(number: number): Coverage {
+    const first = this.#reel.tracks[0];
+    return first !== undefined && this.#due(first, number).parts.length > 0 ? 'has' : 'may';
+  }
+
+  #source(track: SlateTrack): TrackSource {
+    const frameTicks = track.samples[0]?.durationTicks ?? 0;
+    return {
+      name: track.name,
+      init: track.init,
+      frameRate: track.init.kind === 'video' ? track.init.timescaleHz / frameTicks : 0,
+      coverage: (number) => (this.#due(track, number).parts.length > 0 ? 'has' : 'may'),
+      segment: (number) => this.#due(track, number),
+    };
+  }
+
+  #due(track: SlateTrack, number: number): TrackSegment {
+    const dueTicks = ((this.#nowMs - SLATE_LAG_MS) / 1000) * track.init.timescaleHz;
+    const ticks = segmentTicks(track.init.timescaleHz, this.#reel.gridUnits);
+    // Nothing is made ahead of its time.
+    if (number * ticks > dueTicks) return { init: track.init, parts: [], closed: false };
+    const whole = this.#reel.segment(track, number);
+    if ((number + 1) * ticks <= dueTicks) return whole;
+    const parts = whole.parts.filter((part) => part.startTicks + part.durationTicks <= dueTicks);
+    return { init: track.init, parts, closed: false };
+  }
+}

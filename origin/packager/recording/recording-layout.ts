@@ -1,0 +1,192 @@
+import { segmentTicks } from '../../../shared/grid.ts';
+import { followsOn, type GridSlot, gridSlots } from './grid-slots.ts';
+import type { Part, Segment, TrackInit } from '../media.ts';
+import type { RecordedSpan, Recording } from './recording.ts';
+import { RecordedBits } from './recorded-bits.ts';
+import { endMsOf, startMsOf, type StoredSegment } from './stored-segment.ts';
+
+type Track = {
+  readonly id: string;
+  readonly segments: Segment[];
+  readonly bits: RecordedBits;
+  /** That of its newest segment. */
+  init: TrackInit;
+};
+type Span = { -readonly [K in keyof RecordedSpan]: RecordedSpan[K] };
+
+const NO_PARTS: readonly Part[] = [];
+/** What is left of a class in its last number, milliseconds, where only some renditions have got as far. */
+const LONGEST_STUB_MS = 400;
+
+/**
+ * Lays stored segments side by side, a stretch at a time: a recording of a day is not to be laid in one go by a process that
+ * serves what is on air. What was not on air takes no time: where numbers jump, or an init segment changes, there is a
+ * discontinuity. Where one rendition has nothing and another has, there is a gap.
+ *
+ * A line that is cut leaves picture and sound at different points. Where one of them has just begun another number, that
+ * moment is left out: it would be a gap of a whole segment in the other, which dash.js does not get over.
+ */
+export class RecordingLayout {
+  readonly #tracks = new Map<string, Track>();
+  readonly #spans: Span[] = [];
+  /** How many D each number counts, by index; where all count one there is nothing here. */
+  readonly #longSlots = new Map<number, number>();
+  /** Renditions that are the same so far, segment by segment. */
+  #alike: string[][] = [];
+  #before: GridSlot | null = null;
+  /** The newest, which is laid when what follows it is known. */
+  #next: GridSlot | null = null;
+  #nextInits: ReadonlyMap<string, TrackInit> = new Map();
+  #count = 0;
+
+  /**
+   * Adds a stretch.
+   *
+   * @param stored in any order; all of it behind what was added before, but for what has the same place on the grid
+   * @param inits by `{rendition}/{hash}`; a segment whose init segment is not there is left out
+   */
+  add(stored: readonly StoredSegment[], inits: ReadonlyMap<string, TrackInit>): void {
+    const usable = stored.filter(({ rendition, initHash }) => inits.has(`${rendition}/${initHash}`));
+    for (const slot of gridSlots(usable)) {
+      this.#layNext(slot);
+      this.#next = slot;
+      this.#nextInits = inits;
+    }
+  }
+
+  /** @param follows null at the end */
+  #layNext(follows: GridSlot | null): void {
+    const slot = this.#next;
+    this.#next = null;
+    if (slot === null) return;
+    const isLast = follows === null || !followsOn(slot, follows);
+    if (!isLast || !isStub(slot, this.#before)) this.#addSlot(slot, this.#nextInits);
+  }
+
+  /** What was added, as one; null when that is nothing. To be called once, at the end. */
+  finish(): Recording | null {
+    this.#layNext(null);
+    if (this.#count === 0) return null;
+    // For a small source, rungs repeat each other segment by segment: one of them is enough to choose from.
+    const repeated = new Set(this.#alike.flatMap((ids) => ids.toSorted().slice(1)));
+    const renditions = [...this.#tracks.values()]
+      .filter(({ id }) => !repeated.has(id))
+      .map(({ id, init, segments, bits }) => ({ id, kind: init.kind, segments, info: bits.info(id, init) }))
+      .toSorted((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1));
+    return {
+      renditions,
+      spans: this.#spans,
+      longestMs: Math.max(...[...this.#tracks.values()].map(({ bits }) => bits.longestMs)),
+      isIndependent: this.#longSlots.size === 0,
+    };
+  }
+
+  #addSlot(slot: GridSlot, inits: ReadonlyMap<string, TrackInit>): void {
+    const { number, gridUnits, byRendition } = slot;
+    const before = this.#before;
+    let discontinuity = before !== null && !followsOn(before, slot);
+    for (const [id, { initHash }] of byRendition) {
+      const known = this.#tracks.get(id);
+      if (known !== undefined && known.init.hash !== initHash) discontinuity = true;
+    }
+    this.#compare(slot);
+    for (const [id, { initHash }] of byRendition) {
+      const init = inits.get(`${id}/${initHash}`);
+      if (init === undefined) continue;
+      const track = this.#tracks.get(id);
+      if (track === undefined) this.#tracks.set(id, this.#begin(id, init));
+      else track.init = init;
+    }
+    if (gridUnits !== 1) this.#longSlots.set(this.#count, gridUnits);
+    for (const { id, init, segments, bits } of this.#tracks.values()) {
+      const stored = byRendition.get(id);
+      segments.push(segmentOf(stored, number, init, gridUnits, discontinuity));
+      if (stored === undefined) bits.addGap(segmentTicks(init.timescaleHz, gridUnits) / init.timescaleHz);
+      else bits.add(stored);
+    }
+    this.#addToSpan(slot, discontinuity);
+    this.#before = slot;
+    this.#count += 1;
+  }
+
+  /** A rendition that begins later than others: gaps until then, so that it has as many segments as they have. */
+  #begin(id: string, init: TrackInit): Track {
+    const track: Track = { id, init, segments: [], bits: new RecordedBits() };
+    const [other] = this.#tracks.values();
+    for (const [index, { number, discontinuity }] of (other?.segments ?? []).entries()) {
+      const gridUnits = this.#longSlots.get(index) ?? 1;
+      track.segments.push(segmentOf(undefined, number, init, gridUnits, discontinuity));
+      track.bits.addGap(segmentTicks(init.timescaleHz, gridUnits) / init.timescaleHz);
+    }
+    return track;
+  }
+
+  /** Tells apart renditions that were alike, where they differ in this segment. */
+  #compare({ byRendition }: GridSlot): void {
+    const fresh = [...byRendition.keys()].filter((id) => !this.#tracks.has(id));
+    // Those that begin here were alike until now: none of them had anything.
+    const alike = fresh.length > 1 ? [...this.#alike, fresh] : this.#alike;
+    if (alike.length === 0) return;
+    this.#alike = alike.flatMap((ids) => {
+      const groups = new Map<string, string[]>();
+      for (const id of ids) {
+        const stored = byRendition.get(id);
+        const content = stored === undefined ? '' : `${stored.initHash}/${stored.sizeBytes}`;
+        groups.set(content, [...(groups.get(content) ?? []), id]);
+      }
+      return [...groups.values()].filter(({ length }) => length > 1);
+    });
+  }
+
+  #addToSpan(slot: GridSlot, discontinuity: boolean): void {
+    let startMs = Number.POSITIVE_INFINITY;
+    let endMs = Number.NEGATIVE_INFINITY;
+    for (const segment of slot.byRendition.values()) {
+      startMs = Math.min(startMs, startMsOf(segment));
+      endMs = Math.max(endMs, endMsOf(segment));
+    }
+    const before = this.#before;
+    const span = this.#spans.at(-1);
+    const goesOn = before !== null && !discontinuity && sameRenditions(before, slot);
+    if (span === undefined || !goesOn) {
+      this.#spans.push({ from: this.#count, to: this.#count + 1, startMs, endMs });
+    } else {
+      span.to = this.#count + 1;
+      span.endMs = Math.max(span.endMs, endMs);
+    }
+  }
+}
+
+function isStub(slot: GridSlot, before: GridSlot | null): boolean {
+  if (before === null || !followsOn(before, slot)) return false;
+  const isWhole = [...before.byRendition.keys()].every((id) => slot.byRendition.has(id));
+  return (
+    !isWhole &&
+    [...slot.byRendition.values()].every((segment) => endMsOf(segment) - startMsOf(segment) < LONGEST_STUB_MS)
+  );
+}
+
+function segmentOf(
+  stored: StoredSegment | undefined,
+  number: number,
+  init: TrackInit,
+  gridUnits: number,
+  discontinuity: boolean,
+): Segment {
+  const ticks = segmentTicks(init.timescaleHz, gridUnits);
+  // Written out, since there may be hundreds of thousands: spreading costs ten times as much.
+  const gap = stored === undefined;
+  const startTicks = stored?.startTicks ?? number * ticks;
+  const durationTicks = stored?.durationTicks ?? ticks;
+  return { number, init, parts: NO_PARTS, startTicks, durationTicks, closed: true, gap, discontinuity };
+}
+
+function rank({ kind, info }: Recording['renditions'][number]): number {
+  return kind === 'audio' ? 1 : -info.heightPx;
+}
+
+function sameRenditions(a: GridSlot, b: GridSlot): boolean {
+  if (a.byRendition.size !== b.byRendition.size) return false;
+  for (const id of a.byRendition.keys()) if (!b.byRendition.has(id)) return false;
+  return true;
+}

@@ -1,0 +1,40 @@
+import type { FeedSource } from '../feed/feed.ts';
+import type { TrackSource } from '../feed/feed-track.ts';
+
+/** Which track each rendition shows, by rendition id; fixed for a run, so that its init segment is too. */
+export type TrackChoice = ReadonlyMap<string, { readonly track: string; readonly fromSlate: boolean }>;
+
+/**
+ * Chooses the track of each rendition for one run.
+ *
+ * A rendition that the feed does not have shows the feed's nearest one at or below it: whoever plays 720p goes on when a
+ * teacher comes who sends 360p. A kind that the feed lacks altogether (no sound, say) is filled from the slate.
+ *
+ * @param renditions the channel's renditions; ids such as `720p` tell their height
+ * @param feed the feed of the run
+ * @param slate where silence, or a card, comes from
+ */
+export function chooseTracks(
+  renditions: readonly { readonly id: string; readonly kind: 'video' | 'audio' }[],
+  feed: FeedSource,
+  slate: FeedSource,
+): TrackChoice {
+  const choice = new Map<string, { track: string; fromSlate: boolean }>();
+  for (const { id, kind } of renditions) {
+    const own = nearest(id, kind, feed);
+    const track = own ?? nearest(id, kind, slate);
+    if (track !== undefined) choice.set(id, { track: track.name, fromSlate: own === undefined });
+  }
+  return choice;
+}
+
+function nearest(id: string, kind: 'video' | 'audio', feed: FeedSource): TrackSource | undefined {
+  const exact = feed.tracks.get(id);
+  if (exact?.init.kind === kind) return exact;
+  const tracks = [...feed.tracks.values()]
+    .filter((track) => track.init.kind === kind)
+    .sort((a, b) => b.init.heightPx - a.init.heightPx);
+  const named = /^(\d+)p$/.exec(id)?.[1];
+  const heightPx = named === undefined ? Number.POSITIVE_INFINITY : Number(named);
+  return tracks.find((track) => track.init.heightPx <= heightPx) ?? tracks.at(-1);
+}

@@ -1,0 +1,36 @@
+import { segmentStartMs } from '../../../shared/grid.ts';
+import type { ChannelTimeline } from './channel-timeline.ts';
+import type { ChannelView, Mark, RenditionView } from '../media.ts';
+
+/**
+ * What of a channel is listed now.
+ *
+ * @param next number of the segment that is decided next
+ * @param marks oldest first
+ */
+export function viewOf(
+  { options, renditions: all, log }: Pick<ChannelTimeline, 'options' | 'renditions' | 'log'>,
+  next: number,
+  marks: readonly Mark[],
+): ChannelView {
+  const { id, title, language, partTargetMs, gridUnits, targetDurationS, windowSegments } = options;
+  const renditions = all.map((rendition): RenditionView => {
+    const segments = rendition.segments.filter((segment) => segment.number >= next - windowSegments);
+    const first = segments[0];
+    const count = first === undefined ? 0 : log.discontinuityNumber(first.number);
+    // The discontinuity in front of the first listed segment stands in the playlist, so it has not left yet.
+    const discontinuitySequence = first?.discontinuity === true ? count - 1 : count;
+    return { id: rendition.id, kind: rendition.kind, segments, discontinuitySequence };
+  });
+  const oldest = Math.min(...renditions.map((view) => view.segments[0]?.number ?? next));
+  return {
+    ...{ id, title, language, partTargetMs, gridUnits, targetDurationS },
+    ...{ runs: log.since(oldest), marks: marksFrom(marks, oldest, gridUnits), renditions },
+  };
+}
+
+/** The marks from a segment's beginning on, oldest first. */
+export function marksFrom(marks: readonly Mark[], number: number, gridUnits: number): readonly Mark[] {
+  const sinceMs = segmentStartMs(number, gridUnits);
+  return marks.filter(({ atMs }) => atMs >= sinceMs);
+}

@@ -1,0 +1,65 @@
+import type { ChannelTimeline } from './channel-timeline.ts';
+import type { RenditionInfo, Segment } from '../media.ts';
+import { SLATE } from '../feed/slate-feed.ts';
+
+/**
+ * What the multivariant playlist and the MPD say of each rendition.
+ *
+ * While a class is on air, the renditions that its feed really has, with measured rates. Before and after it, what the
+ * ladder is going to be, because a player reads the multivariant playlist once and stays.
+ *
+ * @param nominal by rendition id, from the configuration
+ */
+export function describeRenditions(
+  timeline: ChannelTimeline,
+  nominal: ReadonlyMap<string, RenditionInfo>,
+): RenditionInfo[] {
+  const decision = timeline.decision(timeline.newestDecided);
+  const onAir = decision?.feed;
+  if (decision === undefined || onAir === undefined || onAir.kind === SLATE) return [...nominal.values()];
+  const infos: RenditionInfo[] = [];
+  for (const { id, kind, segments } of timeline.view().renditions) {
+    const choice = decision.choice.get(id);
+    const track = choice?.fromSlate === false ? onAir.tracks.get(choice.track) : undefined;
+    const expected = nominal.get(id);
+    if (track === undefined) {
+      // Sound is listed whatever the feed has: silence fills it.
+      if (kind === 'audio' && expected !== undefined) infos.push(expected);
+      continue;
+    }
+    // A rung that only repeats a lower one is there for those who play it already, and for nobody else.
+    if (kind === 'video' && track.name !== id) continue;
+    const { codec, widthPx, heightPx, sampleRateHz, channels } = track.init;
+    const rates = measure(segments.filter(({ init }) => init.hash === track.init.hash));
+    infos.push({
+      id,
+      kind,
+      codec,
+      widthPx,
+      heightPx,
+      frameRate: track.frameRate,
+      sampleRateHz,
+      channels,
+      // The first segments say little; what the ladder is set to keeps the figures from jumping.
+      peakBps: Math.max(rates.peakBps, expected?.peakBps ?? 0, 1),
+      averageBps: rates.averageBps || expected?.averageBps || 1,
+    });
+  }
+  return infos.length > 0 ? infos : [...nominal.values()];
+}
+
+/** Bit rates over whole segments (RFC 8216bis §4.4.6.2: peak and average segment bit rate). */
+function measure(segments: readonly Segment[]): { peakBps: number; averageBps: number } {
+  let peakBps = 0;
+  let bits = 0;
+  let seconds = 0;
+  for (const { closed, gap, durationTicks, init, parts } of segments) {
+    if (!closed || gap || durationTicks <= 0) continue;
+    const segmentBits = parts.reduce((sum, part) => sum + part.bytes.length * 8, 0);
+    const segmentSeconds = durationTicks / init.timescaleHz;
+    peakBps = Math.max(peakBps, Math.ceil(segmentBits / segmentSeconds));
+    bits += segmentBits;
+    seconds += segmentSeconds;
+  }
+  return { peakBps, averageBps: seconds === 0 ? 0 : Math.ceil(bits / seconds) };
+}

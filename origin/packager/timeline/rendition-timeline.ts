@@ -1,0 +1,200 @@
+import { segmentTicks } from '../../../shared/grid.ts';
+import type { TrackSegment, TrackSource } from '../feed/feed-track.ts';
+import type { Part, Segment, TrackInit } from '../media.ts';
+
+/** A feed's track that may deliver a segment, and whether more of it can still come. */
+export type Source = {
+  readonly track: TrackSource;
+  /** More may come. */
+  readonly alive: boolean;
+  /** A connection stands. */
+  readonly connected: boolean;
+};
+
+/** Where a segment comes from, as the channel decided. */
+export type Assignment = {
+  readonly discontinuity: boolean;
+  /** The track of the feed on air first, then those of its twins. */
+  readonly sources: readonly Source[];
+};
+
+type Next = { readonly kind: 'part'; readonly part: Part } | { readonly kind: 'closed' | 'lost' | 'wait' };
+
+/**
+ * Segments that stay downloadable after they left the playlist: as long as the longest playlist that listed them, and
+ * their own duration (RFC 8216bis §6.2.2), which is the window once more and one; and one in reserve.
+ */
+const RETIRED_SEGMENTS_RESERVE = 2;
+
+/**
+ * How many segments stay downloadable, listed or not.
+ *
+ * @param windowSegments segments that are listed
+ */
+export function keptSegmentsOf(windowSegments: number): number {
+  return 2 * windowSegments + RETIRED_SEGMENTS_RESERVE;
+}
+
+/**
+ * One rendition's segments: it follows the channel's decisions and copies parts from the feed that is on air. Segments
+ * are replaced, never changed, so whoever holds one may keep what was written from it.
+ */
+export class RenditionTimeline {
+  readonly id: string;
+  readonly kind: 'video' | 'audio';
+  readonly #gridUnits: number;
+  readonly #keptSegments: number;
+  #segments: Segment[] = [];
+  #nextNumber: number;
+  #init: TrackInit | null = null;
+
+  /**
+   * @param firstNumber where it begins
+   * @param keptSegments how many segments stay downloadable, listed or not
+   */
+  constructor(
+    id: string,
+    kind: 'video' | 'audio',
+    firstNumber: number,
+    gridUnits: number,
+    keptSegments: number,
+  ) {
+    this.id = id;
+    this.kind = kind;
+    this.#nextNumber = firstNumber;
+    this.#gridUnits = gridUnits;
+    this.#keptSegments = keptSegments;
+  }
+
+  /** Oldest first, consecutive numbers; borrowed. */
+  get segments(): readonly Segment[] {
+    return this.#segments;
+  }
+
+  /** The segment of a number, while it is kept. */
+  segment(number: number): Segment | undefined {
+    const first = this.#segments[0];
+    return first === undefined ? undefined : this.#segments[number - first.number];
+  }
+
+  /** Forgets all and begins anew: nobody watched for longer than is kept. */
+  restart(firstNumber: number): void {
+    this.#segments = [];
+    this.#nextNumber = firstNumber;
+  }
+
+  /**
+   * Goes as far as the sources allow.
+   *
+   * @param assignmentOf what the channel decided for a segment; undefined where nothing is decided
+   * @returns true when something was added or closed
+   */
+  advance(assignmentOf: (number: number) => Assignment | undefined): boolean {
+    let changed = false;
+    for (;;) {
+      const open = this.#segments.at(-1)?.closed === false ? this.#segments.at(-1) : undefined;
+      const number = open?.number ?? this.#nextNumber;
+      const assignment = assignmentOf(number);
+      if (assignment === undefined) return changed;
+      const next = nextPart(assignment.sources, number, open);
+      if (next.kind === 'wait') return changed;
+      if (next.kind === 'part') this.#add(open, number, next.part, assignment);
+      else if (open === undefined) this.#openGap(number, assignment);
+      else this.#replaceLast({ ...open, closed: true });
+      changed = true;
+    }
+  }
+
+  #add(open: Segment | undefined, number: number, part: Part, assignment: Assignment): void {
+    if (open !== undefined) {
+      const durationTicks = open.durationTicks + part.durationTicks;
+      this.#replaceLast({ ...open, parts: [...open.parts, part], durationTicks });
+      return;
+    }
+    const init = assignment.sources
+      .find(({ track }) => hasBegun(track.segment(number)))
+      ?.track.segment(number)?.init;
+    if (init === undefined) return;
+    this.#init = init;
+    this.#append({
+      number,
+      init,
+      parts: [part],
+      startTicks: part.startTicks,
+      durationTicks: part.durationTicks,
+      closed: false,
+      gap: false,
+      discontinuity: assignment.discontinuity,
+    });
+  }
+
+  #openGap(number: number, assignment: Assignment): void {
+    const init = assignment.sources[0]?.track.init ?? this.#init;
+    if (init === null) {
+      this.#nextNumber = number + 1;
+      return;
+    }
+    const ticks = segmentTicks(init.timescaleHz, this.#gridUnits);
+    this.#append({
+      number,
+      init,
+      parts: [],
+      startTicks: number * ticks,
+      durationTicks: ticks,
+      closed: true,
+      gap: true,
+      discontinuity: assignment.discontinuity,
+    });
+  }
+
+  #append(segment: Segment): void {
+    this.#segments.push(segment);
+    this.#nextNumber = segment.number + 1;
+    if (this.#segments.length > this.#keptSegments) this.#segments.shift();
+  }
+
+  #replaceLast(segment: Segment): void {
+    this.#segments[this.#segments.length - 1] = segment;
+  }
+}
+
+/** What one source offers for the next step of a segment. */
+type Offer = {
+  readonly next: Next | null;
+  /** It has more than the next part: a twin that is that far ahead is taken over from a feed that lags. */
+  readonly ahead: boolean;
+  readonly pending: boolean;
+};
+
+/** Finds what comes next in a segment: from the feed on air, or from a twin when that one fell behind or lost its line. */
+function nextPart(sources: readonly Source[], number: number, open: Segment | undefined): Next {
+  const offers = sources.map((source) => offer(source, number, open));
+  const first = offers[0]?.next;
+  if (first !== null && first !== undefined) return first;
+  const isHealthy = sources[0]?.connected === true && offers[0]?.pending === true;
+  const twin = offers.find(({ next, ahead }) => next !== null && (ahead || !isHealthy))?.next;
+  if (twin !== null && twin !== undefined) return twin;
+  return { kind: offers.some(({ next, pending }) => next !== null || pending) ? 'wait' : 'lost' };
+}
+
+function offer({ track, alive }: Source, number: number, open: Segment | undefined): Offer {
+  const segment = track.segment(number);
+  // A twin whose encoder was set up otherwise cannot go on with a segment that another one began.
+  const fits = open === undefined || segment === undefined || segment.init.hash === open.init.hash;
+  if (!fits) return { next: null, ahead: false, pending: false };
+  const index = open?.parts.length ?? 0;
+  const part = segment?.parts[index];
+  if (part !== undefined) {
+    const ahead = segment?.closed === true || segment?.parts[index + 1] !== undefined;
+    return { next: { kind: 'part', part }, ahead, pending: false };
+  }
+  if (segment?.closed === true && open !== undefined) {
+    return { next: { kind: 'closed' }, ahead: true, pending: false };
+  }
+  const pending = alive && (hasBegun(segment) || track.coverage(number) === 'may');
+  return { next: null, ahead: false, pending };
+}
+
+function hasBegun(segment: TrackSegment | undefined): boolean {
+  return segment !== undefined && segment.parts.length > 0;
+}

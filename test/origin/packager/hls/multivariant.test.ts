@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { renderMultivariant } from '../../../../origin/packager/hls/multivariant.ts';
+import type { RenditionInfo } from '../../../../origin/packager/media.ts';
+import { makeInfo } from './view-fixture.ts';
+
+const small = { widthPx: 640, heightPx: 360, codec: 'avc1.64001e', peakBps: 600_000, averageBps: 500_000.5 };
+
+describe('a multivariant playlist, to the letter', () => {
+  const cases: {
+    name: string;
+    gridUnits?: number;
+    language?: string;
+    infos: RenditionInfo[];
+    want: string[];
+  }[] = [
+    {
+      name: 'two rungs and sound',
+      infos: [makeInfo('720p'), makeInfo('360p', small), makeInfo('audio')],
+      want: [
+        '#EXT-X-INDEPENDENT-SEGMENTS',
+        '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",LANGUAGE="zh",NAME="中文",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="audio.m3u8"',
+        '#EXT-X-STREAM-INF:BANDWIDTH=2600000,AVERAGE-BANDWIDTH=2096000,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=25.000,AUDIO="audio",CLOSED-CAPTIONS=NONE',
+        '720p.m3u8',
+        '#EXT-X-STREAM-INF:BANDWIDTH=700000,AVERAGE-BANDWIDTH=596001,CODECS="avc1.64001e,mp4a.40.2",RESOLUTION=640x360,FRAME-RATE=25.000,AUDIO="audio",CLOSED-CAPTIONS=NONE',
+        '360p.m3u8',
+        '#EXT-X-STREAM-INF:BANDWIDTH=100000,AVERAGE-BANDWIDTH=96000,CODECS="mp4a.40.2",AUDIO="audio",CLOSED-CAPTIONS=NONE',
+        'audio.m3u8',
+      ],
+    },
+    {
+      name: 'picture without sound, passed through at 29.97 frames a second',
+      gridUnits: 2,
+      infos: [makeInfo('source', { frameRate: 30_000 / 1001 })],
+      want: [
+        '#EXT-X-STREAM-INF:BANDWIDTH=2500000,AVERAGE-BANDWIDTH=2000000,CODECS="avc1.64001f",RESOLUTION=1280x720,FRAME-RATE=29.970,CLOSED-CAPTIONS=NONE',
+        'source.m3u8',
+      ],
+    },
+    {
+      name: 'sound without picture, in a language that nobody named, before anything was measured',
+      language: 'und',
+      infos: [makeInfo('audio', { peakBps: 0, averageBps: 0 })],
+      want: [
+        '#EXT-X-INDEPENDENT-SEGMENTS',
+        '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",LANGUAGE="und",NAME="Audio",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="audio.m3u8"',
+        '#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS="mp4a.40.2",AUDIO="audio",CLOSED-CAPTIONS=NONE',
+        'audio.m3u8',
+      ],
+    },
+  ];
+  for (const { name, gridUnits = 1, language = 'zh', infos, want } of cases) {
+    it(name, () => {
+      const text = ['#EXTM3U', '#EXT-X-VERSION:9', ...want, ''].join('\n');
+      assert.equal(renderMultivariant({ language, gridUnits }, infos), text);
+    });
+  }
+
+  it('takes a language tag that no one knows', () => {
+    assert.match(
+      renderMultivariant({ language: 'qaa-Qaaa', gridUnits: 1 }, [makeInfo('audio')]),
+      /NAME="[^"]+"/,
+    );
+    assert.match(
+      renderMultivariant({ language: 'x_"y', gridUnits: 1 }, [makeInfo('audio')]),
+      /LANGUAGE="x_'y"/,
+    );
+  });
+});
