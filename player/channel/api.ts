@@ -1,4 +1,4 @@
-import { type ChannelInfo, type ChannelList, parseChannel, parseChannelList } from './parse.ts';
+import { type ChannelInfo, type ChannelList, parseChannel, parseChannelList } from './channel-info.ts';
 
 /** What came of asking the API. */
 export type Answer<T> =

@@ -1,5 +1,5 @@
 import { type Answer, ask } from './api.ts';
-import { type Broadcast, type BroadcastPage, parseBroadcast, parseBroadcastPage } from './broadcast.ts';
+import { type Broadcast, type BroadcastPage, parseBroadcast, parseBroadcastPage } from './broadcast-info.ts';
 
 /** What a teacher or operator may change; null takes a trim away. Times in UTC milliseconds. */
 export type BroadcastChange = {

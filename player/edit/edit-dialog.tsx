@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { Broadcast } from '../channel/broadcast.ts';
+import type { Broadcast } from '../channel/broadcast-info.ts';
 import { changeBroadcast, deleteBroadcast } from '../channel/broadcasts-api.ts';
 import '../styles/edit.css';
 import { et } from '../text/edit-text.ts';

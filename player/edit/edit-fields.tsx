@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useId } from 'preact/hooks';
-import type { Broadcast } from '../channel/broadcast.ts';
+import type { Broadcast } from '../channel/broadcast-info.ts';
 import { GRADES } from '../channel/checked.ts';
-import { clockTime } from '../past/seek-bar.ts';
+import { clockTime } from '../timeshift/seek-bar.ts';
 import { et } from '../text/edit-text.ts';
 import { gradeName } from '../ui/words.ts';
 import type { EditForm } from './form-change.ts';

@@ -1,6 +1,6 @@
-import type { Broadcast } from '../channel/broadcast.ts';
+import type { Broadcast } from '../channel/broadcast-info.ts';
 import type { BroadcastChange } from '../channel/broadcasts-api.ts';
-import { clockTime } from '../past/seek-bar.ts';
+import { clockTime } from '../timeshift/seek-bar.ts';
 import { type TrimFault, offsetAt, trimOf } from './trim.ts';
 
 /** What stands in the form. */

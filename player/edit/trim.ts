@@ -1,4 +1,4 @@
-import type { Broadcast } from '../channel/broadcast.ts';
+import type { Broadcast } from '../channel/broadcast-info.ts';
 
 /** What of a broadcast decides its length before anything is cut off. */
 export type Recorded = Pick<Broadcast, 'startMs' | 'endMs' | 'gaps'>;

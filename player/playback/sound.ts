@@ -1,5 +1,5 @@
 import { recall, remember } from './remembered.ts';
-import type { SessionView } from './session-view.ts';
+import type { SessionView } from '../live/live-view.ts';
 
 /** What starting and sounding shows of itself. */
 export type SoundView = Pick<SessionView, 'paused' | 'muted' | 'volume' | 'tap'>;

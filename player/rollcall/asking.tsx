@@ -8,7 +8,7 @@ import { rt } from '../text/rollcall-text.ts';
 import { Icon } from '../ui/icons.tsx';
 import { AnswerWays, type WrittenFault } from './answer-ways.tsx';
 import { isChimeOn, setChime } from './chime.ts';
-import type { DeskView } from './desk.ts';
+import type { DeskView } from './call-state.ts';
 import { nameOf } from './identity.ts';
 import type { RollCall } from './roll-call.ts';
 

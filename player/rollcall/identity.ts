@@ -2,7 +2,7 @@ import { codeOf } from './error-code.ts';
 import type { memorize, recalled } from '../ui/browser-memory.ts';
 import { checkText, isFiniteNumber, isRecord } from '../../rollcall/protocol/checked.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
-import { retryAfterMs } from './carriers.ts';
+import { retryAfterMs } from './transports.ts';
 
 /** What came of asking for a token: one, none for now, or none at all, since guests are not let in. */
 export type TokenAnswer =

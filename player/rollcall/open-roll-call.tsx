@@ -2,7 +2,7 @@ import type { ComponentType } from 'preact';
 import '../styles/rollcall.css';
 import { rt } from '../text/rollcall-text.ts';
 import { memorize, recalled } from '../ui/browser-memory.ts';
-import { openEventStream, openWebSocket } from './carriers.ts';
+import { openEventStream, openWebSocket } from './transports.ts';
 import { askGuest, Identity } from './identity.ts';
 import { openIndexedAnswers } from './indexed-answers.ts';
 import { postAnswer } from './post-answer.ts';

@@ -1,7 +1,7 @@
 import type { AnswerFrame, ServerFrame } from '../../rollcall/protocol/frames.ts';
 import { readServerFrame } from '../../rollcall/protocol/server-frame.ts';
 import { codeOf } from './error-code.ts';
-import { retryAfterMs } from './carriers.ts';
+import { retryAfterMs } from './transports.ts';
 
 const PATIENCE_MS = 10_000;
 /** These are about us or the server, and not about the answer: a token can be renewed, a server come back. */

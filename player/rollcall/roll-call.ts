@@ -1,10 +1,10 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { AnswerValue } from '../../rollcall/protocol/answer.ts';
 import type { AnswerFrame, ServerFrame, WelcomeFrame } from '../../rollcall/protocol/frames.ts';
-import { Courier } from './courier.ts';
-import { deskAfter, type DeskEvent, type DeskView, deskView, EMPTY_DESK } from './desk.ts';
+import { Courier } from './answer-sender.ts';
+import { deskAfter, type DeskEvent, type DeskView, deskView, EMPTY_DESK } from './call-state.ts';
 import type { Identity } from './identity.ts';
-import { Link, type LinkOptions, type LinkState } from './link.ts';
+import { Link, type LinkOptions, type LinkState } from './roll-call-connection.ts';
 import { type AnswerStore, Outbox, ownerOf } from './outbox.ts';
 import { ServerTime } from './server-time.ts';
 import { WatchMeter } from './watch-meter.ts';

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { SessionView } from '../playback/session-view.ts';
+import type { SessionView } from '../live/live-view.ts';
 import { t } from '../text/language.ts';
 import { levelName } from './level-name.ts';
 import { Menu, MenuItem } from './menu.tsx';

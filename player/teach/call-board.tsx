@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { TallyFrame } from '../../rollcall/protocol/frames.ts';
 import { tt } from '../text/teach-text.ts';
 import { type ComposedKind, Composer, TimeChoice, windowS } from './composer.tsx';
-import type { TeachDesk } from './teach-desk.ts';
+import type { TeachDesk } from './teacher-console.ts';
 
 const KINDS: readonly (readonly [key: string, kind: ComposedKind])[] = [
   ['C', 'choice'],

@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { Session } from '../playback/session.ts';
+import type { Session } from '../live/live-session.ts';
 import { tt } from '../text/teach-text.ts';
-import type { TeachDesk } from './teach-desk.ts';
+import type { TeachDesk } from './teacher-console.ts';
 
 const COPIED_MS = 2000;
 

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { tt } from '../text/teach-text.ts';
 import { type CallStudent, readStudents } from './teach-api.ts';
-import type { TeachDesk } from './teach-desk.ts';
+import type { TeachDesk } from './teacher-console.ts';
 
 const SHOWS = ['missing', 'present', 'late', 'all'] as const;
 const PAGE = 50;

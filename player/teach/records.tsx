@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { tt } from '../text/teach-text.ts';
 import { download } from './teach-api.ts';
-import type { TeachDesk } from './teach-desk.ts';
+import type { TeachDesk } from './teacher-console.ts';
 
 /** The class list. */
 export function RosterCard({ desk }: { readonly desk: TeachDesk }): JSX.Element {

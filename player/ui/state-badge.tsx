@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { ViewState } from '../playback/view-state.ts';
+import type { ViewState } from '../live/live-state.ts';
 import { t } from '../text/language.ts';
 
 /** A state in a word or two, with its colour. */

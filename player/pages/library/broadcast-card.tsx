@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import type { Broadcast } from '../../channel/broadcast.ts';
+import type { Broadcast } from '../../channel/broadcast-info.ts';
 import { fileUrl, replayUrl, watchUrl } from '../../channel/links.ts';
-import { clockTime } from '../../past/seek-bar.ts';
+import { clockTime } from '../../timeshift/seek-bar.ts';
 import { et } from '../../text/edit-text.ts';
 import { lt } from '../../text/library-text.ts';
 import { Icon } from '../../ui/icons.tsx';

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { mayEdit } from '../../channel/editor.ts';
-import type { Broadcast } from '../../channel/broadcast.ts';
+import type { Broadcast } from '../../channel/broadcast-info.ts';
 import { lobbyUrl } from '../../channel/links.ts';
 import { LazyEditDialog } from '../../edit/lazy-edit-dialog.tsx';
 import { t } from '../../text/language.ts';

@@ -1,5 +1,5 @@
 import { type ReadonlySignal, batch, signal } from '@preact/signals';
-import type { Broadcast, Facets } from '../../channel/broadcast.ts';
+import type { Broadcast, Facets } from '../../channel/broadcast-info.ts';
 import { fetchBroadcasts } from '../../channel/broadcasts-api.ts';
 import { backoffMs } from '../../playback/backoff.ts';
 import { type LibraryQuery, questionOf } from './library-query.ts';

@@ -1,4 +1,4 @@
-import type { Broadcast } from '../../channel/broadcast.ts';
+import type { Broadcast } from '../../channel/broadcast-info.ts';
 
 /** What names a broadcast. */
 export function keyOf({ channel, id }: Pick<Broadcast, 'channel' | 'id'>): string {

@@ -1,4 +1,4 @@
-import type { ChannelInfo } from '../../channel/parse.ts';
+import type { ChannelInfo } from '../../channel/channel-info.ts';
 import type { RunState } from '../../playback/run-at.ts';
 
 /** Channels of one grade; null for those of no grade. */

@@ -1,7 +1,7 @@
 import { signal, useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
 import { libraryUrl, watchUrl } from '../../channel/links.ts';
-import type { ChannelInfo } from '../../channel/parse.ts';
+import type { ChannelInfo } from '../../channel/channel-info.ts';
 import { language, t } from '../../text/language.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Icon, Logo } from '../../ui/icons.tsx';

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { fetchChannels } from '../../channel/api.ts';
-import type { ChannelList } from '../../channel/parse.ts';
+import type { ChannelList } from '../../channel/channel-info.ts';
 import { backoffMs } from '../../playback/backoff.ts';
 
 /** Between two questions, in milliseconds; half of it is left to chance, so that a school does not ask in step. */

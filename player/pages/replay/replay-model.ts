@@ -1,6 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { fetchBroadcast } from '../../channel/broadcasts-api.ts';
-import type { Broadcast } from '../../channel/broadcast.ts';
+import type { Broadcast } from '../../channel/broadcast-info.ts';
 import { backoffMs } from '../../playback/backoff.ts';
 
 /** How the page stands with the API. */

@@ -1,12 +1,12 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
-import type { Broadcast } from '../../channel/broadcast.ts';
+import type { Broadcast } from '../../channel/broadcast-info.ts';
 import { mayEdit } from '../../channel/editor.ts';
 import { fileUrl, libraryUrl, lobbyUrl, watchUrl } from '../../channel/links.ts';
 import { LazyEditDialog } from '../../edit/lazy-edit-dialog.tsx';
-import { clockTime } from '../../past/seek-bar.ts';
+import { clockTime } from '../../timeshift/seek-bar.ts';
 import { t } from '../../text/language.ts';
-import { pt } from '../../text/past-text.ts';
+import { pt } from '../../text/timeshift-text.ts';
 import { Icon, Logo } from '../../ui/icons.tsx';
 import { SkipLink } from '../../ui/skip-link.tsx';
 import { Switches } from '../../ui/switches.tsx';

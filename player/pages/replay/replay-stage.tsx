@@ -1,14 +1,14 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { beginningUrl, fileUrl, libraryUrl, watchUrl } from '../../channel/links.ts';
-import { runPast } from '../../past/past-commands.ts';
-import { PastLayer } from '../../past/past-layer.tsx';
-import { type BarMark, markPositions } from '../../past/mark-positions.ts';
-import { clockTime } from '../../past/seek-bar.ts';
+import { runPast } from '../../timeshift/timeshift-commands.ts';
+import { PastLayer } from '../../timeshift/timeshift-layer.tsx';
+import { type BarMark, markPositions } from '../../timeshift/mark-positions.ts';
+import { clockTime } from '../../timeshift/seek-bar.ts';
 import type { Command } from '../../stage/commands.ts';
 import { isPipPossible } from '../../stage/fullscreen.ts';
 import { type PanelName, StageShell } from '../../stage/stage-shell.tsx';
-import { pt } from '../../text/past-text.ts';
+import { pt } from '../../text/timeshift-text.ts';
 import type { ReplayModel } from './replay-model.ts';
 import type { ReplayPlayer } from './replay-player.ts';
 

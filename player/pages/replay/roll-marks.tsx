@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
-import type { Broadcast } from '../../channel/broadcast.ts';
-import { markPositions } from '../../past/mark-positions.ts';
-import { clockTime } from '../../past/seek-bar.ts';
-import { pt } from '../../text/past-text.ts';
+import type { Broadcast } from '../../channel/broadcast-info.ts';
+import { markPositions } from '../../timeshift/mark-positions.ts';
+import { clockTime } from '../../timeshift/seek-bar.ts';
+import { pt } from '../../text/timeshift-text.ts';
 import type { ReplayPlayer } from './replay-player.ts';
 
 /** Where the roll was called in a class: each leads there. */

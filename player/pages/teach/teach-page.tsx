@@ -1,11 +1,11 @@
 import type { JSX } from 'preact';
 import { lobbyUrl, watchUrl } from '../../channel/links.ts';
-import type { Session } from '../../playback/session.ts';
+import type { Session } from '../../live/live-session.ts';
 import { CallBoard } from '../../teach/call-board.tsx';
 import { PreviewCard, PublishCard } from '../../teach/on-air.tsx';
 import { People } from '../../teach/people.tsx';
 import { HistoryCard, RosterCard } from '../../teach/records.tsx';
-import type { TeachDesk } from '../../teach/teach-desk.ts';
+import type { TeachDesk } from '../../teach/teacher-console.ts';
 import { t } from '../../text/language.ts';
 import { tt } from '../../text/teach-text.ts';
 import { Logo } from '../../ui/icons.tsx';

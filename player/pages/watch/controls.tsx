@@ -1,6 +1,6 @@
 import type { Signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import type { Session } from '../../playback/session.ts';
+import type { Session } from '../../live/live-session.ts';
 import { t } from '../../text/language.ts';
 import type { Command } from '../../stage/commands.ts';
 import type { PanelName } from '../../stage/stage-shell.tsx';

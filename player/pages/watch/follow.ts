@@ -2,8 +2,8 @@ import { effect } from '@preact/signals';
 import { fetchChannel, fetchServerTimeMs, isServed } from '../../channel/api.ts';
 import { streamUrl } from '../../channel/links.ts';
 import { backoffMs } from '../../playback/backoff.ts';
-import type { Session } from '../../playback/session.ts';
-import { type ClockAnswer, clockOffsetMs } from '../../playback/server-clock.ts';
+import type { Session } from '../../live/live-session.ts';
+import { type ClockAnswer, clockOffsetMs } from '../../live/server-clock.ts';
 
 /** The stream itself tells what is on air; the API is asked for the rest, which hardly changes. Milliseconds. */
 const EVERY_MS = 30_000;

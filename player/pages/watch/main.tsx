@@ -2,16 +2,16 @@ import { effect } from '@preact/signals';
 import { render } from 'preact';
 import '../../styles/page-watch.css';
 import { channelOfPath, isFromBeginning, streamUrl, tokenOfHash } from '../../channel/links.ts';
-import type { EngineFactory } from '../../playback/engine.ts';
-import { createHlsEngine } from '../../playback/hls-engine.ts';
+import type { EngineFactory } from '../../live/live-engine.ts';
+import { createHlsEngine } from '../../live/hls-live-engine.ts';
 import { isHlsJsSupported, isNativeHlsSupported } from '../../playback/hls-support.ts';
-import { createNativeEngine } from '../../playback/native-engine.ts';
-import { Session } from '../../playback/session.ts';
+import { createNativeEngine } from '../../live/native-live-engine.ts';
+import { Session } from '../../live/live-session.ts';
 import { t } from '../../text/language.ts';
 import { describeToSystem } from './media-session.ts';
 import { followChannel, followClock } from './follow.ts';
-import { openRollCallLater } from './roll-call-door.ts';
-import { StartOverDoor } from './start-over-door.ts';
+import { openRollCallLater } from './lazy-roll-call.ts';
+import { StartOverDoor } from './lazy-start-over.ts';
 import { WatchPage } from './watch-page.tsx';
 
 /** What tests and the curious may ask of the page. */

@@ -1,4 +1,4 @@
-import type { ChannelInfo } from '../../channel/parse.ts';
+import type { ChannelInfo } from '../../channel/channel-info.ts';
 
 /** Tells the system what is playing: lock screens, headsets and media keys show and control it. */
 export function describeToSystem(channel: ChannelInfo | null, appName: string): void {

@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
-import type { Session } from '../../playback/session.ts';
-import type { ViewState } from '../../playback/view-state.ts';
+import type { Session } from '../../live/live-session.ts';
+import type { ViewState } from '../../live/live-state.ts';
 import { TapButtons } from '../../stage/tap-buttons.tsx';
 import { t } from '../../text/language.ts';
 import { Icon } from '../../ui/icons.tsx';
-import type { StartOverDoor } from './start-over-door.ts';
+import type { StartOverDoor } from './lazy-start-over.ts';
 
 /** States that leave the picture alone. */
 const SHOWN: readonly ViewState[] = ['on-air', 'announcement', 'recorded'];

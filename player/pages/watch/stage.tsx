@@ -1,6 +1,6 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals';
 import type { ComponentType, JSX } from 'preact';
-import type { Session } from '../../playback/session.ts';
+import type { Session } from '../../live/live-session.ts';
 import type { Command } from '../../stage/commands.ts';
 import { isPipPossible } from '../../stage/fullscreen.ts';
 import { HelpPanel, type HelpRow } from '../../stage/help-panel.tsx';
@@ -9,7 +9,7 @@ import { type PanelName, StageShell } from '../../stage/stage-shell.tsx';
 import { t } from '../../text/language.ts';
 import { Controls } from './controls.tsx';
 import { Overlay } from './overlay.tsx';
-import type { StartOverDoor } from './start-over-door.ts';
+import type { StartOverDoor } from './lazy-start-over.ts';
 import { StatsPanel } from './stats-panel.tsx';
 
 /** Who was away for longer goes on where they were by the start-over, in milliseconds: live forgets. */

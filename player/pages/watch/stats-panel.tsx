@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { Session } from '../../playback/session.ts';
+import type { Session } from '../../live/live-session.ts';
 import { t } from '../../text/language.ts';
 import type { TextKey } from '../../text/strings.ts';
 import { Icon } from '../../ui/icons.tsx';

@@ -1,8 +1,8 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { ComponentType, JSX } from 'preact';
 import { libraryUrl, lobbyUrl } from '../../channel/links.ts';
-import type { ChannelInfo } from '../../channel/parse.ts';
-import type { Session } from '../../playback/session.ts';
+import type { ChannelInfo } from '../../channel/channel-info.ts';
+import type { Session } from '../../live/live-session.ts';
 import { t } from '../../text/language.ts';
 import type { TextKey } from '../../text/strings.ts';
 import { Icon, Logo } from '../../ui/icons.tsx';
@@ -11,7 +11,7 @@ import { StateBadge } from '../../ui/state-badge.tsx';
 import { Switches } from '../../ui/switches.tsx';
 import { gradeName, langOf } from '../../ui/words.ts';
 import { Stage } from './stage.tsx';
-import type { StartOverDoor } from './start-over-door.ts';
+import type { StartOverDoor } from './lazy-start-over.ts';
 
 /** The page of one channel. */
 export function WatchPage(props: {

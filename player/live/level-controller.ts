@@ -1,0 +1,126 @@
+import { BandwidthEstimator, type Transfer } from '../abr/bandwidth.ts';
+import { LevelChooser } from '../abr/chooser.ts';
+import { type Level, startLevel } from '../abr/levels.ts';
+import { recall, recentBps, remember } from '../playback/remembered.ts';
+import type { PlaybackStats } from './live-view.ts';
+
+type NavigatorHints = Navigator & {
+  readonly connection?: {
+    readonly downlink?: number;
+    readonly effectiveType?: string;
+    readonly saveData?: boolean;
+  };
+};
+
+/** Frames are counted over this long, in milliseconds. */
+const COUNT_MS = 5000;
+/** Fewer frames than this tell nothing of the machine. */
+const LEAST_FRAMES = 30;
+
+/** Gathers what levels are chosen from: the line, the size of the picture, the frames the machine drops. */
+export class LevelPilot {
+  readonly #video: HTMLVideoElement;
+  readonly #bandwidth = new BandwidthEstimator();
+  readonly #chooser = new LevelChooser();
+  #wanted: number | null = null;
+  #dropped = 0;
+  #shown = 0;
+  #droppedShare = 0;
+  #countedAtMs = 0;
+
+  constructor(video: HTMLVideoElement) {
+    this.#video = video;
+  }
+
+  /** Takes one fetched file into account. */
+  add(transfer: Transfer): void {
+    this.#bandwidth.add(transfer);
+  }
+
+  /** Tells that playback ran dry. */
+  stalled(nowMs: number): void {
+    this.#chooser.stalled(nowMs);
+  }
+
+  /** What the line carries, bits a second; null while unknown. */
+  estimateBps(nowMs: number): number | null {
+    return this.#bandwidth.estimateBps(nowMs);
+  }
+
+  /** What the statistics show of line and machine. */
+  stats(nowMs: number): Pick<PlaybackStats, 'estimateBps' | 'droppedFrames' | 'shownFrames'> {
+    return {
+      estimateBps: this.estimateBps(nowMs),
+      droppedFrames: this.#dropped,
+      shownFrames: this.#shown,
+    };
+  }
+
+  /** Index of the level to start with. */
+  start(levels: readonly Level[]): number {
+    const { connection } = navigator as NavigatorHints;
+    return startLevel(levels, {
+      viewHeightPx: this.#viewHeightPx(),
+      rememberedBps: this.estimateBps(performance.now()) ?? recentBps(recall(), Date.now()),
+      downlinkMbps: connection?.downlink ?? null,
+      effectiveType: connection?.effectiveType ?? null,
+      saveData: connection?.saveData ?? false,
+    });
+  }
+
+  /** Wants a level from the end of the segment on that is being loaded. */
+  want(index: number): void {
+    this.#wanted = index;
+  }
+
+  /** The level that is wanted, once; null when none is. */
+  takeWanted(): number | null {
+    const wanted = this.#wanted;
+    this.#wanted = null;
+    return wanted;
+  }
+
+  /**
+   * Decides which level is wanted. To be asked a few times a second.
+   *
+   * @param playing index of the level on the screen; -1 while unknown
+   * @param chosen by the viewer; null for automatic
+   */
+  plan(levels: readonly Level[], playing: number, chosen: number | null): void {
+    const current = this.#wanted ?? playing;
+    if (levels.length < 2 || current < 0) return;
+    const next = this.#choose(levels, current);
+    if (chosen === null && next !== current) this.#wanted = next;
+    else if (chosen !== null && chosen !== current && chosen < levels.length) this.#wanted = chosen;
+  }
+
+  #choose(levels: readonly Level[], current: number): number {
+    const nowMs = performance.now();
+    this.#count(nowMs);
+    return this.#chooser.choose({
+      nowMs,
+      levels,
+      current,
+      estimateBps: this.estimateBps(nowMs),
+      viewHeightPx: this.#viewHeightPx(),
+      droppedShare: this.#droppedShare,
+    });
+  }
+
+  #count(nowMs: number): void {
+    if (nowMs - this.#countedAtMs < COUNT_MS) return;
+    this.#countedAtMs = nowMs;
+    const { droppedVideoFrames, totalVideoFrames } = this.#video.getVideoPlaybackQuality();
+    const shown = totalVideoFrames - this.#shown;
+    const telling = document.visibilityState === 'visible' && shown > LEAST_FRAMES;
+    this.#droppedShare = telling ? (droppedVideoFrames - this.#dropped) / shown : 0;
+    this.#dropped = droppedVideoFrames;
+    this.#shown = totalVideoFrames;
+    const bps = this.estimateBps(nowMs);
+    if (bps !== null) remember({ bps, bpsAtMs: Date.now() });
+  }
+
+  #viewHeightPx(): number {
+    return Math.round(this.#video.clientHeight * Math.min(2, devicePixelRatio || 1));
+  }
+}

@@ -1,0 +1,93 @@
+import { type Signal, signal } from '@preact/signals';
+import type { Level } from '../abr/levels.ts';
+import type { ChannelInfo } from '../channel/channel-info.ts';
+import { bufferEnd } from '../playback/buffered.ts';
+import type { ViewState } from './live-state.ts';
+
+/** What the statistics panel shows. Durations in milliseconds; null while unknown. */
+export type PlaybackStats = {
+  /** From the teacher's encoder being stamped to this playhead, by the server's clock. */
+  readonly latencyMs: number | null;
+  readonly bufferMs: number;
+  readonly behindGoalMs: number | null;
+  readonly jitterMs: number;
+  readonly rate: number;
+  readonly estimateBps: number | null;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly droppedFrames: number;
+  readonly shownFrames: number;
+  readonly stalls: number;
+  readonly rebuilds: number;
+  readonly firstFrameMs: number | null;
+};
+
+/** All that a page can see of a session, as signals. */
+export type SessionView = {
+  readonly state: Signal<ViewState>;
+  readonly channel: Signal<ChannelInfo | null>;
+  readonly levels: Signal<readonly Level[]>;
+  /** Index of the level on the screen; -1 while unknown. */
+  readonly playing: Signal<number>;
+  /** What the viewer chose: a level, or null for automatic. */
+  readonly chosen: Signal<number | null>;
+  readonly audioOnly: Signal<boolean>;
+  readonly audioOnlyPossible: Signal<boolean>;
+  readonly paused: Signal<boolean>;
+  readonly muted: Signal<boolean>;
+  /** 0 to 1. */
+  readonly volume: Signal<number>;
+  /** The browser refused sound (`sound`) or any playback (`play`) without a tap. */
+  readonly tap: Signal<'none' | 'sound' | 'play'>;
+  /** Seconds behind live when the viewer fell behind on purpose; 0 when following. */
+  readonly behindS: Signal<number>;
+  /** True while the picture stands still though it should not. */
+  readonly waiting: Signal<boolean>;
+  readonly stats: Signal<PlaybackStats>;
+};
+
+/** Statistics before anything was played. */
+export const NO_STATS: PlaybackStats = {
+  latencyMs: null,
+  bufferMs: 0,
+  behindGoalMs: null,
+  jitterMs: 0,
+  rate: 1,
+  estimateBps: null,
+  widthPx: 0,
+  heightPx: 0,
+  droppedFrames: 0,
+  shownFrames: 0,
+  stalls: 0,
+  rebuilds: 0,
+  firstFrameMs: null,
+};
+
+/** What the video element itself tells of playback. */
+export function elementStats(
+  video: HTMLVideoElement,
+): Pick<PlaybackStats, 'bufferMs' | 'rate' | 'widthPx' | 'heightPx'> {
+  const { currentTime, playbackRate: rate, videoWidth: widthPx, videoHeight: heightPx } = video;
+  const bufferMs = Math.max(0, (bufferEnd(video.buffered, currentTime) - currentTime) * 1000);
+  return { bufferMs, rate, widthPx, heightPx };
+}
+
+/** Makes the signals of a session that has not begun. */
+export function createView(muted: boolean, volume: number, audioOnly: boolean): SessionView {
+  return {
+    state: signal<ViewState>('loading'),
+    channel: signal<ChannelInfo | null>(null),
+    levels: signal<readonly Level[]>([]),
+    playing: signal(-1),
+    chosen: signal<number | null>(null),
+    audioOnly: signal(audioOnly),
+    audioOnlyPossible: signal(false),
+    paused: signal(false),
+    muted: signal(muted),
+    volume: signal(volume),
+    tap: signal<'none' | 'sound' | 'play'>('none'),
+    behindS: signal(0),
+    waiting: signal(false),
+    stats: signal(NO_STATS),
+  };
+}

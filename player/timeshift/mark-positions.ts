@@ -1,0 +1,29 @@
+import type { Broadcast } from '../channel/broadcast-info.ts';
+
+/** A moment on a seek bar. */
+export type BarMark = { readonly id: string; readonly positionMs: number; readonly label: string };
+
+/** Replays begin with a whole segment. */
+const SEGMENT_MS = 1600;
+
+/**
+ * Where the marks of a broadcast lie in its replay, which leaves out what is trimmed and when the line was down.
+ *
+ * @returns in order of time, milliseconds since the replay's beginning
+ */
+export function markPositions(
+  broadcast: Pick<Broadcast, 'marks' | 'gaps' | 'startMs' | 'endMs' | 'trimStartMs' | 'trimEndMs'>,
+): readonly BarMark[] {
+  const { marks, gaps, startMs, endMs, trimStartMs, trimEndMs } = broadcast;
+  const fromMs = Math.floor((trimStartMs ?? startMs) / SEGMENT_MS) * SEGMENT_MS;
+  const toMs = trimEndMs ?? endMs ?? Number.POSITIVE_INFINITY;
+  return marks
+    .filter(({ atMs }) => atMs >= fromMs && atMs < toMs)
+    .map(({ id, atMs, label }) => {
+      let positionMs = atMs - fromMs;
+      for (const gap of gaps) {
+        positionMs -= Math.max(0, Math.min(gap.endMs, atMs) - Math.max(gap.startMs, fromMs));
+      }
+      return { id, positionMs, label };
+    });
+}

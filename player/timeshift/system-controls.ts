@@ -1,0 +1,74 @@
+import { effect } from '@preact/signals';
+import type { PastSession } from './timeshift-session.ts';
+import { STEP_MS } from './seek-bar.ts';
+
+/** What the system shows of a class: on lock screens, headsets and media keys. */
+export type SystemCard = {
+  readonly title: string;
+  readonly artist: string;
+  readonly album: string;
+  /** Address of a picture; null without. */
+  readonly poster: string | null;
+};
+
+const ACTIONS: readonly MediaSessionAction[] = ['play', 'pause', 'seekto', 'seekbackward', 'seekforward'];
+
+/**
+ * Tells the system what is played and where it is, and lets it seek.
+ *
+ * @param seek goes to a time, in milliseconds since the beginning
+ * @returns stops telling
+ */
+export function tellSystem(
+  session: PastSession,
+  card: () => SystemCard,
+  seek: (positionMs: number) => void,
+): () => void {
+  if (!('mediaSession' in navigator)) return () => {};
+  const { mediaSession } = navigator;
+  const { paused, positionMs, lengthMs, speed } = session.view;
+  const set = (action: MediaSessionAction, act: MediaSessionActionHandler | null) => {
+    try {
+      mediaSession.setActionHandler(action, act);
+    } catch {
+      // A browser that does not know the action has no button for it.
+    }
+  };
+  const toggle = (wanted: boolean) => () => {
+    if (paused.peek() !== wanted) session.togglePlay();
+  };
+  set('play', toggle(false));
+  set('pause', toggle(true));
+  set('seekto', ({ seekTime }) => seek((seekTime ?? 0) * 1000));
+  set('seekbackward', ({ seekOffset }) => seek(positionMs.peek() - offsetMs(seekOffset)));
+  set('seekforward', ({ seekOffset }) => seek(positionMs.peek() + offsetMs(seekOffset)));
+  const stopCard = effect(() => {
+    const { title, artist, album, poster } = card();
+    mediaSession.metadata = new MediaMetadata({
+      title,
+      artist,
+      album,
+      artwork: poster === null ? [] : [{ src: poster }],
+    });
+  });
+  const stopPlace = effect(() => {
+    if (lengthMs.value <= 0) return;
+    mediaSession.playbackState = paused.value ? 'paused' : 'playing';
+    mediaSession.setPositionState({
+      duration: lengthMs.value / 1000,
+      position: Math.min(positionMs.value, lengthMs.value) / 1000,
+      playbackRate: speed.value,
+    });
+  });
+  return () => {
+    stopCard();
+    stopPlace();
+    for (const action of ACTIONS) set(action, null);
+    mediaSession.setPositionState();
+    mediaSession.playbackState = 'none';
+  };
+}
+
+function offsetMs(seconds: number | null | undefined): number {
+  return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : STEP_MS;
+}

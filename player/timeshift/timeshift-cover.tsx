@@ -1,0 +1,45 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { TapButtons } from '../stage/tap-buttons.tsx';
+import { pt } from '../text/timeshift-text.ts';
+import type { PastSession } from './timeshift-session.ts';
+
+/** What lies over a picture of the past: words where there is nothing to be seen, and taps that the browser asks for. */
+export function PastCover(props: {
+  readonly session: PastSession;
+  /** What is said, and offered, at the end. */
+  readonly atEnd: () => ComponentChildren;
+  /** What is offered where it cannot be played. */
+  readonly instead: () => ComponentChildren;
+}): JSX.Element {
+  const { session } = props;
+  const { state, waiting, tap } = session.view;
+  const spoken = state.value;
+  return (
+    <>
+      {spoken === 'ended' && (
+        <div class="cover" data-testid="cover">
+          {props.atEnd()}
+        </div>
+      )}
+      {spoken === 'loading' && tap.value !== 'play' && (
+        <span class="spinner spinner-alone" aria-hidden="true" />
+      )}
+      {(spoken === 'reconnecting' || spoken === 'offline') && (
+        <div class={`cover cover-${spoken}`} data-testid="cover">
+          {spoken === 'reconnecting' && <span class="spinner" aria-hidden="true" />}
+          <p class="cover-title">{pt(`past.${spoken}`)}</p>
+          <p class="cover-text">{pt(`past.${spoken}.detail`)}</p>
+        </div>
+      )}
+      {(spoken === 'gone' || spoken === 'forbidden' || spoken === 'unsupported') && (
+        <div class="cover" data-testid="cover">
+          <p class="cover-title">{pt(`past.${spoken}`)}</p>
+          <p class="cover-text">{pt(`past.${spoken}.detail`)}</p>
+          {props.instead()}
+        </div>
+      )}
+      {spoken === 'playing' && waiting.value && <span class="spinner spinner-alone" aria-hidden="true" />}
+      <TapButtons tap={tap} onTap={() => session.tapped()} />
+    </>
+  );
+}

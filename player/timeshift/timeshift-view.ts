@@ -1,0 +1,56 @@
+import { type Signal, signal } from '@preact/signals';
+import type { Level } from '../abr/levels.ts';
+import { recall } from '../playback/remembered.ts';
+import type { SoundView } from '../playback/sound.ts';
+import type { PastState } from './timeshift-state.ts';
+
+/** All that a page can see of a session of the past, as signals. */
+export type PastView = SoundView & {
+  readonly state: Signal<PastState>;
+  /** Since the beginning, milliseconds. */
+  readonly positionMs: Signal<number>;
+  /** What can be played, milliseconds; 0 while unknown. */
+  readonly lengthMs: Signal<number>;
+  /** How far it is buffered from the playhead on, milliseconds since the beginning. */
+  readonly bufferedToMs: Signal<number>;
+  /** 1 is as it was taught. */
+  readonly speed: Signal<number>;
+  readonly levels: Signal<readonly Level[]>;
+  /** Index of the level on the screen; -1 while unknown. */
+  readonly playing: Signal<number>;
+  /** What the viewer chose: a level, or null for automatic. */
+  readonly chosen: Signal<number | null>;
+  readonly audioOnly: Signal<boolean>;
+  readonly audioOnlyPossible: Signal<boolean>;
+  /** True while the picture stands still though it should not. */
+  readonly waiting: Signal<boolean>;
+};
+
+/** Makes the signals of sound where no live session has them. */
+export function createSoundView(): SoundView {
+  const { muted, volume } = recall();
+  return {
+    paused: signal(false),
+    muted: signal(muted),
+    volume: signal(volume),
+    tap: signal<'none' | 'sound' | 'play'>('none'),
+  };
+}
+
+/** Makes the signals of a session that has not begun; `sound` may be those of the live session. */
+export function createPastView(sound: SoundView, speed: number): PastView {
+  return {
+    ...sound,
+    state: signal<PastState>('loading'),
+    positionMs: signal(0),
+    lengthMs: signal(0),
+    bufferedToMs: signal(0),
+    speed: signal(speed),
+    levels: signal<readonly Level[]>([]),
+    playing: signal(-1),
+    chosen: signal<number | null>(null),
+    audioOnly: signal(false),
+    audioOnlyPossible: signal(false),
+    waiting: signal(false),
+  };
+}

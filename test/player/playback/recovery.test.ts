@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { backoffMs } from '../../../player/playback/backoff.ts';
+import {
+  type RecoveryAction,
+  type RecoveryEvent,
+  recover,
+  startRecovery,
+} from '../../../player/playback/recovery.ts';
+
+type Script = readonly (readonly [atMs: number, event: RecoveryEvent])[];
+
+/** Plays events in, and gives back the actions that came out, each with its time. */
+function play(
+  script: Script,
+  random = 0.5,
+): { actions: [number, RecoveryAction][]; phase: string; failures: number; movedAtMs: number } {
+  let state = startRecovery(0);
+  const actions: [number, RecoveryAction][] = [];
+  for (const [atMs, event] of script) {
+    const next = recover(state, event, atMs, random);
+    state = next.state;
+    if (next.action !== 'none') actions.push([atMs, next.action]);
+  }
+  return { actions, phase: state.phase, failures: state.failures, movedAtMs: state.movedAtMs };
+}
+
+const progress: RecoveryEvent = { kind: 'progress' };
+const wanted: RecoveryEvent = { kind: 'tick', wanted: true };
+const paused: RecoveryEvent = { kind: 'tick', wanted: false };
+const network: RecoveryEvent = { kind: 'fatal', cause: 'network' };
+const media: RecoveryEvent = { kind: 'fatal', cause: 'media' };
+
+function ticks(fromMs: number, toMs: number, event = wanted): Script {
+  const script: [number, RecoveryEvent][] = [];
+  for (let atMs = fromMs; atMs <= toMs; atMs += 250) script.push([atMs, event]);
+  return script;
+}
+
+describe('recovery', () => {
+  const cases: { name: string; script: Script; want: RecoveryAction[] }[] = [
+    {
+      name: 'nothing is done while the playhead moves',
+      script: [
+        [0, progress],
+        [9000, progress],
+      ],
+      want: [],
+    },
+    {
+      name: 'nothing is done while the viewer has paused',
+      script: [[0, progress], ...ticks(250, 60_000, paused)],
+      want: [],
+    },
+    {
+      name: 'a playhead that stands still climbs the ladder',
+      script: [[0, progress], ...ticks(250, 13_000)],
+      want: ['go-live', 'resume', 'rebuild'],
+    },
+    {
+      name: 'a first load that never starts is made anew',
+      script: ticks(0, 13_000),
+      want: ['resume', 'rebuild'],
+    },
+    {
+      name: 'one network failure goes on loading',
+      script: [[0, progress], [100, network], ...ticks(250, 1500)],
+      want: ['resume'],
+    },
+    {
+      name: 'a second network failure makes a new player',
+      script: [[0, progress], [100, network], ...ticks(250, 1250), [1300, network], ...ticks(1500, 3000)],
+      want: ['resume', 'rebuild'],
+    },
+    {
+      name: 'several errors of one outage are one failure',
+      script: [[0, progress], [100, network], [101, network], [102, network], ...ticks(250, 1500)],
+      want: ['resume'],
+    },
+    {
+      name: 'a failure while the buffer still plays is tried again before it has run out',
+      script: [[0, progress], [100, network], ...ticks(250, 1500, progress)],
+      want: ['resume'],
+    },
+    {
+      name: 'and again, without a new player as long as the picture moves',
+      script: [
+        [0, progress],
+        [100, network],
+        ...ticks(250, 1250, progress),
+        [1300, network],
+        ...ticks(1500, 4000, progress),
+      ],
+      want: ['resume', 'resume'],
+    },
+    {
+      name: 'a picture that came back by itself is left alone',
+      script: [[0, progress], ...ticks(250, 9500), ...ticks(9750, 13_000, progress)],
+      want: ['go-live', 'resume'],
+    },
+    {
+      name: 'media failures: recover, swap the codec, then a new player',
+      script: [[0, progress], [100, media], [200, media], [300, media], ...ticks(500, 3000)],
+      want: ['recover-media', 'swap-codec', 'rebuild'],
+    },
+    {
+      name: 'media failures that lie minutes apart are each a first one',
+      script: [
+        [0, progress],
+        [100, media],
+        [200, progress],
+        [100_000, media],
+      ],
+      want: ['recover-media', 'recover-media'],
+    },
+    {
+      name: 'a machine that slept goes to live',
+      script: [
+        [0, progress],
+        [3_600_000, { kind: 'woke' }],
+      ],
+      want: ['go-live'],
+    },
+    {
+      name: 'a machine that slept while it was failing tries at once',
+      script: [
+        [0, progress],
+        [100, network],
+        [200, { kind: 'woke' }],
+      ],
+      want: ['resume'],
+    },
+    {
+      name: 'a line that comes back is tried within a second',
+      script: [
+        [0, progress],
+        [10, network],
+        ...ticks(250, 9750),
+        [10_000, { kind: 'online' }],
+        ...ticks(10_250, 11_000),
+      ],
+      want: ['resume', 'resume'],
+    },
+  ];
+  for (const { name, script, want } of cases) {
+    it(name, () =>
+      assert.deepEqual(
+        play(script).actions.map(([, action]) => action),
+        want,
+      ),
+    );
+  }
+
+  it('forgets past failures once playback has lasted', () => {
+    const { failures } = play([
+      [0, progress],
+      [100, network],
+      ...ticks(250, 1500),
+      [1600, progress],
+      [10_000, progress],
+    ]);
+    assert.equal(failures, 0);
+  });
+
+  it('knows since when the picture stands still: a hitch after a long time is a hitch', () => {
+    const { movedAtMs } = play([...ticks(0, 60_000, progress), ...ticks(60_250, 60_750)]);
+    assert.equal(movedAtMs, 60_000);
+  });
+
+  it('never gives up: in any minute without playback something is tried', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom<RecoveryEvent>(network, media, { kind: 'offline' }, { kind: 'woke' }), {
+          maxLength: 30,
+        }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (failures, random) => {
+          const script = failures.map((event, i) => [i * 1000, event] as const);
+          const fromMs = failures.length * 1000;
+          const { actions } = play([...script, ...ticks(fromMs, fromMs + 60_000)], random);
+          const times = actions.map(([atMs]) => atMs).filter((atMs) => atMs >= fromMs);
+          assert.ok(times.length >= 2, `${times.length} tries`);
+          const gaps = times.map((atMs, i) => atMs - (times[i - 1] ?? fromMs));
+          assert.ok(Math.max(...gaps) <= 20_500, `gap ${Math.max(...gaps)}`);
+        },
+      ),
+    );
+  });
+});
+
+describe('back-off', () => {
+  it('lies between 0.2 and 10 s, grows on average, and spreads over all of it', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 10_000 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (failures, random) => {
+          const waitMs = backoffMs(failures, random);
+          assert.ok(waitMs >= 200 && waitMs <= 10_000);
+        },
+      ),
+    );
+    assert.deepEqual(
+      [1, 2, 3, 4, 5, 6].map((failures) => backoffMs(failures, 1)),
+      [1000, 2000, 4000, 8000, 10_000, 10_000],
+    );
+    assert.equal(backoffMs(5, 0), 200);
+  });
+});

@@ -1,0 +1,44 @@
+import { deepEqual, equal } from 'node:assert/strict';
+import { health, type Publish, readIngest } from '../../../player/teach/health.ts';
+
+const GOOD: Publish = {
+  ...{ frameRate: 25, gopLengthS: 2, videoBps: 2_000_000, audioBps: 96_000, avSkewMs: 10, bFrames: false },
+  ...{ onAirS: 60, video: { width: 1280, height: 720, frameRate: 25 }, readers: 1 },
+  audio: { codec: 'aac', sampleRateHz: 48_000 },
+};
+
+describe("the health of a teacher's stream", () => {
+  for (const { name, change, want } of [
+    { name: 'is fine', change: {}, want: ['allWell'] },
+    {
+      name: 'is fine in its first seconds, whatever the figures',
+      change: { onAirS: 2, videoBps: 0 },
+      want: ['allWell'],
+    },
+    { name: 'has no picture', change: { videoBps: 0 }, want: ['noPicture'] },
+    { name: 'has no sound', change: { audio: null }, want: ['noSound'] },
+    { name: 'is read by nobody', change: { readers: 0 }, want: ['notRead'] },
+    { name: 'stutters', change: { frameRate: 18 }, want: ['fewFrames'] },
+    { name: 'is mush', change: { videoBps: 200_000 }, want: ['lowRate'] },
+    { name: 'is too much', change: { videoBps: 12_000_000 }, want: ['highRate'] },
+    { name: 'has B-frames', change: { bFrames: true }, want: ['bFrames'] },
+    { name: 'has few keyframes', change: { gopLengthS: 10 }, want: ['longGop'] },
+    { name: 'is out of step', change: { avSkewMs: -400 }, want: ['skew'] },
+    { name: 'is resampled', change: { audio: { codec: 'aac', sampleRateHz: 44_100 } }, want: ['resampled'] },
+    { name: 'has several faults', change: { bFrames: true, audio: null }, want: ['bFrames', 'noSound'] },
+  ] as const) {
+    it(name, () => {
+      deepEqual(
+        health({ ...GOOD, ...change }).map(({ key }) => key),
+        want,
+      );
+    });
+  }
+
+  it('is read as the API tells it', () => {
+    deepEqual(readIngest({ channel: 'hall-7', publish: null }), { publish: null });
+    deepEqual(readIngest({ channel: 'hall-7', publish: GOOD }), { publish: GOOD });
+    equal(readIngest({ publish: 'x' }), null);
+    equal(health(null)[0]?.key, 'offAir');
+  });
+});
