@@ -71,7 +71,7 @@ export async function startIngest(deps: IngestDeps): Promise<IngestRole> {
     rtmpPort,
     handle: createFeedEndpoint({ secret: config.secret, clock, logger, metrics, shelf }),
     router: createIngestApi(config, clock, desk, () => rtmpPort),
-    notReady: () => (stopped ? 'ingest has stopped' : null),
+    notReady: () => (stopped ? 'ingest has stopped' : queue.notReady()),
     stop: async () => {
       stopped = true;
       await listener.close();

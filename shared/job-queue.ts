@@ -21,6 +21,8 @@ export type JobQueue<T> = {
    * @param handler gets a signal that is aborted when the queue closes
    */
   process(concurrency: number, handler: JobHandler<T>): Promise<void>;
+  /** Why jobs cannot be handed over now, in words and without secrets; null when they can. */
+  notReady(): string | null;
   /** Stops taking jobs, aborts those under way, and resolves when their handlers are done. */
   close(): Promise<void>;
 };

@@ -147,7 +147,7 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
 
   return {
     name: 'transcode',
-    notReady: () => (stopping ? 'the transcode worker is stopping' : null),
+    notReady: () => (stopping ? 'the transcode worker is stopping' : queue.notReady()),
     stop: async () => {
       stopping = true;
       await queue.close();

@@ -18,7 +18,7 @@ describe('in-process queue', () => {
     await queue.add('first', '');
     assert.deepEqual(warnings, []);
     await queue.add('second', '');
-    assert.deepEqual(warnings, ['job waits: 1 run, which is as many as jobsAtOnce allows']);
+    assert.deepEqual(warnings, ['the job waits: as many jobs run as jobsAtOnce allows (1)']);
     finish();
     await queue.close();
   });

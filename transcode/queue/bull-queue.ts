@@ -1,7 +1,9 @@
 import Bull from 'bull';
 import { AppError, describeError } from '../../shared/errors.ts';
+import { Faults } from '../../shared/faults.ts';
 import type { JobHandler, JobQueue } from '../../shared/job-queue.ts';
 import type { Logger } from '../../shared/logger.ts';
+import { type LockTimes, lockTimes, wholeMs } from './lock-times.ts';
 
 /** What a queue in Redis needs. */
 export type BullQueueOptions = {
@@ -9,57 +11,67 @@ export type BullQueueOptions = {
   readonly redisUrl: string;
   readonly name: string;
   readonly logger: Logger;
-  /** How long a worker may be silent before its jobs go to another one, milliseconds; renewed three times in it. */
+  /** How long a worker may be silent before its jobs go to another one, whole milliseconds, at least 3. */
   readonly lockMs?: number;
-  /** How long Redis may take to answer when a job is added, milliseconds. */
+  /** How long Redis may take to answer when a job is added, whole milliseconds. */
   readonly addTimeoutMs?: number;
 };
 
 const LOCK_MS = 2000;
 const ADD_TIMEOUT_MS = 5000;
-/** Ids stay known for a day: a broadcast is never put on air a second time. */
-const KEEP = { age: 24 * 3600, count: 10_000 };
+/** Finished jobs stay in Redis for a day, so that an id that is added again is recognized. */
+const RETAIN_FINISHED = { age: 24 * 3600, count: 10_000 };
 
 type Run = { readonly done: Promise<void>; readonly controller: AbortController; holders: number };
 
 /**
- * A queue in Redis, made by Bull.
+ * A queue in Redis, on top of Bull.
  *
- * **Once.** Bull gives a job to a second worker when the first has not renewed its lock for `lockMs`: it was killed, or
- * it stood still. A worker that comes back from standing still notices at its next renewal, a third of `lockMs` later: it
- * takes the lock again if nobody has, and otherwise aborts its own run. So there are two runs for a third of `lockMs` at
- * most, and these two push the same frames at the same times into a feed of the same name, of which the origin keeps one.
- * A worker that is given a job that it still runs joins that run. Redis being away ends no broadcast: a worker goes on, and
- * takes its locks again when Redis is back.
+ * **One run.** A worker holds a lock on each of its jobs and renews it every third of `lockMs`. When a lock ends, because its
+ * worker was killed or paused, Bull gives the job to a second worker. A worker that was paused notices that at its next
+ * renewal: it takes the lock again when it is free, and otherwise aborts its own run. Two runs therefore overlap for a third
+ * of `lockMs` at most; both push the same frames at the same times into a feed of the same name, of which the origin takes
+ * one. A worker that is given a job that it still runs joins that run. A loss of Redis aborts no job: workers go on, and take
+ * their locks again when Redis is back.
  *
- * **Over is over.** A job that was done or failed is not tried again. Only one that was aborted because its worker
- * closes goes back to the waiting ones, and so to another worker at once.
+ * **No retries.** A job that succeeded or failed is not tried again. Only a job that was aborted because its worker closes is
+ * handed to another worker, at once.
  */
 export class BullQueue<T> implements JobQueue<T> {
   readonly #queue: Bull.Queue<T>;
   readonly #logger: Logger;
-  readonly #lockMs: number;
+  readonly #times: LockTimes;
   readonly #addTimeoutMs: number;
   readonly #running = new Map<string, Run>();
   readonly #closing = new AbortController();
   #closed: Promise<void> | null = null;
-  #lastError = '';
+  readonly #faults: Faults;
 
+  /** @throws {AppError} `bad-queue-setting` */
   constructor(options: BullQueueOptions) {
     this.#logger = options.logger;
-    this.#lockMs = options.lockMs ?? LOCK_MS;
-    this.#addTimeoutMs = options.addTimeoutMs ?? ADD_TIMEOUT_MS;
+    this.#times = lockTimes(options.lockMs ?? LOCK_MS);
+    this.#addTimeoutMs = wholeMs('addTimeoutMs', options.addTimeoutMs ?? ADD_TIMEOUT_MS, 1);
+    this.#faults = new Faults();
     this.#queue = new Bull<T>(options.name, options.redisUrl, {
       settings: {
-        lockDuration: this.#lockMs,
-        lockRenewTime: this.#lockMs / 3,
-        stalledInterval: this.#lockMs / 3,
-        // A broadcast outlives any number of workers.
+        lockDuration: this.#times.lockMs,
+        lockRenewTime: this.#times.renewMs,
+        stalledInterval: this.#times.renewMs,
+        // A class outlives any number of workers.
         maxStalledCount: 1_000_000,
         retryProcessDelay: 500,
       },
     });
     this.#queue.on('error', (error) => this.#report(error));
+  }
+
+  notReady(): string | null {
+    if (this.#closing.signal.aborted) return 'the job queue is closed';
+    // Bull reports each failure of its periodic check for jobs without a lock: a fault that lasts is seen again and again.
+    const fault = this.#faults.current();
+    if (fault !== null) return fault;
+    return this.#queue.client.status === 'ready' ? null : 'job queue: Redis cannot be reached';
   }
 
   async add(id: string, job: T): Promise<void> {
@@ -69,8 +81,8 @@ export class BullQueue<T> implements JobQueue<T> {
       // Tries are for handing a job over; what fails is discarded before (see #handle).
       attempts: 1_000_000,
       stackTraceLimit: 1,
-      removeOnComplete: KEEP,
-      removeOnFail: KEEP,
+      removeOnComplete: RETAIN_FINISHED,
+      removeOnFail: RETAIN_FINISHED,
     });
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
@@ -90,10 +102,13 @@ export class BullQueue<T> implements JobQueue<T> {
   }
 
   async process(concurrency: number, handler: JobHandler<T>): Promise<void> {
-    // Bull's promise lasts as long as the queue does.
+    // Bull's promise lasts as long as the queue does, and rejects when the queue takes no jobs.
     this.#queue
       .process(concurrency, (job) => this.#handle(job, handler))
-      .catch((error: unknown) => this.#report(error));
+      .catch((error: unknown) => {
+        this.#report(error);
+        this.#faults.addLasting(`job queue: it takes no jobs: ${describeError(error)}`);
+      });
   }
 
   close(): Promise<void> {
@@ -103,7 +118,7 @@ export class BullQueue<T> implements JobQueue<T> {
 
   async #close(): Promise<void> {
     this.#closing.abort();
-    // Not paused, a worker that hands its jobs over would be given them again. Without Redis nothing is given out anyway.
+    // Without the pause this worker could be given the jobs again that it hands over.
     await this.#queue.pause(true, true).catch((error: unknown) => this.#report(error));
     for (const run of this.#running.values()) run.controller.abort();
     await Promise.allSettled([...this.#running.values()].map((run) => run.done));
@@ -126,7 +141,7 @@ export class BullQueue<T> implements JobQueue<T> {
       await run.done;
     } catch (error) {
       if (run.controller.signal.aborted) {
-        this.#logger.info({ job: id }, 'job was handed over before its end');
+        this.#logger.info({ job: id }, 'job is handed to another worker');
       } else {
         this.#logger.warn({ job: id }, `job failed: ${describeError(error)}`);
         await job.discard();
@@ -139,33 +154,31 @@ export class BullQueue<T> implements JobQueue<T> {
     }
   }
 
-  /** Bull stops to renew a lock that it has lost, and says nothing. */
+  /** Bull stops renewing a lock that it has lost, without any event: this checks the lock beside Bull. */
   #watchLock(job: Bull.Job<T>, controller: AbortController): NodeJS.Timeout {
     const check = async (): Promise<void> => {
-      const kept: unknown = await this.#extend(job);
-      if (kept === 1 || kept === '1') return;
+      const extended: unknown = await this.#extend(job);
+      if (extended === 1 || extended === '1') return;
       const taken: unknown = await job.takeLock();
       if (taken !== false && taken !== 0) return;
-      // It may have ended in the meantime, and its lock with it.
+      // The job may have ended in the meantime, which releases its lock.
       if (!this.#running.has(String(job.id)) || controller.signal.aborted) return;
-      this.#logger.warn({ job: job.id }, 'another worker has taken this job over; ours is aborted');
+      this.#logger.warn({ job: job.id }, 'another worker runs this job; it is aborted here');
       controller.abort();
     };
     return setInterval(() => {
       check().catch((error: unknown) => this.#report(error));
-    }, this.#lockMs / 3);
+    }, this.#times.renewMs);
   }
 
   #extend(job: Bull.Job<T>): Promise<unknown> {
-    return job.extendLock(this.#lockMs);
+    return job.extendLock(this.#times.lockMs);
   }
 
-  /** Redis away makes an error for each command of each worker: one line for each kind of it. */
+  /** While Redis is away each command of each worker fails: a fault is logged when it begins, not each time. */
   #report(error: unknown): void {
-    const text = describeError(error);
-    if (text === this.#lastError) return;
-    this.#lastError = text;
-    this.#logger.error({}, `job queue: ${text}`);
+    const text = `job queue: ${describeError(error)}`;
+    if (this.#faults.add(text)) this.#logger.error({}, text);
   }
 }
 

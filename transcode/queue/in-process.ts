@@ -2,13 +2,10 @@ import { AppError, describeError } from '../../shared/errors.ts';
 import type { JobHandler, JobQueue } from '../../shared/job-queue.ts';
 import type { Logger } from '../../shared/logger.ts';
 
-/** Ids that are remembered, so that a job is not added a second time. */
+/** How many ids are remembered, so that a job is not added a second time. */
 const KNOWN_IDS = 10_000;
 
-/**
- * A queue inside one process: what `lectern up` uses when no Redis is configured. Jobs die with the process, as the
- * broadcasts do that they are for.
- */
+/** A queue inside one process: `lectern up` uses it when no Redis is configured. Its jobs end with the process. */
 export class InProcessQueue<T> implements JobQueue<T> {
   readonly #logger: Logger;
   readonly #known = new Set<string>();
@@ -37,7 +34,7 @@ export class InProcessQueue<T> implements JobQueue<T> {
     if (this.#handler !== null && this.#waiting.length > 0) {
       this.#logger.warn(
         { job: id, running: this.#running.size, waiting: this.#waiting.length },
-        `job waits: ${this.#concurrency} run, which is as many as jobsAtOnce allows`,
+        `the job waits: as many jobs run as jobsAtOnce allows (${this.#concurrency})`,
       );
     }
   }
@@ -46,6 +43,10 @@ export class InProcessQueue<T> implements JobQueue<T> {
     this.#concurrency = concurrency;
     this.#handler = handler;
     this.#next();
+  }
+
+  notReady(): string | null {
+    return this.#closing.signal.aborted ? 'the job queue is closed' : null;
   }
 
   async close(): Promise<void> {

@@ -39,6 +39,10 @@ export class RecordingQueue implements JobQueue<TranscodeJob> {
     }
   }
 
+  notReady(): string | null {
+    return null;
+  }
+
   async process(): Promise<void> {}
   async close(): Promise<void> {}
 }
