@@ -13,7 +13,7 @@ export type RollMark = {
 };
 
 /** One class as it was, or still is, on air. */
-export type Broadcast = {
+export type BroadcastInfo = {
   readonly id: string;
   readonly channel: string;
   readonly title: string;
@@ -48,7 +48,7 @@ export type Broadcast = {
 
 /** One page of the library. */
 export type BroadcastPage = {
-  readonly broadcasts: readonly Broadcast[];
+  readonly broadcasts: readonly BroadcastInfo[];
   /** What the next page is asked for with; null on the last. */
   readonly next: string | null;
   /** What may be chosen from; null when the answer has none. */
@@ -74,7 +74,7 @@ const MOST_CHOICES = 2000;
  *
  * @returns the broadcast, or null when it is not one
  */
-export function parseBroadcast(value: unknown): Broadcast | null {
+export function parseBroadcast(value: unknown): BroadcastInfo | null {
   if (!isRecord(value)) return null;
   const [id, channel] = [idOf(value['id']), idOf(value['channel'])];
   const startMs = millisecondsOf(value['startMs']);

@@ -1,5 +1,10 @@
 import { type Answer, ask } from './api.ts';
-import { type Broadcast, type BroadcastPage, parseBroadcast, parseBroadcastPage } from './broadcast-info.ts';
+import {
+  type BroadcastInfo,
+  type BroadcastPage,
+  parseBroadcast,
+  parseBroadcastPage,
+} from './broadcast-info.ts';
 
 /** What a teacher or operator may change; null takes a trim away. Times in UTC milliseconds. */
 export type BroadcastChange = {
@@ -26,21 +31,21 @@ export function fetchBroadcast(
   channel: string,
   id: string,
   token: string | null,
-): Promise<Answer<Broadcast>> {
+): Promise<Answer<BroadcastInfo>> {
   return ask(pathOf(channel, id), token, parseBroadcast);
 }
 
 /** Changes a broadcast. The answer is the broadcast as it is now. */
 export function changeBroadcast(
-  { channel, id }: Broadcast,
+  { channel, id }: BroadcastInfo,
   change: BroadcastChange,
   token: string | null,
-): Promise<Answer<Broadcast>> {
+): Promise<Answer<BroadcastInfo>> {
   return ask(pathOf(channel, id), token, parseBroadcast, { method: 'PATCH', body: change });
 }
 
 /** Deletes a broadcast for good. */
-export function deleteBroadcast({ channel, id }: Broadcast, token: string | null): Promise<Answer<true>> {
+export function deleteBroadcast({ channel, id }: BroadcastInfo, token: string | null): Promise<Answer<true>> {
   return ask(pathOf(channel, id), token, () => true, { method: 'DELETE' });
 }
 

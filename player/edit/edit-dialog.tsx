@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { Broadcast } from '../channel/broadcast-info.ts';
+import type { BroadcastInfo } from '../channel/broadcast-info.ts';
 import { changeBroadcast, deleteBroadcast } from '../channel/broadcasts-api.ts';
 import '../styles/edit.css';
-import { et } from '../text/edit-text.ts';
+import { editText } from '../text/edit-text.ts';
 import { dateAndTime } from '../ui/words.ts';
 import { EditFields } from './edit-fields.tsx';
 import { type EditForm, type FormFault, changeOf, formOf } from './form-change.ts';
@@ -13,12 +13,12 @@ type Fault = FormFault | 'forbidden' | 'not-found' | 'unreachable';
 
 /** Changes or deletes a broadcast. It takes the keyboard while it is open; browsers give it back to what opened it. */
 export function EditDialog(props: {
-  readonly broadcast: Broadcast;
+  readonly broadcast: BroadcastInfo;
   readonly token: string | null;
   /** Where a player is in it, UTC milliseconds; null without one. */
   readonly playheadMs: number | null;
-  readonly onChanged: (broadcast: Broadcast) => void;
-  readonly onDeleted: (broadcast: Broadcast) => void;
+  readonly onChanged: (broadcast: BroadcastInfo) => void;
+  readonly onDeleted: (broadcast: BroadcastInfo) => void;
   readonly onClose: () => void;
 }): JSX.Element {
   const { broadcast, token } = props;
@@ -64,15 +64,17 @@ export function EditDialog(props: {
     <dialog ref={dialog} class="edit" aria-labelledby="edit-title" onClose={props.onClose}>
       {isDeleting.value ? (
         <div class="edit-body">
-          <h2 id="edit-title">{et('edit.deleteTitle')}</h2>
-          <p>{et('edit.deleteText', { title: broadcast.title, date: dateAndTime(broadcast.startMs) })}</p>
+          <h2 id="edit-title">{editText('edit.deleteTitle')}</h2>
+          <p>
+            {editText('edit.deleteText', { title: broadcast.title, date: dateAndTime(broadcast.startMs) })}
+          </p>
           <Said fault={fault.value} />
           <div class="edit-deeds">
             <button type="button" class="danger" aria-disabled={isBusy.value} onClick={() => void remove()}>
-              {et(isBusy.value ? 'edit.deleting' : 'edit.deleteYes')}
+              {editText(isBusy.value ? 'edit.deleting' : 'edit.deleteYes')}
             </button>
             <span class="spacer" />
-            <FirstButton label={et('edit.deleteNo')} onClick={close} />
+            <FirstButton label={editText('edit.deleteNo')} onClick={close} />
           </div>
         </div>
       ) : (
@@ -85,7 +87,7 @@ export function EditDialog(props: {
             if (!isBusy.value) void save();
           }}
         >
-          <h2 id="edit-title">{et('edit.title')}</h2>
+          <h2 id="edit-title">{editText('edit.title')}</h2>
           <EditFields
             broadcast={broadcast}
             form={form.value}
@@ -107,15 +109,15 @@ export function EditDialog(props: {
                   isDeleting.value = true;
                 }}
               >
-                {et('edit.delete')}
+                {editText('edit.delete')}
               </button>
             )}
             <span class="spacer" />
             <button type="button" class="deed" onClick={close}>
-              {et('edit.cancel')}
+              {editText('edit.cancel')}
             </button>
             <button type="submit" class="deed deed-first" aria-disabled={isBusy.value}>
-              {et(isBusy.value ? 'edit.saving' : 'edit.save')}
+              {editText(isBusy.value ? 'edit.saving' : 'edit.save')}
             </button>
           </div>
         </form>
@@ -128,7 +130,7 @@ export function EditDialog(props: {
 function Said({ fault }: { readonly fault: Fault | null }): JSX.Element {
   return (
     <p class="edit-fault" role="alert">
-      {fault !== null && et(`fault.${fault}`)}
+      {fault !== null && editText(`fault.${fault}`)}
     </p>
   );
 }

@@ -1,16 +1,16 @@
 import type { JSX } from 'preact';
 import { useId } from 'preact/hooks';
-import type { Broadcast } from '../channel/broadcast-info.ts';
+import type { BroadcastInfo } from '../channel/broadcast-info.ts';
 import { GRADES } from '../channel/checked.ts';
 import { clockTime } from '../timeshift/seek-bar.ts';
-import { et } from '../text/edit-text.ts';
+import { editText } from '../text/edit-text.ts';
 import { gradeName } from '../ui/words.ts';
 import type { EditForm } from './form-change.ts';
 import { offsetAt, wholeMs } from './trim.ts';
 
 /** The fields of a broadcast that may be changed. */
 export function EditFields(props: {
-  readonly broadcast: Broadcast;
+  readonly broadcast: BroadcastInfo;
   readonly form: EditForm;
   readonly fault: string | null;
   /** Where a player is in it, UTC milliseconds; null without one. */
@@ -22,7 +22,7 @@ export function EditFields(props: {
   return (
     <>
       <Text
-        label={et('edit.name')}
+        label={editText('edit.name')}
         value={form.title}
         most={200}
         isBad={fault === 'no-title'}
@@ -30,22 +30,22 @@ export function EditFields(props: {
       />
       <div class="edit-row">
         <Text
-          label={et('edit.teacher')}
+          label={editText('edit.teacher')}
           value={form.teacher}
           most={100}
           onChange={(teacher) => onChange({ teacher })}
         />
         <Text
-          label={et('edit.subject')}
+          label={editText('edit.subject')}
           value={form.subject}
           most={100}
           onChange={(subject) => onChange({ subject })}
         />
       </div>
       <label class="field">
-        <span>{et('edit.grade')}</span>
+        <span>{editText('edit.grade')}</span>
         <select value={form.grade} onChange={(event) => onChange({ grade: event.currentTarget.value })}>
-          {broadcast.grade === null && <option value="">{et('edit.noGrade')}</option>}
+          {broadcast.grade === null && <option value="">{editText('edit.noGrade')}</option>}
           {GRADES.map((grade) => (
             <option key={grade} value={String(grade)}>
               {gradeName(grade)}
@@ -55,28 +55,28 @@ export function EditFields(props: {
       </label>
       {broadcast.endMs !== null && (
         <fieldset class="edit-trim">
-          <legend>{et('edit.trim')}</legend>
+          <legend>{editText('edit.trim')}</legend>
           <div class="edit-row">
             <Time
-              label={et('edit.trimStart')}
+              label={editText('edit.trimStart')}
               value={form.trimStart}
-              placeholder={et('edit.atStart')}
+              placeholder={editText('edit.atStart')}
               isBad={fault === 'bad-start' || fault === 'nothing-left'}
               here={here}
-              hereLabel={et('edit.startHere')}
+              hereLabel={editText('edit.startHere')}
               onChange={(trimStart) => onChange({ trimStart })}
             />
             <Time
-              label={et('edit.trimEnd')}
+              label={editText('edit.trimEnd')}
               value={form.trimEnd}
-              placeholder={et('edit.atEnd')}
+              placeholder={editText('edit.atEnd')}
               isBad={fault === 'bad-end' || fault === 'nothing-left'}
               here={here}
-              hereLabel={et('edit.endHere')}
+              hereLabel={editText('edit.endHere')}
               onChange={(trimEnd) => onChange({ trimEnd })}
             />
           </div>
-          <p class="edit-hint">{et('edit.trimHint', { length: clockTime(wholeMs(broadcast)) })}</p>
+          <p class="edit-hint">{editText('edit.trimHint', { length: clockTime(wholeMs(broadcast)) })}</p>
         </fieldset>
       )}
       <label class="edit-keep">
@@ -86,8 +86,8 @@ export function EditFields(props: {
           onChange={(event) => onChange({ keep: event.currentTarget.checked })}
         />
         <span>
-          {et('edit.keep')}
-          <small>{et('edit.keepHint')}</small>
+          {editText('edit.keep')}
+          <small>{editText('edit.keepHint')}</small>
         </span>
       </label>
     </>
@@ -150,7 +150,7 @@ function Time(props: {
             aria-label={props.hereLabel}
             onClick={() => props.onChange(here)}
           >
-            {et('edit.here')}
+            {editText('edit.here')}
           </button>
         )}
       </div>

@@ -1,4 +1,4 @@
-import type { Broadcast } from '../channel/broadcast-info.ts';
+import type { BroadcastInfo } from '../channel/broadcast-info.ts';
 import type { BroadcastChange } from '../channel/broadcasts-api.ts';
 import { clockTime } from '../timeshift/seek-bar.ts';
 import { type TrimFault, offsetAt, trimOf } from './trim.ts';
@@ -19,7 +19,7 @@ export type EditForm = {
 export type FormFault = TrimFault | 'no-title';
 
 /** The form as it stands before anybody has written into it. */
-export function formOf(broadcast: Broadcast): EditForm {
+export function formOf(broadcast: BroadcastInfo): EditForm {
   const { title, teacher, subject, grade, trimStartMs, trimEndMs, keep } = broadcast;
   const written = (utcMs: number | null) => (utcMs === null ? '' : clockTime(offsetAt(broadcast, utcMs)));
   return {
@@ -36,7 +36,7 @@ export function formOf(broadcast: Broadcast): EditForm {
 /**
  * Works out what is to be changed: what was not touched is left alone, so that two who edit at once do not undo each other.
  */
-export function changeOf(broadcast: Broadcast, form: EditForm): BroadcastChange | FormFault {
+export function changeOf(broadcast: BroadcastInfo, form: EditForm): BroadcastChange | FormFault {
   const before = formOf(broadcast);
   const title = form.title.trim();
   if (title === '') return 'no-title';

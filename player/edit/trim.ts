@@ -1,7 +1,7 @@
-import type { Broadcast } from '../channel/broadcast-info.ts';
+import type { BroadcastInfo } from '../channel/broadcast-info.ts';
 
 /** What of a broadcast decides its length before anything is cut off. */
-export type Recorded = Pick<Broadcast, 'startMs' | 'endMs' | 'gaps'>;
+export type Recorded = Pick<BroadcastInfo, 'startMs' | 'endMs' | 'gaps'>;
 
 /** What is to be cut off, UTC milliseconds; null where nothing is. */
 export type Trim = { readonly trimStartMs: number | null; readonly trimEndMs: number | null };

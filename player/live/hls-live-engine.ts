@@ -10,7 +10,7 @@ import { observeTransfers } from '../abr/transfer-observer.ts';
 import { tuningFor } from '../latency/tuning.ts';
 import { bufferEnd } from '../playback/buffered.ts';
 import { causeOf, programTimeAt, runsOf } from '../playback/playlist-times.ts';
-import type { Engine, EngineEvents } from './live-engine.ts';
+import type { LiveEngine, LiveEngineEvents } from './live-engine.ts';
 import { type Fetched, Prefetcher } from './prefetcher.ts';
 import { planPrefetch } from './prefetch-plan.ts';
 import { segmentEndControllers } from './segment-ends.ts';
@@ -26,7 +26,11 @@ const JOIN_AFTER_MS = 4000;
  * What hls.js would do about latency and levels is switched off: it speeds up only above one second of buffer, raises its
  * target with each stall for good (video-dev/hls.js#6350), and measures small parts wrongly; `latency/` and `abr/` decide.
  */
-export function createHlsEngine(video: HTMLVideoElement, url: string, events: EngineEvents): Engine {
+export function createHlsLiveEngine(
+  video: HTMLVideoElement,
+  url: string,
+  events: LiveEngineEvents,
+): LiveEngine {
   const prefetcher = new Prefetcher();
   const stopObserving = observeTransfers((address) => prefetcher.kindOf(address), events.onTransfer);
   const Loader = Hls.DefaultConfig.loader;

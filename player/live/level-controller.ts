@@ -18,7 +18,7 @@ const COUNT_MS = 5000;
 const LEAST_FRAMES = 30;
 
 /** Gathers what levels are chosen from: the line, the size of the picture, the frames the machine drops. */
-export class LevelPilot {
+export class LevelController {
   readonly #video: HTMLVideoElement;
   readonly #bandwidth = new BandwidthEstimator();
   readonly #chooser = new LevelChooser();

@@ -3,8 +3,8 @@ import type { Level } from '../abr/levels.ts';
 import type { Run } from '../playback/run-at.ts';
 
 /** What an engine tells. All calls come from the event loop, never from inside a call to the engine. */
-export type EngineEvents = {
-  /** Renditions are known, and the engine waits for {@link Engine.start}. */
+export type LiveEngineEvents = {
+  /** Renditions are known, and the engine waits for {@link LiveEngine.start}. */
   readonly onLevels: (levels: readonly Level[]) => void;
   /** The part target is known or has changed, in milliseconds. */
   readonly onPartTarget: (partTargetMs: number) => void;
@@ -20,7 +20,7 @@ export type EngineEvents = {
 };
 
 /** One player of one stream: hls.js, or the browser's own. */
-export type Engine = {
+export type LiveEngine = {
   /** Begins to load media, at the live edge. */
   start(level: number): void;
   /** Changes the level of what is loaded next; what is buffered stays. */
@@ -41,4 +41,8 @@ export type Engine = {
 };
 
 /** Makes an engine that plays `url` in `video`. */
-export type EngineFactory = (video: HTMLVideoElement, url: string, events: EngineEvents) => Engine;
+export type LiveEngineFactory = (
+  video: HTMLVideoElement,
+  url: string,
+  events: LiveEngineEvents,
+) => LiveEngine;

@@ -2,16 +2,16 @@ import type { Level } from '../abr/levels.ts';
 import { LatencyController } from '../latency/controller.ts';
 import { tuningFor } from '../latency/tuning.ts';
 import { bufferEnd } from '../playback/buffered.ts';
-import type { Engine, EngineEvents, EngineFactory } from './live-engine.ts';
-import { LevelPilot } from './level-controller.ts';
+import type { LiveEngine, LiveEngineEvents, LiveEngineFactory } from './live-engine.ts';
+import { LevelController } from './level-controller.ts';
 import { type RecoveryEvent, type RecoveryState, recover, startRecovery } from '../playback/recovery.ts';
 import { Denials, type Refusal } from '../channel/denials.ts';
 import { recall, remember } from '../playback/remembered.ts';
 import { runAt } from '../playback/run-at.ts';
-import { type SessionView, createView, elementStats } from './live-view.ts';
+import { type LiveView, createLiveView, elementStats } from './live-view.ts';
 import { Sound } from '../playback/sound.ts';
 import { StallCounter } from './stall-counter.ts';
-import { viewState } from './live-state.ts';
+import { liveState } from './live-state.ts';
 
 /** How often the playhead is looked at, in milliseconds. */
 const LOOK_MS = 50;
@@ -24,19 +24,19 @@ const SLEPT_MS = 5000;
  * Plays one channel in one video element for as long as the page lives: makes the engine, watches the playhead, lets the
  * pure cores decide, and does what they say. The page is never reloaded.
  */
-export class Session {
-  readonly view: SessionView;
+export class LiveSession {
+  readonly view: LiveView;
   /** What the API and the player were denied. */
   readonly denials = new Denials();
   /** Shared with who borrows the video element. */
   readonly sound: Sound;
   readonly #video: HTMLVideoElement;
   readonly #url: string;
-  readonly #makeEngine: EngineFactory;
-  readonly #pilot: LevelPilot;
+  readonly #makeEngine: LiveEngineFactory;
+  readonly #levels: LevelController;
   readonly #stalls: StallCounter;
   readonly #openedAtMs = performance.now();
-  #engine: Engine | null = null;
+  #engine: LiveEngine | null = null;
   #latency: LatencyController;
   #recovery: RecoveryState;
   #audioUrl: string | null = null;
@@ -57,15 +57,15 @@ export class Session {
   /**
    * @param url multivariant playlist
    */
-  constructor(video: HTMLVideoElement, url: string, makeEngine: EngineFactory) {
+  constructor(video: HTMLVideoElement, url: string, makeEngine: LiveEngineFactory) {
     const remembered = recall();
     this.#video = video;
     this.#url = url;
     this.#makeEngine = makeEngine;
     this.#latency = new LatencyController(tuningFor(200));
     this.#recovery = startRecovery(performance.now());
-    this.view = createView(remembered.muted, remembered.volume, remembered.audioOnly);
-    this.#pilot = new LevelPilot(video);
+    this.view = createLiveView(remembered.muted, remembered.volume, remembered.audioOnly);
+    this.#levels = new LevelController(video);
     this.#stalls = new StallCounter(video);
     this.sound = new Sound(video, this.view);
     this.#listen();
@@ -78,7 +78,7 @@ export class Session {
   }
 
   /** Plays or stops as `denials` has it now. */
-  heedDenials(): void {
+  applyDenials(): void {
     this.refuse(this.denials.denial);
   }
 
@@ -166,7 +166,7 @@ export class Session {
     this.view.chosen.value = index;
     remember({ qualityPx: index === null ? null : (this.view.levels.value[index]?.heightPx ?? null) });
     if (this.view.audioOnly.value) this.setAudioOnly(false);
-    else if (index !== null) this.#pilot.want(index);
+    else if (index !== null) this.#levels.want(index);
   }
 
   /** Plays the sound alone, or picture and sound again. */
@@ -192,17 +192,17 @@ export class Session {
     if (this.#wantsPlay) this.sound.play();
   }
 
-  #events(): EngineEvents {
+  #events(): LiveEngineEvents {
     return {
       onLevels: (levels) => this.#begin(levels),
       onPartTarget: (partTargetMs) => {
         this.#latency = new LatencyController(tuningFor(partTargetMs));
       },
       onAppended: () => this.#steer(),
-      onTransfer: (transfer) => this.#pilot.add(transfer),
+      onTransfer: (transfer) => this.#levels.add(transfer),
       // In the middle of a segment a change would fetch its beginning again, so it waits for the end.
       onSegmentEnd: () => {
-        const index = this.#pilot.takeWanted();
+        const index = this.#levels.takeWanted();
         if (index !== null) this.#engine?.setLevel(index);
       },
       onLevel: (index) => {
@@ -210,7 +210,7 @@ export class Session {
       },
       onFatal: (cause, status) => {
         if (status === 401 || status === 403) this.denials.mediaDenied();
-        this.heedDenials();
+        this.applyDenials();
         this.#recover({ kind: 'fatal', cause });
       },
     };
@@ -237,7 +237,7 @@ export class Session {
       const index = levels.findIndex((level) => level.heightPx === remembered.qualityPx);
       this.view.chosen.value = index === -1 ? null : index;
     }
-    engine.start(this.view.chosen.value ?? this.#pilot.start(levels));
+    engine.start(this.view.chosen.value ?? this.#levels.start(levels));
   }
 
   #listen(): void {
@@ -325,7 +325,7 @@ export class Session {
     if (this.#settling || this.#firstFrameMs === null || !this.#wantsPlay) return;
     if (!this.#stalls.waits(now)) return;
     this.#latency.stalled(now);
-    this.#pilot.stalled(now);
+    this.#levels.stalled(now);
   }
 
   #recover(event: RecoveryEvent): void {
@@ -359,8 +359,8 @@ export class Session {
   #chooseLevel(): void {
     const { levels, playing, chosen, audioOnly } = this.view;
     if (this.#recovery.phase !== 'fine') return;
-    this.#pilot.plan(levels.value, playing.value, chosen.value);
-    if (audioOnly.value) this.#pilot.takeWanted();
+    this.#levels.plan(levels.value, playing.value, chosen.value);
+    if (audioOnly.value) this.#levels.takeWanted();
   }
 
   #say(): void {
@@ -371,7 +371,7 @@ export class Session {
     const run = programMs === null || engine === null ? null : runAt(engine.runs(), programMs);
     const { phase, offline, movedAtMs } = this.#recovery;
     const stillMs = now - movedAtMs;
-    this.view.state.value = viewState({
+    this.view.state.value = liveState({
       refusal: this.#refusal,
       phase,
       stillMs,
@@ -387,7 +387,7 @@ export class Session {
     const latencyS = this.latencySeconds();
     this.view.stats.value = {
       ...elementStats(video),
-      ...this.#pilot.stats(now),
+      ...this.#levels.stats(now),
       latencyMs: latencyS === null ? null : latencyS * 1000,
       behindGoalMs: behindMs,
       jitterMs: this.#latency.jitterMs(),

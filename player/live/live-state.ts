@@ -1,7 +1,7 @@
 import type { RunState } from '../playback/run-at.ts';
 
 /** What the page says in words. */
-export const VIEW_STATES = [
+export const LIVE_STATES = [
   'loading',
   'before',
   'on-air',
@@ -15,11 +15,11 @@ export const VIEW_STATES = [
   'forbidden',
   'unsupported',
 ] as const;
-/** One of {@link VIEW_STATES}. */
-export type ViewState = (typeof VIEW_STATES)[number];
+/** One of {@link LIVE_STATES}. */
+export type LiveState = (typeof LIVE_STATES)[number];
 
 /** All that bears on what the page says. */
-export type ViewInput = {
+export type LiveStateInput = {
   /** What keeps the page from playing for good; null when nothing does. */
   readonly refusal: 'not-found' | 'forbidden' | 'unsupported' | null;
   readonly phase: 'starting' | 'fine' | 'stuck' | 'down';
@@ -39,7 +39,7 @@ const PATIENCE_MS = 1200;
 const START_PATIENCE_MS = 6000;
 
 /** Decides what the page says. The playhead's own state goes before the API's: a student sees what has reached them. */
-export function viewState(input: ViewInput): ViewState {
+export function liveState(input: LiveStateInput): LiveState {
   if (input.refusal !== null) return input.refusal;
   const { phase, stillMs, offline, paused } = input;
   const waiting = phase !== 'fine' && stillMs > (phase === 'starting' ? START_PATIENCE_MS : PATIENCE_MS);

@@ -2,7 +2,7 @@ import { type Signal, signal } from '@preact/signals';
 import type { Level } from '../abr/levels.ts';
 import type { ChannelInfo } from '../channel/channel-info.ts';
 import { bufferEnd } from '../playback/buffered.ts';
-import type { ViewState } from './live-state.ts';
+import type { LiveState } from './live-state.ts';
 
 /** What the statistics panel shows. Durations in milliseconds; null while unknown. */
 export type PlaybackStats = {
@@ -23,8 +23,8 @@ export type PlaybackStats = {
 };
 
 /** All that a page can see of a session, as signals. */
-export type SessionView = {
-  readonly state: Signal<ViewState>;
+export type LiveView = {
+  readonly state: Signal<LiveState>;
   readonly channel: Signal<ChannelInfo | null>;
   readonly levels: Signal<readonly Level[]>;
   /** Index of the level on the screen; -1 while unknown. */
@@ -73,9 +73,9 @@ export function elementStats(
 }
 
 /** Makes the signals of a session that has not begun. */
-export function createView(muted: boolean, volume: number, audioOnly: boolean): SessionView {
+export function createLiveView(muted: boolean, volume: number, audioOnly: boolean): LiveView {
   return {
-    state: signal<ViewState>('loading'),
+    state: signal<LiveState>('loading'),
     channel: signal<ChannelInfo | null>(null),
     levels: signal<readonly Level[]>([]),
     playing: signal(-1),

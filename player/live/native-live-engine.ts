@@ -1,5 +1,5 @@
 import type { Level } from '../abr/levels.ts';
-import type { Engine, EngineEvents } from './live-engine.ts';
+import type { LiveEngine, LiveEngineEvents } from './live-engine.ts';
 
 /** Safari's own date of media time 0; not in every browser's type library. */
 type DatedVideo = HTMLVideoElement & { getStartDate?: () => Date };
@@ -10,7 +10,7 @@ const AUTO: readonly Level[] = [{ bitrateBps: 0, heightPx: 0, frameRate: 0 }];
  * Plays by the browser's own HLS. It chooses levels and its distance from live itself (PART-HOLD-BACK); what is left to us
  * is to notice when it gave up.
  */
-export function createNativeEngine(video: DatedVideo, url: string, events: EngineEvents): Engine {
+export function createNativeLiveEngine(video: DatedVideo, url: string, events: LiveEngineEvents): LiveEngine {
   const onError = () => {
     const code = video.error?.code;
     const cause = code === MediaError.MEDIA_ERR_DECODE ? 'media' : 'network';

@@ -1,8 +1,8 @@
 import { recall, remember } from './remembered.ts';
-import type { SessionView } from '../live/live-view.ts';
+import type { LiveView } from '../live/live-view.ts';
 
 /** What starting and sounding shows of itself. */
-export type SoundView = Pick<SessionView, 'paused' | 'muted' | 'volume' | 'tap'>;
+export type SoundView = Pick<LiveView, 'paused' | 'muted' | 'volume' | 'tap'>;
 
 /** Loudness after unmuting what was turned all the way down. */
 const AUDIBLE = 0.5;

@@ -4,7 +4,7 @@ import { fullJitterMs } from './again.ts';
 import type { Outbox } from './outbox.ts';
 
 /** What a courier works with. The world is passed in, so that a test can turn its clock. */
-export type CourierOptions = {
+export type AnswerSenderOptions = {
   readonly outbox: Outbox;
   /** Sends an answer on the line that is open; false when none is, or nothing can be sent on it. */
   readonly send: (frame: AnswerFrame) => boolean;
@@ -18,18 +18,18 @@ export type CourierOptions = {
 };
 
 /** An answer under way. */
-type Errand = { tries: number; isPosting: boolean; cancel: () => void };
+type Delivery = { tries: number; isPosting: boolean; cancel: () => void };
 
 /**
  * Brings answers to the server: on the line, and by POST where no ack comes that way. An answer is sent until it has its ack, or
  * is refused for good; it is the same answer each time, and the server takes it once.
  */
-export class Courier {
-  readonly #options: CourierOptions;
-  readonly #errands = new Map<string, Errand>();
+export class AnswerSender {
+  readonly #options: AnswerSenderOptions;
+  readonly #deliveries = new Map<string, Delivery>();
   #isStopped = false;
 
-  constructor(options: CourierOptions) {
+  constructor(options: AnswerSenderOptions) {
     this.#options = options;
   }
 
@@ -37,14 +37,14 @@ export class Courier {
   bring(frame: AnswerFrame): void {
     const { outbox, send, later } = this.#options;
     if (this.#isStopped || !outbox.has(frame.answerId)) return;
-    const errand = this.#errandOf(frame);
-    errand.cancel();
-    if (send(frame)) errand.cancel = later(() => void this.#post(frame), LIMITS.ackWithinMs);
+    const delivery = this.#deliveryOf(frame);
+    delivery.cancel();
+    if (send(frame)) delivery.cancel = later(() => void this.#post(frame), LIMITS.ackWithinMs);
     else void this.#post(frame);
   }
 
   /** Takes what came on the line. */
-  heed(frame: ServerFrame): void {
+  handle(frame: ServerFrame): void {
     if (frame.type === 'ack') this.#settle(frame.answerId);
     if (frame.type !== 'refused' || frame.answerId === undefined) return;
     const kept = this.#options.outbox.waiting.find((answer) => answer.frame.answerId === frame.answerId);
@@ -56,17 +56,17 @@ export class Courier {
   /** Gives up for now: the server takes no token of ours. What is in the outbox stays there. */
   stop(): void {
     this.#isStopped = true;
-    for (const { cancel } of this.#errands.values()) cancel();
-    this.#errands.clear();
+    for (const { cancel } of this.#deliveries.values()) cancel();
+    this.#deliveries.clear();
   }
 
   async #post(frame: AnswerFrame): Promise<void> {
     const { outbox, post, onReply } = this.#options;
-    const errand = this.#errandOf(frame);
-    if (errand.isPosting || this.#isStopped || !outbox.has(frame.answerId)) return;
-    errand.isPosting = true;
+    const delivery = this.#deliveryOf(frame);
+    if (delivery.isPosting || this.#isStopped || !outbox.has(frame.answerId)) return;
+    delivery.isPosting = true;
     const reply = await post(frame).catch(() => null);
-    errand.isPosting = false;
+    delivery.isPosting = false;
     if (this.#isStopped || !outbox.has(frame.answerId)) return;
     // Something in between may have said anything.
     const isAbout = reply?.type === 'ack' || reply?.type === 'refused';
@@ -74,7 +74,7 @@ export class Courier {
       this.#again(frame, 0);
       return;
     }
-    this.heed(reply);
+    this.handle(reply);
     onReply(reply);
   }
 
@@ -82,21 +82,21 @@ export class Courier {
   #again(frame: AnswerFrame, atLeastMs: number): void {
     const { random, later } = this.#options;
     if (this.#isStopped) return;
-    const errand = this.#errandOf(frame);
-    errand.cancel();
-    const waitMs = atLeastMs + fullJitterMs(errand.tries++, random());
-    errand.cancel = later(() => this.bring(frame), waitMs);
+    const delivery = this.#deliveryOf(frame);
+    delivery.cancel();
+    const waitMs = atLeastMs + fullJitterMs(delivery.tries++, random());
+    delivery.cancel = later(() => this.bring(frame), waitMs);
   }
 
   #settle(answerId: string): void {
-    this.#errands.get(answerId)?.cancel();
-    this.#errands.delete(answerId);
+    this.#deliveries.get(answerId)?.cancel();
+    this.#deliveries.delete(answerId);
     void this.#options.outbox.settle(answerId);
   }
 
-  #errandOf({ answerId }: AnswerFrame): Errand {
-    const errand = this.#errands.get(answerId) ?? { tries: 0, isPosting: false, cancel: () => {} };
-    this.#errands.set(answerId, errand);
-    return errand;
+  #deliveryOf({ answerId }: AnswerFrame): Delivery {
+    const delivery = this.#deliveries.get(answerId) ?? { tries: 0, isPosting: false, cancel: () => {} };
+    this.#deliveries.set(answerId, delivery);
+    return delivery;
   }
 }

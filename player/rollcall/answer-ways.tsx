@@ -3,7 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import type { AnswerValue } from '../../rollcall/protocol/answer.ts';
 import type { CallFrame } from '../../rollcall/protocol/frames.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
-import { rt } from '../text/rollcall-text.ts';
+import { rollcallText } from '../text/rollcall-text.ts';
 import { lineOf, numberOf } from './written-value.ts';
 
 /** A choice with more characters than this is long. */
@@ -24,7 +24,7 @@ export function AnswerWays(props: {
     case 'hand':
       return (
         <Big keys="Enter" onClick={() => answer(null)}>
-          {rt(call.kind === 'hand' ? 'hand' : 'here')}
+          {rollcallText(call.kind === 'hand' ? 'hand' : 'here')}
         </Big>
       );
     case 'choice':
@@ -81,7 +81,7 @@ function Written(props: {
       }}
     >
       <label class="roll-field">
-        <span>{rt('yourAnswer')}</span>
+        <span>{rollcallText('yourAnswer')}</span>
         <input
           type="text"
           inputMode={props.mode}
@@ -93,7 +93,7 @@ function Written(props: {
         />
       </label>
       <button type="submit" class="roll-big">
-        {rt('send')}
+        {rollcallText('send')}
       </button>
     </form>
   );

@@ -4,18 +4,18 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { AnswerValue } from '../../rollcall/protocol/answer.ts';
 import type { CallFrame } from '../../rollcall/protocol/frames.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
-import { rt } from '../text/rollcall-text.ts';
+import { rollcallText } from '../text/rollcall-text.ts';
 import { Icon } from '../ui/icons.tsx';
 import { AnswerWays, type WrittenFault } from './answer-ways.tsx';
 import { isChimeOn, setChime } from './chime.ts';
-import type { DeskView } from './call-state.ts';
+import type { CallView } from './call-state.ts';
 import { nameOf } from './identity.ts';
 import type { RollCall } from './roll-call.ts';
 
 /** A question, the time that is left for it, and what answers it. */
 export function Asking(props: {
   readonly rollCall: RollCall;
-  readonly view: Extract<DeskView, { kind: 'asking' }>;
+  readonly view: Extract<CallView, { kind: 'asking' }>;
 }): JSX.Element {
   const { rollCall, view } = props;
   const { call } = view;
@@ -37,16 +37,16 @@ export function Asking(props: {
   return (
     <div class="roll-asking">
       <div class="roll-head">
-        <p class="roll-asks">{rt('asks')}</p>
+        <p class="roll-asks">{rollcallText('asks')}</p>
         <ChimeSwitch />
       </div>
       <p class="roll-prompt">{call.prompt}</p>
       <TimeLeft call={call} leftMs={view.leftMs} />
-      {view.stalled && <p class="roll-note">{rt('stalled')}</p>}
-      {view.isAgain && <p class="roll-note roll-fault">{rt('again')}</p>}
+      {view.stalled && <p class="roll-note">{rollcallText('stalled')}</p>}
+      {view.isAgain && <p class="roll-note roll-fault">{rollcallText('again')}</p>}
       {isNaming.value && (
         <label class="roll-field">
-          <span>{rt('yourName')}</span>
+          <span>{rollcallText('yourName')}</span>
           <input
             ref={nameField}
             type="text"
@@ -67,12 +67,12 @@ export function Asking(props: {
         </label>
       )}
       <AnswerWays call={call} answer={answer} fail={(key) => (fault.value = key)} />
-      {fault.value !== null && <p class="roll-note roll-fault">{rt(fault.value)}</p>}
+      {fault.value !== null && <p class="roll-note roll-fault">{rollcallText(fault.value)}</p>}
       {known !== null && !isNaming.value && (
         <p class="roll-who">
-          {rt('youAre', { name: known })}{' '}
+          {rollcallText('youAre', { name: known })}{' '}
           <button type="button" onClick={() => (isNaming.value = true)}>
-            {rt('notYou')}
+            {rollcallText('notYou')}
           </button>
         </p>
       )}
@@ -109,7 +109,7 @@ function useKeys(call: CallFrame, answer: (value: AnswerValue) => void): void {
 
 function ChimeSwitch(): JSX.Element {
   const isOn = useSignal(isChimeOn());
-  const label = rt(isOn.value ? 'chimeOn' : 'chimeOff');
+  const label = rollcallText(isOn.value ? 'chimeOn' : 'chimeOff');
   return (
     <button
       type="button"
@@ -134,7 +134,11 @@ function TimeLeft({ call, leftMs }: { readonly call: CallFrame; readonly leftMs:
       <div class="roll-bar" aria-hidden="true">
         <span style={{ transform: `scaleX(${share.toFixed(3)})` }} />
       </div>
-      <p>{leftMs > 0 ? rt('secondsLeft', { count: Math.ceil(leftMs / 1000) }) : rt('isLate')}</p>
+      <p>
+        {leftMs > 0
+          ? rollcallText('secondsLeft', { count: Math.ceil(leftMs / 1000) })
+          : rollcallText('isLate')}
+      </p>
     </div>
   );
 }

@@ -44,20 +44,20 @@ type Asked = {
  * The calls that a student is asked, by id. There may be two at a time: who is behind has yet to hear the one while the next is
  * already open, and one in its grace still takes answers.
  */
-export type Desk = {
+export type CallState = {
   readonly asked: ReadonlyMap<string, Asked>;
   readonly at: Moment;
 };
 
-/** What happens at a desk. */
-export type DeskEvent =
+/** What happens at a state. */
+export type CallEvent =
   | { readonly kind: 'frame'; readonly frame: ServerFrame }
   | { readonly kind: 'moment'; readonly moment: Moment }
   /** She tapped, or a tap that was kept from before is sent again. */
   | { readonly kind: 'tapped'; readonly callId: string; readonly answerId: string };
 
 /** What a student sees of a call. */
-export type DeskView =
+export type CallView =
   | { readonly kind: 'none' }
   | {
       readonly kind: 'asking';
@@ -90,29 +90,29 @@ const MENDABLE = new Set(['too-early', 'bad-claim', 'bad-answer']);
 
 const NEW: Asked = { call: null, heard: null, outcome: null, isAgain: false };
 
-/** A desk at which nothing has been asked. */
-export const EMPTY_DESK: Desk = {
+/** A state at which nothing has been asked. */
+export const EMPTY_CALL_STATE: CallState = {
   asked: new Map(),
   at: { serverMs: 0, playheadMs: null, stillMs: 0 },
 };
 
-/** Moves a desk on. An answer that was acknowledged stands, whatever comes after it and in whatever order. */
-export function deskAfter(desk: Desk, event: DeskEvent): Desk {
+/** Moves a state on. An answer that was acknowledged stands, whatever comes after it and in whatever order. */
+export function callStateAfter(state: CallState, event: CallEvent): CallState {
   switch (event.kind) {
     case 'moment':
-      return hearAll({ ...desk, at: event.moment });
+      return hearAll({ ...state, at: event.moment });
     case 'tapped': {
       const { callId, answerId } = event;
-      return change(desk, callId, { outcome: { kind: 'sending', answerId } });
+      return change(state, callId, { outcome: { kind: 'sending', answerId } });
     }
     case 'frame':
-      return afterFrame(desk, event.frame);
+      return afterFrame(state, event.frame);
   }
 }
 
 /** Tells what is to be seen: of the newest call of which there is something to say. */
-export function deskView({ asked, at }: Desk): DeskView {
-  let seen: DeskView = { kind: 'none' };
+export function callStateView({ asked, at }: CallState): CallView {
+  let seen: CallView = { kind: 'none' };
   let seenAtMs = Number.NEGATIVE_INFINITY;
   for (const one of asked.values()) {
     if (one.call === null || one.call.atProgramTimeMs < seenAtMs) continue;
@@ -124,7 +124,7 @@ export function deskView({ asked, at }: Desk): DeskView {
   return seen;
 }
 
-function viewOf(call: CallFrame, { heard, outcome, isAgain }: Asked, at: Moment): DeskView {
+function viewOf(call: CallFrame, { heard, outcome, isAgain }: Asked, at: Moment): CallView {
   if (outcome?.kind === 'sending') {
     const sinceMs = at.serverMs - overMs(call);
     if (sinceMs <= 0) return { kind: 'sending', call };
@@ -149,11 +149,11 @@ function leftMs(call: CallFrame, { stalled }: Heard, { serverMs, playheadMs }: M
   return Math.max(0, Math.min(call.windowMs, endMs - nowMs));
 }
 
-function hearAll(desk: Desk): Desk {
-  let next = desk;
-  for (const [callId, { call, heard, outcome }] of desk.asked) {
+function hearAll(state: CallState): CallState {
+  let next = state;
+  for (const [callId, { call, heard, outcome }] of state.asked) {
     if (call === null || outcome !== null) continue;
-    const now = heard === null ? hears(call, desk.at) : heardAnew(call, heard, desk.at);
+    const now = heard === null ? hears(call, state.at) : heardAnew(call, heard, state.at);
     if (now !== heard && now !== null) next = change(next, callId, { heard: now });
   }
   return next;
@@ -174,65 +174,68 @@ function heardAnew(call: CallFrame, heard: Heard, { playheadMs, stillMs }: Momen
   return heard.stalled && isBefore ? { stalled: false } : heard;
 }
 
-function afterFrame(desk: Desk, frame: ServerFrame): Desk {
+function afterFrame(state: CallState, frame: ServerFrame): CallState {
   switch (frame.type) {
     case 'welcome': {
       const { call, answered } = frame;
-      const next = call === undefined ? desk : change(desk, call.callId, { call });
+      const next = call === undefined ? state : change(state, call.callId, { call });
       return hearAll(answered === undefined ? next : afterAnswered(next, answered));
     }
     case 'call':
       // With an id that is known it has another window: who has heard it has heard it.
-      return hearAll(change(desk, frame.callId, { call: frame }));
+      return hearAll(change(state, frame.callId, { call: frame }));
     case 'closed': {
-      const call = desk.asked.get(frame.callId)?.call ?? null;
-      if (call === null) return desk;
+      const call = state.asked.get(frame.callId)?.call ?? null;
+      if (call === null) return state;
       const windowMs = Math.max(0, frame.atProgramTimeMs - call.atProgramTimeMs);
-      return change(desk, frame.callId, { call: { ...call, windowMs } });
+      return change(state, frame.callId, { call: { ...call, windowMs } });
     }
     case 'ack': {
       const { callId, status, duplicate: isOther } = frame;
-      return change(desk, callId, {
-        outcome: { kind: 'confirmed', status, isOther, atMs: desk.at.serverMs },
+      return change(state, callId, {
+        outcome: { kind: 'confirmed', status, isOther, atMs: state.at.serverMs },
       });
     }
     case 'refused':
-      return afterRefused(desk, frame);
+      return afterRefused(state, frame);
     default:
-      return desk;
+      return state;
   }
 }
 
-function afterAnswered(desk: Desk, { callId, status }: { callId: string; status: AnswerStatus }): Desk {
+function afterAnswered(
+  state: CallState,
+  { callId, status }: { callId: string; status: AnswerStatus },
+): CallState {
   // She has answered on another device, or before a reload: there is nothing to say of that now.
-  const isNews = desk.asked.get(callId)?.outcome?.kind === 'sending';
-  const atMs = isNews ? desk.at.serverMs : Number.NEGATIVE_INFINITY;
-  return change(desk, callId, { outcome: { kind: 'confirmed', status, isOther: false, atMs } });
+  const isNews = state.asked.get(callId)?.outcome?.kind === 'sending';
+  const atMs = isNews ? state.at.serverMs : Number.NEGATIVE_INFINITY;
+  return change(state, callId, { outcome: { kind: 'confirmed', status, isOther: false, atMs } });
 }
 
-function afterRefused(desk: Desk, frame: Extract<ServerFrame, { type: 'refused' }>): Desk {
+function afterRefused(state: CallState, frame: Extract<ServerFrame, { type: 'refused' }>): CallState {
   const { code, answerId, retryAfterMs } = frame;
   // What may be sent again is: she need not know.
-  if (retryAfterMs !== undefined || answerId === undefined) return desk;
-  for (const [callId, { outcome }] of desk.asked) {
+  if (retryAfterMs !== undefined || answerId === undefined) return state;
+  for (const [callId, { outcome }] of state.asked) {
     if (outcome?.kind !== 'sending' || outcome.answerId !== answerId) continue;
     return MENDABLE.has(code)
-      ? change(desk, callId, { outcome: null, isAgain: true })
-      : change(desk, callId, { outcome: { kind: 'refused', code, atMs: desk.at.serverMs } });
+      ? change(state, callId, { outcome: null, isAgain: true })
+      : change(state, callId, { outcome: { kind: 'refused', code, atMs: state.at.serverMs } });
   }
-  return desk;
+  return state;
 }
 
-function change(desk: Desk, callId: string, what: Partial<Asked>): Desk {
-  const before = desk.asked.get(callId) ?? NEW;
+function change(state: CallState, callId: string, what: Partial<Asked>): CallState {
+  const before = state.asked.get(callId) ?? NEW;
   const { outcome, ...rest } = what;
   // The first word of an ack is the last: no frame, and no tap of another tab, takes it back.
   const stands = outcome === undefined || before.outcome?.kind === 'confirmed';
-  const asked = new Map(desk.asked);
+  const asked = new Map(state.asked);
   asked.set(callId, { ...before, ...rest, ...(stands ? {} : { outcome }) });
   for (const oldest of asked.keys()) {
     if (asked.size <= REMEMBERED) break;
     asked.delete(oldest);
   }
-  return { ...desk, asked };
+  return { ...state, asked };
 }

@@ -2,7 +2,7 @@ import { isAnswerId } from '../../rollcall/protocol/answer.ts';
 import { isCallId } from '../../rollcall/protocol/call.ts';
 import { isFiniteNumber, isRecord } from '../../rollcall/protocol/checked.ts';
 import type { AnswerFrame } from '../../rollcall/protocol/frames.ts';
-import type { AnswerStore, KeptAnswer } from './outbox.ts';
+import type { AnswerStore, PendingAnswer } from './outbox.ts';
 
 const DATABASE = 'lectern.rollcall';
 const TABLE = 'answers';
@@ -34,7 +34,7 @@ export async function openIndexedAnswers(): Promise<AnswerStore | null> {
         const look = database.transaction(TABLE, 'readonly');
         const request: IDBRequest<unknown[]> = look.objectStore(TABLE).getAll();
         await done(look);
-        return request.result.flatMap((item) => readKept(item) ?? []);
+        return request.result.flatMap((item) => readPendingAnswer(item) ?? []);
       },
     };
   } catch {
@@ -43,7 +43,7 @@ export async function openIndexedAnswers(): Promise<AnswerStore | null> {
 }
 
 /** Reads what an older version of the page may have kept; null for what is no answer. */
-export function readKept(item: unknown): KeptAnswer | null {
+export function readPendingAnswer(item: unknown): PendingAnswer | null {
   if (!isRecord(item) || !isRecord(item['frame'])) return null;
   const { channel, owner, tappedMs } = item;
   const { callId, answerId, value, tapProgramTimeMs, latencyMs, stalled } = item['frame'];

@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact';
 import '../styles/rollcall.css';
-import { rt } from '../text/rollcall-text.ts';
+import { rollcallText } from '../text/rollcall-text.ts';
 import { memorize, recalled } from '../ui/browser-memory.ts';
 import { openEventStream, openWebSocket } from './transports.ts';
 import { askGuest, Identity } from './identity.ts';
@@ -27,7 +27,7 @@ export function openRollCall(options: {
   const { channel, token, played } = options;
   const identity = new Identity({
     ...{ channel, linkToken: token, memory: { recalled, memorize } },
-    spareName: rt('guest', { number: 1000 + Math.floor(Math.random() * 9000) }),
+    spareName: rollcallText('guest', { number: 1000 + Math.floor(Math.random() * 9000) }),
     askGuest: (body) => askGuest(channel, body),
     nowMs: () => played.serverNowMs(),
   });

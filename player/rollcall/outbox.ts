@@ -1,7 +1,7 @@
 import type { AnswerFrame } from '../../rollcall/protocol/frames.ts';
 
 /** An answer that no ack has come for. */
-export type KeptAnswer = {
+export type PendingAnswer = {
   readonly channel: string;
   /** Whose it is: {@link ownerOf} who tapped. Others may use this browser after her. */
   readonly owner: string;
@@ -12,9 +12,9 @@ export type KeptAnswer = {
 
 /** Where answers lie until their ack, also over a reload. */
 export type AnswerStore = {
-  put(answer: KeptAnswer): Promise<void>;
+  put(answer: PendingAnswer): Promise<void>;
   remove(answerId: string): Promise<void>;
-  all(): Promise<readonly KeptAnswer[]>;
+  all(): Promise<readonly PendingAnswer[]>;
 };
 
 /** What is older than this is for no call that still takes answers, milliseconds. */
@@ -38,7 +38,7 @@ export function ownerOf(sub: string): string {
 export class Outbox {
   readonly #channel: string;
   readonly #store: AnswerStore | null;
-  readonly #waiting = new Map<string, KeptAnswer>();
+  readonly #waiting = new Map<string, PendingAnswer>();
 
   /** @param store null where the browser keeps nothing */
   constructor(channel: string, store: AnswerStore | null) {
@@ -47,7 +47,7 @@ export class Outbox {
   }
 
   /** Answers without an ack, oldest first. */
-  get waiting(): readonly KeptAnswer[] {
+  get waiting(): readonly PendingAnswer[] {
     return [...this.#waiting.values()];
   }
 

@@ -2,21 +2,21 @@ import type { AnswerFrame, PingFrame, ServerFrame, WatchedFrame } from '../../ro
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
 import { readServerFrame } from '../../rollcall/protocol/server-frame.ts';
 import { fullJitterMs } from './again.ts';
-import type { Carrier, CarrierEnd, CarrierEvents } from './transports.ts';
+import type { Transport, TransportEnd, TransportEvents } from './transports.ts';
 import type { TokenAnswer } from './identity.ts';
 
 /** How the roll call is reached now. For good: `off`, since this server has none; `denied`, since it takes no token of ours. */
-export type LinkState = 'connecting' | 'open' | 'lost' | 'off' | 'denied';
+export type ConnectionState = 'connecting' | 'open' | 'lost' | 'off' | 'denied';
 
 /** What a link is made of. The world is passed in, so that a test can turn its clock. */
-export type LinkOptions = {
+export type RollCallConnectionOptions = {
   /** Opens a WebSocket, or an event stream. */
-  readonly connect: (way: 'web-socket' | 'event-stream', token: string, events: CarrierEvents) => Carrier;
+  readonly connect: (way: 'web-socket' | 'event-stream', token: string, events: TransportEvents) => Transport;
   readonly token: () => Promise<TokenAnswer>;
   /** Our token was refused; true where another one may be taken. */
   readonly renew: () => boolean;
   readonly onFrame: (frame: ServerFrame) => void;
-  readonly onState: (state: LinkState) => void;
+  readonly onState: (state: ConnectionState) => void;
   readonly random?: () => number;
   /** As setTimeout, and takes it back. */
   readonly later?: (work: () => void, milliseconds: number) => () => void;
@@ -35,16 +35,16 @@ const SOCKET_TRIES = 2;
 /** An event stream is left for another try with a WebSocket after this, and then each time after twice as long, milliseconds. */
 const PROBE_FIRST_MS = 300_000;
 const PROBE_MOST_MS = 3_600_000;
-const LOST: CarrierEnd = { kind: 'lost', retryAfterMs: null };
+const LOST: TransportEnd = { kind: 'lost', retryAfterMs: null };
 const nothing = (): void => {};
 
 /**
  * Holds the line to the roll call for as long as the page lives: a WebSocket, or where none gets through, an event stream, with
  * answers by POST. A line that broke is opened again after a random wait, so that a school does not come back as one crowd.
  */
-export class Link {
-  readonly #options: Required<LinkOptions>;
-  #carrier: Carrier | null = null;
+export class RollCallConnection {
+  readonly #options: Required<RollCallConnectionOptions>;
+  #transport: Transport | null = null;
   #way: 'web-socket' | 'event-stream' = 'web-socket';
   #isWelcome = false;
   /** Attempts in a row that came to nothing. */
@@ -63,7 +63,7 @@ export class Link {
   #cancelProbe = nothing;
   #cancelRetry = nothing;
 
-  constructor(options: LinkOptions) {
+  constructor(options: RollCallConnectionOptions) {
     this.#options = {
       random: Math.random,
       later: (work, milliseconds) => {
@@ -100,7 +100,7 @@ export class Link {
       this.#ping();
       return;
     }
-    if (this.#carrier !== null) return;
+    if (this.#transport !== null) return;
     this.#cancelRetry();
     const waitMs = fullJitterMs(0, this.#options.random());
     this.#cancelRetry = this.#options.later(() => void this.#open(), waitMs);
@@ -112,12 +112,12 @@ export class Link {
    * @returns false when it cannot be sent this way
    */
   send(frame: AnswerFrame | WatchedFrame | PingFrame): boolean {
-    return this.#isWelcome && this.#carrier?.send(JSON.stringify(frame)) === true;
+    return this.#isWelcome && this.#transport?.send(JSON.stringify(frame)) === true;
   }
 
   async #open(): Promise<void> {
     const { token, connect, onState } = this.#options;
-    if (this.#carrier !== null || this.#isStopped) return;
+    if (this.#transport !== null || this.#isStopped) return;
     const attempt = ++this.#attempt;
     onState(this.#failures === 0 ? 'connecting' : 'lost');
     const found = await token();
@@ -134,12 +134,12 @@ export class Link {
     this.#way = this.#socketFailures < SOCKET_TRIES ? 'web-socket' : 'event-stream';
     // Whatever a connection that was left has still to say, it is about that one.
     const isCurrent = (): boolean => attempt === this.#attempt;
-    const ended = (end: CarrierEnd): void => {
+    const ended = (end: TransportEnd): void => {
       if (isCurrent()) this.#ended(end);
     };
     this.#waitFor(WELCOME_WITHIN_MS);
     try {
-      this.#carrier = connect(this.#way, found.token, {
+      this.#transport = connect(this.#way, found.token, {
         onText: (text) => {
           if (isCurrent()) this.#take(text);
         },
@@ -226,11 +226,11 @@ export class Link {
 
   #giveUp(): void {
     const attempt = this.#attempt;
-    this.#carrier?.close();
+    this.#transport?.close();
     if (attempt === this.#attempt) this.#ended(LOST);
   }
 
-  #ended(end: CarrierEnd): void {
+  #ended(end: TransportEnd): void {
     const { renew, onState } = this.#options;
     const wasWelcome = this.#isWelcome;
     this.#drop();
@@ -263,13 +263,13 @@ export class Link {
   }
 
   #close(): void {
-    this.#carrier?.close();
+    this.#transport?.close();
     this.#drop();
   }
 
   #drop(): void {
     this.#attempt++;
-    this.#carrier = null;
+    this.#transport = null;
     this.#isWelcome = false;
     this.#early.length = 0;
     for (const cancel of [this.#cancelPing, this.#cancelPatience, this.#cancelSteady, this.#cancelProbe])

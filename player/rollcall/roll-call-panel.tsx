@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { rt } from '../text/rollcall-text.ts';
+import { rollcallText } from '../text/rollcall-text.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Asking } from './asking.tsx';
 import { chime } from './chime.ts';
-import type { DeskView } from './call-state.ts';
+import type { CallView } from './call-state.ts';
 import type { RollCall } from './roll-call.ts';
 
 /** What lies over the picture while the roll is called. */
@@ -49,7 +49,7 @@ function Box({ rollCall }: { readonly rollCall: RollCall }): JSX.Element | null 
       ref={box}
       class={`roll roll-${view.kind}`}
       tabIndex={-1}
-      aria-label={rt('asks')}
+      aria-label={rollcallText('asks')}
       data-testid="roll-call"
     >
       {view.kind === 'asking' ? (
@@ -57,8 +57,8 @@ function Box({ rollCall }: { readonly rollCall: RollCall }): JSX.Element | null 
       ) : (
         <Said view={view} />
       )}
-      {line === 'lost' && <p class="roll-note">{rt('lost')}</p>}
-      {line === 'denied' && view.kind === 'sending' && <p class="roll-note">{rt('denied')}</p>}
+      {line === 'lost' && <p class="roll-note">{rollcallText('lost')}</p>}
+      {line === 'denied' && view.kind === 'sending' && <p class="roll-note">{rollcallText('denied')}</p>}
     </section>
   );
 }
@@ -77,14 +77,14 @@ function isBusy(element: Element | null): boolean {
   return isWriting || element?.closest('[role=menu]') instanceof Element;
 }
 
-function Said({ view }: { readonly view: Exclude<DeskView, { kind: 'asking' | 'none' }> }): JSX.Element {
+function Said({ view }: { readonly view: Exclude<CallView, { kind: 'asking' | 'none' }> }): JSX.Element {
   switch (view.kind) {
     case 'sending':
       return (
         <div class="roll-said">
           <span class="spinner" aria-hidden="true" />
           <p>
-            <strong>{rt('sending')}</strong> {rt('sendingKept')}
+            <strong>{rollcallText('sending')}</strong> {rollcallText('sendingKept')}
           </p>
         </div>
       );
@@ -93,7 +93,7 @@ function Said({ view }: { readonly view: Exclude<DeskView, { kind: 'asking' | 'n
         <div class="roll-said">
           <Icon name="check" />
           <p>
-            <strong>{rt(view.isOther ? 'other' : view.status)}</strong>
+            <strong>{rollcallText(view.isOther ? 'other' : view.status)}</strong>
           </p>
         </div>
       );
@@ -102,7 +102,7 @@ function Said({ view }: { readonly view: Exclude<DeskView, { kind: 'asking' | 'n
         <div class="roll-said">
           <Icon name="alert" />
           <p>
-            <strong>{rt(view.code === 'call-over' ? 'refused.call-over' : 'refused')}</strong>
+            <strong>{rollcallText(view.code === 'call-over' ? 'refused.call-over' : 'refused')}</strong>
           </p>
         </div>
       );
@@ -110,14 +110,14 @@ function Said({ view }: { readonly view: Exclude<DeskView, { kind: 'asking' | 'n
       return (
         <div class="roll-said">
           <Icon name="clock" />
-          <p>{rt('unsent')}</p>
+          <p>{rollcallText('unsent')}</p>
         </div>
       );
     case 'missed':
       return (
         <div class="roll-said">
           <Icon name="clock" />
-          <p>{rt('missed')}</p>
+          <p>{rollcallText('missed')}</p>
         </div>
       );
   }
@@ -129,9 +129,9 @@ function Denied(): JSX.Element | null {
   if (isRead.value) return null;
   return (
     <p class="stage-note" role="status" data-testid="roll-denied">
-      {rt('denied')}
+      {rollcallText('denied')}
       <button type="button" onClick={() => (isRead.value = true)}>
-        {rt('understood')}
+        {rollcallText('understood')}
       </button>
     </p>
   );

@@ -1,10 +1,20 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { AnswerValue } from '../../rollcall/protocol/answer.ts';
 import type { AnswerFrame, ServerFrame, WelcomeFrame } from '../../rollcall/protocol/frames.ts';
-import { Courier } from './answer-sender.ts';
-import { deskAfter, type DeskEvent, type DeskView, deskView, EMPTY_DESK } from './call-state.ts';
+import { AnswerSender } from './answer-sender.ts';
+import {
+  callStateAfter,
+  type CallEvent,
+  type CallView,
+  callStateView,
+  EMPTY_CALL_STATE,
+} from './call-state.ts';
 import type { Identity } from './identity.ts';
-import { Link, type LinkOptions, type LinkState } from './roll-call-connection.ts';
+import {
+  RollCallConnection,
+  type RollCallConnectionOptions,
+  type ConnectionState,
+} from './roll-call-connection.ts';
 import { type AnswerStore, Outbox, ownerOf } from './outbox.ts';
 import { ServerTime } from './server-time.ts';
 import { WatchMeter } from './watch-meter.ts';
@@ -24,7 +34,7 @@ export type RollCallOptions = {
   readonly channel: string;
   readonly played: Played;
   readonly identity: Identity;
-  readonly connect: LinkOptions['connect'];
+  readonly connect: RollCallConnectionOptions['connect'];
   /** Where answers lie until their ack; null where nothing is kept. */
   readonly openStore: () => Promise<AnswerStore | null>;
   readonly post: (token: string, frame: AnswerFrame) => Promise<ServerFrame>;
@@ -44,21 +54,21 @@ const MINUTES_WAITING = 600;
 
 /** The student's side of the roll call: she is asked when she hears it, and her tap is kept until the server has it. */
 export class RollCall {
-  readonly view: ReadonlySignal<DeskView>;
-  readonly line: ReadonlySignal<LinkState>;
+  readonly view: ReadonlySignal<CallView>;
+  readonly line: ReadonlySignal<ConnectionState>;
   /** What a guest calls herself: '' when she has yet to be asked. Null for who has a link with her name in it. */
   readonly name: ReadonlySignal<string | null>;
-  readonly #view = signal<DeskView>({ kind: 'none' });
-  readonly #line = signal<LinkState>('connecting');
+  readonly #view = signal<CallView>({ kind: 'none' });
+  readonly #line = signal<ConnectionState>('connecting');
   readonly #name = signal<string | null>(null);
   readonly #options: RollCallOptions;
   readonly #meter = new WatchMeter();
   readonly #time = new ServerTime();
-  readonly #link: Link;
+  readonly #connection: RollCallConnection;
   readonly #minutes = new Set<number>();
   #outbox: Outbox;
-  #courier: Courier;
-  #desk = EMPTY_DESK;
+  #answerSender: AnswerSender;
+  #callState = EMPTY_CALL_STATE;
   /** Who she is to the server; '' before the first welcome. */
   #sub = '';
   #lastPlayheadMs: number | null = null;
@@ -73,8 +83,8 @@ export class RollCall {
     this.#name.value = identity.isGuest ? identity.name : null;
     this.#movedAtMs = options.steadyMs();
     this.#outbox = new Outbox(channel, null);
-    this.#courier = this.#makeCourier();
-    this.#link = new Link({
+    this.#answerSender = this.#makeAnswerSender();
+    this.#connection = new RollCallConnection({
       ...{ connect, random, later },
       token: async () => identity.token(),
       renew: () => identity.renew(),
@@ -87,20 +97,20 @@ export class RollCall {
   async start(): Promise<void> {
     const { channel, openStore, played } = this.#options;
     this.#outbox = new Outbox(channel, await openStore());
-    this.#courier = this.#makeCourier();
+    this.#answerSender = this.#makeAnswerSender();
     await this.#outbox.load(played.serverNowMs());
-    this.#link.start();
+    this.#connection.start();
   }
 
   /** Lets go of the line for good. */
   stop(): void {
-    this.#link.stop();
-    this.#courier.stop();
+    this.#connection.stop();
+    this.#answerSender.stop();
   }
 
   /** The browser says that the network is back, or another one. */
   hurry(): void {
-    this.#link.hurry();
+    this.#connection.hurry();
   }
 
   /**
@@ -128,8 +138,8 @@ export class RollCall {
     if (identity.isGuest) this.#name.value = identity.name;
     await this.#outbox.keep(frame, ownerOf(this.#sub), serverMs);
     // The line of before would bring the answer under the name of before.
-    if (isNew) this.#link.restart();
-    this.#courier.bring(frame);
+    if (isNew) this.#connection.restart();
+    this.#answerSender.bring(frame);
   }
 
   /** Looks where her playhead is; to be called some ten times a second. */
@@ -159,9 +169,9 @@ export class RollCall {
     return this.#time.nowMs(played.serverNowMs(), steadyMs());
   }
 
-  #step(event: DeskEvent): void {
-    this.#desk = deskAfter(this.#desk, event);
-    const view = deskView(this.#desk);
+  #step(event: CallEvent): void {
+    this.#callState = callStateAfter(this.#callState, event);
+    const view = callStateView(this.#callState);
     // What the page shows changes once a tenth of a second at most, and not at all while nothing is asked.
     if (view.kind !== 'none' || this.#view.value.kind !== 'none') this.#view.value = view;
   }
@@ -171,7 +181,7 @@ export class RollCall {
       this.#time.heard(frame.serverTimeMs, this.#options.steadyMs());
     if (frame.type === 'welcome') this.#welcomed(frame);
     else this.#step({ kind: 'frame', frame });
-    this.#courier.heed(frame);
+    this.#answerSender.handle(frame);
   }
 
   #welcomed(frame: WelcomeFrame): void {
@@ -182,22 +192,22 @@ export class RollCall {
     for (const { frame: kept } of hers)
       this.#step({ kind: 'tapped', callId: kept.callId, answerId: kept.answerId });
     this.#step({ kind: 'frame', frame });
-    for (const { frame: kept } of hers) this.#courier.bring(kept);
+    for (const { frame: kept } of hers) this.#answerSender.bring(kept);
     this.#tellWatched();
   }
 
-  #lineIs(state: LinkState): void {
+  #lineIs(state: ConnectionState): void {
     this.#line.value = state;
     if (state !== 'open') this.#time.lost();
     // Nothing is to be had here: what is kept goes out when she comes with another link.
-    if (state === 'off' || state === 'denied') this.#courier.stop();
+    if (state === 'off' || state === 'denied') this.#answerSender.stop();
   }
 
-  #makeCourier(): Courier {
+  #makeAnswerSender(): AnswerSender {
     const { identity, post, random, later } = this.#options;
-    return new Courier({
+    return new AnswerSender({
       ...{ outbox: this.#outbox, random, later },
-      send: (frame) => this.#link.send(frame),
+      send: (frame) => this.#connection.send(frame),
       post: async (frame) => {
         const found = await identity.token();
         if (found.kind === 'token') return post(found.token, frame);
@@ -214,7 +224,7 @@ export class RollCall {
     const { identity, postWatched } = this.#options;
     for (const minute of this.#minutes) {
       this.#minutes.delete(minute);
-      if (this.#link.send({ type: 'watched', minute })) continue;
+      if (this.#connection.send({ type: 'watched', minute })) continue;
       const post = async (): Promise<boolean> => {
         const found = this.#line.value === 'open' ? await identity.token() : null;
         return found?.kind === 'token' && (await postWatched(found.token, minute));

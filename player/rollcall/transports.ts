@@ -2,35 +2,35 @@ import { codeOf } from './error-code.ts';
 import { CLOSE_CODES } from '../../rollcall/protocol/frames.ts';
 
 /** How a connection ended. */
-export type CarrierEnd =
+export type TransportEnd =
   /** Our token is not taken: coming back with it would not help. */
   | { readonly kind: 'denied' }
   /** This server calls no roll for this channel. */
   | { readonly kind: 'absent' }
-  /** @see CarrierEnd retryAfterMs: what the server asked for, milliseconds */
+  /** @see TransportEnd retryAfterMs: what the server asked for, milliseconds */
   | { readonly kind: 'lost'; readonly retryAfterMs: number | null };
 
 /** What a connection tells. */
-export type CarrierEvents = {
+export type TransportEvents = {
   readonly onText: (text: string) => void;
   /** Something came on an event stream, be it only what the server sends to keep it open. */
   readonly onLife: () => void;
   /** Told once. */
-  readonly onEnd: (end: CarrierEnd) => void;
+  readonly onEnd: (end: TransportEnd) => void;
 };
 
 /** A connection to the roll call. */
-export type Carrier = {
+export type Transport = {
   /** @returns false when nothing can be sent this way, or not any more */
   readonly send: (text: string) => boolean;
   /** Ends it; `onEnd` may still be told. */
   readonly close: () => void;
 };
 
-const LOST: CarrierEnd = { kind: 'lost', retryAfterMs: null };
+const LOST: TransportEnd = { kind: 'lost', retryAfterMs: null };
 
 /** Opens a WebSocket, and says hello. */
-export function openWebSocket(channel: string, token: string, { onText, onEnd }: CarrierEvents): Carrier {
+export function openWebSocket(channel: string, token: string, { onText, onEnd }: TransportEvents): Transport {
   const url = new URL(`/rollcall/${channel}`, location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   const socket = new WebSocket(url);
@@ -56,10 +56,10 @@ export function openWebSocket(channel: string, token: string, { onText, onEnd }:
 export function openEventStream(
   channel: string,
   token: string,
-  { onText, onLife, onEnd }: CarrierEvents,
-): Carrier {
+  { onText, onLife, onEnd }: TransportEvents,
+): Transport {
   const abort = new AbortController();
-  const read = async (): Promise<CarrierEnd> => {
+  const read = async (): Promise<TransportEnd> => {
     const answer = await fetch(`/api/rollcall/${channel}/events`, {
       headers: { authorization: `Bearer ${token}` },
       cache: 'no-store',

@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
-import type { SessionView } from '../live/live-view.ts';
+import type { LiveView } from '../live/live-view.ts';
 import { t } from '../text/language.ts';
 import { levelName } from './level-name.ts';
 import { Menu, MenuItem } from './menu.tsx';
 
 /** What the menu shows and changes: a live session, or one of the past. */
 export type QualityChoice = {
-  readonly view: Pick<SessionView, 'levels' | 'playing' | 'chosen' | 'audioOnly' | 'audioOnlyPossible'>;
+  readonly view: Pick<LiveView, 'levels' | 'playing' | 'chosen' | 'audioOnly' | 'audioOnlyPossible'>;
   setQuality(index: number | null): void;
   setAudioOnly(audioOnly: boolean): void;
 };

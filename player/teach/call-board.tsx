@@ -2,9 +2,9 @@ import { useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { TallyFrame } from '../../rollcall/protocol/frames.ts';
-import { tt } from '../text/teach-text.ts';
+import { teachText } from '../text/teach-text.ts';
 import { type ComposedKind, Composer, TimeChoice, windowS } from './composer.tsx';
-import type { TeachDesk } from './teacher-console.ts';
+import type { TeacherConsole } from './teacher-console.ts';
 
 const KINDS: readonly (readonly [key: string, kind: ComposedKind])[] = [
   ['C', 'choice'],
@@ -19,23 +19,23 @@ const JUST_OPENED_MS = 800;
 const SAY_EVERY_MS = 5000;
 
 /** Calling the roll, and what comes of it. */
-export function CallBoard({ desk }: { readonly desk: TeachDesk }): JSX.Element {
+export function CallBoard({ teacherConsole }: { readonly teacherConsole: TeacherConsole }): JSX.Element {
   const composing = useSignal<ComposedKind | null>(null);
-  const phase = desk.phase.value;
+  const phase = teacherConsole.phase.value;
   const callHere = (): void => {
     // Where a call is open the key is pressed twice by chance: it must not end what students are answering.
-    if (desk.phase.value === 'open') return;
+    if (teacherConsole.phase.value === 'open') return;
     composing.value = null;
-    void desk.open({ kind: 'presence', prompt: tt('here'), windowMs: windowS() * 1000 });
+    void teacherConsole.open({ kind: 'presence', prompt: teachText('here'), windowMs: windowS() * 1000 });
   };
   const openedAt = useRef(0);
   // Before anybody can click what is drawn.
   useLayoutEffect(() => {
     openedAt.current = phase === 'open' ? performance.now() : 0;
-  }, [phase, desk.call.value?.callId]);
+  }, [phase, teacherConsole.call.value?.callId]);
   const end = (): void => {
     // The second click of a double click finds this button where the first one was.
-    if (performance.now() - openedAt.current > JUST_OPENED_MS) void desk.close();
+    if (performance.now() - openedAt.current > JUST_OPENED_MS) void teacherConsole.close();
   };
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
@@ -44,25 +44,25 @@ export function CallBoard({ desk }: { readonly desk: TeachDesk }): JSX.Element {
       const kind = KINDS.find(([known]) => known === key)?.[1];
       if (key === 'H') callHere();
       else if (key === 'E') end();
-      else if (key === '+' || key === '=') void desk.extend();
+      else if (key === '+' || key === '=') void teacherConsole.extend();
       else if (kind !== undefined) composing.value = kind;
       else return;
       event.preventDefault();
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  }, [desk]);
+  }, [teacherConsole]);
   return (
     <section class="card call-board" aria-labelledby="call-title">
-      <h2 id="call-title">{tt('callTitle')}</h2>
+      <h2 id="call-title">{teachText('callTitle')}</h2>
       {/* One place for the thumb: it calls, or it ends what was called. */}
       {phase === 'open' ? (
         <div class="call-now">
           <button key="end" type="button" class="main-button end-button" onClick={end}>
-            {tt('end')} <kbd>E</kbd>
+            {teachText('end')} <kbd>E</kbd>
           </button>
-          <button type="button" class="plain-button" onClick={() => void desk.extend()}>
-            {tt('more')} <kbd>+</kbd>
+          <button type="button" class="plain-button" onClick={() => void teacherConsole.extend()}>
+            {teachText('more')} <kbd>+</kbd>
           </button>
         </div>
       ) : (
@@ -71,10 +71,10 @@ export function CallBoard({ desk }: { readonly desk: TeachDesk }): JSX.Element {
             key="call"
             type="button"
             class="main-button"
-            disabled={desk.isBusy.value}
+            disabled={teacherConsole.isBusy.value}
             onClick={callHere}
           >
-            {tt('callHere')} <kbd>H</kbd>
+            {teachText('callHere')} <kbd>H</kbd>
           </button>
           <div class="call-kinds" role="group">
             {KINDS.map(([key, kind]) => (
@@ -87,7 +87,7 @@ export function CallBoard({ desk }: { readonly desk: TeachDesk }): JSX.Element {
                   composing.value = composing.value === kind ? null : kind;
                 }}
               >
-                {tt(kind)} <kbd>{key}</kbd>
+                {teachText(kind)} <kbd>{key}</kbd>
               </button>
             ))}
           </div>
@@ -95,10 +95,14 @@ export function CallBoard({ desk }: { readonly desk: TeachDesk }): JSX.Element {
       )}
       {phase !== 'open' && composing.value === null && <TimeChoice />}
       {phase !== 'open' && (
-        <Composer kind={composing} isBusy={desk.isBusy.value} onAsk={(question) => desk.open(question)} />
+        <Composer
+          kind={composing}
+          isBusy={teacherConsole.isBusy.value}
+          onAsk={(question) => teacherConsole.open(question)}
+        />
       )}
-      <Fault desk={desk} />
-      <Standing desk={desk} />
+      <Fault teacherConsole={teacherConsole} />
+      <Standing teacherConsole={teacherConsole} />
     </section>
   );
 }
@@ -109,30 +113,30 @@ function isWriting(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && target.type === 'text' && !target.readOnly;
 }
 
-function Fault({ desk }: { readonly desk: TeachDesk }): JSX.Element | null {
-  const code = desk.fault.value;
+function Fault({ teacherConsole }: { readonly teacherConsole: TeacherConsole }): JSX.Element | null {
+  const code = teacherConsole.fault.value;
   if (code === null) return null;
   const known = KNOWN_FAULTS.find((candidate) => candidate === code);
   return (
     <p class="fault" role="alert">
-      {known === undefined ? tt('fault.other', { code }) : tt(`fault.${known}`)}
+      {known === undefined ? teachText('fault.other', { code }) : teachText(`fault.${known}`)}
     </p>
   );
 }
 
-function Standing({ desk }: { readonly desk: TeachDesk }): JSX.Element {
-  const call = desk.call.value;
-  const tally = desk.tally.value;
-  const phase = desk.phase.value;
-  const seconds = useComputed(() => Math.ceil(desk.leftMs.value / 1000));
-  if (call === null) return <p class="soft">{tt('none')}</p>;
+function Standing({ teacherConsole }: { readonly teacherConsole: TeacherConsole }): JSX.Element {
+  const call = teacherConsole.call.value;
+  const tally = teacherConsole.tally.value;
+  const phase = teacherConsole.phase.value;
+  const seconds = useComputed(() => Math.ceil(teacherConsole.leftMs.value / 1000));
+  if (call === null) return <p class="soft">{teachText('none')}</p>;
   return (
     <div class="standing">
       <p class="asked">{call.prompt}</p>
       <p class={`phase phase-${phase}`}>
-        {phase === 'open' && tt('open', { count: seconds.value })}
-        {phase === 'grace' && tt('grace', { count: seconds.value })}
-        {phase === 'over' && tt('over')}
+        {phase === 'open' && teachText('open', { count: seconds.value })}
+        {phase === 'grace' && teachText('grace', { count: seconds.value })}
+        {phase === 'over' && teachText('over')}
       </p>
       {tally !== null && <Counts tally={tally} />}
       {tally !== null && call.kind !== 'presence' && call.kind !== 'hand' && (
@@ -140,9 +144,9 @@ function Standing({ desk }: { readonly desk: TeachDesk }): JSX.Element {
       )}
       {tally !== null && <Speed tally={tally} />}
       {(call.kind === 'text' || call.kind === 'hand') && (
-        <Newest desk={desk} isHands={call.kind === 'hand'} />
+        <Newest teacherConsole={teacherConsole} isHands={call.kind === 'hand'} />
       )}
-      <Spoken desk={desk} />
+      <Spoken teacherConsole={teacherConsole} />
     </div>
   );
 }
@@ -151,7 +155,9 @@ function Speed({ tally }: { readonly tally: TallyFrame }): JSX.Element | null {
   const { reactionP50Ms, reactionP90Ms } = tally;
   if (reactionP50Ms === null || reactionP90Ms === null) return null;
   const seconds = (ms: number): string => (ms / 1000).toFixed(1);
-  return <p class="soft">{tt('fast', { p50: seconds(reactionP50Ms), p90: seconds(reactionP90Ms) })}</p>;
+  return (
+    <p class="soft">{teachText('fast', { p50: seconds(reactionP50Ms), p90: seconds(reactionP90Ms) })}</p>
+  );
 }
 
 function Counts({ tally }: { readonly tally: TallyFrame }): JSX.Element {
@@ -170,7 +176,7 @@ function Counts({ tally }: { readonly tally: TallyFrame }): JSX.Element {
         <span class="stack-late" style={{ width: share(late) }} />
       </div>
       <p class="soft counts-of">
-        {tt('ofTotal', { count: total })} · {tt('connected', { count: connected })}
+        {teachText('ofTotal', { count: total })} · {teachText('connected', { count: connected })}
       </p>
     </>
   );
@@ -183,7 +189,7 @@ function Count(props: {
   return (
     <div class={`count count-${props.name}`}>
       <dd>{props.value}</dd>
-      <dt>{tt(props.name)}</dt>
+      <dt>{teachText(props.name)}</dt>
     </div>
   );
 }
@@ -217,13 +223,16 @@ function Bars(props: {
   );
 }
 
-function Newest(props: { readonly desk: TeachDesk; readonly isHands: boolean }): JSX.Element | null {
-  const { desk, isHands } = props;
-  const list = isHands ? desk.newest.value.toReversed() : desk.newest.value;
+function Newest(props: {
+  readonly teacherConsole: TeacherConsole;
+  readonly isHands: boolean;
+}): JSX.Element | null {
+  const { teacherConsole, isHands } = props;
+  const list = isHands ? teacherConsole.newest.value.toReversed() : teacherConsole.newest.value;
   if (list.length === 0) return null;
   return (
     <div class="newest">
-      <h3>{isHands ? tt('hands') : tt('newest')}</h3>
+      <h3>{isHands ? teachText('hands') : teachText('newest')}</h3>
       <ul>
         {list.map(({ sub, name, value }) => (
           <li key={sub}>
@@ -236,16 +245,16 @@ function Newest(props: { readonly desk: TeachDesk; readonly isHands: boolean }):
 }
 
 /** The counts for who cannot see them: now and then, and not four times a second. */
-function Spoken({ desk }: { readonly desk: TeachDesk }): JSX.Element {
+function Spoken({ teacherConsole }: { readonly teacherConsole: TeacherConsole }): JSX.Element {
   const said = useSignal('');
   useEffect(() => {
     const timer = setInterval(() => {
-      const tally = desk.tally.value;
-      if (tally === null || desk.phase.value === 'over') return;
-      said.value = `${tally.present} ${tt('present')}, ${tally.late} ${tt('late')}, ${tally.absent} ${tt('absent')}`;
+      const tally = teacherConsole.tally.value;
+      if (tally === null || teacherConsole.phase.value === 'over') return;
+      said.value = `${tally.present} ${teachText('present')}, ${tally.late} ${teachText('late')}, ${tally.absent} ${teachText('absent')}`;
     }, SAY_EVERY_MS);
     return () => clearInterval(timer);
-  }, [desk]);
+  }, [teacherConsole]);
   return (
     <p class="hidden" role="status" aria-live="polite">
       {said.value}

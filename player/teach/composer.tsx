@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { CallKind, Question } from '../../rollcall/protocol/call.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
-import { tt } from '../text/teach-text.ts';
+import { teachText } from '../text/teach-text.ts';
 import { memorize, recalled } from '../ui/browser-memory.ts';
 
 /** What a teacher may write a question for. */
@@ -25,7 +25,7 @@ export function Composer(props: {
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (kind === null) return;
-    prompt.value = kind === 'hand' ? tt('handPrompt') : '';
+    prompt.value = kind === 'hand' ? teachText('handPrompt') : '';
     first.current?.focus();
     first.current?.select();
   }, [kind]);
@@ -54,7 +54,7 @@ export function Composer(props: {
       }}
     >
       <label class="teach-field">
-        <span>{tt('prompt')}</span>
+        <span>{teachText('prompt')}</span>
         <input
           ref={first}
           required
@@ -69,7 +69,7 @@ export function Composer(props: {
         <div class="composer-choices">
           {choices.value.map((choice, i) => (
             <label class="teach-field" key={`choice-${i + 1}`}>
-              <span>{tt('option', { number: i + 1 })}</span>
+              <span>{teachText('option', { number: i + 1 })}</span>
               <input
                 required={i < LIMITS.choicesMin}
                 maxLength={LIMITS.choiceLength}
@@ -88,14 +88,14 @@ export function Composer(props: {
                 choices.value = [...choices.value, ''];
               }}
             >
-              {tt('addOption')}
+              {teachText('addOption')}
             </button>
           )}
         </div>
       )}
       <TimeChoice />
       <button type="submit" class="main-button" disabled={props.isBusy}>
-        {tt('start')}
+        {teachText('start')}
       </button>
     </form>
   );
@@ -106,7 +106,7 @@ export function TimeChoice(): JSX.Element {
   const chosen = useSignal(windowS());
   return (
     <fieldset class="time-choice">
-      <legend>{tt('time')}</legend>
+      <legend>{teachText('time')}</legend>
       {WINDOWS_S.map((seconds) => (
         <label key={seconds}>
           <input
@@ -118,7 +118,7 @@ export function TimeChoice(): JSX.Element {
               memorize(KEY, String(seconds));
             }}
           />
-          <span>{tt('seconds', { count: seconds })}</span>
+          <span>{teachText('seconds', { count: seconds })}</span>
         </label>
       ))}
     </fieldset>

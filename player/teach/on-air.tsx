@@ -1,19 +1,19 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { Session } from '../live/live-session.ts';
-import { tt } from '../text/teach-text.ts';
-import type { TeachDesk } from './teacher-console.ts';
+import type { LiveSession } from '../live/live-session.ts';
+import { teachText } from '../text/teach-text.ts';
+import type { TeacherConsole } from './teacher-console.ts';
 
 const COPIED_MS = 2000;
 
 /** What students see, and how the stream is. */
 export function PreviewCard(props: {
-  readonly desk: TeachDesk;
-  readonly session: Session;
+  readonly teacherConsole: TeacherConsole;
+  readonly session: LiveSession;
   readonly video: HTMLVideoElement;
 }): JSX.Element {
-  const { desk, session, video } = props;
+  const { teacherConsole, session, video } = props;
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     box.current?.prepend(video);
@@ -22,15 +22,15 @@ export function PreviewCard(props: {
   const isOnAir = session.view.state.value === 'on-air';
   return (
     <section class="card" aria-labelledby="preview-title">
-      <h2 id="preview-title">{tt('preview')}</h2>
+      <h2 id="preview-title">{teachText('preview')}</h2>
       <div ref={box} class="preview" />
       {isOnAir && latencyMs !== null && (
-        <p class="soft">{tt('previewBehind', { seconds: (latencyMs / 1000).toFixed(1) })}</p>
+        <p class="soft">{teachText('previewBehind', { seconds: (latencyMs / 1000).toFixed(1) })}</p>
       )}
       <ul class="health" aria-live="polite">
-        {desk.findings.value.map(({ severity, key, values }) => (
+        {teacherConsole.findings.value.map(({ severity, key, values }) => (
           <li key={key} class={`health-${severity}`}>
-            {tt(`health.${key}`, values)}
+            {teachText(`health.${key}`, values)}
           </li>
         ))}
       </ul>
@@ -39,18 +39,22 @@ export function PreviewCard(props: {
 }
 
 /** Where and with what to publish. */
-export function PublishCard({ desk }: { readonly desk: TeachDesk }): JSX.Element | null {
-  const address = desk.address.value;
+export function PublishCard({
+  teacherConsole,
+}: {
+  readonly teacherConsole: TeacherConsole;
+}): JSX.Element | null {
+  const address = teacherConsole.address.value;
   if (address === null) return null;
   return (
     <section class="card" aria-labelledby="publish-title">
-      <h2 id="publish-title">{tt('publishTitle')}</h2>
-      <Copied name="server" label={tt('server')} value={address.server} isSecret={false} />
-      <Copied name="key" label={tt('streamKey')} value={address.streamKey} isSecret />
+      <h2 id="publish-title">{teachText('publishTitle')}</h2>
+      <Copied name="server" label={teachText('server')} value={address.server} isSecret={false} />
+      <Copied name="key" label={teachText('streamKey')} value={address.streamKey} isSecret />
       <details>
-        <summary>{tt('howTo')}</summary>
-        <p>{tt('howToObs')}</p>
-        <p>{tt('howToPhone')}</p>
+        <summary>{teachText('howTo')}</summary>
+        <p>{teachText('howToObs')}</p>
+        <p>{teachText('howToPhone')}</p>
       </details>
     </section>
   );
@@ -99,11 +103,11 @@ function Copied(props: {
             isShown.value = true;
           }}
         >
-          {tt('show')}
+          {teachText('show')}
         </button>
       )}
       <button type="button" class="plain-button" onClick={() => void copy()}>
-        {isCopied.value ? tt('copied') : tt('copy')}
+        {isCopied.value ? teachText('copied') : teachText('copy')}
       </button>
     </div>
   );

@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { tt } from '../text/teach-text.ts';
+import { teachText } from '../text/teach-text.ts';
 import { type CallStudent, readStudents } from './teach-api.ts';
-import type { TeachDesk } from './teacher-console.ts';
+import type { TeacherConsole } from './teacher-console.ts';
 
 const SHOWS = ['missing', 'present', 'late', 'all'] as const;
 const PAGE = 50;
@@ -11,12 +11,12 @@ const PAGE = 50;
 const EVERY_MS = 1500;
 
 /** Who answered the newest call and who did not, by name, a page at a time. */
-export function People({ desk }: { readonly desk: TeachDesk }): JSX.Element | null {
+export function People({ teacherConsole }: { readonly teacherConsole: TeacherConsole }): JSX.Element | null {
   const show = useSignal<(typeof SHOWS)[number]>('missing');
   const from = useSignal(0);
   const page = useSignal<{ readonly total: number; readonly students: readonly CallStudent[] } | null>(null);
-  const callId = desk.call.value?.callId;
-  const isMoving = desk.phase.value === 'open' || desk.phase.value === 'grace';
+  const callId = teacherConsole.call.value?.callId;
+  const isMoving = teacherConsole.phase.value === 'open' || teacherConsole.phase.value === 'grace';
   useEffect(() => {
     from.value = 0;
     page.value = null;
@@ -28,7 +28,7 @@ export function People({ desk }: { readonly desk: TeachDesk }): JSX.Element | nu
     const ask = async (): Promise<void> => {
       if (isAsking) return;
       isAsking = true;
-      const reply = await desk.ask(
+      const reply = await teacherConsole.ask(
         `/calls/${callId}/students?show=${show.value}&from=${from.value}&count=${PAGE}`,
       );
       isAsking = false;
@@ -44,12 +44,12 @@ export function People({ desk }: { readonly desk: TeachDesk }): JSX.Element | nu
       isHere = false;
       clearInterval(timer);
     };
-  }, [desk, callId, isMoving, show.value, from.value]);
+  }, [teacherConsole, callId, isMoving, show.value, from.value]);
   if (callId === undefined) return null;
   const { total, students } = page.value ?? { total: 0, students: [] };
   return (
     <section class="card people" aria-labelledby="people-title">
-      <h2 id="people-title">{tt('people')}</h2>
+      <h2 id="people-title">{teachText('people')}</h2>
       <div class="tabs" role="group" aria-labelledby="people-title">
         {SHOWS.map((name) => (
           <button
@@ -62,19 +62,19 @@ export function People({ desk }: { readonly desk: TeachDesk }): JSX.Element | nu
               from.value = 0;
             }}
           >
-            {tt(`show.${name}`)}
+            {teachText(`show.${name}`)}
           </button>
         ))}
       </div>
-      {students.length === 0 && <p class="soft">{tt('nobody')}</p>}
+      {students.length === 0 && <p class="soft">{teachText('nobody')}</p>}
       <ul class="names">
         {students.map(({ id, name, group, status, value }) => (
           <li key={id}>
             <span class={`mark mark-${status}`} aria-hidden="true" />
             <span>{name}</span>
             {group !== '' && <small>{group}</small>}
-            {show.value === 'all' && <small>{tt(status)}</small>}
-            {value !== null && <small>{answerText(value, desk.call.value?.choices)}</small>}
+            {show.value === 'all' && <small>{teachText(status)}</small>}
+            {value !== null && <small>{answerText(value, teacherConsole.call.value?.choices)}</small>}
           </li>
         ))}
       </ul>
@@ -88,9 +88,9 @@ export function People({ desk }: { readonly desk: TeachDesk }): JSX.Element | nu
               from.value = Math.max(0, from.value - PAGE);
             }}
           >
-            {tt('previous')}
+            {teachText('previous')}
           </button>
-          <span>{tt('page', { from: from.value + 1, to: from.value + students.length, total })}</span>
+          <span>{teachText('page', { from: from.value + 1, to: from.value + students.length, total })}</span>
           <button
             type="button"
             class="plain-button"
@@ -99,7 +99,7 @@ export function People({ desk }: { readonly desk: TeachDesk }): JSX.Element | nu
               from.value += PAGE;
             }}
           >
-            {tt('next')}
+            {teachText('next')}
           </button>
         </div>
       )}

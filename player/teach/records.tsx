@@ -1,26 +1,26 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { tt } from '../text/teach-text.ts';
+import { teachText } from '../text/teach-text.ts';
 import { download } from './teach-api.ts';
-import type { TeachDesk } from './teacher-console.ts';
+import type { TeacherConsole } from './teacher-console.ts';
 
 /** The class list. */
-export function RosterCard({ desk }: { readonly desk: TeachDesk }): JSX.Element {
+export function RosterCard({ teacherConsole }: { readonly teacherConsole: TeacherConsole }): JSX.Element {
   const fault = useSignal<string | null>(null);
-  const size = desk.lesson.value?.rosterSize ?? 0;
+  const size = teacherConsole.lesson.value?.rosterSize ?? 0;
   const put = async (body: string, type: string): Promise<void> => {
-    const reply = await desk.ask('/roster', { method: 'PUT', body, type });
+    const reply = await teacherConsole.ask('/roster', { method: 'PUT', body, type });
     fault.value = reply.kind === 'ok' ? null : reply.kind === 'refused' ? reply.message : reply.kind;
-    await desk.refresh();
+    await teacherConsole.refresh();
   };
   return (
     <section class="card" aria-labelledby="roster-title">
-      <h2 id="roster-title">{tt('rosterTitle')}</h2>
-      <p>{size > 0 ? tt('rosterSize', { count: size }) : tt('rosterNone')}</p>
-      <p class="soft">{tt('rosterHelp')}</p>
+      <h2 id="roster-title">{teachText('rosterTitle')}</h2>
+      <p>{size > 0 ? teachText('rosterSize', { count: size }) : teachText('rosterNone')}</p>
+      <p class="soft">{teachText('rosterHelp')}</p>
       <div class="row">
         <label class="plain-button file-button">
-          {tt('rosterUpload')}
+          {teachText('rosterUpload')}
           <input
             type="file"
             accept=".csv,text/csv,text/plain"
@@ -36,13 +36,13 @@ export function RosterCard({ desk }: { readonly desk: TeachDesk }): JSX.Element 
         </label>
         {size > 0 && (
           <button type="button" class="plain-button" onClick={() => void put('[]', 'application/json')}>
-            {tt('rosterRemove')}
+            {teachText('rosterRemove')}
           </button>
         )}
       </div>
       {fault.value !== null && (
         <p class="fault" role="alert">
-          {tt('rosterFault', { reason: fault.value })}
+          {teachText('rosterFault', { reason: fault.value })}
         </p>
       )}
     </section>
@@ -50,21 +50,26 @@ export function RosterCard({ desk }: { readonly desk: TeachDesk }): JSX.Element 
 }
 
 /** The calls of the lesson, and what can be taken home from them. */
-export function HistoryCard({ desk }: { readonly desk: TeachDesk }): JSX.Element | null {
-  const calls = desk.lesson.value?.calls ?? [];
+export function HistoryCard({
+  teacherConsole,
+}: {
+  readonly teacherConsole: TeacherConsole;
+}): JSX.Element | null {
+  const calls = teacherConsole.lesson.value?.calls ?? [];
   if (calls.length === 0) return null;
-  const { channel, token } = desk;
+  const { channel, token } = teacherConsole;
   const folder = `/api/rollcall/${channel}`;
   return (
     <section class="card" aria-labelledby="history-title">
-      <h2 id="history-title">{tt('historyTitle')}</h2>
+      <h2 id="history-title">{teachText('historyTitle')}</h2>
       <ul class="history">
         {calls.slice(0, 20).map(({ call, tally }) => (
           <li key={call.callId}>
             <span class="history-when">{clock(call.atProgramTimeMs)}</span>
             <span class="history-what">{call.prompt}</span>
             <span class="history-counts">
-              {tally.present} {tt('present')}, {tally.late} {tt('late')}, {tally.absent} {tt('absent')}
+              {tally.present} {teachText('present')}, {tally.late} {teachText('late')}, {tally.absent}{' '}
+              {teachText('absent')}
             </span>
             <button
               type="button"
@@ -77,7 +82,7 @@ export function HistoryCard({ desk }: { readonly desk: TeachDesk }): JSX.Element
                 )
               }
             >
-              {tt('answersCsv')}
+              {teachText('answersCsv')}
             </button>
           </li>
         ))}
@@ -87,7 +92,7 @@ export function HistoryCard({ desk }: { readonly desk: TeachDesk }): JSX.Element
         class="plain-button"
         onClick={() => void download(token, `${folder}/attendance.csv`, `${channel}-attendance.csv`)}
       >
-        {tt('attendanceCsv')}
+        {teachText('attendanceCsv')}
       </button>
     </section>
   );

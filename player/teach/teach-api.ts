@@ -3,7 +3,7 @@ import type { CallFrame, TallyFrame } from '../../rollcall/protocol/frames.ts';
 import { readCall, readTally } from '../../rollcall/protocol/server-frame.ts';
 
 /** A call of the lesson, with its counts. */
-export type PastCall = { readonly call: CallFrame; readonly tally: TallyFrame };
+export type LessonCall = { readonly call: CallFrame; readonly tally: TallyFrame };
 
 /** What `GET /api/rollcall/{channel}` says. */
 export type Lesson = {
@@ -11,7 +11,7 @@ export type Lesson = {
   readonly connected: number;
   readonly rosterSize: number;
   /** Newest first. */
-  readonly calls: readonly PastCall[];
+  readonly calls: readonly LessonCall[];
 };
 
 /** One student of a call. */
@@ -88,7 +88,7 @@ export function readLesson(value: unknown): Lesson | null {
   const { serverTimeMs, connected } = value;
   const { size } = value['roster'];
   if (!isFiniteNumber(serverTimeMs) || !isFiniteNumber(connected) || !isFiniteNumber(size)) return null;
-  const calls = value['calls'].flatMap((item: unknown): PastCall[] => {
+  const calls = value['calls'].flatMap((item: unknown): LessonCall[] => {
     if (!isRecord(item) || !isRecord(item['tally'])) return [];
     const [call, tally] = [readCall(item), readTally(item['tally'])];
     return call === null || tally === null ? [] : [{ call, tally }];

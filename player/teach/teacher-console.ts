@@ -4,7 +4,7 @@ import { isRecord } from '../../rollcall/protocol/checked.ts';
 import type { CallFrame, ServerFrame, TallyFrame } from '../../rollcall/protocol/frames.ts';
 import { readCall } from '../../rollcall/protocol/server-frame.ts';
 import { openEventStream, openWebSocket } from '../rollcall/transports.ts';
-import { Link, type LinkState } from '../rollcall/roll-call-connection.ts';
+import { RollCallConnection, type ConnectionState } from '../rollcall/roll-call-connection.ts';
 import { health, type Finding, readIngest } from './health.ts';
 import {
   type Lesson,
@@ -26,11 +26,11 @@ const TICK_MS = 250;
 /** What is added to a call by a key, milliseconds. */
 const MORE_MS = 15_000;
 
-/** A teacher's desk: what she sees of her class, and what she orders. */
-export class TeachDesk {
+/** A teacher's teacherConsole: what she sees of her class, and what she orders. */
+export class TeacherConsole {
   readonly channel: string;
   readonly token: string;
-  readonly line = signal<LinkState>('connecting');
+  readonly line = signal<ConnectionState>('connecting');
   /** The newest call; null before the first. */
   readonly call = signal<CallFrame | null>(null);
   readonly tally = signal<TallyFrame | null>(null);
@@ -48,7 +48,7 @@ export class TeachDesk {
   readonly newest = signal<readonly TallyFrame['changed'][number][]>([]);
   /** The token is not taken. */
   readonly isDenied = signal(false);
-  readonly #link: Link;
+  readonly #connection: RollCallConnection;
   #offsetMs = 0;
   /** The order that was given last; it never fails. */
   #underWay: Promise<unknown> = Promise.resolve();
@@ -56,7 +56,7 @@ export class TeachDesk {
   constructor(channel: string, token: string) {
     this.channel = channel;
     this.token = token;
-    this.#link = new Link({
+    this.#connection = new RollCallConnection({
       connect: (way, text, events) =>
         (way === 'web-socket' ? openWebSocket : openEventStream)(channel, text, events),
       token: async () => ({ kind: 'token', token }),
@@ -71,8 +71,8 @@ export class TeachDesk {
 
   /** Begins. To be called once. */
   start(): void {
-    this.#link.start();
-    addEventListener('online', () => this.#link.hurry());
+    this.#connection.start();
+    addEventListener('online', () => this.#connection.hurry());
     setInterval(() => this.#tick(), TICK_MS);
     void this.#askAddress();
     const followLesson = async (): Promise<void> => {

@@ -2,4 +2,4 @@ import { EDIT_STRINGS } from './edit-strings.ts';
 import { translator } from './language.ts';
 
 /** A text about changing a recording, in the page's language. */
-export const et = translator(EDIT_STRINGS);
+export const editText = translator(EDIT_STRINGS);

@@ -2,4 +2,4 @@ import { translator } from './language.ts';
 import { LIBRARY_STRINGS } from './library-strings.ts';
 
 /** A text of the library, in the page's language. */
-export const lt = translator(LIBRARY_STRINGS);
+export const libraryText = translator(LIBRARY_STRINGS);

@@ -2,4 +2,4 @@ import { translator } from './language.ts';
 import { ROLLCALL_STRINGS } from './rollcall-strings.ts';
 
 /** A text of the roll call, in the page's language. */
-export const rt = translator(ROLLCALL_STRINGS);
+export const rollcallText = translator(ROLLCALL_STRINGS);

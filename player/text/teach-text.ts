@@ -2,4 +2,4 @@ import { translator } from './language.ts';
 import { TEACH_STRINGS } from './teach-strings.ts';
 
 /** A text of the teacher's page, in the page's language. */
-export const tt = translator(TEACH_STRINGS);
+export const teachText = translator(TEACH_STRINGS);

@@ -1,7 +1,7 @@
 import Hls, { type HlsConfig } from 'hls.js';
 import { type Level, highestUseful } from '../abr/levels.ts';
 import { causeOf, mediaTimeAt, programTimeAt, runsOf } from '../playback/playlist-times.ts';
-import type { PastEngine, PastEngineEvents, PastStart } from './timeshift-engine.ts';
+import type { TimeshiftEngine, TimeshiftEngineEvents, TimeshiftStart } from './timeshift-engine.ts';
 import { streamEndControllers } from './stream-end.ts';
 
 /** So far off may a start by the page's reckoning be, in seconds, before it is put right by the playlist's. */
@@ -10,12 +10,12 @@ const START_SLACK_S = 1;
 /**
  * Plays the past by hls.js. Nobody is in a hurry here: what it does by itself about levels and buffers serves.
  */
-export function createHlsPastEngine(
+export function createHlsTimeshiftEngine(
   video: HTMLVideoElement,
   url: string,
-  start: PastStart,
-  events: PastEngineEvents,
-): PastEngine {
+  start: TimeshiftStart,
+  events: TimeshiftEngineEvents,
+): TimeshiftEngine {
   const hls = new Hls(configOf(start));
   let levels: readonly Level[] = [];
   let placed = start.programMs === null;
@@ -79,7 +79,7 @@ export function createHlsPastEngine(
   };
 }
 
-function configOf(start: PastStart): Partial<HlsConfig> {
+function configOf(start: TimeshiftStart): Partial<HlsConfig> {
   const retry = (maxNumRetry: number) => ({ maxNumRetry, retryDelayMs: 500, maxRetryDelayMs: 4000 });
   const policy = {
     default: {

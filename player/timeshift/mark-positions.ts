@@ -1,4 +1,4 @@
-import type { Broadcast } from '../channel/broadcast-info.ts';
+import type { BroadcastInfo } from '../channel/broadcast-info.ts';
 
 /** A moment on a seek bar. */
 export type BarMark = { readonly id: string; readonly positionMs: number; readonly label: string };
@@ -12,7 +12,7 @@ const SEGMENT_MS = 1600;
  * @returns in order of time, milliseconds since the replay's beginning
  */
 export function markPositions(
-  broadcast: Pick<Broadcast, 'marks' | 'gaps' | 'startMs' | 'endMs' | 'trimStartMs' | 'trimEndMs'>,
+  broadcast: Pick<BroadcastInfo, 'marks' | 'gaps' | 'startMs' | 'endMs' | 'trimStartMs' | 'trimEndMs'>,
 ): readonly BarMark[] {
   const { marks, gaps, startMs, endMs, trimStartMs, trimEndMs } = broadcast;
   const fromMs = Math.floor((trimStartMs ?? startMs) / SEGMENT_MS) * SEGMENT_MS;

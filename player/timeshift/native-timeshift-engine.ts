@@ -1,15 +1,15 @@
-import type { PastEngine, PastEngineEvents, PastStart } from './timeshift-engine.ts';
+import type { TimeshiftEngine, TimeshiftEngineEvents, TimeshiftStart } from './timeshift-engine.ts';
 
 /** Safari's own date of media time 0; not in every browser's type library. */
 type DatedVideo = HTMLVideoElement & { getStartDate?: () => Date };
 
 /** Plays the past by the browser's own HLS, which chooses levels and loads by itself. */
-export function createNativePastEngine(
+export function createNativeTimeshiftEngine(
   video: DatedVideo,
   url: string,
-  start: PastStart,
-  events: PastEngineEvents,
-): PastEngine {
+  start: TimeshiftStart,
+  events: TimeshiftEngineEvents,
+): TimeshiftEngine {
   let atS = start.atS;
   const listening = new AbortController();
   const { signal } = listening;

@@ -2,7 +2,7 @@ import { type ReadonlySignal, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { language } from '../text/language.ts';
-import { pt } from '../text/timeshift-text.ts';
+import { timeshiftText } from '../text/timeshift-text.ts';
 import type { BarMark } from './mark-positions.ts';
 import { clockTime, fractionOf, leftAbove, timeAt, timeByKey } from './seek-bar.ts';
 import { SeekPreview } from './seek-preview.tsx';
@@ -43,11 +43,11 @@ export function SeekSlider(props: {
       class="seek"
       role="slider"
       tabIndex={0}
-      aria-label={pt('seek.label')}
+      aria-label={timeshiftText('seek.label')}
       aria-valuemin={0}
       aria-valuemax={Math.round(lengthMs / 1000)}
       aria-valuenow={Math.round(shownMs / 1000)}
-      aria-valuetext={pt('seek.value', {
+      aria-valuetext={timeshiftText('seek.value', {
         position: spokenTime(shownMs, language.value),
         length: spokenTime(lengthMs, language.value),
       })}

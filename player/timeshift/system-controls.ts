@@ -1,9 +1,9 @@
 import { effect } from '@preact/signals';
-import type { PastSession } from './timeshift-session.ts';
+import type { TimeshiftSession } from './timeshift-session.ts';
 import { STEP_MS } from './seek-bar.ts';
 
 /** What the system shows of a class: on lock screens, headsets and media keys. */
-export type SystemCard = {
+export type MediaInfo = {
   readonly title: string;
   readonly artist: string;
   readonly album: string;
@@ -19,9 +19,9 @@ const ACTIONS: readonly MediaSessionAction[] = ['play', 'pause', 'seekto', 'seek
  * @param seek goes to a time, in milliseconds since the beginning
  * @returns stops telling
  */
-export function tellSystem(
-  session: PastSession,
-  card: () => SystemCard,
+export function connectSystemControls(
+  session: TimeshiftSession,
+  card: () => MediaInfo,
   seek: (positionMs: number) => void,
 ): () => void {
   if (!('mediaSession' in navigator)) return () => {};

@@ -1,5 +1,5 @@
 import type { Command } from '../stage/commands.ts';
-import type { PastSession } from './timeshift-session.ts';
+import type { TimeshiftSession } from './timeshift-session.ts';
 import { FAR_STEP_MS, STEP_MS } from './seek-bar.ts';
 import { nextSpeed } from './speeds.ts';
 
@@ -10,8 +10,8 @@ import { nextSpeed } from './speeds.ts';
  * @param setSpeed changes the speed, and may remember it
  * @returns false when that means nothing here
  */
-export function runPast(
-  session: PastSession,
+export function runTimeshiftCommand(
+  session: TimeshiftSession,
   command: Command,
   seek: (positionMs: number) => void,
   setSpeed: (speed: number) => void,

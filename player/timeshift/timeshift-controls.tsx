@@ -6,16 +6,16 @@ import { ScreenTools } from '../stage/screen-tools.tsx';
 import { Tool } from '../stage/tool.tsx';
 import { VolumeTools } from '../stage/volume-tools.tsx';
 import { t } from '../text/language.ts';
-import { pt } from '../text/timeshift-text.ts';
-import type { PastSession } from './timeshift-session.ts';
+import { timeshiftText } from '../text/timeshift-text.ts';
+import type { TimeshiftSession } from './timeshift-session.ts';
 import { clockTime } from './seek-bar.ts';
 import { SeekSlider } from './seek-slider.tsx';
 import type { BarMark } from './mark-positions.ts';
 import type { Thumbnail } from './storyboard.ts';
 
 /** The bars below a picture of the past: where one is, and what can be done. */
-export function PastControls(props: {
-  readonly session: PastSession;
+export function TimeshiftControls(props: {
+  readonly session: TimeshiftSession;
   readonly panel: Signal<PanelName>;
   readonly pipPossible: boolean;
   readonly thumbnails: readonly Thumbnail[];
@@ -34,7 +34,7 @@ export function PastControls(props: {
   };
   return (
     <div
-      class={`controls controls-past${props.toLive ? ' controls-live' : ''}`}
+      class={`controls controls-timeshift${props.toLive ? ' controls-live' : ''}`}
       role="group"
       aria-label={t('watch.player')}
     >
@@ -69,13 +69,13 @@ export function PastControls(props: {
           <button
             type="button"
             class="live live-behind"
-            aria-label={pt('past.backToLive')}
-            title={`${pt('past.backToLive')} (L)`}
+            aria-label={timeshiftText('timeshift.backToLive')}
+            title={`${timeshiftText('timeshift.backToLive')} (L)`}
             aria-keyshortcuts="l"
             onClick={() => run('live')}
           >
             <span class="dot" aria-hidden="true" />
-            <span class="live-long">{pt('past.backToLive')}</span>
+            <span class="live-long">{timeshiftText('timeshift.backToLive')}</span>
             <span class="live-short">{t('watch.live')}</span>
           </button>
         )}
@@ -90,10 +90,10 @@ export function PastControls(props: {
         <button
           type="button"
           class="tool tool-speed"
-          aria-label={`${pt('speed.label')}: ${pt('speed.value', { value: speed.value })}`}
+          aria-label={`${timeshiftText('speed.label')}: ${timeshiftText('speed.value', { value: speed.value })}`}
           aria-haspopup="menu"
           aria-expanded={panel.value === 'speed'}
-          title={`${pt('speed.label')} (< >)`}
+          title={`${timeshiftText('speed.label')} (< >)`}
           onClick={() => toggle('speed')}
         >
           {speed.value}×

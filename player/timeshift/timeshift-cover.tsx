@@ -1,11 +1,11 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { TapButtons } from '../stage/tap-buttons.tsx';
-import { pt } from '../text/timeshift-text.ts';
-import type { PastSession } from './timeshift-session.ts';
+import { timeshiftText } from '../text/timeshift-text.ts';
+import type { TimeshiftSession } from './timeshift-session.ts';
 
 /** What lies over a picture of the past: words where there is nothing to be seen, and taps that the browser asks for. */
-export function PastCover(props: {
-  readonly session: PastSession;
+export function TimeshiftCover(props: {
+  readonly session: TimeshiftSession;
   /** What is said, and offered, at the end. */
   readonly atEnd: () => ComponentChildren;
   /** What is offered where it cannot be played. */
@@ -27,14 +27,14 @@ export function PastCover(props: {
       {(spoken === 'reconnecting' || spoken === 'offline') && (
         <div class={`cover cover-${spoken}`} data-testid="cover">
           {spoken === 'reconnecting' && <span class="spinner" aria-hidden="true" />}
-          <p class="cover-title">{pt(`past.${spoken}`)}</p>
-          <p class="cover-text">{pt(`past.${spoken}.detail`)}</p>
+          <p class="cover-title">{timeshiftText(`timeshift.${spoken}`)}</p>
+          <p class="cover-text">{timeshiftText(`timeshift.${spoken}.detail`)}</p>
         </div>
       )}
       {(spoken === 'gone' || spoken === 'forbidden' || spoken === 'unsupported') && (
         <div class="cover" data-testid="cover">
-          <p class="cover-title">{pt(`past.${spoken}`)}</p>
-          <p class="cover-text">{pt(`past.${spoken}.detail`)}</p>
+          <p class="cover-title">{timeshiftText(`timeshift.${spoken}`)}</p>
+          <p class="cover-text">{timeshiftText(`timeshift.${spoken}.detail`)}</p>
           {props.instead()}
         </div>
       )}

@@ -2,7 +2,7 @@ import type { Level } from '../abr/levels.ts';
 import type { Run } from '../playback/run-at.ts';
 
 /** What an engine of the past tells. All calls come from the event loop, never from inside a call to the engine. */
-export type PastEngineEvents = {
+export type TimeshiftEngineEvents = {
   readonly onLevels: (levels: readonly Level[]) => void;
   /** The level that is on the screen. */
   readonly onLevel: (index: number) => void;
@@ -11,7 +11,7 @@ export type PastEngineEvents = {
 };
 
 /** Where an engine begins. */
-export type PastStart = {
+export type TimeshiftStart = {
   /** Media time in seconds. */
   readonly atS: number;
   /** UTC milliseconds, exact where media time is only a guess; null without. */
@@ -23,7 +23,7 @@ export type PastStart = {
 };
 
 /** One player of something that can be sought in: hls.js, or the browser's own. */
-export type PastEngine = {
+export type TimeshiftEngine = {
   /** @param index into the levels, or null for automatic */
   setLevel(index: number | null): void;
   /** The height of the picture on the page, in device pixels: more is not loaded than can be seen. */
@@ -44,9 +44,9 @@ export type PastEngine = {
 };
 
 /** Makes an engine that plays `url` in `video`. */
-export type PastEngineFactory = (
+export type TimeshiftEngineFactory = (
   video: HTMLVideoElement,
   url: string,
-  start: PastStart,
-  events: PastEngineEvents,
-) => PastEngine;
+  start: TimeshiftStart,
+  events: TimeshiftEngineEvents,
+) => TimeshiftEngine;

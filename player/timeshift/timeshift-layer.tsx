@@ -5,17 +5,17 @@ import { HelpPanel, type HelpRow } from '../stage/help-panel.tsx';
 import { QualityMenu } from '../stage/quality-menu.tsx';
 import type { PanelName } from '../stage/stage-shell.tsx';
 import { t } from '../text/language.ts';
-import { pt } from '../text/timeshift-text.ts';
-import { PastControls } from './timeshift-controls.tsx';
-import { PastCover } from './timeshift-cover.tsx';
-import type { PastSession } from './timeshift-session.ts';
+import { timeshiftText } from '../text/timeshift-text.ts';
+import { TimeshiftControls } from './timeshift-controls.tsx';
+import { TimeshiftCover } from './timeshift-cover.tsx';
+import type { TimeshiftSession } from './timeshift-session.ts';
 import { SpeedMenu } from './speed-menu.tsx';
 import type { BarMark } from './mark-positions.ts';
 import type { Thumbnail } from './storyboard.ts';
 
 /** All that lies over a picture of the past. */
-export function PastLayer(props: {
-  readonly session: PastSession;
+export function TimeshiftLayer(props: {
+  readonly session: TimeshiftSession;
   readonly panel: Signal<PanelName>;
   readonly pipPossible: boolean;
   readonly thumbnails: readonly Thumbnail[];
@@ -35,11 +35,11 @@ export function PastLayer(props: {
   };
   return (
     <>
-      <PastCover session={session} atEnd={props.atEnd} instead={props.instead} />
+      <TimeshiftCover session={session} atEnd={props.atEnd} instead={props.instead} />
       {panel.value === 'help' && <HelpPanel rows={helpRows(props.toLive)} onClose={close} />}
       {panel.value === 'quality' && <QualityMenu session={session} onClose={close} />}
       {panel.value === 'speed' && <SpeedMenu session={session} onChoose={props.onSpeed} onClose={close} />}
-      <PastControls
+      <TimeshiftControls
         session={session}
         panel={panel}
         pipPossible={props.pipPossible}
@@ -57,10 +57,10 @@ export function PastLayer(props: {
 function helpRows(toLive: boolean): HelpRow[] {
   return [
     [['Space', 'K'], t('keys.play')],
-    [['←', '→'], pt('keys.seek')],
-    [['Home'], pt('keys.start')],
-    ...(toLive ? [[['L'], pt('keys.backToLive')] as const] : []),
-    [['<', '>'], pt('keys.speed')],
+    [['←', '→'], timeshiftText('keys.seek')],
+    [['Home'], timeshiftText('keys.start')],
+    ...(toLive ? [[['L'], timeshiftText('keys.backToLive')] as const] : []),
+    [['<', '>'], timeshiftText('keys.speed')],
     [['M'], t('keys.mute')],
     [['↑', '↓'], t('keys.volume')],
     [['F'], t('keys.fullscreen')],

@@ -4,17 +4,17 @@ import { type RecoveryEvent, type RecoveryState, recover, startRecovery } from '
 import { recall, recentBps, remember } from '../playback/remembered.ts';
 import type { Run } from '../playback/run-at.ts';
 import type { Sound, SoundView } from '../playback/sound.ts';
-import type { PastEngine, PastEngineFactory } from './timeshift-engine.ts';
-import { type PastRefusal, pastState, refusalOf } from './timeshift-state.ts';
-import { type PastView, createPastView } from './timeshift-view.ts';
+import type { TimeshiftEngine, TimeshiftEngineFactory } from './timeshift-engine.ts';
+import { type TimeshiftRefusal, timeshiftState, refusalOf } from './timeshift-state.ts';
+import { type TimeshiftView, createTimeshiftView } from './timeshift-view.ts';
 import { stepped } from './seek-bar.ts';
 
 /** What a session of the past plays, and with what. */
-export type PastOptions = {
+export type TimeshiftOptions = {
   readonly video: HTMLVideoElement;
   /** Multivariant playlist. */
   readonly url: string;
-  readonly makeEngine: PastEngineFactory;
+  readonly makeEngine: TimeshiftEngineFactory;
   readonly sound: Sound;
   readonly soundView: SoundView;
   /** Where to begin, milliseconds since the beginning. */
@@ -37,14 +37,14 @@ const NOTE_EVERY_MS = 5000;
 const END_SLACK_MS = 150;
 
 /** Plays something of the past in one video element: seeks, changes speed, and gets over failures by itself. */
-export class PastSession {
-  readonly view: PastView;
-  readonly #options: PastOptions;
+export class TimeshiftSession {
+  readonly view: TimeshiftView;
+  readonly #options: TimeshiftOptions;
   readonly #listening = new AbortController();
   readonly #timer: ReturnType<typeof setInterval>;
-  #engine: PastEngine | null = null;
+  #engine: TimeshiftEngine | null = null;
   #recovery: RecoveryState = startRecovery(performance.now());
-  #refusal: PastRefusal | null = null;
+  #refusal: TimeshiftRefusal | null = null;
   #statuses: (number | null)[] = [];
   #wantsPlay = true;
   #ended = false;
@@ -58,10 +58,10 @@ export class PastSession {
   #wantedMs: number | null;
 
   /** Begins to play at once. */
-  constructor(options: PastOptions) {
+  constructor(options: TimeshiftOptions) {
     this.#options = options;
     this.#wantedMs = options.startMs;
-    this.view = createPastView(options.soundView, options.speed);
+    this.view = createTimeshiftView(options.soundView, options.speed);
     this.view.positionMs.value = options.startMs;
     this.view.paused.value = false;
     this.#listen();
@@ -81,7 +81,7 @@ export class PastSession {
   }
 
   /** Says why it cannot be played. */
-  refuse(refusal: PastRefusal): void {
+  refuse(refusal: TimeshiftRefusal): void {
     this.#refusal = refusal;
     this.#engine?.destroy();
     this.#engine = null;
@@ -328,7 +328,7 @@ export class PastSession {
     const stillMs = performance.now() - movedAtMs;
     const paused = !this.#wantsPlay || this.view.tap.value === 'play';
     const refusal = this.#refusal;
-    this.view.state.value = pastState({
+    this.view.state.value = timeshiftState({
       ...{ refusal, phase, stillMs, offline, paused },
       ...{ ended: this.#ended, begun: this.#begun },
     });

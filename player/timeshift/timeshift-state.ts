@@ -1,5 +1,5 @@
 /** What the page says of a class of the past that it plays. */
-export const PAST_STATES = [
+export const TIMESHIFT_STATES = [
   'loading',
   'playing',
   'ended',
@@ -9,15 +9,15 @@ export const PAST_STATES = [
   'forbidden',
   'unsupported',
 ] as const;
-/** One of {@link PAST_STATES}. */
-export type PastState = (typeof PAST_STATES)[number];
+/** One of {@link TIMESHIFT_STATES}. */
+export type TimeshiftState = (typeof TIMESHIFT_STATES)[number];
 
 /** What keeps a class of the past from being played for good. */
-export type PastRefusal = 'gone' | 'forbidden' | 'unsupported';
+export type TimeshiftRefusal = 'gone' | 'forbidden' | 'unsupported';
 
 /** All that bears on what the page says. */
-export type PastInput = {
-  readonly refusal: PastRefusal | null;
+export type TimeshiftStateInput = {
+  readonly refusal: TimeshiftRefusal | null;
   readonly phase: 'starting' | 'fine' | 'stuck' | 'down';
   /** How long the picture has stood still though it should not, in milliseconds. */
   readonly stillMs: number;
@@ -34,7 +34,7 @@ const PATIENCE_MS = 6000;
 const DOWN_PATIENCE_MS = 1200;
 
 /** Decides what the page says. */
-export function pastState(input: PastInput): PastState {
+export function timeshiftState(input: TimeshiftStateInput): TimeshiftState {
   const { refusal, phase, stillMs, offline, paused, ended, begun } = input;
   if (refusal !== null) return refusal;
   if (ended) return 'ended';

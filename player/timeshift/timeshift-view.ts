@@ -2,11 +2,11 @@ import { type Signal, signal } from '@preact/signals';
 import type { Level } from '../abr/levels.ts';
 import { recall } from '../playback/remembered.ts';
 import type { SoundView } from '../playback/sound.ts';
-import type { PastState } from './timeshift-state.ts';
+import type { TimeshiftState } from './timeshift-state.ts';
 
 /** All that a page can see of a session of the past, as signals. */
-export type PastView = SoundView & {
-  readonly state: Signal<PastState>;
+export type TimeshiftView = SoundView & {
+  readonly state: Signal<TimeshiftState>;
   /** Since the beginning, milliseconds. */
   readonly positionMs: Signal<number>;
   /** What can be played, milliseconds; 0 while unknown. */
@@ -38,10 +38,10 @@ export function createSoundView(): SoundView {
 }
 
 /** Makes the signals of a session that has not begun; `sound` may be those of the live session. */
-export function createPastView(sound: SoundView, speed: number): PastView {
+export function createTimeshiftView(sound: SoundView, speed: number): TimeshiftView {
   return {
     ...sound,
-    state: signal<PastState>('loading'),
+    state: signal<TimeshiftState>('loading'),
     positionMs: signal(0),
     lengthMs: signal(0),
     bufferedToMs: signal(0),

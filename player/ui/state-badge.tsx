@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
-import type { ViewState } from '../live/live-state.ts';
+import type { LiveState } from '../live/live-state.ts';
 import { t } from '../text/language.ts';
 
 /** A state in a word or two, with its colour. */
-export function StateBadge({ state }: { readonly state: ViewState }): JSX.Element {
+export function StateBadge({ state }: { readonly state: LiveState }): JSX.Element {
   return (
     <span class={`badge badge-${state}`}>
       <span class="dot" aria-hidden="true" />

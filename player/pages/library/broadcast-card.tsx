@@ -1,16 +1,16 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import type { Broadcast } from '../../channel/broadcast-info.ts';
+import type { BroadcastInfo } from '../../channel/broadcast-info.ts';
 import { fileUrl, replayUrl, watchUrl } from '../../channel/links.ts';
 import { clockTime } from '../../timeshift/seek-bar.ts';
-import { et } from '../../text/edit-text.ts';
-import { lt } from '../../text/library-text.ts';
+import { editText } from '../../text/edit-text.ts';
+import { libraryText } from '../../text/library-text.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { dateAndTime, gradeName, langOf } from '../../ui/words.ts';
 
 /** One broadcast: its picture, when it was, how long it is, and the way to it. */
 export function BroadcastCard(props: {
-  readonly broadcast: Broadcast;
+  readonly broadcast: BroadcastInfo;
   readonly token: string | null;
   /** null for who may not. */
   readonly onEdit: (() => void) | null;
@@ -27,11 +27,11 @@ export function BroadcastCard(props: {
           {isOnAir ? (
             <span class="badge badge-on-air">
               <span class="dot" aria-hidden="true" />
-              {lt('library.onAir')}
+              {libraryText('library.onAir')}
             </span>
           ) : (
             <span class="poster-length">
-              <span class="hidden">{lt('library.length', { length: '' })}</span>
+              <span class="hidden">{libraryText('library.length', { length: '' })}</span>
               {clockTime(durationMs)}
             </span>
           )}
@@ -50,17 +50,17 @@ export function BroadcastCard(props: {
           {broadcast.keep && (
             <span class="badge">
               <Icon name="pin" />
-              {lt('library.kept')}
+              {libraryText('library.kept')}
             </span>
           )}
           <button
             type="button"
             class="quiet with-text"
-            aria-label={et('edit.of', { title })}
+            aria-label={editText('edit.of', { title })}
             onClick={onEdit}
           >
             <Icon name="edit" />
-            <span>{et('edit.open')}</span>
+            <span>{editText('edit.open')}</span>
           </button>
         </div>
       )}

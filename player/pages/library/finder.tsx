@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { fetchChannel } from '../../channel/api.ts';
-import { lt } from '../../text/library-text.ts';
+import { libraryText } from '../../text/library-text.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { gradeName } from '../../ui/words.ts';
 import { query, setQuery } from './address.ts';
@@ -20,9 +20,9 @@ export function Finder(props: { readonly library: Library; readonly token: strin
   return (
     <search class="finder">
       <Words />
-      <div class="filters" role="group" aria-label={lt('library.filters')}>
+      <div class="filters" role="group" aria-label={libraryText('library.filters')}>
         <Choice
-          label={lt('library.grade')}
+          label={libraryText('library.grade')}
           choices={withChosen(facets.value.grades, wanted.grade).map((grade) => [
             String(grade),
             gradeName(grade),
@@ -31,28 +31,33 @@ export function Finder(props: { readonly library: Library; readonly token: strin
           onChoose={(value) => choose({ grade: value === '' ? null : Number(value) })}
         />
         <Choice
-          label={lt('library.subject')}
+          label={libraryText('library.subject')}
           choices={withChosen(facets.value.subjects, wanted.subject).map((text) => [text, text])}
           chosen={wanted.subject ?? ''}
           onChoose={(value) => choose({ subject: value === '' ? null : value })}
         />
         <Choice
-          label={lt('library.teacher')}
+          label={libraryText('library.teacher')}
           choices={withChosen(facets.value.teachers, wanted.teacher).map((text) => [text, text])}
           chosen={wanted.teacher ?? ''}
           onChoose={(value) => choose({ teacher: value === '' ? null : value })}
         />
         <Day
-          label={lt('library.from')}
+          label={libraryText('library.from')}
           day={wanted.from}
           last={wanted.to}
           onChoose={(from) => choose({ from })}
         />
-        <Day label={lt('library.to')} day={wanted.to} first={wanted.from} onChoose={(to) => choose({ to })} />
+        <Day
+          label={libraryText('library.to')}
+          day={wanted.to}
+          first={wanted.from}
+          onChoose={(to) => choose({ to })}
+        />
         {isNarrowed(wanted) && (
           <button type="button" class="quiet with-text" onClick={() => setQuery(EVERYTHING)}>
             <Icon name="close" />
-            <span>{lt('library.clear')}</span>
+            <span>{libraryText('library.clear')}</span>
           </button>
         )}
       </div>
@@ -84,13 +89,13 @@ function Words(): JSX.Element {
   return (
     <label class="search">
       <Icon name="search" />
-      <span class="hidden">{lt('library.search')}</span>
+      <span class="hidden">{libraryText('library.search')}</span>
       <input
         ref={input}
         type="search"
         autocomplete="off"
         maxLength={200}
-        placeholder={lt('library.search')}
+        placeholder={libraryText('library.search')}
         defaultValue={words}
         onInput={(event) => {
           const { value } = event.currentTarget;
@@ -118,7 +123,7 @@ function Choice(props: {
     <div class={`choice${props.chosen === '' ? '' : ' choice-made'}`}>
       <label for={id}>{props.label}</label>
       <select id={id} value={props.chosen} onChange={(event) => props.onChoose(event.currentTarget.value)}>
-        <option value="">{lt('library.any')}</option>
+        <option value="">{libraryText('library.any')}</option>
         {props.choices.map(([value, text]) => (
           <option key={value} value={value}>
             {text}
@@ -168,9 +173,9 @@ function OneChannel(props: {
   }, [props.id]);
   return (
     <button type="button" class="chip chip-clear" aria-pressed="true" onClick={props.onClear}>
-      {lt('library.only', { title: title.value })}
+      {libraryText('library.only', { title: title.value })}
       <Icon name="close" />
-      <span class="hidden">{lt('library.clear')}</span>
+      <span class="hidden">{libraryText('library.clear')}</span>
     </button>
   );
 }

@@ -1,11 +1,11 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { mayEdit } from '../../channel/editor.ts';
-import type { Broadcast } from '../../channel/broadcast-info.ts';
+import type { BroadcastInfo } from '../../channel/broadcast-info.ts';
 import { lobbyUrl } from '../../channel/links.ts';
 import { LazyEditDialog } from '../../edit/lazy-edit-dialog.tsx';
 import { t } from '../../text/language.ts';
-import { lt } from '../../text/library-text.ts';
+import { libraryText } from '../../text/library-text.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Icon, Logo } from '../../ui/icons.tsx';
 import { SkipLink } from '../../ui/skip-link.tsx';
@@ -18,7 +18,7 @@ import { isNarrowed } from './library-query.ts';
 import { More } from './more.tsx';
 import { keyOf } from './shelf.ts';
 
-const editing = signal<Broadcast | null>(null);
+const editing = signal<BroadcastInfo | null>(null);
 
 /** The library: what was on air, to be found and watched. */
 export function LibraryPage(props: {
@@ -38,16 +38,18 @@ export function LibraryPage(props: {
         </a>
         <a class="back" href={lobbyUrl(token)}>
           <Icon name="back" />
-          {lt('library.classes')}
+          {libraryText('library.classes')}
         </a>
         <Switches />
       </header>
       <main id="content" class="lobby library" tabIndex={-1} aria-busy={state === 'loading'}>
         <div class="lobby-head">
-          <h1>{lt('library.title')}</h1>
+          <h1>{libraryText('library.title')}</h1>
           <p class="lobby-count" role="status">
             {shelf.length > 0 &&
-              lt(library.hasMore.value ? 'library.shown' : 'library.shownAll', { count: shelf.length })}
+              libraryText(library.hasMore.value ? 'library.shown' : 'library.shownAll', {
+                count: shelf.length,
+              })}
           </p>
         </div>
         {(state === 'fresh' || shelf.length > 0 || isNarrowed(query.value)) && (
@@ -56,7 +58,7 @@ export function LibraryPage(props: {
         {state === 'stale' && (
           <p class="notice" role="alert">
             <Icon name="alert" />
-            {lt('library.stale')}
+            {libraryText('library.stale')}
           </p>
         )}
         {shelf.length === 0 ? (
@@ -107,23 +109,27 @@ export function LibraryPage(props: {
 function Nothing({ library }: { readonly library: Library }): JSX.Element {
   switch (library.state.value) {
     case 'loading':
-      return <p class="empty-line">{lt('library.loading')}</p>;
+      return <p class="empty-line">{libraryText('library.loading')}</p>;
     case 'forbidden':
-      return <Empty icon="link" text={lt('library.forbidden')} detail="" />;
+      return <Empty icon="link" text={libraryText('library.forbidden')} detail="" />;
     case 'unreachable':
     case 'stale':
       return (
         <Empty
           icon="alert"
-          text={lt(navigator.onLine ? 'library.unreachable' : 'library.offline')}
+          text={libraryText(navigator.onLine ? 'library.unreachable' : 'library.offline')}
           detail=""
         />
       );
     case 'fresh':
       return isNarrowed(query.value) ? (
-        <Empty icon="search" text={lt('library.nothingFound')} detail={lt('library.nothingFoundHint')} />
+        <Empty
+          icon="search"
+          text={libraryText('library.nothingFound')}
+          detail={libraryText('library.nothingFoundHint')}
+        />
       ) : (
-        <Empty icon="library" text={lt('library.empty')} detail={lt('library.emptyHint')} />
+        <Empty icon="library" text={libraryText('library.empty')} detail={libraryText('library.emptyHint')} />
       );
   }
 }

@@ -1,5 +1,5 @@
 import { type ReadonlySignal, batch, signal } from '@preact/signals';
-import type { Broadcast, Facets } from '../../channel/broadcast-info.ts';
+import type { BroadcastInfo, Facets } from '../../channel/broadcast-info.ts';
 import { fetchBroadcasts } from '../../channel/broadcasts-api.ts';
 import { backoffMs } from '../../playback/backoff.ts';
 import { type LibraryQuery, questionOf } from './library-query.ts';
@@ -18,14 +18,14 @@ const NO_FACETS: Facets = { subjects: [], teachers: [], grades: [] };
 /** What of the library has come so far. */
 export class Library {
   readonly state: ReadonlySignal<LibraryState>;
-  readonly shelf: ReadonlySignal<readonly Broadcast[]>;
+  readonly shelf: ReadonlySignal<readonly BroadcastInfo[]>;
   readonly facets: ReadonlySignal<Facets>;
   /** More is to be had. */
   readonly hasMore: ReadonlySignal<boolean>;
   /** More is on its way. */
   readonly isLoadingMore: ReadonlySignal<boolean>;
   readonly #state = signal<LibraryState>('loading');
-  readonly #shelf = signal<readonly Broadcast[]>([]);
+  readonly #shelf = signal<readonly BroadcastInfo[]>([]);
   readonly #facets = signal<Facets>(NO_FACETS);
   readonly #next = signal<string | null>(null);
   readonly #hasMore = signal(false);
@@ -106,12 +106,12 @@ export class Library {
   }
 
   /** Takes a broadcast as somebody has changed it. */
-  take(changed: Broadcast): void {
+  take(changed: BroadcastInfo): void {
     this.#shelf.value = replaced(this.#shelf.value, changed);
   }
 
   /** Takes a broadcast off the shelf. */
-  remove(gone: Broadcast): void {
+  remove(gone: BroadcastInfo): void {
     this.#shelf.value = without(this.#shelf.value, gone);
   }
 

@@ -3,7 +3,7 @@ import { render } from 'preact';
 import '../../styles/page-library.css';
 import { tokenOfHash } from '../../channel/links.ts';
 import { t } from '../../text/language.ts';
-import { lt } from '../../text/library-text.ts';
+import { libraryText } from '../../text/library-text.ts';
 import { keepPlace, keptPlace, query } from './address.ts';
 import { Library } from './library.ts';
 import { LibraryPage } from './library-page.tsx';
@@ -18,7 +18,7 @@ const page = document.getElementById('page');
 if (page !== null) render(<LibraryPage library={library} token={token} />, page);
 
 effect(() => {
-  document.title = `${lt('library.title')} · ${t('app.name')}`;
+  document.title = `${libraryText('library.title')} · ${t('app.name')}`;
 });
 effect(() => {
   document.documentElement.dataset['state'] = library.state.value;

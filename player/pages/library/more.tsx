@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { lt } from '../../text/library-text.ts';
+import { libraryText } from '../../text/library-text.ts';
 import type { Library } from './library.ts';
 
 /** The next page is fetched when its place comes so near to the screen. */
@@ -34,7 +34,7 @@ export function More({ library }: { readonly library: Library }): JSX.Element | 
         aria-disabled={library.isLoadingMore.value}
         onClick={() => void library.more()}
       >
-        {lt(library.isLoadingMore.value ? 'library.loadingMore' : 'library.more')}
+        {libraryText(library.isLoadingMore.value ? 'library.loadingMore' : 'library.more')}
       </button>
     </div>
   );

@@ -1,6 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { fetchBroadcast } from '../../channel/broadcasts-api.ts';
-import type { Broadcast } from '../../channel/broadcast-info.ts';
+import type { BroadcastInfo } from '../../channel/broadcast-info.ts';
 import { backoffMs } from '../../playback/backoff.ts';
 
 /** How the page stands with the API. */
@@ -11,9 +11,9 @@ const ON_AIR_EVERY_MS = 6000;
 
 /** What is known of the broadcast whose page this is. */
 export class ReplayModel {
-  readonly broadcast: ReadonlySignal<Broadcast | null>;
+  readonly broadcast: ReadonlySignal<BroadcastInfo | null>;
   readonly finding: ReadonlySignal<ReplayFinding>;
-  readonly #broadcast = signal<Broadcast | null>(null);
+  readonly #broadcast = signal<BroadcastInfo | null>(null);
   readonly #finding = signal<ReplayFinding>('loading');
   readonly #ids: { readonly channel: string; readonly id: string };
   readonly #token: string | null;
@@ -46,7 +46,7 @@ export class ReplayModel {
   }
 
   /** Takes the broadcast as it is now, when somebody has changed it. */
-  take(broadcast: Broadcast): void {
+  take(broadcast: BroadcastInfo): void {
     this.#broadcast.value = broadcast;
     this.#finding.value = 'found';
   }

@@ -1,12 +1,12 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
-import type { Broadcast } from '../../channel/broadcast-info.ts';
+import type { BroadcastInfo } from '../../channel/broadcast-info.ts';
 import { mayEdit } from '../../channel/editor.ts';
 import { fileUrl, libraryUrl, lobbyUrl, watchUrl } from '../../channel/links.ts';
 import { LazyEditDialog } from '../../edit/lazy-edit-dialog.tsx';
 import { clockTime } from '../../timeshift/seek-bar.ts';
 import { t } from '../../text/language.ts';
-import { pt } from '../../text/timeshift-text.ts';
+import { timeshiftText } from '../../text/timeshift-text.ts';
 import { Icon, Logo } from '../../ui/icons.tsx';
 import { SkipLink } from '../../ui/skip-link.tsx';
 import { Switches } from '../../ui/switches.tsx';
@@ -39,16 +39,17 @@ export function ReplayPage(props: {
         </a>
         <a class="back" href={libraryUrl(null, token)}>
           <Icon name="back" />
-          {pt('replay.all')}
+          {timeshiftText('replay.all')}
         </a>
         <Switches />
       </header>
-      <main id="content" class="watch watch-past" tabIndex={-1}>
+      <main id="content" class="watch watch-timeshift" tabIndex={-1}>
         <ReplayStage model={model} player={player} video={video} channel={channel} token={token} />
         <section class="about" aria-label={t('watch.about')}>
           <div class="about-head">
             <h1 lang={broadcast === null ? undefined : langOf(broadcast.language)}>
-              {broadcast?.title ?? (model.finding.value === 'gone' ? pt('past.gone') : channel)}
+              {broadcast?.title ??
+                (model.finding.value === 'gone' ? timeshiftText('timeshift.gone') : channel)}
             </h1>
             {broadcast !== null && <Badge broadcast={broadcast} />}
           </div>
@@ -62,15 +63,15 @@ export function ReplayPage(props: {
                     class="deed"
                     href={fileUrl(broadcast.download, token)}
                     download
-                    title={pt('replay.downloadHint')}
+                    title={timeshiftText('replay.downloadHint')}
                   >
                     <Icon name="download" />
-                    {pt('replay.download')}
+                    {timeshiftText('replay.download')}
                   </a>
                 )}
                 <a class="deed" href={watchUrl(channel, token)}>
                   <Icon name="play" />
-                  {pt('replay.live')}
+                  {timeshiftText('replay.live')}
                 </a>
                 {mayEdit(token, channel) && (
                   <button
@@ -81,7 +82,7 @@ export function ReplayPage(props: {
                     }}
                   >
                     <Icon name="edit" />
-                    {pt('replay.edit')}
+                    {timeshiftText('replay.edit')}
                   </button>
                 )}
               </p>
@@ -112,24 +113,27 @@ export function ReplayPage(props: {
   );
 }
 
-function Badge({ broadcast }: { readonly broadcast: Broadcast }): JSX.Element {
+function Badge({ broadcast }: { readonly broadcast: BroadcastInfo }): JSX.Element {
   const isOnAir = broadcast.replay === null;
   return (
     <span class={`badge ${isOnAir ? 'badge-on-air' : 'badge-recorded'}`}>
       <span class="dot" aria-hidden="true" />
-      {isOnAir ? t('state.on-air') : pt('state.recording')}
+      {isOnAir ? t('state.on-air') : timeshiftText('state.recording')}
     </span>
   );
 }
 
-function Facts({ broadcast }: { readonly broadcast: Broadcast }): JSX.Element {
+function Facts({ broadcast }: { readonly broadcast: BroadcastInfo }): JSX.Element {
   const { teacher, subject, grade, startMs, durationMs, replay } = broadcast;
   const facts: [string, ComponentChildren][] = [
     [t('watch.teacher'), teacher],
     [t('watch.subject'), subject],
     [t('watch.grade'), grade === null ? null : gradeName(grade)],
-    [pt('replay.date'), <time dateTime={new Date(startMs).toISOString()}>{dateAndTime(startMs)}</time>],
-    [pt('replay.length'), replay === null ? null : clockTime(durationMs)],
+    [
+      timeshiftText('replay.date'),
+      <time dateTime={new Date(startMs).toISOString()}>{dateAndTime(startMs)}</time>,
+    ],
+    [timeshiftText('replay.length'), replay === null ? null : clockTime(durationMs)],
   ];
   return (
     <dl class="facts">
@@ -153,14 +157,14 @@ function spoken(model: ReplayModel, player: ReplayPlayer): string {
     switch (model.finding.value) {
       case 'gone':
       case 'forbidden':
-        return pt(`past.${model.finding.value}`);
+        return timeshiftText(`timeshift.${model.finding.value}`);
       case 'unreachable':
-        return pt('replay.unreachable');
+        return timeshiftText('replay.unreachable');
       case 'loading':
-        return pt('past.loading');
+        return timeshiftText('timeshift.loading');
       case 'found':
-        return model.broadcast.value?.replay === null ? pt('replay.onAir') : '';
+        return model.broadcast.value?.replay === null ? timeshiftText('replay.onAir') : '';
     }
   }
-  return pt(`past.${state}`);
+  return timeshiftText(`timeshift.${state}`);
 }

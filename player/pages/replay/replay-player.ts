@@ -1,15 +1,15 @@
 import { type ReadonlySignal, effect, signal } from '@preact/signals';
 import { fetchText } from '../../channel/api.ts';
-import type { Broadcast } from '../../channel/broadcast-info.ts';
+import type { BroadcastInfo } from '../../channel/broadcast-info.ts';
 import { fileUrl, mediaUrl } from '../../channel/links.ts';
-import { createHlsPastEngine } from '../../timeshift/hls-timeshift-engine.ts';
-import { createNativePastEngine } from '../../timeshift/native-timeshift-engine.ts';
-import { PastSession } from '../../timeshift/timeshift-session.ts';
+import { createHlsTimeshiftEngine } from '../../timeshift/hls-timeshift-engine.ts';
+import { createNativeTimeshiftEngine } from '../../timeshift/native-timeshift-engine.ts';
+import { TimeshiftSession } from '../../timeshift/timeshift-session.ts';
 import { createSoundView } from '../../timeshift/timeshift-view.ts';
 import { recallStop, rememberStop } from '../../timeshift/resume-memory.ts';
 import { recallSpeed, rememberSpeed } from '../../timeshift/speeds.ts';
 import { type Thumbnail, parseStoryboard } from '../../timeshift/storyboard.ts';
-import { tellSystem } from '../../timeshift/system-controls.ts';
+import { connectSystemControls } from '../../timeshift/system-controls.ts';
 import { isHlsJsSupported, isNativeHlsSupported } from '../../playback/hls-support.ts';
 import { Sound } from '../../playback/sound.ts';
 import { t } from '../../text/language.ts';
@@ -20,12 +20,12 @@ const NOTE_EVERY_MS = 5000;
 /** Plays the replay of one broadcast, and remembers where the viewer stopped. */
 export class ReplayPlayer {
   /** What plays; null while there is nothing to be played. */
-  readonly session: ReadonlySignal<PastSession | null>;
+  readonly session: ReadonlySignal<TimeshiftSession | null>;
   /** In order of time; none where there is no storyboard. */
   readonly thumbnails: ReadonlySignal<readonly Thumbnail[]>;
   /** Where it went on because the viewer had stopped there, in milliseconds; 0 at the beginning. */
   readonly resumedMs = signal(0);
-  readonly #session = signal<PastSession | null>(null);
+  readonly #session = signal<TimeshiftSession | null>(null);
   readonly #thumbnails = signal<readonly Thumbnail[]>([]);
   readonly #video: HTMLVideoElement;
   readonly #token: string | null;
@@ -43,7 +43,7 @@ export class ReplayPlayer {
   }
 
   /** Plays a broadcast's replay; one that plays already goes on, unless it was cut anew. */
-  play(broadcast: Broadcast): void {
+  play(broadcast: BroadcastInfo): void {
     const { replay, poster } = broadcast;
     if (replay === null || replay === this.#url) return;
     this.close();
@@ -53,10 +53,10 @@ export class ReplayPlayer {
     const startMs = recallStop(key);
     this.resumedMs.value = startMs;
     const isPlayable = isHlsJsSupported();
-    const session = new PastSession({
+    const session = new TimeshiftSession({
       video: this.#video,
       url: mediaUrl(replay, this.#token),
-      makeEngine: isPlayable ? createHlsPastEngine : createNativePastEngine,
+      makeEngine: isPlayable ? createHlsTimeshiftEngine : createNativeTimeshiftEngine,
       sound: this.#sound,
       soundView: this.#soundView,
       startMs,
@@ -68,7 +68,7 @@ export class ReplayPlayer {
     this.#session.value = session;
     void this.#loadStoryboard(broadcast);
     const stopNoting = this.#note(session, key);
-    const stopTelling = tellSystem(
+    const disconnectSystemControls = connectSystemControls(
       session,
       () => ({
         title: broadcast.title,
@@ -80,7 +80,7 @@ export class ReplayPlayer {
     );
     this.#stop = () => {
       stopNoting();
-      stopTelling();
+      disconnectSystemControls();
       session.destroy();
     };
   }
@@ -100,7 +100,7 @@ export class ReplayPlayer {
     this.#url = null;
   }
 
-  #note(session: PastSession, key: string): () => void {
+  #note(session: TimeshiftSession, key: string): () => void {
     const { positionMs, lengthMs, state, paused } = session.view;
     const note = () => {
       const known = state.peek() === 'playing' || state.peek() === 'ended';
@@ -123,7 +123,7 @@ export class ReplayPlayer {
     };
   }
 
-  async #loadStoryboard({ storyboard, replay }: Broadcast): Promise<void> {
+  async #loadStoryboard({ storyboard, replay }: BroadcastInfo): Promise<void> {
     if (storyboard === null) return;
     const text = await fetchText(storyboard, this.#token);
     // Another one may play by now.

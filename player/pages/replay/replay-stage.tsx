@@ -1,14 +1,14 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { beginningUrl, fileUrl, libraryUrl, watchUrl } from '../../channel/links.ts';
-import { runPast } from '../../timeshift/timeshift-commands.ts';
-import { PastLayer } from '../../timeshift/timeshift-layer.tsx';
+import { runTimeshiftCommand } from '../../timeshift/timeshift-commands.ts';
+import { TimeshiftLayer } from '../../timeshift/timeshift-layer.tsx';
 import { type BarMark, markPositions } from '../../timeshift/mark-positions.ts';
 import { clockTime } from '../../timeshift/seek-bar.ts';
 import type { Command } from '../../stage/commands.ts';
 import { isPipPossible } from '../../stage/fullscreen.ts';
 import { type PanelName, StageShell } from '../../stage/stage-shell.tsx';
-import { pt } from '../../text/timeshift-text.ts';
+import { timeshiftText } from '../../text/timeshift-text.ts';
 import type { ReplayModel } from './replay-model.ts';
 import type { ReplayPlayer } from './replay-player.ts';
 
@@ -31,10 +31,10 @@ export function ReplayStage(props: {
     session?.seekTo(positionMs);
   };
   const setSpeed = (speed: number) => player.setSpeed(speed);
-  const run = (command: Command) => session !== null && runPast(session, command, seek, setSpeed);
+  const run = (command: Command) => session !== null && runTimeshiftCommand(session, command, seek, setSpeed);
   const toLibrary = () => (
     <a class="way way-first" href={libraryUrl(null, token)}>
-      {pt('replay.all')}
+      {timeshiftText('replay.all')}
     </a>
   );
   return (
@@ -44,7 +44,7 @@ export function ReplayStage(props: {
           <Finding model={model} channel={channel} token={token} toLibrary={toLibrary} />
         ) : (
           <>
-            <PastLayer
+            <TimeshiftLayer
               session={session}
               panel={panel}
               pipPossible={isPipPossible(video)}
@@ -57,13 +57,13 @@ export function ReplayStage(props: {
               toLive={false}
               atEnd={() => (
                 <>
-                  <p class="cover-title">{pt('past.ended')}</p>
+                  <p class="cover-title">{timeshiftText('timeshift.ended')}</p>
                   <p class="cover-ways">
                     <button type="button" class="way way-first" onClick={() => seek(0)}>
-                      {pt('past.again')}
+                      {timeshiftText('timeshift.again')}
                     </button>
                     <a class="way" href={libraryUrl(null, token)}>
-                      {pt('replay.all')}
+                      {timeshiftText('replay.all')}
                     </a>
                   </p>
                 </>
@@ -86,9 +86,9 @@ function Resumed(props: { readonly player: ReplayPlayer; readonly onStart: () =>
   if (view.positionMs.value > fromMs + RESUMED_SHOWN_MS) return null;
   return (
     <p class="stage-note" role="status">
-      {pt('replay.resumed', { time: clockTime(fromMs, view.lengthMs.value) })}
+      {timeshiftText('replay.resumed', { time: clockTime(fromMs, view.lengthMs.value) })}
       <button type="button" onClick={props.onStart}>
-        {pt('replay.fromStart')}
+        {timeshiftText('replay.fromStart')}
       </button>
     </p>
   );
@@ -112,26 +112,30 @@ function Finding(props: {
     case 'forbidden': {
       const why = model.finding.value;
       return (
-        <Cover title={pt(`past.${why}`)} text={pt(`past.${why}.detail`)}>
+        <Cover title={timeshiftText(`timeshift.${why}`)} text={timeshiftText(`timeshift.${why}.detail`)}>
           {props.toLibrary()}
         </Cover>
       );
     }
     case 'unreachable':
       return (
-        <Cover title={pt('replay.unreachable')} text={pt('replay.unreachable.detail')} isBusy>
+        <Cover
+          title={timeshiftText('replay.unreachable')}
+          text={timeshiftText('replay.unreachable.detail')}
+          isBusy
+        >
           {null}
         </Cover>
       );
     case 'found':
       return (
-        <Cover title={pt('replay.onAir')} text={pt('replay.onAir.detail')}>
+        <Cover title={timeshiftText('replay.onAir')} text={timeshiftText('replay.onAir.detail')}>
           <p class="cover-ways">
             <a class="way way-first" href={watchUrl(channel, token)}>
-              {pt('replay.goLive')}
+              {timeshiftText('replay.goLive')}
             </a>
             <a class="way" href={beginningUrl(channel, token)}>
-              {pt('past.startOver')}
+              {timeshiftText('timeshift.startOver')}
             </a>
           </p>
         </Cover>

@@ -1,13 +1,13 @@
 import type { JSX } from 'preact';
-import type { Broadcast } from '../../channel/broadcast-info.ts';
+import type { BroadcastInfo } from '../../channel/broadcast-info.ts';
 import { markPositions } from '../../timeshift/mark-positions.ts';
 import { clockTime } from '../../timeshift/seek-bar.ts';
-import { pt } from '../../text/timeshift-text.ts';
+import { timeshiftText } from '../../text/timeshift-text.ts';
 import type { ReplayPlayer } from './replay-player.ts';
 
 /** Where the roll was called in a class: each leads there. */
 export function RollMarks(props: {
-  readonly broadcast: Broadcast;
+  readonly broadcast: BroadcastInfo;
   readonly player: ReplayPlayer;
 }): JSX.Element | null {
   const { broadcast, player } = props;
@@ -15,7 +15,7 @@ export function RollMarks(props: {
   if (marks.length === 0 || broadcast.replay === null) return null;
   return (
     <section class="roll-marks" aria-labelledby="roll-marks-title">
-      <h2 id="roll-marks-title">{pt('replay.rollCalls')}</h2>
+      <h2 id="roll-marks-title">{timeshiftText('replay.rollCalls')}</h2>
       <ul>
         {marks.map(({ id, positionMs, label }) => (
           <li key={id}>

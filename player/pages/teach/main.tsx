@@ -3,43 +3,46 @@ import { render } from 'preact';
 import '../../styles/page-teach.css';
 import { mayEdit } from '../../channel/editor.ts';
 import { channelOfTeachPath, streamUrl, tokenOfHash } from '../../channel/links.ts';
-import { createHlsEngine } from '../../live/hls-live-engine.ts';
+import { createHlsLiveEngine } from '../../live/hls-live-engine.ts';
 import { isHlsJsSupported } from '../../playback/hls-support.ts';
-import { createNativeEngine } from '../../live/native-live-engine.ts';
-import { Session } from '../../live/live-session.ts';
-import { TeachDesk } from '../../teach/teacher-console.ts';
+import { createNativeLiveEngine } from '../../live/native-live-engine.ts';
+import { LiveSession } from '../../live/live-session.ts';
+import { TeacherConsole } from '../../teach/teacher-console.ts';
 import { t } from '../../text/language.ts';
-import { tt } from '../../text/teach-text.ts';
+import { teachText } from '../../text/teach-text.ts';
 import { followChannel, followClock } from '../watch/follow.ts';
 import { TeachPage } from './teach-page.tsx';
 
 const channel = channelOfTeachPath(location.pathname) ?? '';
 const token = tokenOfHash(location.hash);
-const desk = token !== null && mayEdit(token, channel) ? new TeachDesk(channel, token) : null;
+const teacherConsole = token !== null && mayEdit(token, channel) ? new TeacherConsole(channel, token) : null;
 
 const video = document.createElement('video');
 video.playsInline = true;
 // Her own voice from the loudspeaker would go on air again.
 video.muted = true;
-const engine = isHlsJsSupported() ? createHlsEngine : createNativeEngine;
-const session = new Session(video, streamUrl(channel, token), engine);
+const engine = isHlsJsSupported() ? createHlsLiveEngine : createNativeLiveEngine;
+const session = new LiveSession(video, streamUrl(channel, token), engine);
 video.muted = true;
 
 const page = document.getElementById('page');
 if (page !== null) {
-  render(<TeachPage channel={channel} desk={desk} session={session} video={video} />, page);
+  render(
+    <TeachPage channel={channel} teacherConsole={teacherConsole} session={session} video={video} />,
+    page,
+  );
 }
 effect(() => {
-  document.title = `${tt('title')} · ${session.view.channel.value?.title ?? channel} · ${t('app.name')}`;
+  document.title = `${teachText('title')} · ${session.view.channel.value?.title ?? channel} · ${t('app.name')}`;
 });
 if (channel !== '') {
   followChannel(session, channel, token);
   followClock(session);
 }
-if (desk !== null) {
+if (teacherConsole !== null) {
   session.open();
-  desk.start();
+  teacherConsole.start();
   effect(() => {
-    document.documentElement.dataset['phase'] = desk.phase.value;
+    document.documentElement.dataset['phase'] = teacherConsole.phase.value;
   });
 }

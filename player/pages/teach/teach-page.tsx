@@ -1,13 +1,13 @@
 import type { JSX } from 'preact';
 import { lobbyUrl, watchUrl } from '../../channel/links.ts';
-import type { Session } from '../../live/live-session.ts';
+import type { LiveSession } from '../../live/live-session.ts';
 import { CallBoard } from '../../teach/call-board.tsx';
 import { PreviewCard, PublishCard } from '../../teach/on-air.tsx';
 import { People } from '../../teach/people.tsx';
 import { HistoryCard, RosterCard } from '../../teach/records.tsx';
-import type { TeachDesk } from '../../teach/teacher-console.ts';
+import type { TeacherConsole } from '../../teach/teacher-console.ts';
 import { t } from '../../text/language.ts';
-import { tt } from '../../text/teach-text.ts';
+import { teachText } from '../../text/teach-text.ts';
 import { Logo } from '../../ui/icons.tsx';
 import { SkipLink } from '../../ui/skip-link.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
@@ -17,11 +17,11 @@ import { Switches } from '../../ui/switches.tsx';
 export function TeachPage(props: {
   readonly channel: string;
   /** Null without a teacher's token. */
-  readonly desk: TeachDesk | null;
-  readonly session: Session;
+  readonly teacherConsole: TeacherConsole | null;
+  readonly session: LiveSession;
   readonly video: HTMLVideoElement;
 }): JSX.Element {
-  const { channel, desk, session, video } = props;
+  const { channel, teacherConsole, session, video } = props;
   const title = session.view.channel.value?.title ?? channel;
   return (
     <>
@@ -33,11 +33,11 @@ export function TeachPage(props: {
         </a>
         <a
           class="quiet with-text bar-link"
-          href={watchUrl(channel, desk?.token ?? null)}
+          href={watchUrl(channel, teacherConsole?.token ?? null)}
           target="_blank"
           rel="noreferrer"
         >
-          <span>{tt('studentPage')}</span>
+          <span>{teachText('studentPage')}</span>
         </a>
         <Switches />
       </header>
@@ -46,45 +46,45 @@ export function TeachPage(props: {
           <h1>{title}</h1>
           <StateBadge state={session.view.state.value} />
         </div>
-        {desk === null || desk.isDenied.value ? (
+        {teacherConsole === null || teacherConsole.isDenied.value ? (
           <section class="card">
             <p>
-              <strong>{tt('noLink')}</strong>
+              <strong>{teachText('noLink')}</strong>
             </p>
-            <p class="soft">{tt('noLinkDetail', { channel })}</p>
+            <p class="soft">{teachText('noLinkDetail', { channel })}</p>
           </section>
         ) : (
-          <Desk desk={desk} session={session} video={video} />
+          <TeachColumns teacherConsole={teacherConsole} session={session} video={video} />
         )}
       </main>
     </>
   );
 }
 
-function Desk(props: {
-  readonly desk: TeachDesk;
-  readonly session: Session;
+function TeachColumns(props: {
+  readonly teacherConsole: TeacherConsole;
+  readonly session: LiveSession;
   readonly video: HTMLVideoElement;
 }): JSX.Element {
-  const { desk, session, video } = props;
+  const { teacherConsole, session, video } = props;
   return (
     <>
-      {desk.line.value === 'lost' && (
+      {teacherConsole.line.value === 'lost' && (
         <p class="line-lost" role="alert">
-          {tt('lost')}
+          {teachText('lost')}
         </p>
       )}
       <div class="teach-grid">
         <div class="teach-main">
-          <CallBoard desk={desk} />
-          <People desk={desk} />
+          <CallBoard teacherConsole={teacherConsole} />
+          <People teacherConsole={teacherConsole} />
         </div>
         <div class="teach-side">
-          <PreviewCard desk={desk} session={session} video={video} />
-          <PublishCard desk={desk} />
-          <RosterCard desk={desk} />
-          <HistoryCard desk={desk} />
-          <p class="soft keys-note">{tt('keys')}</p>
+          <PreviewCard teacherConsole={teacherConsole} session={session} video={video} />
+          <PublishCard teacherConsole={teacherConsole} />
+          <RosterCard teacherConsole={teacherConsole} />
+          <HistoryCard teacherConsole={teacherConsole} />
+          <p class="soft keys-note">{teachText('keys')}</p>
         </div>
       </div>
     </>

@@ -1,6 +1,6 @@
 import type { Signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import type { Session } from '../../live/live-session.ts';
+import type { LiveSession } from '../../live/live-session.ts';
 import { t } from '../../text/language.ts';
 import type { Command } from '../../stage/commands.ts';
 import type { PanelName } from '../../stage/stage-shell.tsx';
@@ -11,7 +11,7 @@ import { Icon } from '../../ui/icons.tsx';
 
 /** The bar below the picture. */
 export function Controls(props: {
-  readonly session: Session;
+  readonly session: LiveSession;
   readonly panel: Signal<PanelName>;
   readonly pipPossible: boolean;
   /** The class can be watched from its beginning. */

@@ -2,7 +2,7 @@ import { effect } from '@preact/signals';
 import { fetchChannel, fetchServerTimeMs, isServed } from '../../channel/api.ts';
 import { streamUrl } from '../../channel/links.ts';
 import { backoffMs } from '../../playback/backoff.ts';
-import type { Session } from '../../live/live-session.ts';
+import type { LiveSession } from '../../live/live-session.ts';
 import { type ClockAnswer, clockOffsetMs } from '../../live/server-clock.ts';
 
 /** The stream itself tells what is on air; the API is asked for the rest, which hardly changes. Milliseconds. */
@@ -13,7 +13,7 @@ const CLOCK_EVERY_MS = 300_000;
 const CLOCK_ANSWERS = 3;
 
 /** Keeps the session's channel up to date for as long as the page lives. */
-export function followChannel(session: Session, id: string, token: string | null): void {
+export function followChannel(session: LiveSession, id: string, token: string | null): void {
   let failures = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asking = false;
@@ -31,7 +31,7 @@ export function followChannel(session: Session, id: string, token: string | null
     denials.apiAnswered(answer.kind);
     // Nobody else tries: the player stopped.
     if (denials.isMediaDenied && (await isServed(streamUrl(id, token)))) denials.mediaServed();
-    session.heedDenials();
+    session.applyDenials();
     const waitMs =
       failures === 0 ? EVERY_MS * (0.5 + Math.random()) : 1000 + backoffMs(failures, Math.random());
     later(waitMs);
@@ -46,7 +46,7 @@ export function followChannel(session: Session, id: string, token: string | null
 }
 
 /** Keeps the session's idea of the server's clock up to date. The first answers wait until the page has loaded. */
-export function followClock(session: Session): void {
+export function followClock(session: LiveSession): void {
   const ask = async () => {
     const answers: ClockAnswer[] = [];
     for (let i = 0; i < CLOCK_ANSWERS; i++) {

@@ -1,7 +1,7 @@
 import { effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { mayEdit } from '../../channel/editor.ts';
-import type { Session } from '../../live/live-session.ts';
+import type { LiveSession } from '../../live/live-session.ts';
 import type { Played } from '../../rollcall/roll-call.ts';
 
 /** The roll call comes when there is a picture, or when there has been none for so long, milliseconds. */
@@ -16,8 +16,8 @@ const AGAIN_MS = 15_000;
  * @param picture what is on the screen: live, or the class from its beginning
  * @returns what lies over the picture; null until there is something
  */
-export function openRollCallLater(
-  session: Session,
+export function loadRollCall(
+  session: LiveSession,
   channel: string,
   token: string | null,
   picture: () => Pick<Played, 'programTimeMs' | 'isOnAir'>,

@@ -2,16 +2,16 @@ import { effect } from '@preact/signals';
 import { render } from 'preact';
 import '../../styles/page-watch.css';
 import { channelOfPath, isFromBeginning, streamUrl, tokenOfHash } from '../../channel/links.ts';
-import type { EngineFactory } from '../../live/live-engine.ts';
-import { createHlsEngine } from '../../live/hls-live-engine.ts';
+import type { LiveEngineFactory } from '../../live/live-engine.ts';
+import { createHlsLiveEngine } from '../../live/hls-live-engine.ts';
 import { isHlsJsSupported, isNativeHlsSupported } from '../../playback/hls-support.ts';
-import { createNativeEngine } from '../../live/native-live-engine.ts';
-import { Session } from '../../live/live-session.ts';
+import { createNativeLiveEngine } from '../../live/native-live-engine.ts';
+import { LiveSession } from '../../live/live-session.ts';
 import { t } from '../../text/language.ts';
 import { describeToSystem } from './media-session.ts';
 import { followChannel, followClock } from './follow.ts';
-import { openRollCallLater } from './lazy-roll-call.ts';
-import { StartOverDoor } from './lazy-start-over.ts';
+import { loadRollCall } from './lazy-roll-call.ts';
+import { LazyStartOver } from './lazy-start-over.ts';
 import { WatchPage } from './watch-page.tsx';
 
 /** What tests and the curious may ask of the page. */
@@ -35,14 +35,14 @@ const video = document.createElement('video');
 video.playsInline = true;
 video.tabIndex = -1;
 
-const factory: EngineFactory | null = isHlsJsSupported()
-  ? createHlsEngine
+const factory: LiveEngineFactory | null = isHlsJsSupported()
+  ? createHlsLiveEngine
   : isNativeHlsSupported(video)
-    ? createNativeEngine
+    ? createNativeLiveEngine
     : null;
-const session = new Session(video, streamUrl(channelId, token), factory ?? createNativeEngine);
+const session = new LiveSession(video, streamUrl(channelId, token), factory ?? createNativeLiveEngine);
 const { view } = session;
-const door = new StartOverDoor({ session, video, channel: channelId, token });
+const startOver = new LazyStartOver({ session, video, channel: channelId, token });
 
 if (channelId === '') session.refuse('not-found');
 else if (factory === null) session.refuse('unsupported');
@@ -52,10 +52,10 @@ const live = {
   programTimeMs: () => session.programTimeMs(),
   isOnAir: () => view.state.value === 'on-air',
 };
-const rollCall = openRollCallLater(session, channelId, token, () => door.inside.value ?? live);
+const rollCall = loadRollCall(session, channelId, token, () => startOver.current.value ?? live);
 const page = document.getElementById('page');
 if (page !== null) {
-  const shown = { session, door, video, channelId, token, rollCall };
+  const shown = { session, startOver, video, channelId, token, rollCall };
   render(<WatchPage {...shown} />, page);
 }
 
@@ -66,12 +66,12 @@ effect(() => {
   dataset['tap'] = view.tap.value;
 });
 effect(() => {
-  document.documentElement.dataset['mode'] = door.inside.value === null ? 'live' : 'start-over';
+  document.documentElement.dataset['mode'] = startOver.current.value === null ? 'live' : 'start-over';
 });
 if (isFromBeginning(location.search)) {
   // A link to the beginning leads there once: who goes to live then stays there.
   const stop = view.channel.subscribe(() => {
-    if (door.open(null)) queueMicrotask(() => stop());
+    if (startOver.open(null)) queueMicrotask(() => stop());
   });
 }
 effect(() => {

@@ -1,22 +1,25 @@
 import type { JSX } from 'preact';
-import type { Session } from '../../live/live-session.ts';
-import type { ViewState } from '../../live/live-state.ts';
+import type { LiveSession } from '../../live/live-session.ts';
+import type { LiveState } from '../../live/live-state.ts';
 import { TapButtons } from '../../stage/tap-buttons.tsx';
 import { t } from '../../text/language.ts';
 import { Icon } from '../../ui/icons.tsx';
-import type { StartOverDoor } from './lazy-start-over.ts';
+import type { LazyStartOver } from './lazy-start-over.ts';
 
 /** States that leave the picture alone. */
-const SHOWN: readonly ViewState[] = ['on-air', 'announcement', 'recorded'];
-type SpokenState = Exclude<ViewState, 'on-air' | 'announcement' | 'recorded'>;
+const SHOWN: readonly LiveState[] = ['on-air', 'announcement', 'recorded'];
+type SpokenState = Exclude<LiveState, 'on-air' | 'announcement' | 'recorded'>;
 
-function isSpoken(state: ViewState): state is SpokenState {
+function isSpoken(state: LiveState): state is SpokenState {
   return !SHOWN.includes(state);
 }
 
 /** What lies over the picture: words when there is no class to be seen, and taps that the browser asks for. */
-export function Overlay(props: { readonly session: Session; readonly door: StartOverDoor }): JSX.Element {
-  const { session, door } = props;
+export function Overlay(props: {
+  readonly session: LiveSession;
+  readonly startOver: LazyStartOver;
+}): JSX.Element {
+  const { session, startOver } = props;
   const { state, tap, waiting, audioOnly } = session.view;
   const spoken = isSpoken(state.value) ? state.value : null;
   return (
@@ -32,15 +35,15 @@ export function Overlay(props: { readonly session: Session; readonly door: Start
           {(spoken === 'reconnecting' || spoken === 'loading') && <span class="spinner" aria-hidden="true" />}
           <p class="cover-title">{t(`say.${spoken}`)}</p>
           <p class="cover-text">{t(`say.${spoken}.detail`)}</p>
-          {spoken === 'over' && door.replayUrl.value !== null && (
-            <a class="way way-first" href={door.replayUrl.value}>
+          {spoken === 'over' && startOver.replayUrl.value !== null && (
+            <a class="way way-first" href={startOver.replayUrl.value}>
               {t('watch.recording')}
             </a>
           )}
         </div>
       )}
       {spoken === null && waiting.value && <span class="spinner spinner-alone" aria-hidden="true" />}
-      {door.failed.value && (
+      {startOver.hasFailed.value && (
         <p class="stage-note" role="alert">
           {t('watch.beginningFailed')}
         </p>

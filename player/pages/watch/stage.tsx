@@ -1,6 +1,6 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals';
 import type { ComponentType, JSX } from 'preact';
-import type { Session } from '../../live/live-session.ts';
+import type { LiveSession } from '../../live/live-session.ts';
 import type { Command } from '../../stage/commands.ts';
 import { isPipPossible } from '../../stage/fullscreen.ts';
 import { HelpPanel, type HelpRow } from '../../stage/help-panel.tsx';
@@ -9,7 +9,7 @@ import { type PanelName, StageShell } from '../../stage/stage-shell.tsx';
 import { t } from '../../text/language.ts';
 import { Controls } from './controls.tsx';
 import { Overlay } from './overlay.tsx';
-import type { StartOverDoor } from './lazy-start-over.ts';
+import type { LazyStartOver } from './lazy-start-over.ts';
 import { StatsPanel } from './stats-panel.tsx';
 
 /** Who was away for longer goes on where they were by the start-over, in milliseconds: live forgets. */
@@ -19,35 +19,35 @@ const BACK_MS = { back: 5000, 'far-back': 30_000 } as const;
 
 /** The picture and everything on it: words, controls, panels, keys. */
 export function Stage(props: {
-  readonly session: Session;
-  readonly door: StartOverDoor;
+  readonly session: LiveSession;
+  readonly startOver: LazyStartOver;
   readonly video: HTMLVideoElement;
   /** What lies over the picture while the roll is called. */
   readonly rollCall: ReadonlySignal<ComponentType | null>;
 }): JSX.Element {
-  const { session, door, video } = props;
+  const { session, startOver, video } = props;
   const RollCall = props.rollCall.value;
   const panel = useSignal<PanelName>('none');
-  const inside = door.inside.value;
+  const timeshift = startOver.current.value;
   const close = () => {
     panel.value = 'none';
   };
   const run = (command: Command): boolean => {
-    if (inside !== null) return inside.run(command);
+    if (timeshift !== null) return timeshift.run(command);
     if (command === 'stats') {
       panel.value = panel.value === 'stats' ? 'none' : 'stats';
       return true;
     }
-    return runLive(session, door, command);
+    return runLive(session, startOver, command);
   };
   return (
     <StageShell video={video} panel={panel} run={run}>
       {(run) => (
         <>
           {RollCall !== null && <RollCall />}
-          {inside === null ? (
+          {timeshift === null ? (
             <>
-              <Overlay session={session} door={door} />
+              <Overlay session={session} startOver={startOver} />
               {panel.value === 'stats' && <StatsPanel session={session} onClose={close} />}
               {panel.value === 'help' && <HelpPanel rows={helpRows()} onClose={close} />}
               {panel.value === 'quality' && <QualityMenu session={session} onClose={close} />}
@@ -55,12 +55,12 @@ export function Stage(props: {
                 session={session}
                 panel={panel}
                 pipPossible={isPipPossible(video)}
-                canStartOver={door.isThere.value}
+                canStartOver={startOver.isAvailable.value}
                 run={run}
               />
             </>
           ) : (
-            <inside.Layer panel={panel} pipPossible={isPipPossible(video)} run={run} />
+            <timeshift.Layer panel={panel} pipPossible={isPipPossible(video)} run={run} />
           )}
         </>
       )}
@@ -68,13 +68,13 @@ export function Stage(props: {
   );
 }
 
-function runLive(session: Session, door: StartOverDoor, command: Command): boolean {
+function runLive(session: LiveSession, startOver: LazyStartOver, command: Command): boolean {
   const { view, sound } = session;
   const atMs = session.programTimeMs();
   switch (command) {
     case 'play': {
       const isAway = view.paused.value && atMs !== null && session.serverNowMs() - atMs > AWAY_MS;
-      if (!isAway || !door.open(atMs)) session.togglePlay();
+      if (!isAway || !startOver.open(atMs)) session.togglePlay();
       return true;
     }
     case 'mute':
@@ -90,10 +90,10 @@ function runLive(session: Session, door: StartOverDoor, command: Command): boole
       session.goLive();
       return true;
     case 'beginning':
-      return door.open(null);
+      return startOver.open(null);
     case 'back':
     case 'far-back':
-      return atMs !== null && door.open(atMs - BACK_MS[command]);
+      return atMs !== null && startOver.open(atMs - BACK_MS[command]);
     default:
       return false;
   }

@@ -5,16 +5,16 @@ import { libraryUrl, replayUrl, startOverUrl } from '../../channel/links.ts';
 import { classEndMs } from '../../timeshift/class-end.ts';
 import { runAt } from '../../playback/run-at.ts';
 import { isHlsJsSupported } from '../../playback/hls-support.ts';
-import { createHlsPastEngine } from '../../timeshift/hls-timeshift-engine.ts';
-import { createNativePastEngine } from '../../timeshift/native-timeshift-engine.ts';
-import { runPast } from '../../timeshift/timeshift-commands.ts';
-import { PastLayer } from '../../timeshift/timeshift-layer.tsx';
-import { PastSession } from '../../timeshift/timeshift-session.ts';
-import { tellSystem } from '../../timeshift/system-controls.ts';
+import { createHlsTimeshiftEngine } from '../../timeshift/hls-timeshift-engine.ts';
+import { createNativeTimeshiftEngine } from '../../timeshift/native-timeshift-engine.ts';
+import { runTimeshiftCommand } from '../../timeshift/timeshift-commands.ts';
+import { TimeshiftLayer } from '../../timeshift/timeshift-layer.tsx';
+import { TimeshiftSession } from '../../timeshift/timeshift-session.ts';
+import { connectSystemControls } from '../../timeshift/system-controls.ts';
 import '../../styles/timeshift.css';
 import { t } from '../../text/language.ts';
-import { pt } from '../../text/timeshift-text.ts';
-import type { StartOver, StartOverOptions } from './lazy-start-over.ts';
+import { timeshiftText } from '../../text/timeshift-text.ts';
+import type { StartOver, StartOverOptions } from './start-over-contract.ts';
 
 /** Whoever is closer to now than this is at live, in milliseconds: start-over has whole segments only. */
 const AT_LIVE_MS = 7000;
@@ -24,13 +24,13 @@ const LOOK_MS = 500;
 const ASK_EVERY_MS = 5000;
 
 /** Plays a class that is on air from its start, or from anywhere since, in the live session's video element. */
-export function startOver(options: StartOverOptions): StartOver {
+export function createStartOver(options: StartOverOptions): StartOver {
   const { session: live, video, channel, broadcast, token, goLive } = options;
   const endMs = signal<number | null>(null);
-  const past = new PastSession({
+  const timeshift = new TimeshiftSession({
     video,
     url: startOverUrl(channel, broadcast.startMs, token),
-    makeEngine: isHlsJsSupported() ? createHlsPastEngine : createNativePastEngine,
+    makeEngine: isHlsJsSupported() ? createHlsTimeshiftEngine : createNativeTimeshiftEngine,
     sound: live.sound,
     soundView: live.view,
     startMs: Math.max(0, (options.atMs ?? broadcast.startMs) - broadcast.startMs),
@@ -39,17 +39,17 @@ export function startOver(options: StartOverOptions): StartOver {
     speed: 1,
     end: () => ({ atMs: endMs.value ?? live.serverNowMs(), isFinal: endMs.value !== null }),
   });
-  const { positionMs, lengthMs } = past.view;
+  const { positionMs, lengthMs } = timeshift.view;
 
   const seek = (wantedMs: number) => {
     if (endMs.value === null && lengthMs.value > 0 && wantedMs > lengthMs.value - AT_LIVE_MS) goLive();
-    else past.seekTo(wantedMs);
+    else timeshift.seekTo(wantedMs);
   };
-  const setSpeed = (speed: number) => past.setSpeed(speed);
+  const setSpeed = (speed: number) => timeshift.setSpeed(speed);
 
   let askedAtMs = 0;
   const timer = setInterval(() => {
-    endMs.value ??= classEndMs(past.runs(), broadcast.startMs);
+    endMs.value ??= classEndMs(timeshift.runs(), broadcast.startMs);
     const isOver = live.view.channel.value?.broadcast?.id !== broadcast.id;
     if (endMs.value === null && isOver && performance.now() - askedAtMs > ASK_EVERY_MS) {
       askedAtMs = performance.now();
@@ -59,11 +59,11 @@ export function startOver(options: StartOverOptions): StartOver {
     }
     // Who watches faster than it is taught has caught up at some time.
     const leftMs = lengthMs.value - positionMs.value;
-    if (endMs.value === null && past.view.speed.value > 1 && lengthMs.value > 0 && leftMs < AT_LIVE_MS)
+    if (endMs.value === null && timeshift.view.speed.value > 1 && lengthMs.value > 0 && leftMs < AT_LIVE_MS)
       goLive();
   }, LOOK_MS);
-  const stopTelling = tellSystem(
-    past,
+  const disconnectSystemControls = connectSystemControls(
+    timeshift,
     () => {
       const info = live.view.channel.value;
       return {
@@ -82,18 +82,18 @@ export function startOver(options: StartOverOptions): StartOver {
         goLive();
         return true;
       }
-      return runPast(past, command, seek, setSpeed);
+      return runTimeshiftCommand(timeshift, command, seek, setSpeed);
     },
-    programTimeMs: () => past.programTimeMs(),
-    isOnAir: () => (runAt(past.runs(), past.programTimeMs() ?? 0)?.state ?? 'on-air') === 'on-air',
+    programTimeMs: () => timeshift.programTimeMs(),
+    isOnAir: () => (runAt(timeshift.runs(), timeshift.programTimeMs() ?? 0)?.state ?? 'on-air') === 'on-air',
     destroy: () => {
       clearInterval(timer);
-      stopTelling();
-      past.destroy();
+      disconnectSystemControls();
+      timeshift.destroy();
     },
     Layer: ({ panel, pipPossible, run }) => (
-      <PastLayer
-        session={past}
+      <TimeshiftLayer
+        session={timeshift}
         panel={panel}
         pipPossible={pipPossible}
         thumbnails={[]}
@@ -105,8 +105,8 @@ export function startOver(options: StartOverOptions): StartOver {
         toLive
         atEnd={() => (
           <>
-            <p class="cover-title">{pt('past.classOver')}</p>
-            <p class="cover-text">{pt('past.classOver.detail')}</p>
+            <p class="cover-title">{timeshiftText('timeshift.classOver')}</p>
+            <p class="cover-text">{timeshiftText('timeshift.classOver.detail')}</p>
             <Ways
               goLive={goLive}
               href={replayUrl(channel, broadcast.id, token)}
@@ -133,7 +133,7 @@ function Ways(props: {
         {props.label}
       </a>
       <button type="button" class="way" onClick={props.goLive}>
-        {pt('past.backToLive')}
+        {timeshiftText('timeshift.backToLive')}
       </button>
     </p>
   );

@@ -1,12 +1,15 @@
 import type { JSX } from 'preact';
-import type { Session } from '../../live/live-session.ts';
+import type { LiveSession } from '../../live/live-session.ts';
 import { t } from '../../text/language.ts';
 import type { TextKey } from '../../text/strings.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { levelName } from '../../stage/level-name.ts';
 
 /** Latency, buffer, quality and line in figures. */
-export function StatsPanel(props: { readonly session: Session; readonly onClose: () => void }): JSX.Element {
+export function StatsPanel(props: {
+  readonly session: LiveSession;
+  readonly onClose: () => void;
+}): JSX.Element {
   const { stats, levels, playing } = props.session.view;
   const now = stats.value;
   const level = levels.value[playing.value];

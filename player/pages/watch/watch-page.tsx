@@ -2,7 +2,7 @@ import type { ReadonlySignal } from '@preact/signals';
 import type { ComponentType, JSX } from 'preact';
 import { libraryUrl, lobbyUrl } from '../../channel/links.ts';
 import type { ChannelInfo } from '../../channel/channel-info.ts';
-import type { Session } from '../../live/live-session.ts';
+import type { LiveSession } from '../../live/live-session.ts';
 import { t } from '../../text/language.ts';
 import type { TextKey } from '../../text/strings.ts';
 import { Icon, Logo } from '../../ui/icons.tsx';
@@ -11,23 +11,23 @@ import { StateBadge } from '../../ui/state-badge.tsx';
 import { Switches } from '../../ui/switches.tsx';
 import { gradeName, langOf } from '../../ui/words.ts';
 import { Stage } from './stage.tsx';
-import type { StartOverDoor } from './lazy-start-over.ts';
+import type { LazyStartOver } from './lazy-start-over.ts';
 
 /** The page of one channel. */
 export function WatchPage(props: {
-  readonly session: Session;
-  readonly door: StartOverDoor;
+  readonly session: LiveSession;
+  readonly startOver: LazyStartOver;
   readonly video: HTMLVideoElement;
   readonly channelId: string;
   readonly token: string | null;
   /** What lies over the picture while the roll is called. */
   readonly rollCall: ReadonlySignal<ComponentType | null>;
 }): JSX.Element {
-  const { session, door, video, channelId, token, rollCall } = props;
+  const { session, startOver, video, channelId, token, rollCall } = props;
   const { channel, state } = session.view;
   const info = channel.value;
   // Beside a class that is watched from its start stands how it is on air.
-  const spoken = door.inside.value === null ? state.value : (info?.state ?? state.value);
+  const spoken = startOver.current.value === null ? state.value : (info?.state ?? state.value);
   const isClass = spoken === 'on-air' || spoken === 'announcement' || spoken === 'recorded';
   return (
     <>
@@ -54,7 +54,7 @@ export function WatchPage(props: {
         <Switches />
       </header>
       <main id="content" class="watch" tabIndex={-1}>
-        <Stage session={session} door={door} video={video} rollCall={rollCall} />
+        <Stage session={session} startOver={startOver} video={video} rollCall={rollCall} />
         <section class="about" aria-label={t('watch.about')}>
           <div class="about-head">
             <h1 lang={info === null ? undefined : langOf(info.language)}>

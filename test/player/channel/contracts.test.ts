@@ -16,7 +16,7 @@ import { commandOf } from '../../../player/stage/commands.ts';
 import { bufferEnd } from '../../../player/playback/buffered.ts';
 import { planPrefetch } from '../../../player/live/prefetch-plan.ts';
 import { parseRemembered } from '../../../player/playback/remembered.ts';
-import { type ViewInput, viewState } from '../../../player/live/live-state.ts';
+import { type LiveStateInput, liveState } from '../../../player/live/live-state.ts';
 
 describe('links', () => {
   const paths: { path: string; want: string | null }[] = [
@@ -215,7 +215,7 @@ describe('what to fetch on joining (RFC 8216bis §4.4.4.9, §4.4.5.3)', () => {
 });
 
 describe('what the page says', () => {
-  const fine: ViewInput = {
+  const fine: LiveStateInput = {
     refusal: null,
     phase: 'fine',
     stillMs: 0,
@@ -224,7 +224,7 @@ describe('what the page says', () => {
     runState: 'on-air',
     apiState: 'before',
   };
-  const cases: { name: string; input: ViewInput; want: string }[] = [
+  const cases: { name: string; input: LiveStateInput; want: string }[] = [
     { name: "the playhead's state goes before the API's", input: fine, want: 'on-air' },
     { name: "the API's, where the stream tells none", input: { ...fine, runState: null }, want: 'before' },
     { name: 'a hitch is not worth words', input: { ...fine, phase: 'stuck', stillMs: 900 }, want: 'on-air' },
@@ -242,7 +242,7 @@ describe('what the page says', () => {
     { name: 'a refusal goes before all', input: { ...fine, refusal: 'forbidden' }, want: 'forbidden' },
     { name: 'at first', input: { ...fine, phase: 'starting', runState: null }, want: 'loading' },
   ];
-  for (const { name, input, want } of cases) it(name, () => assert.equal(viewState(input), want));
+  for (const { name, input, want } of cases) it(name, () => assert.equal(liveState(input), want));
 });
 
 describe('small things', () => {

@@ -1,11 +1,11 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import fc from 'fast-check';
 import {
-  deskAfter,
-  type Desk,
-  type DeskEvent,
-  deskView,
-  EMPTY_DESK,
+  callStateAfter,
+  type CallState,
+  type CallEvent,
+  callStateView,
+  EMPTY_CALL_STATE,
 } from '../../../player/rollcall/call-state.ts';
 import { WatchMeter } from '../../../player/rollcall/watch-meter.ts';
 import type { CallFrame, ServerFrame } from '../../../rollcall/protocol/frames.ts';
@@ -15,8 +15,8 @@ const CALL: CallFrame = {
   ...{ type: 'call', callId: 'k1', kind: 'presence', prompt: 'Who is here?' },
   ...{ atProgramTimeMs: AT_MS, windowMs: 20_000, graceMs: 30_000 },
 };
-const frame = (sent: ServerFrame): DeskEvent => ({ kind: 'frame', frame: sent });
-const at = (serverMs: number, playheadMs: number | null, stillMs = 0): DeskEvent => ({
+const frame = (sent: ServerFrame): CallEvent => ({ kind: 'frame', frame: sent });
+const at = (serverMs: number, playheadMs: number | null, stillMs = 0): CallEvent => ({
   kind: 'moment',
   moment: {
     serverMs: AT_MS + serverMs,
@@ -24,17 +24,17 @@ const at = (serverMs: number, playheadMs: number | null, stillMs = 0): DeskEvent
     stillMs,
   },
 });
-const tapped: DeskEvent = { kind: 'tapped', callId: 'k1', answerId: 'answer-1' };
+const tapped: CallEvent = { kind: 'tapped', callId: 'k1', answerId: 'answer-1' };
 const ack = frame({ type: 'ack', callId: 'k1', answerId: 'answer-1', status: 'present', duplicate: false });
-const welcome = (more: object = {}): DeskEvent =>
+const welcome = (more: object = {}): CallEvent =>
   frame({ type: 'welcome', serverTimeMs: AT_MS, sub: 'li', name: 'li', role: 'student', ...more });
-const refused = (code: string, more: object = {}): DeskEvent =>
+const refused = (code: string, more: object = {}): CallEvent =>
   frame({ type: 'refused', code, reason: code, answerId: 'answer-1', ...more });
-const after = (...events: readonly DeskEvent[]): Desk => events.reduce(deskAfter, EMPTY_DESK);
+const after = (...events: readonly CallEvent[]): CallState => events.reduce(callStateAfter, EMPTY_CALL_STATE);
 /** A call that is opened while the first one is in its grace, and a moment before she hears it. */
 const NEXT: CallFrame = { ...CALL, callId: 'k2', prompt: '3 × 4?', atProgramTimeMs: AT_MS + 25_000 };
 const LATER = at(24_000, 23_000);
-const kindAfter = (...events: readonly DeskEvent[]): string => deskView(after(...events)).kind;
+const kindAfter = (...events: readonly CallEvent[]): string => callStateView(after(...events)).kind;
 
 describe("a student's desk", () => {
   for (const { name, events, want } of [
@@ -161,8 +161,8 @@ describe("a student's desk", () => {
   }
 
   it('counts her time by her own playhead, and by the clock when that stands still', () => {
-    const left = (...events: readonly DeskEvent[]): number => {
-      const view = deskView(after(...events));
+    const left = (...events: readonly CallEvent[]): number => {
+      const view = callStateView(after(...events));
       return view.kind === 'asking' ? view.leftMs : -1;
     };
     equal(left(frame(CALL), at(6000, 0)), 20_000);
@@ -177,12 +177,12 @@ describe("a student's desk", () => {
 
   it('gives her whole time to who was asked while her picture stood still, when it moves on and comes to the call', () => {
     const asked = [frame(CALL), at(6000, -2000, 6000)];
-    const before = deskView(after(...asked));
+    const before = callStateView(after(...asked));
     ok(before.kind === 'asking' && before.stalled);
-    const then = deskView(after(...asked, at(7000, -1900)));
+    const then = callStateView(after(...asked, at(7000, -1900)));
     ok(then.kind === 'asking' && !then.stalled);
     equal(then.leftMs, 20_000);
-    const jumped = deskView(after(...asked, at(7000, 6400)));
+    const jumped = callStateView(after(...asked, at(7000, 6400)));
     ok(jumped.kind === 'asking' && jumped.stalled, 'who jumps to live keeps what she was given');
   });
 
@@ -195,15 +195,15 @@ describe("a student's desk", () => {
         status: 'present',
         duplicate,
       } as const;
-      const view = deskView(after(frame(CALL), at(600, 0), tapped, frame(reply)));
+      const view = callStateView(after(frame(CALL), at(600, 0), tapped, frame(reply)));
       return view.kind === 'confirmed' && view.isOther;
     };
     deepEqual([isOther(true), isOther(false)], [true, false]);
   });
 
   it('asks who is far behind both calls, each at its time, though the next is open before she hears the first', () => {
-    const askedOf = (...events: readonly DeskEvent[]): string => {
-      const view = deskView(after(...events));
+    const askedOf = (...events: readonly CallEvent[]): string => {
+      const view = callStateView(after(...events));
       return view.kind === 'none' ? '' : `${view.kind} ${view.call.callId}`;
     };
     const behind = [frame(CALL), at(10_000, -18_000), frame(NEXT), at(28_500, 0)];
@@ -225,7 +225,7 @@ describe("a student's desk", () => {
   });
 
   it('says whose answer was not taken that she may try once more', () => {
-    const view = deskView(after(frame(CALL), at(600, 0), tapped, refused('bad-claim')));
+    const view = callStateView(after(frame(CALL), at(600, 0), tapped, refused('bad-claim')));
     ok(view.kind === 'asking' && view.isAgain);
   });
 
@@ -245,10 +245,10 @@ describe("a student's desk", () => {
     fc.assert(
       fc.property(fc.array(any), fc.array(any), (before, later) => {
         const sending = after(frame(CALL), at(600, 0), tapped, ...before);
-        ok(['sending', 'unsent'].includes(deskView(sending).kind));
+        ok(['sending', 'unsent'].includes(callStateView(sending).kind));
         const others = [refused('call-over'), refused('too-early'), ...later, tapped, frame(CALL)];
-        const confirmed = [ack, ...later, ...others].reduce(deskAfter, sending);
-        ok(['confirmed', 'none'].includes(deskView(confirmed).kind));
+        const confirmed = [ack, ...later, ...others].reduce(callStateAfter, sending);
+        ok(['confirmed', 'none'].includes(callStateView(confirmed).kind));
       }),
     );
   });

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { EventLines } from '../../../player/rollcall/transports.ts';
-import { readKept } from '../../../player/rollcall/indexed-answers.ts';
+import { readPendingAnswer } from '../../../player/rollcall/indexed-answers.ts';
 import { type AnswerStore, Outbox } from '../../../player/rollcall/outbox.ts';
 import type { AnswerFrame } from '../../../rollcall/protocol/frames.ts';
 import { makeStore } from './rollcall-world.ts';
@@ -69,14 +69,14 @@ describe('answers on their way', () => {
       tappedMs: 1,
       frame: { ...answer('answer-1'), value: 2, stalled: true },
     };
-    deepEqual(readKept(kept), kept);
+    deepEqual(readPendingAnswer(kept), kept);
     for (const bad of [
       null,
       {},
       { ...kept, frame: null },
       { ...kept, frame: { ...kept.frame, callId: '' } },
     ]) {
-      equal(readKept(bad), null);
+      equal(readPendingAnswer(bad), null);
     }
   });
 });

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import type { CarrierEvents } from '../../../player/rollcall/transports.ts';
-import { Link, type LinkState } from '../../../player/rollcall/roll-call-connection.ts';
+import type { TransportEvents } from '../../../player/rollcall/transports.ts';
+import { RollCallConnection, type ConnectionState } from '../../../player/rollcall/roll-call-connection.ts';
 
 const WELCOME = JSON.stringify({ type: 'welcome', serverTimeMs: 1, sub: 'li', name: 'li', role: 'student' });
 
@@ -9,8 +9,8 @@ class World {
   nowMs = 0;
   readonly ways: string[] = [];
   readonly sent: string[] = [];
-  readonly states: LinkState[] = [];
-  events: CarrierEvents | null = null;
+  readonly states: ConnectionState[] = [];
+  events: TransportEvents | null = null;
   closed = 0;
   /** WebSockets are ended at once. */
   blocksSockets = false;
@@ -19,11 +19,11 @@ class World {
   readonly told: string[] = [];
   token = 'a.b.c';
   renews = 0;
-  readonly link: Link;
+  readonly link: RollCallConnection;
   #timers: { atMs: number; work: () => void }[] = [];
 
   constructor() {
-    this.link = new Link({
+    this.link = new RollCallConnection({
       connect: (way, token, events) => {
         this.ways.push(way);
         this.tokens.push(token);

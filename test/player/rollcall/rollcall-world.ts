@@ -1,6 +1,6 @@
 import { Identity } from '../../../player/rollcall/identity.ts';
-import type { Carrier, CarrierEvents } from '../../../player/rollcall/transports.ts';
-import type { AnswerStore, KeptAnswer } from '../../../player/rollcall/outbox.ts';
+import type { Transport, TransportEvents } from '../../../player/rollcall/transports.ts';
+import type { AnswerStore, PendingAnswer } from '../../../player/rollcall/outbox.ts';
 import { readReply } from '../../../player/rollcall/post-answer.ts';
 import { RollCall } from '../../../player/rollcall/roll-call.ts';
 import { type AnswerStatus, checkClaim, judge } from '../../../rollcall/protocol/answer.ts';
@@ -69,7 +69,7 @@ export class FakeGateway {
   /** How a token that is said hello with ends; null when it is taken. */
   refusal: 'denied' | 'absent' | null = null;
   posts = 0;
-  #line: { readonly sub: string; readonly events: CarrierEvents } | null = null;
+  #line: { readonly sub: string; readonly events: TransportEvents } | null = null;
 
   constructor(clock: TestClock) {
     this.#clock = clock;
@@ -110,7 +110,11 @@ export class FakeGateway {
   }
 
   /** Opens a connection; tokens are `sub`, or `sub as name` for guests. */
-  readonly connect = (way: 'web-socket' | 'event-stream', token: string, events: CarrierEvents): Carrier => {
+  readonly connect = (
+    way: 'web-socket' | 'event-stream',
+    token: string,
+    events: TransportEvents,
+  ): Transport => {
     const [sub = '', name = sub] = token.split(' as ');
     const line = { sub, events };
     if (this.refusal !== null) {
@@ -217,8 +221,8 @@ export class FakeGateway {
 }
 
 /** A store as the browser's database is, and as it stays over a reload. */
-export function makeStore(): AnswerStore & { readonly kept: Map<string, KeptAnswer> } {
-  const kept = new Map<string, KeptAnswer>();
+export function makeStore(): AnswerStore & { readonly kept: Map<string, PendingAnswer> } {
+  const kept = new Map<string, PendingAnswer>();
   return {
     kept,
     put: async (one) => void kept.set(one.frame.answerId, one),

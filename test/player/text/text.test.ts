@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { STRINGS, type TextKey, chooseLanguage, translate } from '../../../player/text/strings.ts';
 import { EDIT_STRINGS } from '../../../player/text/edit-strings.ts';
 import { LIBRARY_STRINGS } from '../../../player/text/library-strings.ts';
-import { PAST_STRINGS } from '../../../player/text/timeshift-strings.ts';
+import { TIMESHIFT_STRINGS } from '../../../player/text/timeshift-strings.ts';
 import { ROLLCALL_STRINGS } from '../../../player/text/rollcall-strings.ts';
 import { TEACH_STRINGS } from '../../../player/text/teach-strings.ts';
-import { VIEW_STATES } from '../../../player/live/live-state.ts';
+import { LIVE_STATES } from '../../../player/live/live-state.ts';
 
 const keys = Object.keys(STRINGS.en) as TextKey[];
 
 const tables: { name: string; texts: Record<'en' | 'zh', Record<string, string>> }[] = [
   { name: 'of all pages', texts: STRINGS },
-  { name: 'of the past', texts: PAST_STRINGS },
+  { name: 'of the past', texts: TIMESHIFT_STRINGS },
   { name: 'of the library', texts: LIBRARY_STRINGS },
   { name: 'of changes', texts: EDIT_STRINGS },
   { name: 'of the roll call', texts: ROLLCALL_STRINGS },
@@ -41,7 +41,7 @@ for (const { name, texts } of tables) {
 
 describe('texts', () => {
   it('every state has a name', () => {
-    for (const state of VIEW_STATES) assert.ok(keys.includes(`state.${state}`), state);
+    for (const state of LIVE_STATES) assert.ok(keys.includes(`state.${state}`), state);
   });
 
   it('values are filled in, and unknown ones stay visible', () => {

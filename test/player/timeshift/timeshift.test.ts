@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { classEndMs } from '../../../player/timeshift/class-end.ts';
-import { type PastInput, pastState, refusalOf } from '../../../player/timeshift/timeshift-state.ts';
+import {
+  type TimeshiftStateInput,
+  timeshiftState,
+  refusalOf,
+} from '../../../player/timeshift/timeshift-state.ts';
 import { MOST_STOPS, parseStops, resumeAt, withStop } from '../../../player/timeshift/resume-list.ts';
 import {
   clockTime,
@@ -219,7 +223,7 @@ describe('the end of a class that is watched from its start', () => {
 });
 
 describe('what the page says of the past', () => {
-  const fine: PastInput = {
+  const fine: TimeshiftStateInput = {
     refusal: null,
     phase: 'fine',
     stillMs: 0,
@@ -228,7 +232,7 @@ describe('what the page says of the past', () => {
     ended: false,
     begun: true,
   };
-  const cases: { name: string; input: PastInput; want: string }[] = [
+  const cases: { name: string; input: TimeshiftStateInput; want: string }[] = [
     { name: 'it plays', input: fine, want: 'playing' },
     { name: 'nothing came yet', input: { ...fine, begun: false, phase: 'starting' }, want: 'loading' },
     { name: 'a seek takes a moment', input: { ...fine, phase: 'stuck', stillMs: 3000 }, want: 'playing' },
@@ -251,7 +255,7 @@ describe('what the page says of the past', () => {
     { name: 'the end', input: { ...fine, ended: true, phase: 'stuck', stillMs: 9000 }, want: 'ended' },
     { name: 'a refusal goes before all', input: { ...fine, refusal: 'gone', ended: true }, want: 'gone' },
   ];
-  for (const { name, input, want } of cases) it(name, () => assert.equal(pastState(input), want));
+  for (const { name, input, want } of cases) it(name, () => assert.equal(timeshiftState(input), want));
 
   const statuses: { seen: (number | null)[]; want: string | null }[] = [
     { seen: [404], want: null },
