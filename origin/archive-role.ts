@@ -11,13 +11,13 @@ import { Spool } from './archive/spool.ts';
 import { BroadcastCatalogue } from './broadcasts/broadcast-catalogue.ts';
 import { BroadcastRegister } from './broadcasts/broadcast-register.ts';
 import { Housekeeping } from './broadcasts/housekeeping.ts';
-import type { Channels } from './channels.ts';
+import type { Channels } from './live/channels.ts';
 import type { Broadcast } from './broadcasts/broadcast.ts';
-import { createAttendanceApi } from './http/attendance-api.ts';
-import { createBroadcastsApi } from './http/broadcasts-api.ts';
-import { DownloadHandler } from './http/download-handler.ts';
-import { PastHandler } from './http/past-handler.ts';
-import { ReplayHandler } from './http/replay-handler.ts';
+import { createAttendanceApi } from './http/api/attendance-api.ts';
+import { createBroadcastsApi } from './http/api/broadcasts-api.ts';
+import { DownloadHandler } from './http/api/download-handler.ts';
+import { TimeshiftHandler } from './http/playback/timeshift-handler.ts';
+import { ReplayHandler } from './http/playback/replay-handler.ts';
 import type { OriginDeps } from './main.ts';
 import { type KeptMark, withMark } from './marks/mark.ts';
 import { Replay } from './replay/replay.ts';
@@ -27,7 +27,7 @@ import { openStore } from './store/open-store.ts';
 
 /** The part of an origin that keeps what was on air, and shows it again. */
 export type ArchiveRole = {
-  readonly past: PastHandler;
+  readonly past: TimeshiftHandler;
   readonly replays: ReplayHandler;
   /** The library's API. */
   readonly routers: readonly Router[];
@@ -102,7 +102,7 @@ export async function startArchive(
   housekeeping.start();
   watch(metrics, archive, reader);
   return {
-    past: new PastHandler({ reader, startOver }),
+    past: new TimeshiftHandler({ reader, startOver }),
     replays: new ReplayHandler({
       ...{ channels, replay, clock, logger, playback: config },
       marksOf: (channel) => catalogue.of(channel).flatMap(({ marks }) => marks ?? []),

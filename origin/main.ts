@@ -5,13 +5,13 @@ import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/logger.ts';
 import { addGauge, type Metrics } from '../shared/metrics.ts';
 import type { Role } from '../shared/role.ts';
-import { Channels } from './channels.ts';
-import { createApi } from './http/api.ts';
-import { MediaHandler } from './http/media-handler.ts';
+import { Channels } from './live/channels.ts';
+import { createChannelsApi } from './http/api/channels-api.ts';
+import { MediaHandler } from './http/playback/media-handler.ts';
 import { createPages } from './http/pages.ts';
-import { PushHandler } from './http/push-handler.ts';
+import { PushHandler } from './http/push/push-handler.ts';
 import { startArchive } from './archive-role.ts';
-import { createMarksApi } from './http/marks-api.ts';
+import { createMarksApi } from './http/api/marks-api.ts';
 import { MarkBook } from './marks/mark-book.ts';
 import { openRunLogs } from './run-log-store.ts';
 import { loadSlate } from './slate/load-slate.ts';
@@ -74,7 +74,7 @@ export async function startOrigin(deps: OriginDeps): Promise<Role> {
 
   const router = express.Router();
   const broadcastOf = (channel: string) => archive?.broadcastOf(channel) ?? null;
-  router.use(createApi({ channels, clock, secret: config.secret, broadcastOf }));
+  router.use(createChannelsApi({ channels, clock, secret: config.secret, broadcastOf }));
   router.use(
     createMarksApi({
       ...{ channels, book: marks, clock, playback: config },

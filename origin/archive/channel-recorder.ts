@@ -1,4 +1,4 @@
-import type { LiveChannel } from '../live-channel.ts';
+import type { LiveChannel } from '../live/live-channel.ts';
 import { SLATE } from '../packager/feed/slate-feed.ts';
 import type { Archive } from './archive.ts';
 import type { ArchiveReader } from './archive-reader.ts';

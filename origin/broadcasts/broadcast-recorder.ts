@@ -1,5 +1,5 @@
 import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
-import type { LiveChannel } from '../live-channel.ts';
+import type { LiveChannel } from '../live/live-channel.ts';
 import type { Run } from '../packager/media.ts';
 import { type AiredBroadcast, type FoldStep, foldRun, foldTime } from './broadcast-fold.ts';
 

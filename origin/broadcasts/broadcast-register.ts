@@ -6,7 +6,7 @@ import type { ObjectStore } from '../../shared/object-store.ts';
 import { forEachBounded } from '../../shared/pool.ts';
 import type { ArchiveIndex } from '../archive/archive-index.ts';
 import { newestEndMs } from '../archive/newest-end.ts';
-import type { LiveChannel } from '../live-channel.ts';
+import type { LiveChannel } from '../live/live-channel.ts';
 import type { Run } from '../packager/media.ts';
 import type { Storyboards } from '../storyboard/storyboards.ts';
 import { type Broadcast, FORGOTTEN_MS } from './broadcast.ts';

@@ -3,14 +3,14 @@ import { createServer, type IncomingHttpHeaders, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseConfig } from '../../../config/load.ts';
 import type { LecternConfig } from '../../../config/schema.ts';
-import { Channels } from '../../../origin/channels.ts';
-import { MediaHandler } from '../../../origin/http/media-handler.ts';
-import { PushHandler } from '../../../origin/http/push-handler.ts';
-import type { LiveChannel } from '../../../origin/live-channel.ts';
+import { Channels } from '../../../origin/live/channels.ts';
+import { MediaHandler } from '../../../origin/http/playback/media-handler.ts';
+import { PushHandler } from '../../../origin/http/push/push-handler.ts';
+import type { LiveChannel } from '../../../origin/live/live-channel.ts';
 import { type Logger, silentLogger } from '../../../shared/logger.ts';
 import { parseFeedName } from '../../../shared/names.ts';
-import type { PastHandler } from '../../../origin/http/past-handler.ts';
-import type { ReplayHandler } from '../../../origin/http/replay-handler.ts';
+import type { TimeshiftHandler } from '../../../origin/http/playback/timeshift-handler.ts';
+import type { ReplayHandler } from '../../../origin/http/playback/replay-handler.ts';
 import { audioInit, videoInit } from './cmaf-init.ts';
 import { START_MS, syntheticSamples, syntheticSlate } from './synthetic.ts';
 
@@ -22,7 +22,7 @@ export type Answer = {
 };
 
 /** What answers for the past. */
-export type PastOnStage = { readonly past: PastHandler; readonly replays: ReplayHandler };
+export type PastOnStage = { readonly past: TimeshiftHandler; readonly replays: ReplayHandler };
 
 /** A slate that can be kept: its init segments are true ones. */
 const SLATE_TRACKS = syntheticSlate().tracks.map(({ name, init: { kind } }) => {

@@ -4,8 +4,8 @@ import { ArchiveIndex } from '../../../origin/archive/archive-index.ts';
 import { ArchiveReader } from '../../../origin/archive/archive-reader.ts';
 import { ChannelRecorder } from '../../../origin/archive/channel-recorder.ts';
 import { Spool } from '../../../origin/archive/spool.ts';
-import { PastHandler } from '../../../origin/http/past-handler.ts';
-import { ReplayHandler } from '../../../origin/http/replay-handler.ts';
+import { TimeshiftHandler } from '../../../origin/http/playback/timeshift-handler.ts';
+import { ReplayHandler } from '../../../origin/http/playback/replay-handler.ts';
 import { Replay } from '../../../origin/replay/replay.ts';
 import { StartOver } from '../../../origin/replay/start-over.ts';
 import { silentLogger } from '../../../shared/logger.ts';
@@ -52,7 +52,7 @@ export async function recordingOrigin(
     });
     const startOver = new StartOver({ index, reader, maxMs: maxStartOverMs });
     return {
-      past: new PastHandler({ reader, startOver }),
+      past: new TimeshiftHandler({ reader, startOver }),
       replays: new ReplayHandler({
         ...{ channels, replay, clock, logger },
         playback: config,

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { rollCallPaths } from '../../../origin/http/openapi-roll-call.ts';
+import { rollCallPaths } from '../../../origin/http/api/openapi-roll-call.ts';
 import { startTestPipeline, type TestPipeline } from '../../support/pipeline.ts';
 import { answerTo, RollCallClient, testToken } from '../../support/roll-call-client.ts';
 import { waitFor } from '../../support/wait-for.ts';

@@ -1,0 +1,80 @@
+import express, { type NextFunction, type Request, type Response, type Router } from 'express';
+import type { Clock } from '../../../shared/clock.ts';
+import { getIfThere, type ObjectStore } from '../../../shared/object-store.ts';
+import { authorize } from '../../../shared/token.ts';
+import { attendanceKey } from '../../archive/archive-keys.ts';
+import { BroadcastError } from '../../broadcasts/broadcast.ts';
+import type { BroadcastCatalogue } from '../../broadcasts/broadcast-catalogue.ts';
+import { badInput } from './read-input.ts';
+
+/** What the API of attendances needs. */
+export type AttendanceApiDeps = {
+  readonly store: ObjectStore;
+  readonly catalogue: BroadcastCatalogue;
+  readonly secret: string;
+  readonly clock: Clock;
+};
+
+/** A city-wide lecture: 100,000 names with six calls are about 50 MiB. */
+const MAX_BYTES = 64 * 2 ** 20;
+/** Up to this size a body is parsed, to see that it is JSON. To parse a city's would hold up what is on air. */
+const PARSED_BYTES = 2 ** 20;
+/** Braces, in ASCII. */
+const [OPENING, CLOSING] = [0x7b, 0x7d];
+
+type Params = { channel: string; id: string };
+
+/** Makes the API that keeps a broadcast's attendance beside it. Names of children: for teachers and operators alone. */
+export function createAttendanceApi({ store, catalogue, secret, clock }: AttendanceApiDeps): Router {
+  const router = express.Router();
+  const path = '/api/channels/:channel/broadcasts/:id/attendance';
+  /** Goes ahead of what reads the body: not a byte is taken of who may not give one. */
+  const check = (req: Request<Params>, _res: Response, next: NextFunction): void => {
+    const { channel, id } = req.params;
+    const roles = ['teacher', 'operator', 'worker'] as const;
+    authorize(secret, req.headers.authorization, channel, roles, clock.nowMs());
+    catalogue.want(channel, id);
+    next();
+  };
+  // What is sent compressed could be a thousand times as large as it looks: 415.
+  const reader = express.raw({ limit: MAX_BYTES, type: 'application/json', inflate: false });
+
+  router.put(path, check, reader, (req: Request<Params>, res, fail) => {
+    const { channel, id } = req.params;
+    const body: unknown = req.body;
+    if (!Buffer.isBuffer(body) || !isJsonObject(body)) {
+      throw badInput('attendance: want a JSON object, with Content-Type: application/json');
+    }
+    store
+      .put(attendanceKey(channel, id), body)
+      .then(() => res.set('Cache-Control', 'no-store').status(204).end())
+      .catch(fail);
+  });
+
+  router.get(path, check, (req: Request<Params>, res: Response, fail) => {
+    const { channel, id } = req.params;
+    getIfThere(store, attendanceKey(channel, id))
+      .then((bytes) => {
+        if (bytes === null) {
+          throw new BroadcastError(`broadcast ${id} has no attendance`, {
+            ...{ code: 'no-attendance', status: 404 },
+          });
+        }
+        res.set('Cache-Control', 'private, no-store').type('json').send(bytes);
+      })
+      .catch(fail);
+  });
+
+  return router;
+}
+
+/** Of what is larger than {@link PARSED_BYTES}, only both ends are looked at. */
+function isJsonObject(bytes: Buffer): boolean {
+  if (bytes.length > PARSED_BYTES) return bytes[0] === OPENING && bytes.at(-1) === CLOSING;
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}

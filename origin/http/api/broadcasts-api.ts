@@ -1,0 +1,197 @@
+import type { ServerResponse } from 'node:http';
+import express, { type NextFunction, type Request, type Response, type Router } from 'express';
+import { z } from 'zod';
+import type { Clock } from '../../../shared/clock.ts';
+import type { Logger } from '../../../shared/logger.ts';
+import { ProblemLog } from '../../../shared/problem-log.ts';
+import { authorize } from '../../../shared/token.ts';
+import {
+  type Broadcast,
+  BroadcastError,
+  broadcastChange,
+  changeBroadcast,
+  deleteBroadcast,
+  durationMs,
+  replayRange,
+} from '../../broadcasts/broadcast.ts';
+import type { BroadcastCatalogue } from '../../broadcasts/broadcast-catalogue.ts';
+import { readCursor } from '../../broadcasts/broadcast-query.ts';
+import { renderStoryboard } from '../../storyboard/storyboard.ts';
+import type { Storyboards } from '../../storyboard/storyboards.ts';
+import type { PlaybackAccess } from '../playback/playback-access.ts';
+import type { DownloadHandler } from './download-handler.ts';
+import { badInput, readInput } from './read-input.ts';
+import { ReadAccess } from './read-access.ts';
+
+/** What the library's API needs. */
+export type BroadcastsApiDeps = {
+  readonly catalogue: BroadcastCatalogue;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly playback: PlaybackAccess;
+  readonly downloads: DownloadHandler;
+  readonly storyboards: Storyboards;
+};
+
+const MAX_PAGE = 200;
+const word = z.string().max(200).optional();
+const number = z
+  .string()
+  .regex(/^\d{1,15}$/, 'want a whole number')
+  .transform(Number)
+  .optional();
+const query = z.strictObject({
+  channel: word,
+  grade: number,
+  subject: word,
+  teacher: word,
+  from: number,
+  to: number,
+  q: word,
+  limit: number,
+  after: word,
+  facets: z.enum(['yes', 'no']).optional(),
+});
+
+const downloadQuery = z.strictObject({ rendition: word, token: z.string().max(4096).optional() });
+
+/**
+ * The library: finding broadcasts, and changing them.
+ *
+ * Reading asks for a token where playback does; changing asks for a teacher's of that channel, or an operator's.
+ *
+ * @returns a router to be mounted at the root
+ */
+export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
+  const { catalogue, clock, playback, downloads, storyboards } = deps;
+  const router = express.Router();
+  const problems = new ProblemLog(deps.logger, () => clock.nowMs());
+  const sendError = (res: ServerResponse, error: unknown): void => {
+    problems.send(res, (res.req.url ?? '').split('?', 1)[0] ?? '', error);
+  };
+  const readers = new ReadAccess(playback, clock);
+  /** A browser's download carries no header: the token may stand in the query, which is the only way there is. */
+  const mayReadByAddress = (req: Request, channel: string): void => {
+    const { token } = readInput(downloadQuery, req.query, 'query');
+    readers.check(req, channel, token === undefined ? undefined : `Bearer ${token}`);
+  };
+  const mayChange = (req: Request, channel: string): void => {
+    authorize(playback.secret, req.headers.authorization, channel, ['teacher', 'operator'], clock.nowMs());
+  };
+
+  router.get('/api/broadcasts', (req, res) => {
+    const wanted = readInput(query, req.query, 'query');
+    readers.check(req, wanted.channel ?? '*');
+    const after = wanted.after === undefined ? null : readCursor(wanted.after);
+    if (wanted.after !== undefined && after === null) {
+      throw badInput(`after=${wanted.after.slice(0, 80)}: want what stood in next`);
+    }
+    const limit = Math.min(Math.max(wanted.limit ?? 50, 1), MAX_PAGE);
+    const sent = catalogue.find(wanted, after, limit).then(({ broadcasts, next }) => {
+      const nowMs = clock.nowMs();
+      readers.allow(res, 1);
+      res.json({
+        broadcasts: broadcasts.map((broadcast) => describe(broadcast, nowMs)),
+        next,
+        ...(wanted.facets === 'no' ? {} : { facets: catalogue.facets() }),
+      });
+    });
+    sent.catch((error: unknown) => sendError(res, error));
+  });
+
+  router.get('/api/channels/:channel/broadcasts/:id', (req, res) => {
+    const { channel, id } = req.params;
+    readers.check(req, channel);
+    readers.allow(res, 1);
+    res.json(describe(catalogue.want(channel, id), clock.nowMs()));
+  });
+
+  router.get('/api/channels/:channel/broadcasts/:id/video.mp4', (req, res) => {
+    const { channel, id } = req.params;
+    mayReadByAddress(req, channel);
+    const { rendition } = readInput(downloadQuery, req.query, 'query');
+    const broadcast = catalogue.want(channel, id);
+    downloads.send(req, res, broadcast, rendition ?? null).catch((error: unknown) => {
+      sendError(res, error);
+    });
+  });
+
+  router.get('/api/channels/:channel/broadcasts/:id/storyboard.vtt', (req, res) => {
+    const { channel, id } = req.params;
+    mayReadByAddress(req, channel);
+    const broadcast = catalogue.want(channel, id);
+    const sent = storyboards.find(channel, id).then((storyboard) => {
+      if (storyboard === null) throw noStoryboard(id);
+      const lastsMs = durationMs(broadcast, clock.nowMs());
+      const text = renderStoryboard(storyboard, broadcast, lastsMs, (sheet) => `storyboard-${sheet}.jpg`);
+      readers.allow(res, 30);
+      res.type('text/vtt').send(text);
+    });
+    sent.catch((error: unknown) => sendError(res, error));
+  });
+
+  router.get('/api/channels/:channel/broadcasts/:id/:picture.jpg', (req, res) => {
+    const { channel, id, picture } = req.params;
+    mayReadByAddress(req, channel);
+    catalogue.want(channel, id);
+    const sheet = /^storyboard-(\d{1,2})$/.exec(picture)?.[1];
+    const found =
+      picture === 'poster'
+        ? storyboards.poster(channel, id)
+        : sheet === undefined
+          ? Promise.resolve(null)
+          : storyboards.sheet(channel, id, Number(sheet));
+    const sent = found.then((bytes) => {
+      if (bytes === null) throw noStoryboard(id);
+      readers.allow(res, 86_400);
+      res.type('image/jpeg').send(bytes);
+    });
+    sent.catch((error: unknown) => sendError(res, error));
+  });
+
+  router.patch('/api/channels/:channel/broadcasts/:id', express.json({ limit: '16kb' }), (req, res) => {
+    const { channel, id } = req.params;
+    mayChange(req, channel);
+    const wanted = readInput(broadcastChange, req.body, 'body');
+    const done = catalogue
+      .change(channel, id, (broadcast) => changeBroadcast(broadcast, wanted))
+      .then((changed) => {
+        res.set('Cache-Control', 'no-store').json(describe(changed, clock.nowMs()));
+      });
+    done.catch((error: unknown) => sendError(res, error));
+  });
+
+  router.delete('/api/channels/:channel/broadcasts/:id', (req, res) => {
+    const { channel, id } = req.params;
+    mayChange(req, channel);
+    // Its media goes when housekeeping finds what is left of it in the library.
+    const done = catalogue
+      .change(channel, id, (broadcast) => deleteBroadcast(broadcast, clock.nowMs()))
+      .then(() => {
+        res.set('Cache-Control', 'no-store').status(204).end();
+      });
+    done.catch((error: unknown) => sendError(res, error));
+  });
+
+  router.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => sendError(res, error));
+  return router;
+}
+
+/** A broadcast as the API tells it: with what follows from it. */
+function describe(broadcast: Broadcast, nowMs: number): object {
+  const { channel, id } = broadcast;
+  const range = replayRange(broadcast);
+  const folder = `/api/channels/${channel}/broadcasts/${id}`;
+  return {
+    ...broadcast,
+    durationMs: durationMs(broadcast, nowMs),
+    replay: range === null ? null : `/replay/${channel}/${range.fromMs}-${range.toMs}/index.m3u8`,
+    download: range === null ? null : `${folder}/video.mp4`,
+    poster: broadcast.hasStoryboard === true ? `${folder}/poster.jpg` : null,
+    storyboard: broadcast.hasStoryboard === true && range !== null ? `${folder}/storyboard.vtt` : null,
+  };
+}
+
+function noStoryboard(id: string): BroadcastError {
+  return new BroadcastError(`broadcast ${id} has no such picture`, { code: 'no-storyboard', status: 404 });
+}

@@ -1,0 +1,63 @@
+import express, { type Router } from 'express';
+import { z } from 'zod';
+import type { Clock } from '../../../shared/clock.ts';
+import { authorize } from '../../../shared/token.ts';
+import type { Channels } from '../../live/channels.ts';
+import type { MarkBook } from '../../marks/mark-book.ts';
+import { type KeptMark, markId, markInput } from '../../marks/mark.ts';
+import type { PlaybackAccess } from '../playback/playback-access.ts';
+import { readInput } from './read-input.ts';
+import { ReadAccess } from './read-access.ts';
+
+/** What the API of marks needs. */
+export type MarksApiDeps = {
+  readonly channels: Channels;
+  readonly book: MarkBook;
+  readonly clock: Clock;
+  readonly playback: PlaybackAccess;
+  /**
+   * Keeps a mark with the broadcast that it lies in.
+   *
+   * @returns that broadcast; null where there is none
+   * @throws {StoreError} `store-unavailable`: it stands in the streams, and is to be given again
+   */
+  keep(channel: string, mark: KeptMark): Promise<{ readonly id: string; readonly startMs: number } | null>;
+};
+
+const time = z
+  .string()
+  .regex(/^\d{1,15}$/, 'want UTC milliseconds')
+  .transform(Number)
+  .optional();
+const range = z.strictObject({ fromMs: time, toMs: time });
+
+/** Makes the API of marks: the roll call enters where it was called, and anybody who may watch may read it. */
+export function createMarksApi({ channels, book, clock, playback, keep }: MarksApiDeps): Router {
+  const router = express.Router();
+  const readers = new ReadAccess(playback, clock);
+
+  router.put('/api/channels/:channel/marks/:id', express.json({ limit: '4kb' }), (req, res, fail) => {
+    const { channel } = req.params;
+    channels.config(channel);
+    const nowMs = clock.nowMs();
+    authorize(playback.secret, req.headers.authorization, channel, ['teacher', 'operator', 'worker'], nowMs);
+    const id = readInput(markId, req.params.id, 'id');
+    const mark = book.put(channel, { id, ...readInput(markInput, req.body, 'mark') }, nowMs);
+    channels.ifLive(channel)?.setMarks(book.of(channel));
+    keep(channel, mark)
+      .then((broadcast) => res.set('Cache-Control', 'no-store').json({ channel, id, broadcast }))
+      .catch(fail);
+  });
+
+  router.get('/api/channels/:channel/marks', (req, res) => {
+    const { channel } = req.params;
+    channels.config(channel);
+    readers.check(req, channel);
+    const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = readInput(range, req.query, 'query');
+    const marks = book.of(channel).filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
+    readers.allow(res, 1);
+    res.json({ marks });
+  });
+
+  return router;
+}

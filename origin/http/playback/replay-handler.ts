@@ -1,0 +1,115 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../../../shared/clock.ts';
+import { AppError } from '../../../shared/errors.ts';
+import { notFound } from '../../../shared/http-errors.ts';
+import type { Logger } from '../../../shared/logger.ts';
+import { ProblemLog } from '../../../shared/problem-log.ts';
+import type { Channels } from '../../live/channels.ts';
+import { renderVodMpd } from '../../packager/dash/vod-mpd.ts';
+import { mediaFolderOfReplay } from '../../packager/hls/media-uri.ts';
+import { renderMultivariant } from '../../packager/hls/multivariant.ts';
+import { renderVodPlaylist } from '../../packager/hls/vod-playlist.ts';
+import type { Mark } from '../../packager/media.ts';
+import type { Recording } from '../../packager/recording/recording.ts';
+import type { Replay } from '../../replay/replay.ts';
+import { parseReplayPath, type ReplayTarget } from '../../replay/replay-range.ts';
+import { writeLong, zipLarge } from '../reply/long-text.ts';
+import { checkPlayback, type PlaybackAccess, splitAccessPrefix } from './playback-access.ts';
+import { isRead, MEDIA_TYPES, requestHeader, sendText, type TextBody } from '../reply/replies.ts';
+
+/** What the replay paths need. */
+export type ReplayHandlerDeps = {
+  readonly channels: Channels;
+  readonly replay: Replay;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly playback: PlaybackAccess;
+  /** Marks of a channel's broadcasts, in any order. */
+  marksOf(channel: string): readonly Mark[];
+};
+
+/** `/replay/{channel}/{from}-{to}/…`: what was on air, as playlists and manifests with an end, over the media URLs of old. */
+export class ReplayHandler {
+  readonly #deps: ReplayHandlerDeps;
+  readonly #problems: ProblemLog;
+  /** What was written from a recording lives as long as it does: one render and one buffer for all who ask. */
+  readonly #bodies = new WeakMap<Recording, Map<string, Promise<TextBody>>>();
+
+  constructor(deps: ReplayHandlerDeps) {
+    this.#deps = deps;
+    this.#problems = new ProblemLog(deps.logger, () => deps.clock.nowMs());
+  }
+
+  /**
+   * Takes a request for a replay.
+   *
+   * @returns false for any other path
+   */
+  handle(req: IncomingMessage, res: ServerResponse): boolean {
+    const { path, token } = splitAccessPrefix((req.url ?? '').split('?', 1)[0] ?? '');
+    if (!path.startsWith('/replay/')) return false;
+    this.#answer(req, res, path, token).catch((error: unknown) => this.#problems.send(res, path, error));
+    return true;
+  }
+
+  async #answer(
+    req: IncomingMessage,
+    res: ServerResponse,
+    path: string,
+    token: string | null,
+  ): Promise<void> {
+    if (!isRead(req, res, path)) return;
+    const target = parseReplayPath(path);
+    if (target === null) throw notFound(path);
+    const { playback, clock, replay, channels } = this.#deps;
+    checkPlayback(playback, target.channel, token, () => requestHeader(req, 'cookie'), clock.nowMs());
+    channels.config(target.channel);
+    const recording = await replay.recording(target.channel, target);
+    const body = await this.#body(recording, target);
+    await zipLarge(req, body);
+    const type = target.file === 'manifest.mpd' ? MEDIA_TYPES.manifest : MEDIA_TYPES.playlist;
+    sendText(req, res, type, `public, max-age=${Math.ceil(replay.keptMs(target) / 1000)}`, body);
+  }
+
+  #body(recording: Recording, target: ReplayTarget): Promise<TextBody> {
+    const name = typeof target.file === 'string' ? target.file : target.file.rendition;
+    let bodies = this.#bodies.get(recording);
+    if (bodies === undefined) {
+      bodies = new Map();
+      this.#bodies.set(recording, bodies);
+    }
+    let body = bodies.get(name);
+    if (body === undefined) {
+      body = writeLong(this.#render(recording, target));
+      bodies.set(name, body);
+    }
+    return body;
+  }
+
+  #marksIn({ channel, fromMs, toMs }: ReplayTarget): readonly Mark[] {
+    return this.#deps
+      .marksOf(channel)
+      .filter(({ atMs }) => atMs >= fromMs && atMs < toMs)
+      .toSorted((a, b) => a.atMs - b.atMs);
+  }
+
+  #render(recording: Recording, target: ReplayTarget): Iterable<string> {
+    const { channel, file } = target;
+    const { title, language } = this.#deps.channels.config(channel);
+    const folderOf = (rendition: string): string => mediaFolderOfReplay(channel, rendition);
+    if (file === 'manifest.mpd')
+      return [renderVodMpd(recording, { title, language }, folderOf, this.#marksIn(target))];
+    if (file === 'index.m3u8') {
+      const gridUnits = recording.isIndependent ? 1 : 2;
+      const infos = recording.renditions.map(({ info }) => info);
+      return [renderMultivariant({ language, gridUnits }, infos)];
+    }
+    const rendition = recording.renditions.find(({ id }) => id === file.rendition);
+    if (rendition !== undefined)
+      return renderVodPlaylist(recording, rendition, folderOf(rendition.id), this.#marksIn(target));
+    throw new AppError(`channel ${channel}: no rendition ${file.rendition} was recorded in this range`, {
+      code: 'unknown-rendition',
+      status: 404,
+    });
+  }
+}

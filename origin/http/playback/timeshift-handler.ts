@@ -1,0 +1,195 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { segmentStartMs } from '../../../shared/grid.ts';
+import { AppError } from '../../../shared/errors.ts';
+import type { ArchiveReader } from '../../archive/archive-reader.ts';
+import type { LiveChannel } from '../../live/live-channel.ts';
+import { renderMpd } from '../../packager/dash/mpd.ts';
+import { parseDirectives } from '../../packager/hls/directives.ts';
+import { renderMultivariant } from '../../packager/hls/multivariant.ts';
+import { renderStartOverPlaylist } from '../../packager/hls/start-over-playlist.ts';
+import type { ChannelView } from '../../packager/media.ts';
+import type { RenditionTimeline } from '../../packager/timeline/rendition-timeline.ts';
+import { SLATE } from '../../packager/feed/slate-feed.ts';
+import { newestClosed } from '../../replay/laid-past.ts';
+import { type StartOver, StartOverError, type StartOverFrom } from '../../replay/start-over.ts';
+import { writeLong, zipLarge } from '../reply/long-text.ts';
+import type { MediaName, TextName } from './media-path.ts';
+import { MEDIA_TYPES, sendMedia, sendText, type TextBody } from '../reply/replies.ts';
+
+/** What the past of a channel is served from. */
+export type TimeshiftHandlerDeps = {
+  readonly reader: ArchiveReader;
+  readonly startOver: StartOver;
+};
+
+/** Texts of start-overs that are kept, in bytes; each is written anew when a segment closes. */
+const MAX_TEXTS_BYTES = 64 << 20;
+/** Texts that are written at a time; one of six hours takes some 10 ms, and 1.4 MB. */
+const MAX_WRITING = 64;
+
+/** What a text is written from, but for the past, which does not change. */
+type TextState = { readonly newest: number; readonly infosMs: number };
+type Text = TextState & { readonly body: TextBody };
+type Writing = TextState & { readonly text: Promise<Text> };
+type Exchange = { readonly req: IncomingMessage; readonly res: ServerResponse };
+
+/** What of a channel has left the live window: media of old, and playlists that begin in the past and go on live. */
+export class TimeshiftHandler {
+  readonly #deps: TimeshiftHandlerDeps;
+  /** The one that was written longest ago first. */
+  readonly #texts = new Map<string, Text>();
+  readonly #writing = new Map<string, Writing>();
+
+  constructor(deps: TimeshiftHandlerDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Sends media that is not in the live window any more.
+   *
+   * @throws {AppError} `no-such-media` (404); {StoreError} `store-unavailable` (503)
+   */
+  async media(channel: LiveChannel, name: MediaName, { req, res }: Exchange): Promise<void> {
+    const { rendition: id, channel: channelId } = name;
+    if (name.kind === 'init') {
+      const init = await this.#deps.reader.init(channelId, id, name.hash);
+      if (init === null) throw noSuchMedia(`init segment ${name.hash}`, id);
+      sendMedia(req, res, MEDIA_TYPES[init.kind], [init.bytes]);
+      return;
+    }
+    // Parts are listed at the live edge alone.
+    if (name.kind === 'part') throw noSuchMedia(`part ${name.number}.${name.part}`, id);
+    const bytes = await this.#deps.reader.segment(channelId, id, name.number);
+    const kind = channel.timeline.rendition(id)?.kind ?? (id.startsWith('audio') ? 'audio' : 'video');
+    if (bytes !== null) {
+      sendMedia(req, res, MEDIA_TYPES[kind], [bytes]);
+      return;
+    }
+    const slate = slateOf(channel, kind, name.number);
+    if (slate === null) throw noSuchMedia(`segment ${name.number}`, id);
+    sendMedia(req, res, MEDIA_TYPES[kind], slate);
+  }
+
+  /**
+   * Sends a text of a channel from a past time on.
+   *
+   * @param query with `start=`, UTC milliseconds
+   * @throws {StartOverError} `bad-start`, {DirectiveError} (400), {AppError} `unknown-rendition` (404), {StoreError} `store-unavailable` (503)
+   */
+  async startOver(
+    channel: LiveChannel,
+    target: TextName,
+    query: string,
+    nowMs: number,
+    { req, res }: Exchange,
+  ): Promise<void> {
+    const { timeline } = channel;
+    const { skip } = parseDirectives(query);
+    const start = new URLSearchParams(query).get('start') ?? '';
+    const { startOver } = this.#deps;
+    const first = startOver.from(start, timeline, nowMs);
+    const isPlaylist = target.kind === 'playlist';
+    const name = isPlaylist ? `${target.rendition}/${skip}` : target.kind;
+    const key = `${timeline.options.id}/${first.number}/${first.slides}/${name}`;
+    // Bit rates are measured anew once a second, as they are live.
+    const state = {
+      newest: newestClosed(timeline) ?? 0,
+      infosMs: isPlaylist ? 0 : Math.floor(nowMs / 1000),
+    };
+    const { body } = await this.#text(key, state, async () => {
+      const view = await startOver.view(timeline, first.number, nowMs);
+      return writeLong(render(channel, view, target, first, skip, nowMs));
+    });
+    await zipLarge(req, body);
+    const type = target.kind === 'mpd' ? MEDIA_TYPES.manifest : MEDIA_TYPES.playlist;
+    sendText(req, res, type, 'public, max-age=1', body);
+  }
+
+  /** A text as it was written, or written anew: once for all who ask. */
+  async #text(key: string, state: TextState, write: () => Promise<TextBody>): Promise<Text> {
+    const known = this.#texts.get(key);
+    if (known !== undefined && isOf(known, state)) return known;
+    const underWay = this.#writing.get(key);
+    if (underWay !== undefined && isOf(underWay, state)) return underWay.text;
+    if (this.#writing.size >= MAX_WRITING) {
+      throw new StartOverError(`${MAX_WRITING} start-overs are written already`, {
+        ...{ code: 'replay-busy', status: 503 },
+        retryAfterS: 2,
+      });
+    }
+    const writing = { ...state, text: write().then((body): Text => ({ ...state, body })) };
+    this.#writing.set(key, writing);
+    try {
+      const text = await writing.text;
+      this.#keep(key, text);
+      return text;
+    } finally {
+      if (this.#writing.get(key) === writing) this.#writing.delete(key);
+    }
+  }
+
+  #keep(key: string, text: Text): void {
+    this.#texts.delete(key);
+    this.#texts.set(key, text);
+    let bytes = 0;
+    for (const { body } of this.#texts.values()) bytes += sizeOf(body);
+    for (const [oldest, { body }] of this.#texts) {
+      if (bytes <= MAX_TEXTS_BYTES) break;
+      this.#texts.delete(oldest);
+      bytes -= sizeOf(body);
+    }
+  }
+}
+
+function render(
+  channel: LiveChannel,
+  view: ChannelView,
+  target: TextName,
+  first: StartOverFrom,
+  skip: boolean,
+  nowMs: number,
+): Iterable<string> {
+  if (target.kind !== 'playlist') {
+    if (target.kind === 'mpd') return [renderMpd(view, channel.renditionInfos(), nowMs)];
+    const text = renderMultivariant(view, channel.renditionInfos());
+    // Every player that starts at the same segment asks for the same playlists.
+    const startMs = segmentStartMs(first.number, view.gridUnits);
+    return [text.replaceAll(/([a-z0-9-]+\.m3u8)/g, `$1?start=${startMs}`)];
+  }
+  const { rendition: wanted } = target;
+  const rendition = view.renditions.find(({ id }) => id === wanted);
+  if (rendition !== undefined)
+    return renderStartOverPlaylist(view, rendition, { skip, slides: first.slides });
+  throw new AppError(`channel ${view.id}: no rendition ${JSON.stringify(wanted.slice(0, 40))}`, {
+    code: 'unknown-rendition',
+    status: 404,
+  });
+}
+
+/** A slate is the same at all times, so it is not kept but made again: where the log of runs says that one was on air. */
+function slateOf(
+  { timeline }: LiveChannel,
+  kind: RenditionTimeline['kind'],
+  number: number,
+): Buffer[] | null {
+  const newest = timeline.rendition('audio')?.segments.at(-1)?.number ?? timeline.newestDecided;
+  if (number > newest || timeline.log.at(number)?.group !== SLATE) return null;
+  const reel = timeline.options.slate;
+  const track = reel.tracks.find(({ init }) => init.kind === kind);
+  return track === undefined ? null : reel.segment(track, number).parts.map(({ bytes }) => bytes);
+}
+
+function isOf(known: TextState, { newest, infosMs }: TextState): boolean {
+  return known.newest === newest && known.infosMs === infosMs;
+}
+
+function sizeOf({ plain, gzipped }: TextBody): number {
+  return plain.length + (gzipped?.length ?? 0);
+}
+
+function noSuchMedia(what: string, rendition: string): AppError {
+  return new AppError(`${what} of ${rendition}: not in the window, and not in the archive`, {
+    code: 'no-such-media',
+    status: 404,
+  });
+}

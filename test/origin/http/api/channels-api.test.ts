@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { createChannelsApi } from '../../../../origin/http/api/channels-api.ts';
+import { openApiDocument } from '../../../../origin/http/api/openapi.ts';
+import { type HttpServer, startHttpServer } from '../../../../shared/http-server.ts';
+import { silentLogger } from '../../../../shared/logger.ts';
+import { mintToken } from '../../../../shared/token.ts';
+import { OriginOnStage } from '../../support/origin-on-stage.ts';
+
+describe('the API of the origin', () => {
+  let origin: OriginOnStage;
+  let server: HttpServer;
+  beforeEach(async () => {
+    origin = new OriginOnStage('access: token');
+    server = await startHttpServer({ host: '127.0.0.1', port: 0, logger: silentLogger });
+    const clock = { nowMs: () => origin.nowMs };
+    server.routes.use(
+      createChannelsApi({
+        channels: origin.channels,
+        clock,
+        secret: origin.config.secret,
+        broadcastOf: () => null,
+      }),
+    );
+  });
+  afterEach(() => server.close(0));
+
+  const ask = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(`${server.url}${path}`, { headers });
+
+  it('tells the time, uncached, where an MPD behind a token looks for it too (UTCTiming http-iso)', async () => {
+    const mpd = new URL('/t/some.token.here/live/hall-7/manifest.mpd', server.url);
+    for (const path of ['/api/time', new URL('../../api/time', mpd).pathname]) {
+      const answer = await ask(path);
+      assert.equal(answer.status, 200, path);
+      assert.equal(answer.headers.get('cache-control'), 'no-store');
+      assert.equal(await answer.text(), new Date(origin.nowMs).toISOString());
+    }
+  });
+
+  it('tells of channels without bringing them to life, and keeps their keys', async () => {
+    for (const path of ['/api/channels', '/api/channels/hall-7']) {
+      const text = await (await ask(path)).text();
+      assert.match(text, /"id":"hall-7".*"state":"before"/);
+      assert.doesNotMatch(text, /a-secret/);
+    }
+    assert.equal(origin.channels.live.size, 0);
+    assert.equal((await ask('/api/channels/hall-8')).status, 404);
+    assert.equal((await ask('/api/channels/constructor')).status, 404);
+  });
+
+  it('writes the list of channels once a second, whoever asks, and zips it', async () => {
+    const first = await ask('/api/channels', { 'accept-encoding': 'gzip' });
+    assert.equal(first.headers.get('content-encoding'), 'gzip');
+    const { serverTimeMs } = await first.json();
+    origin.nowMs += 999;
+    assert.equal((await (await ask('/api/channels')).json()).serverTimeMs, serverTimeMs);
+    origin.nowMs += 1;
+    assert.equal((await (await ask('/api/channels')).json()).serverTimeMs, serverTimeMs + 1000);
+  });
+
+  it('shows feeds to teachers and operators of the channel alone', async () => {
+    origin.goOnAir();
+    origin.run(3000);
+    const bearer = async (role: 'teacher' | 'student', channel: string) => ({
+      authorization: `Bearer ${await mintToken(origin.config.secret, { sub: 'x', name: 'x', channel, role, exp: 4_000_000_000 })}`,
+    });
+    const path = '/api/channels/hall-7/feeds';
+    assert.equal((await ask(path)).status, 401);
+    assert.equal((await ask(path, await bearer('student', 'hall-7'))).status, 403);
+    assert.equal((await ask(path, await bearer('teacher', 'hall-8'))).status, 403);
+    const answer = await ask(path, await bearer('teacher', 'hall-7'));
+    assert.equal(answer.headers.get('cache-control'), 'no-store');
+    const { onAir, feeds } = JSON.parse(await answer.text());
+    assert.equal(onAir, 'live.b1');
+    assert.deepEqual(
+      feeds[0].tracks.map(({ name }: { name: string }) => name),
+      ['720p', '360p', 'audio'],
+    );
+  });
+
+  it('is described: every path of the document is there', async () => {
+    // Those of ingest and of the roll call are those roles' to answer, those of the library are tested beside it.
+    const paths = Object.keys(openApiDocument.paths).filter((path) =>
+      /^\/api\/(?!ingest|rollcall)/.test(path),
+    );
+    const own = paths.filter((path) => !path.includes('broadcasts') && !path.includes('marks'));
+    assert.ok(own.length >= 5);
+    for (const path of own) {
+      const { status } = await ask(path.replace('{channel}', 'hall-7'));
+      assert.ok(status === 200 || status === 401, `${path}: ${status}`);
+    }
+  });
+});

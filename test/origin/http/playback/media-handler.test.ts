@@ -1,0 +1,398 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import { mintToken } from '../../../../shared/token.ts';
+import { waitFor } from '../../../support/wait-for.ts';
+import { type Answer, OriginOnStage } from '../../support/origin-on-stage.ts';
+
+const text = (answer: Answer): string => answer.body.toString('utf8');
+const errorCode = (answer: Answer): unknown => JSON.parse(text(answer)).error.code;
+
+describe('playback paths', () => {
+  let origin: OriginOnStage;
+  beforeEach(async () => {
+    origin = new OriginOnStage();
+    await origin.listen();
+    origin.goOnAir();
+    origin.run(5000);
+  });
+  afterEach(() => origin.stop());
+
+  /** The newest segment of 720p: one that is open, with at least one part. */
+  const newest = () => {
+    const segment = origin.channel.timeline.rendition('720p')?.segments.at(-1);
+    assert.ok(segment !== undefined && !segment.closed);
+    return segment;
+  };
+  const held = (count: number): Promise<unknown> =>
+    waitFor(`${count} requests held`, () => origin.media.waitingCount === count);
+
+  describe('cache headers, CORS and compression (contract)', () => {
+    const table: readonly { name: string; path: () => string; cache: string; type: string }[] = [
+      {
+        name: 'multivariant',
+        path: () => '/live/hall-7/index.m3u8',
+        cache: 'public, max-age=1',
+        type: 'application/vnd.apple.mpegurl',
+      },
+      {
+        name: 'MPD',
+        path: () => '/live/hall-7/manifest.mpd',
+        cache: 'public, max-age=1',
+        type: 'application/dash+xml',
+      },
+      {
+        name: 'playlist',
+        path: () => '/live/hall-7/720p.m3u8',
+        cache: 'public, max-age=1',
+        type: 'application/vnd.apple.mpegurl',
+      },
+      {
+        name: 'playlist with directives',
+        path: () => `/live/hall-7/720p.m3u8?_HLS_msn=${newest().number}&_HLS_part=0`,
+        cache: 'public, max-age=12',
+        type: 'application/vnd.apple.mpegurl',
+      },
+      {
+        name: 'part',
+        path: () => `/media/hall-7/720p/${newest().number}.0.m4s`,
+        cache: 'public, max-age=31536000, immutable',
+        type: 'video/mp4',
+      },
+      {
+        name: 'whole segment',
+        path: () => `/media/hall-7/audio/${newest().number - 1}.m4s`,
+        cache: 'public, max-age=31536000, immutable',
+        type: 'audio/mp4',
+      },
+    ];
+    for (const { name, path, cache, type } of table) {
+      it(`${name}: ${cache}`, async () => {
+        const answer = await origin.ask(path());
+        assert.equal(answer.status, 200, text(answer));
+        assert.equal(answer.headers['cache-control'], cache);
+        assert.equal(answer.headers['content-type'], type);
+        assert.equal(answer.headers['access-control-allow-origin'], '*');
+        const head = await origin.ask(path(), { method: 'HEAD' });
+        assert.equal(head.status, 200);
+        assert.equal(head.body.length, 0);
+        assert.equal(head.headers['content-length'], String(answer.body.length));
+      });
+    }
+
+    it('gzips playlists for those who take it, and tells caches so', async () => {
+      const plain = await origin.ask('/live/hall-7/720p.m3u8');
+      const zipped = await origin.ask('/live/hall-7/720p.m3u8', {
+        headers: { 'accept-encoding': 'br, gzip' },
+      });
+      assert.equal(zipped.headers['content-encoding'], 'gzip');
+      assert.equal(zipped.headers.vary, 'Accept-Encoding');
+      assert.deepEqual(gunzipSync(zipped.body), plain.body);
+    });
+
+    it('does not gzip for those who refuse it (RFC 9110 §12.4.2)', async () => {
+      for (const accept of ['gzip;q=0', 'br, gzip; q=0.0']) {
+        const answer = await origin.ask('/live/hall-7/720p.m3u8', { headers: { 'accept-encoding': accept } });
+        assert.equal(answer.headers['content-encoding'], undefined, accept);
+      }
+    });
+
+    it('answers a preflight', async () => {
+      const answer = await origin.ask('/live/hall-7/720p.m3u8', { method: 'OPTIONS' });
+      assert.equal(answer.status, 204);
+      assert.match(String(answer.headers['access-control-allow-methods']), /GET/);
+    });
+  });
+
+  describe('refusals: a status, a code, and a second in the caches at most', () => {
+    const table: readonly { path: () => string; status: number; code: string; method?: string }[] = [
+      { path: () => '/live/hall-8/index.m3u8', status: 404, code: 'unknown-channel' },
+      { path: () => '/live/hall-7/999p.m3u8', status: 404, code: 'unknown-rendition' },
+      { path: () => '/live/hall-7/720p.m3u8?_HLS_part=1', status: 400, code: 'part-without-msn' },
+      { path: () => '/live/hall-7/720p.m3u8?_HLS_msn=-1', status: 400, code: 'bad-directive' },
+      {
+        path: () => '/live/hall-7/720p.m3u8?_HLS_msn=99999999999999999999',
+        status: 400,
+        code: 'directive-too-large',
+      },
+      {
+        path: () => `/live/hall-7/720p.m3u8?_HLS_msn=${newest().number + 3}`,
+        status: 400,
+        code: 'directive-too-far',
+      },
+      { path: () => '/live/hall-7/720p.m3u8', method: 'DELETE', status: 405, code: 'method-not-allowed' },
+      { path: () => `/media/hall-7/720p/${newest().number + 50}.m4s`, status: 404, code: 'no-such-media' },
+      { path: () => `/media/hall-7/720p/${newest().number - 500}.m4s`, status: 404, code: 'no-such-media' },
+      { path: () => `/media/hall-7/720p/${newest().number}.9999.m4s`, status: 404, code: 'no-such-media' },
+      { path: () => '/media/hall-7/720p/init-000000000000.mp4', status: 404, code: 'no-such-media' },
+      { path: () => '/media/hall-7/720p/007.m4s', status: 404, code: 'not-found' },
+      { path: () => '/media/hall-7/../../etc/passwd', status: 404, code: 'not-found' },
+      { path: () => '/live/hall-7/720p.m3u8/x', status: 404, code: 'not-found' },
+    ];
+    for (const { path, status, code, method = 'GET' } of table) {
+      it(`${code} ${status}: ${method} ${path
+        .toString()
+        .replace(/^\(\) => /, '')
+        .slice(0, 60)}`, async () => {
+        const answer = await origin.ask(path(), { method });
+        assert.equal(answer.status, status, text(answer));
+        assert.equal(errorCode(answer), code);
+        assert.match(String(answer.headers['cache-control']), /max-age=1$/);
+        assert.equal(answer.headers.allow, status === 405 ? 'GET, HEAD, OPTIONS' : undefined);
+      });
+    }
+  });
+
+  describe('blocking reload (RFC 8216bis §6.2.5.2)', () => {
+    it('holds a request until the part is there, and answers all who wait with the same bytes', async () => {
+      const { number, parts } = newest();
+      const path = `/live/hall-7/720p.m3u8?_HLS_msn=${number}&_HLS_part=${parts.length}`;
+      const answers = Promise.all(Array.from({ length: 20 }, () => origin.ask(path)));
+      await held(20);
+      origin.run(200);
+      const bodies = (await answers).map(text);
+      assert.equal(new Set(bodies).size, 1);
+      assert.ok(bodies[0]?.includes(`${number}.${parts.length}.m4s"`));
+      assert.equal(origin.media.waitingCount, 0);
+    });
+
+    it('answers _HLS_msn alone when the whole segment is there', async () => {
+      const { number } = newest();
+      const asked = origin.ask(`/live/hall-7/720p.m3u8?_HLS_msn=${number}`);
+      await held(1);
+      origin.run(1600);
+      assert.match(text(await asked), new RegExp(`/${number}\\.m4s`));
+    });
+
+    it('answers an old number at once with the full playlist', async () => {
+      const answer = await origin.ask('/live/hall-7/720p.m3u8?_HLS_msn=1&_HLS_part=1');
+      assert.equal(answer.status, 200);
+      assert.match(text(answer), /#EXT-X-MEDIA-SEQUENCE/);
+    });
+
+    it('gives up with 503 after three target durations', async () => {
+      const { number } = newest();
+      const asked = origin.ask(`/live/hall-7/720p.m3u8?_HLS_msn=${number + 1}&_HLS_part=3`);
+      await held(1);
+      origin.media.expire(origin.nowMs + 6001);
+      const answer = await asked;
+      assert.equal(answer.status, 503);
+      assert.equal(errorCode(answer), 'nothing-new');
+    });
+
+    it('answers 500 and logs it where an answer cannot be made, and goes on with the class', async () => {
+      const { number, parts } = newest();
+      const paths = [
+        `/live/hall-7/720p.m3u8?_HLS_msn=${number}&_HLS_part=${parts.length}`,
+        `/media/hall-7/720p/${number}.${parts.length}.m4s`,
+      ];
+      const asked = Promise.all(paths.map((path) => origin.ask(path)));
+      await held(2);
+      Object.defineProperty(origin.channel.playlists, 'media', {
+        value: () => {
+          throw new Error('a fault');
+        },
+      });
+      origin.run(200);
+      const statuses = (await asked).map(({ status }) => status);
+      assert.deepEqual(statuses, [500, 200]);
+      assert.equal((await origin.ask('/live/hall-7/720p.m3u8')).status, 500);
+      assert.deepEqual(origin.faults, ['/live/hall-7/720p.m3u8 failed: a fault'], 'a line a second');
+    });
+
+    it('forgets a client that goes away', async () => {
+      const { number } = newest();
+      const req = request({ port: origin.port, path: `/live/hall-7/720p.m3u8?_HLS_msn=${number + 1}` });
+      req.on('error', () => {});
+      req.end();
+      await held(1);
+      req.destroy();
+      await held(0);
+    });
+
+    it('renders once for all who ask between two changes', () => {
+      const view = origin.channel.view();
+      assert.ok(view);
+      const first = origin.channel.playlists.media(view, '720p', false);
+      assert.equal(origin.channel.playlists.media(view, '720p', false), first);
+      origin.run(400);
+      const later = origin.channel.view();
+      assert.ok(later);
+      assert.notEqual(origin.channel.playlists.media(later, '720p', false), first);
+    });
+  });
+
+  describe('parts (RFC 8216bis §6.2.6)', () => {
+    it('sends no byte of a hinted part before all of it is there', async () => {
+      const { number, parts } = newest();
+      const asked = origin.ask(`/media/hall-7/720p/${number}.${parts.length}.m4s`);
+      await held(1);
+      origin.run(200);
+      const answer = await asked;
+      assert.equal(answer.status, 200);
+      assert.deepEqual(
+        answer.body,
+        origin.channel.timeline.rendition('720p')?.segment(number)?.parts[parts.length]?.bytes,
+      );
+    });
+
+    it('answers 404 to a hint that was abandoned', async () => {
+      const { number, parts } = newest();
+      const asked = origin.ask(`/media/hall-7/720p/${number}.${parts.length}.m4s`);
+      await held(1);
+      for (const track of ['720p', '360p', 'audio'])
+        origin.channel.timeline.closeTrack('live.b1', track, 'over');
+      origin.channel.advance(origin.nowMs);
+      const flushed = origin.channel.timeline.rendition('720p')?.segment(number)?.parts[parts.length];
+      assert.equal((await asked).status, flushed === undefined ? 404 : 200);
+      const past = await origin.ask(`/media/hall-7/720p/${number}.${parts.length + 1}.m4s`);
+      assert.equal(past.status, 404);
+    });
+
+    it('holds a segment that the clock says is due while its encoder lags, and sends it when it comes', async () => {
+      const { number } = newest();
+      // The clock goes on, and nothing comes in: an MPD's clients ask for what should be there by now.
+      origin.nowMs += 3 * 1600;
+      const asked = origin.ask(`/media/hall-7/720p/${number + 3}.m4s`);
+      await held(1);
+      origin.nowMs -= 3 * 1600;
+      origin.run(4 * 1600);
+      const answer = await asked;
+      assert.equal(answer.status, 200);
+      assert.ok(answer.body.length > 0);
+      const tooFar = await origin.ask(`/media/hall-7/720p/${newest().number + 4}.m4s`);
+      assert.equal(tooFar.status, 404);
+    });
+
+    it('keeps a part downloadable for three target durations after it left the playlist', async () => {
+      const { number } = newest();
+      const path = `/media/hall-7/720p/${number}.0.m4s`;
+      const fresh = await origin.ask(path);
+      origin.run(20 * 1600 + 3 * 2000);
+      assert.ok(!text(await origin.ask('/live/hall-7/720p.m3u8')).includes(`${number}.m4s`));
+      assert.deepEqual((await origin.ask(path)).body, fresh.body);
+    });
+  });
+
+  it('lets pages on other hosts measure media (Resource Timing)', async () => {
+    const answer = await origin.ask(`/media/hall-7/720p/${newest().number}.0.m4s`);
+    assert.equal(answer.headers['timing-allow-origin'], '*');
+  });
+
+  describe('segments', () => {
+    it('sends a segment in progress part by part, and ends with it', async () => {
+      const { number, parts } = newest();
+      const req = request({ port: origin.port, path: `/media/hall-7/720p/${number}.m4s` });
+      req.end();
+      const [res] = await once(req, 'response');
+      assert.equal(res.headers['transfer-encoding'], 'chunked');
+      const chunks: Buffer[] = [];
+      res.on('data', (chunk: Buffer) => chunks.push(chunk));
+      await waitFor('the parts that are there', () => chunks.length > 0);
+      origin.run(1600);
+      await once(res, 'end');
+      const whole = await origin.ask(`/media/hall-7/720p/${number}.m4s`);
+      assert.ok(parts.length < 8);
+      assert.deepEqual(Buffer.concat(chunks), whole.body);
+      assert.equal(whole.headers['content-length'], String(whole.body.length));
+    });
+
+    it('breaks off so that it shows when a segment in progress is lost, to a client of HTTP/1.0 too', async () => {
+      const { number } = newest();
+      const socket = connect(origin.port, '127.0.0.1');
+      const broken = once(socket, 'error');
+      socket.write(`GET /media/hall-7/720p/${number}.m4s HTTP/1.0\r\n\r\n`);
+      await once(socket, 'data');
+      socket.resume();
+      origin.channel.timeline.rendition('720p')?.restart(number + 1);
+      origin.run(3000);
+      const [error] = await broken;
+      assert.equal(error.code, 'ECONNRESET');
+    });
+
+    it('holds a request for the segment that is about to begin', async () => {
+      const { number } = newest();
+      const asked = origin.ask(`/media/hall-7/720p/${number + 1}.m4s`);
+      await held(1);
+      origin.run(3400);
+      assert.equal((await asked).status, 200);
+    });
+
+    it('HEAD is asked for the whole, whatever its Range (RFC 9110 §14.2)', async () => {
+      const path = `/media/hall-7/720p/${newest().number - 1}.m4s`;
+      const head = await origin.ask(path, { method: 'HEAD', headers: { range: 'bytes=0-9' } });
+      assert.equal(head.status, 200);
+      assert.equal(head.headers['content-length'], (await origin.ask(path)).headers['content-length']);
+    });
+
+    it('is the parts of it, one behind the other', async () => {
+      const number = newest().number - 1;
+      const whole = await origin.ask(`/media/hall-7/360p/${number}.m4s`);
+      const parts: Buffer[] = [];
+      for (let part = 0; part < 8; part += 1)
+        parts.push((await origin.ask(`/media/hall-7/360p/${number}.${part}.m4s`)).body);
+      assert.deepEqual(whole.body, Buffer.concat(parts));
+    });
+
+    const ranges = [
+      { range: 'bytes=0-9', status: 206, want: [0, 10] },
+      { range: 'bytes=100-', status: 206, want: [100, undefined] },
+      { range: 'bytes=-7', status: 206, want: [-7, undefined] },
+      { range: 'bytes=99999999-', status: 416, want: [0, 0] },
+      { range: 'Bytes=0-9', status: 206, want: [0, 10] },
+      { range: 'bytes=-0', status: 416, want: [0, 0] },
+      { range: 'bytes=5-2', status: 200, want: [0, undefined] },
+      { range: 'lines=1-2', status: 200, want: [0, undefined] },
+      { range: 'bytes=0-1,5-6', status: 200, want: [0, undefined] },
+    ] as const;
+    for (const { range, status, want } of ranges) {
+      it(`Range ${range}: ${status} (RFC 9110 §14.2)`, async () => {
+        const path = `/media/hall-7/720p/${newest().number - 1}.m4s`;
+        const whole = await origin.ask(path);
+        const answer = await origin.ask(path, { headers: { range } });
+        assert.equal(answer.status, status);
+        assert.deepEqual(answer.body, whole.body.subarray(want[0], want[1]));
+      });
+    }
+  });
+});
+
+describe('playback with access: token', () => {
+  let origin: OriginOnStage;
+  before(async () => {
+    origin = new OriginOnStage('access: token');
+    await origin.listen();
+  });
+  after(() => origin.stop());
+
+  const token = (channel: string, exp = 4_000_000_000) =>
+    mintToken(origin.config.secret, { sub: 's1', name: 'Student', channel, role: 'student', exp });
+
+  it('refuses without a token', async () => {
+    const answer = await origin.ask('/live/hall-7/index.m3u8');
+    assert.equal(answer.status, 401);
+    assert.equal(answer.headers['cache-control'], 'no-store');
+  });
+  it('takes one from the path, and gives everyone the same bytes', async () => {
+    const [one, two] = [await token('hall-7'), await token('*')];
+    const answers = [
+      await origin.ask(`/t/${one}/live/hall-7/index.m3u8`),
+      await origin.ask(`/t/${two}/live/hall-7/index.m3u8`),
+    ];
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 200],
+    );
+    assert.deepEqual(answers[0]?.body, answers[1]?.body);
+  });
+  it('takes one from the cookie', async () => {
+    const cookie = `a=b; lectern-token=${await token('hall-7')}`;
+    assert.equal((await origin.ask('/live/hall-7/720p.m3u8', { headers: { cookie } })).status, 200);
+  });
+  it('refuses one for another channel, and one that has expired', async () => {
+    assert.equal((await origin.ask(`/t/${await token('hall-8')}/live/hall-7/index.m3u8`)).status, 403);
+    assert.equal((await origin.ask(`/t/${await token('hall-7', 1)}/live/hall-7/index.m3u8`)).status, 401);
+  });
+});

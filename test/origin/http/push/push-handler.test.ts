@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { type ClientRequest, request } from 'node:http';
+import { mintToken, type TokenRole } from '../../../../shared/token.ts';
+import { waitFor } from '../../../support/wait-for.ts';
+import { type Answer, OriginOnStage } from '../../support/origin-on-stage.ts';
+
+/** A CMAF track as an encoder sends it: one D of the slate's picture, decode times from 0. */
+const track = readFileSync(new URL('../../../../origin/slate/picture.mp4', import.meta.url));
+
+describe('push: POST /ingest/{channel}/{feed}/{track}', () => {
+  let origin: OriginOnStage;
+  beforeEach(async () => {
+    origin = new OriginOnStage();
+    // The track's decode times begin at 0, so the clock stands shortly after the epoch.
+    origin.nowMs = 1000;
+    await origin.listen();
+  });
+  afterEach(() => origin.stop());
+
+  const token = (role: TokenRole = 'encoder', channel = 'hall-7', exp = 4_000_000_000) =>
+    mintToken(origin.config.secret, { sub: 'worker', name: 'worker', channel, role, exp });
+
+  const open = async (
+    path: string,
+    headers: Record<string, string> = {},
+    method = 'POST',
+  ): Promise<ClientRequest> => {
+    const authorization = `Bearer ${await token()}`;
+    const req = request({
+      port: origin.port,
+      path,
+      method,
+      agent: false,
+      headers: { authorization, ...headers },
+    });
+    req.on('error', () => {});
+    return req;
+  };
+  const answerOf = async (req: ClientRequest): Promise<Answer> => {
+    const [res] = await once(req, 'response');
+    const chunks: Buffer[] = [];
+    for await (const chunk of res) chunks.push(chunk);
+    return { status: res.statusCode, headers: res.headers, body: Buffer.concat(chunks) };
+  };
+  const feed = () => origin.channel.timeline.feeds[0];
+
+  it('takes a track and ends the feed when the body ends', async () => {
+    const req = await open('/ingest/hall-7/live.b1/720p');
+    req.end(track);
+    assert.equal((await answerOf(req)).status, 200);
+    await waitFor('the end of the feed', () => feed()?.ending === 'over');
+    assert.equal(feed()?.tracks.get('720p')?.segment(0)?.parts.length, 8);
+  });
+
+  it('takes the word of a trailer that the teacher’s line dropped', async () => {
+    const req = await open('/ingest/hall-7/live.b1/720p', {
+      trailer: 'lectern-ending',
+      'transfer-encoding': 'chunked',
+    });
+    req.write(track);
+    req.addTrailers({ 'lectern-ending': 'interrupted' });
+    req.end();
+    assert.equal((await answerOf(req)).status, 200);
+    await waitFor('the end of the feed', () => feed()?.ending === 'interrupted');
+  });
+
+  it('waits for a connection that broke, and lets a new one take over from one that hangs', async () => {
+    const first = await open('/ingest/hall-7/live.b1/720p');
+    first.write(track.subarray(0, 3000));
+    await waitFor('the track', () => feed()?.tracks.has('720p') === true);
+    const second = await open('/ingest/hall-7/live.b1/720p');
+    second.write(track);
+    await waitFor('the end of the one that hangs', () => first.destroyed);
+    assert.equal(feed()?.connected, true);
+    second.destroy();
+    await waitFor('the break', () => feed()?.connected === false);
+    assert.equal(feed()?.ending, null);
+  });
+
+  it('keeps a feed back until all tracks that were announced are there', async () => {
+    const headers = { 'lectern-tracks': '720p, audio' };
+    const picture = await open('/ingest/hall-7/live.b1/720p', headers);
+    picture.write(track);
+    await waitFor('the picture', () => feed()?.tracks.get('720p')?.segment(0)?.parts.length === 8);
+    assert.equal(feed()?.candidate(0, 1000).coverage, 'may');
+    const sound = await open('/ingest/hall-7/live.b1/audio', headers);
+    sound.write(readFileSync(new URL('../../../../origin/slate/silence.mp4', import.meta.url)));
+    await waitFor('the sound', () => feed()?.candidate(0, 1000).coverage === 'has');
+    picture.destroy();
+    sound.destroy();
+  });
+
+  const refusals: readonly {
+    name: string;
+    path: string;
+    status: number;
+    code: string;
+    body?: Buffer;
+    method?: string;
+    headers?: () => Promise<Record<string, string>> | Record<string, string>;
+  }[] = [
+    {
+      name: 'no token',
+      path: '/ingest/hall-7/live/720p',
+      status: 401,
+      code: 'no-token',
+      headers: () => ({ authorization: '' }),
+    },
+    {
+      name: 'a student’s token',
+      path: '/ingest/hall-7/live/720p',
+      status: 403,
+      code: 'forbidden',
+      headers: async () => ({ authorization: `Bearer ${await token('student')}` }),
+    },
+    {
+      name: 'a token for another channel',
+      path: '/ingest/hall-7/live/720p',
+      status: 403,
+      code: 'forbidden',
+      headers: async () => ({ authorization: `Bearer ${await token('encoder', 'hall-8')}` }),
+    },
+    {
+      name: 'an expired token',
+      path: '/ingest/hall-7/live/720p',
+      status: 401,
+      code: 'expired-token',
+      headers: async () => ({ authorization: `Bearer ${await token('encoder', 'hall-7', 0.5)}` }),
+    },
+    { name: 'GET', path: '/ingest/hall-7/live/720p', method: 'GET', status: 405, code: 'method-not-allowed' },
+    {
+      name: 'a feed name that is none',
+      path: '/ingest/hall-7/LIVE!/720p',
+      status: 400,
+      code: 'bad-feed-name',
+    },
+    {
+      name: 'a kind of feed without priority',
+      path: '/ingest/hall-7/pirate.x/720p',
+      status: 400,
+      code: 'unknown-feed-kind',
+      body: track,
+    },
+    { name: 'a track name that is none', path: '/ingest/hall-7/live/72%20p', status: 400, code: 'bad-track' },
+    { name: 'one path segment more', path: '/ingest/hall-7/live/720p/x', status: 400, code: 'bad-track' },
+    {
+      name: 'a header of track names that is none',
+      path: '/ingest/hall-7/live/720p',
+      status: 400,
+      code: 'bad-track',
+      headers: () => ({ 'lectern-tracks': '720p;audio' }),
+    },
+    {
+      name: 'bytes that are not CMAF',
+      path: '/ingest/hall-7/live/720p',
+      status: 400,
+      code: 'bad-cmaf',
+      body: Buffer.alloc(4096, 'GET /'),
+    },
+    {
+      name: 'a torn end',
+      path: '/ingest/hall-7/live/720p',
+      status: 400,
+      code: 'bad-cmaf',
+      body: track.subarray(0, -1),
+    },
+  ];
+  for (const { name, path, status, code, body, method, headers } of refusals) {
+    it(`refuses ${name}: ${code}`, async () => {
+      const req = await open(path, await headers?.(), method);
+      req.end(body);
+      const answer = await answerOf(req);
+      assert.equal(answer.status, status);
+      assert.equal(JSON.parse(answer.body.toString()).error.code, code);
+      assert.deepEqual(origin.refused, [code]);
+    });
+  }
+
+  it('refuses an unknown channel, whoever asks', async () => {
+    const authorization = `Bearer ${await token('encoder', '*')}`;
+    const req = await open('/ingest/hall-8/live/720p', { authorization });
+    req.end(track);
+    assert.equal((await answerOf(req)).status, 404);
+  });
+
+  it('refuses media that lies in the future, and keeps the class that is on air', async () => {
+    origin.nowMs = -60_000;
+    const req = await open('/ingest/hall-7/live.b1/720p');
+    req.write(track);
+    const answer = await answerOf(req);
+    assert.equal(JSON.parse(answer.body.toString()).error.code, 'media-from-the-future');
+  });
+});
