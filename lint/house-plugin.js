@@ -35,7 +35,7 @@ const ONE_FILE = {
   'fluent-ffmpeg': 'transcode/ffmpeg/run-ffmpeg.ts',
   bull: 'transcode/queue/bull-queue.ts',
   minio: 'origin/store/s3-store.ts',
-  ioredis: 'rollcall/ledger/redis-link.ts',
+  ioredis: 'rollcall/ledger/redis/redis-connection.ts',
 };
 
 /** Path of a file below the root, with '/'. */

@@ -7,9 +7,9 @@ import type { Metrics } from '../shared/metrics.ts';
 import type { Role } from '../shared/role.ts';
 import { within } from '../shared/within.ts';
 import { Admission } from './gateway/admission.ts';
-import { AnswerDesk } from './gateway/answer-desk.ts';
-import { Hall } from './gateway/hall.ts';
-import { Orders } from './gateway/orders.ts';
+import { AnswerDesk } from './gateway/answer-intake.ts';
+import { Hall } from './gateway/rooms.ts';
+import { Orders } from './gateway/call-commands.ts';
 import type { Identity } from './gateway/peer.ts';
 import { addConnectionGauges, createRollCallMetrics } from './gateway/roll-call-metrics.ts';
 import { WebSocketGateway } from './gateway/web-socket-gateway.ts';
@@ -20,8 +20,8 @@ import { countRefusals } from './http/requests.ts';
 import { createRollCallApi } from './http/roll-call-api.ts';
 import { openLedger } from './ledger/open-ledger.ts';
 import { Lessons } from './lesson/lessons.ts';
-import { OriginLink } from './lesson/origin-link.ts';
-import { Registrar } from './lesson/registrar.ts';
+import { OriginLink } from './lesson/origin-client.ts';
+import { Registrar } from './lesson/attendance-reporter.ts';
 
 /** What the roll call is started with. */
 export type RollCallDeps = {

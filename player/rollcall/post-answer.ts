@@ -1,5 +1,5 @@
 import type { AnswerFrame, ServerFrame } from '../../rollcall/protocol/frames.ts';
-import { readServerFrame } from '../../rollcall/protocol/server-frame.ts';
+import { readServerFrame } from '../../rollcall/protocol/server-frame-reader.ts';
 import { codeOf } from './error-code.ts';
 import { retryAfterMs } from './transports.ts';
 

@@ -1,6 +1,6 @@
 import type { AnswerFrame, PingFrame, ServerFrame, WatchedFrame } from '../../rollcall/protocol/frames.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
-import { readServerFrame } from '../../rollcall/protocol/server-frame.ts';
+import { readServerFrame } from '../../rollcall/protocol/server-frame-reader.ts';
 import { fullJitterMs } from './again.ts';
 import type { Transport, TransportEnd, TransportEvents } from './transports.ts';
 import type { TokenAnswer } from './identity.ts';

@@ -1,6 +1,6 @@
 import { isFiniteNumber, isRecord } from '../../rollcall/protocol/checked.ts';
 import type { CallFrame, TallyFrame } from '../../rollcall/protocol/frames.ts';
-import { readCall, readTally } from '../../rollcall/protocol/server-frame.ts';
+import { readCall, readTally } from '../../rollcall/protocol/server-frame-reader.ts';
 
 /** A call of the lesson, with its counts. */
 export type LessonCall = { readonly call: CallFrame; readonly tally: TallyFrame };

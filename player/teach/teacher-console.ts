@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import type { Question } from '../../rollcall/protocol/call.ts';
 import { isRecord } from '../../rollcall/protocol/checked.ts';
 import type { CallFrame, ServerFrame, TallyFrame } from '../../rollcall/protocol/frames.ts';
-import { readCall } from '../../rollcall/protocol/server-frame.ts';
+import { readCall } from '../../rollcall/protocol/server-frame-reader.ts';
 import { openEventStream, openWebSocket } from '../rollcall/transports.ts';
 import { RollCallConnection, type ConnectionState } from '../rollcall/roll-call-connection.ts';
 import { health, type Finding, readIngest } from './health.ts';

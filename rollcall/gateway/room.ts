@@ -5,7 +5,7 @@ import { callPhase, windowEndMs } from '../protocol/call.ts';
 import { callFrame, type ServerFrame, type TallyFrame, type WelcomeFrame } from '../protocol/frames.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { RosterIndex } from '../roster/roster-index.ts';
-import type { Question } from './answer-desk.ts';
+import type { Question } from './answer-intake.ts';
 import { type Identity, leads, type Peer, sendFrame, Written } from './peer.ts';
 import { tallyFrame } from './tally.ts';
 

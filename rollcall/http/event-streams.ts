@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { type Admission, byeFrame, fullS, stoppingS } from '../gateway/admission.ts';
-import type { Hall } from '../gateway/hall.ts';
+import type { Hall } from '../gateway/rooms.ts';
 import { type Identity, type Peer, sendFrame, UNSENT_MAX_BYTES, type Written } from '../gateway/peer.ts';
 import type { RollCallMetrics } from '../gateway/roll-call-metrics.ts';
 import { busy } from '../roll-call-error.ts';

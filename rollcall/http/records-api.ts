@@ -4,12 +4,12 @@ import type { KeptCall, Ledger } from '../ledger/ledger.ts';
 import { attendanceCsv, answersCsv } from '../lesson/attendance-csv.ts';
 import { attendanceJson } from '../lesson/attendance-json.ts';
 import type { LessonAttendance } from '../lesson/attendance.ts';
-import { type CallPerson, peopleOf } from '../lesson/call-people.ts';
+import { type CallPerson, peopleOf } from '../lesson/call-students.ts';
 import type { Lessons } from '../lesson/lessons.ts';
 import { isCallId } from '../protocol/call.ts';
 import { readRosterCsv, readRosterJson } from '../roster/roster-csv.ts';
 import { RollCallError } from '../roll-call-error.ts';
-import { unknownCall } from '../gateway/orders.ts';
+import { unknownCall } from '../gateway/call-commands.ts';
 import { type AskerDeps, badInput, must, route, whoAsks } from './requests.ts';
 
 /** What the API needs. */

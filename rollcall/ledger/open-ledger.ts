@@ -1,8 +1,8 @@
 import type { LecternConfig } from '../../config/schema.ts';
 import type { Logger } from '../../shared/logger.ts';
-import { FileLedger } from './file-ledger.ts';
+import { FileLedger } from './file/file-ledger.ts';
 import type { Ledger } from './ledger.ts';
-import { RedisLedger } from './redis-ledger.ts';
+import { RedisLedger } from './redis/redis-ledger.ts';
 
 /**
  * Opens the ledger that the configuration names: in Redis where roles meet there, else a log in the data folder.

@@ -4,8 +4,8 @@ import type { AnswerStatus, AnswerValue } from '../protocol/answer.ts';
 import { overMs } from '../protocol/call.ts';
 import { sortByName } from '../roster/name-order.ts';
 import { RosterIndex } from '../roster/roster-index.ts';
-import { Pace } from './pace.ts';
-import { placeAnswers } from './placed-answers.ts';
+import { Pace } from './periodic-yield.ts';
+import { placeAnswers } from './roster-answers.ts';
 
 /** The class of which attendance is taken. */
 export type Lesson = {

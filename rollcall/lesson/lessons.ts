@@ -3,7 +3,7 @@ import { RecentMap } from '../../shared/recent-map.ts';
 import type { KeptCall, Ledger, RosterEntry } from '../ledger/ledger.ts';
 import { RollCallError } from '../roll-call-error.ts';
 import { type LessonAttendance, lessonOf, lessonOfBroadcast, takeAttendance } from './attendance.ts';
-import type { Link } from './origin-link.ts';
+import type { Link } from './origin-client.ts';
 
 /** What attendances are taken from. */
 export type LessonsDeps = {

@@ -5,12 +5,8 @@ import { readReply } from '../../../player/rollcall/post-answer.ts';
 import { RollCall } from '../../../player/rollcall/roll-call.ts';
 import { type AnswerStatus, checkClaim, judge } from '../../../rollcall/protocol/answer.ts';
 import { type Call, overMs } from '../../../rollcall/protocol/call.ts';
-import {
-  type AnswerFrame,
-  callFrame,
-  readClientFrame,
-  type ServerFrame,
-} from '../../../rollcall/protocol/frames.ts';
+import { type AnswerFrame, callFrame, type ServerFrame } from '../../../rollcall/protocol/frames.ts';
+import { readClientFrame } from '../../../rollcall/protocol/client-frame-reader.ts';
 
 /** When the tests' class begins, UTC milliseconds. */
 export const BEGAN_MS = 1_581_899_400_000;

@@ -1,4 +1,4 @@
-import { FileLedger } from '../../../rollcall/ledger/file-ledger.ts';
+import { FileLedger } from '../../../rollcall/ledger/file/file-ledger.ts';
 import type { Answer, Attendee, KeptCall } from '../../../rollcall/ledger/ledger.ts';
 import { silentLogger } from '../../../shared/logger.ts';
 import { makeTempDir } from '../../support/temp-dir.ts';

@@ -3,7 +3,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { AckFrame, AnswerFrame, CallFrame } from '../../../rollcall/protocol/frames.ts';
 import { LIMITS } from '../../../rollcall/protocol/limits.ts';
-import { readServerFrame } from '../../../rollcall/protocol/server-frame.ts';
+import { readServerFrame } from '../../../rollcall/protocol/server-frame-reader.ts';
 
 /** Lets some of a burst pass: a kill is to come at any moment of it. */
 export async function momentWithin(milliseconds: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects } from 'node:assert/strict';
-import { FreshCache, type Versioned } from '../../../rollcall/ledger/fresh-cache.ts';
-import { gate } from '../../transcode/job-queue.contract.ts';
+import { FreshCache, type Versioned } from '../../../../rollcall/ledger/redis/revalidating-cache.ts';
+import { gate } from '../../../transcode/job-queue.contract.ts';
 
 describe('a cache of what is fresh for some milliseconds', () => {
   let nowMs = 0;

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { isRecord } from '../protocol/checked.ts';
+import { isRecord } from '../../protocol/checked.ts';
 
 /** Longest line that is read, characters: a roster of a whole town is one. */
 export const LINE_MAX = 16 * 1024 * 1024;

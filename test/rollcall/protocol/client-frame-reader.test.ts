@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { readClientFrame } from '../../../rollcall/protocol/frames.ts';
+import { readClientFrame } from '../../../rollcall/protocol/client-frame-reader.ts';
 import { LIMITS } from '../../../rollcall/protocol/limits.ts';
 import { callAndClaim, callId, mutated, NOW_MS } from './arbitraries.ts';
 

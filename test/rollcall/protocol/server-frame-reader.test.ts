@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { callFrame } from '../../../rollcall/protocol/frames.ts';
-import { readServerFrame } from '../../../rollcall/protocol/server-frame.ts';
+import { readServerFrame } from '../../../rollcall/protocol/server-frame-reader.ts';
 import { call, mutated, NOW_MS, serverFrame } from './arbitraries.ts';
 
 const CALL = {

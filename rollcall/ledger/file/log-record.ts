@@ -1,8 +1,8 @@
-import { ANSWER_STATUSES, checkClaim } from '../protocol/answer.ts';
-import { checkQuestion, isCallId } from '../protocol/call.ts';
-import { isFiniteNumber, isRecord } from '../protocol/checked.ts';
-import { isChannelId } from '../../shared/names.ts';
-import type { Answer, Attendee, KeptCall, RosterEntry } from './ledger.ts';
+import { ANSWER_STATUSES, checkClaim } from '../../protocol/answer.ts';
+import { checkQuestion, isCallId } from '../../protocol/call.ts';
+import { isFiniteNumber, isRecord } from '../../protocol/checked.ts';
+import { isChannelId } from '../../../shared/names.ts';
+import type { Answer, Attendee, KeptCall, RosterEntry } from '../ledger.ts';
 
 /** A record of the log: what happened, whole in itself. */
 export type LogRecord =

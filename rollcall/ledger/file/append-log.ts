@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeError } from '../../shared/errors.ts';
-import type { Logger } from '../../shared/logger.ts';
-import { LedgerError, unavailable } from './ledger.ts';
+import { describeError } from '../../../shared/errors.ts';
+import type { Logger } from '../../../shared/logger.ts';
+import { LedgerError, unavailable } from '../ledger.ts';
 import { readLine, writeLine } from './log-line.ts';
 
 /** What a log is opened with. */

@@ -1,7 +1,7 @@
 import { equal, match, rejects } from 'node:assert/strict';
-import { lossOf } from '../../../rollcall/ledger/redis-durable.ts';
-import { RedisLink } from '../../../rollcall/ledger/redis-link.ts';
-import { silentLogger } from '../../../shared/logger.ts';
+import { lossOf } from '../../../../rollcall/ledger/redis/redis-durability.ts';
+import { RedisLink } from '../../../../rollcall/ledger/redis/redis-connection.ts';
+import { silentLogger } from '../../../../shared/logger.ts';
 import { startFakeRedis } from './support/fake-redis.ts';
 
 describe('what Redis is set up with', () => {

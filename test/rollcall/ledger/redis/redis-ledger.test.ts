@@ -1,11 +1,11 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
-import { LedgerError } from '../../../rollcall/ledger/ledger.ts';
-import { RedisLedger } from '../../../rollcall/ledger/redis-ledger.ts';
-import { RedisLink } from '../../../rollcall/ledger/redis-link.ts';
-import { silentLogger } from '../../../shared/logger.ts';
-import { type Redis, startRedis } from '../../support/redis.ts';
-import { waitFor } from '../../support/wait-for.ts';
-import { ledgerContract, makeAnswer, makeCall, NOW_MS } from './ledger.contract.ts';
+import { LedgerError } from '../../../../rollcall/ledger/ledger.ts';
+import { RedisLedger } from '../../../../rollcall/ledger/redis/redis-ledger.ts';
+import { RedisLink } from '../../../../rollcall/ledger/redis/redis-connection.ts';
+import { silentLogger } from '../../../../shared/logger.ts';
+import { type Redis, startRedis } from '../../../support/redis.ts';
+import { waitFor } from '../../../support/wait-for.ts';
+import { ledgerContract, makeAnswer, makeCall, NOW_MS } from '../ledger.contract.ts';
 
 const nowMs = (): number => Date.now();
 const open = (redis: Redis): Promise<RedisLedger> =>

@@ -1,5 +1,5 @@
 import { deepEqual } from 'node:assert/strict';
-import { peopleOf } from '../../../rollcall/lesson/call-people.ts';
+import { peopleOf } from '../../../rollcall/lesson/call-students.ts';
 import { type LessonLedger, startLessonLedger } from '../support/lesson-ledger.ts';
 
 describe('the people of a call', () => {

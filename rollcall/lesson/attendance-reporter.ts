@@ -7,8 +7,8 @@ import { within } from '../../shared/within.ts';
 import type { KeptCall, Ledger, RosterEntry } from '../ledger/ledger.ts';
 import { callPhase, overMs } from '../protocol/call.ts';
 import type { Lessons } from './lessons.ts';
-import type { Link } from './origin-link.ts';
-import { Retries } from './retries.ts';
+import type { Link } from './origin-client.ts';
+import { Retries } from './retry-schedule.ts';
 
 /** What a registrar works with. */
 export type RegistrarDeps = {

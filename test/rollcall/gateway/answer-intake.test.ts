@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import { AnswerDesk } from '../../../rollcall/gateway/answer-desk.ts';
+import { AnswerDesk } from '../../../rollcall/gateway/answer-intake.ts';
 import type { Identity } from '../../../rollcall/gateway/peer.ts';
-import { FileLedger } from '../../../rollcall/ledger/file-ledger.ts';
+import { FileLedger } from '../../../rollcall/ledger/file/file-ledger.ts';
 import { LedgerError, unavailable } from '../../../rollcall/ledger/ledger.ts';
 import type { Claim } from '../../../rollcall/protocol/answer.ts';
 import type { AckFrame, RefusedFrame } from '../../../rollcall/protocol/frames.ts';

@@ -1,4 +1,4 @@
-import { isRecord } from '../protocol/checked.ts';
+import { isRecord } from '../../protocol/checked.ts';
 
 /** What Redis answers. */
 export type RedisReply = string | number | null | readonly RedisReply[];

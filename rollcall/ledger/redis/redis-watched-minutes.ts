@@ -1,6 +1,6 @@
-import { isRecord } from '../protocol/checked.ts';
-import type { Attendee, Watcher } from './ledger.ts';
-import type { RedisLink } from './redis-link.ts';
+import { isRecord } from '../../protocol/checked.ts';
+import type { Attendee, Watcher } from '../ledger.ts';
+import type { RedisLink } from './redis-connection.ts';
 
 const HOUR = 60;
 const SCAN_COUNT = 500;

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { describeError } from '../../shared/errors.ts';
-import { type Logger, sparing } from '../../shared/logger.ts';
-import { within } from '../../shared/within.ts';
-import { LedgerError, unavailable } from './ledger.ts';
-import { DURABLE_SETTINGS, lossOf } from './redis-durable.ts';
+import { describeError } from '../../../shared/errors.ts';
+import { type Logger, sparing } from '../../../shared/logger.ts';
+import { within } from '../../../shared/within.ts';
+import { LedgerError, unavailable } from '../ledger.ts';
+import { DURABLE_SETTINGS, lossOf } from './redis-durability.ts';
 import { asReply, pairsOf, type RedisReply } from './redis-reply.ts';
 
 /** What a connection to Redis is made with. */

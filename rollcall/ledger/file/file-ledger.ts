@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { Logger } from '../../shared/logger.ts';
-import { OneByOne } from '../../shared/one-by-one.ts';
-import { callPhase } from '../protocol/call.ts';
-import { AnswerBook } from './answer-book.ts';
+import type { Logger } from '../../../shared/logger.ts';
+import { OneByOne } from '../../../shared/one-by-one.ts';
+import { callPhase } from '../../protocol/call.ts';
+import { AnswerBook } from '../answer-book.ts';
 import { AppendLog, NOT_WRITTEN } from './append-log.ts';
 import type {
   Answer,
@@ -14,10 +14,10 @@ import type {
   Recorded,
   RosterEntry,
   Watcher,
-} from './ledger.ts';
-import { LedgerError, unavailable } from './ledger.ts';
+} from '../ledger.ts';
+import { LedgerError, unavailable } from '../ledger.ts';
 import { type LogRecord, readRecord, timeOf } from './log-record.ts';
-import { FileWatchers } from './file-watchers.ts';
+import { FileWatchers } from './file-watched-minutes.ts';
 
 /** What a ledger on the local disk is opened with. */
 export type FileLedgerOptions = {

@@ -1,6 +1,6 @@
 import type { Answer, Ledger } from '../ledger/ledger.ts';
 import type { RosterIndex } from '../roster/roster-index.ts';
-import { Pace } from './pace.ts';
+import { Pace } from './periodic-yield.ts';
 
 /** The answers of one call beside a roster. Each answer is in one of both. */
 export type PlacedAnswers = {

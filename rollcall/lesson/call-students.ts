@@ -2,8 +2,8 @@ import { inTurns } from '../../shared/turns.ts';
 import type { Answer, KeptCall, Ledger, RosterEntry } from '../ledger/ledger.ts';
 import { sortByName } from '../roster/name-order.ts';
 import { RosterIndex } from '../roster/roster-index.ts';
-import { Pace } from './pace.ts';
-import { placeAnswers } from './placed-answers.ts';
+import { Pace } from './periodic-yield.ts';
+import { placeAnswers } from './roster-answers.ts';
 
 /** Somebody who was, or should have been, there for a call. */
 export type CallPerson = { readonly entry: RosterEntry; readonly answer: Answer | null };

@@ -1,11 +1,11 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
-import type { KeptCall, Ledger } from '../../../rollcall/ledger/ledger.ts';
-import { RedisLedger } from '../../../rollcall/ledger/redis-ledger.ts';
-import { RedisLink } from '../../../rollcall/ledger/redis-link.ts';
-import { type Logger, silentLogger } from '../../../shared/logger.ts';
-import { type Redis, startRedis } from '../../support/redis.ts';
-import { waitFor } from '../../support/wait-for.ts';
-import { makeAnswer, makeCall, NOW_MS } from './ledger.contract.ts';
+import type { KeptCall, Ledger } from '../../../../rollcall/ledger/ledger.ts';
+import { RedisLedger } from '../../../../rollcall/ledger/redis/redis-ledger.ts';
+import { RedisLink } from '../../../../rollcall/ledger/redis/redis-connection.ts';
+import { type Logger, silentLogger } from '../../../../shared/logger.ts';
+import { type Redis, startRedis } from '../../../support/redis.ts';
+import { waitFor } from '../../../support/wait-for.ts';
+import { makeAnswer, makeCall, NOW_MS } from '../ledger.contract.ts';
 
 const DAY_MS = 86_400_000;
 const nowMs = (): number => Date.now();

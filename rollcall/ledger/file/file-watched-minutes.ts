@@ -1,7 +1,7 @@
 import type { AppendLog } from './append-log.ts';
-import type { Attendee, Watcher } from './ledger.ts';
+import type { Attendee, Watcher } from '../ledger.ts';
 import type { LogRecord } from './log-record.ts';
-import { WatchBook } from './watch-book.ts';
+import { WatchBook } from '../watched-minutes.ts';
 
 /** While the disk takes nothing so many minutes wait: ten of 20,000 students. What comes then is left out. */
 const WAITING_MOST = 200_000;

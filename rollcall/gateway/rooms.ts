@@ -1,6 +1,6 @@
 import { type Logger, sparing } from '../../shared/logger.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Question } from './answer-desk.ts';
+import type { Question } from './answer-intake.ts';
 import type { Peer } from './peer.ts';
 import { Room, type RoomDeps } from './room.ts';
 

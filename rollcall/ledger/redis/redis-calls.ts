@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { FreshCache, type Versioned } from './fresh-cache.ts';
-import { type CallDecision, type KeptCall, unavailable } from './ledger.ts';
-import { readKeptCall } from './log-record.ts';
-import type { RedisLink } from './redis-link.ts';
+import { FreshCache, type Versioned } from './revalidating-cache.ts';
+import { type CallDecision, type KeptCall, unavailable } from '../ledger.ts';
+import { readKeptCall } from '../file/log-record.ts';
+import type { RedisLink } from './redis-connection.ts';
 import { parsed, textsOf } from './redis-reply.ts';
 import { CHANGE_SCRIPT, OPEN_SCRIPT } from './redis-scripts.ts';
 

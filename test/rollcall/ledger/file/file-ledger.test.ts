@@ -3,15 +3,15 @@ import { open as openOnDisk } from 'node:fs/promises';
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { AppendLog } from '../../../rollcall/ledger/append-log.ts';
-import { FileWatchers } from '../../../rollcall/ledger/file-watchers.ts';
-import { FileLedger } from '../../../rollcall/ledger/file-ledger.ts';
-import { LedgerError } from '../../../rollcall/ledger/ledger.ts';
-import { readLine, writeLine } from '../../../rollcall/ledger/log-line.ts';
-import { type Logger, silentLogger } from '../../../shared/logger.ts';
-import { makeTempDir } from '../../support/temp-dir.ts';
-import { waitFor } from '../../support/wait-for.ts';
-import { ledgerContract, makeAnswer, makeCall, NOW_MS } from './ledger.contract.ts';
+import { AppendLog } from '../../../../rollcall/ledger/file/append-log.ts';
+import { FileWatchers } from '../../../../rollcall/ledger/file/file-watched-minutes.ts';
+import { FileLedger } from '../../../../rollcall/ledger/file/file-ledger.ts';
+import { LedgerError } from '../../../../rollcall/ledger/ledger.ts';
+import { readLine, writeLine } from '../../../../rollcall/ledger/file/log-line.ts';
+import { type Logger, silentLogger } from '../../../../shared/logger.ts';
+import { makeTempDir } from '../../../support/temp-dir.ts';
+import { waitFor } from '../../../support/wait-for.ts';
+import { ledgerContract, makeAnswer, makeCall, NOW_MS } from '../ledger.contract.ts';
 
 const nowMs = (): number => NOW_MS + 3000;
 const open = (dataDir: string, logger: Logger = silentLogger): Promise<FileLedger> =>

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Logger } from '../../shared/logger.ts';
-import { FreshCache } from './fresh-cache.ts';
+import type { Logger } from '../../../shared/logger.ts';
+import { FreshCache } from './revalidating-cache.ts';
 import {
   type Answer,
   type Attendee,
@@ -13,13 +13,13 @@ import {
   type RosterEntry,
   unavailable,
   type Watcher,
-} from './ledger.ts';
-import { readAnswer, readAttendee, readRoster } from './log-record.ts';
+} from '../ledger.ts';
+import { readAnswer, readAttendee, readRoster } from '../file/log-record.ts';
 import { RedisCalls } from './redis-calls.ts';
-import { RedisLink } from './redis-link.ts';
+import { RedisLink } from './redis-connection.ts';
 import { pairsOf, parsed, type RedisReply } from './redis-reply.ts';
 import { RECORD_SCRIPT } from './redis-scripts.ts';
-import { RedisWatchers } from './redis-watchers.ts';
+import { RedisWatchers } from './redis-watched-minutes.ts';
 
 /** What a ledger in Redis is opened with. */
 export type RedisLedgerOptions = {

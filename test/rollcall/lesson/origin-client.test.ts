@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, rejects } from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { OriginLink } from '../../../rollcall/lesson/origin-link.ts';
+import { OriginLink } from '../../../rollcall/lesson/origin-client.ts';
 import { RollCallError } from '../../../rollcall/roll-call-error.ts';
 import { verifyToken } from '../../../shared/token.ts';
 import { freePort } from '../../support/free-port.ts';
