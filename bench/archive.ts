@@ -17,15 +17,15 @@ import { makeTempDir } from '../test/support/temp-dir.ts';
 import { type Bench, type BenchResult, type Row, rowAtMost, rowByRatio } from './bench.ts';
 import { load, LOADER_NOTE } from './load/wrk.ts';
 import { median } from './measure/statistics.ts';
-import { measureLibrary } from './past/library.ts';
+import { measureLibrary } from './stored/library.ts';
 import {
   bytesOf,
   fillStore,
-  PAST_CHANNEL,
-  PAST_FIRST,
-  PAST_RENDITION,
-  pastSegments,
-} from './past/past-segments.ts';
+  STORED_CHANNEL,
+  STORED_FIRST_NUMBER,
+  STORED_RENDITION,
+  storedSegments,
+} from './stored/stored-segments.ts';
 import { SERVER_CORE } from './start/cores.ts';
 import { startLectern } from './start/lectern-process.ts';
 import { startNginx } from './start/nginx.ts';
@@ -63,7 +63,7 @@ export const archive: Bench = {
 /** The whole way (spool, put, index, out of the spool) beside the same puts and nothing else. */
 async function measurePuts(rounds: number, say: (line: string) => void): Promise<Row[]> {
   const minio = await startMinio();
-  const { segments } = pastSegments(SEGMENTS, SEGMENT_BYTES);
+  const { segments } = storedSegments(SEGMENTS, SEGMENT_BYTES);
   const bodies = segments.map(bytesOf);
   const rates: Record<'ours' | 'bare', number[]> = { ours: [], bare: [] };
   try {
@@ -120,7 +120,7 @@ async function archiveAll(store: ObjectStore, segments: readonly Segment[]): Pro
     ...{ maxSpoolBytes: 1e9, flushMs: 5000 },
   });
   await kept.start();
-  for (const segment of segments) kept.take(PAST_CHANNEL, PAST_RENDITION, segment);
+  for (const segment of segments) kept.take(STORED_CHANNEL, STORED_RENDITION, segment);
   await kept.settled();
   await kept.stop();
   dir.remove();
@@ -128,8 +128,9 @@ async function archiveAll(store: ObjectStore, segments: readonly Segment[]): Pro
 
 /** One segment over and over (the cache), and all of them in turn with a cache that holds none (the store). */
 async function measureReplay(rounds: number, seconds: number, say: (line: string) => void): Promise<Row[]> {
-  const { init, segments } = pastSegments(SEGMENTS, SEGMENT_BYTES);
-  const path = (i: number): string => `/media/${PAST_CHANNEL}/${PAST_RENDITION}/${PAST_FIRST + i}.m4s`;
+  const { init, segments } = storedSegments(SEGMENTS, SEGMENT_BYTES);
+  const path = (i: number): string =>
+    `/media/${STORED_CHANNEL}/${STORED_RENDITION}/${STORED_FIRST_NUMBER + i}.m4s`;
   const files = Object.fromEntries(segments.map((segment, i) => [path(i), bytesOf(segment)]));
   const rows: Row[] = [];
   const prepare = async (dataDir: string): Promise<void> => {

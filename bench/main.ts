@@ -5,7 +5,7 @@ import type { Bench } from './bench.ts';
 import { conformance } from './conformance.ts';
 import { glass } from './glass.ts';
 import { intruders } from './intruders.ts';
-import { kept } from './kept.ts';
+import { durability } from './durability.ts';
 import { BenchUsageError, OPTIONS_USAGE, readCommandLine } from './options.ts';
 import { origin } from './origin.ts';
 import { releaseBench } from './release.ts';
@@ -26,7 +26,7 @@ const BENCHES: readonly Bench[] = [
   conformance,
   intruders,
   archive,
-  kept,
+  durability,
   rollcall,
 ];
 

@@ -24,8 +24,8 @@ export type BenchOptions = {
 
 /** The options, for the person who asks. */
 export const OPTIONS_USAGE = `  --fps 25,30            frame rates of glass
-  --minutes N            length of glass (2, for each frame rate), conformance (10) and kept (5)
-  --outage N             minutes of kept in which the store is away (1)
+  --minutes N            length of glass (2, for each frame rate), conformance (10) and durability (5)
+  --outage N             minutes of durability in which the store is away (1)
   --joins N              how often glass joins anew within its minutes (5)
   --profile fast         latency profiles: fast, steady, broad, or several with commas
   --seconds N            length of one measurement of the others
@@ -83,7 +83,9 @@ export function readCommandLine(
     throw new BenchUsageError(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error));
   }
   const { values, positionals } = parsed;
-  for (const name of positionals) {
+  // Its name before 0.2, which scripts may still use.
+  const asked = positionals.map((name) => (name === 'kept' ? 'durability' : name));
+  for (const name of asked) {
     if (!known.includes(name)) {
       throw new BenchUsageError(
         `${JSON.stringify(name)} is not a benchmark: want one of ${known.join(', ')}`,
@@ -103,7 +105,7 @@ export function readCommandLine(
     return value === null ? null : positive(name, value, most);
   };
   return {
-    names: positionals.length > 0 ? positionals : known,
+    names: asked.length > 0 ? asked : known,
     options: {
       fps: list('fps', 60),
       minutes: one('minutes', 600),

@@ -8,18 +8,18 @@ import { ArchiveReader } from './archive/archive-reader.ts';
 import { ChannelRecorder } from './archive/channel-recorder.ts';
 import { Eraser } from './archive/eraser.ts';
 import { Spool } from './archive/spool.ts';
-import { BroadcastCatalogue } from './broadcasts/broadcast-catalogue.ts';
-import { BroadcastRegister } from './broadcasts/broadcast-register.ts';
+import { BroadcastLibrary } from './broadcasts/broadcast-library.ts';
+import { BroadcastTracker } from './broadcasts/broadcast-tracker.ts';
 import { Housekeeping } from './broadcasts/housekeeping.ts';
 import type { Channels } from './live/channels.ts';
-import type { Broadcast } from './broadcasts/broadcast.ts';
+import type { BroadcastRecord } from './broadcasts/broadcast-record.ts';
 import { createAttendanceApi } from './http/api/attendance-api.ts';
 import { createBroadcastsApi } from './http/api/broadcasts-api.ts';
 import { DownloadHandler } from './http/api/download-handler.ts';
 import { TimeshiftHandler } from './http/playback/timeshift-handler.ts';
 import { ReplayHandler } from './http/playback/replay-handler.ts';
 import type { OriginDeps } from './main.ts';
-import { type KeptMark, withMark } from './marks/mark.ts';
+import { type StoredMark, withMark } from './marks/mark.ts';
 import { Replay } from './replay/replay.ts';
 import { StartOver } from './replay/start-over.ts';
 import { Storyboards } from './storyboard/storyboards.ts';
@@ -34,7 +34,7 @@ export type ArchiveRole = {
   /** Keeps a mark with the broadcast that it lies in, and gives that; null where there is none. */
   keepMark(
     channel: string,
-    mark: KeptMark,
+    mark: StoredMark,
   ): Promise<{ readonly id: string; readonly startMs: number } | null>;
   /** The broadcast that is on air on a channel. */
   broadcastOf(channel: string): { readonly id: string; readonly startMs: number } | null;
@@ -68,34 +68,34 @@ export async function startArchive(
   const reader = new ArchiveReader({ store, spool, index, cacheBytes: cacheMiB * MIB, nowMs });
   const startOver = new StartOver({ index, reader, maxMs: startOverHours * HOUR_MS });
   const replay = new Replay({ index, reader, nowMs });
-  const catalogue = new BroadcastCatalogue(store, logger);
+  const library = new BroadcastLibrary(store, logger);
   const eraser = new Eraser({ store, index, reader });
   const storyboards = new Storyboards({
     ...{ store, index, reader, logger, program: config.ffmpegPath },
     onMade: (channel, id) => {
-      const broadcast = catalogue.get(channel, id);
-      if (broadcast !== undefined) catalogue.put({ ...broadcast, hasStoryboard: true });
+      const broadcast = library.get(channel, id);
+      if (broadcast !== undefined) library.put({ ...broadcast, hasStoryboard: true });
     },
   });
-  const register = new BroadcastRegister({
-    ...{ catalogue, store, index, storyboards, logger, nowMs },
+  const tracker = new BroadcastTracker({
+    ...{ library, store, index, storyboards, logger, nowMs },
     config: (channel) => channels.config(channel),
     onOver: (channel) => archive.flushSoon(channel),
   });
   const housekeeping = new Housekeeping({
-    ...{ config, store, catalogue, register, eraser, storyboards, logger, nowMs },
+    ...{ config, store, library, tracker, eraser, storyboards, logger, nowMs },
     replay: {
-      forget: (channel) => {
-        replay.forget(channel);
-        startOver.forget(channel);
+      invalidate: (channel) => {
+        replay.invalidate(channel);
+        startOver.invalidate(channel);
       },
     },
   });
   channels.onOpen((id, live) => {
     const recorder = new ChannelRecorder(id, live, archive, reader);
-    const look = register.follow(id, live);
+    const look = tracker.follow(id, live);
     live.onChange(() => {
-      recorder.look();
+      recorder.takeClosed();
       look();
     });
   });
@@ -105,36 +105,37 @@ export async function startArchive(
     past: new TimeshiftHandler({ reader, startOver }),
     replays: new ReplayHandler({
       ...{ channels, replay, clock, logger, playback: config },
-      marksOf: (channel) => catalogue.of(channel).flatMap(({ marks }) => marks ?? []),
+      marksOf: (channel) => library.of(channel).flatMap(({ marks }) => marks ?? []),
     }),
     routers: [
-      createAttendanceApi({ store, catalogue, secret: config.secret, clock }),
+      createAttendanceApi({ store, library, secret: config.secret, clock }),
       createBroadcastsApi({
-        ...{ catalogue, clock, logger, playback: config },
+        ...{ library, clock, logger, playback: config },
         downloads: new DownloadHandler({ index, reader, logger }),
         storyboards,
       }),
     ],
     keepMark: async (channel, mark) => {
       const { atMs } = mark;
-      const isIn = ({ startMs, endMs }: Broadcast): boolean => startMs <= atMs && (endMs ?? atMs) >= atMs;
-      const found = catalogue.of(channel).find(isIn);
+      const isIn = ({ startMs, endMs }: BroadcastRecord): boolean =>
+        startMs <= atMs && (endMs ?? atMs) >= atMs;
+      const found = library.of(channel).find(isIn);
       if (found === undefined) return null;
-      const { id, startMs } = await catalogue.change(channel, found.id, (broadcast) => ({
+      const { id, startMs } = await library.change(channel, found.id, (broadcast) => ({
         ...broadcast,
         marks: [...withMark(broadcast.marks ?? [], mark, nowMs())],
       }));
       return { id, startMs };
     },
     broadcastOf: (channel) => {
-      const open = register.openOn(channel);
+      const open = tracker.openOn(channel);
       return open === null ? null : { id: open.id, startMs: open.startMs };
     },
     stop: async () => {
       housekeeping.stop();
       await storyboards.stop();
       await archive.stop();
-      await catalogue.stop();
+      await library.stop();
       await store.close();
     },
   };
@@ -142,7 +143,7 @@ export async function startArchive(
 
 function watch(metrics: Metrics, archive: Archive, reader: ArchiveReader): void {
   const gauges: readonly (readonly [string, string, () => number])[] = [
-    ['lectern_archive_waiting', 'Segments that wait for the store', () => archive.waiting],
+    ['lectern_archive_waiting', 'Segments that wait for the store', () => archive.pendingCount],
     ['lectern_archive_spool_bytes', 'What the spool holds', () => archive.spoolBytes],
     ['lectern_archive_store_down', '1 while the store takes nothing', () => (archive.isStoreDown ? 1 : 0)],
     ['lectern_archive_stored', 'Segments put to the store since the start', () => archive.counts.stored],

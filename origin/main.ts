@@ -12,8 +12,8 @@ import { createPages } from './http/pages.ts';
 import { PushHandler } from './http/push/push-handler.ts';
 import { startArchive } from './archive-role.ts';
 import { createMarksApi } from './http/api/marks-api.ts';
-import { MarkBook } from './marks/mark-book.ts';
-import { openRunLogs } from './run-log-store.ts';
+import { ChannelMarks } from './marks/channel-marks.ts';
+import { openRunLogs } from './run-log-folder.ts';
 import { loadSlate } from './slate/load-slate.ts';
 
 /** What the origin is built from. */
@@ -39,7 +39,7 @@ export async function startOrigin(deps: OriginDeps): Promise<Role> {
   const logger = deps.logger.child({ role: 'origin' });
   const runLogs = await openRunLogs(config.dataDir, logger);
   const ids = config.channels.map(({ id }) => id);
-  const marks = await MarkBook.open(config.dataDir, ids, logger);
+  const marks = await ChannelMarks.open(config.dataDir, ids, logger);
   const channels = new Channels({
     config,
     clock,
@@ -51,7 +51,7 @@ export async function startOrigin(deps: OriginDeps): Promise<Role> {
         { channel, group: run?.group, segment: run?.firstNumber },
         `${channel}: ${run?.state ?? 'nothing'} from here on`,
       );
-      runLogs.keep(channel, snapshot);
+      runLogs.save(channel, snapshot);
     },
   });
   channels.onOpen((id, live) => live.setMarks(marks.of(id)));

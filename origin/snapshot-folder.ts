@@ -82,7 +82,7 @@ export class SnapshotFolder<T> {
   }
 
   /** Keeps what a channel has now; written in the background, the newest wins. */
-  keep(channel: string, snapshot: T): void {
+  save(channel: string, snapshot: T): void {
     this.#pending.set(channel, snapshot);
     if (!this.#writing.has(channel)) this.#writing.set(channel, this.#write(channel));
   }

@@ -129,7 +129,7 @@ export class ArchiveIndex {
   }
 
   /** Segments that the store does not list yet. */
-  get unlisted(): number {
+  get unlistedCount(): number {
     let count = 0;
     for (const { entries } of this.#local.values()) count += entries.size;
     return count;

@@ -68,7 +68,7 @@ export class ArchiveReader {
    *
    * @param blockMs its beginning, UTC milliseconds
    */
-  isInUse(channel: string, blockMs: number): boolean {
+  isWatched(channel: string, blockMs: number): boolean {
     const sinceMs = this.#deps.nowMs() - IN_USE_MS;
     return [blockMs, blockMs - BLOCK_MS].some(
       (at) => (this.#watched.get(indexKey(channel, at)) ?? 0) > sinceMs,
@@ -114,7 +114,7 @@ export class ArchiveReader {
     const bytes = spooled ?? (await getIfThere(this.#deps.store, key));
     if (bytes === null) return null;
     const init = parseInit(bytes);
-    this.know(channel, rendition, init);
+    this.cacheInit(channel, rendition, init);
     return init;
   }
 
@@ -138,7 +138,7 @@ export class ArchiveReader {
   }
 
   /** Keeps an init segment that is known here, so that a class on air needs no store to be watched from its start. */
-  know(channel: string, rendition: string, init: TrackInit): void {
+  cacheInit(channel: string, rendition: string, init: TrackInit): void {
     const key = initKey(channel, rendition, init.hash);
     if (this.#inits.has(key)) return;
     if (this.#inits.size >= MAX_INITS) this.#inits.clear();

@@ -115,7 +115,7 @@ export class Archive {
   }
 
   /** What waits for the store. */
-  get waiting(): number {
+  get pendingCount(): number {
     return this.#queue.length + this.#puts.size;
   }
 

@@ -24,7 +24,7 @@ export class ChannelRecorder {
   }
 
   /** Looks for what has closed. To be called after each step of the channel. */
-  look(): void {
+  takeClosed(): void {
     for (const { id, segments } of this.#live.timeline.renditions) {
       const newest = this.#newest.get(id) ?? Number.NEGATIVE_INFINITY;
       let from = segments.length;
@@ -33,7 +33,7 @@ export class ChannelRecorder {
         if (!segment.closed) break;
         this.#newest.set(id, segment.number);
         if (segment.gap || this.#isSlate(segment.number)) continue;
-        this.#reader.know(this.#channel, id, segment.init);
+        this.#reader.cacheInit(this.#channel, id, segment.init);
         this.#archive.take(this.#channel, id, segment);
       }
     }

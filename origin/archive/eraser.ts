@@ -27,12 +27,12 @@ export class Eraser {
   }
 
   /** Tells whether somebody watches in a range, so that they need it within the next minute. */
-  isInUse(channel: string, { fromMs, toMs }: TimeRange): boolean {
-    return blocksBetween(fromMs, toMs).some((blockMs) => this.#deps.reader.isInUse(channel, blockMs));
+  isWatched(channel: string, { fromMs, toMs }: TimeRange): boolean {
+    return blocksBetween(fromMs, toMs).some((blockMs) => this.#deps.reader.isWatched(channel, blockMs));
   }
 
   /** Blocks of which something still waits for the store: erased before it is listed, it would be there again after. */
-  waiting(): ReadonlySet<string> {
+  pendingBlocks(): ReadonlySet<string> {
     return this.#deps.index.unlistedBlocks;
   }
 

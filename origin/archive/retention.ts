@@ -18,7 +18,7 @@ export type RetentionRule = {
 /** What retention works with. */
 export type RetentionDeps = {
   readonly store: ObjectStore;
-  readonly eraser: Pick<Eraser, 'erase' | 'isInUse'>;
+  readonly eraser: Pick<Eraser, 'erase' | 'isWatched'>;
   readonly logger: Logger;
   readonly nowMs: () => number;
   rule(channel: string): RetentionRule;
@@ -134,7 +134,7 @@ export class Retention {
         break;
       }
       // Whoever watches it is not stopped: it goes with a later run, and nothing younger goes in its place.
-      if (eraser.isInUse(channel, range)) {
+      if (eraser.isWatched(channel, range)) {
         leave(block);
         continue;
       }

@@ -15,7 +15,7 @@ export type AiredBroadcast = {
 };
 
 /** A teacher who comes back within this time goes on with her broadcast; later, she begins another one. Milliseconds. */
-export const COMES_BACK_MS = 600_000;
+export const RECONNECT_MS = 600_000;
 /** A channel that never ends is cut into broadcasts of this length, so that each can be replayed. Milliseconds. */
 export const LONGEST_MS = 12 * 3_600_000;
 
@@ -86,7 +86,7 @@ export function foldTime(open: AiredBroadcast | null, nowMs: number): FoldStep {
 /** Cuts at whole multiples of the longest, counted from the start: where that is does not depend on when it was looked at. */
 function passTime(open: AiredBroadcast | null, untilMs: number): FoldStep {
   if (open === null) return { open, changed: [] };
-  if (open.silentSinceMs !== null && untilMs - open.silentSinceMs > COMES_BACK_MS) {
+  if (open.silentSinceMs !== null && untilMs - open.silentSinceMs > RECONNECT_MS) {
     return { open: null, changed: [end(open, untilMs)] };
   }
   const changed: AiredBroadcast[] = [];

@@ -1,4 +1,4 @@
-import type { Broadcast } from './broadcast.ts';
+import type { BroadcastRecord } from './broadcast-record.ts';
 
 /** Which broadcasts are looked for; what is left out is not looked at. */
 export type BroadcastQuery = {
@@ -16,14 +16,14 @@ export type BroadcastQuery = {
 
 /** A broadcast as it is looked through. */
 export type Searchable = {
-  readonly broadcast: Broadcast;
+  readonly broadcast: BroadcastRecord;
   /** What words are looked for in, see {@link searchText}. */
   readonly text: string;
 };
 
 /** A page of broadcasts. */
 export type BroadcastPage = {
-  readonly broadcasts: readonly Broadcast[];
+  readonly broadcasts: readonly BroadcastRecord[];
   /** The cursor of the next page; null where there is none. */
   readonly next: string | null;
 };
@@ -36,12 +36,12 @@ export function newestFirst(a: Place, b: Place): number {
 }
 
 /** Title, teacher, subject and channel, in small letters. */
-export function searchText({ title, teacher = '', subject = '', channel }: Broadcast): string {
+export function searchText({ title, teacher = '', subject = '', channel }: BroadcastRecord): string {
   return `${title} ${teacher} ${subject} ${channel}`.toLowerCase();
 }
 
 /** Where a page ends: what stands in `next`, and comes back as `after`. */
-export function cursorOf({ startMs, channel, id }: Broadcast): string {
+export function cursorOf({ startMs, channel, id }: BroadcastRecord): string {
   return `${startMs}.${channel}.${id}`;
 }
 
@@ -60,7 +60,7 @@ export class BroadcastSearch {
   readonly #fromMs: number;
   readonly #toMs: number;
   readonly #limit: number;
-  readonly #found: Broadcast[] = [];
+  readonly #found: BroadcastRecord[] = [];
   #after: Place | null;
   #next: string | null = null;
 
@@ -121,7 +121,7 @@ export class BroadcastSearch {
  * @param isBefore true for all up to some one, false for all from there
  * @returns index of that one; the length where there is none
  */
-export function placeOf(sorted: readonly Searchable[], isBefore: (at: Broadcast) => boolean): number {
+export function placeOf(sorted: readonly Searchable[], isBefore: (at: BroadcastRecord) => boolean): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {

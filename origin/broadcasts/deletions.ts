@@ -7,15 +7,15 @@ import type { TimeRange } from '../archive/archive-index.ts';
 import type { Eraser } from '../archive/eraser.ts';
 import type { Replay } from '../replay/replay.ts';
 import type { Storyboards } from '../storyboard/storyboards.ts';
-import { type Broadcast, FORGOTTEN_MS } from './broadcast.ts';
-import type { BroadcastCatalogue } from './broadcast-catalogue.ts';
-import { COMES_BACK_MS, LONGEST_MS } from './broadcast-fold.ts';
+import { type BroadcastRecord, FORGET_AFTER_MS } from './broadcast-record.ts';
+import type { BroadcastLibrary } from './broadcast-library.ts';
+import { RECONNECT_MS, LONGEST_MS } from './broadcast-fold.ts';
 
 /** What deletions work with. */
 export type DeletionsDeps = {
-  readonly catalogue: BroadcastCatalogue;
+  readonly library: BroadcastLibrary;
   readonly eraser: Eraser;
-  readonly replay: Pick<Replay, 'forget'>;
+  readonly replay: Pick<Replay, 'invalidate'>;
   readonly storyboards: Pick<Storyboards, 'remove'>;
   readonly store: Pick<ObjectStore, 'delete'>;
   readonly logger: Logger;
@@ -51,13 +51,13 @@ export class Deletions {
    * @throws {StoreError} `store-unavailable` (503): the rest is done the next time
    */
   async run(): Promise<void> {
-    const { catalogue, logger } = this.#deps;
-    if (!catalogue.isLoaded) {
+    const { library, logger } = this.#deps;
+    if (!library.isLoaded) {
       this.#noteEarly();
       return;
     }
-    const waiting = this.#deps.eraser.waiting();
-    for (const broadcast of catalogue.deleted) {
+    const waiting = this.#deps.eraser.pendingBlocks();
+    for (const broadcast of library.deleted) {
       try {
         await this.#look(broadcast, waiting);
       } catch (error) {
@@ -70,11 +70,11 @@ export class Deletions {
   }
 
   #noteEarly(): void {
-    for (const block of this.#deps.eraser.waiting()) this.#early.add(block);
+    for (const block of this.#deps.eraser.pendingBlocks()) this.#early.add(block);
   }
 
-  async #look(broadcast: Broadcast, waiting: ReadonlySet<string>): Promise<void> {
-    const { catalogue, eraser, nowMs } = this.#deps;
+  async #look(broadcast: BroadcastRecord, waiting: ReadonlySet<string>): Promise<void> {
+    const { library, eraser, nowMs } = this.#deps;
     const { channel, id, deletedMs = 0, endMs, isErased } = broadcast;
     const name = `${channel}/${id}`;
     const range = { fromMs: broadcast.startMs, toMs: endMs ?? broadcast.startMs };
@@ -84,26 +84,26 @@ export class Deletions {
     if (isWaiting) return;
     const isLate = this.#late.has(name);
     if (isErased === true && !isLate) {
-      if (range.toMs < nowMs() - FORGOTTEN_MS - MARGIN_MS) await catalogue.remove(channel, id);
+      if (range.toMs < nowMs() - FORGET_AFTER_MS - MARGIN_MS) await library.remove(channel, id);
       return;
     }
     const waitedMs = nowMs() - deletedMs;
-    const mayGo = waitedMs >= DISCARD_AFTER_MS && !eraser.isInUse(channel, range);
+    const mayGo = waitedMs >= DISCARD_AFTER_MS && !eraser.isWatched(channel, range);
     if (!mayGo && waitedMs < DISCARD_AT_LATEST_MS) return;
     if (await this.#erase(broadcast, range)) this.#late.delete(name);
   }
 
-  async #erase(broadcast: Broadcast, range: TimeRange): Promise<boolean> {
-    const { catalogue, eraser, storyboards, replay, store, logger } = this.#deps;
+  async #erase(broadcast: BroadcastRecord, range: TimeRange): Promise<boolean> {
+    const { library, eraser, storyboards, replay, store, logger } = this.#deps;
     const { channel, id } = broadcast;
-    await catalogue.refresh(channel);
+    await library.refresh(channel);
     // Another one that cannot be read may be of the same time.
-    if (!catalogue.isWhole(channel)) return false;
-    const erased = await eraser.erase(channel, range, catalogue.of(channel).map(rangeOf));
+    if (!library.isWhole(channel)) return false;
+    const erased = await eraser.erase(channel, range, library.of(channel).map(rangeOf));
     await storyboards.remove(channel, id);
     await store.delete([attendanceKey(channel, id)]);
-    await catalogue.markErased(channel, id);
-    replay.forget(channel);
+    await library.markErased(channel, id);
+    replay.invalidate(channel);
     const fields = { channel, broadcast: id, ...erased };
     logger.info(fields, `broadcast deleted: ${erased.segments} segments erased`);
     return true;
@@ -111,6 +111,6 @@ export class Deletions {
 }
 
 /** What a broadcast covers; one without an end no more than it may come to. */
-export function rangeOf({ startMs, endMs }: Broadcast): TimeRange {
-  return { fromMs: startMs, toMs: endMs ?? startMs + LONGEST_MS + COMES_BACK_MS };
+export function rangeOf({ startMs, endMs }: BroadcastRecord): TimeRange {
+  return { fromMs: startMs, toMs: endMs ?? startMs + LONGEST_MS + RECONNECT_MS };
 }

@@ -4,15 +4,15 @@ import type { ObjectStore } from '../../shared/object-store.ts';
 import type { TimeRange } from '../archive/archive-index.ts';
 import { attendanceKey } from '../archive/archive-keys.ts';
 import { Retention, type RetentionRule } from '../archive/retention.ts';
-import { COMES_BACK_MS } from './broadcast-fold.ts';
-import type { BroadcastRegister } from './broadcast-register.ts';
+import { RECONNECT_MS } from './broadcast-fold.ts';
+import type { BroadcastTracker } from './broadcast-tracker.ts';
 import { Deletions, type DeletionsDeps, rangeOf } from './deletions.ts';
 
 /** What housekeeping works with. */
 export type HousekeepingDeps = DeletionsDeps & {
   readonly config: Pick<LecternConfig, 'archive' | 'channels'>;
   readonly store: ObjectStore;
-  readonly register: BroadcastRegister;
+  readonly tracker: BroadcastTracker;
 };
 
 /** How often broadcasts are looked at by the clock, in milliseconds. */
@@ -56,7 +56,7 @@ export class Housekeeping {
     this.#timers.push(
       setInterval(() => this.#tick(), TICK_MS),
       setInterval(() => this.#work('the library cannot be read', () => this.refresh()), REFRESH_MS),
-      setInterval(() => this.#settle(), COMES_BACK_MS),
+      setInterval(() => this.#settle(), RECONNECT_MS),
       setInterval(() => void this.retain(), RETENTION_MS),
       setTimeout(() => void this.retain(), FIRST_RETENTION_MS),
     );
@@ -71,9 +71,9 @@ export class Housekeeping {
 
   /** Brings the library up to date. @throws {StoreError} `store-unavailable` (503) */
   async refresh(): Promise<void> {
-    const { catalogue, register } = this.#deps;
-    await catalogue.refresh();
-    if (!register.isReady) await register.settle();
+    const { library, tracker } = this.#deps;
+    await library.refresh();
+    if (!tracker.isReady) await tracker.endStale();
   }
 
   /** Erases the media of deleted broadcasts that is due. @throws {StoreError} `store-unavailable` (503) */
@@ -97,25 +97,25 @@ export class Housekeeping {
   }
 
   async #retain(): Promise<void> {
-    do await this.#deps.catalogue.refresh();
+    do await this.#deps.library.refresh();
     while (await this.#retention.run());
   }
 
   #tick(): void {
-    const { catalogue, register } = this.#deps;
-    register.tick();
+    const { library, tracker } = this.#deps;
+    tracker.tick();
     // A slow store must not gather work.
     if (this.#waiting > 0) return;
     // The store may have been away at the start: nobody waits a minute more for the library.
-    if (!catalogue.isLoaded || !register.isReady) {
+    if (!library.isLoaded || !tracker.isReady) {
       this.#work('the library cannot be read', () => this.refresh());
     }
     this.#work('deletions stopped', () => this.discard());
   }
 
   #settle(): void {
-    const { register } = this.#deps;
-    this.#work('what is on air cannot be told', () => register.settle());
+    const { tracker } = this.#deps;
+    this.#work('what is on air cannot be told', () => tracker.endStale());
   }
 
   /** A failure is said and tried again at the next turn: the store may be down. */
@@ -133,26 +133,26 @@ export class Housekeeping {
 
   /** What is marked to be kept, and what is on air, as the store has it by now. */
   async #kept(channel: string): Promise<TimeRange[] | null> {
-    const { catalogue, logger } = this.#deps;
-    await catalogue.refresh(channel);
-    if (!catalogue.isWhole(channel)) {
+    const { library, logger } = this.#deps;
+    await library.refresh(channel);
+    if (!library.isWhole(channel)) {
       logger.warn({ channel }, 'nothing is erased on a channel with a broadcast that cannot be read');
       return null;
     }
-    const kept = catalogue.of(channel).filter(({ keep, endMs }) => keep || endMs === null);
+    const kept = library.of(channel).filter(({ keep, endMs }) => keep || endMs === null);
     return kept.map(rangeOf);
   }
 
   /** A broadcast of which nothing is left is taken out of the library. */
   async #dropEmpty(channel: string, beforeMs: number): Promise<void> {
-    const { catalogue, nowMs, replay, storyboards, store } = this.#deps;
-    replay.forget(channel);
-    for (const { id, endMs, keep } of catalogue.of(channel)) {
+    const { library, nowMs, replay, storyboards, store } = this.#deps;
+    replay.invalidate(channel);
+    for (const { id, endMs, keep } of library.of(channel)) {
       if (keep || endMs === null || endMs > beforeMs) continue;
       await storyboards.remove(channel, id);
       await store.delete([attendanceKey(channel, id)]);
       // The log of runs may know it still, and would enter it again.
-      await catalogue.change(channel, id, (broadcast) =>
+      await library.change(channel, id, (broadcast) =>
         broadcast.keep ? broadcast : { ...broadcast, deletedMs: nowMs(), isErased: true },
       );
     }

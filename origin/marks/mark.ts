@@ -21,9 +21,9 @@ export const markId = z.string().regex(/^[a-z0-9-]{1,64}$/, "want 1 to 64 of a-z
 /** What a mark is entered with. */
 export const markInput = z.strictObject(fields);
 /** A mark as it is kept. */
-export const keptMark = z.strictObject({ id: markId, ...fields });
-/** See {@link keptMark}. */
-export type KeptMark = z.output<typeof keptMark>;
+export const storedMark = z.strictObject({ id: markId, ...fields });
+/** See {@link storedMark}. */
+export type StoredMark = z.output<typeof storedMark>;
 
 /** A mark may be entered so long after its time, milliseconds: a roll call that was away for a while tells it late. */
 const LATE_MS = 12 * 3_600_000;
@@ -39,7 +39,11 @@ const EARLY_MS = 60_000;
  * @returns oldest first; the oldest are left out where there are too many
  * @throws {MarkError} `bad-input` (400) for a time that is too far away, or an end before it
  */
-export function withMark(marks: readonly KeptMark[], mark: KeptMark, nowMs: number): readonly KeptMark[] {
+export function withMark(
+  marks: readonly StoredMark[],
+  mark: StoredMark,
+  nowMs: number,
+): readonly StoredMark[] {
   const known = marks.find(({ id }) => id === mark.id);
   const atMs = known?.atMs ?? mark.atMs;
   if (known === undefined && (atMs < nowMs - LATE_MS || atMs > nowMs + EARLY_MS)) {

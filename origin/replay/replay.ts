@@ -51,7 +51,7 @@ export class Replay {
   }
 
   /** How long what is written from a range may be kept, milliseconds. */
-  keptMs({ toMs }: TimeRange): number {
+  cacheMs({ toMs }: TimeRange): number {
     return toMs > this.#deps.nowMs() - PRESENT_MS ? PRESENT_KEPT_MS : PAST_KEPT_MS;
   }
 
@@ -71,7 +71,7 @@ export class Replay {
     const turns = range.toMs - range.fromMs > LONG_MS ? this.#longTurns : this.#turns;
     const recording = turns.take(() => this.#lay(channel, range));
     if (recording === null) throw busy();
-    const kept: Kept = { recording, untilMs: nowMs + this.keptMs(range), segments: 0 };
+    const kept: Kept = { recording, untilMs: nowMs + this.cacheMs(range), segments: 0 };
     this.#kept.set(key, kept);
     try {
       const { renditions } = await recording;
@@ -98,7 +98,7 @@ export class Replay {
   }
 
   /** Forgets what is laid out of a channel: some of it was deleted. */
-  forget(channel: string): void {
+  invalidate(channel: string): void {
     for (const key of this.#kept.keys()) if (key.startsWith(`${channel}/`)) this.#kept.delete(key);
   }
 

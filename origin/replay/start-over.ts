@@ -8,19 +8,19 @@ import type { ChannelTimeline } from '../packager/timeline/channel-timeline.ts';
 import type { ChannelView, RenditionView, Segment } from '../packager/media.ts';
 import {
   dropBefore,
-  emptyPast,
+  emptyLayout,
   extend,
   fits,
-  type LaidPast,
-  layStretch,
+  type TimeshiftLayout,
+  layOutStretch,
   newestClosed,
-  oldestKept,
-  putBehind,
-  putInFront,
+  oldestInMemory,
+  appendStretch,
+  prependStretch,
   segmentsFrom,
   sizeOf,
   type StoredStretch,
-} from './laid-past.ts';
+} from './timeshift-layout.ts';
 
 /** A start-over that cannot be given. */
 export class StartOverError extends AppError {}
@@ -42,7 +42,7 @@ export type StartOverFrom = {
   readonly slides: boolean;
 };
 
-type Kept = { past: LaidPast; retryMs: number };
+type Kept = { past: TimeshiftLayout; retryMs: number };
 
 const MAX_SEGMENTS = 400_000;
 /** How soon a past that could not be asked for as a whole is asked for again, milliseconds. */
@@ -102,20 +102,20 @@ export class StartOver {
    * @throws {StartOverError} `nothing-new` (503) while the channel has nothing to list, {StoreError} `store-unavailable` (503)
    */
   async view(timeline: ChannelTimeline, firstNumber: number, nowMs: number): Promise<ChannelView> {
-    const oldest = oldestKept(timeline);
+    const oldest = oldestInMemory(timeline);
     if (!Number.isFinite(oldest)) throw nothingNew(timeline.options.id);
     const past = firstNumber >= oldest ? null : await this.#past(timeline, firstNumber, nowMs);
     return viewFrom(timeline, past, firstNumber);
   }
 
   /** Forgets what is laid out of a channel: some of it was erased. */
-  forget(channel: string): void {
+  invalidate(channel: string): void {
     this.#pasts.delete(channel);
     this.#forgotten += 1;
   }
 
   /** A past that reaches back to a segment, and on to what the channel still has. */
-  async #past(timeline: ChannelTimeline, firstNumber: number, nowMs: number): Promise<LaidPast> {
+  async #past(timeline: ChannelTimeline, firstNumber: number, nowMs: number): Promise<TimeshiftLayout> {
     const { id } = timeline.options;
     for (let turn = 0; turn < MAX_TURNS; turn += 1) {
       const past = this.#ready(timeline, firstNumber, nowMs);
@@ -125,7 +125,7 @@ export class StartOver {
     throw nothingNew(id);
   }
 
-  #ready(timeline: ChannelTimeline, firstNumber: number, nowMs: number): LaidPast | null {
+  #ready(timeline: ChannelTimeline, firstNumber: number, nowMs: number): TimeshiftLayout | null {
     const { id, gridUnits } = timeline.options;
     const kept = this.#pasts.get(id);
     if (kept === undefined || !fits(kept.past, timeline)) return null;
@@ -154,7 +154,7 @@ export class StartOver {
     const isOfUse = known !== undefined && fits(known.past, timeline);
     const kept = isOfUse
       ? known
-      : { past: emptyPast(timeline, oldestKept(timeline)), retryMs: nowMs + PARTIAL_KEPT_MS };
+      : { past: emptyLayout(timeline, oldestInMemory(timeline)), retryMs: nowMs + PARTIAL_KEPT_MS };
     const first = Math.max(1, Math.floor(firstNumber / FIRST_MULTIPLE) * FIRST_MULTIPLE);
     const forgotten = this.#forgotten;
     await this.#layInto(timeline, kept.past, first);
@@ -162,30 +162,35 @@ export class StartOver {
   }
 
   async #layAgain(timeline: ChannelTimeline, firstNumber: number, nowMs: number): Promise<void> {
-    const past = emptyPast(timeline, oldestKept(timeline));
+    const past = emptyLayout(timeline, oldestInMemory(timeline));
     const forgotten = this.#forgotten;
     await this.#layInto(timeline, past, firstNumber);
     if (forgotten === this.#forgotten)
       this.#keep(timeline.options.id, { past, retryMs: nowMs + PARTIAL_KEPT_MS });
   }
 
-  async #layInto(timeline: ChannelTimeline, past: LaidPast, firstNumber: number): Promise<void> {
-    while (past.endNumber < oldestKept(timeline) && Number.isFinite(oldestKept(timeline))) {
+  async #layInto(timeline: ChannelTimeline, past: TimeshiftLayout, firstNumber: number): Promise<void> {
+    while (past.endNumber < oldestInMemory(timeline) && Number.isFinite(oldestInMemory(timeline))) {
       const from = past.endNumber;
-      const to = Math.min(from + STRETCH, oldestKept(timeline));
+      const to = Math.min(from + STRETCH, oldestInMemory(timeline));
       const stretch = await this.#stored(timeline, from, to, past);
       // Nobody else lays this channel, but who asks adds what has closed.
-      if (past.endNumber === from) putBehind(past, to, layStretch(timeline, from, to, stretch));
+      if (past.endNumber === from) appendStretch(past, to, layOutStretch(timeline, from, to, stretch));
     }
     while (past.firstNumber > firstNumber) {
       const to = past.firstNumber;
       const from = Math.max(firstNumber, to - STRETCH);
       const stretch = await this.#stored(timeline, from, to, past);
-      if (past.firstNumber === to) putInFront(past, from, layStretch(timeline, from, to, stretch));
+      if (past.firstNumber === to) prependStretch(past, from, layOutStretch(timeline, from, to, stretch));
     }
   }
 
-  async #stored(timeline: ChannelTimeline, from: number, to: number, past: LaidPast): Promise<StoredStretch> {
+  async #stored(
+    timeline: ChannelTimeline,
+    from: number,
+    to: number,
+    past: TimeshiftLayout,
+  ): Promise<StoredStretch> {
     const { index, reader } = this.#deps;
     const { id, gridUnits } = timeline.options;
     const range = { fromMs: segmentStartMs(from, gridUnits), toMs: segmentStartMs(to, gridUnits) };
@@ -212,7 +217,7 @@ export class StartOver {
 }
 
 /** A past and what the channel still has behind it, as one. */
-function viewFrom(timeline: ChannelTimeline, past: LaidPast | null, firstNumber: number): ChannelView {
+function viewFrom(timeline: ChannelTimeline, past: TimeshiftLayout | null, firstNumber: number): ChannelView {
   const renditions = timeline.renditions.map((rendition): RenditionView => {
     const { id, kind } = rendition;
     const before = segmentsFrom(past?.byRendition.get(id) ?? [], firstNumber);

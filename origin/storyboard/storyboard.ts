@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Broadcast, replayRange } from '../broadcasts/broadcast.ts';
+import { type BroadcastRecord, replayRange } from '../broadcasts/broadcast-record.ts';
 import { commonInitHash, gridStartMsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';
 
 /** Pictures in a sheet: columns and rows. */
@@ -49,7 +49,7 @@ export function choosePictures(
  *
  * @param timeMs UTC milliseconds
  */
-export function positionInReplay(broadcast: Broadcast, timeMs: number): number | null {
+export function positionInReplay(broadcast: BroadcastRecord, timeMs: number): number | null {
   const range = replayRange(broadcast);
   if (range === null || timeMs < range.fromMs || timeMs >= range.toMs) return null;
   let positionMs = timeMs - range.fromMs;
@@ -69,7 +69,7 @@ export function positionInReplay(broadcast: Broadcast, timeMs: number): number |
  */
 export function renderStoryboard(
   storyboard: Storyboard,
-  broadcast: Broadcast,
+  broadcast: BroadcastRecord,
   durationMs: number,
   sheetName: (sheet: number) => string,
 ): string {

@@ -4,9 +4,9 @@ import { getIfThere, type ObjectStore, StoreError } from '../../shared/object-st
 import type { ArchiveIndex } from '../archive/archive-index.ts';
 import { idInKey } from '../archive/archive-keys.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
-import type { Broadcast } from '../broadcasts/broadcast.ts';
+import type { BroadcastRecord } from '../broadcasts/broadcast-record.ts';
 import { startMsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';
-import { drawSheets, firstChunk } from './draw-sheets.ts';
+import { renderSheets, firstChunk } from './render-sheets.ts';
 import { choosePictures, type Storyboard, storyboardSchema } from './storyboard.ts';
 
 /** What storyboards are made from. */
@@ -32,7 +32,7 @@ const RETRY_MS = 60_000;
 /** Makes storyboards and posters of broadcasts that are over: one at a time, off the hot path. */
 export class Storyboards {
   readonly #deps: StoryboardsDeps;
-  readonly #waiting = new Map<string, Broadcast>();
+  readonly #waiting = new Map<string, BroadcastRecord>();
   readonly #stopping = new AbortController();
   /** Those that wait for the store to be back. */
   readonly #postponed = new Set<NodeJS.Timeout>();
@@ -43,7 +43,7 @@ export class Storyboards {
   }
 
   /** Asks for a broadcast's storyboard. Asked twice, it is made once. */
-  want(broadcast: Broadcast): void {
+  request(broadcast: BroadcastRecord): void {
     const key = folderOf(broadcast.channel, broadcast.id);
     if (this.#stopping.signal.aborted || broadcast.endMs === null || this.#waiting.size >= MAX_WAITING)
       return;
@@ -111,15 +111,15 @@ export class Storyboards {
     this.#working = null;
   }
 
-  #postpone(broadcast: Broadcast): void {
+  #postpone(broadcast: BroadcastRecord): void {
     const timer = setTimeout(() => {
       this.#postponed.delete(timer);
-      this.want(broadcast);
+      this.request(broadcast);
     }, this.#deps.retryMs ?? RETRY_MS);
     this.#postponed.add(timer);
   }
 
-  async #make({ channel, id, startMs, endMs }: Broadcast): Promise<void> {
+  async #make({ channel, id, startMs, endMs }: BroadcastRecord): Promise<void> {
     const { index, reader, store, program } = this.#deps;
     const segments = await index.between(channel, { fromMs: startMs, toMs: endMs ?? startMs });
     const heights = new Map<string, number>();
@@ -137,7 +137,7 @@ export class Storyboards {
     const chunks = this.#chunks(channel, chosen, drawn);
     const posterAt = Math.floor(chosen.length * POSTER_SHARE);
     const { signal } = this.#stopping;
-    const { sheets, poster } = await drawSheets(program, init.bytes, chunks, posterAt, signal);
+    const { sheets, poster } = await renderSheets(program, init.bytes, chunks, posterAt, signal);
     const folder = folderOf(channel, id);
     for (const [sheet, bytes] of sheets.entries()) await store.put(`${folder}sheet-${sheet}.jpg`, bytes);
     await store.put(`${folder}poster.jpg`, poster);

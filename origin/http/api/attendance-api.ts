@@ -3,14 +3,14 @@ import type { Clock } from '../../../shared/clock.ts';
 import { getIfThere, type ObjectStore } from '../../../shared/object-store.ts';
 import { authorize } from '../../../shared/token.ts';
 import { attendanceKey } from '../../archive/archive-keys.ts';
-import { BroadcastError } from '../../broadcasts/broadcast.ts';
-import type { BroadcastCatalogue } from '../../broadcasts/broadcast-catalogue.ts';
+import { BroadcastError } from '../../broadcasts/broadcast-record.ts';
+import type { BroadcastLibrary } from '../../broadcasts/broadcast-library.ts';
 import { badInput } from './read-input.ts';
 
 /** What the API of attendances needs. */
 export type AttendanceApiDeps = {
   readonly store: ObjectStore;
-  readonly catalogue: BroadcastCatalogue;
+  readonly library: BroadcastLibrary;
   readonly secret: string;
   readonly clock: Clock;
 };
@@ -25,7 +25,7 @@ const [OPENING, CLOSING] = [0x7b, 0x7d];
 type Params = { channel: string; id: string };
 
 /** Makes the API that keeps a broadcast's attendance beside it. Names of children: for teachers and operators alone. */
-export function createAttendanceApi({ store, catalogue, secret, clock }: AttendanceApiDeps): Router {
+export function createAttendanceApi({ store, library, secret, clock }: AttendanceApiDeps): Router {
   const router = express.Router();
   const path = '/api/channels/:channel/broadcasts/:id/attendance';
   /** Goes ahead of what reads the body: not a byte is taken of who may not give one. */
@@ -33,7 +33,7 @@ export function createAttendanceApi({ store, catalogue, secret, clock }: Attenda
     const { channel, id } = req.params;
     const roles = ['teacher', 'operator', 'worker'] as const;
     authorize(secret, req.headers.authorization, channel, roles, clock.nowMs());
-    catalogue.want(channel, id);
+    library.getOrThrow(channel, id);
     next();
   };
   // What is sent compressed could be a thousand times as large as it looks: 415.

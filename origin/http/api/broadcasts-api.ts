@@ -6,15 +6,15 @@ import type { Logger } from '../../../shared/logger.ts';
 import { ProblemLog } from '../../../shared/problem-log.ts';
 import { authorize } from '../../../shared/token.ts';
 import {
-  type Broadcast,
+  type BroadcastRecord,
   BroadcastError,
   broadcastChange,
   changeBroadcast,
   deleteBroadcast,
   durationMs,
   replayRange,
-} from '../../broadcasts/broadcast.ts';
-import type { BroadcastCatalogue } from '../../broadcasts/broadcast-catalogue.ts';
+} from '../../broadcasts/broadcast-record.ts';
+import type { BroadcastLibrary } from '../../broadcasts/broadcast-library.ts';
 import { readCursor } from '../../broadcasts/broadcast-query.ts';
 import { renderStoryboard } from '../../storyboard/storyboard.ts';
 import type { Storyboards } from '../../storyboard/storyboards.ts';
@@ -25,7 +25,7 @@ import { ReadAccess } from './read-access.ts';
 
 /** What the library's API needs. */
 export type BroadcastsApiDeps = {
-  readonly catalogue: BroadcastCatalogue;
+  readonly library: BroadcastLibrary;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly playback: PlaybackAccess;
@@ -63,7 +63,7 @@ const downloadQuery = z.strictObject({ rendition: word, token: z.string().max(40
  * @returns a router to be mounted at the root
  */
 export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
-  const { catalogue, clock, playback, downloads, storyboards } = deps;
+  const { library, clock, playback, downloads, storyboards } = deps;
   const router = express.Router();
   const problems = new ProblemLog(deps.logger, () => clock.nowMs());
   const sendError = (res: ServerResponse, error: unknown): void => {
@@ -87,13 +87,13 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
       throw badInput(`after=${wanted.after.slice(0, 80)}: want what stood in next`);
     }
     const limit = Math.min(Math.max(wanted.limit ?? 50, 1), MAX_PAGE);
-    const sent = catalogue.find(wanted, after, limit).then(({ broadcasts, next }) => {
+    const sent = library.find(wanted, after, limit).then(({ broadcasts, next }) => {
       const nowMs = clock.nowMs();
       readers.allow(res, 1);
       res.json({
         broadcasts: broadcasts.map((broadcast) => describe(broadcast, nowMs)),
         next,
-        ...(wanted.facets === 'no' ? {} : { facets: catalogue.facets() }),
+        ...(wanted.facets === 'no' ? {} : { facets: library.facets() }),
       });
     });
     sent.catch((error: unknown) => sendError(res, error));
@@ -103,14 +103,14 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
     const { channel, id } = req.params;
     readers.check(req, channel);
     readers.allow(res, 1);
-    res.json(describe(catalogue.want(channel, id), clock.nowMs()));
+    res.json(describe(library.getOrThrow(channel, id), clock.nowMs()));
   });
 
   router.get('/api/channels/:channel/broadcasts/:id/video.mp4', (req, res) => {
     const { channel, id } = req.params;
     mayReadByAddress(req, channel);
     const { rendition } = readInput(downloadQuery, req.query, 'query');
-    const broadcast = catalogue.want(channel, id);
+    const broadcast = library.getOrThrow(channel, id);
     downloads.send(req, res, broadcast, rendition ?? null).catch((error: unknown) => {
       sendError(res, error);
     });
@@ -119,7 +119,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
   router.get('/api/channels/:channel/broadcasts/:id/storyboard.vtt', (req, res) => {
     const { channel, id } = req.params;
     mayReadByAddress(req, channel);
-    const broadcast = catalogue.want(channel, id);
+    const broadcast = library.getOrThrow(channel, id);
     const sent = storyboards.find(channel, id).then((storyboard) => {
       if (storyboard === null) throw noStoryboard(id);
       const lastsMs = durationMs(broadcast, clock.nowMs());
@@ -133,7 +133,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
   router.get('/api/channels/:channel/broadcasts/:id/:picture.jpg', (req, res) => {
     const { channel, id, picture } = req.params;
     mayReadByAddress(req, channel);
-    catalogue.want(channel, id);
+    library.getOrThrow(channel, id);
     const sheet = /^storyboard-(\d{1,2})$/.exec(picture)?.[1];
     const found =
       picture === 'poster'
@@ -153,7 +153,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
     const { channel, id } = req.params;
     mayChange(req, channel);
     const wanted = readInput(broadcastChange, req.body, 'body');
-    const done = catalogue
+    const done = library
       .change(channel, id, (broadcast) => changeBroadcast(broadcast, wanted))
       .then((changed) => {
         res.set('Cache-Control', 'no-store').json(describe(changed, clock.nowMs()));
@@ -165,7 +165,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
     const { channel, id } = req.params;
     mayChange(req, channel);
     // Its media goes when housekeeping finds what is left of it in the library.
-    const done = catalogue
+    const done = library
       .change(channel, id, (broadcast) => deleteBroadcast(broadcast, clock.nowMs()))
       .then(() => {
         res.set('Cache-Control', 'no-store').status(204).end();
@@ -178,7 +178,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
 }
 
 /** A broadcast as the API tells it: with what follows from it. */
-function describe(broadcast: Broadcast, nowMs: number): object {
+function describe(broadcast: BroadcastRecord, nowMs: number): object {
   const { channel, id } = broadcast;
   const range = replayRange(broadcast);
   const folder = `/api/channels/${channel}/broadcasts/${id}`;

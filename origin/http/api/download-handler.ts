@@ -6,7 +6,7 @@ import type { Logger } from '../../../shared/logger.ts';
 import type { ArchiveIndex } from '../../archive/archive-index.ts';
 import { segmentKey } from '../../archive/archive-keys.ts';
 import type { ArchiveReader } from '../../archive/archive-reader.ts';
-import { type Broadcast, BroadcastError, replayRange } from '../../broadcasts/broadcast.ts';
+import { type BroadcastRecord, BroadcastError, replayRange } from '../../broadcasts/broadcast-record.ts';
 import type { TrackInit } from '../../packager/media.ts';
 import {
   commonInitHash,
@@ -51,7 +51,7 @@ export class DownloadHandler {
   async send(
     req: IncomingMessage,
     res: ServerResponse,
-    broadcast: Broadcast,
+    broadcast: BroadcastRecord,
     rendition: string | null,
   ): Promise<void> {
     if (this.#running >= MAX_DOWNLOADS) {
@@ -70,7 +70,7 @@ export class DownloadHandler {
     }
   }
 
-  async #file(broadcast: Broadcast, rendition: string | null): Promise<File> {
+  async #file(broadcast: BroadcastRecord, rendition: string | null): Promise<File> {
     const range = replayRange(broadcast);
     if (range === null) {
       throw new BroadcastError(`broadcast ${broadcast.id} is on air`, {
@@ -139,7 +139,7 @@ export class DownloadHandler {
   async #write(
     req: IncomingMessage,
     res: ServerResponse,
-    broadcast: Broadcast,
+    broadcast: BroadcastRecord,
     { header, plan }: File,
   ): Promise<void> {
     const sizeBytes = header.length + plan.sizeBytes;

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { Clock } from '../../../shared/clock.ts';
 import { authorize } from '../../../shared/token.ts';
 import type { Channels } from '../../live/channels.ts';
-import type { MarkBook } from '../../marks/mark-book.ts';
-import { type KeptMark, markId, markInput } from '../../marks/mark.ts';
+import type { ChannelMarks } from '../../marks/channel-marks.ts';
+import { type StoredMark, markId, markInput } from '../../marks/mark.ts';
 import type { PlaybackAccess } from '../playback/playback-access.ts';
 import { readInput } from './read-input.ts';
 import { ReadAccess } from './read-access.ts';
@@ -12,7 +12,7 @@ import { ReadAccess } from './read-access.ts';
 /** What the API of marks needs. */
 export type MarksApiDeps = {
   readonly channels: Channels;
-  readonly book: MarkBook;
+  readonly book: ChannelMarks;
   readonly clock: Clock;
   readonly playback: PlaybackAccess;
   /**
@@ -21,7 +21,7 @@ export type MarksApiDeps = {
    * @returns that broadcast; null where there is none
    * @throws {StoreError} `store-unavailable`: it stands in the streams, and is to be given again
    */
-  keep(channel: string, mark: KeptMark): Promise<{ readonly id: string; readonly startMs: number } | null>;
+  keep(channel: string, mark: StoredMark): Promise<{ readonly id: string; readonly startMs: number } | null>;
 };
 
 const time = z

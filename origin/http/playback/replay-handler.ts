@@ -68,7 +68,7 @@ export class ReplayHandler {
     const body = await this.#body(recording, target);
     await zipLarge(req, body);
     const type = target.file === 'manifest.mpd' ? MEDIA_TYPES.manifest : MEDIA_TYPES.playlist;
-    sendText(req, res, type, `public, max-age=${Math.ceil(replay.keptMs(target) / 1000)}`, body);
+    sendText(req, res, type, `public, max-age=${Math.ceil(replay.cacheMs(target) / 1000)}`, body);
   }
 
   #body(recording: Recording, target: ReplayTarget): Promise<TextBody> {

@@ -10,7 +10,7 @@ import { renderStartOverPlaylist } from '../../packager/hls/start-over-playlist.
 import type { ChannelView } from '../../packager/media.ts';
 import type { RenditionTimeline } from '../../packager/timeline/rendition-timeline.ts';
 import { SLATE } from '../../packager/feed/slate-feed.ts';
-import { newestClosed } from '../../replay/laid-past.ts';
+import { newestClosed } from '../../replay/timeshift-layout.ts';
 import { type StartOver, StartOverError, type StartOverFrom } from '../../replay/start-over.ts';
 import { writeLong, zipLarge } from '../reply/long-text.ts';
 import type { MediaName, TextName } from './media-path.ts';

@@ -105,7 +105,7 @@ describe('the archive', () => {
     store.isDown = true;
     for (let count = 0; count < 40; count += 1) archive.take('hall-7', '360p', segmentAt(count));
     await waitFor('a put that failed', () => archive.counts.failedPuts > 0);
-    await waitFor('all in the spool', () => index.unlisted === 40);
+    await waitFor('all in the spool', () => index.unlistedCount === 40);
     assert.equal(archive.isStoreDown, true);
     assert.match(errors.join(), /the store does not take segments, they wait on the local disk/);
     assert.deepEqual(await reader.segment('hall-7', '360p', START_NUMBER + 39), bytesOf(segmentAt(39)));
@@ -213,7 +213,7 @@ describe('the archive', () => {
     archive.take('hall-8', '360p', segmentAt(0));
     await assert.rejects(archive.settled(), /not an index|is no line of an index/);
     assert.equal((await index.between('hall-8', range)).length, 1);
-    assert.equal(index.unlisted, 1);
+    assert.equal(index.unlistedCount, 1);
     assert.equal(spoolFiles().length, 1, 'what is not listed stays in the spool');
     assert.match(errors.join(), /the index cannot be written: index\/hall-7/);
     store.objects.delete(damaged);

@@ -44,7 +44,7 @@ describe('what retention erases', () => {
     const gone: string[] = [];
     const numberOf = (timeMs: number): number => (timeMs - FIRST_MS) / BLOCK_MS;
     const eraser: RetentionDeps['eraser'] = {
-      isInUse: (channel, { fromMs }) => rule(channel).watched?.includes(numberOf(fromMs)) === true,
+      isWatched: (channel, { fromMs }) => rule(channel).watched?.includes(numberOf(fromMs)) === true,
       erase: async (channel, { fromMs, toMs }, kept) => {
         const number = numberOf(fromMs);
         assert.equal(toMs - fromMs, BLOCK_MS);

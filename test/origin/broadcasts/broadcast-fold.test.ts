@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
   type AiredBroadcast,
-  COMES_BACK_MS,
+  RECONNECT_MS,
   DECIDED_MS,
   type FoldStep,
   foldRun,
@@ -37,7 +37,7 @@ const aired = (id: string, startMs: number, endMs: number | null, gaps: [number,
 });
 
 describe('broadcasts of a channel', () => {
-  const late = 16_000 + COMES_BACK_MS + 1600;
+  const late = 16_000 + RECONNECT_MS + 1600;
   const table: { name: string; steps: Step[]; want: AiredBroadcast[]; open?: string | null }[] = [
     {
       name: 'a class that is ended by its teacher',

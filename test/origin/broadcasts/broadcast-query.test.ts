@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
-  type Broadcast,
+  type BroadcastRecord,
   BroadcastError,
   changeBroadcast,
   durationMs,
-} from '../../../origin/broadcasts/broadcast.ts';
+} from '../../../origin/broadcasts/broadcast-record.ts';
 import {
   type BroadcastPage,
   type BroadcastQuery,
@@ -14,11 +14,11 @@ import {
   readCursor,
   searchText,
 } from '../../../origin/broadcasts/broadcast-query.ts';
-import { broadcast } from '../support/broadcast.ts';
+import { broadcast } from '../support/broadcast-record.ts';
 
 /** @param most how many are looked at at once */
 function findBroadcasts(
-  sorted: readonly Broadcast[],
+  sorted: readonly BroadcastRecord[],
   query: BroadcastQuery,
   after: ReturnType<typeof readCursor>,
   limit: number,
@@ -32,7 +32,7 @@ function findBroadcasts(
 
 describe('a broadcast', () => {
   const lesson = broadcast('a', 100_000, { gaps: [{ startMs: 110_000, endMs: 120_000 }] });
-  const durations: { name: string; of: Broadcast; want: number }[] = [
+  const durations: { name: string; of: BroadcastRecord; want: number }[] = [
     { name: 'lasts without its gaps', of: lesson, want: 50_000 },
     { name: 'lasts without what is trimmed', of: { ...lesson, trimStartMs: 130_000 }, want: 30_000 },
     {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { BLOCK_MS, blockAt } from '../../../origin/archive/index-block.ts';
-import { deleteBroadcast } from '../../../origin/broadcasts/broadcast.ts';
+import { deleteBroadcast } from '../../../origin/broadcasts/broadcast-record.ts';
 import { StoreError } from '../../../shared/object-store.ts';
 import { makeTempDir, type TempDir } from '../../support/temp-dir.ts';
 import { LibraryOnStage, lesson, lineOf, runLog } from '../support/library-on-stage.ts';
@@ -31,8 +31,8 @@ describe('housekeeping', () => {
   const past = async (id: string, startMs: number, more = {}): Promise<void> => {
     const broadcast = lesson(id, startMs, more);
     await origin.record(broadcast.channel, startMs, startMs + 32_000);
-    origin.catalogue.put(broadcast);
-    await origin.catalogue.settled();
+    origin.library.put(broadcast);
+    await origin.library.settled();
   };
 
   describe('with a library that is not whole', () => {
@@ -58,7 +58,7 @@ describe('housekeeping', () => {
       await origin.housekeeping.retain();
       assert.equal(media(), 2);
       assert.deepEqual(
-        origin.catalogue.of('hall-7').map(({ id }) => id),
+        origin.library.of('hall-7').map(({ id }) => id),
         ['kept'],
       );
     });
@@ -75,13 +75,13 @@ describe('housekeeping', () => {
     it('what was marked elsewhere since the library was read is kept', async () => {
       const elsewhere = await start();
       await elsewhere.housekeeping.refresh();
-      await elsewhere.catalogue.change('hall-7', 'kept', (known) => ({ ...known, keep: false }));
+      await elsewhere.library.change('hall-7', 'kept', (known) => ({ ...known, keep: false }));
       await origin.housekeeping.refresh();
       // While retention looks at what there is.
       const list = store.list.bind(store);
       store.list = async function* (prefix, options) {
         if (prefix === 'index/') {
-          await elsewhere.catalogue.change('hall-7', 'kept', (known) => ({ ...known, keep: true }));
+          await elsewhere.library.change('hall-7', 'kept', (known) => ({ ...known, keep: true }));
         }
         yield* list(prefix, options);
       };
@@ -99,11 +99,11 @@ describe('housekeeping', () => {
   });
 
   it('a broadcast that nobody ended keeps no more than it can have been', async () => {
-    origin.catalogue.put(lesson('a', FIRST_MS, { endMs: null }));
+    origin.library.put(lesson('a', FIRST_MS, { endMs: null }));
     const inIt = FIRST_MS + 2 * BLOCK_MS;
     const longAfter = FIRST_MS + 2 * DAY_MS;
     await origin.record('hall-7', inIt, longAfter);
-    await origin.catalogue.settled();
+    await origin.library.settled();
     clock.nowMs = LATER_MS;
     await origin.housekeeping.retain();
     assert.deepEqual(
@@ -116,7 +116,7 @@ describe('housekeeping', () => {
     await past('a', FIRST_MS);
     clock.nowMs = LATER_MS;
     await origin.housekeeping.retain();
-    assert.equal(origin.catalogue.size, 0);
+    assert.equal(origin.library.size, 0);
     const log = runLog([
       [FIRST_MS, 'on-air', 'a'],
       [FIRST_MS + 60_800, 'over'],
@@ -124,8 +124,8 @@ describe('housekeeping', () => {
     origin = await start({ 'hall-7': log });
     await origin.housekeeping.refresh();
     origin.visit('hall-7');
-    await origin.catalogue.settled();
-    assert.equal(origin.catalogue.size, 0);
+    await origin.library.settled();
+    assert.equal(origin.library.size, 0);
   });
 
   describe('a deleted broadcast', () => {
@@ -135,8 +135,7 @@ describe('housekeeping', () => {
         [FIRST_MS + 60_800, 'over'],
       ]),
     };
-    const remove = () =>
-      origin.catalogue.change('hall-7', 'a', (known) => deleteBroadcast(known, clock.nowMs));
+    const remove = () => origin.library.change('hall-7', 'a', (known) => deleteBroadcast(known, clock.nowMs));
     beforeEach(async () => {
       await past('a', FIRST_MS);
       await past('b', FIRST_MS + 64_000);
@@ -163,9 +162,9 @@ describe('housekeeping', () => {
       origin.visit('hall-7');
       await origin.housekeeping.refresh();
       origin.visit('hall-7');
-      await origin.catalogue.settled();
+      await origin.library.settled();
       assert.deepEqual(
-        origin.catalogue.of('hall-7').map(({ id }) => id),
+        origin.library.of('hall-7').map(({ id }) => id),
         ['b'],
       );
       await origin.housekeeping.discard();
@@ -182,8 +181,8 @@ describe('housekeeping', () => {
       origin = await start(log);
       await origin.housekeeping.refresh();
       origin.visit('hall-7');
-      await origin.catalogue.settled();
-      assert.equal(origin.catalogue.get('hall-7', 'a'), undefined);
+      await origin.library.settled();
+      assert.equal(origin.library.get('hall-7', 'a'), undefined);
     });
 
     it('is erased with what of it comes to the store late', async () => {
@@ -217,9 +216,9 @@ describe('housekeeping', () => {
     it('that cannot be erased keeps no other from it', async () => {
       await remove();
       await origin.record('hall-8', FIRST_MS);
-      origin.catalogue.put(lesson('c', FIRST_MS, { channel: 'hall-8' }));
-      await origin.catalogue.settled();
-      await origin.catalogue.change('hall-8', 'c', (known) => deleteBroadcast(known, clock.nowMs));
+      origin.library.put(lesson('c', FIRST_MS, { channel: 'hall-8' }));
+      await origin.library.settled();
+      await origin.library.change('hall-8', 'c', (known) => deleteBroadcast(known, clock.nowMs));
       store.objects.set(`index/hall-7/${FIRST_MS}.jsonl`, Buffer.from('damaged'));
       clock.nowMs += 60_000;
       await origin.housekeeping.discard();

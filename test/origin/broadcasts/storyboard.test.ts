@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Broadcast } from '../../../origin/broadcasts/broadcast.ts';
+import type { BroadcastRecord } from '../../../origin/broadcasts/broadcast-record.ts';
 import type { StoredSegment } from '../../../origin/packager/recording/stored-segment.ts';
 import { choosePictures, positionInReplay, renderStoryboard } from '../../../origin/storyboard/storyboard.ts';
 
@@ -10,7 +10,7 @@ function stored(number: number, rendition = '360p', initHash = 'aaaaaaaaaaaa'): 
   };
 }
 
-const LESSON: Broadcast = {
+const LESSON: BroadcastRecord = {
   ...{ id: 'a', channel: 'hall-7', title: 'Fractions', language: 'zh', keep: false },
   ...{ startMs: 100_000, endMs: 200_000, gaps: [{ startMs: 120_000, endMs: 130_000 }] },
 };
@@ -52,7 +52,7 @@ describe('a storyboard', () => {
     assert.deepEqual(choosePictures([stored(1, 'audio')], new Map()), []);
   });
 
-  const positions: { name: string; of?: Partial<Broadcast>; atMs: number; want: number | null }[] = [
+  const positions: { name: string; of?: Partial<BroadcastRecord>; atMs: number; want: number | null }[] = [
     { name: 'its start', atMs: 100_000, want: 0 },
     { name: 'before a gap', atMs: 119_000, want: 19_000 },
     { name: 'in a gap', atMs: 125_000, want: null },

@@ -23,7 +23,7 @@ describe('the storyboard of a class that ended while the store was away', () => 
       ...{ store, index, reader, logger: silentLogger, program: 'ffmpeg', retryMs: 1 },
       onMade: () => {},
     });
-    storyboards.want({
+    storyboards.request({
       ...{ id: 'a', channel: 'hall-7', title: 'Fractions', language: 'zh', keep: false },
       ...{ startMs: 100_000, endMs: 200_000, gaps: [] },
     });

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, throws } from 'node:assert/strict';
-import { type KeptMark, MarkError, withMark } from '../../../origin/marks/mark.ts';
+import { type StoredMark, MarkError, withMark } from '../../../origin/marks/mark.ts';
 import { renderEventStream } from '../../../origin/packager/dash/event-stream.ts';
 import { renderMark } from '../../../origin/packager/hls/mark-range.ts';
 import { startTestPipeline, type TestPipeline } from '../../support/pipeline.ts';
@@ -7,7 +7,7 @@ import { makeTempDir } from '../../support/temp-dir.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const NOW_MS = 1_581_899_400_000;
-const mark = (change: Partial<KeptMark> = {}): KeptMark => ({
+const mark = (change: Partial<StoredMark> = {}): StoredMark => ({
   ...{ id: 'k1', kind: 'presence', atMs: NOW_MS, endMs: null, label: 'Who is here?' },
   ...change,
 });
@@ -24,7 +24,7 @@ describe('marks', () => {
   });
 
   it('of a channel are at most 500: the oldest go', () => {
-    let marks: readonly KeptMark[] = [];
+    let marks: readonly StoredMark[] = [];
     for (let i = 0; i < 502; i++)
       marks = withMark(marks, mark({ id: `k${i}`, atMs: NOW_MS - 502 + i }), NOW_MS);
     deepEqual([marks.length, marks[0]?.id], [500, 'k2']);
@@ -106,7 +106,7 @@ describe('marks of a channel over HTTP', () => {
     await pipeline.stop();
     await start();
     const answer = await fetch(`${pipeline.url}/api/channels/hall-7/marks`);
-    const { marks } = (await answer.json()) as { marks: KeptMark[] };
+    const { marks } = (await answer.json()) as { marks: StoredMark[] };
     deepEqual(
       marks.map(({ id, label }) => [id, label]),
       [['k1', 'Who is here?']],

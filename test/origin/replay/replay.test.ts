@@ -182,7 +182,7 @@ describe('the past of a channel', () => {
     await on.archive.settled();
     store.isDown = true;
     on.origin.run(1600 * 30);
-    await waitFor('all on the local disk', () => on.index.unlisted >= 3 * 29);
+    await waitFor('all on the local disk', () => on.index.unlistedCount >= 3 * 29);
     const playlist = text(await get(`/live/hall-7/audio.m3u8?start=${START_MS}`));
     assert.equal(numbers(playlist)[0], START_NUMBER, playlist);
     const late = `/media/hall-7/audio/${START_NUMBER + 15}.m4s`;

@@ -4,7 +4,7 @@ import { ArchiveIndex } from '../../../origin/archive/archive-index.ts';
 import { ArchiveReader } from '../../../origin/archive/archive-reader.ts';
 import { Spool } from '../../../origin/archive/spool.ts';
 import type { ChannelView, Segment } from '../../../origin/packager/media.ts';
-import { dropBefore, type LaidPast, sizeOf } from '../../../origin/replay/laid-past.ts';
+import { dropBefore, type TimeshiftLayout, sizeOf } from '../../../origin/replay/timeshift-layout.ts';
 import { StartOver } from '../../../origin/replay/start-over.ts';
 import { makeTempDir, type TempDir } from '../../support/temp-dir.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -99,7 +99,7 @@ describe('a past that is laid out', () => {
     Array.from({ length: count }, (_, i) => ({ number: first + i }) as Segment);
 
   it('lets go of what is further back than anybody may begin', () => {
-    const past: LaidPast = {
+    const past: TimeshiftLayout = {
       ...{ firstNumber: 100, endNumber: 1100, isPartial: false },
       byRendition: new Map([
         ['720p', segments(100, 1000)],

@@ -4,9 +4,9 @@ import { segmentKey } from '../../../origin/archive/archive-keys.ts';
 import { ArchiveReader } from '../../../origin/archive/archive-reader.ts';
 import { Eraser } from '../../../origin/archive/eraser.ts';
 import { Spool } from '../../../origin/archive/spool.ts';
-import type { Broadcast } from '../../../origin/broadcasts/broadcast.ts';
-import { BroadcastCatalogue } from '../../../origin/broadcasts/broadcast-catalogue.ts';
-import { BroadcastRegister } from '../../../origin/broadcasts/broadcast-register.ts';
+import type { BroadcastRecord } from '../../../origin/broadcasts/broadcast-record.ts';
+import { BroadcastLibrary } from '../../../origin/broadcasts/broadcast-library.ts';
+import { BroadcastTracker } from '../../../origin/broadcasts/broadcast-tracker.ts';
 import { Housekeeping } from '../../../origin/broadcasts/housekeeping.ts';
 import { Channels } from '../../../origin/live/channels.ts';
 import type { LiveChannel } from '../../../origin/live/live-channel.ts';
@@ -47,8 +47,8 @@ export class LibraryOnStage {
   readonly store: MemoryStore;
   readonly clock: { nowMs: number };
   readonly index: ArchiveIndex;
-  readonly catalogue: BroadcastCatalogue;
-  readonly register: BroadcastRegister;
+  readonly library: BroadcastLibrary;
+  readonly tracker: BroadcastTracker;
   readonly housekeeping: Housekeeping;
   /** What was wanted a storyboard of. */
   readonly wanted: string[] = [];
@@ -88,27 +88,27 @@ ladder: {rungs: [{height: 360, videoKbps: 300}]}
     this.index = new ArchiveIndex(store, nowMs);
     this.reader = new ArchiveReader({ store, spool, index: this.index, cacheBytes: 1e6, nowMs });
     const eraser = new Eraser({ store, index: this.index, reader: this.reader });
-    this.catalogue = new BroadcastCatalogue(store, logger);
+    this.library = new BroadcastLibrary(store, logger);
     const storyboards = {
-      want: ({ id }: Broadcast) => void this.wanted.push(id),
+      request: ({ id }: BroadcastRecord) => void this.wanted.push(id),
       remove: async () => {},
     };
     this.#channels = new Channels({
       ...{ config, clock: { nowMs }, slate: syntheticSlate().tracks, keep: () => {} },
       logs: new Map(Object.entries(logs)),
     });
-    this.register = new BroadcastRegister({
-      ...{ catalogue: this.catalogue, store, index: this.index, storyboards, logger, nowMs },
+    this.tracker = new BroadcastTracker({
+      ...{ library: this.library, store, index: this.index, storyboards, logger, nowMs },
       config: (channel) => this.#channels.config(channel),
       onOver: () => {},
     });
     this.#channels.onOpen((id, live) => {
-      const look = this.register.follow(id, live);
+      const look = this.tracker.follow(id, live);
       live.onChange(look);
     });
     this.housekeeping = new Housekeeping({
-      ...{ config, store, catalogue: this.catalogue, register: this.register, eraser, storyboards, logger },
-      replay: { forget: () => {} },
+      ...{ config, store, library: this.library, tracker: this.tracker, eraser, storyboards, logger },
+      replay: { invalidate: () => {} },
       nowMs,
     });
   }
@@ -165,7 +165,7 @@ ladder: {rungs: [{height: 360, videoKbps: 300}]}
 }
 
 /** A class of a minute in the library. */
-export function lesson(id: string, startMs: number, more: Partial<Broadcast> = {}): Broadcast {
+export function lesson(id: string, startMs: number, more: Partial<BroadcastRecord> = {}): BroadcastRecord {
   return {
     ...{ id, channel: 'hall-7', title: `Lesson ${id}`, language: 'zh', startMs, endMs: startMs + 60_800 },
     ...{ gaps: [], keep: false },

@@ -48,7 +48,7 @@ export async function recordingOrigin(
   const pastOf = ({ channels, config, logger }: OriginOnStage): PastOnStage => {
     channels.onOpen((id, live) => {
       const recorder = new ChannelRecorder(id, live, archive, reader);
-      live.onChange(() => recorder.look());
+      live.onChange(() => recorder.takeClosed());
     });
     const startOver = new StartOver({ index, reader, maxMs: maxStartOverMs });
     return {

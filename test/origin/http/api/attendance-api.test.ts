@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import express, { type NextFunction, type Request, type Response as Reply } from 'express';
-import { BroadcastCatalogue } from '../../../../origin/broadcasts/broadcast-catalogue.ts';
+import { BroadcastLibrary } from '../../../../origin/broadcasts/broadcast-library.ts';
 import { createAttendanceApi } from '../../../../origin/http/api/attendance-api.ts';
 import { sendError } from '../../../../shared/http-errors.ts';
 import { silentLogger } from '../../../../shared/logger.ts';
 import { mintToken, type TokenRole } from '../../../../shared/token.ts';
-import { broadcast } from '../../support/broadcast.ts';
+import { broadcast } from '../../support/broadcast-record.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 
 const NOW_MS = 1_800_000_000_000;
@@ -21,12 +21,12 @@ describe('the attendance of a broadcast over HTTP', () => {
   let port: number;
   beforeEach(async () => {
     store = new MemoryStore();
-    const catalogue = new BroadcastCatalogue(store, silentLogger);
-    await catalogue.refresh();
-    catalogue.put(broadcast('b1', NOW_MS - 3_600_000));
-    await catalogue.settled();
+    const library = new BroadcastLibrary(store, silentLogger);
+    await library.refresh();
+    library.put(broadcast('b1', NOW_MS - 3_600_000));
+    await library.settled();
     const app = express();
-    app.use(createAttendanceApi({ store, catalogue, secret: SECRET, clock: { nowMs: () => NOW_MS } }));
+    app.use(createAttendanceApi({ store, library, secret: SECRET, clock: { nowMs: () => NOW_MS } }));
     app.use((error: unknown, _req: Request, res: Reply, _next: NextFunction) => void sendError(res, error));
     server = createServer(app);
     server.listen(0, '127.0.0.1');

@@ -6,8 +6,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import express, { type NextFunction, type Request, type Response as Reply } from 'express';
-import { type Broadcast } from '../../../../origin/broadcasts/broadcast.ts';
-import { BroadcastCatalogue } from '../../../../origin/broadcasts/broadcast-catalogue.ts';
+import { type BroadcastRecord } from '../../../../origin/broadcasts/broadcast-record.ts';
+import { BroadcastLibrary } from '../../../../origin/broadcasts/broadcast-library.ts';
 import { createBroadcastsApi } from '../../../../origin/http/api/broadcasts-api.ts';
 import { DownloadHandler } from '../../../../origin/http/api/download-handler.ts';
 import { broadcastPaths } from '../../../../origin/http/api/openapi-broadcasts.ts';
@@ -21,8 +21,8 @@ import { type RecordingOrigin, recordingOrigin } from '../../support/past-on-sta
 import { START_MS } from '../../support/synthetic.ts';
 
 /** What any answer of the API may hold; a test looks at what it asked for. */
-type Body = Broadcast & {
-  readonly broadcasts: readonly Broadcast[];
+type Body = BroadcastRecord & {
+  readonly broadcasts: readonly BroadcastRecord[];
   readonly next: string | null;
   readonly facets?: object;
   readonly durationMs: number;
@@ -38,7 +38,7 @@ type Asked = { method?: string; role?: TokenRole; channel?: string; body?: unkno
 describe('the library over HTTP', () => {
   let directory: TempDir;
   let on: RecordingOrigin;
-  let catalogue: BroadcastCatalogue;
+  let library: BroadcastLibrary;
   let server: Server;
   let access: 'open' | 'token';
   let store: MemoryStore;
@@ -46,14 +46,14 @@ describe('the library over HTTP', () => {
     directory = makeTempDir();
     store = new MemoryStore();
     on = await recordingOrigin(store, directory.path);
-    catalogue = new BroadcastCatalogue(store, silentLogger);
-    await catalogue.refresh();
+    library = new BroadcastLibrary(store, silentLogger);
+    await library.refresh();
     access = 'open';
     const { secret } = on.origin.config;
     const app = express();
     app.use(
       createBroadcastsApi({
-        catalogue,
+        library,
         clock: { nowMs: () => on.origin.nowMs },
         logger: silentLogger,
         playback: {
@@ -81,14 +81,14 @@ describe('the library over HTTP', () => {
     directory.remove();
   });
 
-  const put = (id: string, startMs: number, more: Partial<Broadcast> = {}): void => {
-    catalogue.put({
+  const put = (id: string, startMs: number, more: Partial<BroadcastRecord> = {}): void => {
+    library.put({
       ...{ id, channel: 'hall-7', title: `Lesson ${id}`, language: 'zh', startMs, endMs: startMs + 4800 },
       ...{ gaps: [], keep: false, ...more },
     });
   };
   const path = '/api/channels/hall-7/broadcasts/a';
-  const stored = (id: string): Broadcast =>
+  const stored = (id: string): BroadcastRecord =>
     JSON.parse(String(store.objects.get(`broadcasts/hall-7/${id}.json`)));
   const bearer = async (role: TokenRole, channel = 'hall-7'): Promise<string> => {
     const exp = Math.floor(on.origin.nowMs / 1000) + 3600;
@@ -177,7 +177,7 @@ describe('the library over HTTP', () => {
 
   it('a change is answered when it is in the store, and refused with nothing changed while that is away', async () => {
     put('a', START_MS);
-    await catalogue.settled();
+    await library.settled();
     const body = { keep: true };
     store.isDown = true;
     for (const method of ['PATCH', 'DELETE']) {
@@ -369,7 +369,7 @@ describe('the library over HTTP', () => {
       const tag = whole.headers.get('etag') ?? '';
       assert.match(tag, /^"[0-9a-f]{32}"$/);
       assert.equal((await ask(path, { range, ifRange: tag })).status, 206);
-      await catalogue.change('hall-7', 'a', (known) => ({ ...known, trimStartMs: START_MS + 1600 }));
+      await library.change('hall-7', 'a', (known) => ({ ...known, trimStartMs: START_MS + 1600 }));
       const trimmed = await ask(path, { range, ifRange: tag });
       assert.equal(trimmed.status, 200);
       assert.notEqual(trimmed.headers.get('etag'), tag);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { BroadcastCatalogue } from '../../../../origin/broadcasts/broadcast-catalogue.ts';
+import { BroadcastLibrary } from '../../../../origin/broadcasts/broadcast-library.ts';
 import { createBroadcastsApi } from '../../../../origin/http/api/broadcasts-api.ts';
 import { DownloadHandler } from '../../../../origin/http/api/download-handler.ts';
 import { Storyboards } from '../../../../origin/storyboard/storyboards.ts';
@@ -28,8 +28,8 @@ describe('the library, its caches and its log', () => {
     on = await recordingOrigin(store, directory.path);
     access = 'open';
     const { logger, config } = on.origin;
-    const catalogue = new BroadcastCatalogue(store, silentLogger);
-    await catalogue.refresh();
+    const library = new BroadcastLibrary(store, silentLogger);
+    await library.refresh();
     const broadcast = {
       id: 'a',
       channel: 'hall-7',
@@ -38,7 +38,7 @@ describe('the library, its caches and its log', () => {
       gaps: [],
       keep: false,
     };
-    catalogue.put({ ...broadcast, startMs: START_MS, endMs: START_MS + 4800 });
+    library.put({ ...broadcast, startMs: START_MS, endMs: START_MS + 4800 });
     const sheets = { timesMs: [START_MS], sheets: 1 };
     const folder = 'storyboards/hall-7/a/';
     store.objects.set(`${folder}storyboard.json`, Buffer.from(JSON.stringify(sheets)));
@@ -46,7 +46,7 @@ describe('the library, its caches and its log', () => {
     const deps = { store, index: on.index, reader: on.reader, logger, program: 'ffmpeg' };
     const app = express().use(
       createBroadcastsApi({
-        ...{ catalogue, logger, clock: { nowMs: () => on.origin.nowMs } },
+        ...{ library, logger, clock: { nowMs: () => on.origin.nowMs } },
         playback: {
           secret: config.secret,
           get access() {

@@ -42,7 +42,7 @@ export function firstChunk(segment: Buffer): Buffer {
  * @param signal ends it at once
  * @throws {ArchiveError} `storyboard-failed` with ffmpeg's last words; what `chunks` throws
  */
-export async function drawSheets(
+export async function renderSheets(
   program: string,
   init: Buffer,
   chunks: AsyncIterable<Buffer>,

@@ -6,7 +6,7 @@ import { SLATE } from '../packager/feed/slate-feed.ts';
 import type { StoredSegment } from '../packager/recording/stored-segment.ts';
 
 /** The past of one channel, laid out once for all who ask: `byRendition` has one segment a number from `firstNumber` on. */
-export type LaidPast = {
+export type TimeshiftLayout = {
   firstNumber: number;
   /** One behind the last. */
   endNumber: number;
@@ -27,7 +27,7 @@ const DROP_SEGMENTS = 256;
 const NO_PARTS: readonly Part[] = [];
 
 /** A past of no length, where a channel's own memory begins. */
-export function emptyPast({ renditions }: ChannelTimeline, number: number): LaidPast {
+export function emptyLayout({ renditions }: ChannelTimeline, number: number): TimeshiftLayout {
   const byRendition = new Map(renditions.map(({ id }): [string, Segment[]] => [id, []]));
   return { firstNumber: number, endNumber: number, byRendition, isPartial: false };
 }
@@ -39,7 +39,7 @@ export function emptyPast({ renditions }: ChannelTimeline, number: number): Laid
  * @param fromNumber its first segment
  * @param toNumber one behind its last
  */
-export function layStretch(
+export function layOutStretch(
   timeline: ChannelTimeline,
   fromNumber: number,
   toNumber: number,
@@ -77,8 +77,8 @@ export function layStretch(
 }
 
 /** Puts what was laid in front of a past: it ends where the past begins. */
-export function putInFront(
-  past: LaidPast,
+export function prependStretch(
+  past: TimeshiftLayout,
   firstNumber: number,
   laid: ReadonlyMap<string, readonly Segment[]>,
 ): void {
@@ -88,8 +88,8 @@ export function putInFront(
 }
 
 /** Puts what was laid behind a past: it begins where the past ends. */
-export function putBehind(
-  past: LaidPast,
+export function appendStretch(
+  past: TimeshiftLayout,
   endNumber: number,
   laid: ReadonlyMap<string, readonly Segment[]>,
 ): void {
@@ -104,7 +104,7 @@ export function putBehind(
  *
  * @returns false where that does not reach back to where the past ended: the stretch between has to be laid
  */
-export function extend(past: LaidPast, timeline: ChannelTimeline): boolean {
+export function extend(past: TimeshiftLayout, timeline: ChannelTimeline): boolean {
   const { renditions } = timeline;
   for (;;) {
     const next = renditions.map((rendition) => closedAt(timeline, rendition, past.endNumber));
@@ -116,23 +116,23 @@ export function extend(past: LaidPast, timeline: ChannelTimeline): boolean {
     });
     past.endNumber += 1;
   }
-  return past.endNumber >= oldestKept(timeline);
+  return past.endNumber >= oldestInMemory(timeline);
 }
 
 /** Drops what is further back than anybody may begin; some of it stays for a while. */
-export function dropBefore(past: LaidPast, number: number): void {
+export function dropBefore(past: TimeshiftLayout, number: number): void {
   if (number - past.firstNumber < DROP_SEGMENTS || number > past.endNumber) return;
   for (const [id, segments] of past.byRendition) past.byRendition.set(id, segmentsFrom(segments, number));
   past.firstNumber = number;
 }
 
 /** True where a past was laid for the renditions that the channel has. */
-export function fits(past: LaidPast, { renditions }: ChannelTimeline): boolean {
+export function fits(past: TimeshiftLayout, { renditions }: ChannelTimeline): boolean {
   return renditions.every(({ id }) => past.byRendition.has(id));
 }
 
 /** How many segments a past holds, of all renditions. */
-export function sizeOf({ byRendition }: LaidPast): number {
+export function sizeOf({ byRendition }: TimeshiftLayout): number {
   let size = 0;
   for (const segments of byRendition.values()) size += segments.length;
   return size;
@@ -148,7 +148,7 @@ export function segmentsFrom(segments: readonly Segment[], number: number): Segm
  * half minute once more, its sound from the middle of a segment on: that one is a gap here, and whole in the archive. So what is
  * a gap at the front, and was on air before this process began, counts as not here.
  */
-export function oldestKept({ renditions, options }: ChannelTimeline): number {
+export function oldestInMemory({ renditions, options }: ChannelTimeline): number {
   const startNumber = segmentNumberAt(options.startMs, options.gridUnits);
   let number = Math.min(...renditions.map(({ segments }) => segments[0]?.number ?? Number.POSITIVE_INFINITY));
   while (number < startNumber) {
@@ -184,7 +184,7 @@ function closedAt(
   const segment = rendition.segment(number);
   if (segment !== undefined) return segment.closed ? segment : undefined;
   const [first] = rendition.segments;
-  const isLater = first !== undefined && first.number > number && number >= oldestKept(timeline);
+  const isLater = first !== undefined && first.number > number && number >= oldestInMemory(timeline);
   return isLater ? gap(timeline, first.init, number) : undefined;
 }
 

@@ -1,26 +1,26 @@
 import assert from 'node:assert/strict';
-import { type Broadcast, deleteBroadcast } from '../../../origin/broadcasts/broadcast.ts';
-import { BroadcastCatalogue } from '../../../origin/broadcasts/broadcast-catalogue.ts';
+import { type BroadcastRecord, deleteBroadcast } from '../../../origin/broadcasts/broadcast-record.ts';
+import { BroadcastLibrary } from '../../../origin/broadcasts/broadcast-library.ts';
 import { silentLogger } from '../../../shared/logger.ts';
 import { StoreError } from '../../../shared/object-store.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { broadcast } from '../support/broadcast.ts';
+import { broadcast } from '../support/broadcast-record.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 
 /** The whole library, as it is found. */
-async function shelfOf(library: BroadcastCatalogue): Promise<readonly Broadcast[]> {
+async function shelfOf(library: BroadcastLibrary): Promise<readonly BroadcastRecord[]> {
   return (await library.find({}, null, 10_000)).broadcasts;
 }
 
 describe('the library', () => {
   it('is the same after a restart, and on another origin a little later', async () => {
     const store = new MemoryStore();
-    const here = new BroadcastCatalogue(store, silentLogger);
+    const here = new BroadcastLibrary(store, silentLogger);
     await here.refresh();
     here.put(broadcast('a', 1000));
     here.put(broadcast('b', 2000));
     await here.settled();
-    const there = new BroadcastCatalogue(store, silentLogger);
+    const there = new BroadcastLibrary(store, silentLogger);
     await there.refresh();
     assert.deepEqual(await shelfOf(there), await shelfOf(here));
     await here.change('hall-7', 'a', (known) => ({ ...known, title: 'Another title' }));
@@ -35,9 +35,9 @@ describe('the library', () => {
   it('what is put while the store is down is found at once, and gets there', async () => {
     const store = new MemoryStore();
     store.isDown = true;
-    const library = new BroadcastCatalogue(store, silentLogger);
+    const library = new BroadcastLibrary(store, silentLogger);
     library.put(broadcast('a', 1000));
-    assert.equal(library.want('hall-7', 'a').id, 'a');
+    assert.equal(library.getOrThrow('hall-7', 'a').id, 'a');
     await library.settled();
     assert.equal(store.objects.size, 0);
     store.isDown = false;
@@ -49,7 +49,7 @@ describe('the library', () => {
 
   it('a change of any kind is seen elsewhere, though its object is no longer than before', async () => {
     const store = new MemoryStore();
-    const [here, there] = [1, 2].map(() => new BroadcastCatalogue(store, silentLogger));
+    const [here, there] = [1, 2].map(() => new BroadcastLibrary(store, silentLogger));
     assert.ok(here !== undefined && there !== undefined);
     here.put(broadcast('a', 1000, { title: 'Fractions I' }));
     await here.settled();
@@ -66,14 +66,14 @@ describe('the library', () => {
 
   it('what people changed elsewhere outlives what was on air here', async () => {
     const store = new MemoryStore();
-    const [here, there] = [1, 2].map(() => new BroadcastCatalogue(store, silentLogger));
+    const [here, there] = [1, 2].map(() => new BroadcastLibrary(store, silentLogger));
     assert.ok(here !== undefined && there !== undefined);
     here.put(broadcast('a', 1000, { endMs: null }));
     await here.settled();
     await there.refresh();
     await there.change('hall-7', 'a', (known) => ({ ...known, title: 'Fractions', keep: true }));
     const gaps = [{ startMs: 2000, endMs: 3000 }];
-    here.put({ ...here.want('hall-7', 'a'), endMs: 9000, gaps });
+    here.put({ ...here.getOrThrow('hall-7', 'a'), endMs: 9000, gaps });
     await here.settled();
     const want = broadcast('a', 1000, { title: 'Fractions', keep: true, endMs: 9000, gaps });
     assert.deepEqual(here.get('hall-7', 'a'), want);
@@ -83,7 +83,7 @@ describe('the library', () => {
 
   it('what was deleted elsewhere stays deleted, whatever is put here', async () => {
     const store = new MemoryStore();
-    const [here, there] = [1, 2].map(() => new BroadcastCatalogue(store, silentLogger));
+    const [here, there] = [1, 2].map(() => new BroadcastLibrary(store, silentLogger));
     assert.ok(here !== undefined && there !== undefined);
     await here.refresh();
     here.put(broadcast('a', 1000));
@@ -91,7 +91,7 @@ describe('the library', () => {
     await there.refresh();
     await there.change('hall-7', 'a', (known) => deleteBroadcast(known, 99_000));
     assert.equal(there.get('hall-7', 'a'), undefined);
-    here.put({ ...here.want('hall-7', 'a'), hasStoryboard: true });
+    here.put({ ...here.getOrThrow('hall-7', 'a'), hasStoryboard: true });
     await here.settled();
     assert.equal(here.get('hall-7', 'a'), undefined);
     assert.deepEqual(
@@ -104,7 +104,7 @@ describe('the library', () => {
 
   it('a change that the store does not take changes nothing', async () => {
     const store = new MemoryStore();
-    const library = new BroadcastCatalogue(store, silentLogger);
+    const library = new BroadcastLibrary(store, silentLogger);
     library.put(broadcast('a', 1000));
     await library.settled();
     store.onPut = async () => {
@@ -117,7 +117,7 @@ describe('the library', () => {
 
   it('an object that cannot be put keeps no other from being written', async () => {
     const store = new MemoryStore();
-    const library = new BroadcastCatalogue(store, silentLogger);
+    const library = new BroadcastLibrary(store, silentLogger);
     store.onPut = async (key) => {
       if (key.endsWith('/a.json')) throw new StoreError('denied', { code: 'store-denied' });
     };
@@ -131,7 +131,7 @@ describe('the library', () => {
     const store = new MemoryStore();
     const text = `${JSON.stringify(broadcast('a', 1000, { title: 'Mended by hand', keep: true }))},`;
     store.objects.set('broadcasts/hall-7/a.json', Buffer.from(text));
-    const library = new BroadcastCatalogue(store, silentLogger);
+    const library = new BroadcastLibrary(store, silentLogger);
     // Before it is read, as after.
     library.put(broadcast('a', 1000));
     await library.settled();
@@ -148,7 +148,7 @@ describe('the library', () => {
 
   it('a read that fails while the listing goes on is heard, and the library is not taken for whole', async () => {
     const store = new MemoryStore();
-    const seed = new BroadcastCatalogue(store, silentLogger);
+    const seed = new BroadcastLibrary(store, silentLogger);
     for (const id of ['a', 'b', 'c']) seed.put(broadcast(id, 1000));
     await seed.settled();
     const [get, list] = [store.get.bind(store), store.list.bind(store)];
@@ -166,7 +166,7 @@ describe('the library', () => {
         await new Promise((resolve) => void setImmediate(resolve));
       }
     };
-    const library = new BroadcastCatalogue(store, silentLogger);
+    const library = new BroadcastLibrary(store, silentLogger);
     await assert.rejects(library.refresh(), /503/);
     assert.equal(library.isLoaded, false);
     assert.equal(library.size, 2, 'what could be read is known');
@@ -186,7 +186,7 @@ describe('the library', () => {
     await store.put('broadcasts/hall-7/a.json', Buffer.from(JSON.stringify(broadcast('a', 1))));
     const said: object[] = [];
     const logger = { ...silentLogger, warn: (fields: object) => void said.push(fields) };
-    const library = new BroadcastCatalogue(store, logger);
+    const library = new BroadcastLibrary(store, logger);
     await library.refresh();
     assert.deepEqual(
       (await shelfOf(library)).map(({ id }) => id),
@@ -202,7 +202,7 @@ describe('the library', () => {
     const store = new MemoryStore();
     const key = 'broadcasts/hall-7/a.json';
     await store.put(key, Buffer.from('not JSON'));
-    const library = new BroadcastCatalogue(store, silentLogger);
+    const library = new BroadcastLibrary(store, silentLogger);
     await library.refresh();
     await library.refresh();
     assert.equal(store.log.filter((line) => line === `get ${key}`).length, 1);
@@ -215,7 +215,7 @@ describe('the library', () => {
     const store = new MemoryStore();
     const key = 'broadcasts/hall-7/a.json';
     await store.put(key, Buffer.from(JSON.stringify(broadcast('a', 1, { grade: 7 }))));
-    const library = new BroadcastCatalogue(store, silentLogger);
+    const library = new BroadcastLibrary(store, silentLogger);
     await library.refresh();
     await store.put(key, Buffer.from(JSON.stringify(broadcast('a', 1, { grade: 8 }))));
     await library.refresh();
@@ -226,17 +226,17 @@ describe('the library', () => {
   it('says that it is being read, and gives no part of itself for the whole', async () => {
     const store = new MemoryStore();
     await store.put('broadcasts/hall-7/a.json', Buffer.from(JSON.stringify(broadcast('a', 1))));
-    const library = new BroadcastCatalogue(store, silentLogger);
+    const library = new BroadcastLibrary(store, silentLogger);
     const loading = { code: 'library-loading', status: 503 };
-    assert.throws(() => library.want('hall-7', 'a'), loading);
+    assert.throws(() => library.getOrThrow('hall-7', 'a'), loading);
     await assert.rejects(library.find({}, null, 10), loading);
     store.isDown = true;
     await assert.rejects(library.refresh(), { code: 'store-unavailable' });
     await assert.rejects(library.find({}, null, 10), loading);
     store.isDown = false;
     await library.refresh();
-    assert.equal(library.want('hall-7', 'a').id, 'a');
-    assert.throws(() => library.want('hall-7', 'b'), { code: 'unknown-broadcast' });
+    assert.equal(library.getOrThrow('hall-7', 'a').id, 'a');
+    assert.throws(() => library.getOrThrow('hall-7', 'b'), { code: 'unknown-broadcast' });
   });
 
   it('goes on where it was when the store comes back, and leaves no read behind when it goes', async () => {
@@ -250,7 +250,7 @@ describe('the library', () => {
       if (key.startsWith('broadcasts/') && --left < 0) store.isDown = true;
       return read(key);
     };
-    const library = new BroadcastCatalogue(store, silentLogger);
+    const library = new BroadcastLibrary(store, silentLogger);
     await assert.rejects(library.refresh(), { code: 'store-unavailable' });
     assert.equal(library.size, 40);
     const reads = store.log.length;
@@ -266,7 +266,7 @@ describe('the library', () => {
     for (const id of ['a', 'b']) {
       await store.put(`broadcasts/hall-7/${id}.json`, Buffer.from(JSON.stringify(broadcast(id, 1))));
     }
-    const library = new BroadcastCatalogue(store, silentLogger);
+    const library = new BroadcastLibrary(store, silentLogger);
     const read = store.get.bind(store);
     store.get = async (key) => {
       const bytes = await read(key);
@@ -287,7 +287,7 @@ describe('the library', () => {
     const store = new MemoryStore();
     let letGo = (): void => {};
     store.onPut = () => new Promise((resolve) => (letGo = resolve));
-    const library = new BroadcastCatalogue(store, silentLogger);
+    const library = new BroadcastLibrary(store, silentLogger);
     library.put(broadcast('a', 1));
     const removed = library.remove('hall-7', 'a');
     letGo();
@@ -298,7 +298,7 @@ describe('the library', () => {
   });
 
   it('names what there is to choose from', async () => {
-    const library = new BroadcastCatalogue(new MemoryStore(), silentLogger);
+    const library = new BroadcastLibrary(new MemoryStore(), silentLogger);
     library.put(broadcast('a', 1, { grade: 9, subject: 'Physics', teacher: 'B' }));
     library.put(broadcast('b', 2, { grade: 7, subject: 'Art', teacher: 'A' }));
     library.put(broadcast('c', 3, { grade: 7, subject: 'Art', teacher: 'A' }));

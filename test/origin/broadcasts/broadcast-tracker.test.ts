@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { type Broadcast, deleteBroadcast } from '../../../origin/broadcasts/broadcast.ts';
-import { COMES_BACK_MS, DECIDED_MS, LONGEST_MS } from '../../../origin/broadcasts/broadcast-fold.ts';
+import { type BroadcastRecord, deleteBroadcast } from '../../../origin/broadcasts/broadcast-record.ts';
+import { RECONNECT_MS, DECIDED_MS, LONGEST_MS } from '../../../origin/broadcasts/broadcast-fold.ts';
 import type { RunLogSnapshot } from '../../../origin/packager/timeline/run-log.ts';
 import { makeTempDir, type TempDir } from '../../support/temp-dir.ts';
 import { LibraryOnStage, lesson, runLog } from '../support/library-on-stage.ts';
@@ -31,16 +31,16 @@ describe('broadcasts in the library', () => {
       log === undefined ? {} : { 'hall-7': log },
     );
   };
-  const enter = async (...broadcasts: readonly Broadcast[]): Promise<void> => {
-    for (const broadcast of broadcasts) origin.catalogue.put(broadcast);
-    await origin.catalogue.settled();
+  const enter = async (...broadcasts: readonly BroadcastRecord[]): Promise<void> => {
+    for (const broadcast of broadcasts) origin.library.put(broadcast);
+    await origin.library.settled();
   };
   /** What the library has of a channel, oldest first; times since T0. */
   const library = async (channel = 'hall-7'): Promise<string[]> => {
     // A look into the index may be under way.
     for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => void setImmediate(resolve));
-    await origin.catalogue.settled();
-    return origin.catalogue
+    await origin.library.settled();
+    return origin.library
       .of(channel)
       .toReversed()
       .map(({ id, startMs, endMs, gaps }) => {
@@ -60,9 +60,9 @@ describe('broadcasts in the library', () => {
     origin.publish('hall-7', 'b1', 16_000);
     const [open = ''] = await library();
     assert.match(open, /^b1: \d+-$/);
-    assert.equal(origin.register.openOn('hall-7')?.id, 'b1');
+    assert.equal(origin.tracker.openOn('hall-7')?.id, 'b1');
     origin.leave('hall-7', 'b1', 'over');
-    const { startMs, endMs } = origin.catalogue.want('hall-7', 'b1');
+    const { startMs, endMs } = origin.library.getOrThrow('hall-7', 'b1');
     assert.ok(startMs >= began - 1600 && (endMs ?? 0) > startMs + 12_000, `${startMs} ${endMs}`);
     assert.deepEqual(origin.wanted, ['b1']);
   });
@@ -78,7 +78,7 @@ describe('broadcasts in the library', () => {
     await origin.housekeeping.refresh();
     const [entry = ''] = await library();
     assert.match(entry, /^b1: -1600-\d+$/);
-    const known = origin.catalogue.get('hall-7', 'b1');
+    const known = origin.library.get('hall-7', 'b1');
     assert.deepEqual([known?.title, known?.keep], ['Fractions', true]);
   });
 
@@ -112,7 +112,7 @@ describe('broadcasts in the library', () => {
       await origin.housekeeping.refresh();
       assert.deepEqual(await library(), ['b1: 0-']);
       clock.nowMs = T0 + 13 * HOUR_MS;
-      await origin.register.settle();
+      await origin.tracker.endStale();
       assert.deepEqual(await library(), ['b1: 0-1600']);
     });
 
@@ -127,8 +127,8 @@ describe('broadcasts in the library', () => {
       clock.nowMs += HOUR_MS;
       origin.visit('hall-7');
       assert.deepEqual(await library(), ['b1: 0-9600']);
-      clock.nowMs += COMES_BACK_MS + DECIDED_MS + 3200;
-      origin.register.tick();
+      clock.nowMs += RECONNECT_MS + DECIDED_MS + 3200;
+      origin.tracker.tick();
       assert.deepEqual(await library(), ['b1: 0-9600']);
     });
 
@@ -171,8 +171,8 @@ describe('broadcasts in the library', () => {
       await origin.housekeeping.refresh();
       origin.visit('hall-7', 16_000);
       assert.deepEqual(await library(), ['b1: 0-']);
-      clock.nowMs += COMES_BACK_MS + DECIDED_MS + 3200;
-      origin.register.tick();
+      clock.nowMs += RECONNECT_MS + DECIDED_MS + 3200;
+      origin.tracker.tick();
       assert.deepEqual(await library(), ['b1: 0-9600']);
     });
   });
@@ -222,7 +222,7 @@ describe('broadcasts in the library', () => {
     it('makes nothing of one that was deleted', async () => {
       await start();
       await enter(lesson('b1', T0, { endMs: T0 + 160_000 }));
-      await origin.catalogue.change('hall-7', 'b1', (known) => deleteBroadcast(known, T0 + 200_000));
+      await origin.library.change('hall-7', 'b1', (known) => deleteBroadcast(known, T0 + 200_000));
       clock.nowMs = T0 + HOUR_MS;
       const runs = [
         [T0 + 8000, 'on-air', 'b5'],

@@ -2,13 +2,13 @@ import { describeError } from '../../shared/errors.ts';
 import { getIfThere, type ObjectStore, type ListedObject } from '../../shared/object-store.ts';
 import { OneByOne } from '../../shared/one-by-one.ts';
 import { idInKey } from '../archive/archive-keys.ts';
-import { type Broadcast, BroadcastError, broadcastSchema } from './broadcast.ts';
+import { type BroadcastRecord, BroadcastError, broadcastSchema } from './broadcast-record.ts';
 
 /**
  * The objects of broadcasts, one each. An object is read before it is put, so that what another origin wrote is not undone,
  * and what cannot be read is never put over. Changes of one object here come one after the other.
  */
-export class BroadcastRecords {
+export class BroadcastStore {
   readonly #store: ObjectStore;
   readonly #changing = new OneByOne();
 
@@ -31,7 +31,7 @@ export class BroadcastRecords {
    * @returns null where there is none
    * @throws {StoreError} what `get` throws; {@link BroadcastError} `bad-broadcast`
    */
-  read(key: string): Promise<Broadcast | null> {
+  read(key: string): Promise<BroadcastRecord | null> {
     return this.change(key, () => undefined);
   }
 
@@ -44,9 +44,9 @@ export class BroadcastRecords {
    */
   async change(
     key: string,
-    change: (stored: Broadcast | undefined) => Broadcast | undefined,
-  ): Promise<Broadcast | null> {
-    let changed: Broadcast | null = null;
+    change: (stored: BroadcastRecord | undefined) => BroadcastRecord | undefined,
+  ): Promise<BroadcastRecord | null> {
+    let changed: BroadcastRecord | null = null;
     await this.#changing.change(key, async () => {
       const stored = await this.#get(key);
       changed = stored;
@@ -63,7 +63,7 @@ export class BroadcastRecords {
     await this.#changing.change(key, () => this.#store.delete([key]));
   }
 
-  async #get(key: string): Promise<Broadcast | null> {
+  async #get(key: string): Promise<BroadcastRecord | null> {
     const bytes = await getIfThere(this.#store, key);
     return bytes === null ? null : parseRecord(key, bytes);
   }
@@ -79,7 +79,7 @@ export function broadcastKey({ channel, id }: { readonly channel: string; readon
   return `${broadcastPrefix(channel)}${idInKey(id)}.json`;
 }
 
-function parseRecord(key: string, bytes: Buffer): Broadcast {
+function parseRecord(key: string, bytes: Buffer): BroadcastRecord {
   try {
     const broadcast = broadcastSchema.parse(JSON.parse(bytes.toString('utf8')));
     if (broadcastKey(broadcast) !== key) throw new TypeError(`it says that it is ${broadcastKey(broadcast)}`);

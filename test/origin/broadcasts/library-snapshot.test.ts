@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import type { Broadcast } from '../../../origin/broadcasts/broadcast.ts';
-import { BroadcastCatalogue } from '../../../origin/broadcasts/broadcast-catalogue.ts';
+import type { BroadcastRecord } from '../../../origin/broadcasts/broadcast-record.ts';
+import { BroadcastLibrary } from '../../../origin/broadcasts/broadcast-library.ts';
 import { silentLogger } from '../../../shared/logger.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 
 /** So many that a start leaves a snapshot behind, of several objects. */
 const COUNT = 1200;
 
-function broadcast(i: number, more: Partial<Broadcast> = {}): Broadcast {
+function broadcast(i: number, more: Partial<BroadcastRecord> = {}): BroadcastRecord {
   const startMs = 1_000_000 + i;
   return {
     ...{ id: `b${i}`, channel: 'hall-7', title: `Lesson ${i}`, language: 'zh', startMs, endMs: startMs + 1 },
@@ -17,7 +17,7 @@ function broadcast(i: number, more: Partial<Broadcast> = {}): Broadcast {
 }
 
 const keyOf = (i: number): string => `broadcasts/hall-7/b${i}.json`;
-const bodyOf = (one: Broadcast): Buffer => Buffer.from(JSON.stringify(one));
+const bodyOf = (one: BroadcastRecord): Buffer => Buffer.from(JSON.stringify(one));
 
 describe('a snapshot of the library', () => {
   let store: MemoryStore;
@@ -30,22 +30,22 @@ describe('a snapshot of the library', () => {
 
   const parts = (): string[] => [...store.objects.keys()].filter((key) => key.startsWith('catalogue/'));
   /** Starts an origin on the store. */
-  const start = async (): Promise<{ library: BroadcastCatalogue; reads: string[] }> => {
+  const start = async (): Promise<{ library: BroadcastLibrary; reads: string[] }> => {
     store.log.length = 0;
-    const library = new BroadcastCatalogue(store, silentLogger);
+    const library = new BroadcastLibrary(store, silentLogger);
     await library.refresh();
     const reads = store.log.filter((line) => line.startsWith('get broadcasts/'));
     return { library, reads: reads.map((line) => line.slice('get '.length)) };
   };
   /** What the single objects say, newest first. */
-  const truth = (): Broadcast[] => {
-    const all: Broadcast[] = [];
+  const truth = (): BroadcastRecord[] => {
+    const all: BroadcastRecord[] = [];
     for (const [key, body] of store.objects) {
       if (key.startsWith('broadcasts/')) all.push(JSON.parse(body.toString()));
     }
     return all.toSorted((a, b) => b.startMs - a.startMs);
   };
-  const assertTrue = async (library: BroadcastCatalogue): Promise<void> => {
+  const assertTrue = async (library: BroadcastLibrary): Promise<void> => {
     assert.deepEqual((await library.find({}, null, COUNT * 2)).broadcasts, truth());
   };
 

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
-import type { Broadcast } from '../../origin/broadcasts/broadcast.ts';
-import { BroadcastCatalogue } from '../../origin/broadcasts/broadcast-catalogue.ts';
+import type { BroadcastRecord } from '../../origin/broadcasts/broadcast-record.ts';
+import { BroadcastLibrary } from '../../origin/broadcasts/broadcast-library.ts';
 import { FilesStore } from '../../origin/store/files-store.ts';
 import { silentLogger } from '../../shared/logger.ts';
 import { makeTempDir } from '../../test/support/temp-dir.ts';
@@ -32,8 +32,8 @@ export async function measureLibrary(count: number, say: (line: string) => void)
       writeFileSync(path, `${JSON.stringify(lesson(i))}\n`);
     }
     const store = await FilesStore.open(directory.path);
-    const start = async (): Promise<{ library: BroadcastCatalogue; seconds: number }> => {
-      const library = new BroadcastCatalogue(store, silentLogger);
+    const start = async (): Promise<{ library: BroadcastLibrary; seconds: number }> => {
+      const library = new BroadcastLibrary(store, silentLogger);
       const startedMs = performance.now();
       const reading = library.refresh();
       await waitFor('the library is read', () => library.isLoaded, LOAD_WITHIN_MS);
@@ -76,7 +76,7 @@ export async function measureLibrary(count: number, say: (line: string) => void)
   }
 }
 
-function lesson(i: number): Broadcast {
+function lesson(i: number): BroadcastRecord {
   const channel = `hall-${i % CHANNELS}`;
   const startMs = 1_600_000_000_000 + Math.floor(i / CHANNELS) * 10_800_000;
   return {

@@ -11,7 +11,7 @@ import { packetTimesS } from '../../test/support/packet-times.ts';
 import { summarize } from '../measure/statistics.ts';
 
 /** A broadcast that is over, as the API tells it. */
-export type KeptBroadcast = {
+export type ListedBroadcast = {
   readonly id: string;
   /** UTC milliseconds; the end null while it is on air. */
   readonly startMs: number;
@@ -43,7 +43,7 @@ const STEP = 0.618_034;
 export async function playReplay(
   context: BrowserContext,
   url: string,
-  broadcast: KeptBroadcast,
+  broadcast: ListedBroadcast,
   options: { readonly seeks: number; readonly endedMs: number },
 ): Promise<PlayerReport[]> {
   const players = await startBarePlayers();

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunLogSnapshot } from '../../origin/packager/timeline/run-log.ts';
-import { openRunLogs } from '../../origin/run-log-store.ts';
+import { openRunLogs } from '../../origin/run-log-folder.ts';
 import { SnapshotError } from '../../origin/snapshot-folder.ts';
 import { type Logger, silentLogger } from '../../shared/logger.ts';
 
@@ -21,7 +21,7 @@ describe('runs that are kept over a restart', () => {
 
   it('gives back the newest of what was kept, and leaves no other file', async () => {
     const store = await openRunLogs(dataDir, silentLogger);
-    for (let base = 0; base < 50; base += 1) store.keep('hall-7', snapshot(base));
+    for (let base = 0; base < 50; base += 1) store.save('hall-7', snapshot(base));
     await store.flush();
     const again = await openRunLogs(dataDir, silentLogger);
     assert.deepEqual(await again.load(['hall-7', 'hall-8']), new Map([['hall-7', snapshot(49)]]));

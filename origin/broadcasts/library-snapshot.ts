@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { getIfThere, type ObjectStore, StoreError } from '../../shared/object-store.ts';
-import { type Broadcast, broadcastSchema } from './broadcast.ts';
-import type { ShelfEntry } from './broadcast-shelf.ts';
+import { type BroadcastRecord, broadcastSchema } from './broadcast-record.ts';
+import type { LibraryEntry } from './library-index.ts';
 
 const PREFIX = 'catalogue/';
 /** Lines of one object: it is written and read in a few milliseconds, since live playlists wait as long. */
@@ -12,7 +12,7 @@ const LINES = 256;
 const lineSchema = z.tuple([z.string().min(1).max(200), broadcastSchema]);
 
 /** A broadcast as its object was, when the object had this version. */
-export type Remembered = { readonly version: string; readonly broadcast: Broadcast };
+export type Remembered = { readonly version: string; readonly broadcast: BroadcastRecord };
 
 /**
  * Many broadcasts in few objects, so that a start need not read each one's own: `catalogue/{n}.jsonl`, a version and a
@@ -21,7 +21,7 @@ export type Remembered = { readonly version: string; readonly broadcast: Broadca
  * It says nothing of which broadcasts there are, nor of what they are now. A line is of use only while the broadcast's own
  * object is listed with that very version; so any of it may be old, torn, of two origins, or gone.
  */
-export class CatalogueSnapshot {
+export class LibrarySnapshot {
   readonly #store: ObjectStore;
   readonly #logger: Logger;
 
@@ -36,7 +36,7 @@ export class CatalogueSnapshot {
    * @param keyOf the key of a broadcast's own object
    * @throws {StoreError} `store-unavailable` (503)
    */
-  async read(keyOf: (broadcast: Broadcast) => string): Promise<Map<string, Remembered>> {
+  async read(keyOf: (broadcast: BroadcastRecord) => string): Promise<Map<string, Remembered>> {
     const remembered = new Map<string, Remembered>();
     try {
       for (const key of await this.#parts()) {
@@ -59,7 +59,7 @@ export class CatalogueSnapshot {
    * @param entries those without a version are left out
    * @throws {StoreError} what `put` throws: some of it is from before then
    */
-  async write(entries: readonly ShelfEntry[]): Promise<void> {
+  async write(entries: readonly LibraryEntry[]): Promise<void> {
     // They come and go meanwhile.
     const all = [...entries];
     const written = new Set<string>();

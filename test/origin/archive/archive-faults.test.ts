@@ -103,7 +103,7 @@ describe('the archive, after things went wrong', () => {
     store.isDown = true;
     const first = await open();
     for (const at of [0, 1]) first.archive.take('hall-7', '360p', segmentAt(at));
-    await waitFor('all in the spool', () => first.index.unlisted === 2);
+    await waitFor('all in the spool', () => first.index.unlistedCount === 2);
     await first.archive.stop();
     const torn = spoolFiles().find((path) => path.includes(`/${START_NUMBER}-`)) ?? '';
     truncateSync(torn, 10);

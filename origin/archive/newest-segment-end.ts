@@ -10,7 +10,7 @@ import { BLOCK_MS, blockAt } from './index-block.ts';
  * @returns UTC milliseconds, within the range; null where there is none
  * @throws {StoreError} `store-unavailable` (503), {@link ArchiveError} `bad-index`
  */
-export async function newestEndMs(
+export async function newestSegmentEndMs(
   { store, index }: { readonly store: Pick<ObjectStore, 'list'>; readonly index: ArchiveIndex },
   channel: string,
   { fromMs, toMs }: TimeRange,

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Broadcast } from './broadcast.ts';
+import type { BroadcastRecord } from './broadcast-record.ts';
 import {
   type BroadcastPage,
   type BroadcastQuery,
@@ -22,16 +22,16 @@ export type Facets = {
 };
 
 /** A broadcast on the shelf. Never changed: another one takes its place. */
-export type ShelfEntry = Searchable & {
+export type LibraryEntry = Searchable & {
   /** Version of the object that it was read from; null while that is not known. */
   readonly version: string | null;
 };
 
 /** Broadcasts in memory, always in order: neither a change nor a search goes through all of them at once. */
-export class BroadcastShelf {
-  readonly #known = new Map<string, ShelfEntry>();
-  readonly #sorted: ShelfEntry[] = [];
-  readonly #byChannel = new Map<string, Set<Broadcast>>();
+export class LibraryIndex {
+  readonly #known = new Map<string, LibraryEntry>();
+  readonly #sorted: LibraryEntry[] = [];
+  readonly #byChannel = new Map<string, Set<BroadcastRecord>>();
   readonly #grades = new Counted<number>((a, b) => a - b);
   readonly #subjects = new Counted<string>();
   readonly #teachers = new Counted<string>();
@@ -43,7 +43,7 @@ export class BroadcastShelf {
   }
 
   /** All, newest first: the shelf's own list, which changes. */
-  get entries(): readonly ShelfEntry[] {
+  get entries(): readonly LibraryEntry[] {
     return this.#sorted;
   }
 
@@ -53,17 +53,17 @@ export class BroadcastShelf {
   }
 
   /** One of them. */
-  get(key: string): ShelfEntry | undefined {
+  get(key: string): LibraryEntry | undefined {
     return this.#known.get(key);
   }
 
   /** Those of a channel, newest first. */
-  of(channel: string): Broadcast[] {
+  of(channel: string): BroadcastRecord[] {
     return [...(this.#byChannel.get(channel) ?? [])].toSorted(newestFirst);
   }
 
   /** Puts one in its place, or in the place of the one that was there. */
-  set(key: string, broadcast: Broadcast, version: string | null): void {
+  set(key: string, broadcast: BroadcastRecord, version: string | null): void {
     this.delete(key);
     const entry = { broadcast, text: searchText(broadcast), version };
     this.#known.set(key, entry);
@@ -112,11 +112,11 @@ export class BroadcastShelf {
     };
   }
 
-  #placeOf(broadcast: Broadcast): number {
+  #placeOf(broadcast: BroadcastRecord): number {
     return placeOf(this.#sorted, (at) => newestFirst(at, broadcast) < 0);
   }
 
-  #count({ grade, subject, teacher }: Broadcast, by: 1 | -1): void {
+  #count({ grade, subject, teacher }: BroadcastRecord, by: 1 | -1): void {
     if (grade !== undefined) this.#grades.count(grade, by);
     if (subject !== undefined && subject !== '') this.#subjects.count(subject, by);
     if (teacher !== undefined && teacher !== '') this.#teachers.count(teacher, by);

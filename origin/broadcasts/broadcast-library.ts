@@ -4,11 +4,11 @@ import { type ObjectStore, StoreError } from '../../shared/object-store.ts';
 import { forEachBounded } from '../../shared/pool.ts';
 import { inTurns } from '../../shared/turns.ts';
 import { within } from '../../shared/within.ts';
-import { type Broadcast, BroadcastError, mergeAired } from './broadcast.ts';
+import { type BroadcastRecord, BroadcastError, mergeAired } from './broadcast-record.ts';
 import { type BroadcastPage, type BroadcastQuery, newestFirst, type readCursor } from './broadcast-query.ts';
-import { broadcastKey, broadcastPrefix, BroadcastRecords } from './broadcast-records.ts';
-import { BroadcastShelf, type Facets } from './broadcast-shelf.ts';
-import { CatalogueSnapshot } from './catalogue-snapshot.ts';
+import { broadcastKey, broadcastPrefix, BroadcastStore } from './broadcast-store.ts';
+import { LibraryIndex, type Facets } from './library-index.ts';
+import { LibrarySnapshot } from './library-snapshot.ts';
 
 const READS_AT_ONCE = 16;
 const WRITES_AT_ONCE = 8;
@@ -25,17 +25,20 @@ const FAREWELL_MS = 3000;
  *
  * What was on air is put, and gets to the store in the background. What people change is changed there first.
  */
-export class BroadcastCatalogue {
-  readonly #records: BroadcastRecords;
+export class BroadcastLibrary {
+  readonly #records: BroadcastStore;
   readonly #logger: Logger;
-  readonly #shelf = new BroadcastShelf();
-  readonly #snapshot: CatalogueSnapshot;
+  readonly #shelf = new LibraryIndex();
+  readonly #snapshot: LibrarySnapshot;
   /** What is left of those that were deleted, and the version of its object; null while that is not known. */
-  readonly #deleted = new Map<string, { readonly broadcast: Broadcast; readonly version: string | null }>();
+  readonly #deleted = new Map<
+    string,
+    { readonly broadcast: BroadcastRecord; readonly version: string | null }
+  >();
   /** Versions of objects that are there and cannot be read; those that hold no broadcast are read again when they are others. */
   readonly #unreadable = new Map<string, string>();
   /** As they were put here. */
-  readonly #unwritten = new Map<string, Broadcast>();
+  readonly #unwritten = new Map<string, BroadcastRecord>();
   /** Put, written or removed since the last listing began, which may show them as they were. */
   readonly #touched = new Set<string>();
   #readsSinceSnapshot = 0;
@@ -46,9 +49,9 @@ export class BroadcastCatalogue {
   #isLoaded = false;
 
   constructor(store: ObjectStore, logger: Logger) {
-    this.#records = new BroadcastRecords(store);
+    this.#records = new BroadcastStore(store);
     this.#logger = logger;
-    this.#snapshot = new CatalogueSnapshot(store, logger);
+    this.#snapshot = new LibrarySnapshot(store, logger);
   }
 
   /** Whether the store has been read once. */
@@ -107,7 +110,7 @@ export class BroadcastCatalogue {
   }
 
   /** One broadcast; undefined where there is none. */
-  get(channel: string, id: string): Broadcast | undefined {
+  get(channel: string, id: string): BroadcastRecord | undefined {
     return this.#shelf.get(broadcastKey({ channel, id }))?.broadcast;
   }
 
@@ -116,25 +119,25 @@ export class BroadcastCatalogue {
    *
    * @throws {BroadcastError} `unknown-broadcast` (404); `library-loading` (503) while it may yet be found
    */
-  want(channel: string, id: string): Broadcast {
+  getOrThrow(channel: string, id: string): BroadcastRecord {
     const broadcast = this.get(channel, id);
     if (broadcast !== undefined) return broadcast;
-    this.#wantLoaded();
+    this.#assertLoaded();
     throw unknown(channel, id);
   }
 
   /** Those of a channel, newest first. */
-  of(channel: string): Broadcast[] {
+  of(channel: string): BroadcastRecord[] {
     return this.#shelf.of(channel);
   }
 
   /** Those that have no end yet, newest first. */
-  get open(): Broadcast[] {
+  get open(): BroadcastRecord[] {
     return this.#shelf.entries.flatMap(({ broadcast }) => (broadcast.endMs === null ? [broadcast] : []));
   }
 
   /** What is left of those that were deleted, in any order. */
-  get deleted(): Broadcast[] {
+  get deleted(): BroadcastRecord[] {
     return [...this.#deleted.values()].map(({ broadcast }) => broadcast);
   }
 
@@ -144,7 +147,7 @@ export class BroadcastCatalogue {
   }
 
   /** The broadcast of a channel that had begun before a time and had not ended by then, deleted or not. */
-  at(channel: string, timeMs: number): Broadcast | undefined {
+  at(channel: string, timeMs: number): BroadcastRecord | undefined {
     return [...this.of(channel), ...this.deleted.filter((broadcast) => broadcast.channel === channel)]
       .filter(({ startMs, endMs }) => startMs < timeMs && (endMs === null || endMs > timeMs))
       .toSorted(newestFirst)[0];
@@ -166,7 +169,7 @@ export class BroadcastCatalogue {
     after: ReturnType<typeof readCursor>,
     limit: number,
   ): Promise<BroadcastPage> {
-    this.#wantLoaded();
+    this.#assertLoaded();
     return this.#shelf.find(query, after, limit);
   }
 
@@ -179,7 +182,7 @@ export class BroadcastCatalogue {
    * Keeps what was on air: a broadcast that is new, or when it was and what was made of it. All else is left as it is in the
    * store. It is written in the background, again and again until the store takes it.
    */
-  put(broadcast: Broadcast): void {
+  put(broadcast: BroadcastRecord): void {
     const key = broadcastKey(broadcast);
     if (this.#unreadable.has(key) || this.#deleted.has(key)) return;
     const merged = mergeAired(this.#shelf.get(key)?.broadcast, broadcast);
@@ -196,14 +199,18 @@ export class BroadcastCatalogue {
    * @throws {StoreError} `store-unavailable` (503); {@link BroadcastError} `unknown-broadcast` (404), `bad-broadcast`. Nothing
    *   is changed then.
    */
-  async change(channel: string, id: string, change: (broadcast: Broadcast) => Broadcast): Promise<Broadcast> {
+  async change(
+    channel: string,
+    id: string,
+    change: (broadcast: BroadcastRecord) => BroadcastRecord,
+  ): Promise<BroadcastRecord> {
     const key = broadcastKey({ channel, id });
-    this.want(channel, id);
+    this.getOrThrow(channel, id);
     const changed = await this.#rewrite(key, (current) => {
       if (current === undefined || current.deletedMs !== undefined) throw unknown(channel, id);
       return change(current);
     });
-    return changed ?? this.want(channel, id);
+    return changed ?? this.getOrThrow(channel, id);
   }
 
   /**
@@ -243,7 +250,7 @@ export class BroadcastCatalogue {
     while (this.#writing !== null) await this.#writing;
   }
 
-  #wantLoaded(): void {
+  #assertLoaded(): void {
     if (this.#isLoaded) return;
     throw new BroadcastError('the library is being read from the store; try again in a moment', {
       code: 'library-loading',
@@ -260,7 +267,7 @@ export class BroadcastCatalogue {
     return (this.#shelf.get(key) ?? this.#deleted.get(key))?.version ?? this.#unreadable.get(key);
   }
 
-  #know(key: string, broadcast: Broadcast, version: string | null): void {
+  #know(key: string, broadcast: BroadcastRecord, version: string | null): void {
     this.#unreadable.delete(key);
     if (broadcast.deletedMs === undefined) {
       this.#deleted.delete(key);
@@ -291,7 +298,7 @@ export class BroadcastCatalogue {
 
   /** Tries all once, and what is put meanwhile too. One that fails keeps no other from being written. */
   async #writeAll(): Promise<void> {
-    const tried = new Map<string, Broadcast>();
+    const tried = new Map<string, BroadcastRecord>();
     for (;;) {
       const keys = [...this.#unwritten].filter(([key, put]) => tried.get(key) !== put);
       if (keys.length === 0) return;
@@ -316,9 +323,9 @@ export class BroadcastCatalogue {
   /** @param change given what is stored, with what was put here and is not stored yet */
   async #rewrite(
     key: string,
-    change: (current: Broadcast | undefined) => Broadcast | undefined,
-  ): Promise<Broadcast | undefined> {
-    let aired: Broadcast | undefined;
+    change: (current: BroadcastRecord | undefined) => BroadcastRecord | undefined,
+  ): Promise<BroadcastRecord | undefined> {
+    let aired: BroadcastRecord | undefined;
     const broadcast = await this.#records.change(key, (stored) => {
       aired = this.#unwritten.get(key);
       return change(aired === undefined ? stored : mergeAired(stored, aired));

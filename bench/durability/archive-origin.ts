@@ -8,7 +8,7 @@ import { makeTempDir } from '../../test/support/temp-dir.ts';
 import { builtMain } from '../start/lectern-process.ts';
 
 /** An origin that keeps what is on air in a MinIO, in a process that can be killed. */
-export type KeptOrigin = {
+export type ArchiveOrigin = {
   readonly url: string;
   /** Ends it at once (SIGKILL), and starts it again with what it had on disk. */
   killAndStart(): Promise<void>;
@@ -27,7 +27,7 @@ export type KeptOrigin = {
  * @param yaml channels and ladder
  * @throws {AppError} `not-built`
  */
-export async function startKeptOrigin(yaml: string, minio: S3Server): Promise<KeptOrigin> {
+export async function startArchiveOrigin(yaml: string, minio: S3Server): Promise<ArchiveOrigin> {
   const main = builtMain();
   const dir = makeTempDir();
   const file = join(dir.path, 'lectern.yaml');

@@ -10,11 +10,11 @@ import { type Publisher, startPublisher } from '../test/support/publisher.ts';
 import { waitFor } from '../test/support/wait-for.ts';
 import { waitForProgress } from '../test/e2e/support/watcher.ts';
 import { type Bench, type BenchResult, type Row, rowAtMost } from './bench.ts';
-import { ClassWatcher, type Fingerprint } from './kept/class-watcher.ts';
-import { compareListed, compareStored, type Comparison } from './kept/comparison.ts';
-import { type KeptOrigin, startKeptOrigin } from './kept/kept-origin.ts';
-import { countHoles, type KeptBroadcast, playReplay } from './kept/replayed.ts';
-import { countStalls, stallsOf } from './kept/stall-counter.ts';
+import { ClassWatcher, type Fingerprint } from './durability/class-watcher.ts';
+import { compareListed, compareStored, type Comparison } from './durability/comparison.ts';
+import { type ArchiveOrigin, startArchiveOrigin } from './durability/archive-origin.ts';
+import { countHoles, type ListedBroadcast, playReplay } from './durability/replayed.ts';
+import { countStalls, stallsOf } from './durability/stall-counter.ts';
 
 const CHANNEL = 'hall-7';
 const FRAMES_PER_S = 25;
@@ -31,16 +31,17 @@ const SEEKS = 20;
 const READY_WITHIN_S = 10;
 
 /** A class with everything against it, and whether every byte that was seen live is there ever after. */
-export const kept: Bench = {
-  name: 'kept',
-  title: 'a class kept in MinIO, byte for byte: the store goes away, the origin is killed, the index is lost',
+export const durability: Bench = {
+  name: 'durability',
+  title:
+    'a class archived in MinIO, byte for byte: the store goes away, the origin is killed, the index is lost',
   run: async ({ options, say }): Promise<BenchResult> => {
     const minutes = options.minutes ?? 5;
     const outage = options.outage ?? 1;
     const minio = await startMinio();
     const stops: (() => Promise<void>)[] = [() => minio.stop()];
     try {
-      const origin = await startKeptOrigin(YAML, minio);
+      const origin = await startArchiveOrigin(YAML, minio);
       stops.push(() => origin.stop());
       const pipeline = await startTestPipeline({
         yaml: `${YAML}origins: ['${origin.url}']\n`,
@@ -63,7 +64,7 @@ export const kept: Bench = {
 };
 
 type Stage = {
-  readonly origin: KeptOrigin;
+  readonly origin: ArchiveOrigin;
   readonly pipeline: TestPipeline;
   readonly browser: TestBrowser;
   readonly store: S3Store;
@@ -187,8 +188,8 @@ async function loseIndex({ origin, store, say }: Stage, playlists: readonly stri
 
 async function endClass(
   publisher: Publisher,
-  origin: KeptOrigin,
-): Promise<{ readonly endedMs: number; readonly listedMs: number; readonly broadcast: KeptBroadcast }> {
+  origin: ArchiveOrigin,
+): Promise<{ readonly endedMs: number; readonly listedMs: number; readonly broadcast: ListedBroadcast }> {
   const askedMs = Date.now();
   // ffmpeg goes on for a moment after it was asked to end.
   await publisher.stop();
@@ -205,7 +206,7 @@ async function endClass(
   return { endedMs, listedMs: Date.now() - endedMs, broadcast };
 }
 
-async function broadcastOf(origin: KeptOrigin): Promise<KeptBroadcast> {
+async function broadcastOf(origin: ArchiveOrigin): Promise<ListedBroadcast> {
   const answer = await waitFor(
     'the library is read',
     async () => {
@@ -215,7 +216,7 @@ async function broadcastOf(origin: KeptOrigin): Promise<KeptBroadcast> {
     },
     60_000,
   );
-  const { broadcasts } = (await answer.json()) as { broadcasts: KeptBroadcast[] };
+  const { broadcasts } = (await answer.json()) as { broadcasts: ListedBroadcast[] };
   const [first, ...more] = broadcasts;
   if (first === undefined || more.length > 0) {
     throw new Error(`${broadcasts.length} broadcasts, want 1: the class was taken for several`);
@@ -223,7 +224,7 @@ async function broadcastOf(origin: KeptOrigin): Promise<KeptBroadcast> {
   return first;
 }
 
-function replayUrl(origin: KeptOrigin, { replay }: KeptBroadcast, name: string): string {
+function replayUrl(origin: ArchiveOrigin, { replay }: ListedBroadcast, name: string): string {
   return `${origin.url}${replay?.replace('index.m3u8', name)}`;
 }
 

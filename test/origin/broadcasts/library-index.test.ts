@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Broadcast } from '../../../origin/broadcasts/broadcast.ts';
+import type { BroadcastRecord } from '../../../origin/broadcasts/broadcast-record.ts';
 import { newestFirst } from '../../../origin/broadcasts/broadcast-query.ts';
-import { BroadcastShelf } from '../../../origin/broadcasts/broadcast-shelf.ts';
+import { LibraryIndex } from '../../../origin/broadcasts/library-index.ts';
 
-function broadcast(id: string, startMs: number, more: Partial<Broadcast> = {}): Broadcast {
+function broadcast(id: string, startMs: number, more: Partial<BroadcastRecord> = {}): BroadcastRecord {
   return {
     ...{ id, channel: 'hall-7', title: `Lesson ${id}`, language: 'zh', startMs, endMs: startMs + 60_000 },
     ...{ gaps: [], keep: false },
@@ -23,8 +23,8 @@ describe('the shelf', () => {
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const shelf = new BroadcastShelf();
-        const want = new Map<string, Broadcast>();
+        const shelf = new LibraryIndex();
+        const want = new Map<string, BroadcastRecord>();
         for (const { id, startMs, grade, teacher, isGone } of steps) {
           const key = `b${id}`;
           const one = broadcast(key, startMs, { teacher, ...(grade === undefined ? {} : { grade }) });
@@ -51,7 +51,7 @@ describe('the shelf', () => {
   });
 
   it('a long search lets go of the process, one slice of one search a turn, and finds what is there at last', async () => {
-    const shelf = new BroadcastShelf();
+    const shelf = new LibraryIndex();
     for (let i = 0; i < 9000; i += 1) shelf.set(`b${i}`, broadcast(`b${i}`, i), null);
     let turns = 0;
     let isOver = false;
@@ -72,7 +72,7 @@ describe('the shelf', () => {
   });
 
   it('a broadcast that comes, or goes, while a search is under way does not make it miss or double another', async () => {
-    const shelf = new BroadcastShelf();
+    const shelf = new LibraryIndex();
     for (let i = 0; i < 5000; i += 1) shelf.set(`b${i}`, broadcast(`b${i}`, i), null);
     const found = shelf.find({ q: 'lesson' }, null, 10_000);
     for (let i = 0; i < 500; i += 1) shelf.set(`n${i}`, broadcast(`n${i}`, 10_000 + i), null);

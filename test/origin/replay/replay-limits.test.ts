@@ -41,7 +41,7 @@ describe('laying a replay', () => {
     const spool = await Spool.open(join(directory.path, 'spool'));
     index = new ArchiveIndex(store, () => nowMs);
     const reader = new ArchiveReader({ store, spool, index, cacheBytes: 1e6, nowMs: () => nowMs });
-    for (const [id, init] of Object.entries(INITS)) reader.know('hall-7', id, init);
+    for (const [id, init] of Object.entries(INITS)) reader.cacheInit('hall-7', id, init);
     replay = new Replay({ index, reader, nowMs: () => nowMs });
   });
   afterEach(() => directory.remove());

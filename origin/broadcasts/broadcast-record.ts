@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { AppError } from '../../shared/errors.ts';
 import { isChannelId } from '../../shared/names.ts';
-import { keptMark, MARKS_MOST } from '../marks/mark.ts';
+import { storedMark, MARKS_MOST } from '../marks/mark.ts';
 
 /** A broadcast that is not there, or that cannot be changed as was asked. */
 export class BroadcastError extends AppError {}
 
 /** What ended so long ago and is not in the library is not entered any more, whatever the log of runs says. Milliseconds. */
-export const FORGOTTEN_MS = 30 * 86_400_000;
+export const FORGET_AFTER_MS = 30 * 86_400_000;
 
 const timeMs = z.int().min(0).max(8.64e15);
 const id = z.string().regex(/^[a-z0-9-]{1,64}$/);
@@ -48,7 +48,7 @@ export const broadcastSchema = z.strictObject({
   trimStartMs: timeMs.optional(),
   trimEndMs: timeMs.optional(),
   /** Where the roll was called, oldest first. */
-  marks: z.array(keptMark).max(MARKS_MOST).optional(),
+  marks: z.array(storedMark).max(MARKS_MOST).optional(),
   keep: z.boolean(),
   /** It has a storyboard and a poster. */
   hasStoryboard: z.boolean().optional(),
@@ -59,10 +59,12 @@ export const broadcastSchema = z.strictObject({
 });
 
 /** One class, from its publisher's start to its end, reconnects included. */
-export type Broadcast = z.output<typeof broadcastSchema>;
+export type BroadcastRecord = z.output<typeof broadcastSchema>;
 
 /** What its replay covers, UTC milliseconds; null while it is on air. */
-export function replayRange(broadcast: Broadcast): { readonly fromMs: number; readonly toMs: number } | null {
+export function replayRange(
+  broadcast: BroadcastRecord,
+): { readonly fromMs: number; readonly toMs: number } | null {
   if (broadcast.endMs === null) return null;
   const fromMs = broadcast.trimStartMs ?? broadcast.startMs;
   const toMs = broadcast.trimEndMs ?? broadcast.endMs;
@@ -74,7 +76,7 @@ export function replayRange(broadcast: Broadcast): { readonly fromMs: number; re
  *
  * @param nowMs where one that is on air ends so far
  */
-export function durationMs(broadcast: Broadcast, nowMs: number): number {
+export function durationMs(broadcast: BroadcastRecord, nowMs: number): number {
   const { fromMs, toMs } = replayRange(broadcast) ?? { fromMs: broadcast.startMs, toMs: nowMs };
   let lastsMs = Math.max(0, toMs - fromMs);
   for (const gap of broadcast.gaps) {
@@ -88,9 +90,9 @@ export function durationMs(broadcast: Broadcast, nowMs: number): number {
  *
  * @throws {BroadcastError} `bad-trim` (400) where a trim would leave nothing, or lies outside
  */
-export function changeBroadcast(broadcast: Broadcast, change: BroadcastChange): Broadcast {
+export function changeBroadcast(broadcast: BroadcastRecord, change: BroadcastChange): BroadcastRecord {
   const { trimStartMs, trimEndMs, ...rest } = change;
-  const changed: Broadcast = { ...broadcast };
+  const changed: BroadcastRecord = { ...broadcast };
   for (const [key, value] of Object.entries(rest))
     if (value !== undefined) Object.assign(changed, { [key]: value });
   if (trimStartMs === null) delete changed.trimStartMs;
@@ -115,7 +117,7 @@ export function changeBroadcast(broadcast: Broadcast, change: BroadcastChange): 
  * @param nowMs UTC milliseconds
  * @throws {BroadcastError} `broadcast-on-air` (409)
  */
-export function deleteBroadcast(broadcast: Broadcast, nowMs: number): Broadcast {
+export function deleteBroadcast(broadcast: BroadcastRecord, nowMs: number): BroadcastRecord {
   if (broadcast.endMs !== null) return { ...broadcast, deletedMs: nowMs };
   throw new BroadcastError(`broadcast ${broadcast.id} is on air`, { code: 'broadcast-on-air', status: 409 });
 }
@@ -127,7 +129,7 @@ export function deleteBroadcast(broadcast: Broadcast, nowMs: number): Broadcast 
  * @param stored undefined where there is none
  * @param aired as it was put here
  */
-export function mergeAired(stored: Broadcast | undefined, aired: Broadcast): Broadcast {
+export function mergeAired(stored: BroadcastRecord | undefined, aired: BroadcastRecord): BroadcastRecord {
   if (stored === undefined) return aired;
   if (stored.deletedMs !== undefined) return stored;
   const hasStoryboard = aired.hasStoryboard === true || stored.hasStoryboard === true;

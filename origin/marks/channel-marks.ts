@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import type { Logger } from '../../shared/logger.ts';
 import { SnapshotFolder } from '../snapshot-folder.ts';
-import { type KeptMark, keptMark, MARKS_MOST, withMark } from './mark.ts';
+import { type StoredMark, storedMark, MARKS_MOST, withMark } from './mark.ts';
 
-const snapshot = z.array(keptMark).max(MARKS_MOST);
+const snapshot = z.array(storedMark).max(MARKS_MOST);
 
 /** The newest marks of each channel, kept over a restart. */
-export class MarkBook {
-  readonly #folder: SnapshotFolder<readonly KeptMark[]>;
-  readonly #byChannel: Map<string, readonly KeptMark[]>;
+export class ChannelMarks {
+  readonly #folder: SnapshotFolder<readonly StoredMark[]>;
+  readonly #byChannel: Map<string, readonly StoredMark[]>;
 
   private constructor(
-    folder: SnapshotFolder<readonly KeptMark[]>,
-    byChannel: Map<string, readonly KeptMark[]>,
+    folder: SnapshotFolder<readonly StoredMark[]>,
+    byChannel: Map<string, readonly StoredMark[]>,
   ) {
     this.#folder = folder;
     this.#byChannel = byChannel;
@@ -25,14 +25,14 @@ export class MarkBook {
    * @param channels ids
    * @throws {SnapshotError} `bad-data-dir`
    */
-  static async open(dataDir: string, channels: readonly string[], logger: Logger): Promise<MarkBook> {
-    const parse = (value: unknown): readonly KeptMark[] => snapshot.parse(value);
+  static async open(dataDir: string, channels: readonly string[], logger: Logger): Promise<ChannelMarks> {
+    const parse = (value: unknown): readonly StoredMark[] => snapshot.parse(value);
     const folder = await SnapshotFolder.open({ dataDir, name: 'marks', parse, logger });
-    return new MarkBook(folder, await folder.load(channels));
+    return new ChannelMarks(folder, await folder.load(channels));
   }
 
   /** A channel's marks, oldest first. */
-  of(channel: string): readonly KeptMark[] {
+  of(channel: string): readonly StoredMark[] {
     return this.#byChannel.get(channel) ?? [];
   }
 
@@ -42,10 +42,10 @@ export class MarkBook {
    * @returns as it is now
    * @throws {MarkError} `bad-input` (400)
    */
-  put(channel: string, mark: KeptMark, nowMs: number): KeptMark {
+  put(channel: string, mark: StoredMark, nowMs: number): StoredMark {
     const marks = withMark(this.of(channel), mark, nowMs);
     this.#byChannel.set(channel, marks);
-    this.#folder.keep(channel, marks);
+    this.#folder.save(channel, marks);
     return marks.find(({ id }) => id === mark.id) ?? mark;
   }
 

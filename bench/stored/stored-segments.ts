@@ -11,23 +11,23 @@ import type { ObjectStore } from '../../shared/object-store.ts';
 import { videoInit } from '../../test/origin/support/cmaf-init.ts';
 
 /** The channel that past segments are of. */
-export const PAST_CHANNEL = 'hall-7';
+export const STORED_CHANNEL = 'hall-7';
 /** Their rendition. */
-export const PAST_RENDITION = '720p';
+export const STORED_RENDITION = '720p';
 /** Number of the first. */
-export const PAST_FIRST = 1_000_192;
+export const STORED_FIRST_NUMBER = 1_000_192;
 const FRAMES = 40;
 const FRAME_TICKS = 3600;
 
 /** Segments of a class that never was: true CMAF of one track, each of some size, without a frame that a decoder would take. */
-export function pastSegments(
+export function storedSegments(
   count: number,
   sizeBytes: number,
 ): { readonly init: TrackInit; readonly segments: Segment[] } {
   const init = videoInit(720);
   const data = Buffer.alloc(Math.floor(sizeBytes / FRAMES), 0x55);
   const segments = Array.from({ length: count }, (_, i): Segment => {
-    const number = PAST_FIRST + i;
+    const number = STORED_FIRST_NUMBER + i;
     const startTicks = number * FRAMES * FRAME_TICKS;
     const samples = Array.from(
       { length: FRAMES },
@@ -60,16 +60,16 @@ export async function fillStore(
   init: TrackInit,
   segments: readonly Segment[],
 ): Promise<void> {
-  await store.put(initKey(PAST_CHANNEL, PAST_RENDITION, init.hash), init.bytes);
+  await store.put(initKey(STORED_CHANNEL, STORED_RENDITION, init.hash), init.bytes);
   const blocks = new Map<number, StoredSegment[]>();
   for (const segment of segments) {
     const bytes = bytesOf(segment);
-    const stored = describeSegment(PAST_RENDITION, segment.number, bytes, init);
-    await store.put(segmentKey(PAST_CHANNEL, gridStartMsOf(stored), stored), bytes);
+    const stored = describeSegment(STORED_RENDITION, segment.number, bytes, init);
+    await store.put(segmentKey(STORED_CHANNEL, gridStartMsOf(stored), stored), bytes);
     const block = blockOf(stored);
     blocks.set(block, [...(blocks.get(block) ?? []), stored]);
   }
   for (const [block, stored] of blocks) {
-    await store.put(indexKey(PAST_CHANNEL, block), Buffer.from(formatBlock(stored), 'utf8'));
+    await store.put(indexKey(STORED_CHANNEL, block), Buffer.from(formatBlock(stored), 'utf8'));
   }
 }

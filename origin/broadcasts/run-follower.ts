@@ -4,7 +4,7 @@ import type { Run } from '../packager/media.ts';
 import { type AiredBroadcast, type FoldStep, foldRun, foldTime } from './broadcast-fold.ts';
 
 /** What a recorder asks of those around it. */
-export type BroadcastRecorderDeps = {
+export type RunFollowerDeps = {
   readonly live: LiveChannel;
   /**
    * Called for each that changed; after a restart also for those that the log of runs still knows.
@@ -19,8 +19,8 @@ export type BroadcastRecorderDeps = {
 };
 
 /** Follows the runs of one channel, and tells of its broadcasts as they begin, are interrupted, go on and end. */
-export class BroadcastRecorder {
-  readonly #deps: BroadcastRecorderDeps;
+export class RunFollower {
+  readonly #deps: RunFollowerDeps;
   /** The newest run that an earlier process left. */
   readonly #inherited: number;
   /** The first run of this process, once there is one. */
@@ -30,7 +30,7 @@ export class BroadcastRecorder {
   #newestRun = Number.NEGATIVE_INFINITY;
 
   /** To be made before the channel's first step. */
-  constructor(deps: BroadcastRecorderDeps) {
+  constructor(deps: RunFollowerDeps) {
     this.#deps = deps;
     this.#inherited = deps.live.timeline.log.last?.firstNumber ?? Number.NEGATIVE_INFINITY;
   }
@@ -46,7 +46,7 @@ export class BroadcastRecorder {
   }
 
   /** Looks for what has changed. To be called after each step of the channel. */
-  look(): void {
+  update(): void {
     const { log } = this.#deps.live.timeline;
     if ((log.last?.firstNumber ?? this.#newestRun) <= this.#newestRun) return;
     // What the runs of long ago say of a broadcast is told once, as it is after all of them.
@@ -73,10 +73,10 @@ export class BroadcastRecorder {
   }
 
   /** Reads the whole log once more: the library knows by now what it did not. */
-  again(): void {
+  reread(): void {
     this.#open = null;
     this.#newestRun = Number.NEGATIVE_INFINITY;
-    this.look();
+    this.update();
   }
 
   /** A run of this process that follows a time that it did not see. */
