@@ -4,8 +4,8 @@ import type { Clock } from '../shared/clock.ts';
 import { authorize } from '../shared/token.ts';
 import type { SourceAudio, SourceVideo } from '../transcode/job.ts';
 import { IngestError } from './ingest-error.ts';
-import type { OnAir, PublishDesk } from './publish-desk.ts';
-import type { StatisticsView } from './statistics.ts';
+import type { OnAir, PublishDesk } from './publish/publishers.ts';
+import type { StatisticsView } from './publish/publish-statistics.ts';
 
 /** What the API says of a channel's publisher. */
 export type IngestView = {

@@ -1,6 +1,6 @@
 import { Counter, Gauge } from 'prom-client';
 import { addGauge, type Metrics } from '../shared/metrics.ts';
-import type { RefusalReason } from './rtmp-session.ts';
+import type { RefusalReason } from './rtmp/rtmp-session.ts';
 
 /** What ingest counts. */
 export type IngestMetrics = {

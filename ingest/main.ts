@@ -5,12 +5,12 @@ import { sparing, type Logger } from '../shared/logger.ts';
 import type { Metrics } from '../shared/metrics.ts';
 import type { Role } from '../shared/role.ts';
 import type { TranscodeJob } from '../transcode/job.ts';
-import { createFeedEndpoint } from './feed-endpoint.ts';
-import { FeedShelf } from './feed-shelf.ts';
+import { createFeedEndpoint } from './source/source-endpoint.ts';
+import { FeedShelf } from './source/source-streams.ts';
 import { createIngestApi } from './ingest-api.ts';
 import { countRefusal, createIngestMetrics, registerConnections } from './ingest-metrics.ts';
-import { PublishDesk } from './publish-desk.ts';
-import { RtmpListener } from './rtmp-listener.ts';
+import { PublishDesk } from './publish/publishers.ts';
+import { RtmpListener } from './rtmp/rtmp-listener.ts';
 
 /** What ingest is started with. */
 export type IngestDeps = {

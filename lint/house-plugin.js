@@ -31,7 +31,7 @@ const MAY_IMPORT = {
  * @type {Readonly<Record<string, string>>}
  */
 const ONE_FILE = {
-  'node-media-server': 'ingest/rtmp-protocol.ts',
+  'node-media-server': 'ingest/rtmp/rtmp-protocol.ts',
   'fluent-ffmpeg': 'transcode/ffmpeg/run-ffmpeg.ts',
   bull: 'transcode/queue/bull-queue.ts',
   minio: 'origin/store/s3-store.ts',

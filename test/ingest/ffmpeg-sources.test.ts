@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { PublishView } from '../../ingest/ingest-api.ts';
-import { FeedClient } from './support/feed-client.ts';
+import { FeedClient } from './support/source-client.ts';
 import { publishWithFfmpeg, type FfmpegSource } from './support/ffmpeg-publisher.ts';
 import { startTestIngest, type TestIngest } from './support/test-ingest.ts';
 

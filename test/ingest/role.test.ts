@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { FeedClient } from './support/feed-client.ts';
+import { FeedClient } from './support/source-client.ts';
 import { AVC_CONFIG, picture } from './support/media-bodies.ts';
 import { RtmpClient } from './support/rtmp-client.ts';
 import { TEST_KEY, startTestIngest } from './support/test-ingest.ts';

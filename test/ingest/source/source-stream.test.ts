@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Feed, type FeedReader, type FeedTag } from '../../ingest/feed.ts';
-import { FLV_TAG, flvHeader, flvTag, onMetaDataBody } from '../../ingest/flv.ts';
+import { Feed, type FeedReader, type FeedTag } from '../../../ingest/source/source-stream.ts';
+import { FLV_TAG, flvHeader, flvTag, onMetaDataBody } from '../../../ingest/flv.ts';
 
 const LIMITS = { maxKeptBytes: 2000, maxUnsentBytes: 500, keptSoundMs: 100 };
 

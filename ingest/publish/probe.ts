@@ -1,7 +1,7 @@
-import type { SourceAudio, SourceVideo } from '../transcode/job.ts';
-import { readAacConfig } from './aac-config.ts';
-import { readAvcConfig } from './avc-config.ts';
-import type { FlvPacket } from './flv-packet.ts';
+import type { SourceAudio, SourceVideo } from '../../transcode/job.ts';
+import { readAacConfig } from '../aac-config.ts';
+import { readAvcConfig } from '../avc-config.ts';
+import type { FlvPacket } from '../flv-packet.ts';
 
 /** What an onMetaData announces; null where it says nothing. */
 export type Announced = {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { describeError } from '../shared/errors.ts';
+import { describeError } from '../../shared/errors.ts';
 import { RtmpProtocol, type RtmpMessage } from './rtmp-protocol.ts';
 
 /** Why a connection was refused or closed; stable, used as a metric's label. */

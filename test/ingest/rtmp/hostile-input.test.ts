@@ -6,9 +6,9 @@ import {
   RtmpProtocol,
   STRANGER_LIMITS,
   readOnMetaData,
-} from '../../ingest/rtmp-protocol.ts';
-import { RtmpError } from '../../ingest/rtmp-error.ts';
-import { amfObject, amfString, chunked, command } from './support/rtmp-client.ts';
+} from '../../../ingest/rtmp/rtmp-protocol.ts';
+import { RtmpError } from '../../../ingest/rtmp/rtmp-error.ts';
+import { amfObject, amfString, chunked, command } from '../support/rtmp-client.ts';
 
 const HANDSHAKE = Buffer.concat([Buffer.from([3]), Buffer.alloc(8), randomBytes(1528), Buffer.alloc(1536)]);
 

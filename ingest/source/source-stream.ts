@@ -1,4 +1,4 @@
-import { FLV_TAG, flvHeader, flvTag } from './flv.ts';
+import { FLV_TAG, flvHeader, flvTag } from '../flv.ts';
 
 /** One tag of a feed, complete with its header. */
 export type FeedTag = {

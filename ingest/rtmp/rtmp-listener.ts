@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { IngestError } from './ingest-error.ts';
+import { IngestError } from '../ingest-error.ts';
 import { RtmpSession, type SessionEvents, type SessionTimes } from './rtmp-session.ts';
 
 /** Where to listen and what to bear. */

@@ -1,9 +1,9 @@
-import { FORWARD_JUMP_MS, PLAUSIBLE_MS } from '../shared/source-clock.ts';
-import type { SourceAudio, SourceVideo } from '../transcode/job.ts';
+import { FORWARD_JUMP_MS, PLAUSIBLE_MS } from '../../shared/source-clock.ts';
+import type { SourceAudio, SourceVideo } from '../../transcode/job.ts';
 import { epochOffsetMs, type Arrival } from './epoch-stamp.ts';
-import { Feed, type FeedEnd, type FeedTag } from './feed.ts';
-import { FLV_TAG, flvTag, onMetaDataBody } from './flv.ts';
-import { readAudioPacket, readVideoPacket } from './flv-packet.ts';
+import { Feed, type FeedEnd, type FeedTag } from '../source/source-stream.ts';
+import { FLV_TAG, flvTag, onMetaDataBody } from '../flv.ts';
+import { readAudioPacket, readVideoPacket } from '../flv-packet.ts';
 import {
   EMPTY_GATE,
   decideGate,
@@ -11,10 +11,10 @@ import {
   gatePacket,
   type GateDecision,
   type GateState,
-} from './gate.ts';
-import { readOnMetaData, type RtmpMessage } from './rtmp-protocol.ts';
-import { PublishStatistics } from './statistics.ts';
-import { unwrapTimestampMs } from './timestamp-line.ts';
+} from './probe.ts';
+import { readOnMetaData, type RtmpMessage } from '../rtmp/rtmp-protocol.ts';
+import { PublishStatistics } from './publish-statistics.ts';
+import { unwrapTimestampMs } from './unwrap-timestamp.ts';
 
 /** A broadcast that is on air: what a job is made of. */
 export type Started = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { PublishStatistics, type StatisticsView } from '../../ingest/statistics.ts';
+import { PublishStatistics, type StatisticsView } from '../../../ingest/publish/publish-statistics.ts';
 
 const START_MS = 1_760_000_000_000;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { Broadcast } from '../../ingest/broadcast.ts';
-import type { RtmpMessage } from '../../ingest/rtmp-protocol.ts';
-import { AAC_CONFIG, AVC_CONFIG, picture, sound } from './support/media-bodies.ts';
+import { Broadcast } from '../../../ingest/publish/publication.ts';
+import type { RtmpMessage } from '../../../ingest/rtmp/rtmp-protocol.ts';
+import { AAC_CONFIG, AVC_CONFIG, picture, sound } from '../support/media-bodies.ts';
 
 const NOW_MS = 1_700_000_000_000;
 

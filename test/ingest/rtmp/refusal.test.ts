@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { FeedClient } from './support/feed-client.ts';
-import { publishWithFfmpeg } from './support/ffmpeg-publisher.ts';
-import { attackOnce, holdsHostileMedia } from './support/hostile-publisher.ts';
-import { AAC_CONFIG, AVC_CONFIG, picture, sound } from './support/media-bodies.ts';
-import { RtmpClient, amfString, chunked } from './support/rtmp-client.ts';
-import { TEST_KEY, startTestIngest, type TestIngest } from './support/test-ingest.ts';
+import { FeedClient } from '../support/source-client.ts';
+import { publishWithFfmpeg } from '../support/ffmpeg-publisher.ts';
+import { attackOnce, holdsHostileMedia } from '../support/hostile-publisher.ts';
+import { AAC_CONFIG, AVC_CONFIG, picture, sound } from '../support/media-bodies.ts';
+import { RtmpClient, amfString, chunked } from '../support/rtmp-client.ts';
+import { TEST_KEY, startTestIngest, type TestIngest } from '../support/test-ingest.ts';
 
 const TRIES = 50;
 const STREAM = `hall-7?key=${TEST_KEY}`;

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
-import { EMPTY_GATE, decideGate, gateMetadata, gatePacket, type GateState } from '../../ingest/gate.ts';
-import { readAudioPacket, readVideoPacket } from '../../ingest/flv-packet.ts';
-import { AAC_CONFIG, AVC_CONFIG, picture, sound } from './support/media-bodies.ts';
+import {
+  EMPTY_GATE,
+  decideGate,
+  gateMetadata,
+  gatePacket,
+  type GateState,
+} from '../../../ingest/publish/probe.ts';
+import { readAudioPacket, readVideoPacket } from '../../../ingest/flv-packet.ts';
+import { AAC_CONFIG, AVC_CONFIG, picture, sound } from '../support/media-bodies.ts';
 
 const TIMES = { probeMs: 250, patienceMs: 500 };
 const VIDEO = { codec: 'h264', width: 320, height: 180, frameRate: 25 } as const;

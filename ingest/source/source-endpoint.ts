@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '../shared/clock.ts';
-import { sendError } from '../shared/http-errors.ts';
-import type { Logger } from '../shared/logger.ts';
-import { authorize } from '../shared/token.ts';
-import type { FeedReader } from './feed.ts';
-import type { FeedShelf } from './feed-shelf.ts';
-import { IngestError } from './ingest-error.ts';
-import type { IngestMetrics } from './ingest-metrics.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { sendError } from '../../shared/http-errors.ts';
+import type { Logger } from '../../shared/logger.ts';
+import { authorize } from '../../shared/token.ts';
+import type { FeedReader } from './source-stream.ts';
+import type { FeedShelf } from './source-streams.ts';
+import { IngestError } from '../ingest-error.ts';
+import type { IngestMetrics } from '../ingest-metrics.ts';
 
 /** What the endpoint works with. */
 export type FeedEndpointDeps = {

@@ -8,7 +8,7 @@ import {
   seatMedia,
   seatTime,
   type Seat,
-} from '../../ingest/seat.ts';
+} from '../../../ingest/publish/seat.ts';
 
 const held: Seat = { holder: 'a', lastMediaMs: 1000, waiting: null };
 const waited: Seat = { holder: 'a', lastMediaMs: 1000, waiting: 'b' };

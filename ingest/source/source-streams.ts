@@ -1,4 +1,4 @@
-import type { Feed } from './feed.ts';
+import type { Feed } from './source-stream.ts';
 
 /** What is found where a feed is looked for. */
 export type FoundFeed = Feed | 'over' | 'unknown';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
-import type { PublishView } from '../../ingest/ingest-api.ts';
-import { FeedClient } from './support/feed-client.ts';
-import { AAC_CONFIG, AVC_CONFIG, picture, sound } from './support/media-bodies.ts';
-import { RtmpClient, chunked } from './support/rtmp-client.ts';
-import { TEST_KEY, startTestIngest, type TestIngest } from './support/test-ingest.ts';
+import type { PublishView } from '../../../ingest/ingest-api.ts';
+import { FeedClient } from '../support/source-client.ts';
+import { AAC_CONFIG, AVC_CONFIG, picture, sound } from '../support/media-bodies.ts';
+import { RtmpClient, chunked } from '../support/rtmp-client.ts';
+import { TEST_KEY, startTestIngest, type TestIngest } from '../support/test-ingest.ts';
 
 const CHUNK_BYTES = 65_536;
 

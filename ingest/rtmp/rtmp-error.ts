@@ -1,4 +1,4 @@
-import { AppError } from '../shared/errors.ts';
+import { AppError } from '../../shared/errors.ts';
 
 /** Bytes from an RTMP peer that break the protocol or one of our bounds; the connection is closed. */
 export class RtmpError extends AppError {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { newBroadcastId } from '../../ingest/broadcast-id.ts';
-import { epochOffsetMs } from '../../ingest/epoch-stamp.ts';
-import { unwrapTimestampMs } from '../../ingest/timestamp-line.ts';
+import { newBroadcastId } from '../../../ingest/publish/broadcast-id.ts';
+import { epochOffsetMs } from '../../../ingest/publish/epoch-stamp.ts';
+import { unwrapTimestampMs } from '../../../ingest/publish/unwrap-timestamp.ts';
 
 const PERIOD_MS = 2 ** 32;
 

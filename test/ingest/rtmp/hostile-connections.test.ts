@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { FeedClient } from './support/feed-client.ts';
-import { AAC_CONFIG, AVC_CONFIG, picture, sound } from './support/media-bodies.ts';
-import { RtmpClient } from './support/rtmp-client.ts';
-import { TEST_KEY, startTestIngest, type TestIngest } from './support/test-ingest.ts';
+import { FeedClient } from '../support/source-client.ts';
+import { AAC_CONFIG, AVC_CONFIG, picture, sound } from '../support/media-bodies.ts';
+import { RtmpClient } from '../support/rtmp-client.ts';
+import { TEST_KEY, startTestIngest, type TestIngest } from '../support/test-ingest.ts';
 
 const HANDSHAKE = Buffer.concat([Buffer.from([3]), Buffer.alloc(8), randomBytes(1528), Buffer.alloc(1536)]);
 
