@@ -7,9 +7,9 @@ import type { Metrics } from '../shared/metrics.ts';
 import type { Role } from '../shared/role.ts';
 import { within } from '../shared/within.ts';
 import { Admission } from './gateway/admission.ts';
-import { AnswerDesk } from './gateway/answer-intake.ts';
-import { Hall } from './gateway/rooms.ts';
-import { Orders } from './gateway/call-commands.ts';
+import { AnswerIntake } from './gateway/answer-intake.ts';
+import { Rooms } from './gateway/rooms.ts';
+import { CallCommands } from './gateway/call-commands.ts';
 import type { Identity } from './gateway/peer.ts';
 import { addConnectionGauges, createRollCallMetrics } from './gateway/roll-call-metrics.ts';
 import { WebSocketGateway } from './gateway/web-socket-gateway.ts';
@@ -20,8 +20,8 @@ import { countRefusals } from './http/requests.ts';
 import { createRollCallApi } from './http/roll-call-api.ts';
 import { openLedger } from './ledger/open-ledger.ts';
 import { Lessons } from './lesson/lessons.ts';
-import { OriginLink } from './lesson/origin-client.ts';
-import { Registrar } from './lesson/attendance-reporter.ts';
+import { OriginClient } from './lesson/origin-client.ts';
+import { AttendanceReporter } from './lesson/attendance-reporter.ts';
 
 /** What the roll call is started with. */
 export type RollCallDeps = {
@@ -59,16 +59,16 @@ export async function startRollCall(deps: RollCallDeps): Promise<Role> {
 
   const ledger = await openLedger({ config, logger, nowMs });
   const metrics = createRollCallMetrics(deps.metrics);
-  const hall = new Hall(ledger, nowMs, logger);
-  const desk = new AnswerDesk(ledger, metrics, nowMs, logger);
-  const link = new OriginLink({ origins: deps.origins, secret, nowMs });
+  const hall = new Rooms(ledger, nowMs, logger);
+  const desk = new AnswerIntake(ledger, metrics, nowMs, logger);
+  const link = new OriginClient({ origins: deps.origins, secret, nowMs });
   const lessons = new Lessons({ ledger, link, nowMs });
-  const registrar = new Registrar({
+  const registrar = new AttendanceReporter({
     ...{ ledger, link, lessons, nowMs, logger },
     configured: [...channels],
     channels: () => hall.channels(),
   });
-  const orders = new Orders({
+  const orders = new CallCommands({
     ...{ ledger, nowMs },
     broadcastOf: (channel) => registrar.broadcastOf(channel),
     onChange: (call) => registrar.onChange(call),

@@ -1,6 +1,6 @@
 import { describeError } from '../../shared/errors.ts';
 import { type Logger, sparing } from '../../shared/logger.ts';
-import { type Answer, type KeptCall, type Ledger, LedgerError, type Recorded } from '../ledger/ledger.ts';
+import { type Answer, type StoredCall, type Ledger, LedgerError, type Recorded } from '../ledger/ledger.ts';
 import { type Claim, judge } from '../protocol/answer.ts';
 import type { AckFrame, RefusedFrame } from '../protocol/frames.ts';
 import type { RosterIndex } from '../roster/roster-index.ts';
@@ -10,7 +10,7 @@ import type { RollCallMetrics } from './roll-call-metrics.ts';
 /** What an answer is judged by. */
 export type Question = {
   /** Null where the channel has no such call. */
-  readonly call: KeptCall | null;
+  readonly call: StoredCall | null;
   readonly roster: RosterIndex;
 };
 
@@ -28,7 +28,7 @@ const RETRY_MS = 2000;
  * Takes answers from whatever carries them, judges them by what students claim, and has them made durable, many at once: those
  * that come while the ledger is busy are its next batch. An ack is given after that, and never before.
  */
-export class AnswerDesk {
+export class AnswerIntake {
   readonly #ledger: Ledger;
   readonly #metrics: Pick<RollCallMetrics, 'acknowledged'>;
   readonly #nowMs: () => number;
@@ -83,7 +83,7 @@ export class AnswerDesk {
     const { callId, answerId, value, tapProgramTimeMs, latencyMs, stalled } = claim;
     const { status, reactionMs } = judgement;
     const rosterId = roster.find(sub, name);
-    // Written out: at 18,000 a second, spreading objects is felt.
+    // SerializedFrame out: at 18,000 a second, spreading objects is felt.
     const answer: Answer = {
       callId,
       channel,

@@ -1,23 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import type { CallDecision, KeptCall, Ledger } from '../ledger/ledger.ts';
+import type { CallDecision, StoredCall, Ledger } from '../ledger/ledger.ts';
 import { callPhase, type Question } from '../protocol/call.ts';
 import { RollCallError } from '../roll-call-error.ts';
 
 /** What carrying out orders needs. */
-export type OrdersDeps = {
+export type CallCommandsDeps = {
   readonly ledger: Ledger;
   readonly nowMs: () => number;
   /** The class that is on air on a channel, as far as it is known. */
-  broadcastOf(channel: string): KeptCall['broadcast'];
+  broadcastOf(channel: string): StoredCall['broadcast'];
   /** Told of each call that was opened or changed by an order. */
-  onChange(call: KeptCall): void;
+  onChange(call: StoredCall): void;
 };
 
 /** Opens, closes and extends calls, as teachers order. */
-export class Orders {
-  readonly #deps: OrdersDeps;
+export class CallCommands {
+  readonly #deps: CallCommandsDeps;
 
-  constructor(deps: OrdersDeps) {
+  constructor(deps: CallCommandsDeps) {
     this.#deps = deps;
   }
 
@@ -28,10 +28,10 @@ export class Orders {
    * @throws {RollCallError} `call-open` (409): one at a time
    * @throws {LedgerError} `ledger-unavailable` (503)
    */
-  async open(channel: string, by: string, question: Question): Promise<KeptCall> {
+  async open(channel: string, by: string, question: Question): Promise<StoredCall> {
     const { ledger, nowMs, onChange } = this.#deps;
     const atProgramTimeMs = nowMs();
-    const call: KeptCall = {
+    const call: StoredCall = {
       ...question,
       ...{ callId: newCallId(atProgramTimeMs), channel, atProgramTimeMs, openedBy: by },
       ...{ broadcast: this.#deps.broadcastOf(channel), settled: false },
@@ -52,7 +52,7 @@ export class Orders {
    * @throws {RollCallError} `unknown-call` (404), `call-over` (409)
    * @throws {LedgerError} `ledger-unavailable` (503)
    */
-  async close(channel: string, callId: string): Promise<KeptCall> {
+  async close(channel: string, callId: string): Promise<StoredCall> {
     const nowMs = this.#deps.nowMs();
     return this.#change(channel, callId, (call) => {
       if (callPhase(call, nowMs) !== 'open') return null;
@@ -67,7 +67,7 @@ export class Orders {
    * @throws {RollCallError} `unknown-call` (404), `call-over` (409)
    * @throws {LedgerError} `ledger-unavailable` (503)
    */
-  async extend(channel: string, callId: string, windowMs: number): Promise<KeptCall> {
+  async extend(channel: string, callId: string, windowMs: number): Promise<StoredCall> {
     const nowMs = this.#deps.nowMs();
     return this.#change(channel, callId, (call, isNewest) => {
       if (!isNewest || callPhase(call, nowMs) === 'over') return null;
@@ -76,7 +76,7 @@ export class Orders {
     });
   }
 
-  async #change(channel: string, callId: string, decide: CallDecision): Promise<KeptCall> {
+  async #change(channel: string, callId: string, decide: CallDecision): Promise<StoredCall> {
     const { ledger, onChange } = this.#deps;
     let isThere = false;
     const changed = await ledger.changeCall(channel, callId, (call, isNewest) => {

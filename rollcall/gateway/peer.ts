@@ -17,7 +17,7 @@ export type Identity = {
 };
 
 /** A frame that is about to be sent, written once in each form that somebody wants it in. */
-export class Written {
+export class SerializedFrame {
   readonly json: string;
   #webSocket: Buffer | null = null;
 
@@ -43,7 +43,7 @@ export type Peer = {
    *
    * @param frame as it is for whatever carries it: made once where many get the same
    */
-  send(frame: Written): void;
+  send(frame: SerializedFrame): void;
   /**
    * Ends it.
    *
@@ -54,7 +54,7 @@ export type Peer = {
 
 /** Sends one frame to one peer. */
 export function sendFrame(peer: Peer, frame: ServerFrame): void {
-  peer.send(new Written(frame));
+  peer.send(new SerializedFrame(frame));
 }
 
 /** A school's names are its own; longer ones are cut, since teachers' pages show them. UTF-16 code units. */
@@ -67,6 +67,6 @@ export function identityOf({ sub, name, role, exp }: TokenClaims): Identity | nu
 }
 
 /** Whether a role opens calls and sees who answered. */
-export function leads(role: RollCallRole): boolean {
+export function hasTeacherRights(role: RollCallRole): boolean {
   return role === 'teacher' || role === 'operator';
 }

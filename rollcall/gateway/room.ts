@@ -1,12 +1,12 @@
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
-import type { Attendee, KeptCall, Ledger } from '../ledger/ledger.ts';
+import type { Attendee, StoredCall, Ledger } from '../ledger/ledger.ts';
 import { callPhase, windowEndMs } from '../protocol/call.ts';
 import { callFrame, type ServerFrame, type TallyFrame, type WelcomeFrame } from '../protocol/frames.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { RosterIndex } from '../roster/roster-index.ts';
 import type { Question } from './answer-intake.ts';
-import { type Identity, leads, type Peer, sendFrame, Written } from './peer.ts';
+import { type Identity, hasTeacherRights, type Peer, sendFrame, SerializedFrame } from './peer.ts';
 import { tallyFrame } from './tally.ts';
 
 /** What a room works with. */
@@ -29,7 +29,11 @@ type Told = {
 };
 
 /** What a room asks of the ledger in one look. */
-type Look = { readonly calls: readonly KeptCall[]; readonly roster: RosterIndex; readonly connected: number };
+type Look = {
+  readonly calls: readonly StoredCall[];
+  readonly roster: RosterIndex;
+  readonly connected: number;
+};
 
 /**
  * Those of one channel who are connected to this gateway, and what they are told. What is true stands in the ledger, for this
@@ -72,7 +76,7 @@ export class Room {
   }
 
   /** The channel's calls as of the last look, oldest first. */
-  get calls(): readonly KeptCall[] {
+  get calls(): readonly StoredCall[] {
     return this.#seen.calls;
   }
 
@@ -93,7 +97,7 @@ export class Room {
    */
   async join(peer: Peer): Promise<void> {
     const { sub, name, role } = peer.identity;
-    if (leads(role)) {
+    if (hasTeacherRights(role)) {
       this.#teachers.add(peer);
       // A teacher who comes is shown the counts, whatever the others have seen.
       if (this.#told !== null) this.#told.counts = '';
@@ -110,7 +114,7 @@ export class Room {
       return;
     }
     const frame = { ...welcome, call: callFrame(call) };
-    if (leads(role)) {
+    if (hasTeacherRights(role)) {
       sendFrame(peer, frame);
       return;
     }
@@ -210,7 +214,7 @@ export class Room {
       await this.#tellTeachers(call);
   }
 
-  #tellOf(call: KeptCall, nowMs: number): void {
+  #tellOf(call: StoredCall, nowMs: number): void {
     const told = this.#told;
     const { callId, windowMs } = call;
     const phase = callPhase(call, nowMs);
@@ -250,7 +254,7 @@ export class Room {
     }
   }
 
-  async #tellTeachers(call: KeptCall): Promise<void> {
+  async #tellTeachers(call: StoredCall): Promise<void> {
     const { ledger, nowMs } = this.#deps;
     const told = this.#told;
     if (told === null || told.callId !== call.callId) return;
@@ -268,12 +272,12 @@ export class Room {
     const same = JSON.stringify({ ...frame, changed: [] });
     if (same === told.counts && answers.length === 0) return;
     told.counts = same;
-    const written = new Written(frame);
+    const written = new SerializedFrame(frame);
     for (const teacher of this.#teachers) teacher.send(written);
   }
 
   #tell(frame: ServerFrame): void {
-    const written = new Written(frame);
+    const written = new SerializedFrame(frame);
     for (const peer of this.#students) peer.send(written);
     for (const peer of this.#teachers) peer.send(written);
   }

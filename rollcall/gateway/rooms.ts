@@ -8,7 +8,7 @@ import { Room, type RoomDeps } from './room.ts';
 const UNUSED_MS = 30_000;
 
 /** All rooms of this gateway: a channel has one while somebody of it is connected, or asks for it. */
-export class Hall {
+export class Rooms {
   readonly #ledger: Ledger;
   readonly #nowMs: () => number;
   readonly #logger: RoomDeps['logger'];

@@ -12,18 +12,25 @@ import { CLOSE_CODES } from '../protocol/frames.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { busy } from '../roll-call-error.ts';
 import { type Admission, byeFrame, fullS, stoppingS } from './admission.ts';
-import type { AnswerDesk, Question } from './answer-intake.ts';
-import type { Hall } from './rooms.ts';
-import type { Orders } from './call-commands.ts';
-import { type Identity, leads, type Peer, sendFrame, UNSENT_MAX_BYTES, type Written } from './peer.ts';
+import type { AnswerIntake, Question } from './answer-intake.ts';
+import type { Rooms } from './rooms.ts';
+import type { CallCommands } from './call-commands.ts';
+import {
+  type Identity,
+  hasTeacherRights,
+  type Peer,
+  sendFrame,
+  UNSENT_MAX_BYTES,
+  type SerializedFrame,
+} from './peer.ts';
 import type { RollCallMetrics } from './roll-call-metrics.ts';
 import type { Room } from './room.ts';
 
 /** What the gateway works with. */
 export type WebSocketGatewayDeps = {
-  readonly hall: Hall;
-  readonly desk: Pick<AnswerDesk, 'take'>;
-  readonly orders: Orders;
+  readonly hall: Rooms;
+  readonly desk: Pick<AnswerIntake, 'take'>;
+  readonly orders: CallCommands;
   readonly metrics: RollCallMetrics;
   readonly logger: Logger;
   readonly nowMs: () => number;
@@ -181,7 +188,7 @@ class Line implements Peer {
     return this.#identity;
   }
 
-  send(frame: Written): void {
+  send(frame: SerializedFrame): void {
     const ws = this.#ws;
     if (ws.readyState !== WebSocket.OPEN) return;
     // Whole frames may be put between those of ws, which writes each of its own at once: nothing is deflated or fragmented.
@@ -265,7 +272,7 @@ class Line implements Peer {
       return;
     }
     const isOrder = message.type !== 'answer' && message.type !== 'watched';
-    if (isOrder !== leads(this.#identity.role)) {
+    if (isOrder !== hasTeacherRights(this.#identity.role)) {
       this.#drop(CLOSE_CODES.forbidden, 'forbidden', `${message.type}: not for role ${this.#identity.role}`);
       return;
     }

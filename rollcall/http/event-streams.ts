@@ -2,8 +2,14 @@ import type { ServerResponse } from 'node:http';
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { type Admission, byeFrame, fullS, stoppingS } from '../gateway/admission.ts';
-import type { Hall } from '../gateway/rooms.ts';
-import { type Identity, type Peer, sendFrame, UNSENT_MAX_BYTES, type Written } from '../gateway/peer.ts';
+import type { Rooms } from '../gateway/rooms.ts';
+import {
+  type Identity,
+  type Peer,
+  sendFrame,
+  UNSENT_MAX_BYTES,
+  type SerializedFrame,
+} from '../gateway/peer.ts';
 import type { RollCallMetrics } from '../gateway/roll-call-metrics.ts';
 import { busy } from '../roll-call-error.ts';
 
@@ -12,7 +18,7 @@ const BEAT_MS = 15_000;
 
 /** What event streams work with. */
 export type EventStreamsDeps = {
-  readonly hall: Hall;
+  readonly hall: Rooms;
   readonly metrics: RollCallMetrics;
   readonly logger: Logger;
   readonly nowMs: () => number;
@@ -112,7 +118,7 @@ class EventStream implements Peer {
     this.#metrics = metrics;
   }
 
-  send({ json }: Written): void {
+  send({ json }: SerializedFrame): void {
     this.#write(`data: ${json}\n\n`);
   }
 

@@ -1,5 +1,5 @@
 import { bearerToken, isForChannel, TokenError, verifyToken } from '../../shared/token.ts';
-import { type Identity, identityOf, leads } from '../gateway/peer.ts';
+import { hasTeacherRights, type Identity, identityOf } from '../gateway/peer.ts';
 
 /**
  * Tells who holds a token.
@@ -33,7 +33,7 @@ export function identifyRequest(
   nowMs: number,
 ): Identity {
   const identity = identify(secret, channel, bearerToken(authorization), nowMs);
-  if (wants !== 'any' && leads(identity.role) !== (wants === 'teacher')) {
+  if (wants !== 'any' && hasTeacherRights(identity.role) !== (wants === 'teacher')) {
     throw new TokenError(`a token of role ${identity.role} does not allow this`, {
       code: 'forbidden',
       status: 403,

@@ -1,19 +1,19 @@
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import { RecentMap } from '../../shared/recent-map.ts';
-import type { KeptCall, Ledger } from '../ledger/ledger.ts';
+import type { StoredCall, Ledger } from '../ledger/ledger.ts';
 import { attendanceCsv, answersCsv } from '../lesson/attendance-csv.ts';
 import { attendanceJson } from '../lesson/attendance-json.ts';
 import type { LessonAttendance } from '../lesson/attendance.ts';
-import { type CallPerson, peopleOf } from '../lesson/call-students.ts';
+import { type CallStudent, studentsOfCall } from '../lesson/call-students.ts';
 import type { Lessons } from '../lesson/lessons.ts';
 import { isCallId } from '../protocol/call.ts';
 import { readRosterCsv, readRosterJson } from '../roster/roster-csv.ts';
 import { RollCallError } from '../roll-call-error.ts';
 import { unknownCall } from '../gateway/call-commands.ts';
-import { type AskerDeps, badInput, must, route, whoAsks } from './requests.ts';
+import { type AuthDeps, badInput, must, route, requireIdentity } from './requests.ts';
 
 /** What the API needs. */
-export type RecordsApiDeps = AskerDeps & {
+export type RecordsApiDeps = AuthDeps & {
   readonly ledger: Ledger;
   readonly lessons: Pick<Lessons, 'attendance'>;
 };
@@ -33,23 +33,23 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
   const router = Router();
   const kept = new RecentMap<
     string,
-    { readonly atMs: number; readonly people: Promise<readonly CallPerson[]> }
+    { readonly atMs: number; readonly people: Promise<readonly CallStudent[]> }
   >(PEOPLE_KEPT);
 
   const check = (req: Request<{ channel: string }>): string => {
-    whoAsks(deps, req, 'teacher');
+    requireIdentity(deps, req, 'teacher');
     return req.params.channel;
   };
-  const callOf = async (channel: string, callId: string): Promise<KeptCall> => {
+  const callOf = async (channel: string, callId: string): Promise<StoredCall> => {
     const calls = isCallId(callId) ? await ledger.calls(channel) : [];
     const call = calls.find((known) => known.callId === callId);
     if (call === undefined) throw unknownCall(channel, callId);
     return call;
   };
-  const people = (call: KeptCall): Promise<readonly CallPerson[]> => {
+  const people = (call: StoredCall): Promise<readonly CallStudent[]> => {
     const known = kept.get(call.callId);
     if (known !== undefined && Math.abs(nowMs() - known.atMs) < PEOPLE_KEPT_MS) return known.people;
-    const fresh = peopleOf(ledger, call);
+    const fresh = studentsOfCall(ledger, call);
     const entry = { atMs: nowMs(), people: fresh };
     kept.set(call.callId, entry);
     setTimeout(() => {
@@ -97,7 +97,11 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
     route<{ channel: string; callId: string }>(async (req, res) => {
       const channel = check(req);
       const call = await callOf(channel, req.params.callId);
-      sendCsv(res, `${channel}-${call.callId}.csv`, await answersCsv(call, await peopleOf(ledger, call)));
+      sendCsv(
+        res,
+        `${channel}-${call.callId}.csv`,
+        await answersCsv(call, await studentsOfCall(ledger, call)),
+      );
     }),
   );
 

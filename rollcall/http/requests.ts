@@ -6,7 +6,7 @@ import { RollCallError } from '../roll-call-error.ts';
 import { identifyRequest } from './identify.ts';
 
 /** What tells who asks. */
-export type AskerDeps = {
+export type AuthDeps = {
   readonly secret: string;
   readonly nowMs: () => number;
   hasChannel(channel: string): boolean;
@@ -28,7 +28,7 @@ export function route<P>(work: (req: Request<P>, res: Response) => Promise<void>
  *
  * @throws {RollCallError} `unknown-channel` (404)
  */
-export function checkChannel({ hasChannel }: Pick<AskerDeps, 'hasChannel'>, channel: string): void {
+export function checkChannel({ hasChannel }: Pick<AuthDeps, 'hasChannel'>, channel: string): void {
   if (hasChannel(channel)) return;
   throw new RollCallError(`no channel ${JSON.stringify(channel.slice(0, 64))}`, {
     ...{ code: 'unknown-channel', status: 404 },
@@ -42,8 +42,8 @@ export function checkChannel({ hasChannel }: Pick<AskerDeps, 'hasChannel'>, chan
  * @throws {RollCallError} `unknown-channel` (404)
  * @throws {TokenError} 401, 403
  */
-export function whoAsks(
-  deps: AskerDeps,
+export function requireIdentity(
+  deps: AuthDeps,
   { params, headers }: Request<{ channel: string }>,
   wants: 'teacher' | 'student' | 'any',
 ): Identity {

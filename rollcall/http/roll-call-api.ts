@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import express, { type Request, Router } from 'express';
 import { mintToken, verifyToken } from '../../shared/token.ts';
 import { Admission } from '../gateway/admission.ts';
-import type { AnswerDesk } from '../gateway/answer-intake.ts';
-import type { Hall } from '../gateway/rooms.ts';
-import { type Orders, unknownCall } from '../gateway/call-commands.ts';
+import type { AnswerIntake } from '../gateway/answer-intake.ts';
+import type { Rooms } from '../gateway/rooms.ts';
+import { type CallCommands, unknownCall } from '../gateway/call-commands.ts';
 import type { Identity } from '../gateway/peer.ts';
 import type { Room } from '../gateway/room.ts';
-import type { KeptCall } from '../ledger/ledger.ts';
+import type { StoredCall } from '../ledger/ledger.ts';
 import { checkClaim } from '../protocol/answer.ts';
 import { callPhase, checkQuestion, checkWindow } from '../protocol/call.ts';
 import { checkText } from '../protocol/checked.ts';
@@ -16,13 +16,13 @@ import { checkMinute } from '../protocol/client-frame-reader.ts';
 import { type AckFrame, callFrame, type RefusedFrame } from '../protocol/frames.ts';
 import { busy, RollCallError } from '../roll-call-error.ts';
 import type { EventStreams } from './event-streams.ts';
-import { type AskerDeps, badInput, checkChannel, must, recordOf, route, whoAsks } from './requests.ts';
+import { type AuthDeps, badInput, checkChannel, must, recordOf, route, requireIdentity } from './requests.ts';
 
 /** What the API needs. */
-export type RollCallApiDeps = AskerDeps & {
-  readonly hall: Hall;
-  readonly desk: AnswerDesk;
-  readonly orders: Orders;
+export type RollCallApiDeps = AuthDeps & {
+  readonly hall: Rooms;
+  readonly desk: AnswerIntake;
+  readonly orders: CallCommands;
   readonly streams: EventStreams;
   /** A clock that nobody sets, milliseconds. */
   readonly steadyMs: () => number;
@@ -53,7 +53,7 @@ export function createRollCallApi(deps: RollCallApiDeps): Router {
   const guestDoor = new Admission(GUESTS_PER_SECOND);
 
   const who = (req: Request<{ channel: string }>, wants: 'teacher' | 'student' | 'any'): Identity =>
-    whoAsks(deps, req, wants);
+    requireIdentity(deps, req, wants);
 
   router.post(
     '/api/rollcall/:channel/guests',
@@ -169,7 +169,7 @@ export function createRollCallApi(deps: RollCallApiDeps): Router {
     }),
   );
 
-  const withTally = async (room: Room, call: KeptCall) => {
+  const withTally = async (room: Room, call: StoredCall) => {
     return { ...callView(call, nowMs()), tally: await room.tally(call.callId) };
   };
 
@@ -177,7 +177,7 @@ export function createRollCallApi(deps: RollCallApiDeps): Router {
 }
 
 /** A call as the API tells it. */
-function callView(call: KeptCall, nowMs: number) {
+function callView(call: StoredCall, nowMs: number) {
   const { type: _type, ...frame } = callFrame(call);
   return { ...frame, phase: callPhase(call, nowMs), broadcast: call.broadcast?.id ?? null };
 }

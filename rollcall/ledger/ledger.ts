@@ -41,7 +41,7 @@ export type Recorded =
   | { readonly kind: 'id-taken' };
 
 /** A call, and the broadcast that it belongs to. */
-export type KeptCall = Call & {
+export type StoredCall = Call & {
   /** The class that was on air when it was opened; null where none was, or nothing is kept. */
   readonly broadcast: { readonly id: string; readonly startMs: number } | null;
   /** It is over, and the origin has its mark and the attendance. */
@@ -49,7 +49,7 @@ export type KeptCall = Call & {
 };
 
 /** What may change of a call. */
-export type CallChange = Partial<Pick<KeptCall, 'windowMs' | 'broadcast' | 'settled'>>;
+export type CallChange = Partial<Pick<StoredCall, 'windowMs' | 'broadcast' | 'settled'>>;
 
 /**
  * Decides what is to change of a call by what it is at that very moment.
@@ -57,7 +57,7 @@ export type CallChange = Partial<Pick<KeptCall, 'windowMs' | 'broadcast' | 'sett
  * @param isNewest no other call of the channel was opened after it
  * @returns null to leave it
  */
-export type CallDecision = (call: KeptCall, isNewest: boolean) => CallChange | null;
+export type CallDecision = (call: StoredCall, isNewest: boolean) => CallChange | null;
 
 /** Who is expected in a class. */
 export type RosterEntry = {
@@ -110,9 +110,9 @@ export type Ledger = {
    * @throws {LedgerError} `ledger-unavailable` (503)
    */
   openCall(
-    call: KeptCall,
+    call: StoredCall,
     nowMs: number,
-  ): Promise<{ readonly kind: 'opened' } | { readonly kind: 'busy'; readonly call: KeptCall }>;
+  ): Promise<{ readonly kind: 'opened' } | { readonly kind: 'busy'; readonly call: StoredCall }>;
   /**
    * Changes a call.
    *
@@ -120,14 +120,14 @@ export type Ledger = {
    * @returns as it is now; null where there is none of this id, or it was left
    * @throws {LedgerError} `ledger-unavailable` (503)
    */
-  changeCall(channel: string, callId: string, decide: CallDecision): Promise<KeptCall | null>;
+  changeCall(channel: string, callId: string, decide: CallDecision): Promise<StoredCall | null>;
   /**
    * Gives a channel's calls, those of other gateways too, oldest first. Answers from memory what changes seldom: it is to be
    * asked several times a second.
    *
    * @throws {LedgerError} `ledger-unavailable` (503)
    */
-  calls(channel: string): Promise<readonly KeptCall[]>;
+  calls(channel: string): Promise<readonly StoredCall[]>;
   /**
    * Records answers: the first of a student stands, and is durable when this resolves.
    *

@@ -10,7 +10,7 @@ type Watched = {
 };
 
 /** Who watched which minutes of one channel, each minute once however often it is told. */
-export class WatchBook {
+export class WatchedMinutes {
   readonly #bySub = new Map<string, Watched>();
 
   /** Whether somebody is known to have watched a minute. */

@@ -1,4 +1,4 @@
-import type { Answer, KeptCall, RosterEntry } from '../ledger/ledger.ts';
+import type { Answer, StoredCall, RosterEntry } from '../ledger/ledger.ts';
 import type { AnswerValue } from '../protocol/answer.ts';
 import type { Call } from '../protocol/call.ts';
 import { type CsvFields, writeCsv } from '../roster/csv.ts';
@@ -21,7 +21,7 @@ export function attendanceCsv(attendance: LessonAttendance): Promise<string> {
  * @returns CSV in UTF-8 with a byte order mark
  */
 export function answersCsv(
-  call: Pick<KeptCall, 'kind' | 'choices'>,
+  call: Pick<StoredCall, 'kind' | 'choices'>,
   people: Iterable<{ readonly entry: RosterEntry; readonly answer: Answer | null }>,
 ): Promise<string> {
   return writeCsv(answerRows(call, people));
@@ -49,7 +49,7 @@ function* attendanceRows({ calls, students }: LessonAttendance): Iterable<CsvFie
 }
 
 function* answerRows(
-  call: Pick<KeptCall, 'kind' | 'choices'>,
+  call: Pick<StoredCall, 'kind' | 'choices'>,
   people: Iterable<{ readonly entry: RosterEntry; readonly answer: Answer | null }>,
 ): Iterable<CsvFields> {
   yield ['id', 'name', 'group', 'status', 'answer', 'seconds', 'answered (UTC)', 'stalled'];

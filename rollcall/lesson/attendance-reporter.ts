@@ -4,14 +4,14 @@ import { OneByOne } from '../../shared/one-by-one.ts';
 import { forEachBounded } from '../../shared/pool.ts';
 import { RecentMap } from '../../shared/recent-map.ts';
 import { within } from '../../shared/within.ts';
-import type { KeptCall, Ledger, RosterEntry } from '../ledger/ledger.ts';
+import type { StoredCall, Ledger, RosterEntry } from '../ledger/ledger.ts';
 import { callPhase, overMs } from '../protocol/call.ts';
 import type { Lessons } from './lessons.ts';
 import type { Link } from './origin-client.ts';
-import { Retries } from './retry-schedule.ts';
+import { RetrySchedule } from './retry-schedule.ts';
 
 /** What a registrar works with. */
-export type RegistrarDeps = {
+export type AttendanceReporterDeps = {
   readonly ledger: Pick<Ledger, 'calls' | 'changeCall' | 'roster'>;
   readonly link: Pick<Link, 'mark' | 'broadcast' | 'keep'>;
   readonly lessons: Pick<Lessons, 'note' | 'ofBroadcast'>;
@@ -23,7 +23,7 @@ export type RegistrarDeps = {
   channels(): Iterable<string>;
 };
 
-type Broadcast = NonNullable<KeptCall['broadcast']>;
+type Broadcast = NonNullable<StoredCall['broadcast']>;
 type Watched = { broadcast: Broadcast | null; askedMs: number; keptMs: number };
 type ToKeep = { readonly channel: string; readonly broadcast: Broadcast; readonly sinceMs: number };
 
@@ -51,12 +51,12 @@ const ROSTERS_MOST = 64;
  * class lies with its broadcast. What cannot be handed over now is tried again, each thing by itself; a call that is not
  * settled also by another gateway, or after a restart.
  */
-export class Registrar {
-  readonly #deps: RegistrarDeps;
+export class AttendanceReporter {
+  readonly #deps: AttendanceReporterDeps;
   readonly #log: Pick<Logger, 'warn'>;
   readonly #marking = new OneByOne();
   readonly #keeping = new OneByOne();
-  readonly #retries: Retries;
+  readonly #retries: RetrySchedule;
   readonly #channels = new Map<string, Watched>();
   /** Channel of each call that was opened or changed by this gateway, and is not settled. */
   readonly #own = new Map<string, string>();
@@ -70,20 +70,20 @@ export class Registrar {
   #lookedAtAllMs = Number.NEGATIVE_INFINITY;
   #looking: Promise<void> | null = null;
 
-  constructor(deps: RegistrarDeps) {
+  constructor(deps: AttendanceReporterDeps) {
     this.#deps = deps;
     this.#log = sparing(deps.logger, 10_000, deps.nowMs);
-    this.#retries = new Retries(deps.nowMs);
+    this.#retries = new RetrySchedule(deps.nowMs);
     this.#timer = setInterval(() => void this.look(), LOOK_MS);
   }
 
   /** The class that is on air on a channel, as far as it is known here: it may have ended half a minute ago. */
-  broadcastOf(channel: string): KeptCall['broadcast'] {
+  broadcastOf(channel: string): StoredCall['broadcast'] {
     return this.#channels.get(channel)?.broadcast ?? null;
   }
 
   /** Enters a call that was opened or changed in the stream; what goes wrong is tried again when it is over. */
-  onChange(call: KeptCall): void {
+  onChange(call: StoredCall): void {
     this.#own.set(call.callId, call.channel);
     void this.#try(`${call.channel}: call ${call.callId} is not in the stream`, () => this.#mark(call));
   }
@@ -209,7 +209,7 @@ export class Registrar {
   }
 
   /** Tells the origin of a call. @returns the broadcast it belongs to, by what the origin says: what was known here may be old */
-  async #mark(call: KeptCall): Promise<Broadcast | null> {
+  async #mark(call: StoredCall): Promise<Broadcast | null> {
     const { link, ledger, lessons, logger, nowMs } = this.#deps;
     const { callId, channel } = call;
     let { broadcast } = call;

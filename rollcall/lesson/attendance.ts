@@ -1,11 +1,11 @@
 import { inTurns } from '../../shared/turns.ts';
-import type { Answer, Attendee, KeptCall, Ledger, RosterEntry } from '../ledger/ledger.ts';
+import type { Answer, Attendee, StoredCall, Ledger, RosterEntry } from '../ledger/ledger.ts';
 import type { AnswerStatus, AnswerValue } from '../protocol/answer.ts';
 import { overMs } from '../protocol/call.ts';
 import { sortByName } from '../roster/name-order.ts';
 import { RosterIndex } from '../roster/roster-index.ts';
-import { Pace } from './periodic-yield.ts';
-import { placeAnswers } from './roster-answers.ts';
+import { PeriodicYield } from './periodic-yield.ts';
+import { matchAnswersToRoster } from './roster-answers.ts';
 
 /** The class of which attendance is taken. */
 export type Lesson = {
@@ -42,7 +42,7 @@ export type Attendance = {
 export type LessonAttendance = {
   readonly channel: string;
   readonly lesson: Lesson;
-  readonly calls: readonly Pick<KeptCall, 'callId' | 'kind' | 'prompt' | 'choices' | 'atProgramTimeMs'>[];
+  readonly calls: readonly Pick<StoredCall, 'callId' | 'kind' | 'prompt' | 'choices' | 'atProgramTimeMs'>[];
   readonly students: readonly Attendance[];
 };
 
@@ -59,7 +59,7 @@ type Row = {
 /**
  * Takes the attendance of a lesson: everybody of the roster, in its order, then everybody else who was asked, answered, or
  * watched, by name. Who is on the roster is one person, however many devices she came with; whose answers count for her is
- * told by {@link placeAnswers}, and every answer is listed. Lets go of the process now and then: a city has 100,000 rows.
+ * told by {@link matchAnswersToRoster}, and every answer is listed. Lets go of the process now and then: a city has 100,000 rows.
  *
  * @param entries the roster of that lesson; the channel's of today when left out
  * @throws {LedgerError} `ledger-unavailable`
@@ -68,7 +68,7 @@ export async function takeAttendance(
   ledger: Pick<Ledger, 'roster' | 'answers' | 'asked' | 'watchers'>,
   channel: string,
   lesson: Lesson,
-  calls: readonly KeptCall[],
+  calls: readonly StoredCall[],
   entries?: readonly RosterEntry[],
 ): Promise<LessonAttendance> {
   const roster = await RosterIndex.of(entries ?? (await ledger.roster(channel)));
@@ -88,11 +88,11 @@ export async function takeAttendance(
   };
   await inTurns(roster.entries, (entry) => pupils.set(entry.id, rowOf(entry, true)));
   for (const { callId } of calls) {
-    const { ofEntries, ofOthers } = await placeAnswers(ledger, roster, channel, callId);
-    await inTurns(ofEntries, ([id, answer]) => pupils.get(id)?.answers.set(callId, answer));
-    await inTurns(ofOthers.values(), (answer) => otherRow(answer).answers.set(callId, answer));
+    const { byEntryId, unmatchedBySub } = await matchAnswersToRoster(ledger, roster, channel, callId);
+    await inTurns(byEntryId, ([id, answer]) => pupils.get(id)?.answers.set(callId, answer));
+    await inTurns(unmatchedBySub.values(), (answer) => otherRow(answer).answers.set(callId, answer));
   }
-  const pace = new Pace();
+  const pace = new PeriodicYield();
   for (const { callId } of calls) {
     for await (const attendee of ledger.asked(channel, callId)) {
       await pace.row();
@@ -130,10 +130,10 @@ export async function takeAttendance(
  *   start at the latest.
  */
 export function lessonOf(
-  calls: readonly KeptCall[],
+  calls: readonly StoredCall[],
   broadcastId: string | null,
   untilMs: number,
-): { readonly lesson: Lesson; readonly calls: readonly KeptCall[] } | null {
+): { readonly lesson: Lesson; readonly calls: readonly StoredCall[] } | null {
   const newest = calls.at(-1);
   const wanted = broadcastId ?? newest?.broadcast?.id ?? null;
   if (wanted !== null) {
@@ -161,7 +161,7 @@ export function lessonOf(
  * @param untilMs where it ends at the latest, UTC milliseconds
  */
 export function lessonOfBroadcast(
-  { id, startMs }: NonNullable<KeptCall['broadcast']>,
+  { id, startMs }: NonNullable<StoredCall['broadcast']>,
   others: readonly { readonly id: string; readonly startMs: number }[],
   untilMs: number,
 ): Lesson {
@@ -188,7 +188,7 @@ function rowOf(entry: RosterEntry, onRoster: boolean): Row {
   return { entry, onRoster, minutes: new Set(), answers: new Map() };
 }
 
-function attendanceOf({ entry, onRoster, minutes, answers }: Row, calls: readonly KeptCall[]): Attendance {
+function attendanceOf({ entry, onRoster, minutes, answers }: Row, calls: readonly StoredCall[]): Attendance {
   const seen = [...minutes].sort((a, b) => a - b);
   const [first, last] = [seen[0], seen.at(-1)];
   return {

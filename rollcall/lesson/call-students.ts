@@ -1,38 +1,38 @@
 import { inTurns } from '../../shared/turns.ts';
-import type { Answer, KeptCall, Ledger, RosterEntry } from '../ledger/ledger.ts';
+import type { Answer, StoredCall, Ledger, RosterEntry } from '../ledger/ledger.ts';
 import { sortByName } from '../roster/name-order.ts';
 import { RosterIndex } from '../roster/roster-index.ts';
-import { Pace } from './periodic-yield.ts';
-import { placeAnswers } from './roster-answers.ts';
+import { PeriodicYield } from './periodic-yield.ts';
+import { matchAnswersToRoster } from './roster-answers.ts';
 
 /** Somebody who was, or should have been, there for a call. */
-export type CallPerson = { readonly entry: RosterEntry; readonly answer: Answer | null };
+export type CallStudent = { readonly entry: RosterEntry; readonly answer: Answer | null };
 
 /**
  * Lists everybody a call concerns: the roster of today, in its order; then who answered and is on none, by name. Without a
- * roster, those who were asked are the class. Every answer is listed, see {@link placeAnswers}. Lets go of the process now
+ * roster, those who were asked are the class. Every answer is listed, see {@link matchAnswersToRoster}. Lets go of the process now
  * and then.
  *
  * @throws {LedgerError} `ledger-unavailable`
  */
-export async function peopleOf(
+export async function studentsOfCall(
   ledger: Pick<Ledger, 'roster' | 'answers' | 'asked'>,
-  { channel, callId }: Pick<KeptCall, 'channel' | 'callId'>,
-): Promise<readonly CallPerson[]> {
+  { channel, callId }: Pick<StoredCall, 'channel' | 'callId'>,
+): Promise<readonly CallStudent[]> {
   const roster = await RosterIndex.of(await ledger.roster(channel));
-  const { ofEntries, ofOthers } = await placeAnswers(ledger, roster, channel, callId);
+  const { byEntryId, unmatchedBySub } = await matchAnswersToRoster(ledger, roster, channel, callId);
   const others = new Map<string, RosterEntry>();
-  for (const { sub, name } of ofOthers.values()) others.set(sub, { id: sub, name, group: '' });
+  for (const { sub, name } of unmatchedBySub.values()) others.set(sub, { id: sub, name, group: '' });
   if (roster.entries.length === 0) {
-    const pace = new Pace();
+    const pace = new PeriodicYield();
     for await (const { sub, name } of ledger.asked(channel, callId)) {
       await pace.row();
       if (!others.has(sub)) others.set(sub, { id: sub, name, group: '' });
     }
   }
-  const people: CallPerson[] = [];
-  await inTurns(roster.entries, (entry) => people.push({ entry, answer: ofEntries.get(entry.id) ?? null }));
+  const people: CallStudent[] = [];
+  await inTurns(roster.entries, (entry) => people.push({ entry, answer: byEntryId.get(entry.id) ?? null }));
   const sorted = await sortByName([...others.values()]);
-  await inTurns(sorted, (entry) => people.push({ entry, answer: ofOthers.get(entry.id) ?? null }));
+  await inTurns(sorted, (entry) => people.push({ entry, answer: unmatchedBySub.get(entry.id) ?? null }));
   return people;
 }

@@ -1,6 +1,6 @@
 import { OneByOne } from '../../shared/one-by-one.ts';
 import { RecentMap } from '../../shared/recent-map.ts';
-import type { KeptCall, Ledger, RosterEntry } from '../ledger/ledger.ts';
+import type { StoredCall, Ledger, RosterEntry } from '../ledger/ledger.ts';
 import { RollCallError } from '../roll-call-error.ts';
 import { type LessonAttendance, lessonOf, lessonOfBroadcast, takeAttendance } from './attendance.ts';
 import type { Link } from './origin-client.ts';
@@ -12,7 +12,7 @@ export type LessonsDeps = {
   readonly nowMs: () => number;
 };
 
-type Broadcast = NonNullable<KeptCall['broadcast']>;
+type Broadcast = NonNullable<StoredCall['broadcast']>;
 
 /** When a broadcast ended is asked again after this, milliseconds. */
 const FRESH_MS = 30_000;

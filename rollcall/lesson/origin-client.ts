@@ -1,13 +1,13 @@
 import { mintToken } from '../../shared/token.ts';
 import { isFiniteNumber, isRecord } from '../protocol/checked.ts';
-import type { KeptCall } from '../ledger/ledger.ts';
+import type { StoredCall } from '../ledger/ledger.ts';
 import { windowEndMs } from '../protocol/call.ts';
 import { RollCallError } from '../roll-call-error.ts';
 import { attendanceJson } from './attendance-json.ts';
 import type { LessonAttendance } from './attendance.ts';
 
 /** What a link to the origins needs. */
-export type OriginLinkOptions = {
+export type OriginClientOptions = {
   /** Addresses, without a slash at their end; the first one that answers is asked. */
   origins(): readonly string[];
   readonly secret: string;
@@ -15,12 +15,12 @@ export type OriginLinkOptions = {
 };
 
 /** What was said to what was handed over; one that is refused would be refused again, `reason` says why. */
-export type Handed<T> =
+export type SubmitOutcome<T> =
   | ({ readonly kind: 'taken' } & T)
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** What is handed over; see {@link OriginLink}. */
-export type Link = Pick<OriginLink, 'mark' | 'broadcast' | 'endOf' | 'keep'>;
+/** What is handed over; see {@link OriginClient}. */
+export type Link = Pick<OriginClient, 'mark' | 'broadcast' | 'endOf' | 'keep'>;
 
 /** How long an origin may take, milliseconds; and with a city's attendance. */
 const PATIENCE_MS = 5000;
@@ -35,11 +35,11 @@ type Reply =
   | { readonly kind: 'failed'; readonly error: RollCallError };
 
 /** Tells the origins where the roll was called, so that it stands in the stream, and gives them attendances to keep. */
-export class OriginLink {
-  readonly #options: OriginLinkOptions;
+export class OriginClient {
+  readonly #options: OriginClientOptions;
   #token: { readonly text: string; readonly expiresMs: number } | null = null;
 
-  constructor(options: OriginLinkOptions) {
+  constructor(options: OriginClientOptions) {
     this.#options = options;
   }
 
@@ -52,9 +52,9 @@ export class OriginLink {
    * @throws {RollCallError} `origin-unavailable` where none takes it now
    */
   async mark(
-    call: KeptCall,
+    call: StoredCall,
     isOver: boolean,
-  ): Promise<Handed<{ readonly broadcast: KeptCall['broadcast'] }>> {
+  ): Promise<SubmitOutcome<{ readonly broadcast: StoredCall['broadcast'] }>> {
     const { channel, callId, kind, prompt, atProgramTimeMs } = call;
     const endMs = isOver ? windowEndMs(call) : null;
     const body = JSON.stringify({ kind, atMs: atProgramTimeMs, endMs, label: prompt });
@@ -78,7 +78,7 @@ export class OriginLink {
    * @returns null where none is, or nothing is kept
    * @throws {RollCallError} `origin-unavailable`
    */
-  async broadcast(channel: string): Promise<KeptCall['broadcast']> {
+  async broadcast(channel: string): Promise<StoredCall['broadcast']> {
     const reply = await this.#askAny(`/api/channels/${channel}`, {});
     if (reply.kind === 'ok') return broadcastOf(reply.body);
     throw unavailable(reply.reason);
@@ -106,7 +106,7 @@ export class OriginLink {
    * @returns `refused` where no origin takes it, each of them for good: the broadcast was deleted
    * @throws {RollCallError} `origin-unavailable`
    */
-  async keep(broadcastId: string, attendance: LessonAttendance): Promise<Handed<object>> {
+  async keep(broadcastId: string, attendance: LessonAttendance): Promise<SubmitOutcome<object>> {
     const path = `/api/channels/${attendance.channel}/broadcasts/${broadcastId}/attendance`;
     const body = await attendanceJson(attendance);
     const reply = await this.#askAny(path, { method: 'PUT', body }, KEEP_PATIENCE_MS);
@@ -157,7 +157,7 @@ export class OriginLink {
   }
 }
 
-function broadcastOf(answer: unknown): KeptCall['broadcast'] {
+function broadcastOf(answer: unknown): StoredCall['broadcast'] {
   const given = isRecord(answer) && isRecord(answer['broadcast']) ? answer['broadcast'] : {};
   const { id, startMs } = given;
   return typeof id === 'string' && isFiniteNumber(startMs) ? { id, startMs } : null;

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 const AT_ONCE = 500;
 
 /** Has work on very many rows let go of the process now and then, also where the rows come from memory one by one. */
-export class Pace {
+export class PeriodicYield {
   #rows = 0;
 
   /** Counts a row. @returns something to wait for when it is time to let go; null when it is not */

@@ -2,7 +2,7 @@
 const [FIRST_MS, LONGEST_MS] = [2000, 300_000];
 
 /** Tells when what has failed is to be tried again: each thing by itself. */
-export class Retries {
+export class RetrySchedule {
   readonly #nowMs: () => number;
   readonly #failed = new Map<string, { readonly waitMs: number; readonly atMs: number }>();
 

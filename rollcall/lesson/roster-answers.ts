@@ -1,13 +1,13 @@
 import type { Answer, Ledger } from '../ledger/ledger.ts';
 import type { RosterIndex } from '../roster/roster-index.ts';
-import { Pace } from './periodic-yield.ts';
+import { PeriodicYield } from './periodic-yield.ts';
 
 /** The answers of one call beside a roster. Each answer is in one of both. */
-export type PlacedAnswers = {
+export type RosterAnswers = {
   /** By the entry's id. */
-  readonly ofEntries: ReadonlyMap<string, Answer>;
+  readonly byEntryId: ReadonlyMap<string, Answer>;
   /** Of who is on no roster, or called herself as somebody who has answered for herself; by `sub`. */
-  readonly ofOthers: ReadonlyMap<string, Answer>;
+  readonly unmatchedBySub: ReadonlyMap<string, Answer>;
 };
 
 /**
@@ -19,29 +19,29 @@ export type PlacedAnswers = {
  *
  * @throws {LedgerError} `ledger-unavailable`
  */
-export async function placeAnswers(
+export async function matchAnswersToRoster(
   ledger: Pick<Ledger, 'answers'>,
   roster: RosterIndex,
   channel: string,
   callId: string,
-): Promise<PlacedAnswers> {
-  const ofEntries = new Map<string, Answer>();
-  const ofOthers = new Map<string, Answer>();
-  const pace = new Pace();
+): Promise<RosterAnswers> {
+  const byEntryId = new Map<string, Answer>();
+  const unmatchedBySub = new Map<string, Answer>();
+  const pace = new PeriodicYield();
   for await (const answer of ledger.answers(channel, callId)) {
     await pace.row();
     const id = roster.find(answer.sub, answer.name);
     if (id === null) {
-      ofOthers.set(answer.sub, answer);
+      unmatchedBySub.set(answer.sub, answer);
       continue;
     }
-    const known = ofEntries.get(id);
+    const known = byEntryId.get(id);
     if (known === undefined || isBefore(answer, known, id)) {
-      ofEntries.set(id, answer);
-      if (known !== undefined) ofOthers.set(known.sub, known);
-    } else ofOthers.set(answer.sub, answer);
+      byEntryId.set(id, answer);
+      if (known !== undefined) unmatchedBySub.set(known.sub, known);
+    } else unmatchedBySub.set(answer.sub, answer);
   }
-  return { ofEntries, ofOthers };
+  return { byEntryId, unmatchedBySub };
 }
 
 /** Whether an answer goes before another of the same entry. */

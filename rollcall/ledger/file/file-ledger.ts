@@ -9,7 +9,7 @@ import type {
   Attendee,
   CallDecision,
   Counts,
-  KeptCall,
+  StoredCall,
   Ledger,
   Recorded,
   RosterEntry,
@@ -17,7 +17,7 @@ import type {
 } from '../ledger.ts';
 import { LedgerError, unavailable } from '../ledger.ts';
 import { type LogRecord, readRecord, timeOf } from './log-record.ts';
-import { FileWatchers } from './file-watched-minutes.ts';
+import { FileWatchedMinutes } from './file-watched-minutes.ts';
 
 /** What a ledger on the local disk is opened with. */
 export type FileLedgerOptions = {
@@ -29,7 +29,7 @@ export type FileLedgerOptions = {
 };
 
 type CallBook = {
-  call: KeptCall;
+  call: StoredCall;
   readonly book: AnswerBook;
   /** Answers that are being written: what stands is not known before they are durable. */
   readonly pendingSubs: Map<string, Promise<void>>;
@@ -51,7 +51,7 @@ export class FileLedger implements Ledger {
   /** Ids of a channel's calls, oldest first. */
   readonly #callsOf = new Map<string, string[]>();
   readonly #rosters = new Map<string, { readonly entries: readonly RosterEntry[]; readonly atMs: number }>();
-  readonly #watchers: FileWatchers;
+  readonly #watchers: FileWatchedMinutes;
   readonly #changes = new OneByOne();
   readonly #listeners: ((channel: string) => void)[] = [];
   #forgetTimer: NodeJS.Timeout | undefined;
@@ -60,7 +60,7 @@ export class FileLedger implements Ledger {
   private constructor(options: FileLedgerOptions) {
     this.#options = options;
     this.#log = new AppendLog({ folder: join(options.dataDir, 'rollcall'), logger: options.logger });
-    this.#watchers = new FileWatchers(this.#log);
+    this.#watchers = new FileWatchedMinutes(this.#log);
   }
 
   /**
@@ -90,10 +90,10 @@ export class FileLedger implements Ledger {
   }
 
   async openCall(
-    call: KeptCall,
+    call: StoredCall,
     nowMs: number,
-  ): Promise<{ readonly kind: 'opened' } | { readonly kind: 'busy'; readonly call: KeptCall }> {
-    let inTheWay: KeptCall | null = null;
+  ): Promise<{ readonly kind: 'opened' } | { readonly kind: 'busy'; readonly call: StoredCall }> {
+    let inTheWay: StoredCall | null = null;
     await this.#changes.change(call.channel, async () => {
       const newest = this.#callsOf.get(call.channel)?.at(-1);
       const open = newest === undefined ? undefined : this.#calls.get(newest);
@@ -106,8 +106,8 @@ export class FileLedger implements Ledger {
     return inTheWay === null ? { kind: 'opened' } : { kind: 'busy', call: inTheWay };
   }
 
-  async changeCall(channel: string, callId: string, decide: CallDecision): Promise<KeptCall | null> {
-    let changed: KeptCall | null = null;
+  async changeCall(channel: string, callId: string, decide: CallDecision): Promise<StoredCall | null> {
+    let changed: StoredCall | null = null;
     await this.#changes.change(channel, async () => {
       const found = this.#bookOf(channel, callId);
       const isNewest = this.#callsOf.get(channel)?.at(-1) === callId;
@@ -120,7 +120,7 @@ export class FileLedger implements Ledger {
     return changed;
   }
 
-  async calls(channel: string): Promise<readonly KeptCall[]> {
+  async calls(channel: string): Promise<readonly StoredCall[]> {
     return (this.#callsOf.get(channel) ?? []).flatMap((id) => this.#calls.get(id)?.call ?? []);
   }
 

@@ -1,7 +1,7 @@
 import type { AppendLog } from './append-log.ts';
 import type { Attendee, Watcher } from '../ledger.ts';
 import type { LogRecord } from './log-record.ts';
-import { WatchBook } from '../watched-minutes.ts';
+import { WatchedMinutes } from '../watched-minutes.ts';
 
 /** While the disk takes nothing so many minutes wait: ten of 20,000 students. What comes then is left out. */
 const WAITING_MOST = 200_000;
@@ -10,9 +10,9 @@ const AGAIN_MS = 3000;
 type WatchedRecord = Extract<LogRecord, { t: 'watched' }>;
 
 /** Who watched which minutes, in memory and in the log; a minute counts when it is written. */
-export class FileWatchers {
+export class FileWatchedMinutes {
   readonly #log: Pick<AppendLog, 'append'>;
-  readonly #books = new Map<string, WatchBook>();
+  readonly #books = new Map<string, WatchedMinutes>();
   /** What is not written yet, each minute of a student once. */
   readonly #waiting = new Map<string, WatchedRecord>();
   #writing: Promise<void> | null = null;
@@ -81,10 +81,10 @@ export class FileWatchers {
     return true;
   }
 
-  #bookOf(channel: string): WatchBook {
+  #bookOf(channel: string): WatchedMinutes {
     let book = this.#books.get(channel);
     if (book === undefined) {
-      book = new WatchBook();
+      book = new WatchedMinutes();
       this.#books.set(channel, book);
     }
     return book;

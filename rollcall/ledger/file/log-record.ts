@@ -2,12 +2,12 @@ import { ANSWER_STATUSES, checkClaim } from '../../protocol/answer.ts';
 import { checkQuestion, isCallId } from '../../protocol/call.ts';
 import { isFiniteNumber, isRecord } from '../../protocol/checked.ts';
 import { isChannelId } from '../../../shared/names.ts';
-import type { Answer, Attendee, KeptCall, RosterEntry } from '../ledger.ts';
+import type { Answer, Attendee, StoredCall, RosterEntry } from '../ledger.ts';
 
 /** A record of the log: what happened, whole in itself. */
 export type LogRecord =
   /** A call was opened, or is this from now on. */
-  | { readonly t: 'call'; readonly call: KeptCall }
+  | { readonly t: 'call'; readonly call: StoredCall }
   | { readonly t: 'answer'; readonly answer: Answer }
   | { readonly t: 'watched'; readonly channel: string; readonly attendee: Attendee; readonly minute: number }
   /** Who was asked a call. */
@@ -17,7 +17,7 @@ export type LogRecord =
       readonly attendees: readonly Attendee[];
       readonly atMs: number;
     }
-  /** Written to see whether the disk takes it. */
+  /** SerializedFrame to see whether the disk takes it. */
   | { readonly t: 'probe'; readonly atMs: number }
   | {
       readonly t: 'roster';
@@ -34,7 +34,7 @@ export type LogRecord =
 export function readRecord(raw: Readonly<Record<string, unknown>>): LogRecord | null {
   switch (raw['t']) {
     case 'call': {
-      const call = isRecord(raw['call']) ? readKeptCall(raw['call']) : null;
+      const call = isRecord(raw['call']) ? readStoredCall(raw['call']) : null;
       return call === null ? null : { t: 'call', call };
     }
     case 'answer': {
@@ -85,7 +85,7 @@ export function timeOf(record: LogRecord): number {
 }
 
 /** Reads a kept call; null for what is none. */
-export function readKeptCall(raw: Readonly<Record<string, unknown>>): KeptCall | null {
+export function readStoredCall(raw: Readonly<Record<string, unknown>>): StoredCall | null {
   const { kind, prompt, choices, graceMs, callId, channel, atProgramTimeMs, openedBy, settled, windowMs } =
     raw;
   // A call that was closed early has a window that is shorter than one may ask for.

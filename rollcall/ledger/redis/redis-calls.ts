@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { FreshCache, type Versioned } from './revalidating-cache.ts';
-import { type CallDecision, type KeptCall, unavailable } from '../ledger.ts';
-import { readKeptCall } from '../file/log-record.ts';
-import type { RedisLink } from './redis-connection.ts';
+import { RevalidatingCache, type Versioned } from './revalidating-cache.ts';
+import { type CallDecision, type StoredCall, unavailable } from '../ledger.ts';
+import { readStoredCall } from '../file/log-record.ts';
+import type { RedisConnection } from './redis-connection.ts';
 import { parsed, textsOf } from './redis-reply.ts';
 import { CHANGE_SCRIPT, OPEN_SCRIPT } from './redis-scripts.ts';
 
@@ -20,14 +20,14 @@ const CHANGE_TRIES = 8;
 
 /** The calls of channels, in Redis: a hash a channel, and a version that tells whether it has to be read again. */
 export class RedisCalls {
-  readonly #link: RedisLink;
+  readonly #link: RedisConnection;
   readonly #options: RedisCallsOptions;
-  readonly #cache: FreshCache<readonly KeptCall[]>;
+  readonly #cache: RevalidatingCache<readonly StoredCall[]>;
 
-  constructor(link: RedisLink, options: RedisCallsOptions) {
+  constructor(link: RedisConnection, options: RedisCallsOptions) {
     this.#link = link;
     this.#options = options;
-    this.#cache = new FreshCache(FRESH_MS, options.nowMs);
+    this.#cache = new RevalidatingCache(FRESH_MS, options.nowMs);
   }
 
   /**
@@ -36,7 +36,7 @@ export class RedisCalls {
    * @returns the call that is in the way; null when this one is open
    * @throws {LedgerError} `ledger-unavailable`
    */
-  async open(call: KeptCall, nowMs: number): Promise<KeptCall | null> {
+  async open(call: StoredCall, nowMs: number): Promise<StoredCall | null> {
     const { channel, callId } = call;
     const { keyOf, keepS } = this.#options;
     await this.#dropOld(channel);
@@ -44,7 +44,7 @@ export class RedisCalls {
     const args = [callId, JSON.stringify(call), nowMs, keepS, newVersion()];
     const reply = await this.#link.run(OPEN_SCRIPT, keys, args);
     this.outdate(channel);
-    return typeof reply === 'string' ? parsed(reply, readKeptCall) : null;
+    return typeof reply === 'string' ? parsed(reply, readStoredCall) : null;
   }
 
   /**
@@ -53,7 +53,7 @@ export class RedisCalls {
    * @returns as it is now; null where there is none, or it was left
    * @throws {LedgerError} `ledger-unavailable`
    */
-  async change(channel: string, callId: string, decide: CallDecision): Promise<KeptCall | null> {
+  async change(channel: string, callId: string, decide: CallDecision): Promise<StoredCall | null> {
     const { keyOf, keepS } = this.#options;
     const keys = [keyOf(channel, 'calls'), keyOf(channel, 'calls-version'), keyOf(channel, 'newest')];
     for (let tries = 0; tries < CHANGE_TRIES; tries++) {
@@ -61,7 +61,7 @@ export class RedisCalls {
         ['HGET', keyOf(channel, 'calls'), callId],
         ['GET', keyOf(channel, 'newest')],
       ]);
-      const call = typeof before === 'string' ? parsed(before, readKeptCall) : null;
+      const call = typeof before === 'string' ? parsed(before, readStoredCall) : null;
       if (call === null || typeof before !== 'string') return null;
       const change = decide(call, newest === callId);
       if (change === null) return null;
@@ -80,7 +80,7 @@ export class RedisCalls {
    *
    * @throws {LedgerError} `ledger-unavailable`
    */
-  async all(channel: string): Promise<readonly KeptCall[]> {
+  async all(channel: string): Promise<readonly StoredCall[]> {
     const calls = await this.#cache.get(channel, (kept) => this.#read(channel, kept));
     const sinceMs = this.#sinceMs();
     const [oldest] = calls;
@@ -96,8 +96,8 @@ export class RedisCalls {
 
   async #read(
     channel: string,
-    kept: Versioned<readonly KeptCall[]> | null,
-  ): Promise<Versioned<readonly KeptCall[]>> {
+    kept: Versioned<readonly StoredCall[]> | null,
+  ): Promise<Versioned<readonly StoredCall[]>> {
     const { keyOf } = this.#options;
     // First the version: what is written in between is read again with the next one.
     const version = String((await this.#link.send('GET', keyOf(channel, 'calls-version'))) ?? '');
@@ -107,9 +107,9 @@ export class RedisCalls {
       ['GET', keyOf(channel, 'newest')],
     ]);
     // The newest is the last one, also where the clock has been set back before it was opened.
-    const rank = ({ callId }: KeptCall): number => (callId === newest ? 1 : 0);
+    const rank = ({ callId }: StoredCall): number => (callId === newest ? 1 : 0);
     const value = textsOf(texts ?? null)
-      .flatMap((text) => parsed(text, readKeptCall) ?? [])
+      .flatMap((text) => parsed(text, readStoredCall) ?? [])
       .sort((a, b) => rank(a) - rank(b) || a.atProgramTimeMs - b.atProgramTimeMs);
     return { version, value };
   }

@@ -5,11 +5,11 @@ import { describeError } from '../../../shared/errors.ts';
 import { type Logger, sparing } from '../../../shared/logger.ts';
 import { within } from '../../../shared/within.ts';
 import { LedgerError, unavailable } from '../ledger.ts';
-import { DURABLE_SETTINGS, lossOf } from './redis-durability.ts';
+import { DURABLE_SETTINGS, durabilityFault } from './redis-durability.ts';
 import { asReply, pairsOf, type RedisReply } from './redis-reply.ts';
 
 /** What a connection to Redis is made with. */
-export type RedisLinkOptions = {
+export type RedisConnectionOptions = {
   /** May hold a password: kept out of logs and errors. */
   readonly redisUrl: string;
   readonly logger: Logger;
@@ -37,7 +37,7 @@ const BUSY = /^(BUSY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOAUTH)\b/;
  * A connection to Redis whose commands end in bounded time, and which knows whether what it acknowledges is on the disk. What
  * cannot be done is `ledger-unavailable`, whatever the reason; the log has it.
  */
-export class RedisLink {
+export class RedisConnection {
   readonly #redis: Redis;
   readonly #logger: Logger;
   readonly #log: Pick<Logger, 'warn'>;
@@ -53,7 +53,7 @@ export class RedisLink {
   #heardMs = 0;
   readonly #watch: NodeJS.Timeout;
 
-  constructor({ redisUrl, logger, nowMs, silentMs = SILENT_MS }: RedisLinkOptions) {
+  constructor({ redisUrl, logger, nowMs, silentMs = SILENT_MS }: RedisConnectionOptions) {
     this.#logger = logger;
     this.#log = sparing(logger, 5000, nowMs);
     this.#silentMs = silentMs;
@@ -248,7 +248,7 @@ export class RedisLink {
       this.#logger.warn({ error: settings }, why);
       this.#notDurable = null;
     } else {
-      this.#notDurable = lossOf(settings);
+      this.#notDurable = durabilityFault(settings);
     }
     if (this.#notDurable !== null && before !== this.#notDurable) {
       this.#logger.error({ code: 'ledger-not-durable' }, this.#notDurable);

@@ -10,7 +10,7 @@ export const DURABLE_SETTINGS: readonly string[] = [
  * @returns what is set and what is wanted, in words; null when all is kept
  * @see Redis persistence, "appendfsync always: fsync every time new commands are appended to the AOF. Very very slow, very safe."
  */
-export function lossOf(settings: ReadonlyMap<string, string>): string | null {
+export function durabilityFault(settings: ReadonlyMap<string, string>): string | null {
   const [appendOnly, fsync] = [settings.get('appendonly'), settings.get('appendfsync')];
   if (appendOnly !== 'yes' || fsync !== 'always') {
     return `Redis has appendonly ${appendOnly} and appendfsync ${fsync}: set "appendonly yes" and "appendfsync always", or answers may be lost`;

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from '../../../shared/logger.ts';
-import { FreshCache } from './revalidating-cache.ts';
+import { RevalidatingCache } from './revalidating-cache.ts';
 import {
   type Answer,
   type Attendee,
   type CallDecision,
   type Counts,
-  type KeptCall,
+  type StoredCall,
   type Ledger,
   REACTION_BINS,
   type Recorded,
@@ -16,10 +16,10 @@ import {
 } from '../ledger.ts';
 import { readAnswer, readAttendee, readRoster } from '../file/log-record.ts';
 import { RedisCalls } from './redis-calls.ts';
-import { RedisLink } from './redis-connection.ts';
+import { RedisConnection } from './redis-connection.ts';
 import { pairsOf, parsed, type RedisReply } from './redis-reply.ts';
 import { RECORD_SCRIPT } from './redis-scripts.ts';
-import { RedisWatchers } from './redis-watched-minutes.ts';
+import { RedisWatchedMinutes } from './redis-watched-minutes.ts';
 
 /** What a ledger in Redis is opened with. */
 export type RedisLedgerOptions = {
@@ -51,24 +51,24 @@ const SCAN_COUNT = 1000;
  * hundred answers of a call, so that they are one flush; what gateways tell each other is only a hint, and what is true is read.
  */
 export class RedisLedger implements Ledger {
-  readonly #link: RedisLink;
+  readonly #link: RedisConnection;
   readonly #options: RedisLedgerOptions;
   readonly #gateway = randomBytes(6).toString('hex');
   readonly #listeners: ((channel: string) => void)[] = [];
   readonly #calls: RedisCalls;
-  readonly #rosters: FreshCache<readonly RosterEntry[]>;
+  readonly #rosters: RevalidatingCache<readonly RosterEntry[]>;
   readonly #connected = new Map<string, { total: number; atMs: number }>();
-  readonly #watchers: RedisWatchers;
+  readonly #watchers: RedisWatchedMinutes;
   readonly #keepS: number;
 
   private constructor(options: RedisLedgerOptions) {
     this.#options = options;
     this.#keepS = options.keepDays * DAY_S;
-    this.#link = new RedisLink(options);
+    this.#link = new RedisConnection(options);
     const { nowMs } = options;
     this.#calls = new RedisCalls(this.#link, { keyOf: ofChannel, keepS: this.#keepS, nowMs });
-    this.#rosters = new FreshCache(ROSTER_FRESH_MS, nowMs);
-    this.#watchers = new RedisWatchers(this.#link, PREFIX, this.#keepS);
+    this.#rosters = new RevalidatingCache(ROSTER_FRESH_MS, nowMs);
+    this.#watchers = new RedisWatchedMinutes(this.#link, PREFIX, this.#keepS);
   }
 
   /** Connects. A Redis that is away is said by `notReady`, and waited for. */
@@ -81,9 +81,9 @@ export class RedisLedger implements Ledger {
   }
 
   async openCall(
-    call: KeptCall,
+    call: StoredCall,
     nowMs: number,
-  ): Promise<{ readonly kind: 'opened' } | { readonly kind: 'busy'; readonly call: KeptCall }> {
+  ): Promise<{ readonly kind: 'opened' } | { readonly kind: 'busy'; readonly call: StoredCall }> {
     await this.#link.wantDurable();
     const busy = await this.#calls.open(call, nowMs);
     if (busy !== null) return { kind: 'busy', call: busy };
@@ -91,14 +91,14 @@ export class RedisLedger implements Ledger {
     return { kind: 'opened' };
   }
 
-  async changeCall(channel: string, callId: string, decide: CallDecision): Promise<KeptCall | null> {
+  async changeCall(channel: string, callId: string, decide: CallDecision): Promise<StoredCall | null> {
     await this.#link.wantDurable();
     const changed = await this.#calls.change(channel, callId, decide);
     if (changed !== null) this.#tell(channel);
     return changed;
   }
 
-  async calls(channel: string): Promise<readonly KeptCall[]> {
+  async calls(channel: string): Promise<readonly StoredCall[]> {
     return this.#calls.all(channel);
   }
 

@@ -1,6 +1,6 @@
 import { isRecord } from '../../protocol/checked.ts';
 import type { Attendee, Watcher } from '../ledger.ts';
-import type { RedisLink } from './redis-connection.ts';
+import type { RedisConnection } from './redis-connection.ts';
 
 const HOUR = 60;
 const SCAN_COUNT = 500;
@@ -14,8 +14,8 @@ const WAITING_MOST = 200_000;
 type Note = Attendee & { readonly channel: string; readonly minute: number };
 
 /** Who watched which minutes, in Redis: a bitmap of sixty bits a student and hour, so that minutes told twice count once. */
-export class RedisWatchers {
-  readonly #link: RedisLink;
+export class RedisWatchedMinutes {
+  readonly #link: RedisConnection;
   readonly #prefix: string;
   readonly #keepS: number;
   /** What is not written yet, each minute of a student once. */
@@ -23,7 +23,7 @@ export class RedisWatchers {
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(link: RedisLink, prefix: string, keepS: number) {
+  constructor(link: RedisConnection, prefix: string, keepS: number) {
     this.#link = link;
     this.#prefix = prefix;
     this.#keepS = keepS;

@@ -7,7 +7,7 @@ type Entry<T> = { kept: Versioned<T> | null; atMs: number; asking: Promise<T> | 
  * Keeps for some milliseconds what was read, and asks once however many want it. What is asked again need not be read again:
  * whoever reads is given what was kept.
  */
-export class FreshCache<T> {
+export class RevalidatingCache<T> {
   readonly #entries = new Map<string, Entry<T>>();
   readonly #freshMs: number;
   readonly #nowMs: () => number;

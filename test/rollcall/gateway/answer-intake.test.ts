@@ -1,5 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import { AnswerDesk } from '../../../rollcall/gateway/answer-intake.ts';
+import { AnswerIntake } from '../../../rollcall/gateway/answer-intake.ts';
 import type { Identity } from '../../../rollcall/gateway/peer.ts';
 import { FileLedger } from '../../../rollcall/ledger/file/file-ledger.ts';
 import { LedgerError, unavailable } from '../../../rollcall/ledger/ledger.ts';
@@ -21,7 +21,7 @@ const CLAIM: Claim = {
 describe('the desk that takes answers', () => {
   let dir: TempDir;
   let ledger: FileLedger;
-  let desk: AnswerDesk;
+  let desk: AnswerIntake;
   let nowMs = NOW_MS;
 
   beforeEach(async () => {
@@ -29,7 +29,7 @@ describe('the desk that takes answers', () => {
     nowMs = NOW_MS + 1000;
     ledger = await FileLedger.open({ dataDir: dir.path, keepDays: 1, nowMs: () => nowMs, logger });
     await ledger.openCall(CALL, nowMs);
-    desk = new AnswerDesk(ledger, { acknowledged: () => {} }, () => nowMs, logger);
+    desk = new AnswerIntake(ledger, { acknowledged: () => {} }, () => nowMs, logger);
   });
   afterEach(async () => {
     await ledger.close();

@@ -4,9 +4,9 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket } from 'ws';
 import { Admission } from '../../../rollcall/gateway/admission.ts';
-import type { AnswerDesk } from '../../../rollcall/gateway/answer-intake.ts';
-import { Hall } from '../../../rollcall/gateway/rooms.ts';
-import { Orders } from '../../../rollcall/gateway/call-commands.ts';
+import type { AnswerIntake } from '../../../rollcall/gateway/answer-intake.ts';
+import { Rooms } from '../../../rollcall/gateway/rooms.ts';
+import { CallCommands } from '../../../rollcall/gateway/call-commands.ts';
 import type { RollCallMetrics } from '../../../rollcall/gateway/roll-call-metrics.ts';
 import { WebSocketGateway } from '../../../rollcall/gateway/web-socket-gateway.ts';
 import { FileLedger } from '../../../rollcall/ledger/file/file-ledger.ts';
@@ -23,7 +23,7 @@ const ANSWER = JSON.stringify({
   ...{ type: 'answer', callId: 'c1', answerId: 'answer-1' },
   ...{ tapProgramTimeMs: NOW_MS, latencyMs: 0 },
 });
-type Done = Parameters<AnswerDesk['take']>[4];
+type Done = Parameters<AnswerIntake['take']>[4];
 
 describe('what a gateway does to connections that are no good', () => {
   const dropped: string[] = [];
@@ -34,7 +34,7 @@ describe('what a gateway does to connections that are no good', () => {
   let sentAway = 0;
   let dir: TempDir;
   let ledger: FileLedger;
-  let hall: Hall;
+  let hall: Rooms;
   let gateway: WebSocketGateway;
   let server: Server;
   let port = 0;
@@ -52,11 +52,11 @@ describe('what a gateway does to connections that are no good', () => {
       sentAway: () => sentAway++,
     };
     ledger = await FileLedger.open({ dataDir: dir.path, keepDays: 1, nowMs, logger });
-    hall = new Hall(ledger, nowMs, logger);
+    hall = new Rooms(ledger, nowMs, logger);
     gateway = new WebSocketGateway({
       ...{ hall, metrics, logger, nowMs, steadyMs: () => steadyMs, maxConnections: MOST },
       desk: { take: (_channel, _question, { sub }, _claim, done) => replies.set(sub, done) },
-      orders: new Orders({ ledger, nowMs, broadcastOf: () => null, onChange: () => {} }),
+      orders: new CallCommands({ ledger, nowMs, broadcastOf: () => null, onChange: () => {} }),
       admission: new Admission(1000),
       hasChannel: () => true,
       identify: (_channel, token) => ({ sub: token, name: token, role: 'student', expMs: EXP_MS }),

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Answer, KeptCall, Ledger, Watcher } from '../../../rollcall/ledger/ledger.ts';
+import type { Answer, StoredCall, Ledger, Watcher } from '../../../rollcall/ledger/ledger.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 /** What the contract is tried on. */
@@ -18,7 +18,7 @@ export const NOW_MS = Math.floor(Date.now() / 1000) * 1000;
 let made = 0;
 
 /** Makes a call of a channel of its own. */
-export function makeCall(change: Partial<KeptCall> = {}): KeptCall {
+export function makeCall(change: Partial<StoredCall> = {}): StoredCall {
   made++;
   return {
     ...{
@@ -35,7 +35,7 @@ export function makeCall(change: Partial<KeptCall> = {}): KeptCall {
 }
 
 /** Makes an answer to a call. */
-export function makeAnswer(call: KeptCall, sub: string, change: Partial<Answer> = {}): Answer {
+export function makeAnswer(call: StoredCall, sub: string, change: Partial<Answer> = {}): Answer {
   return {
     ...{ callId: call.callId, channel: call.channel, sub, name: `${sub} 同学`, rosterId: null },
     ...{ answerId: `answer-${call.callId}-${sub}`, value: 1, status: 'present', reactionMs: 1234 },
@@ -66,7 +66,7 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
       if (other !== ledger) await other.close();
       await place.remove();
     });
-    const opened = async (change: Partial<KeptCall> = {}): Promise<KeptCall> => {
+    const opened = async (change: Partial<StoredCall> = {}): Promise<StoredCall> => {
       const call = makeCall(change);
       equal((await ledger.openCall(call, call.atProgramTimeMs)).kind, 'opened');
       return call;

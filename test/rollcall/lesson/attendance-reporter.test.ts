@@ -1,15 +1,15 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
-import type { KeptCall } from '../../../rollcall/ledger/ledger.ts';
+import type { StoredCall } from '../../../rollcall/ledger/ledger.ts';
 import type { LessonAttendance } from '../../../rollcall/lesson/attendance.ts';
 import { Lessons } from '../../../rollcall/lesson/lessons.ts';
-import type { Handed } from '../../../rollcall/lesson/origin-client.ts';
-import { Registrar } from '../../../rollcall/lesson/attendance-reporter.ts';
+import type { SubmitOutcome } from '../../../rollcall/lesson/origin-client.ts';
+import { AttendanceReporter } from '../../../rollcall/lesson/attendance-reporter.ts';
 import { RollCallError } from '../../../rollcall/roll-call-error.ts';
 import { type Logger, silentLogger } from '../../../shared/logger.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { type LessonLedger, startLessonLedger } from '../support/lesson-ledger.ts';
 
-type Broadcast = NonNullable<KeptCall['broadcast']>;
+type Broadcast = NonNullable<StoredCall['broadcast']>;
 
 /** After this a call of 20 s and 10 s of grace is over, also one of a gateway that was killed; milliseconds. */
 const LONG_OVER_MS = 100_000;
@@ -28,14 +28,17 @@ class FakeOrigin {
   /** A hand-over that is waited for; null for none. */
   stuck: Promise<void> | null = null;
 
-  async mark({ callId }: KeptCall, isOver: boolean): Promise<Handed<{ broadcast: KeptCall['broadcast'] }>> {
+  async mark(
+    { callId }: StoredCall,
+    isOver: boolean,
+  ): Promise<SubmitOutcome<{ broadcast: StoredCall['broadcast'] }>> {
     this.marks.push(`${callId} ${isOver ? 'over' : 'open'}`);
     this.#reach(callId);
     if (this.refuses.has(callId)) return { kind: 'refused', reason: 'too old' };
     return { kind: 'taken', broadcast: this.markedIn === undefined ? this.onAir : this.markedIn };
   }
 
-  async broadcast(): Promise<KeptCall['broadcast']> {
+  async broadcast(): Promise<StoredCall['broadcast']> {
     this.#reach('broadcast');
     return this.onAir;
   }
@@ -45,7 +48,7 @@ class FakeOrigin {
     return { endMs: this.ends.get(id) ?? null };
   }
 
-  async keep(id: string, attendance: LessonAttendance): Promise<Handed<object>> {
+  async keep(id: string, attendance: LessonAttendance): Promise<SubmitOutcome<object>> {
     this.#reach('keep');
     if (attendance.channel === 'hall-8') await this.stuck;
     this.kept.push({ id, attendance });
@@ -64,14 +67,14 @@ describe('the registrar', () => {
   let origin: FakeOrigin;
   let present: string[];
   let said: string[];
-  let registrar: Registrar;
-  const start = (): Registrar => {
+  let registrar: AttendanceReporter;
+  const start = (): AttendanceReporter => {
     const nowMs = (): number => on.clock.nowMs;
     const logger: Logger = {
       ...silentLogger,
       warn: (fields, message) => said.push(`${message} ${JSON.stringify(fields)}`),
     };
-    return new Registrar({
+    return new AttendanceReporter({
       ...{ ledger: on.ledger, link: origin, nowMs, logger, configured: ['hall-7', 'hall-8'] },
       lessons: new Lessons({ ledger: on.ledger, link: origin, nowMs }),
       channels: () => present,
@@ -89,7 +92,7 @@ describe('the registrar', () => {
     await on.remove();
   });
 
-  const calls = async (): Promise<readonly KeptCall[]> => on.ledger.calls('hall-7');
+  const calls = async (): Promise<readonly StoredCall[]> => on.ledger.calls('hall-7');
   const settled = async (): Promise<string[]> =>
     (await calls()).filter((call) => call.settled).map(({ callId }) => callId);
   const after = async (ms: number): Promise<void> => {

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import type { Answer, KeptCall, Ledger, RosterEntry, Watcher } from '../../../rollcall/ledger/ledger.ts';
+import type { Answer, StoredCall, Ledger, RosterEntry, Watcher } from '../../../rollcall/ledger/ledger.ts';
 import { attendanceJson } from '../../../rollcall/lesson/attendance-json.ts';
 import {
   type LessonAttendance,
@@ -28,7 +28,7 @@ describe('the attendance of a lesson', () => {
       { sub, name, rosterId: null },
       minutes.map((minute) => NOON_MINUTE + minute),
     );
-  const take = (calls: readonly KeptCall[], entries?: readonly RosterEntry[]): Promise<LessonAttendance> =>
+  const take = (calls: readonly StoredCall[], entries?: readonly RosterEntry[]): Promise<LessonAttendance> =>
     takeAttendance(on.ledger, 'hall-7', lesson, calls, entries);
   const told = ({ students }: LessonAttendance): string[] =>
     students.map(({ id, onRoster, watchedMinutes, answers }) =>
@@ -142,7 +142,7 @@ const ANSWER: Answer = {
 };
 
 describe('the lesson of calls', () => {
-  const call = (callId: string, atMinute: number, broadcast: KeptCall['broadcast'] = null): KeptCall => ({
+  const call = (callId: string, atMinute: number, broadcast: StoredCall['broadcast'] = null): StoredCall => ({
     ...{ callId, channel: 'hall-7', kind: 'presence', prompt: 'x', choices: [], openedBy: 't' },
     ...{ windowMs: 20_000, graceMs: 10_000, atProgramTimeMs: NOON_MS + atMinute * MINUTE_MS },
     ...{ broadcast, settled: false },

@@ -1,5 +1,5 @@
 import { deepEqual } from 'node:assert/strict';
-import { peopleOf } from '../../../rollcall/lesson/call-students.ts';
+import { studentsOfCall } from '../../../rollcall/lesson/call-students.ts';
 import { type LessonLedger, startLessonLedger } from '../support/lesson-ledger.ts';
 
 describe('the people of a call', () => {
@@ -10,7 +10,7 @@ describe('the people of a call', () => {
   afterEach(() => on.remove());
 
   const list = async (callId = 'c1'): Promise<string[]> =>
-    (await peopleOf(on.ledger, { channel: 'hall-7', callId })).map(
+    (await studentsOfCall(on.ledger, { channel: 'hall-7', callId })).map(
       ({ entry, answer }) => `${entry.id} ${entry.name} ${answer?.status ?? 'absent'}`,
     );
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, rejects } from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { OriginLink } from '../../../rollcall/lesson/origin-client.ts';
+import { OriginClient } from '../../../rollcall/lesson/origin-client.ts';
 import { RollCallError } from '../../../rollcall/roll-call-error.ts';
 import { verifyToken } from '../../../shared/token.ts';
 import { freePort } from '../../support/free-port.ts';
@@ -60,13 +60,13 @@ describe('the link to the origins', () => {
   let second: StubOrigin;
   let origins: string[];
   let dead: string;
-  let link: OriginLink;
+  let link: OriginClient;
   beforeEach(async () => {
     [first, second] = [new StubOrigin(), new StubOrigin()];
     await Promise.all([first.start(), second.start()]);
     dead = `http://127.0.0.1:${await freePort()}`;
     origins = [first.url, second.url];
-    link = new OriginLink({ origins: () => origins, secret: SECRET, nowMs: () => NOW_MS });
+    link = new OriginClient({ origins: () => origins, secret: SECRET, nowMs: () => NOW_MS });
   });
   afterEach(() => {
     first.stop();

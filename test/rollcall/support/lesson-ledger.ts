@@ -1,5 +1,5 @@
 import { FileLedger } from '../../../rollcall/ledger/file/file-ledger.ts';
-import type { Answer, Attendee, KeptCall } from '../../../rollcall/ledger/ledger.ts';
+import type { Answer, Attendee, StoredCall } from '../../../rollcall/ledger/ledger.ts';
 import { silentLogger } from '../../../shared/logger.ts';
 import { makeTempDir } from '../../support/temp-dir.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -13,9 +13,9 @@ export type LessonLedger = {
   readonly ledger: FileLedger;
   readonly clock: ManualClock;
   /** Opens a call in `hall-7` at the clock's time: a window of 20 s, and 10 s of grace. */
-  open(callId: string, change?: Partial<KeptCall>): Promise<KeptCall>;
+  open(callId: string, change?: Partial<StoredCall>): Promise<StoredCall>;
   /** Records an answer to a call, at the clock's time. */
-  answer(call: KeptCall, sub: string, name: string, change?: Partial<Answer>): Promise<void>;
+  answer(call: StoredCall, sub: string, name: string, change?: Partial<Answer>): Promise<void>;
   /** Notes that somebody watched minutes of `hall-7`, since the epoch, and waits until they count. */
   watch(attendee: Attendee, minutes: readonly number[]): Promise<void>;
   /** Puts a class list, as `[id, name]`. */
@@ -34,7 +34,7 @@ export async function startLessonLedger(): Promise<LessonLedger> {
     ledger,
     clock,
     open: async (callId, change = {}) => {
-      const call: KeptCall = {
+      const call: StoredCall = {
         ...{ callId, channel: 'hall-7', kind: 'presence', prompt: 'Who is here?', choices: [] },
         ...{ windowMs: 20_000, graceMs: 10_000, atProgramTimeMs: clock.nowMs, openedBy: 't' },
         ...{ broadcast: null, settled: false },

@@ -4,7 +4,7 @@ import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { AppendLog } from '../../../../rollcall/ledger/file/append-log.ts';
-import { FileWatchers } from '../../../../rollcall/ledger/file/file-watched-minutes.ts';
+import { FileWatchedMinutes } from '../../../../rollcall/ledger/file/file-watched-minutes.ts';
 import { FileLedger } from '../../../../rollcall/ledger/file/file-ledger.ts';
 import { LedgerError } from '../../../../rollcall/ledger/ledger.ts';
 import { readLine, writeLine } from '../../../../rollcall/ledger/file/log-line.ts';
@@ -225,7 +225,7 @@ describe('minutes on a disk that takes nothing for a while', () => {
   it('are kept when it takes something again, each once', async () => {
     const written: object[] = [];
     let fails = true;
-    const watchers = new FileWatchers({
+    const watchers = new FileWatchedMinutes({
       append: async (records) => {
         if (fails) throw new Error('ENOSPC');
         written.push(...records);

@@ -1,6 +1,6 @@
 import { equal, match, rejects } from 'node:assert/strict';
-import { lossOf } from '../../../../rollcall/ledger/redis/redis-durability.ts';
-import { RedisLink } from '../../../../rollcall/ledger/redis/redis-connection.ts';
+import { durabilityFault } from '../../../../rollcall/ledger/redis/redis-durability.ts';
+import { RedisConnection } from '../../../../rollcall/ledger/redis/redis-connection.ts';
 import { silentLogger } from '../../../../shared/logger.ts';
 import { startFakeRedis } from './support/fake-redis.ts';
 
@@ -37,7 +37,7 @@ describe('what Redis is set up with', () => {
   ];
   for (const { name, settings, want } of table) {
     it(`${want === null ? 'is enough' : 'is not enough'} when it ${name}`, () => {
-      const loss = lossOf(new Map(Object.entries(settings)));
+      const loss = durabilityFault(new Map(Object.entries(settings)));
       if (want === null) equal(loss, null);
       else match(loss ?? '', want);
     });
@@ -45,7 +45,7 @@ describe('what Redis is set up with', () => {
 
   it('is not taken to be good while Redis is too busy to tell it', async () => {
     const fake = await startFakeRedis();
-    const link = new RedisLink({ redisUrl: fake.url, logger: silentLogger, nowMs: () => Date.now() });
+    const link = new RedisConnection({ redisUrl: fake.url, logger: silentLogger, nowMs: () => Date.now() });
     try {
       fake.answerConfig('-BUSY Redis is busy running a script.\r\n');
       await link.open();

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
-import type { KeptCall, Ledger } from '../../../../rollcall/ledger/ledger.ts';
+import type { StoredCall, Ledger } from '../../../../rollcall/ledger/ledger.ts';
 import { RedisLedger } from '../../../../rollcall/ledger/redis/redis-ledger.ts';
-import { RedisLink } from '../../../../rollcall/ledger/redis/redis-connection.ts';
+import { RedisConnection } from '../../../../rollcall/ledger/redis/redis-connection.ts';
 import { type Logger, silentLogger } from '../../../../shared/logger.ts';
 import { type Redis, startRedis } from '../../../support/redis.ts';
 import { waitFor } from '../../../support/wait-for.ts';
@@ -13,7 +13,7 @@ const nowMs = (): number => Date.now();
 describe('a ledger in a Redis that has faults, and that lasts', function () {
   this.timeout(60_000);
   let redis: Redis;
-  let admin: RedisLink;
+  let admin: RedisConnection;
   const ledgers: Ledger[] = [];
   const open = async (
     options: Partial<Parameters<typeof RedisLedger.open>[0]> = {},
@@ -25,7 +25,7 @@ describe('a ledger in a Redis that has faults, and that lasts', function () {
     ledgers.push(ledger);
     return ledger;
   };
-  const opened = async (ledger: Ledger, change: Partial<KeptCall> = {}): Promise<KeptCall> => {
+  const opened = async (ledger: Ledger, change: Partial<StoredCall> = {}): Promise<StoredCall> => {
     const call = makeCall(change);
     equal((await ledger.openCall(call, call.atProgramTimeMs)).kind, 'opened');
     return call;
@@ -33,7 +33,7 @@ describe('a ledger in a Redis that has faults, and that lasts', function () {
 
   beforeEach(async () => {
     redis = await startRedis();
-    admin = new RedisLink({ redisUrl: redis.url, logger: silentLogger, nowMs });
+    admin = new RedisConnection({ redisUrl: redis.url, logger: silentLogger, nowMs });
     await admin.open();
   });
   afterEach(async () => {

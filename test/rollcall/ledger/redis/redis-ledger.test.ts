@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { LedgerError } from '../../../../rollcall/ledger/ledger.ts';
 import { RedisLedger } from '../../../../rollcall/ledger/redis/redis-ledger.ts';
-import { RedisLink } from '../../../../rollcall/ledger/redis/redis-connection.ts';
+import { RedisConnection } from '../../../../rollcall/ledger/redis/redis-connection.ts';
 import { silentLogger } from '../../../../shared/logger.ts';
 import { type Redis, startRedis } from '../../../support/redis.ts';
 import { waitFor } from '../../../support/wait-for.ts';
@@ -66,7 +66,7 @@ describe('a ledger in a Redis that goes away', function () {
 
   it('acknowledges nothing, and says why, when Redis does not flush each command', async () => {
     const ledger = await open(redis);
-    const admin = new RedisLink({ redisUrl: redis.url, logger: silentLogger, nowMs });
+    const admin = new RedisConnection({ redisUrl: redis.url, logger: silentLogger, nowMs });
     await admin.open();
     await admin.send('CONFIG', 'SET', 'appendfsync', 'everysec');
     await ledger.close();

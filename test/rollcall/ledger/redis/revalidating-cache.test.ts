@@ -1,13 +1,13 @@
 import { deepEqual, equal, rejects } from 'node:assert/strict';
-import { FreshCache, type Versioned } from '../../../../rollcall/ledger/redis/revalidating-cache.ts';
+import { RevalidatingCache, type Versioned } from '../../../../rollcall/ledger/redis/revalidating-cache.ts';
 import { gate } from '../../../transcode/job-queue.contract.ts';
 
 describe('a cache of what is fresh for some milliseconds', () => {
   let nowMs = 0;
   let asked = 0;
-  const cacheOf = (): FreshCache<string[]> => {
+  const cacheOf = (): RevalidatingCache<string[]> => {
     [nowMs, asked] = [0, 0];
-    return new FreshCache(200, () => nowMs);
+    return new RevalidatingCache(200, () => nowMs);
   };
   const read =
     (version: string) =>
