@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { createFileSync } from '../shared/durable-file.ts';
 import { AppError } from '../shared/errors.ts';
 import { configSchema, type LecternConfig } from './schema.ts';
 
@@ -87,7 +88,7 @@ export function parseConfig(
  * Loads the configuration of this process: file, environment, and the secret, which is made at the first start.
  *
  * @param file path of the YAML file; undefined for LECTERN_CONFIG, and defaults alone where that is not set either
- * @throws {ConfigError} `no-config-file`, `bad-config`, or `bad-data-dir` when the secret cannot be kept
+ * @throws {ConfigError} `no-config-file`, `bad-config`, or `bad-data-dir` when the secret cannot be stored
  */
 export function loadConfig(
   file: string | undefined,
@@ -104,33 +105,20 @@ export function loadConfig(
   }
   const config = parseConfig(text, env, path ?? 'configuration');
   const dataDir = resolve(config.dataDir);
-  return { ...config, dataDir, secret: config.secret ?? keptSecret(dataDir) };
+  return { ...config, dataDir, secret: config.secret ?? storedSecret(dataDir) };
 }
 
-function keptSecret(dataDir: string): string {
+function storedSecret(dataDir: string): string {
   const path = join(dataDir, 'secret');
   try {
     mkdirSync(dataDir, { recursive: true });
-    if (!existsSync(path)) writeSecret(path);
+    if (!existsSync(path)) createFileSync(path, randomBytes(32).toString('base64url'), 0o600);
     const secret = readFileSync(path, 'utf8').trim();
     if (secret.length >= 16) return secret;
   } catch (cause) {
     throw new ConfigError(`data folder ${dataDir} cannot be used`, { code: 'bad-data-dir', cause });
   }
   throw new ConfigError(`${path}: shorter than 16 characters`, { code: 'bad-data-dir' });
-}
-
-/** Of two processes that start at once, one gives the file its name and both read it: never half of it, or none. */
-function writeSecret(path: string): void {
-  const draft = `${path}.${randomBytes(6).toString('hex')}`;
-  writeFileSync(draft, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx', flush: true });
-  try {
-    linkSync(draft, path);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  } finally {
-    unlinkSync(draft);
-  }
 }
 
 const SECRET_KEYS = new Set(['publishKey', 'secret', 'redisUrl', 'accessKey', 'secretKey']);

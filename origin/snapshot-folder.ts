@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../shared/durable-file.ts';
 import { AppError, describeError } from '../shared/errors.ts';
 import type { Logger } from '../shared/logger.ts';
 
@@ -99,9 +100,7 @@ export class SnapshotFolder<T> {
       this.#pending.delete(channel);
       const path = this.#path(channel);
       try {
-        // A rename is atomic: after a crash there is the old file or the new one, never half of one.
-        await writeFile(`${path}.new`, JSON.stringify(snapshot), { flush: true });
-        await rename(`${path}.new`, path);
+        await replaceFile(path, JSON.stringify(snapshot));
       } catch (error) {
         const { logger, name } = this.#options;
         logger.error({ channel, error: describeError(error) }, `${name} of ${channel} cannot be kept`);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemCode } from './durable-file.ts';
+import { systemCode } from '../../shared/system-error.ts';
 
 /** Tells this process from others that had its number before. */
 const RUN = randomBytes(6).toString('hex');

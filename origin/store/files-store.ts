@@ -1,4 +1,4 @@
-import { open, rename, rm, stat, unlink } from 'node:fs/promises';
+import { open, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   badRange,
@@ -10,16 +10,11 @@ import {
   StoreError,
   type StoredObject,
 } from '../../shared/object-store.ts';
-import {
-  isAbsence,
-  makeFolder,
-  readBytes,
-  removeEmptyFolders,
-  syncFolder,
-  systemCode,
-  writeDurably,
-} from './durable-file.ts';
+import { makeFolder, replaceFile } from '../../shared/durable-file.ts';
+import { isAbsence, isDiskFull, systemCode } from '../../shared/system-error.ts';
 import { deleteLeftDrafts, draftName } from './drafts.ts';
+import { readBytes } from './read-bytes.ts';
+import { removeEmptyFolders } from './remove-empty-folders.ts';
 import { withoutStalling } from './stall.ts';
 import { walkFolder } from './walk-folder.ts';
 
@@ -77,15 +72,10 @@ export class FilesStore implements ObjectStore {
       for (let left = PUT_TRIES; ; left -= 1) {
         const draft = join(this.#root, DRAFTS, draftName());
         try {
-          await writeDurably(draft, body, progress);
-          await makeFolder(dirname(path));
-          // Given up, it must not come back and replace what was put after it.
-          signal.throwIfAborted();
-          await rename(draft, path);
-          await syncFolder(dirname(path));
+          // With the signal: a put that was abandoned must not replace what was put after it.
+          await replaceFile(path, body, { draft, makeFolder: true, progress, signal });
           return;
         } catch (error) {
-          await rm(draft, { force: true }).catch(() => {});
           if (left === 0 || systemCode(error) !== 'ENOENT') throw error;
         }
       }
@@ -189,7 +179,7 @@ async function tryToWrite(path: string): Promise<void> {
     await unlink(path);
   } catch (error) {
     // A full disk is no reason not to read what is there; a put will say it.
-    if (!isFull(error)) throw error;
+    if (!isDiskFull(error)) throw error;
   }
 }
 
@@ -207,12 +197,8 @@ async function deleteFile(path: string): Promise<void> {
   }
 }
 
-function isFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT'].includes(systemCode(error));
-}
-
 function fromSystem(place: string, cause: unknown): StoreError {
-  if (isFull(cause)) {
+  if (isDiskFull(cause)) {
     return new StoreError(`${place}: the disk is full`, { code: 'store-full', status: 507, cause });
   }
   if (['EISDIR', 'ENOTDIR', 'EEXIST'].includes(systemCode(cause))) {

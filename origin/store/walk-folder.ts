@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isKey, type ListedObject } from '../../shared/object-store.ts';
-import { isAbsence } from './durable-file.ts';
+import { isAbsence } from '../../shared/system-error.ts';
 
 /** Files that are looked at at once. */
 const PAGE_FILES = 64;

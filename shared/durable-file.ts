@@ -1,0 +1,139 @@
+/**
+ * Files that survive a kill and a loss of power: written as a draft, flushed, renamed, and the folder flushed. There is no
+ * other place in Lectern that renames a draft into its place.
+ */
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { systemCode } from './system-error.ts';
+
+/** How much is written before progress is reported, in bytes. */
+const STEP_BYTES = 1024 * 1024;
+
+/** How {@link replaceFile} writes. */
+export type ReplaceOptions = {
+  /** Path of the draft, on the same disk; `<path>.draft` when left out. Two writers at once want a draft each. */
+  readonly draft?: string;
+  /** False leaves flushing to the system: the file survives a kill, but not a loss of power. */
+  readonly flush?: boolean;
+  /** True makes the file's folder, and those above it, when they do not exist. */
+  readonly makeFolder?: boolean;
+  /** Called as the bytes go out. */
+  readonly progress?: () => void;
+  /** Aborted, the write fails and the old file stays. */
+  readonly signal?: AbortSignal;
+};
+
+/**
+ * Writes a file in place of an older one, or a new one. A reader, and whoever starts after a crash, finds the whole of the
+ * old file or the whole of the new one. When this resolves, the new file is on the disk.
+ *
+ * @param path in a folder that exists, unless `makeFolder` is set
+ * @throws {Error} the system's own, such as `ENOSPC`, or the signal's reason; the old file is unchanged and the draft removed
+ */
+export async function replaceFile(
+  path: string,
+  body: Buffer | string,
+  options: ReplaceOptions = {},
+): Promise<void> {
+  const { draft = `${path}.draft`, flush = true, progress = () => {}, signal } = options;
+  try {
+    await writeNew(draft, Buffer.from(body), flush, progress);
+    if (options.makeFolder === true) await makeFolder(dirname(path));
+    signal?.throwIfAborted();
+    await rename(draft, path);
+    if (flush) await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => {});
+    throw error;
+  }
+}
+
+/**
+ * Writes a file unless one exists. Of several processes that do so at once, one gives the file its content, and all of them
+ * find it whole afterwards. Synchronous, for the start of a process.
+ *
+ * @param mode permissions, such as 0o600
+ * @throws {Error} the system's own
+ */
+export function createFileSync(path: string, body: string, mode: number): void {
+  const draft = `${path}.${randomBytes(6).toString('hex')}`;
+  try {
+    writeFileSync(draft, body, { mode, flag: 'wx', flush: true });
+    // A link, unlike a rename, never replaces what exists.
+    linkSync(draft, path);
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  const folder = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(folder);
+  } catch (error) {
+    if (!cannotSyncFolders(error)) throw error;
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/** Makes the names in a folder durable: those that were added, and those that were removed. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } catch (error) {
+    if (!cannotSyncFolders(error)) throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Makes a folder and those above it, durably. Not with the recursive `mkdir`: that one takes a folder that is being removed
+ * for a file, and never returns below `/proc`.
+ *
+ * @throws {Error} the system's own: `EEXIST` or `ENOTDIR` when there is a file in its place or above, `ENOENT` when a folder
+ *   was removed meanwhile
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  if (await makeOne(folder)) return;
+  await makeFolder(dirname(folder));
+  if (await makeOne(folder)) return;
+  throw Object.assign(new Error(`${folder} cannot be made, or was removed meanwhile`), { code: 'ENOENT' });
+}
+
+/** Makes one folder. @returns whether it exists now; false when the folder above it does not */
+async function makeOne(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return true;
+    if (code === 'ENOENT' && dirname(folder) !== folder) return false;
+    throw error;
+  }
+  await syncFolder(dirname(folder));
+  return true;
+}
+
+async function writeNew(path: string, body: Buffer, flush: boolean, progress: () => void): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    for (let at = 0; at < body.length; ) {
+      const { bytesWritten } = await file.write(body, at, Math.min(STEP_BYTES, body.length - at));
+      at += bytesWritten;
+      progress();
+    }
+    if (flush) await file.sync();
+    progress();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Some network file systems cannot sync a folder; its names are durable there without it, as far as they ever are. */
+function cannotSyncFolders(error: unknown): boolean {
+  return systemCode(error) === 'EINVAL';
+}
