@@ -2,6 +2,7 @@ import { type Signal, signal } from '@preact/signals';
 import type { Level } from '../abr/levels.ts';
 import type { ChannelInfo } from '../channel/channel-info.ts';
 import { bufferEnd } from '../playback/buffered.ts';
+import { type SoundView, createSoundView } from '../playback/sound-view.ts';
 import type { LiveState } from './live-state.ts';
 
 /** What the statistics panel shows. Durations in milliseconds; null while unknown. */
@@ -23,7 +24,7 @@ export type PlaybackStats = {
 };
 
 /** All that a page can see of a session, as signals. */
-export type LiveView = {
+export type LiveView = SoundView & {
   readonly state: Signal<LiveState>;
   readonly channel: Signal<ChannelInfo | null>;
   readonly levels: Signal<readonly Level[]>;
@@ -33,12 +34,6 @@ export type LiveView = {
   readonly chosen: Signal<number | null>;
   readonly audioOnly: Signal<boolean>;
   readonly audioOnlyPossible: Signal<boolean>;
-  readonly paused: Signal<boolean>;
-  readonly muted: Signal<boolean>;
-  /** 0 to 1. */
-  readonly volume: Signal<number>;
-  /** The browser refused sound (`sound`) or any playback (`play`) without a tap. */
-  readonly tap: Signal<'none' | 'sound' | 'play'>;
   /** Seconds behind live when the viewer fell behind on purpose; 0 when following. */
   readonly behindS: Signal<number>;
   /** True while the picture stands still though it should not. */
@@ -73,8 +68,9 @@ export function elementStats(
 }
 
 /** Makes the signals of a session that has not begun. */
-export function createLiveView(muted: boolean, volume: number, audioOnly: boolean): LiveView {
+export function createLiveView(audioOnly: boolean): LiveView {
   return {
+    ...createSoundView(),
     state: signal<LiveState>('loading'),
     channel: signal<ChannelInfo | null>(null),
     levels: signal<readonly Level[]>([]),
@@ -82,10 +78,6 @@ export function createLiveView(muted: boolean, volume: number, audioOnly: boolea
     chosen: signal<number | null>(null),
     audioOnly: signal(audioOnly),
     audioOnlyPossible: signal(false),
-    paused: signal(false),
-    muted: signal(muted),
-    volume: signal(volume),
-    tap: signal<'none' | 'sound' | 'play'>('none'),
     behindS: signal(0),
     waiting: signal(false),
     stats: signal(NO_STATS),

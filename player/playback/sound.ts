@@ -1,8 +1,5 @@
 import { recall, remember } from './remembered.ts';
-import type { LiveView } from '../live/live-view.ts';
-
-/** What starting and sounding shows of itself. */
-export type SoundView = Pick<LiveView, 'paused' | 'muted' | 'volume' | 'tap'>;
+import type { SoundView } from './sound-view.ts';
 
 /** Loudness after unmuting what was turned all the way down. */
 const AUDIBLE = 0.5;

@@ -1,7 +1,6 @@
 import { type Signal, signal } from '@preact/signals';
 import type { Level } from '../abr/levels.ts';
-import { recall } from '../playback/remembered.ts';
-import type { SoundView } from '../playback/sound.ts';
+import type { SoundView } from '../playback/sound-view.ts';
 import type { TimeshiftState } from './timeshift-state.ts';
 
 /** All that a page can see of a session of the past, as signals. */
@@ -25,17 +24,6 @@ export type TimeshiftView = SoundView & {
   /** True while the picture stands still though it should not. */
   readonly waiting: Signal<boolean>;
 };
-
-/** Makes the signals of sound where no live session has them. */
-export function createSoundView(): SoundView {
-  const { muted, volume } = recall();
-  return {
-    paused: signal(false),
-    muted: signal(muted),
-    volume: signal(volume),
-    tap: signal<'none' | 'sound' | 'play'>('none'),
-  };
-}
 
 /** Makes the signals of a session that has not begun; `sound` may be those of the live session. */
 export function createTimeshiftView(sound: SoundView, speed: number): TimeshiftView {

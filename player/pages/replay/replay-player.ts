@@ -5,12 +5,12 @@ import { fileUrl, mediaUrl } from '../../channel/links.ts';
 import { createHlsTimeshiftEngine } from '../../timeshift/hls-timeshift-engine.ts';
 import { createNativeTimeshiftEngine } from '../../timeshift/native-timeshift-engine.ts';
 import { TimeshiftSession } from '../../timeshift/timeshift-session.ts';
-import { createSoundView } from '../../timeshift/timeshift-view.ts';
 import { recallStop, rememberStop } from '../../timeshift/resume-memory.ts';
 import { recallSpeed, rememberSpeed } from '../../timeshift/speeds.ts';
 import { type Thumbnail, parseStoryboard } from '../../timeshift/storyboard.ts';
 import { connectSystemControls } from '../../timeshift/system-controls.ts';
 import { isHlsJsSupported, isNativeHlsSupported } from '../../playback/hls-support.ts';
+import { createSoundView } from '../../playback/sound-view.ts';
 import { Sound } from '../../playback/sound.ts';
 import { t } from '../../text/language.ts';
 

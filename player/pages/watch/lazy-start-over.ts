@@ -8,7 +8,7 @@ export class LazyStartOver {
   readonly current: ReadonlySignal<StartOver | null>;
   /** There is a class on air with a beginning to go to. */
   readonly isAvailable: ReadonlySignal<boolean>;
-  /** The last attempt hasFailed: what is needed could not be loaded. */
+  /** The last attempt failed: what is needed could not be loaded. */
   readonly hasFailed = signal(false);
   /** Page of the class that was last on air while this one was open; null without. */
   readonly replayUrl: ReadonlySignal<string | null>;
@@ -49,7 +49,7 @@ export class LazyStartOver {
     if (current === null) return;
     this.#current.value = null;
     current.destroy();
-    this.#options.session.takeBack();
+    this.#options.session.takeVideoBack();
   }
 
   async #open(broadcast: StartOverOptions['broadcast'], atMs: number | null): Promise<void> {
@@ -57,7 +57,7 @@ export class LazyStartOver {
     this.hasFailed.value = false;
     try {
       const { createStartOver } = await import('./start-over.tsx');
-      this.#options.session.lend();
+      this.#options.session.lendVideo();
       this.#current.value = createStartOver({
         ...this.#options,
         broadcast,
