@@ -5,7 +5,7 @@ import { describeError } from '../shared/errors.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { Metrics } from '../shared/metrics.ts';
 import type { Role } from '../shared/role.ts';
-import { within } from '../shared/within.ts';
+import { waitAtMost } from '../shared/wait-at-most.ts';
 import { Admission } from './gateway/admission.ts';
 import { AnswerIntake } from './gateway/answer-intake.ts';
 import { Rooms } from './gateway/rooms.ts';
@@ -120,9 +120,9 @@ export async function startRollCall(deps: RollCallDeps): Promise<Role> {
       clearInterval(sweeper);
       gateway.sayBye();
       streams.stop();
-      await within(DRAIN_MS, desk.idle());
+      await waitAtMost(DRAIN_MS, desk.idle());
       gateway.closeAll();
-      await within(
+      await waitAtMost(
         DRAIN_MS,
         registrar.stop().catch((error: unknown) => {
           logger.warn({ error: describeError(error) }, 'the attendance could not be handed over');

@@ -1,5 +1,5 @@
 import type { ObjectStore } from '../../shared/object-store.ts';
-import { forEachBounded } from '../../shared/pool.ts';
+import { forEachBounded } from '../../shared/for-each-bounded.ts';
 import { parseSegmentKey } from '../../origin/archive/archive-keys.ts';
 import { readPlaylist } from '../../test/conformance/playlist-reader.ts';
 import { type Fingerprint, fingerprint, segmentName } from './class-watcher.ts';

@@ -1,7 +1,7 @@
 import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
 import { getIfThere, type ObjectStore, StoreError } from '../../shared/object-store.ts';
-import { OneByOne } from '../../shared/one-by-one.ts';
-import { forEachBounded } from '../../shared/pool.ts';
+import { KeyedMutex } from '../../shared/keyed-mutex.ts';
+import { forEachBounded } from '../../shared/for-each-bounded.ts';
 import { indexKey } from './archive-keys.ts';
 import {
   BLOCK_MS,
@@ -74,7 +74,7 @@ export class ArchiveIndex {
   readonly #reading = new Map<string, Promise<readonly StoredSegment[]>>();
   #keptLines = 0;
   /** A block is read, changed and put by one at a time. */
-  readonly #changing = new OneByOne();
+  readonly #changing = new KeyedMutex();
 
   constructor(store: ObjectStore, nowMs: () => number, limits: IndexLimits = LIMITS) {
     this.#store = store;
@@ -181,7 +181,7 @@ export class ArchiveIndex {
       .filter(({ isStored }) => isStored)
       .map(({ segment }) => segment);
     if (stored.length === 0) return [];
-    await this.#changing.change(key, async () => {
+    await this.#changing.run(key, async () => {
       const known = await this.#read(key);
       const merged = mergeSegments(known, stored);
       if (merged.length > known.length) await this.#store.put(key, Buffer.from(formatBlock(merged), 'utf8'));
@@ -247,7 +247,7 @@ export class ArchiveIndex {
   ): Promise<StoredSegment[]> {
     const key = indexKey(channel, blockMs);
     const gone: StoredSegment[] = [];
-    await this.#changing.change(key, async () => {
+    await this.#changing.run(key, async () => {
       const left: StoredSegment[] = [];
       for (const segment of await this.#read(key)) (isToGo(segment) ? gone : left).push(segment);
       if (gone.length === 0) return;

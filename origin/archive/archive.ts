@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { describeError } from '../../shared/errors.ts';
 import { type Logger, sparing } from '../../shared/logger.ts';
 import { type ObjectStore, StoreError } from '../../shared/object-store.ts';
-import { within } from '../../shared/within.ts';
+import { waitAtMost } from '../../shared/wait-at-most.ts';
 import type { Segment } from '../packager/media.ts';
 import type { ArchiveIndex } from './archive-index.ts';
 import { initKey, segmentKey } from './archive-keys.ts';
@@ -202,7 +202,7 @@ export class Archive {
     if (this.#flushTimer !== null) clearInterval(this.#flushTimer);
     await Promise.all(this.#writes);
     if (this.#failures === 0)
-      await within(
+      await waitAtMost(
         FAREWELL_MS,
         this.settled().catch(() => {}),
       );

@@ -1,6 +1,6 @@
 import { describeError } from '../../shared/errors.ts';
 import { getIfThere, type ObjectStore, StoreError } from '../../shared/object-store.ts';
-import { forEachBounded } from '../../shared/pool.ts';
+import { forEachBounded } from '../../shared/for-each-bounded.ts';
 import { parseInit } from '../packager/cmaf/init-segment.ts';
 import type { TrackInit } from '../packager/media.ts';
 import { describeSegment, gridStartMsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';

@@ -1,7 +1,7 @@
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { type ObjectStore, StoreError } from '../../shared/object-store.ts';
-import { forEachBounded } from '../../shared/pool.ts';
+import { forEachBounded } from '../../shared/for-each-bounded.ts';
 import type { TimeRange } from './archive-index.ts';
 import { idOfKey, indexPrefix } from './archive-keys.ts';
 import type { Erased, Eraser } from './eraser.ts';

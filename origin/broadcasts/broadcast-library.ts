@@ -1,9 +1,9 @@
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { type ObjectStore, StoreError } from '../../shared/object-store.ts';
-import { forEachBounded } from '../../shared/pool.ts';
-import { inTurns } from '../../shared/turns.ts';
-import { within } from '../../shared/within.ts';
+import { forEachBounded } from '../../shared/for-each-bounded.ts';
+import { forEachYielding } from '../../shared/for-each-yielding.ts';
+import { waitAtMost } from '../../shared/wait-at-most.ts';
 import { type BroadcastRecord, BroadcastError, mergeAired } from './broadcast-record.ts';
 import { type BroadcastPage, type BroadcastQuery, newestFirst, type readCursor } from './broadcast-query.ts';
 import { broadcastKey, broadcastPrefix, BroadcastStore } from './broadcast-store.ts';
@@ -82,12 +82,12 @@ export class BroadcastLibrary {
     const remembered = isFirst ? await this.#snapshot.read(broadcastKey) : [];
     const listed = new Map<string, string>();
     for await (const { key, version } of this.#records.list(channel)) listed.set(key, version);
-    await inTurns(remembered, ([key, { version, broadcast }]) => {
+    await forEachYielding(remembered, ([key, { version, broadcast }]) => {
       const isAsItWas = listed.get(key) === version && !this.#isOurs(key);
       if (isAsItWas && this.#shelf.get(key) === undefined) this.#know(key, broadcast, version);
     });
     const changed: string[] = [];
-    await inTurns(listed, ([key, version]) => {
+    await forEachYielding(listed, ([key, version]) => {
       if (this.#versionOf(key) !== version && !this.#isOurs(key)) changed.push(key);
     });
     const failures: StoreError[] = [];
@@ -100,7 +100,7 @@ export class BroadcastLibrary {
     if (failure !== undefined) throw failure;
     const prefix = broadcastPrefix(channel);
     const isGone = (key: string): boolean => key.startsWith(prefix) && !listed.has(key) && !this.#isOurs(key);
-    await inTurns([...this.#shelf.keys(), ...this.#deleted.keys()], (key) => {
+    await forEachYielding([...this.#shelf.keys(), ...this.#deleted.keys()], (key) => {
       if (isGone(key)) this.#forget(key);
     });
     for (const key of this.#unreadable.keys()) if (isGone(key)) this.#unreadable.delete(key);
@@ -242,7 +242,7 @@ export class BroadcastLibrary {
     this.#isStopped = true;
     if (this.#retry !== null) clearTimeout(this.#retry);
     const written = this.settled().then(() => this.#writeAll());
-    await within(FAREWELL_MS, written);
+    await waitAtMost(FAREWELL_MS, written);
   }
 
   /** Resolves when all that was put is in the store. */

@@ -1,6 +1,6 @@
 import { describeError } from '../../shared/errors.ts';
 import { getIfThere, type ObjectStore, type ListedObject } from '../../shared/object-store.ts';
-import { OneByOne } from '../../shared/one-by-one.ts';
+import { KeyedMutex } from '../../shared/keyed-mutex.ts';
 import { idInKey } from '../archive/archive-keys.ts';
 import { type BroadcastRecord, BroadcastError, broadcastSchema } from './broadcast-record.ts';
 
@@ -10,7 +10,7 @@ import { type BroadcastRecord, BroadcastError, broadcastSchema } from './broadca
  */
 export class BroadcastStore {
   readonly #store: ObjectStore;
-  readonly #changing = new OneByOne();
+  readonly #changing = new KeyedMutex();
 
   constructor(store: ObjectStore) {
     this.#store = store;
@@ -47,7 +47,7 @@ export class BroadcastStore {
     change: (stored: BroadcastRecord | undefined) => BroadcastRecord | undefined,
   ): Promise<BroadcastRecord | null> {
     let changed: BroadcastRecord | null = null;
-    await this.#changing.change(key, async () => {
+    await this.#changing.run(key, async () => {
       const stored = await this.#get(key);
       changed = stored;
       const broadcast = change(stored ?? undefined);
@@ -60,7 +60,7 @@ export class BroadcastStore {
 
   /** Takes one away. @throws {StoreError} what `delete` throws: it is still there then */
   async remove(key: string): Promise<void> {
-    await this.#changing.change(key, () => this.#store.delete([key]));
+    await this.#changing.run(key, () => this.#store.delete([key]));
   }
 
   async #get(key: string): Promise<BroadcastRecord | null> {

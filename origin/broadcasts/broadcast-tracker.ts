@@ -3,7 +3,7 @@ import { describeError } from '../../shared/errors.ts';
 import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { ObjectStore } from '../../shared/object-store.ts';
-import { forEachBounded } from '../../shared/pool.ts';
+import { forEachBounded } from '../../shared/for-each-bounded.ts';
 import type { ArchiveIndex } from '../archive/archive-index.ts';
 import { newestSegmentEndMs } from '../archive/newest-segment-end.ts';
 import type { LiveChannel } from '../live/live-channel.ts';

@@ -7,7 +7,7 @@ import type { Recording } from '../packager/recording/recording.ts';
 import { RecordingLayout } from '../packager/recording/recording-layout.ts';
 import { gridUnitsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';
 import { ReplayError } from './replay-range.ts';
-import { Turns } from './turns.ts';
+import { BoundedQueue } from './bounded-queue.ts';
 
 /** What replays are made from. */
 export type ReplayDeps = {
@@ -43,8 +43,8 @@ export class Replay {
   readonly #deps: ReplayDeps;
   /** By channel and range; the oldest first. */
   readonly #kept = new Map<string, Kept>();
-  readonly #turns = new Turns(LAYINGS_AT_ONCE, MAX_LAYINGS);
-  readonly #longTurns = new Turns(1, MAX_LONG_LAYINGS);
+  readonly #turns = new BoundedQueue(LAYINGS_AT_ONCE, MAX_LAYINGS);
+  readonly #longTurns = new BoundedQueue(1, MAX_LONG_LAYINGS);
 
   constructor(deps: ReplayDeps) {
     this.#deps = deps;
@@ -69,7 +69,7 @@ export class Replay {
     const known = this.#kept.get(key);
     if (known !== undefined) return known.recording;
     const turns = range.toMs - range.fromMs > LONG_MS ? this.#longTurns : this.#turns;
-    const recording = turns.take(() => this.#lay(channel, range));
+    const recording = turns.tryRun(() => this.#lay(channel, range));
     if (recording === null) throw busy();
     const kept: Kept = { recording, untilMs: nowMs + this.cacheMs(range), segments: 0 };
     this.#kept.set(key, kept);

@@ -1,5 +1,5 @@
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
-import { RecentMap } from '../../shared/recent-map.ts';
+import { LRUCache } from 'lru-cache';
 import type { StoredCall, Ledger } from '../ledger/ledger.ts';
 import { attendanceCsv, answersCsv } from '../lesson/attendance-csv.ts';
 import { attendanceJson } from '../lesson/attendance-json.ts';
@@ -31,10 +31,10 @@ const PEOPLE_KEPT = 4;
 export function createRecordsApi(deps: RecordsApiDeps): Router {
   const { ledger, lessons, nowMs } = deps;
   const router = Router();
-  const kept = new RecentMap<
+  const kept = new LRUCache<
     string,
     { readonly atMs: number; readonly people: Promise<readonly CallStudent[]> }
-  >(PEOPLE_KEPT);
+  >({ max: PEOPLE_KEPT });
 
   const check = (req: Request<{ channel: string }>): string => {
     requireIdentity(deps, req, 'teacher');

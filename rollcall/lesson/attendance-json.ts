@@ -1,4 +1,4 @@
-import { inTurns } from '../../shared/turns.ts';
+import { forEachYielding } from '../../shared/for-each-yielding.ts';
 import type { LessonAttendance } from './attendance.ts';
 
 /** Students of one piece. */
@@ -21,7 +21,7 @@ export async function attendanceJson(attendance: LessonAttendance): Promise<Buff
     separator = ',';
     texts = [];
   };
-  await inTurns(students, (student) => {
+  await forEachYielding(students, (student) => {
     texts.push(JSON.stringify(student));
     if (texts.length === PIECE) endPiece();
   });

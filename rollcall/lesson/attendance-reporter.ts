@@ -1,9 +1,9 @@
+import { LRUCache } from 'lru-cache';
 import { describeError } from '../../shared/errors.ts';
 import { type Logger, sparing } from '../../shared/logger.ts';
-import { OneByOne } from '../../shared/one-by-one.ts';
-import { forEachBounded } from '../../shared/pool.ts';
-import { RecentMap } from '../../shared/recent-map.ts';
-import { within } from '../../shared/within.ts';
+import { KeyedMutex } from '../../shared/keyed-mutex.ts';
+import { forEachBounded } from '../../shared/for-each-bounded.ts';
+import { waitAtMost } from '../../shared/wait-at-most.ts';
 import type { StoredCall, Ledger, RosterEntry } from '../ledger/ledger.ts';
 import { callPhase, overMs } from '../protocol/call.ts';
 import type { Lessons } from './lessons.ts';
@@ -54,8 +54,8 @@ const ROSTERS_MOST = 64;
 export class AttendanceReporter {
   readonly #deps: AttendanceReporterDeps;
   readonly #log: Pick<Logger, 'warn'>;
-  readonly #marking = new OneByOne();
-  readonly #keeping = new OneByOne();
+  readonly #marking = new KeyedMutex();
+  readonly #keeping = new KeyedMutex();
   readonly #retries: RetrySchedule;
   readonly #channels = new Map<string, Watched>();
   /** Channel of each call that was opened or changed by this gateway, and is not settled. */
@@ -65,7 +65,7 @@ export class AttendanceReporter {
   /** Attendances that are to be handed over, by {@link nameOf}. */
   readonly #toKeep = new Map<string, ToKeep>();
   /** Rosters of classes that have ended: the next one may have another before the last is settled. */
-  readonly #rosters = new RecentMap<string, readonly RosterEntry[]>(ROSTERS_MOST);
+  readonly #rosters = new LRUCache<string, readonly RosterEntry[]>({ max: ROSTERS_MOST });
   readonly #timer: NodeJS.Timeout;
   #lookedAtAllMs = Number.NEGATIVE_INFINITY;
   #looking: Promise<void> | null = null;
@@ -109,7 +109,7 @@ export class AttendanceReporter {
         left.delete(nameOf(channel, broadcast));
       }),
     );
-    await within(STOP_MS, Promise.all([this.#looking, ...handedOver]));
+    await waitAtMost(STOP_MS, Promise.all([this.#looking, ...handedOver]));
     if (left.size === 0) return;
     const lessons = [...left.keys()];
     this.#deps.logger.warn({ lessons }, 'attendances could not be handed over before the end');
@@ -213,7 +213,7 @@ export class AttendanceReporter {
     const { link, ledger, lessons, logger, nowMs } = this.#deps;
     const { callId, channel } = call;
     let { broadcast } = call;
-    await this.#marking.change(callId, async () => {
+    await this.#marking.run(callId, async () => {
       if (this.#refused.has(callId)) return;
       const outcome = await link.mark(call, callPhase(call, nowMs()) !== 'open');
       if (outcome.kind === 'refused') {
@@ -272,7 +272,7 @@ export class AttendanceReporter {
     const { id } = broadcast;
     // One after the other: an older one must not be put over a newer one.
     const name = nameOf(channel, broadcast);
-    await this.#keeping.change(name, async () => {
+    await this.#keeping.run(name, async () => {
       const attendance = await lessons.ofBroadcast(channel, broadcast, this.#rosters.get(name) ?? null);
       if (attendance?.students.length === 0) return;
       const outcome = attendance === null ? NOT_THERE : await link.keep(id, attendance);

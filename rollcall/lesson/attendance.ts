@@ -1,4 +1,4 @@
-import { inTurns } from '../../shared/turns.ts';
+import { forEachYielding } from '../../shared/for-each-yielding.ts';
 import type { Answer, Attendee, StoredCall, Ledger, RosterEntry } from '../ledger/ledger.ts';
 import type { AnswerStatus, AnswerValue } from '../protocol/answer.ts';
 import { overMs } from '../protocol/call.ts';
@@ -86,11 +86,11 @@ export async function takeAttendance(
     const isHerself = id !== null && (id === sub || !others.has(sub));
     return (isHerself ? pupils.get(id) : undefined) ?? otherRow(attendee);
   };
-  await inTurns(roster.entries, (entry) => pupils.set(entry.id, rowOf(entry, true)));
+  await forEachYielding(roster.entries, (entry) => pupils.set(entry.id, rowOf(entry, true)));
   for (const { callId } of calls) {
     const { byEntryId, unmatchedBySub } = await matchAnswersToRoster(ledger, roster, channel, callId);
-    await inTurns(byEntryId, ([id, answer]) => pupils.get(id)?.answers.set(callId, answer));
-    await inTurns(unmatchedBySub.values(), (answer) => otherRow(answer).answers.set(callId, answer));
+    await forEachYielding(byEntryId, ([id, answer]) => pupils.get(id)?.answers.set(callId, answer));
+    await forEachYielding(unmatchedBySub.values(), (answer) => otherRow(answer).answers.set(callId, answer));
   }
   const pace = new PeriodicYield();
   for (const { callId } of calls) {
@@ -106,9 +106,9 @@ export async function takeAttendance(
     for (const minute of watcher.minutes) minutes.add(minute);
   }
   const students: Attendance[] = [];
-  await inTurns(pupils.values(), (row) => students.push(attendanceOf(row, calls)));
+  await forEachYielding(pupils.values(), (row) => students.push(attendanceOf(row, calls)));
   const strangers: Attendance[] = [];
-  await inTurns(others.values(), (row) => strangers.push(attendanceOf(row, calls)));
+  await forEachYielding(others.values(), (row) => strangers.push(attendanceOf(row, calls)));
   for (const stranger of await sortByName(strangers)) students.push(stranger);
   return {
     ...{ channel, lesson },

@@ -1,4 +1,4 @@
-import { inTurns } from '../../shared/turns.ts';
+import { forEachYielding } from '../../shared/for-each-yielding.ts';
 import type { Answer, StoredCall, Ledger, RosterEntry } from '../ledger/ledger.ts';
 import { sortByName } from '../roster/name-order.ts';
 import { RosterIndex } from '../roster/roster-index.ts';
@@ -31,8 +31,12 @@ export async function studentsOfCall(
     }
   }
   const people: CallStudent[] = [];
-  await inTurns(roster.entries, (entry) => people.push({ entry, answer: byEntryId.get(entry.id) ?? null }));
+  await forEachYielding(roster.entries, (entry) =>
+    people.push({ entry, answer: byEntryId.get(entry.id) ?? null }),
+  );
   const sorted = await sortByName([...others.values()]);
-  await inTurns(sorted, (entry) => people.push({ entry, answer: unmatchedBySub.get(entry.id) ?? null }));
+  await forEachYielding(sorted, (entry) =>
+    people.push({ entry, answer: unmatchedBySub.get(entry.id) ?? null }),
+  );
   return people;
 }

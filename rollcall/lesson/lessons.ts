@@ -1,5 +1,5 @@
-import { OneByOne } from '../../shared/one-by-one.ts';
-import { RecentMap } from '../../shared/recent-map.ts';
+import { LRUCache } from 'lru-cache';
+import { KeyedMutex } from '../../shared/keyed-mutex.ts';
 import type { StoredCall, Ledger, RosterEntry } from '../ledger/ledger.ts';
 import { RollCallError } from '../roll-call-error.ts';
 import { type LessonAttendance, lessonOf, lessonOfBroadcast, takeAttendance } from './attendance.ts';
@@ -25,10 +25,12 @@ const [ENDS_MOST, SEEN_MOST] = [256, 32];
  */
 export class Lessons {
   readonly #deps: LessonsDeps;
-  readonly #turns = new OneByOne();
+  readonly #turns = new KeyedMutex();
   readonly #underWay = new Map<string, Promise<LessonAttendance | null>>();
-  readonly #ends = new RecentMap<string, { readonly endMs: number | null; readonly atMs: number }>(ENDS_MOST);
-  readonly #seen = new Map<string, RecentMap<string, Broadcast>>();
+  readonly #ends = new LRUCache<string, { readonly endMs: number | null; readonly atMs: number }>({
+    max: ENDS_MOST,
+  });
+  readonly #seen = new Map<string, LRUCache<string, Broadcast>>();
 
   constructor(deps: LessonsDeps) {
     this.#deps = deps;
@@ -38,7 +40,7 @@ export class Lessons {
   note(channel: string, broadcast: Broadcast): void {
     let seen = this.#seen.get(channel);
     if (seen === undefined) {
-      seen = new RecentMap(SEEN_MOST);
+      seen = new LRUCache({ max: SEEN_MOST });
       this.#seen.set(channel, seen);
     }
     seen.set(broadcast.id, broadcast);
@@ -108,7 +110,7 @@ export class Lessons {
   }
 
   #seenOn(channel: string): readonly Broadcast[] {
-    return [...(this.#seen.get(channel)?.values() ?? [])];
+    return [...(this.#seen.get(channel)?.rvalues() ?? [])].flatMap((broadcast) => broadcast ?? []);
   }
 
   /** Null where it is not known, or there is no end yet. */
@@ -132,7 +134,7 @@ export class Lessons {
     take: () => Promise<LessonAttendance | null>,
   ): Promise<LessonAttendance | null> {
     let attendance: LessonAttendance | null = null;
-    await this.#turns.change(channel, async () => {
+    await this.#turns.run(channel, async () => {
       attendance = await take();
     });
     return attendance;

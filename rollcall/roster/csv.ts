@@ -1,4 +1,4 @@
-import { inTurns } from '../../shared/turns.ts';
+import { forEachYielding } from '../../shared/for-each-yielding.ts';
 import { bad, type Checked, good } from '../protocol/checked.ts';
 
 /** A row of a CSV file. */
@@ -81,7 +81,7 @@ export type CsvFields = readonly (string | number | null)[];
  */
 export async function writeCsv(rows: Iterable<CsvFields>): Promise<string> {
   let text = '\ufeff';
-  await inTurns(rows, (row) => {
+  await forEachYielding(rows, (row) => {
     text += `${row.map(writeField).join(',')}\r\n`;
   });
   return text;

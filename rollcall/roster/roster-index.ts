@@ -1,4 +1,4 @@
-import { inTurns } from '../../shared/turns.ts';
+import { forEachYielding } from '../../shared/for-each-yielding.ts';
 import type { RosterEntry } from '../ledger/ledger.ts';
 
 /** Finds people on a roster: by the school's id, or by their name where it stands there once. */
@@ -30,7 +30,7 @@ export class RosterIndex {
 
   static async #make(entries: readonly RosterEntry[]): Promise<RosterIndex> {
     const index = new RosterIndex([]);
-    await inTurns(entries, (entry) => index.#enter(entry));
+    await forEachYielding(entries, (entry) => index.#enter(entry));
     index.#entries = entries;
     return index;
   }

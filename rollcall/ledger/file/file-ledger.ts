@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from '../../../shared/logger.ts';
-import { OneByOne } from '../../../shared/one-by-one.ts';
+import { KeyedMutex } from '../../../shared/keyed-mutex.ts';
 import { callPhase } from '../../protocol/call.ts';
 import { AnswerBook } from '../answer-book.ts';
 import { AppendLog, NOT_WRITTEN } from './append-log.ts';
@@ -52,7 +52,7 @@ export class FileLedger implements Ledger {
   readonly #callsOf = new Map<string, string[]>();
   readonly #rosters = new Map<string, { readonly entries: readonly RosterEntry[]; readonly atMs: number }>();
   readonly #watchers: FileWatchedMinutes;
-  readonly #changes = new OneByOne();
+  readonly #changes = new KeyedMutex();
   readonly #listeners: ((channel: string) => void)[] = [];
   #forgetTimer: NodeJS.Timeout | undefined;
   #probeTimer: NodeJS.Timeout | undefined;
@@ -94,7 +94,7 @@ export class FileLedger implements Ledger {
     nowMs: number,
   ): Promise<{ readonly kind: 'opened' } | { readonly kind: 'busy'; readonly call: StoredCall }> {
     let inTheWay: StoredCall | null = null;
-    await this.#changes.change(call.channel, async () => {
+    await this.#changes.run(call.channel, async () => {
       const newest = this.#callsOf.get(call.channel)?.at(-1);
       const open = newest === undefined ? undefined : this.#calls.get(newest);
       if (open !== undefined && callPhase(open.call, nowMs) === 'open') {
@@ -108,7 +108,7 @@ export class FileLedger implements Ledger {
 
   async changeCall(channel: string, callId: string, decide: CallDecision): Promise<StoredCall | null> {
     let changed: StoredCall | null = null;
-    await this.#changes.change(channel, async () => {
+    await this.#changes.run(channel, async () => {
       const found = this.#bookOf(channel, callId);
       const isNewest = this.#callsOf.get(channel)?.at(-1) === callId;
       const change = found === null ? null : decide(found.call, isNewest);
@@ -213,7 +213,7 @@ export class FileLedger implements Ledger {
   }
 
   async putRoster(channel: string, entries: readonly RosterEntry[]): Promise<void> {
-    await this.#changes.change(channel, () =>
+    await this.#changes.run(channel, () =>
       this.#write({ t: 'roster', channel, entries, atMs: this.#options.nowMs() }),
     );
   }
@@ -319,7 +319,7 @@ export class FileLedger implements Ledger {
     this.#watchers.forget(Math.floor(sinceMs / 60_000));
     try {
       for (const channel of this.#rosters.keys()) {
-        await this.#changes.change(channel, async () => {
+        await this.#changes.run(channel, async () => {
           const roster = this.#rosters.get(channel);
           if (roster === undefined || roster.atMs >= sinceMs + DAY_MS) return;
           await this.#write({ t: 'roster', channel, entries: roster.entries, atMs: this.#options.nowMs() });

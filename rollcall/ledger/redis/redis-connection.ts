@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { describeError } from '../../../shared/errors.ts';
 import { type Logger, sparing } from '../../../shared/logger.ts';
-import { within } from '../../../shared/within.ts';
+import { waitAtMost } from '../../../shared/wait-at-most.ts';
 import { LedgerError, unavailable } from '../ledger.ts';
 import { DURABLE_SETTINGS, durabilityFault } from './redis-durability.ts';
 import { asReply, pairsOf, type RedisReply } from './redis-reply.ts';
@@ -79,7 +79,7 @@ export class RedisConnection {
       this.#redis.once('ready', resolve);
     });
     this.#redis.connect().catch(() => {});
-    await within(
+    await waitAtMost(
       FIRST_WITHIN_MS,
       ready.then(() => this.#check()),
     );

@@ -7,7 +7,7 @@ import { Spool } from '../../../origin/archive/spool.ts';
 import { RecordingLayout } from '../../../origin/packager/recording/recording-layout.ts';
 import type { StoredSegment } from '../../../origin/packager/recording/stored-segment.ts';
 import { Replay } from '../../../origin/replay/replay.ts';
-import { Turns } from '../../../origin/replay/turns.ts';
+import { BoundedQueue } from '../../../origin/replay/bounded-queue.ts';
 import { makeTempDir, type TempDir } from '../../support/temp-dir.ts';
 import { audioInit, videoInit } from '../support/cmaf-init.ts';
 import { MemoryStore } from '../support/memory-store.ts';
@@ -130,7 +130,7 @@ describe('laying a replay', () => {
 
 describe('turns', () => {
   it('are so many at once, in the order of who came; the rest is sent away', async () => {
-    const turns = new Turns(2, 4);
+    const turns = new BoundedQueue(2, 4);
     const begun: number[] = [];
     const ends: (() => void)[] = [];
     const work = (i: number) => async (): Promise<number> => {
@@ -138,7 +138,7 @@ describe('turns', () => {
       await new Promise<void>((resolve) => ends.push(resolve));
       return i;
     };
-    const taken = [0, 1, 2, 3, 4].map((i) => turns.take(work(i)));
+    const taken = [0, 1, 2, 3, 4].map((i) => turns.tryRun(work(i)));
     assert.equal(taken[4], null);
     await new Promise(setImmediate);
     assert.deepEqual(begun, [0, 1]);
@@ -155,9 +155,9 @@ describe('turns', () => {
   });
 
   it('go on where one fails', async () => {
-    const turns = new Turns(1, 2);
-    const failed = turns.take(() => Promise.reject(new Error('a fault')));
-    const after = turns.take(async () => 'done');
+    const turns = new BoundedQueue(1, 2);
+    const failed = turns.tryRun(() => Promise.reject(new Error('a fault')));
+    const after = turns.tryRun(async () => 'done');
     await assert.rejects(async () => failed);
     assert.equal(await after, 'done');
   });

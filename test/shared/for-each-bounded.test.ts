@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { forEachBounded } from '../../shared/pool.ts';
+import { forEachBounded } from '../../shared/for-each-bounded.ts';
 
 /** A promise that a test resolves or rejects. */
 function gate(): { readonly passed: Promise<void>; open(): void; fail(error: Error): void } {

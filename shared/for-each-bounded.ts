@@ -1,8 +1,10 @@
+import { Semaphore } from 'async-mutex';
+
 /**
  * Does something with each item, some of them at once. Items are taken as they are needed.
  *
- * Where one fails, or the items themselves do, no more are begun. Those under way are waited for in any case, so that nothing
- * goes on behind the caller's back, and no rejection is left without somebody to hear it.
+ * After a failure of one, or of the items themselves, no more are begun. Those under way are waited for in any case: nothing
+ * goes on after this has settled.
  *
  * @param atOnce 1 or more
  * @param work for one item
@@ -13,26 +15,20 @@ export async function forEachBounded<T>(
   atOnce: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
+  const places = new Semaphore(atOnce);
   const failures: unknown[] = [];
-  const underWay = new Set<Promise<void>>();
-  const begin = async (item: T): Promise<void> => {
-    try {
-      await work(item);
-    } catch (error) {
-      failures.push(error);
-    }
-  };
+  const note = (error: unknown): void => void failures.push(error);
   try {
     for await (const item of items) {
       // One may have failed while this item was waited for.
       if (failures.length > 0) break;
-      const run = begin(item).finally(() => underWay.delete(run));
-      underWay.add(run);
-      if (underWay.size >= atOnce) await Promise.race(underWay);
+      void places.runExclusive(() => work(item)).catch(note);
+      await places.waitForUnlock();
     }
   } catch (error) {
-    failures.push(error);
+    note(error);
   }
-  await Promise.all(underWay);
+  // All places are free once all that was begun has ended.
+  await places.waitForUnlock(atOnce);
   if (failures.length > 0) throw failures[0];
 }
