@@ -4,17 +4,17 @@ import type { Clock } from '../shared/clock.ts';
 import { authorize } from '../shared/token.ts';
 import type { SourceAudio, SourceVideo } from '../transcode/job.ts';
 import { IngestError } from './ingest-error.ts';
-import type { OnAir, PublishDesk } from './publish/publishers.ts';
+import type { OnAir, Publishers } from './publish/publishers.ts';
 import type { StatisticsView } from './publish/publish-statistics.ts';
 
-/** What the API says of a channel's publisher. */
+/** A channel and its publisher, as the API answers. */
 export type IngestView = {
   readonly channel: string;
   /** Null while nobody publishes. */
   readonly publish: PublishView | null;
 };
 
-/** A publish: what came in since it was accepted. */
+/** A publication: what was received since it was accepted. */
 export type PublishView = StatisticsView & {
   readonly broadcast: string;
   readonly remote: string;
@@ -32,12 +32,12 @@ export type PublishView = StatisticsView & {
  * Errors go to the next error handler: `no-token`, `bad-token`, `expired-token`, `forbidden`, `unknown-channel` (404),
  * `bad-host` (400).
  *
- * @param rtmpPort the port that RTMP listens on
+ * @param rtmpPort gives the port that RTMP listens on
  */
 export function createIngestApi(
   config: LecternConfig,
   clock: Clock,
-  desk: PublishDesk,
+  publishers: Publishers,
   rtmpPort: () => number,
 ): Router {
   const router = Router();
@@ -46,14 +46,14 @@ export function createIngestApi(
 
   router.get('/api/ingest', (req, res) => {
     check(req, null, ['operator']);
-    const channels = config.channels.map(({ id }) => viewOf(id, desk.onAir(id) ?? null, clock.nowMs()));
+    const channels = config.channels.map(({ id }) => viewOf(id, publishers.onAir(id) ?? null, clock.nowMs()));
     res.set('cache-control', 'no-store').json({ channels });
   });
 
   router.get('/api/ingest/:channel', (req, res) => {
     const { channel } = req.params;
     check(req, channel, ['teacher', 'operator']);
-    const onAir = desk.onAir(channel);
+    const onAir = publishers.onAir(channel);
     if (onAir === undefined) throw unknownChannel(channel);
     res.set('cache-control', 'no-store').json(viewOf(channel, onAir, clock.nowMs()));
   });
@@ -71,11 +71,11 @@ export function createIngestApi(
   return router;
 }
 
-/** The host that a teacher's browser has reached us by; her encoder reaches us by the same. */
+/** The host by which the teacher's browser reached this server; her encoder can use the same one. */
 function hostOf(header: string | undefined): string {
   const host = /^([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/.exec(header ?? '')?.[1];
   if (host !== undefined) return host;
-  throw new IngestError(`Host header: want a name or an address; or set rtmp.publicUrl`, {
+  throw new IngestError(`Host header: want a host name or an address (or set rtmp.publicUrl)`, {
     code: 'bad-host',
     status: 400,
   });
@@ -90,16 +90,16 @@ function unknownChannel(channel: string): IngestError {
 
 function viewOf(channel: string, onAir: OnAir | null, nowMs: number): IngestView {
   if (onAir === null) return { channel, publish: null };
-  const { broadcast, remote } = onAir;
-  const { started, feed, statistics } = broadcast;
+  const { publication, remote } = onAir;
+  const { started, source, statistics } = publication;
   const publish = {
-    broadcast: broadcast.id,
+    broadcast: publication.id,
     remote,
     epochOffsetMs: started?.epochOffsetMs ?? null,
     video: started?.video ?? null,
     audio: started?.audio ?? null,
-    readers: feed?.readers ?? 0,
-    droppedReaders: feed?.droppedReaders ?? 0,
+    readers: source?.readers ?? 0,
+    droppedReaders: source?.droppedReaders ?? 0,
     ...statistics.view(nowMs),
   };
   return { channel, publish };

@@ -1,4 +1,4 @@
 import { AppError } from '../shared/errors.ts';
 
-/** What can go wrong in ingest for somebody who asks it by HTTP, or when it starts. */
+/** An error of ingest's HTTP interface or of its start. */
 export class IngestError extends AppError {}

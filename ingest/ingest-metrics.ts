@@ -2,16 +2,16 @@ import { Counter, Gauge } from 'prom-client';
 import { addGauge, type Metrics } from '../shared/metrics.ts';
 import type { RefusalReason } from './rtmp/rtmp-session.ts';
 
-/** What ingest counts. */
+/** Ingest's metrics. */
 export type IngestMetrics = {
   readonly publishers: Gauge;
   readonly receivedBytes: Counter;
   readonly droppedReaders: Counter;
-  /** By {@link RefusalReason}: refused and closed connections. */
+  /** Refused and closed connections, by {@link RefusalReason}. */
   readonly refused: Counter<'reason'>;
 };
 
-/** Registers ingest's metrics; to be called once a registry. */
+/** Registers ingest's metrics; call it once per registry. */
 export function createIngestMetrics(metrics: Metrics): IngestMetrics {
   const registers = [metrics];
   const name = (suffix: string) => `lectern_ingest_${suffix}`;
@@ -24,19 +24,19 @@ export function createIngestMetrics(metrics: Metrics): IngestMetrics {
     }),
     droppedReaders: new Counter({
       name: name('dropped_readers_total'),
-      help: 'Feed readers that were cut because they did not keep up',
+      help: 'Source readers that were disconnected because they were too slow',
       registers,
     }),
     refused: new Counter({
       name: name('refused_total'),
-      help: 'RTMP connections refused or closed by us',
+      help: 'RTMP connections refused or closed by the server',
       labelNames: ['reason'],
       registers,
     }),
   };
 }
 
-/** Registers the number of RTMP connections, which is asked for when the metrics are read. */
+/** Registers a gauge of RTMP connections; it is read when the metrics are collected. */
 export function registerConnections(metrics: Metrics, connections: () => number): void {
   addGauge(metrics, 'lectern_ingest_connections', 'RTMP connections', connections);
 }

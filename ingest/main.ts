@@ -5,11 +5,11 @@ import { sparing, type Logger } from '../shared/logger.ts';
 import type { Metrics } from '../shared/metrics.ts';
 import type { Role } from '../shared/role.ts';
 import type { TranscodeJob } from '../transcode/job.ts';
-import { createFeedEndpoint } from './source/source-endpoint.ts';
-import { FeedShelf } from './source/source-streams.ts';
+import { createSourceEndpoint } from './source/source-endpoint.ts';
+import { SourceStreams } from './source/source-streams.ts';
 import { createIngestApi } from './ingest-api.ts';
 import { countRefusal, createIngestMetrics, registerConnections } from './ingest-metrics.ts';
-import { PublishDesk } from './publish/publishers.ts';
+import { Publishers } from './publish/publishers.ts';
 import { RtmpListener } from './rtmp/rtmp-listener.ts';
 
 /** What ingest is started with. */
@@ -18,7 +18,7 @@ export type IngestDeps = {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly metrics: Metrics;
-  /** Where jobs go; ingest does not close it. */
+  /** Receives the jobs; ingest does not close it. */
   readonly queue: JobQueue<TranscodeJob>;
   /** Where transcode workers reach this ingest's HTTP, without a slash at its end. */
   publicUrl(): string;
@@ -26,28 +26,28 @@ export type IngestDeps = {
   readonly ffmpegCanReadEnhancedFlv?: boolean;
 };
 
-/** The running role, and the port that it got. */
+/** The running role and the RTMP port that it listens on. */
 export type IngestRole = Role & { readonly rtmpPort: number };
 
-/** A peer that has not finished its handshake, or not published, by then is closed. */
+/** A peer is disconnected when its handshake, or its `publish`, takes longer than this. */
 const HANDSHAKE_MS = 5000;
 const PUBLISH_MS = 10_000;
 const OVERFLOW_LOG_MS = 10_000;
 
 /**
- * Starts ingest: RTMP in on `config.rtmp`, one FLV feed a broadcast out, and a job a broadcast into the queue.
+ * Starts ingest: RTMP in on `config.rtmp`; for each broadcast one FLV source over HTTP and one job in the queue.
  *
- * @throws {IngestError} `rtmp-listen-failed` when the RTMP address cannot be had
+ * @throws {IngestError} `rtmp-listen-failed` when the RTMP address cannot be bound
  */
 export async function startIngest(deps: IngestDeps): Promise<IngestRole> {
   const { config, clock, queue } = deps;
   const logger = deps.logger.child({ role: 'ingest' });
   const metrics = createIngestMetrics(deps.metrics);
-  const shelf = new FeedShelf();
-  // Whoever floods the port is not to flood the log: the metric counts them all.
+  const sources = new SourceStreams();
+  // A flood of connections must not flood the log; the metric counts them all.
   const overflowLog = sparing(logger, OVERFLOW_LOG_MS, () => clock.nowMs());
-  const desk = new PublishDesk({
-    ...{ config, clock, queue, logger, metrics, shelf },
+  const publishers = new Publishers({
+    ...{ config, clock, queue, logger, metrics, sources },
     readsEnhanced: deps.ffmpegCanReadEnhancedFlv ?? false,
     publicUrl: () => deps.publicUrl(),
   });
@@ -55,7 +55,7 @@ export async function startIngest(deps: IngestDeps): Promise<IngestRole> {
   const times = { handshakeMs: Math.min(HANDSHAKE_MS, silenceMs), publishMs: PUBLISH_MS, silenceMs };
   const listener = new RtmpListener(
     { host, port, maxConnections, ...times, nowMs: () => clock.nowMs() },
-    desk,
+    publishers,
     (remote, open) => {
       countRefusal(metrics, 'too-many-connections');
       overflowLog.warn({ remote }, `connection refused: ${open}`);
@@ -69,13 +69,13 @@ export async function startIngest(deps: IngestDeps): Promise<IngestRole> {
   return {
     name: 'ingest',
     rtmpPort,
-    handle: createFeedEndpoint({ secret: config.secret, clock, logger, metrics, shelf }),
-    router: createIngestApi(config, clock, desk, () => rtmpPort),
+    handle: createSourceEndpoint({ secret: config.secret, clock, logger, metrics, sources }),
+    router: createIngestApi(config, clock, publishers, () => rtmpPort),
     notReady: () => (stopped ? 'ingest has stopped' : queue.notReady()),
     stop: async () => {
       stopped = true;
       await listener.close();
-      shelf.clear();
+      sources.clear();
     },
   };
 }

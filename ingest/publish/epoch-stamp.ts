@@ -1,4 +1,4 @@
-/** A media packet of the probing time: when it came, and what its timestamp says. */
+/** Arrival and timestamp of a media packet received while probing. */
 export type Arrival = {
   /** UTC milliseconds. */
   readonly arrivalMs: number;
@@ -7,14 +7,14 @@ export type Arrival = {
 };
 
 /**
- * Takes the one stamp of a broadcast: UTC of its RTMP timestamp 0.
+ * Computes the epoch stamp of a publication: the UTC of its RTMP timestamp 0.
  *
- * Each packet says "timestamp 0 was no later than my arrival minus my timestamp", so the smallest is the best: a packet
- * that was held up, or a burst of old ones at the start, makes the stamp no later.
+ * Each packet bounds it from above: timestamp 0 was no later than arrival − timestamp. The smallest bound is the best, so neither
+ * a delayed packet nor a burst of old packets at the start makes the stamp later.
  *
  * @param arrivals media packets (no sequence headers, no metadata), at least one
  * @param notBeforeMs end of the channel's previous broadcast in media time, UTC milliseconds; 0 when there was none.
- *   No packet of this broadcast is placed before it
+ *   No packet is placed before it
  * @returns milliseconds since the epoch
  * @see design.md §2 Time
  */

@@ -3,7 +3,7 @@ import { readAacConfig } from '../aac-config.ts';
 import { readAvcConfig } from '../avc-config.ts';
 import type { FlvPacket } from '../flv-packet.ts';
 
-/** What an onMetaData announces; null where it says nothing. */
+/** What onMetaData announces. Null where it does not say. */
 export type Announced = {
   readonly hasVideo: boolean | null;
   readonly hasAudio: boolean | null;
@@ -14,8 +14,8 @@ export type Announced = {
   readonly frameRate: number;
 };
 
-/** What is known of a publish before it becomes a broadcast. */
-export type GateState = {
+/** What is known of a publication while it is probed. */
+export type ProbeState = {
   readonly announced: Announced | null;
   readonly video: SourceVideo | null;
   readonly audio: SourceAudio | null;
@@ -23,42 +23,42 @@ export type GateState = {
   readonly firstMediaMs: number | null;
 };
 
-/** What to do with a publish now. */
-export type GateDecision =
+/** Result of probing so far. */
+export type ProbeDecision =
   | { readonly kind: 'wait'; readonly untilMs: number | null }
   | { readonly kind: 'ready'; readonly video: SourceVideo | null; readonly audio: SourceAudio | null };
 
-/** A packet that ends the publish, with the reason in words; or the state with that packet in it. */
-export type GateStep = { readonly refuse: string } | { readonly state: GateState };
+/** The state after a packet, or the reason why the publisher is refused. */
+export type ProbeStep = { readonly refuse: string } | { readonly state: ProbeState };
 
-/** How long to look before a broadcast starts, in milliseconds from the first media packet. */
-export type GateTimes = {
-  /** At least so long: the epoch stamp gets better with each packet. */
-  readonly probeMs: number;
-  /** At most so long, when one kind is there and the other is not. */
-  readonly patienceMs: number;
+/** Duration of probing, in milliseconds from the first media packet. */
+export type ProbeTimes = {
+  /** Minimum: the epoch stamp improves with each packet. */
+  readonly minMs: number;
+  /** Maximum while one kind of media is described and the other is not. */
+  readonly maxMs: number;
 };
 
 /** The times of a running ingest. */
-export const GATE_TIMES: GateTimes = { probeMs: 250, patienceMs: 500 };
+export const PROBE_TIMES: ProbeTimes = { minMs: 250, maxMs: 500 };
 
-/** A publish of which nothing is known. */
-export const EMPTY_GATE: GateState = { announced: null, video: null, audio: null, firstMediaMs: null };
+/** The state before the first message. */
+export const EMPTY_PROBE: ProbeState = { announced: null, video: null, audio: null, firstMediaMs: null };
 
 /**
- * Takes in the publisher's onMetaData.
+ * Adds the publisher's onMetaData to the state.
  *
  * @param fields untrusted
  */
-export function gateMetadata(state: GateState, fields: Readonly<Record<string, unknown>>): GateState {
+export function probeMetadata(state: ProbeState, fields: Readonly<Record<string, unknown>>): ProbeState {
   const names = Object.keys(fields);
   const saysVideo = names.some((name) => /^(videocodecid|videodatarate|width)$/.test(name));
   const saysAudio = names.some((name) => /^(audiocodecid|audiodatarate|audiosamplerate)$/.test(name));
-  // Metadata that names neither kind is somebody else's; it announces nothing.
-  const telling = saysVideo || saysAudio;
+  // Metadata that names neither kind announces nothing.
+  const announces = saysVideo || saysAudio;
   const announced = {
-    hasVideo: telling ? saysVideo : null,
-    hasAudio: telling ? saysAudio : null,
+    hasVideo: announces ? saysVideo : null,
+    hasAudio: announces ? saysAudio : null,
     width: numberWithin(fields['width'], 16, 8192),
     height: numberWithin(fields['height'], 16, 8192),
     frameRate: numberWithin(fields['framerate'], 1, 240),
@@ -67,20 +67,20 @@ export function gateMetadata(state: GateState, fields: Readonly<Record<string, u
 }
 
 /**
- * Takes in one audio or video packet.
+ * Adds one audio or video packet to the state.
  *
  * @param body the tag body, untrusted; borrowed
  * @param nowMs UTC milliseconds
  * @param readsEnhanced whether the transcoders' ffmpeg reads Enhanced RTMP's FLV (from 6.1 on)
  */
-export function gatePacket(
-  state: GateState,
+export function probePacket(
+  state: ProbeState,
   kind: 'audio' | 'video',
   packet: FlvPacket,
   body: Buffer,
   nowMs: number,
   readsEnhanced: boolean,
-): GateStep {
+): ProbeStep {
   if (packet.role === 'frame' && state.firstMediaMs === null) state = { ...state, firstMediaMs: nowMs };
   if (kind === 'audio') {
     if (packet.codec !== 'aac') return { refuse: `sound is ${packet.codec}: want AAC` };
@@ -114,15 +114,19 @@ export function gatePacket(
   return { state: { ...state, video: { codec, width, height, frameRate: 0 } } };
 }
 
-/** Decides whether enough is known to start the broadcast. */
-export function decideGate(state: GateState, nowMs: number, times: GateTimes = GATE_TIMES): GateDecision {
+/** Decides whether enough is known to start the broadcast, at `nowMs` (UTC milliseconds). */
+export function decideProbe(
+  state: ProbeState,
+  nowMs: number,
+  times: ProbeTimes = PROBE_TIMES,
+): ProbeDecision {
   const { announced, video, audio, firstMediaMs } = state;
   if (firstMediaMs === null || (video === null && audio === null)) return { kind: 'wait', untilMs: null };
   const complete =
     (video !== null || announced?.hasVideo === false) && (audio !== null || announced?.hasAudio === false);
-  const untilMs = firstMediaMs + (complete ? times.probeMs : times.patienceMs);
+  const untilMs = firstMediaMs + (complete ? times.minMs : times.maxMs);
   if (nowMs < untilMs) return { kind: 'wait', untilMs };
-  // What the encoder announces is what it was set to; the VUI is often a default.
+  // The announced rate is the encoder's setting; the VUI often holds a default.
   const frameRate = announced?.frameRate || video?.frameRate || 0;
   return { kind: 'ready', video: video === null ? null : { ...video, frameRate }, audio };
 }

@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** What a stream name asks for. Holds the key as it was sent: never log it. */
+/** Channel and key of a stream name. Contains the key as it was sent: never log it. */
 export type PublishName = {
   readonly channel: string;
-  /** As it stands in the URL, and with percent escapes resolved where there are any; empty without a key. */
+  /** The readings of the key: as sent, up to the next `&`, and with percent escapes decoded. Empty without a key. */
   readonly keys: readonly string[];
 };
 
@@ -18,13 +18,13 @@ export function parsePublishName(streamName: string): PublishName {
   const channel = streamName.slice(0, at);
   const [, rest] = /(?:^|&)key=(.*)$/s.exec(streamName.slice(at + 1)) ?? [];
   if (rest === undefined) return { channel, keys: [] };
-  // Teachers paste keys into OBS as they are, an & within them too; URLs carry them escaped, and more behind them.
+  // In OBS a key is pasted as it is and may contain `&`; in a URL it is percent-encoded and other parameters may follow.
   const [raw = ''] = rest.split('&', 1);
   return { channel, keys: [rest, raw, unescapePercent(raw)] };
 }
 
 /**
- * Compares keys in a time that tells nothing of where they differ, nor of their length.
+ * Compares keys in constant time: it reveals neither where they differ nor their length.
  *
  * @param given keys from outside; any of them may match
  * @param want the channel's key

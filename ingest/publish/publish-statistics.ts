@@ -1,29 +1,29 @@
-/** A media packet as the statistics see it. */
+/** What the statistics need of a media packet. */
 export type StatisticsPacket = {
   readonly kind: 'audio' | 'video';
   /** Unwrapped RTMP timestamp, milliseconds. */
   readonly timestampMs: number;
   readonly sizeBytes: number;
-  /** A keyframe; left aside for sound. */
+  /** True for a keyframe; ignored for sound. */
   readonly isSync: boolean;
   /** Presentation minus decode time, milliseconds. */
   readonly compositionOffsetMs: number;
 };
 
-/** What a publish looks like now. Null where there is not enough to tell. */
+/** Measurements of a publication. Null where there is not enough data yet. */
 export type StatisticsView = {
   /** Frames a second, measured over the last seconds. */
   readonly frameRate: number | null;
-  /** From one keyframe to the next, seconds. */
+  /** Time between the last two keyframes, seconds. */
   readonly gopLengthS: number | null;
   /** Over the last seconds, bits a second. */
   readonly videoBps: number;
   readonly audioBps: number;
-  /** How much faster the publisher's clock runs than ours, parts per million; negative when it is slower. */
+  /** Rate of the publisher's clock relative to ours, parts per million; negative when it is slower. */
   readonly clockDriftPpm: number | null;
   /** How much later sound arrives than the picture of the same timestamp, milliseconds; negative when it is earlier. */
   readonly avSkewMs: number | null;
-  /** Pictures are shown in another order than they are sent. */
+  /** True when the display order differs from the decode order. */
   readonly bFrames: boolean;
   readonly onAirS: number;
   readonly receivedBytes: number;
@@ -33,19 +33,19 @@ type Bucket = {
   readonly second: number;
   bytes: { audio: number; video: number };
   frames: number;
-  /** Smallest arrival − timestamp of the second: the packet that the network held up least. */
+  /** Smallest arrival − timestamp of the second: the packet that the network delayed least. */
   lag: { audio: number; video: number };
   firstVideoMs: number;
   lastVideoMs: number;
 };
 
-/** Rates are taken over so many whole seconds. */
+/** Window for rates, whole seconds. */
 const RATE_WINDOW_S = 5;
-/** Drift is taken over so many seconds, and not told before {@link DRIFT_MIN_S}. */
+/** Window for the clock drift, seconds; null before {@link DRIFT_MIN_S} have passed. */
 const DRIFT_WINDOW_S = 120;
 const DRIFT_MIN_S = 10;
 
-/** Watches one publish. It keeps two minutes of sums by the second, whatever is sent. */
+/** Measures one publication. Memory is bounded: sums per second of the last two minutes. */
 export class PublishStatistics {
   readonly #startMs: number;
   readonly #buckets: Bucket[] = [];
@@ -70,7 +70,7 @@ export class PublishStatistics {
     bucket.frames++;
     bucket.firstVideoMs = Math.min(bucket.firstVideoMs, packet.timestampMs);
     bucket.lastVideoMs = Math.max(bucket.lastVideoMs, packet.timestampMs);
-    // An encoder without B-frames gives every picture the same offset, mostly 0.
+    // Without B-frames every picture has the same composition offset, usually 0.
     this.#firstOffsetMs ??= packet.compositionOffsetMs;
     if (packet.compositionOffsetMs !== this.#firstOffsetMs) this.#bFrames = true;
     if (!packet.isSync) return;
@@ -101,7 +101,7 @@ export class PublishStatistics {
 
   #bucketAt(second: number): Bucket {
     const last = this.#buckets.at(-1);
-    // A clock that was set back must not reorder the buckets.
+    // When the clock is set back the buckets stay in order.
     if (last !== undefined && second <= last.second) return last;
     const never = Number.POSITIVE_INFINITY;
     const bucket: Bucket = {
@@ -118,7 +118,7 @@ export class PublishStatistics {
   }
 }
 
-/** By timestamps, not by arrival: frames between the first and the last picture. */
+/** From timestamps, not arrivals: frames between the first and the last picture. */
 function measuredFrameRate(buckets: readonly Bucket[]): number | null {
   const frames = buckets.reduce((sum, b) => sum + b.frames, 0);
   const spanMs =
@@ -133,7 +133,7 @@ function skewMs(buckets: readonly Bucket[]): number | null {
   return Number.isFinite(skew) ? Math.round(skew) : null;
 }
 
-/** Slope of the least lag over time, by least squares: jitter only ever adds to a lag, so the minimum is what is true. */
+/** Slope of the smallest lag over time by least squares. Jitter only increases a lag, so the minimum is the best estimate. */
 function driftPpm(buckets: readonly Bucket[]): number | null {
   const points = buckets
     .map(({ second, lag }) => ({ x: second, y: Math.min(lag.audio, lag.video) }))
@@ -149,6 +149,6 @@ function driftPpm(buckets: readonly Bucket[]): number | null {
     covariance += (x - meanX) * (y - meanY);
     variance += (x - meanX) ** 2;
   }
-  // Milliseconds of lag a second, times 1000: parts per million. A growing lag is a slow clock.
+  // Milliseconds of lag per second × 1000 = parts per million. A growing lag means a slow clock.
   return Math.round((-covariance / variance) * 1000);
 }

@@ -4,10 +4,10 @@ import { describeError } from '../../shared/errors.ts';
 import type { JobQueue } from '../../shared/job-queue.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { TranscodeJob } from '../../transcode/job.ts';
-import { Broadcast, type BroadcastStep } from './publication.ts';
+import { Publication, type PublicationStep } from './publication.ts';
 import { newBroadcastId } from './broadcast-id.ts';
-import type { Feed, FeedEnd } from '../source/source-stream.ts';
-import type { FeedShelf } from '../source/source-streams.ts';
+import type { SourceStream, SourceEnding } from '../source/source-stream.ts';
+import type { SourceStreams } from '../source/source-streams.ts';
 import { countRefusal, type IngestMetrics } from '../ingest-metrics.ts';
 import { keyMatches, parsePublishName } from './publish-key.ts';
 import type { RtmpMessage } from '../rtmp/rtmp-protocol.ts';
@@ -15,36 +15,36 @@ import type { RefusalReason, RtmpSession, SessionEvents } from '../rtmp/rtmp-ses
 import { FREE_SEAT, seatArrive, seatDeadlineMs, seatLeave, seatMedia, seatTime, type Seat } from './seat.ts';
 import type { SeatStep } from './seat.ts';
 
-/** What the desk works with. */
-export type DeskDeps = {
+/** What {@link Publishers} works with. */
+export type PublishersDeps = {
   readonly config: LecternConfig;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly metrics: IngestMetrics;
   readonly queue: JobQueue<TranscodeJob>;
-  readonly shelf: FeedShelf;
+  readonly sources: SourceStreams;
   readonly readsEnhanced: boolean;
   /** Where transcode workers reach this ingest, without a slash at its end. */
   publicUrl(): string;
 };
 
 /** A publisher on a channel, for the API. */
-export type OnAir = { readonly remote: string; readonly broadcast: Broadcast };
+export type OnAir = { readonly remote: string; readonly publication: Publication };
 
-/** The same for every name, which is not repeated: a key gets into its place by a slip of the hand (`hall-7&key=…`). */
+/** Never repeats the stream name: a typing error such as `hall-7&key=…` puts the key into it. */
 const UNKNOWN_CHANNEL = 'no such channel: want the channel, a question mark and its key';
 
 /**
- * A publisher that sends a file faster than it plays is slowed down when it is so far ahead, by TCP's own means. Origins
- * refuse media that is 10 s ahead: what has been read when the limit is reached needs some room below that.
+ * A publisher may be this far ahead of real time before its socket is paused (TCP then slows it down). Origins reject media
+ * that is 10 s ahead; the difference leaves room for what was read before the pause.
  */
 const MAX_AHEAD_MS = 8000;
-/** At most so long at once, which is shorter than any time of take-over. */
-const REST_MS = 100;
-/** How often, within the time a transcode worker may take to come, it is looked whether one reads. */
-const READER_LOOKS = 10;
+/** Longest single pause; shorter than any `rtmp.takeoverMs`. */
+const MAX_PAUSE_MS = 100;
+/** Number of checks for a reader within `rtmp.transcoderWaitMs`. */
+const READER_CHECKS = 10;
 
-type ChannelDesk = {
+type ChannelState = {
   readonly id: string;
   readonly publishKey: string;
   seat: Seat;
@@ -52,202 +52,219 @@ type ChannelDesk = {
   /** End of the last broadcast in media time, UTC milliseconds. */
   mediaEndMs: number;
   seatTimer: NodeJS.Timeout | null;
-  gateTimer: NodeJS.Timeout | null;
+  probeTimer: NodeJS.Timeout | null;
   readerTimer: NodeJS.Timeout | null;
 };
 
-/** Decides who publishes on which channel, and makes a broadcast and a job of what the accepted one sends. */
-export class PublishDesk implements SessionEvents {
-  readonly #deps: DeskDeps;
-  readonly #channels = new Map<string, ChannelDesk>();
-  /** Every session with the right key, whether it holds its channel's seat or waits for it. */
-  readonly #guests = new Map<string, { readonly session: RtmpSession; readonly desk: ChannelDesk }>();
+/**
+ * The publishers of all channels: checks keys, decides who holds each channel's seat, and turns what the accepted publisher sends
+ * into a publication, a source stream and a transcode job.
+ */
+export class Publishers implements SessionEvents {
+  readonly #deps: PublishersDeps;
+  readonly #channels = new Map<string, ChannelState>();
+  /** Every session whose key was right, by session id: the holder of the seat and the one that waits for it. */
+  readonly #authorized = new Map<string, { readonly session: RtmpSession; readonly state: ChannelState }>();
 
-  constructor(deps: DeskDeps) {
+  constructor(deps: PublishersDeps) {
     this.#deps = deps;
     for (const { id, publishKey } of deps.config.channels) {
-      const timers = { seatTimer: null, gateTimer: null, readerTimer: null };
+      const timers = { seatTimer: null, probeTimer: null, readerTimer: null };
       this.#channels.set(id, { id, publishKey, seat: FREE_SEAT, onAir: null, mediaEndMs: 0, ...timers });
     }
   }
 
-  /** Who is on a channel; null when nobody is, undefined when there is no such channel. */
+  /** The publisher of a channel; null when there is none, undefined when the channel is unknown. */
   onAir(channel: string): OnAir | null | undefined {
     return this.#channels.get(channel)?.onAir;
   }
 
-  /** A peer wants to publish: the key is checked before anything else is kept of it. */
+  /** Handles a `publish` command. The key is checked before anything of the session is stored. */
   publish(session: RtmpSession, app: string, streamName: string): void {
     if (app.replace(/\/+$/, '') !== 'live') {
       session.refuse('unknown-app', 'publish to rtmp://…/live');
       return;
     }
     const { channel, keys } = parsePublishName(streamName);
-    const desk = this.#channels.get(channel);
-    // A key is compared for unknown channels as well, so that the time it takes does not tell which channels exist.
-    const matches = keyMatches(keys, desk?.publishKey ?? '');
-    if (desk === undefined) session.refuse('unknown-channel', UNKNOWN_CHANNEL);
-    else if (!matches) session.refuse('wrong-key', `the key does not open channel ${desk.id}`);
-    else this.#arrive(session, desk);
+    const state = this.#channels.get(channel);
+    // Keys are compared for unknown channels too: otherwise the response time would tell which channels exist.
+    const matches = keyMatches(keys, state?.publishKey ?? '');
+    if (state === undefined) session.refuse('unknown-channel', UNKNOWN_CHANNEL);
+    else if (!matches) session.refuse('wrong-key', `wrong key for channel ${state.id}`);
+    else this.#arrive(session, state);
   }
 
-  /** A message of a session that is on air. */
+  /** Handles a media or data message. Messages of sessions that are not on air are ignored. */
   message(session: RtmpSession, message: RtmpMessage): void {
-    const desk = this.#guests.get(session.id)?.desk;
-    if (desk === undefined || desk.onAir?.session !== session) return;
+    const state = this.#authorized.get(session.id)?.state;
+    if (state === undefined || state.onAir?.session !== session) return;
     const nowMs = this.#deps.clock.nowMs();
     if (message.kind !== 'data') {
       this.#deps.metrics.receivedBytes.inc(message.payload.length);
-      this.#apply(desk, seatMedia(desk.seat, session.id, nowMs));
+      this.#apply(state, seatMedia(state.seat, session.id, nowMs));
     }
-    const { onAir } = desk;
-    this.#follow(desk, onAir, onAir.broadcast.take(message, nowMs));
-    this.#pace(desk, onAir, nowMs);
+    const { onAir } = state;
+    this.#follow(state, onAir, onAir.publication.take(message, nowMs));
+    this.#pace(state, onAir, nowMs);
   }
 
-  /** A session is gone: if it was on air, its broadcast ends. */
+  /** Handles the end of a session. If it was on air, its publication ends. */
   gone(session: RtmpSession, clean: boolean): void {
-    const desk = this.#guests.get(session.id)?.desk;
-    if (desk === undefined) return;
-    this.#guests.delete(session.id);
-    if (desk.onAir?.session === session) this.#takeOff(desk, clean ? 'over' : 'interrupted');
-    this.#apply(desk, seatLeave(desk.seat, session.id, this.#deps.clock.nowMs()));
+    const state = this.#authorized.get(session.id)?.state;
+    if (state === undefined) return;
+    this.#authorized.delete(session.id);
+    if (state.onAir?.session === session) this.#takeOff(state, clean ? 'over' : 'interrupted');
+    this.#apply(state, seatLeave(state.seat, session.id, this.#deps.clock.nowMs()));
   }
 
-  /** Counts and logs what was refused; `detail` never holds a key. */
+  /** Counts and logs a refusal. `detail` never contains a key. */
   refused(session: RtmpSession, reason: RefusalReason, detail: string): void {
     countRefusal(this.#deps.metrics, reason);
-    const channel = this.#guests.get(session.id)?.desk.id;
+    const channel = this.#authorized.get(session.id)?.state.id;
     const fields = { remote: session.remote, reason, ...(channel === undefined ? {} : { channel }) };
     this.#deps.logger.warn(fields, `connection closed: ${detail}`);
   }
 
-  #arrive(session: RtmpSession, desk: ChannelDesk): void {
-    this.#guests.set(session.id, { session, desk });
-    const step = seatArrive(desk.seat, session.id, this.#deps.clock.nowMs());
+  #arrive(session: RtmpSession, state: ChannelState): void {
+    this.#authorized.set(session.id, { session, state });
+    const step = seatArrive(state.seat, session.id, this.#deps.clock.nowMs());
     if (step.admit === null) session.hold();
-    this.#apply(desk, step);
+    this.#apply(state, step);
   }
 
-  /** Brings sessions in line with a decision about the seat. The new seat stands first: what is closed calls back. */
-  #apply(desk: ChannelDesk, step: SeatStep): void {
-    if (step.seat === desk.seat) return;
-    desk.seat = step.seat;
-    this.#refuseGuest(step.refuse, 'already-live', `channel ${desk.id} is live already`);
-    this.#refuseGuest(
+  /** Carries out a decision about the seat. The new seat is stored first, because closing a session calls back into this object. */
+  #apply(state: ChannelState, step: SeatStep): void {
+    if (step.seat === state.seat) return;
+    state.seat = step.seat;
+    this.#refuseSession(step.refuse, 'already-live', `channel ${state.id} is live already`);
+    this.#refuseSession(
       step.close,
       'taken-over',
-      `silent for ${this.#takeoverMs} ms, and its teacher came back`,
+      `no media for ${this.#takeoverMs} ms, and another publisher with the key connected`,
     );
-    if (step.admit !== null) this.#admit(desk, step.admit);
-    this.#watchSeat(desk);
+    if (step.admit !== null) this.#admit(state, step.admit);
+    this.#watchSeat(state);
   }
 
-  #refuseGuest(id: string | null, reason: RefusalReason, detail: string): void {
-    if (id !== null) this.#guests.get(id)?.session.refuse(reason, detail);
+  #refuseSession(id: string | null, reason: RefusalReason, detail: string): void {
+    if (id !== null) this.#authorized.get(id)?.session.refuse(reason, detail);
   }
 
-  #admit(desk: ChannelDesk, id: string): void {
-    const session = this.#guests.get(id)?.session;
+  #admit(state: ChannelState, id: string): void {
+    const session = this.#authorized.get(id)?.session;
     if (session === undefined) return;
     const { clock, logger, readsEnhanced, metrics } = this.#deps;
     const nowMs = clock.nowMs();
-    const options = { notBeforeMs: desk.mediaEndMs, readsEnhanced };
-    const broadcast = new Broadcast(newBroadcastId(nowMs), nowMs, options);
-    desk.onAir = { session, remote: session.remote, broadcast };
+    const options = { notBeforeMs: state.mediaEndMs, readsEnhanced };
+    const publication = new Publication(newBroadcastId(nowMs), nowMs, options);
+    state.onAir = { session, remote: session.remote, publication };
     metrics.publishers.inc();
-    logger.info({ channel: desk.id, broadcast: broadcast.id, remote: session.remote }, 'publisher accepted');
+    logger.info(
+      { channel: state.id, broadcast: publication.id, remote: session.remote },
+      'publisher accepted',
+    );
     session.accept();
   }
 
-  #takeOff(desk: ChannelDesk, how: FeedEnd): void {
-    const { onAir } = desk;
+  #takeOff(state: ChannelState, how: SourceEnding): void {
+    const { onAir } = state;
     if (onAir === null) return;
-    desk.onAir = null;
-    if (desk.gateTimer !== null) clearTimeout(desk.gateTimer);
-    desk.gateTimer = null;
-    if (desk.readerTimer !== null) clearInterval(desk.readerTimer);
-    desk.readerTimer = null;
-    desk.mediaEndMs = Math.max(desk.mediaEndMs, onAir.broadcast.mediaEndMs);
-    onAir.broadcast.end(how);
-    this.#deps.shelf.remove(desk.id, onAir.broadcast.id);
+    state.onAir = null;
+    if (state.probeTimer !== null) clearTimeout(state.probeTimer);
+    state.probeTimer = null;
+    if (state.readerTimer !== null) clearInterval(state.readerTimer);
+    state.readerTimer = null;
+    state.mediaEndMs = Math.max(state.mediaEndMs, onAir.publication.mediaEndMs);
+    onAir.publication.end(how);
+    this.#deps.sources.remove(state.id, onAir.publication.id);
     this.#deps.metrics.publishers.dec();
     this.#deps.logger.info(
-      { channel: desk.id, broadcast: onAir.broadcast.id },
-      `publisher gone: broadcast ${how}`,
+      { channel: state.id, broadcast: onAir.publication.id },
+      `the publisher left: broadcast ${how}`,
     );
   }
 
-  /** Lets a publisher that is too far ahead wait until it is not. */
-  #pace(desk: ChannelDesk, onAir: OnAir & { readonly session: RtmpSession }, nowMs: number): void {
-    const tooFarMs = onAir.broadcast.aheadMs(nowMs) - MAX_AHEAD_MS;
+  /** Pauses a publisher that is too far ahead of real time until it is not. */
+  #pace(state: ChannelState, onAir: OnAir & { readonly session: RtmpSession }, nowMs: number): void {
+    const tooFarMs = onAir.publication.aheadMs(nowMs) - MAX_AHEAD_MS;
     if (tooFarMs <= 0) return;
-    onAir.session.rest(Math.min(tooFarMs, REST_MS), () => {
+    onAir.session.pause(Math.min(tooFarMs, MAX_PAUSE_MS), () => {
       const thenMs = this.#deps.clock.nowMs();
-      // Whom we do not listen to cannot show that she is alive: her silence does not count.
-      this.#apply(desk, seatMedia(desk.seat, onAir.session.id, thenMs));
-      this.#pace(desk, onAir, thenMs);
+      // While its socket is paused a publisher cannot prove that it is alive, so the pause counts as activity.
+      this.#apply(state, seatMedia(state.seat, onAir.session.id, thenMs));
+      this.#pace(state, onAir, thenMs);
     });
   }
 
-  /** A newcomer waits: look at the seat again when the holder's silence has lasted long enough. */
-  #watchSeat(desk: ChannelDesk): void {
-    if (desk.seatTimer !== null) clearTimeout(desk.seatTimer);
-    desk.seatTimer = null;
-    const dueMs = seatDeadlineMs(desk.seat, this.#takeoverMs);
+  /** While a second publisher waits: checks the seat again when the holder's silence may have reached `takeoverMs`. */
+  #watchSeat(state: ChannelState): void {
+    if (state.seatTimer !== null) clearTimeout(state.seatTimer);
+    state.seatTimer = null;
+    const dueMs = seatDeadlineMs(state.seat, this.#takeoverMs);
     if (dueMs === null) return;
-    // By setImmediate, so that what the holder sent while this process was busy is read before it counts as silent.
-    const look = () => this.#apply(desk, seatTime(desk.seat, this.#deps.clock.nowMs(), this.#takeoverMs));
-    const again = () => {
-      look();
-      if (desk.seat.waiting !== null) this.#watchSeat(desk);
+    // setImmediate: data that arrived while this process was busy is read before the holder counts as silent.
+    const check = () => this.#apply(state, seatTime(state.seat, this.#deps.clock.nowMs(), this.#takeoverMs));
+    const checkAgain = () => {
+      check();
+      if (state.seat.waiting !== null) this.#watchSeat(state);
     };
-    desk.seatTimer = setTimeout(() => setImmediate(again), Math.max(1, dueMs - this.#deps.clock.nowMs()));
+    state.seatTimer = setTimeout(
+      () => setImmediate(checkAgain),
+      Math.max(1, dueMs - this.#deps.clock.nowMs()),
+    );
   }
 
-  #follow(desk: ChannelDesk, onAir: OnAir & { readonly session: RtmpSession }, step: BroadcastStep): void {
+  #follow(
+    state: ChannelState,
+    onAir: OnAir & { readonly session: RtmpSession },
+    step: PublicationStep,
+  ): void {
     if (step.kind === 'refuse') {
       onAir.session.refuse('unsupported-media', step.reason, 'NetStream.Publish.Rejected');
-    } else if (step.kind === 'wait' && step.untilMs !== null && desk.gateTimer === null) {
+    } else if (step.kind === 'wait' && step.untilMs !== null && state.probeTimer === null) {
       const waitMs = Math.max(1, step.untilMs - this.#deps.clock.nowMs());
-      desk.gateTimer = setTimeout(() => {
-        desk.gateTimer = null;
-        if (desk.onAir === onAir) this.#follow(desk, onAir, onAir.broadcast.look(this.#deps.clock.nowMs()));
+      state.probeTimer = setTimeout(() => {
+        state.probeTimer = null;
+        if (state.onAir === onAir)
+          this.#follow(state, onAir, onAir.publication.checkTime(this.#deps.clock.nowMs()));
       }, waitMs);
     } else if (step.kind === 'start') {
-      this.#start(desk, onAir, step.started);
+      this.#start(state, onAir, step.started);
     }
   }
 
   #start(
-    desk: ChannelDesk,
-    { session, broadcast }: OnAir & { readonly session: RtmpSession },
-    started: (BroadcastStep & { kind: 'start' })['started'],
+    state: ChannelState,
+    { session, publication }: OnAir & { readonly session: RtmpSession },
+    started: (PublicationStep & { kind: 'start' })['started'],
   ): void {
-    const { queue, shelf, logger } = this.#deps;
-    if (broadcast.feed !== null) shelf.add(desk.id, broadcast.id, broadcast.feed);
-    const sourceUrl = `${this.#deps.publicUrl()}/feeds/${desk.id}/${broadcast.id}.flv`;
-    const fields = { channel: desk.id, broadcast: broadcast.id };
+    const { queue, sources, logger } = this.#deps;
+    const { id, source } = publication;
+    const sourceUrl = `${this.#deps.publicUrl()}/sources/${state.id}/${id}.flv`;
+    const fields = { channel: state.id, broadcast: id };
     logger.info({ ...fields, ...started }, 'broadcast on air');
-    if (broadcast.feed !== null) this.#watchReaders(desk, session, broadcast.feed);
-    queue.add(broadcast.id, { ...fields, sourceUrl, ...started }).catch((error: unknown) => {
-      logger.error({ ...fields, error: describeError(error) }, 'no transcode job could be queued');
+    if (source !== null) {
+      sources.add(state.id, id, source);
+      this.#watchReaders(state, session, source);
+    }
+    queue.add(id, { ...fields, sourceUrl, ...started }).catch((error: unknown) => {
+      logger.error({ ...fields, error: describeError(error) }, 'the transcode job could not be queued');
       session.refuse('no-transcoder', 'the server cannot transcode now', 'NetStream.Publish.Rejected');
     });
   }
 
-  /** A teacher whose words nobody encodes is told so: her encoder tries again, and that makes a new job. */
-  #watchReaders(desk: ChannelDesk, session: RtmpSession, feed: Feed): void {
+  /** Refuses a publisher whose source no worker reads for `transcoderWaitMs`: the encoder reconnects, which queues a new job. */
+  #watchReaders(state: ChannelState, session: RtmpSession, source: SourceStream): void {
     const { transcoderWaitMs } = this.#deps.config.rtmp;
     let unread = 0;
-    desk.readerTimer = setInterval(() => {
-      // Counted in looks, not by the clock: a process that stood still is not taken for an absent worker.
-      unread = feed.readers > 0 ? 0 : unread + 1;
-      if (unread <= READER_LOOKS) return;
-      const detail = `no transcode worker has read this broadcast for ${transcoderWaitMs} ms`;
-      this.#deps.logger.error({ channel: desk.id }, `publisher refused: ${detail}`);
+    state.readerTimer = setInterval(() => {
+      // Counted in checks, not by the clock: a pause of this process must not look like an absent worker.
+      unread = source.readers > 0 ? 0 : unread + 1;
+      if (unread <= READER_CHECKS) return;
+      const detail = `no transcode worker read this broadcast for ${transcoderWaitMs} ms`;
+      this.#deps.logger.error({ channel: state.id }, `publisher refused: ${detail}`);
       session.refuse('no-transcoder', detail, 'NetStream.Publish.Rejected');
-    }, transcoderWaitMs / READER_LOOKS);
+    }, transcoderWaitMs / READER_CHECKS);
   }
 
   get #takeoverMs(): number {

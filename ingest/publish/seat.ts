@@ -1,59 +1,59 @@
 /**
- * The publisher's seat of one channel: who holds it, and who waits for it.
+ * The right to publish on one channel: which session holds it, and which one waits for it. Pure.
  *
- * A newcomer is never weighed against the holder's past: it waits until the holder's next media packet shows that the
- * holder is alive (the newcomer is refused), or until the holder has been silent for long enough (it takes over).
+ * A second publisher waits until the holder's next media packet proves that the holder is alive (the second one is refused), or
+ * until the holder has been silent for `takeoverMs` (the second one takes over).
  */
 export type Seat = {
   /** Session id; null when the seat is free. */
   readonly holder: string | null;
-  /** When the holder last sent media or sat down, UTC milliseconds. */
+  /** When the holder last sent media or took the seat, UTC milliseconds. */
   readonly lastMediaMs: number;
-  /** Session id of the newcomer that waits; null when there is none. */
+  /** Session id of the second publisher; null when none waits. */
   readonly waiting: string | null;
 };
 
-/** What follows from an event: the new seat, and what is to be done with sessions, in this order. */
+/** Result of an event: the new seat, and what to do with sessions, in this order. */
 export type SeatStep = {
   readonly seat: Seat;
-  /** To be told that the seat is taken. */
+  /** Session to refuse: the seat is taken. */
   readonly refuse: string | null;
-  /** The silent holder, to be closed. */
+  /** Silent holder to disconnect. */
   readonly close: string | null;
-  /** The new holder. */
+  /** Session that holds the seat from now on. */
   readonly admit: string | null;
 };
 
 /** A seat that nobody holds. */
 export const FREE_SEAT: Seat = { holder: null, lastMediaMs: 0, waiting: null };
 
-/** A session with the right key wants the seat; of two that wait, the later one stays. */
+/** A session with the right key asks for the seat. Of two that wait, the later one stays. */
 export function seatArrive(seat: Seat, id: string, nowMs: number): SeatStep {
   if (seat.holder === null) return admit(id, nowMs);
   return step({ ...seat, waiting: id }, { refuse: seat.waiting });
 }
 
-/** A session sent media: the holder is alive, so whoever waits is refused. */
+/** A session sent media. When it is the holder, the session that waits is refused. */
 export function seatMedia(seat: Seat, id: string, nowMs: number): SeatStep {
   if (seat.holder !== id) return step(seat);
   return step({ holder: id, lastMediaMs: nowMs, waiting: null }, { refuse: seat.waiting });
 }
 
-/** Time passed: a holder that was silent for `takeoverMs` makes way for the one that waits. */
+/** Time has passed. A holder that was silent for `takeoverMs` loses the seat to the session that waits. */
 export function seatTime(seat: Seat, nowMs: number, takeoverMs: number): SeatStep {
   const dueMs = seatDeadlineMs(seat, takeoverMs);
   if (dueMs === null || nowMs < dueMs || seat.waiting === null) return step(seat);
   return { ...admit(seat.waiting, nowMs), close: seat.holder };
 }
 
-/** A session is gone, whichever it was. */
+/** A session has ended, whether it held the seat, waited, or neither. */
 export function seatLeave(seat: Seat, id: string, nowMs: number): SeatStep {
   if (seat.waiting === id) return step({ ...seat, waiting: null });
   if (seat.holder !== id) return step(seat);
   return seat.waiting === null ? step(FREE_SEAT) : admit(seat.waiting, nowMs);
 }
 
-/** When {@link seatTime} has something to decide, UTC milliseconds; null while nobody waits. */
+/** When {@link seatTime} can change the seat, UTC milliseconds; null while no session waits. */
 export function seatDeadlineMs(seat: Seat, takeoverMs: number): number | null {
   return seat.waiting === null ? null : seat.lastMediaMs + takeoverMs;
 }

@@ -2,24 +2,24 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { IngestError } from '../ingest-error.ts';
 import { RtmpSession, type SessionEvents, type SessionTimes } from './rtmp-session.ts';
 
-/** Where to listen and what to bear. */
+/** Address and limits. */
 export type ListenerOptions = SessionTimes & {
   readonly host: string;
-  /** 0 for any free one. */
+  /** 0 for any free port. */
   readonly port: number;
   readonly maxConnections: number;
   /** UTC in milliseconds. */
   nowMs(): number;
 };
 
-/** Refused for being too many, so that the owner can count them: who, and how many there are already. */
+/** Called for each connection that is refused because there are too many: the peer, and how many are open. */
 export type OverflowListener = (remote: string, open: string) => void;
 
 const MAX_CHECK_MS = 500;
-/** Connections of one address that are not on air: a school's teachers behind one router all start at 8:00. */
-const MAX_STRANGERS = 64;
+/** Limit of connections per address that are not on air. All teachers of a school may connect at once from behind one router. */
+const MAX_PENDING_PER_ADDRESS = 64;
 
-/** The RTMP port: accepts connections up to a number, and closes those that take too long. */
+/** Listens for RTMP: limits the number of connections, and disconnects peers that take too long. */
 export class RtmpListener {
   readonly #server: Server;
   readonly #sessions = new Map<string, RtmpSession>();
@@ -53,16 +53,16 @@ export class RtmpListener {
     this.#checks.unref();
   }
 
-  /** Connections now. */
+  /** Open connections. */
   get connections(): number {
     return this.#sessions.size;
   }
 
   /**
-   * Begins to listen.
+   * Starts to listen.
    *
    * @returns the port
-   * @throws {IngestError} `rtmp-listen-failed` when the address cannot be had
+   * @throws {IngestError} `rtmp-listen-failed` when the address cannot be bound
    */
   async listen(): Promise<number> {
     const { host, port } = this.#options;
@@ -74,13 +74,13 @@ export class RtmpListener {
       );
       this.#server.listen(port, host, resolve);
     });
-    // From now on an error is one connection that could not be accepted (out of descriptors): the next may succeed.
+    // From now on an error concerns one connection that could not be accepted (out of descriptors): the next may succeed.
     this.#server.on('error', () => {});
     const address = this.#server.address();
     return typeof address === 'object' && address !== null ? address.port : port;
   }
 
-  /** Closes the port and every connection; resolves when they are gone. */
+  /** Closes the port and every connection; resolves when all are closed. */
   async close(): Promise<void> {
     clearInterval(this.#checks);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
@@ -91,14 +91,14 @@ export class RtmpListener {
   }
 
   #connect(socket: Socket, events: SessionEvents): void {
-    let strangers = 0;
+    let pending = 0;
     for (const session of this.#sessions.values()) {
-      if (session.address === socket.remoteAddress && !session.isOnAir) strangers++;
+      if (session.address === socket.remoteAddress && !session.isOnAir) pending++;
     }
-    if (strangers >= MAX_STRANGERS) {
+    if (pending >= MAX_PENDING_PER_ADDRESS) {
       this.#onOverflow(
         `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`,
-        `${strangers} of this address wait or try`,
+        `${pending} connections of this address are not on air`,
       );
       socket.destroy();
       return;

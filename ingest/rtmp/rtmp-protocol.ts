@@ -4,11 +4,11 @@ import Rtmp from 'node-media-server/src/protocol/rtmp.js';
 import nmsLogger from 'node-media-server/src/core/logger.js';
 import { RtmpError } from './rtmp-error.ts';
 
-// Of node-media-server only the protocol is used. Its server and sessions end the process when the port is taken, keep
-// streams in one global table, and hand the packets of refused publishers to players; here a session owns its protocol
-// and nothing else, so that what it sends cannot reach anybody unless we pass it on.
+// Only the protocol of node-media-server is used. Its server and its sessions end the process when the port is in use, store
+// streams in one global table, and forward packets of refused publishers to players. Here each session owns its own protocol
+// object, so its packets reach nobody unless the session forwards them.
 
-// The library prints to standard output, for every command that it does not know.
+// The library prints a line to standard output for every command that it does not know.
 nmsLogger.log = () => {};
 
 /** One audio, video or data message. */
@@ -16,13 +16,13 @@ export type RtmpMessage = {
   readonly kind: 'audio' | 'video' | 'data';
   /** RTMP timestamp in milliseconds, 0 ≤ t < 2^32. */
   readonly timestampMs: number;
-  /** The FLV tag body. Borrowed: it is overwritten by the next message. */
+  /** The FLV tag body. Borrowed: the next message overwrites it. */
   readonly payload: Buffer;
 };
 
-/** What a peer does. Called from within {@link RtmpProtocol.feed}, in the order of the bytes. */
+/** What a peer does. Called from within {@link RtmpProtocol.receive}, in the order of the bytes. */
 export type RtmpEvents = {
-  /** Bytes to be sent to the peer. */
+  /** Bytes to send to the peer. */
   output(bytes: Buffer): void;
   /** The peer wants to publish; answer with accept() or refuse(), now or later. `streamName` may hold a key. */
   publish(app: string, streamName: string): void;
@@ -33,29 +33,29 @@ export type RtmpEvents = {
   play(): void;
 };
 
-/** How much one peer may make us keep. */
+/** Memory limits of one peer. */
 export type RtmpLimits = {
   /** Longest message, in bytes. */
   readonly maxMessageBytes: number;
-  /** All messages that are being put together, in bytes. */
+  /** All incomplete messages together, in bytes. */
   readonly maxBufferedBytes: number;
 };
 
-/** Until a key was checked: commands only. */
-export const STRANGER_LIMITS: RtmpLimits = { maxMessageBytes: 65_536, maxBufferedBytes: 262_144 };
-/** For an accepted publisher: a keyframe of a 4K picture has some 2 MB. */
+/** Before the key is checked: commands only. */
+export const COMMAND_LIMITS: RtmpLimits = { maxMessageBytes: 65_536, maxBufferedBytes: 262_144 };
+/** For an accepted publisher. A keyframe of a 4K picture has about 2 MB. */
 export const PUBLISHER_LIMITS: RtmpLimits = { maxMessageBytes: 8 << 20, maxBufferedBytes: 24 << 20 };
 
 const MAX_CHUNK_STREAMS = 32;
-/** Commands are decoded value by value: what encoders send has some 500 bytes. */
+/** Commands of encoders have about 500 bytes; decoding longer ones costs time. */
 const MAX_COMMAND_BYTES = 4096;
-/** An encoder makes one. */
+/** An encoder creates one. */
 const MAX_STREAMS = 16;
-/** The library wants an address in `connect`; its host is used nowhere. */
+/** The library requires a URL in `connect`; its host is not used. */
 const ANY_URL = 'rtmp://any/';
 /** objectEncoding of AMF3 (RTMP 1.0 §7.2.1.1). */
 const AMF3 = 3;
-/** "The maximum chunk size SHOULD be at least 128 bytes" (RTMP 1.0 §5.4.1); less is only ever sent to make us work. */
+/** "The maximum chunk size SHOULD be at least 128 bytes" (RTMP 1.0 §5.4.1); smaller ones only cost CPU time. */
 const MIN_CHUNK_BYTES = 128;
 const TIMESTAMP_PERIOD_MS = 2 ** 32;
 
@@ -68,11 +68,11 @@ const TYPE_FLEX_STREAM = 15;
 const TYPE_FLEX_MESSAGE = 17;
 const TYPE_AGGREGATE = 22;
 
-/** The library's protocol with bounds on all that a peer may announce, and with the decision to publish left to us. */
+/** The library's protocol with limits on everything that a peer may announce, and without its own decision about `publish`. */
 class BoundedRtmp extends Rtmp {
   readonly #events: RtmpEvents;
   #streamsMade = 0;
-  limits: RtmpLimits = STRANGER_LIMITS;
+  limits: RtmpLimits = COMMAND_LIMITS;
 
   constructor(events: RtmpEvents) {
     super();
@@ -98,7 +98,7 @@ class BoundedRtmp extends Rtmp {
     const { bytes, header } = this.parserPacket;
     const lengthBefore = header.length;
     const headerBytes = super.chunkMessageHeaderRead();
-    // The library sizes its buffer at the first chunk: a length that grows later would run past it.
+    // The library allocates its buffer at the first chunk; a larger length in a later chunk would overrun it.
     if (bytes > 0 && header.length !== lengthBefore) {
       throw new RtmpError(
         `chunk stream ${header.cid}: length ${header.length} within a message of ${lengthBefore}`,
@@ -111,7 +111,7 @@ class BoundedRtmp extends Rtmp {
     const packet = this.parserPacket;
     const lengthBytes = packet.header.length;
     if (packet.header.type === 0 || packet.header.type > TYPE_AGGREGATE) {
-      throw new RtmpError(`message type ${packet.header.type}: not one of RTMP's`);
+      throw new RtmpError(`message type ${packet.header.type}: unknown`);
     }
     if (lengthBytes > this.limits.maxMessageBytes) {
       throw new RtmpError(`message length ${lengthBytes}: at most ${this.limits.maxMessageBytes}`);
@@ -172,7 +172,7 @@ class BoundedRtmp extends Rtmp {
     const fields: Readonly<Record<string, unknown>> = isRecord(invoke.cmdObj) ? invoke.cmdObj : {};
     const { app, objectEncoding } = fields;
     if (typeof app !== 'string') throw new RtmpError('connect: app is not a string');
-    // The library echoes what it is given: nothing is that was not checked.
+    // The library echoes these fields to the peer, so only checked values go in.
     const cmdObj = { app, tcUrl: ANY_URL, objectEncoding: objectEncoding === AMF3 ? AMF3 : 0 };
     super.onConnect({ cmd: 'connect', transId: transactionOf(invoke), cmdObj });
   }
@@ -197,7 +197,7 @@ class BoundedRtmp extends Rtmp {
   }
 }
 
-/** One peer's RTMP (Adobe RTMP 1.0): bytes in, events and bytes out. Owns no socket. */
+/** RTMP of one peer (Adobe RTMP 1.0): bytes in, events and bytes out. Owns no socket. */
 export class RtmpProtocol {
   readonly #rtmp: BoundedRtmp;
   #receivedBytes = 0;
@@ -208,11 +208,11 @@ export class RtmpProtocol {
   }
 
   /**
-   * Takes received bytes.
+   * Handles received bytes.
    *
-   * @throws {RtmpError} `bad-rtmp` on anything malformed or beyond the limits; the peer is to be closed then
+   * @throws {RtmpError} `bad-rtmp` on malformed input or an exceeded limit; the connection must be closed then
    */
-  feed(bytes: Buffer): void {
+  receive(bytes: Buffer): void {
     let failure: string | null;
     try {
       failure = this.#rtmp.parserData(bytes);
@@ -224,17 +224,17 @@ export class RtmpProtocol {
     this.#acknowledge(bytes.length);
   }
 
-  /** Tells the peer that it may publish, and allows it messages of the size of frames. */
+  /** Tells the peer that it may publish, and raises its limits to the size of frames. */
   accept(): void {
     this.#rtmp.limits = PUBLISHER_LIMITS;
     this.#rtmp.respondPublish();
   }
 
   /**
-   * Tells the peer that it may not.
+   * Tells the peer that it may not publish.
    *
    * @param code status code, `NetStream.Publish.BadName`
-   * @param description one sentence for whoever reads the encoder's log
+   * @param description one sentence for the encoder's log
    */
   refuse(code: string, description: string): void {
     this.#rtmp.sendStatusMessage(this.#rtmp.streamId ?? 0, 'error', code, description);
@@ -251,7 +251,7 @@ export class RtmpProtocol {
 }
 
 /**
- * Reads what a data message says of the stream.
+ * Reads the onMetaData of a data message.
  *
  * @returns the fields of onMetaData, unchecked; null for any other or malformed message
  */
@@ -269,7 +269,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-/** Our answer carries the number of the command that it answers (RTMP 1.0 §7.2.1). */
+/** The answer to a command carries its transaction id (RTMP 1.0 §7.2.1). */
 function transactionOf({ cmd, transId }: InvokeMessage): number {
   if (typeof transId !== 'number') throw new RtmpError(`${String(cmd)}: the transaction id is not a number`);
   return transId;

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { describeError } from '../../shared/errors.ts';
 import { RtmpProtocol, type RtmpMessage } from './rtmp-protocol.ts';
 
-/** Why a connection was refused or closed; stable, used as a metric's label. */
+/** Why a connection was refused or closed. Stable: used as a label of a metric. */
 export type RefusalReason =
   | 'unknown-app'
   | 'unknown-channel'
@@ -19,21 +19,21 @@ export type RefusalReason =
   | 'too-many-connections'
   | 'stopping';
 
-/** What a session tells its owner. Called from socket handlers, so nothing here may throw. */
+/** Events of a session. Called from socket handlers, so implementations must not throw. */
 export type SessionEvents = {
   publish(session: RtmpSession, app: string, streamName: string): void;
   message(session: RtmpSession, message: RtmpMessage): void;
-  /** For the last time. `clean` when the publisher stopped on purpose. */
+  /** Last event of a session. `clean` when the publisher stopped by a command. */
   gone(session: RtmpSession, clean: boolean): void;
-  /** Closed by us. `detail` holds no secret. */
+  /** The server closed it. `detail` contains no secret. */
   refused(session: RtmpSession, reason: RefusalReason, detail: string): void;
 };
 
-/** How long a peer may take, in milliseconds. */
+/** Time limits of a peer, in milliseconds. */
 export type SessionTimes = {
   readonly handshakeMs: number;
   readonly publishMs: number;
-  /** Without a byte once it publishes. */
+  /** Longest time without a byte while it publishes. */
   readonly silenceMs: number;
 };
 
@@ -41,15 +41,15 @@ type Phase = 'handshake' | 'connected' | 'held' | 'on-air' | 'closed';
 
 const HANDSHAKE_BYTES = 1 + 1536;
 const RTMP_VERSION = 3;
-/** Messages of a publisher that did not wait for our answer. */
+/** Limit of media sent before the answer to `publish`. */
 const MAX_HELD_BYTES = 1 << 20;
-/** How long a refused peer may go on before its socket is destroyed: long enough to read why. */
-const FAREWELL_MS = 250;
+/** Time for a refused peer to read the reason before its socket is destroyed, milliseconds. */
+const CLOSE_GRACE_MS = 250;
 
 /**
- * One RTMP connection: a socket, a protocol, and whether what it sends counts.
+ * One RTMP connection: a socket, its protocol, and its phase.
  *
- * Messages leave it only while it is on air; in every other phase they are dropped here, at the source.
+ * Messages are forwarded only while the session is on air; in every other phase they are dropped here.
  */
 export class RtmpSession {
   readonly id: string;
@@ -61,14 +61,14 @@ export class RtmpSession {
   readonly #openedMs: number;
   readonly #nowMs: () => number;
   #protocol: RtmpProtocol | null = null;
-  #hello: Buffer[] = [];
-  #helloBytes = 0;
+  #handshakeBytes: Buffer[] = [];
+  #handshakeSize = 0;
   #phase: Phase = 'handshake';
   #wantsToPublish = false;
   #lastByteMs: number;
   #held: RtmpMessage[] = [];
   #heldBytes = 0;
-  #restTimer: NodeJS.Timeout | null = null;
+  #pauseTimer: NodeJS.Timeout | null = null;
 
   constructor(id: string, socket: Socket, events: SessionEvents, nowMs: () => number) {
     this.id = id;
@@ -86,12 +86,12 @@ export class RtmpSession {
     socket.on('close', () => this.#leave(false));
   }
 
-  /** Whether it publishes, with its key checked. */
+  /** Whether it publishes with a checked key and holds its channel's seat. */
   get isOnAir(): boolean {
     return this.#phase === 'on-air';
   }
 
-  /** Puts what this session sends on air; the publisher is told so. */
+  /** Puts this session on air and tells the publisher. */
   accept(): void {
     if (this.#phase !== 'connected' && this.#phase !== 'held') return;
     this.#phase = 'on-air';
@@ -101,29 +101,29 @@ export class RtmpSession {
     for (const message of held) if (this.isOnAir) this.#events.message(this, message);
   }
 
-  /** Lets the publisher wait for its answer. */
+  /** Delays the answer to `publish` until {@link accept} or {@link refuse}. */
   hold(): void {
     if (this.#phase === 'connected') this.#phase = 'held';
   }
 
   /**
-   * Reads nothing for a while: the kernel's buffers fill, and the peer has to wait.
+   * Stops reading for a while: the kernel's buffers fill up, and TCP makes the peer wait.
    *
-   * @param onRested called at the end, and may let it rest again; not called once the connection is closed
+   * @param onResume called at the end, and may pause again; not called once the connection is closed
    */
-  rest(restMs: number, onRested: () => void): void {
-    if (this.#phase === 'closed' || this.#restTimer !== null) return;
+  pause(pauseMs: number, onResume: () => void): void {
+    if (this.#phase === 'closed' || this.#pauseTimer !== null) return;
     this.#socket.pause();
-    this.#restTimer = setTimeout(() => {
-      this.#restTimer = null;
+    this.#pauseTimer = setTimeout(() => {
+      this.#pauseTimer = null;
       this.#lastByteMs = this.#nowMs();
-      onRested();
-      if (this.#restTimer === null) this.#socket.resume();
-    }, restMs);
+      onResume();
+      if (this.#pauseTimer === null) this.#socket.resume();
+    }, pauseMs);
   }
 
   /**
-   * Tells the peer why and closes the connection. Not a byte is read any more.
+   * Tells the peer why and closes the connection. Nothing is read any more.
    *
    * @param code RTMP status code
    * @param detail one sentence for the peer and for the log
@@ -133,17 +133,17 @@ export class RtmpSession {
     if (this.#phase !== 'handshake') this.#protocol?.refuse(code, detail);
     this.#events.refused(this, reason, detail);
     this.#leave(false);
-    // Destroyed at once, what we said would be lost to a reset: what still comes in is thrown away unread for a moment.
-    this.#partFromPeer();
+    // Destroying the socket at once would cause a reset, and the reason would be lost: input is discarded for a moment instead.
+    this.#closeSocket();
   }
 
-  /** Closes a peer that takes too long, at `nowMs` (UTC milliseconds). */
+  /** Closes a peer that exceeds its time limits, at `nowMs` (UTC milliseconds). */
   checkTime(nowMs: number, times: SessionTimes): void {
     const ageMs = nowMs - this.#openedMs;
     if (this.#phase === 'handshake' && ageMs >= times.handshakeMs) {
       this.refuse('no-handshake', `no RTMP handshake within ${times.handshakeMs} ms`);
     } else if (this.#phase === 'connected' && ageMs >= times.publishMs) {
-      this.refuse('no-publish', `nothing published within ${times.publishMs} ms`);
+      this.refuse('no-publish', `no publish command within ${times.publishMs} ms`);
     } else if (this.#phase === 'on-air' && nowMs - this.#lastByteMs >= times.silenceMs) {
       this.refuse(
         'silent',
@@ -157,38 +157,38 @@ export class RtmpSession {
     if (this.#phase === 'closed') return;
     this.#lastByteMs = this.#nowMs();
     try {
-      if (this.#protocol === null) this.#greet(bytes);
-      else this.#protocol.feed(bytes);
+      if (this.#protocol === null) this.#handshake(bytes);
+      else this.#protocol.receive(bytes);
     } catch (error) {
       this.refuse('garbage', describeError(error));
     }
   }
 
-  /** The protocol and its buffers are made for those only who sent C0 and C1 (RTMP 1.0 §5.2.2, §5.2.3). */
-  #greet(bytes: Buffer): void {
-    if (this.#helloBytes === 0 && bytes[0] !== RTMP_VERSION) {
+  /** The protocol and its buffers are created only after C0 and C1 were received (RTMP 1.0 §5.2.2, §5.2.3). */
+  #handshake(bytes: Buffer): void {
+    if (this.#handshakeSize === 0 && bytes[0] !== RTMP_VERSION) {
       this.refuse('garbage', `RTMP version ${bytes[0] ?? 0}: want ${RTMP_VERSION}`);
       return;
     }
-    this.#hello.push(bytes);
-    this.#helloBytes += bytes.length;
-    if (this.#helloBytes < HANDSHAKE_BYTES) return;
+    this.#handshakeBytes.push(bytes);
+    this.#handshakeSize += bytes.length;
+    if (this.#handshakeSize < HANDSHAKE_BYTES) return;
     this.#protocol = new RtmpProtocol({
       output: (out) => this.#write(out),
       publish: (app, streamName) => this.#publish(app, streamName),
       message: (message) => this.#message(message),
       unpublish: () => this.#unpublish(),
-      play: () => this.refuse('play', 'nothing is played from here', 'NetStream.Play.Failed'),
+      play: () => this.refuse('play', 'this server does not play over RTMP', 'NetStream.Play.Failed'),
     });
     this.#phase = 'connected';
-    const hello = Buffer.concat(this.#hello);
-    this.#hello = [];
-    this.#protocol.feed(hello);
+    const handshake = Buffer.concat(this.#handshakeBytes);
+    this.#handshakeBytes = [];
+    this.#protocol.receive(handshake);
   }
 
   #write(bytes: Buffer): void {
     if (this.#phase === 'closed') return;
-    // Never much: one connect, a few streams and one publish are answered, and what is received is acknowledged.
+    // Back-pressure is not needed: only a few commands are answered, and acknowledgements are small.
     this.#socket.write(bytes);
   }
 
@@ -207,7 +207,8 @@ export class RtmpSession {
       this.#events.message(this, message);
     } else if (this.#phase === 'held') {
       this.#heldBytes += message.payload.length;
-      if (this.#heldBytes > MAX_HELD_BYTES) this.refuse('garbage', 'media before publishing was allowed');
+      if (this.#heldBytes > MAX_HELD_BYTES)
+        this.refuse('garbage', `more than ${MAX_HELD_BYTES} bytes of media before the answer to publish`);
       else this.#held.push({ ...message, payload: Buffer.from(message.payload) });
     }
   }
@@ -215,22 +216,22 @@ export class RtmpSession {
   #unpublish(): void {
     if (!this.#wantsToPublish) return;
     this.#leave(true);
-    this.#partFromPeer();
+    this.#closeSocket();
   }
 
-  #partFromPeer(): void {
+  #closeSocket(): void {
     this.#socket.end();
-    const timer = setTimeout(() => this.#socket.destroy(), FAREWELL_MS);
+    const timer = setTimeout(() => this.#socket.destroy(), CLOSE_GRACE_MS);
     this.#socket.once('close', () => clearTimeout(timer));
   }
 
   #leave(clean: boolean): void {
     if (this.#phase === 'closed') return;
     this.#phase = 'closed';
-    this.#hello = [];
+    this.#handshakeBytes = [];
     this.#held = [];
     this.#protocol = null;
-    if (this.#restTimer !== null) clearTimeout(this.#restTimer);
+    if (this.#pauseTimer !== null) clearTimeout(this.#pauseTimer);
     this.#socket.resume();
     this.#events.gone(this, clean);
   }

@@ -1,113 +1,113 @@
 import { FLV_TAG, flvHeader, flvTag } from '../flv.ts';
 
-/** One tag of a feed, complete with its header. */
-export type FeedTag = {
+/** One FLV tag, complete with its header. */
+export type SourceTag = {
   readonly kind: 'audio' | 'video';
   readonly role: 'config' | 'frame' | 'other';
-  /** A reader can start here. */
+  /** True when a reader can start here. */
   readonly isSync: boolean;
   /** Unwrapped, milliseconds. */
   readonly timestampMs: number;
   readonly bytes: Buffer;
 };
 
-/** Somebody who reads a feed. */
-export type FeedReader = {
+/** A reader of a source; implemented by the HTTP endpoint. */
+export type SourceReader = {
   write(bytes: Buffer): void;
-  /** Bytes that were written and are not sent yet. */
+  /** Bytes written and not yet sent. */
   unsentBytes(): number;
   /** The broadcast is over. */
   end(): void;
-  /** The publisher's line dropped. */
+  /** The publisher's connection broke. */
   interrupt(): void;
-  /** It cannot follow. */
+  /** The reader is too slow. */
   cut(): void;
 };
 
-/** How a feed ended: on purpose, or because the line dropped. */
-export type FeedEnd = 'over' | 'interrupted';
+/** How a source ended: the publisher stopped, or her connection broke. */
+export type SourceEnding = 'over' | 'interrupted';
 
-/** Bounds on what a feed keeps, in bytes and milliseconds. */
-export type FeedLimits = {
-  /** What is kept for readers to come. */
-  readonly maxKeptBytes: number;
-  /** What a reader may leave unsent before it is cut, besides what was kept for it. */
+/** Bounds on what a source caches, in bytes and milliseconds. */
+export type SourceLimits = {
+  /** Tags cached for later readers. */
+  readonly maxCachedBytes: number;
+  /** Unsent bytes after which a reader is disconnected; the cached tags that it was given at first come on top. */
   readonly maxUnsentBytes: number;
-  /** Sound that is kept where there is no picture. */
-  readonly keptSoundMs: number;
+  /** Sound that is cached when there is no picture. */
+  readonly cachedSoundMs: number;
 };
 
 /** The bounds of a running ingest. */
-export const FEED_LIMITS: FeedLimits = {
-  maxKeptBytes: 32 << 20,
+export const SOURCE_LIMITS: SourceLimits = {
+  maxCachedBytes: 32 << 20,
   maxUnsentBytes: 16 << 20,
-  keptSoundMs: 2000,
+  cachedSoundMs: 2000,
 };
 
 type Configs = { readonly video: Buffer | null; readonly audio: Buffer | null };
 
 /**
- * The FLV of one broadcast, for any number of readers.
+ * The FLV stream of one publication, for any number of readers.
  *
- * Until the first reader came, everything since the first keyframe is kept; then only the current group of pictures.
+ * Until the first reader attaches, everything since the first keyframe is cached; then only the current group of pictures.
  */
-export class Feed {
+export class SourceStream {
   readonly #hasVideo: boolean;
   readonly #head: Buffer;
-  readonly #limits: FeedLimits;
-  /** With what each may leave unsent: at first more than the limit, by what it was given at once. */
-  readonly #readers = new Map<FeedReader, number>();
-  /** Readers that wait for the next place to start at. */
-  readonly #early = new Set<FeedReader>();
+  readonly #limits: SourceLimits;
+  /** Readers with their limit of unsent bytes: at first higher by the cached bytes that they were given. */
+  readonly #readers = new Map<SourceReader, number>();
+  /** Readers that wait for the next keyframe. */
+  readonly #early = new Set<SourceReader>();
   #configs: Configs = { video: null, audio: null };
-  /** The configurations that were in force where `#kept` begins. */
-  #keptConfigs: Configs = this.#configs;
-  #kept: FeedTag[] = [];
-  #keptBytes = 0;
-  /** False until a reader can start at what is kept. */
+  /** The configurations in force at the first cached tag. */
+  #cachedConfigs: Configs = this.#configs;
+  #cached: SourceTag[] = [];
+  #cachedBytes = 0;
+  /** Whether a reader can start at the first cached tag. */
   #startable = false;
   #wasRead = false;
-  #end: FeedEnd | null = null;
+  #end: SourceEnding | null = null;
   #droppedReaders = 0;
 
   /** @param metadata body of an onMetaData script tag */
-  constructor(hasVideo: boolean, hasAudio: boolean, metadata: Buffer, limits: FeedLimits = FEED_LIMITS) {
+  constructor(hasVideo: boolean, hasAudio: boolean, metadata: Buffer, limits: SourceLimits = SOURCE_LIMITS) {
     this.#hasVideo = hasVideo;
     this.#head = Buffer.concat([flvHeader(hasVideo, hasAudio), flvTag(FLV_TAG.script, 0, metadata)]);
     this.#limits = limits;
   }
 
-  /** Readers that were cut because they could not follow. */
+  /** Readers that were disconnected because they were too slow. */
   get droppedReaders(): number {
     return this.#droppedReaders;
   }
 
-  /** Readers attached now. */
+  /** Readers now attached. */
   get readers(): number {
     return this.#readers.size + this.#early.size;
   }
 
-  /** Whether anybody read it, so that nothing waits to be read once it has ended. */
+  /** Whether a reader has attached since the start. */
   get wasRead(): boolean {
     return this.#wasRead;
   }
 
-  /** Takes a tag in and hands it to every reader; what comes before the first keyframe is left out. */
-  push(tag: FeedTag): void {
+  /** Sends a tag to every reader. Tags before the first keyframe are dropped. */
+  push(tag: SourceTag): void {
     if (this.#end !== null) return;
     if (tag.role === 'config') this.#configs = { ...this.#configs, [tag.kind]: tag.bytes };
     if (this.#startsHere(tag)) this.#restart(true);
     for (const [reader, allowedBytes] of this.#readers) this.#send(reader, allowedBytes, tag.bytes);
-    if (this.#startable) this.#keep(tag);
+    if (this.#startable) this.#cache(tag);
   }
 
   /**
-   * Adds a reader: it is given the head, what is kept, and then every tag as it comes. To an ended feed it is given what
-   * is left and the end.
+   * Adds a reader. It receives the header, the cached tags, and then every new tag; of an ended source the cached tags and
+   * the end.
    *
-   * @returns a function that takes it away again
+   * @returns a function that removes it
    */
-  attach(reader: FeedReader): () => void {
+  attach(reader: SourceReader): () => void {
     this.#wasRead = true;
     reader.write(this.#head);
     if (this.#startable) this.#begin(reader);
@@ -119,23 +119,23 @@ export class Feed {
     };
   }
 
-  /** Ends the feed for all readers. The first call counts. */
-  end(how: FeedEnd): void {
+  /** Ends the source for all readers. Only the first call counts. */
+  end(how: SourceEnding): void {
     if (this.#end !== null) return;
     this.#end = how;
     this.#finish(how);
   }
 
-  #begin(reader: FeedReader): void {
+  #begin(reader: SourceReader): void {
     const { maxUnsentBytes } = this.#limits;
-    this.#readers.set(reader, maxUnsentBytes + this.#keptBytes);
-    const { video, audio } = this.#keptConfigs;
+    this.#readers.set(reader, maxUnsentBytes + this.#cachedBytes);
+    const { video, audio } = this.#cachedConfigs;
     if (video !== null) reader.write(video);
     if (audio !== null) reader.write(audio);
-    for (const tag of this.#kept) reader.write(tag.bytes);
+    for (const tag of this.#cached) reader.write(tag.bytes);
   }
 
-  #finish(how: FeedEnd): void {
+  #finish(how: SourceEnding): void {
     for (const reader of [...this.#early, ...this.#readers.keys()]) {
       if (how === 'over') reader.end();
       else reader.interrupt();
@@ -144,38 +144,38 @@ export class Feed {
     this.#readers.clear();
   }
 
-  #startsHere(tag: FeedTag): boolean {
+  #startsHere(tag: SourceTag): boolean {
     if (tag.role !== 'frame') return false;
     if (this.#hasVideo) return tag.kind === 'video' && tag.isSync && (this.#wasRead || !this.#startable);
     if (!this.#startable) return true;
-    const firstMs = this.#kept[0]?.timestampMs ?? tag.timestampMs;
-    return this.#wasRead && tag.timestampMs - firstMs > this.#limits.keptSoundMs;
+    const firstMs = this.#cached[0]?.timestampMs ?? tag.timestampMs;
+    return this.#wasRead && tag.timestampMs - firstMs > this.#limits.cachedSoundMs;
   }
 
   #restart(startable: boolean): void {
-    this.#kept = [];
-    this.#keptBytes = 0;
-    this.#keptConfigs = this.#configs;
+    this.#cached = [];
+    this.#cachedBytes = 0;
+    this.#cachedConfigs = this.#configs;
     this.#startable = startable;
     if (!startable) return;
     for (const reader of this.#early) this.#begin(reader);
     this.#early.clear();
   }
 
-  #keep(tag: FeedTag): void {
-    this.#kept.push(tag);
-    this.#keptBytes += tag.bytes.length;
-    if (this.#keptBytes <= this.#limits.maxKeptBytes) return;
-    // Nobody came for it in time, or the group of pictures has no end: readers to come start at the next keyframe.
+  #cache(tag: SourceTag): void {
+    this.#cached.push(tag);
+    this.#cachedBytes += tag.bytes.length;
+    if (this.#cachedBytes <= this.#limits.maxCachedBytes) return;
+    // No reader came in time, or the group of pictures is too long: later readers start at the next keyframe.
     this.#restart(false);
     this.#wasRead = true;
   }
 
-  #send(reader: FeedReader, allowedBytes: number, bytes: Buffer): void {
+  #send(reader: SourceReader, allowedBytes: number, bytes: Buffer): void {
     reader.write(bytes);
     const unsentBytes = reader.unsentBytes();
     if (unsentBytes <= allowedBytes) {
-      // It has caught up with what was kept for it: from now on it is one like all others.
+      // It has sent the cached tags that it was given; from now on the normal limit holds.
       const { maxUnsentBytes } = this.#limits;
       if (allowedBytes > maxUnsentBytes && unsentBytes <= maxUnsentBytes)
         this.#readers.set(reader, maxUnsentBytes);

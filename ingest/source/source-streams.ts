@@ -1,30 +1,30 @@
-import type { Feed } from './source-stream.ts';
+import type { SourceStream } from './source-stream.ts';
 
-/** What is found where a feed is looked for. */
-export type FoundFeed = Feed | 'over' | 'unknown';
+/** Result of a lookup: the source, or why there is none. */
+export type FoundSource = SourceStream | 'over' | 'unknown';
 
-/** How long a feed that nobody read yet can still be fetched after its end, milliseconds. */
+/** A source that nobody read stays available for this long after its end, milliseconds. */
 const UNREAD_MS = 15_000;
-/** How many ended broadcasts are remembered, so that a late worker hears "over" and not "unknown". */
+/** Number of ended broadcasts that are remembered, so that a late worker is told "over" and not "unknown". */
 const MAX_REMEMBERED = 1000;
 
-/** The feeds that can be fetched, by channel and broadcast. */
-export class FeedShelf {
-  readonly #feeds = new Map<string, Feed>();
+/** The sources that workers can read, by channel and broadcast. */
+export class SourceStreams {
+  readonly #sources = new Map<string, SourceStream>();
   readonly #over = new Set<string>();
   readonly #timers = new Set<NodeJS.Timeout>();
 
-  /** Puts up a feed; it stays until {@link remove}. */
-  add(channel: string, broadcast: string, feed: Feed): void {
-    this.#feeds.set(`${channel}/${broadcast}`, feed);
+  /** Makes a source available until {@link remove}. */
+  add(channel: string, broadcast: string, source: SourceStream): void {
+    this.#sources.set(`${channel}/${broadcast}`, source);
   }
 
-  /** A broadcast ended: takes its feed down, at once if anybody has read it, else a little later. */
+  /** Removes the source of an ended broadcast: at once when it was read, otherwise after a grace time. */
   remove(channel: string, broadcast: string): void {
     const name = `${channel}/${broadcast}`;
-    const feed = this.#feeds.get(name);
-    if (feed === undefined) return;
-    if (feed.wasRead) {
+    const source = this.#sources.get(name);
+    if (source === undefined) return;
+    if (source.wasRead) {
       this.#forget(name);
       return;
     }
@@ -35,22 +35,22 @@ export class FeedShelf {
     this.#timers.add(timer);
   }
 
-  /** Looks for a feed. */
-  find(channel: string, broadcast: string): FoundFeed {
+  /** Finds a source. */
+  find(channel: string, broadcast: string): FoundSource {
     const name = `${channel}/${broadcast}`;
-    return this.#feeds.get(name) ?? (this.#over.has(name) ? 'over' : 'unknown');
+    return this.#sources.get(name) ?? (this.#over.has(name) ? 'over' : 'unknown');
   }
 
-  /** Takes everything down. */
+  /** Ends and removes all sources. */
   clear(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
-    for (const feed of this.#feeds.values()) feed.end('interrupted');
-    this.#feeds.clear();
+    for (const source of this.#sources.values()) source.end('interrupted');
+    this.#sources.clear();
   }
 
   #forget(name: string): void {
-    this.#feeds.delete(name);
+    this.#sources.delete(name);
     this.#over.add(name);
     for (const oldest of this.#over) {
       if (this.#over.size <= MAX_REMEMBERED) break;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { FeedClient } from './support/source-client.ts';
+import { SourceClient } from './support/source-client.ts';
 import { AAC_CONFIG, AVC_CONFIG, picture, sound } from './support/media-bodies.ts';
 import { RtmpClient } from './support/rtmp-client.ts';
 import { TEST_KEY, startTestIngest, type TestIngest } from './support/test-ingest.ts';
@@ -59,7 +59,7 @@ describe('ingest: the life of a broadcast', () => {
     encoders.push(made);
     return made;
   };
-  const open = async (url: string) => FeedClient.open(url, await ingest.bearer('worker'));
+  const open = async (url: string) => SourceClient.open(url, await ingest.bearer('worker'));
 
   beforeEach(async () => {
     ingest = await startTestIngest({ takeoverMs: 250 });
@@ -71,9 +71,9 @@ describe('ingest: the life of a broadcast', () => {
 
   it('the first reader gets everything since the first keyframe, with the timestamps that were sent', async () => {
     const teacher = await encoder(7000).start();
-    const feed = await open((await ingest.queue.job(0)).sourceUrl);
-    await feed.until((client) => client.tags().length > 40);
-    const tags = feed.tags();
+    const source = await open((await ingest.queue.job(0)).sourceUrl);
+    await source.until((client) => client.tags().length > 40);
+    const tags = source.tags();
     assert.deepEqual(
       tags.slice(0, 3).map(({ type, body }) => ({ type, start: body.toString('hex', 0, 2) })),
       [
@@ -106,32 +106,32 @@ describe('ingest: the life of a broadcast', () => {
     teacher.drop();
   });
 
-  it('a publisher that stops ends the feed properly; after that it is over', async () => {
+  it('a publisher that stops ends the source properly; after that it is over', async () => {
     const teacher = await encoder().start();
     const { sourceUrl } = await ingest.queue.job(0);
-    const feed = await open(sourceUrl);
-    await feed.until((client) => client.tags().length > 20);
+    const source = await open(sourceUrl);
+    await source.until((client) => client.tags().length > 20);
     teacher.finish();
-    assert.equal(await feed.outcome(), 'over');
+    assert.equal(await source.outcome(), 'over');
     assert.equal((await open(sourceUrl)).statusCode, 410);
   });
 
-  it('a line that drops breaks the feed off', async () => {
+  it('a line that drops breaks the source off', async () => {
     const teacher = await encoder().start();
-    const feed = await open((await ingest.queue.job(0)).sourceUrl);
-    await feed.until((client) => client.tags().length > 20);
+    const source = await open((await ingest.queue.job(0)).sourceUrl);
+    await source.until((client) => client.tags().length > 20);
     teacher.drop();
-    assert.equal(await feed.outcome(), 'broken');
+    assert.equal(await source.outcome(), 'broken');
   });
 
   it('a short broadcast that is over before anybody came can still be read, whole', async () => {
     const teacher = await encoder().start();
     const { sourceUrl } = await ingest.queue.job(0);
     teacher.finish();
-    await ingest.logger.until(/publisher gone: broadcast over/);
-    const feed = await open(sourceUrl);
-    assert.equal(await feed.outcome(), 'over');
-    assert.ok(feed.tags().some(({ type, body }) => type === 9 && body[1] === 1));
+    await ingest.logger.until(/the publisher left: broadcast over/);
+    const source = await open(sourceUrl);
+    assert.equal(await source.outcome(), 'over');
+    assert.ok(source.tags().some(({ type, body }) => type === 9 && body[1] === 1));
   });
 
   it('a teacher whose line dropped takes her channel back at once', async () => {
@@ -147,14 +147,14 @@ describe('ingest: the life of a broadcast', () => {
   it('a holder that fell silent without closing makes way for its successor', async () => {
     const silent = await encoder().start();
     const first = await ingest.queue.job(0);
-    const feed = await open(first.sourceUrl);
+    const source = await open(first.sourceUrl);
     silent.fallSilent();
     await encoder().start();
     const second = await ingest.queue.job(1);
     await silent.client.gone();
-    assert.equal(await feed.outcome(), 'broken');
+    assert.equal(await source.outcome(), 'broken');
     assert.notEqual(second.broadcast, first.broadcast);
-    const lastTimestampMs = feed.tags().at(-1)?.timestampMs ?? 0;
+    const lastTimestampMs = source.tags().at(-1)?.timestampMs ?? 0;
     assert.ok(second.epochOffsetMs >= first.epochOffsetMs + lastTimestampMs, 'media time went backwards');
   });
 
@@ -169,14 +169,14 @@ describe('ingest: the life of a broadcast', () => {
 
   it('a second publisher that sends without waiting for its answer gets nothing on air', async () => {
     await encoder().start();
-    const feed = await open((await ingest.queue.job(0)).sourceUrl);
+    const source = await open((await ingest.queue.job(0)).sourceUrl);
     const eager = new RtmpClient(ingest.role.rtmpPort);
     await eager.publishAs(STREAM);
     eager.media(9, 0, picture(true, 100, 0xe7));
     await eager.gone();
-    const tagsBefore = feed.tags().length;
-    await feed.until((client) => client.tags().length > tagsBefore + 4);
-    assert.ok(!feed.bytes.includes(Buffer.alloc(16, 0xe7)));
+    const tagsBefore = source.tags().length;
+    await source.until((client) => client.tags().length > tagsBefore + 4);
+    assert.ok(!source.bytes.includes(Buffer.alloc(16, 0xe7)));
   });
 
   it('media of a publisher that fell ahead of real time is not followed by earlier media', async () => {
@@ -203,13 +203,13 @@ describe('ingest: the life of a broadcast', () => {
     { name: "another channel's worker", role: 'worker', channel: 'hall-8', want: 403 },
   ] as const;
   for (const { name, role, channel, want } of wrongTokens) {
-    it(`a feed is not for ${name}`, async () => {
+    it(`a source is not for ${name}`, async () => {
       await encoder().start();
       const { sourceUrl } = await ingest.queue.job(0);
-      assert.equal((await FeedClient.open(sourceUrl, await ingest.bearer(role, channel))).statusCode, want);
-      assert.equal((await FeedClient.open(sourceUrl, '')).statusCode, 401);
-      assert.equal((await ingest.get('/feeds/hall-7/none.flv', 'worker')).status, 404);
-      assert.equal((await ingest.get('/feeds/../x', 'worker')).status, 404);
+      assert.equal((await SourceClient.open(sourceUrl, await ingest.bearer(role, channel))).statusCode, want);
+      assert.equal((await SourceClient.open(sourceUrl, '')).statusCode, 401);
+      assert.equal((await ingest.get('/sources/hall-7/none.flv', 'worker')).status, 404);
+      assert.equal((await ingest.get('/sources/../x', 'worker')).status, 404);
     });
   }
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { PublishView } from '../../ingest/ingest-api.ts';
-import { FeedClient } from './support/source-client.ts';
+import { SourceClient } from './support/source-client.ts';
 import { publishWithFfmpeg, type FfmpegSource } from './support/ffmpeg-publisher.ts';
 import { startTestIngest, type TestIngest } from './support/test-ingest.ts';
 
@@ -37,7 +37,7 @@ describe('ingest: what a real ffmpeg publishes', () => {
     { name: 'sound alone', source: { video: false }, video: null, audio: AUDIO, codecs: ['aac'] },
   ];
   for (const { name, source, video, audio, codecs } of sources) {
-    it(`${name}: the job says so, and ffprobe finds it in the feed`, async () => {
+    it(`${name}: the job says so, and ffprobe finds it in the source`, async () => {
       const publisher = publishWithFfmpeg(ingest.publishUrl(), source);
       const job = await ingest.queue.job(0);
       assert.deepEqual({ video: job.video, audio: job.audio }, { video, audio });
@@ -69,11 +69,11 @@ describe('ingest: what a real ffmpeg publishes', () => {
 
   const statisticsAt = async (timestampMs: number): Promise<PublishView> => {
     const job = await ingest.queue.job(0);
-    const feed = await FeedClient.open(job.sourceUrl, await ingest.bearer('worker'));
-    await feed.until((client) => (client.tags().at(-1)?.timestampMs ?? 0) >= timestampMs);
+    const source = await SourceClient.open(job.sourceUrl, await ingest.bearer('worker'));
+    await source.until((client) => (client.tags().at(-1)?.timestampMs ?? 0) >= timestampMs);
     const response = await ingest.get('/api/ingest/hall-7', 'teacher', 'hall-7');
     const { publish } = (await response.json()) as { publish: PublishView };
-    feed.close();
+    source.close();
     return publish;
   };
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { FeedClient } from './support/source-client.ts';
+import { SourceClient } from './support/source-client.ts';
 import { AVC_CONFIG, picture } from './support/media-bodies.ts';
 import { RtmpClient } from './support/rtmp-client.ts';
 import { TEST_KEY, startTestIngest } from './support/test-ingest.ts';
@@ -23,12 +23,12 @@ describe('ingest: the role', () => {
     teacher.media(9, 0, AVC_CONFIG);
     teacher.media(9, 0, picture(true));
     const { sourceUrl } = await ingest.queue.job(0);
-    const feed = await FeedClient.open(sourceUrl, await ingest.bearer('worker'));
-    await feed.until((client) => client.tags().length >= 3);
+    const source = await SourceClient.open(sourceUrl, await ingest.bearer('worker'));
+    await source.until((client) => client.tags().length >= 3);
     await ingest.stop();
     await teacher.gone();
     assert.match(teacher.heard, /the server is stopping/);
-    assert.equal(await feed.outcome(), 'broken');
+    assert.equal(await source.outcome(), 'broken');
     assert.equal(ingest.role.notReady(), 'ingest has stopped');
     const again = await startTestIngest({ port: ingest.role.rtmpPort });
     await again.stop();
@@ -37,9 +37,9 @@ describe('ingest: the role', () => {
   it('leaves other paths to others', async () => {
     const ingest = await startTestIngest();
     assert.equal((await fetch(`${ingest.httpUrl}/live/hall-7/index.m3u8`)).status, 404);
-    assert.equal((await fetch(`${ingest.httpUrl}/feeds/hall-7/x.flv`, { method: 'POST' })).status, 401);
+    assert.equal((await fetch(`${ingest.httpUrl}/sources/hall-7/x.flv`, { method: 'POST' })).status, 401);
     const headers = { authorization: await ingest.bearer('worker') };
-    const response = await fetch(`${ingest.httpUrl}/feeds/hall-7/x.flv`, { method: 'POST', headers });
+    const response = await fetch(`${ingest.httpUrl}/sources/hall-7/x.flv`, { method: 'POST', headers });
     assert.equal(response.status, 405);
     assert.deepEqual(await response.json(), {
       error: { code: 'method-not-allowed', message: 'POST: want GET' },

@@ -1,31 +1,31 @@
 import assert from 'node:assert/strict';
 import {
-  EMPTY_GATE,
-  decideGate,
-  gateMetadata,
-  gatePacket,
-  type GateState,
+  EMPTY_PROBE,
+  decideProbe,
+  probeMetadata,
+  probePacket,
+  type ProbeState,
 } from '../../../ingest/publish/probe.ts';
 import { readAudioPacket, readVideoPacket } from '../../../ingest/flv-packet.ts';
 import { AAC_CONFIG, AVC_CONFIG, picture, sound } from '../support/media-bodies.ts';
 
-const TIMES = { probeMs: 250, patienceMs: 500 };
+const TIMES = { minMs: 250, maxMs: 500 };
 const VIDEO = { codec: 'h264', width: 320, height: 180, frameRate: 25 } as const;
 const AUDIO = { codec: 'aac', sampleRateHz: 48_000, channels: 2 };
 
-/** Puts bodies through the gate, all at one time. */
+/** Puts bodies through the probe, all at one time. */
 function gate(
   bodies: readonly Buffer[],
   nowMs = 1000,
-  from: GateState = EMPTY_GATE,
+  from: ProbeState = EMPTY_PROBE,
   readsEnhanced = false,
-): GateState {
+): ProbeState {
   let state = from;
   for (const body of bodies) {
     const isAudio = (body[0] ?? 0) >> 4 === 0xa;
     const packet = isAudio ? readAudioPacket(body) : readVideoPacket(body);
     assert.ok(packet !== null);
-    const step = gatePacket(state, isAudio ? 'audio' : 'video', packet, body, nowMs, readsEnhanced);
+    const step = probePacket(state, isAudio ? 'audio' : 'video', packet, body, nowMs, readsEnhanced);
     assert.ok('state' in step, 'refuse' in step ? step.refuse : '');
     state = step.state;
   }
@@ -37,7 +37,7 @@ const videoAlone = gate([AVC_CONFIG, picture(true)]);
 
 describe('ingest: the gate', () => {
   const table = [
-    { name: 'nothing yet', state: EMPTY_GATE, nowMs: 9999, want: { kind: 'wait', untilMs: null } },
+    { name: 'nothing yet', state: EMPTY_PROBE, nowMs: 9999, want: { kind: 'wait', untilMs: null } },
     {
       name: 'headers without media',
       state: gate([AVC_CONFIG, AAC_CONFIG]),
@@ -65,19 +65,19 @@ describe('ingest: the gate', () => {
     },
     {
       name: 'a picture, and no sound announced',
-      state: gateMetadata(videoAlone, { videocodecid: 7, width: 320, height: 180, framerate: 30 }),
+      state: probeMetadata(videoAlone, { videocodecid: 7, width: 320, height: 180, framerate: 30 }),
       nowMs: 1250,
       want: { kind: 'ready', video: { ...VIDEO, frameRate: 30 }, audio: null },
     },
     {
       name: 'sound alone, announced so',
-      state: gate([AAC_CONFIG, sound()], 1000, gateMetadata(EMPTY_GATE, { audiocodecid: 10 })),
+      state: gate([AAC_CONFIG, sound()], 1000, probeMetadata(EMPTY_PROBE, { audiocodecid: 10 })),
       nowMs: 1250,
       want: { kind: 'ready', video: null, audio: AUDIO },
     },
     {
       name: 'metadata that names neither kind announces nothing',
-      state: gateMetadata(videoAlone, { encoder: 'x' }),
+      state: probeMetadata(videoAlone, { encoder: 'x' }),
       nowMs: 1300,
       want: { kind: 'wait', untilMs: 1500 },
     },
@@ -89,17 +89,17 @@ describe('ingest: the gate', () => {
     },
   ];
   for (const { name, state, nowMs, want } of table) {
-    it(name, () => assert.deepEqual(decideGate(state, nowMs, TIMES), want));
+    it(name, () => assert.deepEqual(decideProbe(state, nowMs, TIMES), want));
   }
 
   it('absurd numbers in metadata are left aside', () => {
-    const { announced } = gateMetadata(EMPTY_GATE, { width: -1, height: 1e9, framerate: Number.NaN });
+    const { announced } = probeMetadata(EMPTY_PROBE, { width: -1, height: 1e9, framerate: Number.NaN });
     assert.deepEqual(announced, { hasVideo: true, hasAudio: false, width: 0, height: 0, frameRate: 0 });
   });
 
   const hevc = Buffer.from(`90${Buffer.from('hvc1').toString('hex')}01`, 'hex');
   it('HEVC by Enhanced RTMP passes where ffmpeg can read it and its size is announced', () => {
-    const announced = gateMetadata(EMPTY_GATE, { width: 1280, height: 720, framerate: 30 });
+    const announced = probeMetadata(EMPTY_PROBE, { width: 1280, height: 720, framerate: 30 });
     const state = gate([hevc], 1000, announced, true);
     assert.deepEqual(state.video, { codec: 'hevc', width: 1280, height: 720, frameRate: 0 });
   });

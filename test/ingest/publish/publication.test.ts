@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { Broadcast } from '../../../ingest/publish/publication.ts';
+import { Publication } from '../../../ingest/publish/publication.ts';
 import type { RtmpMessage } from '../../../ingest/rtmp/rtmp-protocol.ts';
 import { AAC_CONFIG, AVC_CONFIG, picture, sound } from '../support/media-bodies.ts';
 
 const NOW_MS = 1_700_000_000_000;
 
-function broadcastFrom(notBeforeMs: number): Broadcast {
-  return new Broadcast('b1', NOW_MS, { notBeforeMs, readsEnhanced: false });
+function broadcastFrom(notBeforeMs: number): Publication {
+  return new Publication('b1', NOW_MS, { notBeforeMs, readsEnhanced: false });
 }
 
 function message(kind: 'audio' | 'video', timestampMs: number, payload: Buffer): RtmpMessage {
@@ -53,14 +53,17 @@ describe('ingest: a broadcast', () => {
     const soon = broadcast.take(message('video', 0, picture(true)), NOW_MS + 19_999);
     assert.equal(soon.kind, 'wait');
     const step = broadcast.take(message('video', 40, picture(false)), NOW_MS + 20_000);
-    assert.deepEqual(step, { kind: 'refuse', reason: 'no sound and no picture described within 20000 ms' });
+    assert.deepEqual(step, {
+      kind: 'refuse',
+      reason: 'no sequence header of sound or picture within 20000 ms',
+    });
   });
 
-  const strangers: { name: string; kind: 'audio' | 'video'; payload: Buffer; want: RegExp }[] = [
+  const unsupported: { name: string; kind: 'audio' | 'video'; payload: Buffer; want: RegExp }[] = [
     { name: 'MP3', kind: 'audio', payload: Buffer.from('2fff0102', 'hex'), want: /sound is mp3/ },
     { name: 'VP6', kind: 'video', payload: Buffer.from('1400000000', 'hex'), want: /video is vp6/ },
   ];
-  for (const { name, kind, payload, want } of strangers) {
+  for (const { name, kind, payload, want } of unsupported) {
     it(`${name} is refused in the middle as at the beginning: it would be passed on as something else`, () => {
       const broadcast = broadcastFrom(0);
       broadcast.take(message('video', 0, AVC_CONFIG), NOW_MS);

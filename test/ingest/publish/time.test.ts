@@ -102,7 +102,7 @@ describe('ingest: the epoch stamp', () => {
 });
 
 describe('ingest: broadcast ids', () => {
-  it('sort by time and fit a feed name', () => {
+  it('sort by time and fit a source name', () => {
     const time = fc.integer({ min: 0, max: 4_000_000_000_000 });
     fc.assert(
       fc.property(time, time, (a, b) => {

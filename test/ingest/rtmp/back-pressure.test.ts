@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import type { PublishView } from '../../../ingest/ingest-api.ts';
-import { FeedClient } from '../support/source-client.ts';
+import { SourceClient } from '../support/source-client.ts';
 import { AAC_CONFIG, AVC_CONFIG, picture, sound } from '../support/media-bodies.ts';
 import { RtmpClient, chunked } from '../support/rtmp-client.ts';
 import { TEST_KEY, startTestIngest, type TestIngest } from '../support/test-ingest.ts';
@@ -36,13 +36,13 @@ describe('ingest: back-pressure', () => {
     const [stuck] = (await once(outgoing, 'response')) as [IncomingMessage];
     stuck.pause();
     stuck.on('error', () => {});
-    const reader = await FeedClient.open(sourceUrl, authorization);
+    const reader = await SourceClient.open(sourceUrl, authorization);
     // 40 MB: more than the kernel's buffers and what a reader may leave unsent.
     for (let frame = 1; frame <= 40; frame++) {
       send(frame * 40, 1 << 20);
       await reader.until((client) => client.receivedBytes > frame << 20);
     }
-    await ingest.logger.until(/feed reader cut/);
+    await ingest.logger.until(/source reader disconnected/);
     await reader.until((client) => client.tags().at(-1)?.timestampMs === 1600);
     const text = await ingest.metrics.metrics();
     assert.match(text, /^lectern_ingest_dropped_readers_total 1$/m);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import {
   PUBLISHER_LIMITS,
   RtmpProtocol,
-  STRANGER_LIMITS,
+  COMMAND_LIMITS,
   readOnMetaData,
 } from '../../../ingest/rtmp/rtmp-protocol.ts';
 import { RtmpError } from '../../../ingest/rtmp/rtmp-error.ts';
@@ -30,7 +30,7 @@ function greeted(onMessage: (timestampMs: number, payload: Buffer) => void = () 
     unpublish: () => {},
     play: () => {},
   });
-  protocol.feed(HANDSHAKE);
+  protocol.receive(HANDSHAKE);
   return protocol;
 }
 
@@ -44,13 +44,13 @@ describe('ingest: RTMP from hostile peers', () => {
       unpublish: () => {},
       play: () => {},
     });
-    protocol.feed(HANDSHAKE);
+    protocol.receive(HANDSHAKE);
     said.length = 0;
     const strange = [
       ['app', 'live'],
       ['objectEncoding', 'e'.repeat(900)],
     ] as const;
-    protocol.feed(command('connect', 7, amfObject(strange)));
+    protocol.receive(command('connect', 7, amfObject(strange)));
     const answer = Buffer.concat(said);
     assert.ok(answer.includes('NetConnection.Connect.Success'));
     assert.ok(!answer.includes('eee') && answer.length < 400, `${answer.length} bytes`);
@@ -66,7 +66,7 @@ describe('ingest: RTMP from hostile peers', () => {
     },
     { name: 'a control message of one byte', bytes: control(1, Buffer.from([1])), want: /1 bytes, want 4/ },
     {
-      name: 'a message of 16 MB from a stranger',
+      name: 'a message of 16 MB before the key is checked',
       bytes: Buffer.from('04000000ffffff0901000000' + '17', 'hex'),
       want: /message length 16777215: at most 65536/,
     },
@@ -160,7 +160,7 @@ describe('ingest: RTMP from hostile peers', () => {
   for (const { name, bytes, want } of messages) {
     it(`${name}: one clear error`, () => {
       assert.throws(
-        () => greeted().feed(bytes),
+        () => greeted().receive(bytes),
         (error) => error instanceof RtmpError && want.test(error.message),
       );
     });
@@ -179,7 +179,7 @@ describe('ingest: RTMP from hostile peers', () => {
       fc.property(parts, (list) => {
         const protocol = greeted();
         try {
-          for (const part of list) protocol.feed(Buffer.from(part));
+          for (const part of list) protocol.receive(Buffer.from(part));
         } catch (error) {
           assert.ok(error instanceof RtmpError);
         }
@@ -216,7 +216,7 @@ describe('ingest: RTMP from hostile peers', () => {
         });
         for (let at = 0, i = 0; at < stream.length; i++) {
           const size = sizes[i % sizes.length] ?? 1;
-          protocol.feed(stream.subarray(at, at + size));
+          protocol.receive(stream.subarray(at, at + size));
           at += size;
         }
         assert.deepEqual(got, want);
@@ -227,24 +227,24 @@ describe('ingest: RTMP from hostile peers', () => {
   it('timestamps go on after 2^32, where deltas add up (RTMP 1.0 §5.3.1)', () => {
     const got: number[] = [];
     const protocol = greeted((timestampMs) => got.push(timestampMs));
-    protocol.feed(
+    protocol.receive(
       chunked({ chunkStream: 4, type: 8, stream: 1, timestampMs: 0xffffffff, body: Buffer.from([0xaf]) }),
     );
     // Type 1: a delta of 23 ms, length 1, type 8.
-    for (let i = 0; i < 3; i++) protocol.feed(Buffer.from('4400001700000108af', 'hex'));
+    for (let i = 0; i < 3; i++) protocol.receive(Buffer.from('4400001700000108af', 'hex'));
     assert.deepEqual(got, [0xffffffff, 22, 45, 68]);
   });
 
   it('an aborted message is forgotten (RTMP 1.0 §5.4.2)', () => {
     const got: Buffer[] = [];
     const protocol = greeted((_, payload) => got.push(Buffer.from(payload)));
-    protocol.feed(Buffer.concat([Buffer.from('040000000001000801000000', 'hex'), Buffer.alloc(128, 9)]));
-    protocol.feed(control(2, u32(4)));
-    protocol.feed(chunked({ chunkStream: 4, type: 8, stream: 1, body: Buffer.alloc(200, 1) }));
+    protocol.receive(Buffer.concat([Buffer.from('040000000001000801000000', 'hex'), Buffer.alloc(128, 9)]));
+    protocol.receive(control(2, u32(4)));
+    protocol.receive(chunked({ chunkStream: 4, type: 8, stream: 1, body: Buffer.alloc(200, 1) }));
     assert.deepEqual(got, [Buffer.alloc(200, 1)]);
   });
 
-  it('a publisher may send frames that a stranger may not', () => {
-    assert.ok(PUBLISHER_LIMITS.maxMessageBytes > 4 << 20 && STRANGER_LIMITS.maxMessageBytes <= 65_536);
+  it('a publisher may send frames that an unauthorized peer may not', () => {
+    assert.ok(PUBLISHER_LIMITS.maxMessageBytes > 4 << 20 && COMMAND_LIMITS.maxMessageBytes <= 65_536);
   });
 });

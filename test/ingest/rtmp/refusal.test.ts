@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { FeedClient } from '../support/source-client.ts';
+import { SourceClient } from '../support/source-client.ts';
 import { publishWithFfmpeg } from '../support/ffmpeg-publisher.ts';
 import { attackOnce, holdsHostileMedia } from '../support/hostile-publisher.ts';
 import { AAC_CONFIG, AVC_CONFIG, picture, sound } from '../support/media-bodies.ts';
@@ -52,7 +52,7 @@ describe('ingest: who may publish', () => {
     await once(plain, 'exit');
   });
 
-  it(`a wrong key, ${TRIES} times at full speed, puts not one byte into the feed of a live publisher`, async () => {
+  it(`a wrong key, ${TRIES} times at full speed, puts not one byte into the source of a live publisher`, async () => {
     const teacher = new RtmpClient(ingest.role.rtmpPort);
     await teacher.publishAs(STREAM);
     await teacher.hears('NetStream.Publish.Start');
@@ -65,7 +65,7 @@ describe('ingest: who may publish', () => {
       timestampMs += 40;
     }, 20);
     const job = await ingest.queue.job(0);
-    const reader = await FeedClient.open(job.sourceUrl, await ingest.bearer('worker'));
+    const reader = await SourceClient.open(job.sourceUrl, await ingest.bearer('worker'));
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const heard = await attackOnce(ingest.role.rtmpPort, 'hall-7?key=wrong');
       assert.ok(!heard.includes('NetStream.Publish.Start'), 'a wrong key was told that it may publish');
@@ -97,9 +97,9 @@ describe('ingest: who may publish', () => {
       name: 'a wrong key',
       app: 'live',
       stream: 'hall-7?key=wrong',
-      want: 'the key does not open channel hall-7',
+      want: 'wrong key for channel hall-7',
     },
-    { name: 'no key', app: 'live', stream: 'hall-7', want: 'the key does not open channel hall-7' },
+    { name: 'no key', app: 'live', stream: 'hall-7', want: 'wrong key for channel hall-7' },
     {
       name: "another channel's key",
       app: 'live',
@@ -166,13 +166,13 @@ describe('ingest: who may publish', () => {
     const body = Buffer.concat([amfString('play'), Buffer.alloc(9), Buffer.from([5]), amfString(STREAM)]);
     player.send(chunked({ chunkStream: 8, type: 20, stream: 1, body }));
     await player.gone();
-    assert.ok(player.heard.includes('nothing is played from here'));
+    assert.ok(player.heard.includes('this server does not play over RTMP'));
   });
 
   it('ffmpeg tells its user why: wrong key, and a second publisher', async () => {
     const wrong = publishWithFfmpeg(ingest.publishUrl('hall-7', 'wrong'), { realTime: false });
     assert.notEqual(await wrong.exit, 0);
-    assert.match(wrong.log(), /the key does not open channel hall-7/);
+    assert.match(wrong.log(), /wrong key for channel hall-7/);
     const teacher = publishWithFfmpeg(ingest.publishUrl());
     const job = await ingest.queue.job(0);
     const second = publishWithFfmpeg(ingest.publishUrl(), { realTime: false });

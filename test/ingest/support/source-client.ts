@@ -4,8 +4,8 @@ import { once } from 'node:events';
 /** One tag as a reader got it. */
 export type ReadTag = { readonly type: number; readonly timestampMs: number; readonly body: Buffer };
 
-/** Reads a feed as a transcode worker does, and keeps what it got. */
-export class FeedClient {
+/** Reads a source as a transcode worker does, and keeps what it got. */
+export class SourceClient {
   readonly #response: IncomingMessage;
   readonly #waiting = new Set<() => void>();
   #chunks: Buffer[] = [];
@@ -26,12 +26,12 @@ export class FeedClient {
     });
   }
 
-  /** Opens a feed; resolves when the response begins. */
-  static async open(url: string, authorization: string): Promise<FeedClient> {
+  /** Opens a source; resolves when the response begins. */
+  static async open(url: string, authorization: string): Promise<SourceClient> {
     const outgoing = request(url, { headers: { authorization }, agent: false });
     outgoing.end();
     const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
-    return new FeedClient(response);
+    return new SourceClient(response);
   }
 
   get statusCode(): number {
@@ -69,10 +69,10 @@ export class FeedClient {
   }
 
   /** Resolves when what was read fits. */
-  async until(fits: (client: FeedClient) => boolean): Promise<void> {
+  async until(fits: (client: SourceClient) => boolean): Promise<void> {
     while (!fits(this)) {
       if (this.#outcome !== 'reading')
-        throw new Error(`the feed is ${this.#outcome} before what was waited for`);
+        throw new Error(`the source is ${this.#outcome} before what was waited for`);
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
   }
