@@ -1,5 +1,6 @@
 import preact from '@preact/preset-vite';
 import { defineConfig } from 'vite';
+import { pageHtml } from './build/page-html.ts';
 import { trimHls } from './build/trim-hls.ts';
 
 /** Path of a file beside this one. */
@@ -8,12 +9,17 @@ function here(name: string): string {
 }
 
 /**
- * Builds the pages into dist/player: index.html (lobby), watch.html (one channel), replay.html (one broadcast), library.html, teach.html (a teacher's),
- * and assets/ whose names carry a hash of their content, so that they may be cached for ever. Every address is absolute, because /watch/{channel} has a level more.
+ * Builds the pages into dist/player: index.html (lobby), watch.html (one channel), replay.html (one broadcast), library.html and
+ * teach.html, and assets/ whose names carry a hash of their content, so that they may be cached for ever. Every address is
+ * absolute, because pages are served from different depths.
  */
 export default defineConfig({
   base: '/',
-  plugins: [preact({ devToolsEnabled: false, prefreshEnabled: false }), trimHls()],
+  plugins: [
+    preact({ devToolsEnabled: false, prefreshEnabled: false }),
+    pageHtml(here('page.html')),
+    trimHls(),
+  ],
   build: {
     outDir: '../dist/player',
     emptyOutDir: true,
@@ -38,7 +44,7 @@ export default defineConfig({
             // What all pages have, in one file and not in ten: each costs a request before the first picture.
             {
               name: 'shared',
-              test: /preload-helper|player\/(ui\/|text\/(language|strings)|channel\/(api|checked|editor|links|channel-info)|playback\/(backoff|run-at))/,
+              test: /preload-helper|player\/(ui\/|text\/(language|strings)|channel\/(api|checked|editor|links|channel-info)|net\/|playback\/run-at)/,
             },
           ],
         },

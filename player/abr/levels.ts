@@ -41,6 +41,17 @@ export function highestUseful(levels: readonly Level[], viewHeightPx: number): n
 }
 
 /**
+ * The level of a height.
+ *
+ * @param heightPx null for none in particular
+ * @returns index into levels; null where none has it
+ */
+export function levelOfHeight(levels: readonly Level[], heightPx: number | null): number | null {
+  const index = levels.findIndex((level) => level.heightPx === heightPx);
+  return index === -1 ? null : index;
+}
+
+/**
  * The level to start with.
  *
  * @param levels ascending by bit rate, at least one

@@ -1,3 +1,4 @@
+import { request } from '../net/request.ts';
 import { type ChannelInfo, type ChannelList, parseChannel, parseChannelList } from './channel-info.ts';
 
 /** What came of asking the API. */
@@ -6,8 +7,6 @@ export type Answer<T> =
   | { readonly kind: 'not-found' }
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'unreachable' };
-
-const PATIENCE_MS = 8000;
 
 /** Asks for all channels. */
 export function fetchChannels(token: string | null): Promise<Answer<ChannelList>> {
@@ -30,10 +29,7 @@ export function fetchChannel(id: string, token: string | null): Promise<Answer<C
  */
 export async function fetchServerTimeMs(): Promise<number | null> {
   try {
-    const response = await fetch('/api/time', {
-      cache: 'no-store',
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
+    const response = await request('/api/time', null, { fresh: true });
     const timeMs = response.ok ? Date.parse((await response.text()).trim()) : Number.NaN;
     return Number.isFinite(timeMs) ? timeMs : null;
   } catch {
@@ -44,7 +40,7 @@ export async function fetchServerTimeMs(): Promise<number | null> {
 /** Asks whether what lies at an address is served to this page. */
 export async function isServed(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const response = await request(url, null);
     await response.body?.cancel();
     return response.ok;
   } catch {
@@ -60,10 +56,7 @@ export async function isServed(url: string): Promise<boolean> {
  */
 export async function fetchText(path: string, token: string | null): Promise<string | null> {
   try {
-    const response = await fetch(path, {
-      headers: token === null ? {} : { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
+    const response = await request(path, token);
     return response.ok ? await response.text() : null;
   } catch {
     return null;
@@ -83,14 +76,9 @@ export async function ask<T>(
   change?: { readonly method: 'PATCH' | 'DELETE'; readonly body?: object },
 ): Promise<Answer<T>> {
   try {
-    const response = await fetch(path, {
+    const response = await request(path, token, {
       method: change?.method ?? 'GET',
-      headers: {
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-        ...(change?.body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(change?.body === undefined ? {} : { body: JSON.stringify(change.body) }),
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      ...(change?.body === undefined ? {} : { json: change.body }),
     });
     if (response.status === 404) return { kind: 'not-found' };
     if (response.status === 401 || response.status === 403) return { kind: 'forbidden' };

@@ -2,6 +2,7 @@ import { BandwidthEstimator, type Transfer } from '../abr/bandwidth.ts';
 import { LevelChooser } from '../abr/chooser.ts';
 import { type Level, startLevel } from '../abr/levels.ts';
 import { recall, recentBps, remember } from '../playback/remembered.ts';
+import { viewHeightPx } from '../playback/view-height.ts';
 import type { PlaybackStats } from './live-view.ts';
 
 type NavigatorHints = Navigator & {
@@ -60,7 +61,7 @@ export class LevelController {
   start(levels: readonly Level[]): number {
     const { connection } = navigator as NavigatorHints;
     return startLevel(levels, {
-      viewHeightPx: this.#viewHeightPx(),
+      viewHeightPx: viewHeightPx(this.#video),
       rememberedBps: this.estimateBps(performance.now()) ?? recentBps(recall(), Date.now()),
       downlinkMbps: connection?.downlink ?? null,
       effectiveType: connection?.effectiveType ?? null,
@@ -102,7 +103,7 @@ export class LevelController {
       levels,
       current,
       estimateBps: this.estimateBps(nowMs),
-      viewHeightPx: this.#viewHeightPx(),
+      viewHeightPx: viewHeightPx(this.#video),
       droppedShare: this.#droppedShare,
     });
   }
@@ -118,9 +119,5 @@ export class LevelController {
     this.#shown = totalVideoFrames;
     const bps = this.estimateBps(nowMs);
     if (bps !== null) remember({ bps, bpsAtMs: Date.now() });
-  }
-
-  #viewHeightPx(): number {
-    return Math.round(this.#video.clientHeight * Math.min(2, devicePixelRatio || 1));
   }
 }

@@ -1,4 +1,4 @@
-import type { Level } from '../abr/levels.ts';
+import { type Level, levelOfHeight } from '../abr/levels.ts';
 import { recall, remember } from '../playback/remembered.ts';
 import type { LevelController } from './level-controller.ts';
 import type { LiveEngine } from './live-engine.ts';
@@ -58,10 +58,7 @@ export class LiveQuality {
     }
     audioOnly.value = false;
     const { qualityPx } = recall();
-    if (isFirst && qualityPx !== null) {
-      const index = levels.findIndex(({ heightPx }) => heightPx === qualityPx);
-      chosen.value = index === -1 ? null : index;
-    }
+    if (isFirst && qualityPx !== null) chosen.value = levelOfHeight(levels, qualityPx);
     engine.start(chosen.value ?? this.#levels.start(levels));
   }
 

@@ -1,4 +1,5 @@
 import { bufferEnd } from './buffered.ts';
+import type { Engine, FailureCause } from './engine.ts';
 import {
   type RecoveryAction,
   type RecoveryEvent,
@@ -9,17 +10,8 @@ import {
 import type { Sound } from './sound.ts';
 import type { SoundView } from './sound-view.ts';
 
-/** What recovery asks of an engine. */
-export type RecoverableEngine = {
-  /** Continues to load after a failure. */
-  resume(): void;
-  /** Recovers from a decoder error; `swap` tries the other profile of the sound. */
-  recoverMedia(swap: boolean): void;
-  destroy(): void;
-};
-
 /** What a session gives its driver. */
-export type RecoveryDriverOptions<E extends RecoverableEngine> = {
+export type RecoveryDriverOptions<E extends Engine> = {
   readonly video: HTMLVideoElement;
   readonly sound: Sound;
   readonly view: SoundView;
@@ -54,7 +46,7 @@ const SPINNER_AFTER_MS = 500;
  * Keeps one engine in one video element playing: owns the engine, the recovery state, the poll timer, and the browser's events
  * about the network, the page's visibility, and playback. {@link recover} decides; this carries it out.
  */
-export class RecoveryDriver<E extends RecoverableEngine> {
+export class RecoveryDriver<E extends Engine> {
   readonly #options: RecoveryDriverOptions<E>;
   readonly #listening = new AbortController();
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -174,7 +166,7 @@ export class RecoveryDriver<E extends RecoverableEngine> {
   }
 
   /** The engine gave up. */
-  failed(cause: 'network' | 'media' | 'other'): void {
+  failed(cause: FailureCause): void {
     this.#recover({ kind: 'fatal', cause });
   }
 

@@ -1,4 +1,5 @@
-import { backoffMs } from './backoff.ts';
+import type { FailureCause } from './engine.ts';
+import { backoffMs } from '../net/backoff.ts';
 
 /** What can happen to playback. */
 export type RecoveryEvent =
@@ -7,7 +8,7 @@ export type RecoveryEvent =
   /** Time passed; `wanted` is false while the viewer has paused. */
   | { readonly kind: 'tick'; readonly wanted: boolean }
   /** hls.js or the video element gave up. */
-  | { readonly kind: 'fatal'; readonly cause: 'network' | 'media' | 'other' }
+  | { readonly kind: 'fatal'; readonly cause: FailureCause }
   /** The machine slept, or the page was frozen. */
   | { readonly kind: 'woke' }
   | { readonly kind: 'offline' }

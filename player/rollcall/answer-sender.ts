@@ -1,6 +1,6 @@
 import type { AnswerFrame, ServerFrame } from '../../rollcall/protocol/frames.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
-import { fullJitterMs } from './again.ts';
+import { backoffMs, ROLL_CALL_BACKOFF } from '../net/backoff.ts';
 import type { Outbox } from './outbox.ts';
 
 /** What a courier works with. The world is passed in, so that a test can turn its clock. */
@@ -84,7 +84,7 @@ export class AnswerSender {
     if (this.#isStopped) return;
     const delivery = this.#deliveryOf(frame);
     delivery.cancel();
-    const waitMs = atLeastMs + fullJitterMs(delivery.tries++, random());
+    const waitMs = atLeastMs + backoffMs(delivery.tries++, random(), ROLL_CALL_BACKOFF);
     delivery.cancel = later(() => this.bring(frame), waitMs);
   }
 

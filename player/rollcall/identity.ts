@@ -1,8 +1,8 @@
-import { codeOf } from './error-code.ts';
 import type { memorize, recalled } from '../ui/browser-memory.ts';
 import { checkText, isFiniteNumber, isRecord } from '../../rollcall/protocol/checked.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
-import { retryAfterMs } from './transports.ts';
+import { errorReplyOf, retryAfterMs } from '../net/error-reply.ts';
+import { request } from '../net/request.ts';
 
 /** What came of asking for a token: one, none for now, or none at all, since guests are not let in. */
 export type TokenAnswer =
@@ -41,7 +41,6 @@ type Guest = { readonly token: string; readonly name: string; readonly expiresMs
 
 const NAME_KEY = 'lectern.rollcall.name';
 const GUEST_KEY = 'lectern.rollcall.guest.';
-const PATIENCE_MS = 8000;
 /** A token that ends sooner than this is asked for anew, milliseconds. */
 const ENDS_SOON_MS = 600_000;
 /** So often her new name is insisted on; then she comes as she was, since an answer counts for more than a name. */
@@ -128,7 +127,11 @@ export class Identity {
       const before = this.#guest === null ? {} : { token: this.#guest.token };
       const { status, retryAfterMs, text } = await askGuest({ name, ...before });
       const isForNow =
-        status >= 500 || status === 408 || status === 429 || retryAfterMs !== null || codeOf(text) === null;
+        status >= 500 ||
+        status === 408 ||
+        status === 429 ||
+        retryAfterMs !== null ||
+        errorReplyOf(text) === null;
       if ((status < 200 || status >= 300) && !isForNow) return { kind: 'never' };
       const guest = status < 300 ? readGuest(text) : null;
       if (guest === null) return { kind: 'later', retryAfterMs };
@@ -151,12 +154,7 @@ export function nameOf(text: string | null): string | null {
 
 /** Asks a channel's roll call for a guest's token. */
 export async function askGuest(channel: string, body: object): Promise<GuestReply> {
-  const answer = await fetch(`/api/rollcall/${channel}/guests`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(PATIENCE_MS),
-  });
+  const answer = await request(`/api/rollcall/${channel}/guests`, null, { method: 'POST', json: body });
   return { status: answer.status, retryAfterMs: retryAfterMs(answer), text: await answer.text() };
 }
 

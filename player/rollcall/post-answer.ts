@@ -1,9 +1,8 @@
 import type { AnswerFrame, ServerFrame } from '../../rollcall/protocol/frames.ts';
 import { readServerFrame } from '../../rollcall/protocol/server-frame-reader.ts';
-import { codeOf } from './error-code.ts';
-import { retryAfterMs } from './transports.ts';
+import { errorReplyOf, retryAfterMs } from '../net/error-reply.ts';
+import { request } from '../net/request.ts';
 
-const PATIENCE_MS = 10_000;
 /** These are about us or the server, and not about the answer: a token can be renewed, a server come back. */
 const PASSING = new Set([401, 403, 408, 425, 429]);
 
@@ -15,13 +14,8 @@ const PASSING = new Set([401, 403, 408, 425, 429]);
 export async function postAnswer(channel: string, token: string, answer: AnswerFrame): Promise<ServerFrame> {
   const { type: _type, callId, ...body } = answer;
   try {
-    const reply = await fetch(`/api/rollcall/${channel}/calls/${callId}/answers`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      // It goes out though the page is closed behind it.
-      keepalive: true,
-      signal: AbortSignal.timeout(PATIENCE_MS),
+    const reply = await request(`/api/rollcall/${channel}/calls/${callId}/answers`, token, {
+      ...{ method: 'POST', json: body, keepalive: true },
     });
     return readReply(answer.answerId, reply.status, retryAfterMs(reply), await reply.text());
   } catch {
@@ -51,7 +45,7 @@ export function readReply(
     return frame?.type === 'ack' && frame.answerId === answerId ? frame : again;
   }
   // A refusal that is not in the server's own words is a proxy's: no answer is given up for that.
-  const code = codeOf(text);
+  const code = errorReplyOf(text)?.code ?? null;
   if (status < 400 || status >= 500 || PASSING.has(status) || code === null) return again;
   return { type: 'refused', answerId, code, reason: `status ${status}` };
 }

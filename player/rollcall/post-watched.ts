@@ -1,21 +1,15 @@
-const PATIENCE_MS = 10_000;
+import { request } from '../net/request.ts';
 
 /**
- * Tells by HTTP that a minute was watched, where no WebSocket brings it through.
+ * Reports by HTTP that a minute was watched, where no WebSocket can.
  *
  * @param minute since the epoch of program date time
- * @returns false when it was not taken
+ * @returns false when the server did not take it
  */
 export async function postWatched(channel: string, token: string, minute: number): Promise<boolean> {
   try {
-    const answer = await fetch(`/api/rollcall/${channel}/watched`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ minute }),
-      keepalive: true,
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-    return answer.ok;
+    const options = { method: 'POST', json: { minute }, keepalive: true } as const;
+    return (await request(`/api/rollcall/${channel}/watched`, token, options)).ok;
   } catch {
     return false;
   }

@@ -1,7 +1,7 @@
 import type { AnswerFrame, PingFrame, ServerFrame, WatchedFrame } from '../../rollcall/protocol/frames.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
 import { readServerFrame } from '../../rollcall/protocol/server-frame-reader.ts';
-import { fullJitterMs } from './again.ts';
+import { backoffMs, ROLL_CALL_BACKOFF } from '../net/backoff.ts';
 import type { Transport, TransportEnd, TransportEvents } from './transports.ts';
 import type { TokenAnswer } from './identity.ts';
 
@@ -102,7 +102,7 @@ export class RollCallConnection {
     }
     if (this.#transport !== null) return;
     this.#cancelRetry();
-    const waitMs = fullJitterMs(0, this.#options.random());
+    const waitMs = backoffMs(0, this.#options.random(), ROLL_CALL_BACKOFF);
     this.#cancelRetry = this.#options.later(() => void this.#open(), waitMs);
   }
 
@@ -254,9 +254,10 @@ export class RollCallConnection {
   #retry(): void {
     const { random, later, onState } = this.#options;
     onState('lost');
-    const jitterMs = fullJitterMs(this.#failures++, random());
+    const jitterMs = backoffMs(this.#failures++, random(), ROLL_CALL_BACKOFF);
     // What the server asks for is the least; some of the jitter on top, since many were told the same.
-    const waitMs = this.#wantedWaitMs === null ? jitterMs : this.#wantedWaitMs + fullJitterMs(0, random());
+    const waitMs =
+      this.#wantedWaitMs === null ? jitterMs : this.#wantedWaitMs + backoffMs(0, random(), ROLL_CALL_BACKOFF);
     this.#wantedWaitMs = null;
     this.#cancelRetry();
     this.#cancelRetry = later(() => void this.#open(), waitMs);

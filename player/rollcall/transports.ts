@@ -1,4 +1,5 @@
-import { codeOf } from './error-code.ts';
+import { errorReplyOf, retryAfterMs } from '../net/error-reply.ts';
+import { request } from '../net/request.ts';
 import { CLOSE_CODES } from '../../rollcall/protocol/frames.ts';
 
 /** How a connection ended. */
@@ -60,14 +61,13 @@ export function openEventStream(
 ): Transport {
   const abort = new AbortController();
   const read = async (): Promise<TransportEnd> => {
-    const answer = await fetch(`/api/rollcall/${channel}/events`, {
-      headers: { authorization: `Bearer ${token}` },
-      cache: 'no-store',
+    const answer = await request(`/api/rollcall/${channel}/events`, token, {
+      fresh: true,
       signal: abort.signal,
     });
     if (!answer.ok || answer.body === null) {
       // A refusal that is not in the server's own words is a proxy's.
-      if (codeOf(await answer.text()) !== null) {
+      if (errorReplyOf(await answer.text()) !== null) {
         if (answer.status === 401 || answer.status === 403) return { kind: 'denied' };
         if (answer.status === 404) return { kind: 'absent' };
       }
@@ -113,10 +113,4 @@ export class EventLines {
       }
     }
   }
-}
-
-/** What an answer says of coming back, milliseconds (RFC 9110 §10.2.3); null when it says nothing. */
-export function retryAfterMs(answer: Pick<Response, 'headers'>): number | null {
-  const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 300) * 1000 : null;
 }

@@ -8,8 +8,8 @@ import type { TeacherConsole } from './teacher-console.ts';
 export function RosterCard({ teacherConsole }: { readonly teacherConsole: TeacherConsole }): JSX.Element {
   const fault = useSignal<string | null>(null);
   const size = teacherConsole.lesson.value?.rosterSize ?? 0;
-  const put = async (body: string, type: string): Promise<void> => {
-    const reply = await teacherConsole.ask('/roster', { method: 'PUT', body, type });
+  const put = async (text: string, type: string): Promise<void> => {
+    const reply = await teacherConsole.ask('/roster', { method: 'PUT', body: { type, text } });
     fault.value = reply.kind === 'ok' ? null : reply.kind === 'refused' ? reply.message : reply.kind;
     await teacherConsole.refresh();
   };

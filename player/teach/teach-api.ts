@@ -1,5 +1,7 @@
 import { isFiniteNumber, isRecord } from '../../rollcall/protocol/checked.ts';
 import type { CallFrame, TallyFrame } from '../../rollcall/protocol/frames.ts';
+import { errorReplyOf } from '../net/error-reply.ts';
+import { request, type ServerRequest } from '../net/request.ts';
 import { readCall, readTally } from '../../rollcall/protocol/server-frame-reader.ts';
 
 /** A call of the lesson, with its counts. */
@@ -33,33 +35,17 @@ export type Reply =
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   | { readonly kind: 'unreachable' };
 
-const PATIENCE_MS = 10_000;
+/** A file of 100,000 names over a slow line, in milliseconds. */
+const FILE_TIME_LIMIT_MS = 60_000;
 
-/** Asks something of the server, as a teacher. */
-export async function request(
-  token: string,
-  path: string,
-  init: { readonly method?: string; readonly body?: string; readonly type?: string } = {},
-): Promise<Reply> {
+/** Asks the server something, as a teacher. */
+export async function askAsTeacher(token: string, path: string, options: ServerRequest = {}): Promise<Reply> {
   try {
-    const answer = await fetch(path, {
-      method: init.method ?? 'GET',
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(init.body === undefined ? {} : { 'content-type': init.type ?? 'application/json' }),
-      },
-      ...(init.body === undefined ? {} : { body: init.body }),
-      cache: 'no-store',
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-    const text = await answer.text();
-    const value: unknown = text === '' ? null : JSON.parse(text);
-    if (answer.ok) return { kind: 'ok', value };
-    const error = isRecord(value) && isRecord(value['error']) ? value['error'] : {};
-    const textOr = (value: unknown, fallback: string): string =>
-      typeof value === 'string' ? value : fallback;
-    const code = textOr(error['code'], `status-${answer.status}`);
-    return { kind: 'refused', code, message: textOr(error['message'], '') };
+    const response = await request(path, token, { ...options, fresh: true });
+    const text = await response.text();
+    if (response.ok) return { kind: 'ok', value: text === '' ? null : JSON.parse(text) };
+    const error = errorReplyOf(text);
+    return error === null ? { kind: 'unreachable' } : { kind: 'refused', ...error };
   } catch {
     return { kind: 'unreachable' };
   }
@@ -68,7 +54,7 @@ export async function request(
 /** Saves what lies at an address as a file: its token goes in a header, so a link would not do. */
 export async function download(token: string, path: string, name: string): Promise<boolean> {
   try {
-    const answer = await fetch(path, { headers: { authorization: `Bearer ${token}` }, cache: 'no-store' });
+    const answer = await request(path, token, { fresh: true, timeLimitMs: FILE_TIME_LIMIT_MS });
     if (!answer.ok) return false;
     const url = URL.createObjectURL(await answer.blob());
     const link = document.createElement('a');

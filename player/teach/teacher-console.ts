@@ -3,6 +3,7 @@ import type { Question } from '../../rollcall/protocol/call.ts';
 import { isRecord } from '../../rollcall/protocol/checked.ts';
 import type { CallFrame, ServerFrame, TallyFrame } from '../../rollcall/protocol/frames.ts';
 import { readCall } from '../../rollcall/protocol/server-frame-reader.ts';
+import type { ServerRequest } from '../net/request.ts';
 import { openEventStream, openWebSocket } from '../rollcall/transports.ts';
 import { RollCallConnection, type ConnectionState } from '../rollcall/roll-call-connection.ts';
 import { health, type Finding, readIngest } from './health.ts';
@@ -12,7 +13,7 @@ import {
   readLesson,
   readPublishAddress,
   type Reply,
-  request,
+  askAsTeacher,
 } from './teach-api.ts';
 
 /** Where the newest call stands. */
@@ -113,8 +114,8 @@ export class TeacherConsole {
   }
 
   /** Asks for something of the roll call's API. */
-  async ask(path: string, init?: Parameters<typeof request>[2]): Promise<Reply> {
-    return request(this.token, `/api/rollcall/${this.channel}${path}`, init);
+  async ask(path: string, init?: ServerRequest): Promise<Reply> {
+    return askAsTeacher(this.token, `/api/rollcall/${this.channel}${path}`, init);
   }
 
   /** Asks anew for the lesson: something of it was changed. */
@@ -123,9 +124,9 @@ export class TeacherConsole {
   }
 
   /** Orders go by HTTP: each is answered, whatever carries the frames. */
-  async #order(method: string, path: string, body: object): Promise<boolean> {
+  async #order(method: 'POST' | 'PATCH', path: string, body: object): Promise<boolean> {
     this.isBusy.value = true;
-    const asked = this.ask(`/calls${path}`, { method, body: JSON.stringify(body) });
+    const asked = this.ask(`/calls${path}`, { method, json: body });
     this.#underWay = asked;
     const reply = await asked;
     this.isBusy.value = false;
@@ -217,13 +218,13 @@ export class TeacherConsole {
   }
 
   async #askIngest(): Promise<void> {
-    const reply = await request(this.token, `/api/ingest/${this.channel}`);
+    const reply = await askAsTeacher(this.token, `/api/ingest/${this.channel}`);
     const read = reply.kind === 'ok' ? readIngest(reply.value) : null;
     this.findings.value = read === null ? [] : health(read.publish);
   }
 
   async #askAddress(): Promise<void> {
-    const reply = await request(this.token, `/api/ingest/${this.channel}/publish`);
+    const reply = await askAsTeacher(this.token, `/api/ingest/${this.channel}/publish`);
     this.address.value = reply.kind === 'ok' ? readPublishAddress(reply.value) : null;
     if (reply.kind === 'unreachable') setTimeout(() => void this.#askAddress(), LESSON_MS);
   }

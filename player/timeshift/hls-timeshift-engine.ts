@@ -1,6 +1,13 @@
 import Hls, { type HlsConfig } from 'hls.js';
-import { type Level, highestUseful } from '../abr/levels.ts';
-import { causeOf, mediaTimeAt, programTimeAt, runsOf } from '../playback/playlist-times.ts';
+import { type Level, highestUseful, levelOfHeight } from '../abr/levels.ts';
+import {
+  HLS_BASE_CONFIG,
+  levelsOf,
+  loadPolicy,
+  recoverDecoder,
+  resumeLoading,
+} from '../playback/hls-base.ts';
+import { causeOf, mediaTimeAt, programTimeAt, runsOf } from '../playback/hls-playlist.ts';
 import type { TimeshiftEngine, TimeshiftEngineEvents, TimeshiftStart } from './timeshift-engine.ts';
 import { streamEndControllers } from './stream-end.ts';
 
@@ -16,18 +23,16 @@ export function createHlsTimeshiftEngine(
   start: TimeshiftStart,
   events: TimeshiftEngineEvents,
 ): TimeshiftEngine {
-  const hls = new Hls(configOf(start));
+  const hls = new Hls({
+    ...TIMESHIFT_CONFIG,
+    ...(start.bps === null ? {} : { abrEwmaDefaultEstimate: start.bps }),
+  });
   let levels: readonly Level[] = [];
   let placed = start.programMs === null;
 
   hls.on(Hls.Events.MANIFEST_PARSED, () => {
-    levels = hls.levels.map((level) => ({
-      bitrateBps: level.bitrate,
-      heightPx: level.height,
-      frameRate: level.frameRate,
-    }));
-    const chosen = levels.findIndex(({ heightPx }) => heightPx === start.qualityPx);
-    hls.loadLevel = chosen;
+    levels = levelsOf(hls);
+    hls.loadLevel = levelOfHeight(levels, start.qualityPx) ?? -1;
     hls.startLoad(start.atS);
     queueMicrotask(() => events.onLevels(levels));
   });
@@ -62,55 +67,24 @@ export function createHlsTimeshiftEngine(
     },
     runs: () => runsOf(hls.latestLevelDetails),
     bps: () => (hls.bandwidthEstimate > 0 ? hls.bandwidthEstimate : null),
-    resume: () => {
-      if (hls.levels.length === 0) {
-        hls.loadSource(url);
-        return;
-      }
-      hls.stopLoad();
-      hls.startLoad(video.currentTime);
-    },
-    recoverMedia: (swap) => {
-      if (swap) hls.swapAudioCodec();
-      hls.recoverMediaError();
-      void video.play().catch(() => {});
-    },
+    resume: () => resumeLoading(hls, url, video.currentTime),
+    recoverMedia: (swap) => recoverDecoder(hls, video, swap),
     destroy: () => hls.destroy(),
   };
 }
 
-function configOf(start: TimeshiftStart): Partial<HlsConfig> {
-  const retry = (maxNumRetry: number) => ({ maxNumRetry, retryDelayMs: 500, maxRetryDelayMs: 4000 });
-  const policy = {
-    default: {
-      maxTimeToFirstByteMs: 8000,
-      maxLoadTimeMs: 30_000,
-      timeoutRetry: retry(2),
-      errorRetry: retry(2),
-    },
-  };
-  return {
-    autoStartLoad: false,
-    // Fragmented MP4 passes through unchanged: a worker would cost a message each way, and a blob: in the CSP.
-    enableWorker: false,
-    lowLatencyMode: false,
-    maxBufferLength: 30,
-    maxMaxBufferLength: 60,
-    // Going back a few sentences needs no network.
-    backBufferLength: 60,
-    maxBufferHole: 0.15,
-    ...streamEndControllers,
-    useMediaCapabilities: false,
-    ...(start.bps === null ? {} : { abrEwmaDefaultEstimate: start.bps }),
-    enableDateRangeMetadataCues: false,
-    enableEmsgMetadataCues: false,
-    enableID3MetadataCues: false,
-    enableWebVTT: false,
-    enableIMSC1: false,
-    enableCEA708Captions: false,
-    enableInterstitialPlayback: false,
-    playlistLoadPolicy: policy,
-    manifestLoadPolicy: policy,
-    fragLoadPolicy: policy,
-  };
-}
+const RETRIES = { timeouts: 2, errors: 2, firstMs: 500, longestMs: 4000 };
+const POLICY = loadPolicy({ firstByteMs: 8000, loadMs: 30_000 }, RETRIES);
+
+const TIMESHIFT_CONFIG: Partial<HlsConfig> = {
+  ...HLS_BASE_CONFIG,
+  ...streamEndControllers,
+  lowLatencyMode: false,
+  maxBufferLength: 30,
+  maxMaxBufferLength: 60,
+  // To go back a few sentences needs no network.
+  backBufferLength: 60,
+  playlistLoadPolicy: POLICY,
+  manifestLoadPolicy: POLICY,
+  fragLoadPolicy: POLICY,
+};

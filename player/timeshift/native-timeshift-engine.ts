@@ -1,11 +1,9 @@
+import { nativeFailureOf, nativeProgramTimeMs } from '../playback/native-video.ts';
 import type { TimeshiftEngine, TimeshiftEngineEvents, TimeshiftStart } from './timeshift-engine.ts';
-
-/** Safari's own date of media time 0; not in every browser's type library. */
-type DatedVideo = HTMLVideoElement & { getStartDate?: () => Date };
 
 /** Plays the past by the browser's own HLS, which chooses levels and loads by itself. */
 export function createNativeTimeshiftEngine(
-  video: DatedVideo,
+  video: HTMLVideoElement,
   url: string,
   start: TimeshiftStart,
   events: TimeshiftEngineEvents,
@@ -17,10 +15,6 @@ export function createNativeTimeshiftEngine(
     video.src = url;
     video.load();
   };
-  const programTimeMs = (mediaTimeS: number) => {
-    const startMs = video.getStartDate?.().getTime() ?? Number.NaN;
-    return Number.isFinite(startMs) ? startMs + mediaTimeS * 1000 : null;
-  };
   video.addEventListener(
     'loadedmetadata',
     () => {
@@ -28,14 +22,7 @@ export function createNativeTimeshiftEngine(
     },
     { signal },
   );
-  video.addEventListener(
-    'error',
-    () => {
-      const cause = video.error?.code === MediaError.MEDIA_ERR_DECODE ? 'media' : 'network';
-      events.onFatal(cause, null);
-    },
-    { signal },
-  );
+  video.addEventListener('error', () => events.onFatal(nativeFailureOf(video), null), { signal });
   load();
   queueMicrotask(() => events.onLevels([{ bitrateBps: 0, heightPx: 0, frameRate: 0 }]));
 
@@ -47,7 +34,7 @@ export function createNativeTimeshiftEngine(
   return {
     setLevel: () => {},
     setViewHeight: () => {},
-    programTimeMs,
+    programTimeMs: (mediaTimeS) => nativeProgramTimeMs(video, mediaTimeS),
     range: () => {
       const { seekable } = video;
       return seekable.length === 0

@@ -1,8 +1,10 @@
+import { levelOfHeight } from '../abr/levels.ts';
 import { RecoveryDriver } from '../playback/recovery-driver.ts';
 import { recall, recentBps, remember } from '../playback/remembered.ts';
 import type { Run } from '../playback/run-at.ts';
 import type { SoundView } from '../playback/sound-view.ts';
 import type { Sound } from '../playback/sound.ts';
+import { viewHeightPx } from '../playback/view-height.ts';
 import type { TimeshiftEngine, TimeshiftEngineFactory } from './timeshift-engine.ts';
 import { type TimeshiftEnd, TimeshiftPosition } from './timeshift-position.ts';
 import { type TimeshiftRefusal, refusalOf, timeshiftState } from './timeshift-state.ts';
@@ -165,8 +167,7 @@ export class TimeshiftSession {
     return makeEngine(video, url, start, {
       onLevels: (levels) => {
         this.view.levels.value = levels;
-        const chosen = levels.findIndex(({ heightPx }) => heightPx === start.qualityPx);
-        this.view.chosen.value = chosen === -1 ? null : chosen;
+        this.view.chosen.value = levelOfHeight(levels, start.qualityPx);
       },
       onLevel: (index) => {
         this.view.playing.value = index;
@@ -201,7 +202,7 @@ export class TimeshiftSession {
       this.#failedStatuses = [];
       this.#storeRate(engine?.bps() ?? null);
     }
-    engine?.setViewHeight(Math.round(video.clientHeight * Math.min(2, devicePixelRatio || 1)));
+    engine?.setViewHeight(viewHeightPx(video));
     this.#updateView();
   }
 

@@ -67,7 +67,7 @@ describe('the watch page in a real browser', function () {
     const wanted = heights === 180 ? '360' : '180';
     await page.keyboard.press('Tab');
     await page.getByRole('button', { name: /quality/i }).click();
-    await page.getByRole('menuitemradio', { name: new RegExp(`${wanted}p`) }).click();
+    await page.getByRole('menuitemradio', { name: new RegExp(`^${wanted}p`) }).click();
     await waitFor(
       `a picture ${wanted} pixels high`,
       () =>

@@ -4,12 +4,10 @@ import { mayEdit } from '../../channel/editor.ts';
 import type { BroadcastInfo } from '../../channel/broadcast-info.ts';
 import { lobbyUrl } from '../../channel/links.ts';
 import { LazyEditDialog } from '../../edit/lazy-edit-dialog.tsx';
-import { t } from '../../text/language.ts';
 import { libraryText } from '../../text/library-text.ts';
 import { Empty } from '../../ui/empty.tsx';
-import { Icon, Logo } from '../../ui/icons.tsx';
-import { SkipLink } from '../../ui/skip-link.tsx';
-import { Switches } from '../../ui/switches.tsx';
+import { Icon } from '../../ui/icons.tsx';
+import { BarLink, PageBar } from '../../ui/page-bar.tsx';
 import { query } from './address.ts';
 import { BroadcastCard } from './broadcast-card.tsx';
 import { Finder } from './finder.tsx';
@@ -30,18 +28,11 @@ export function LibraryPage(props: {
   const state = library.state.value;
   return (
     <>
-      <SkipLink />
-      <header class="bar bar-tight">
-        <a class="brand" href={lobbyUrl(token)}>
-          <Logo />
-          <span>{t('app.name')}</span>
-        </a>
-        <a class="back" href={lobbyUrl(token)}>
-          <Icon name="back" />
+      <PageBar token={token}>
+        <BarLink href={lobbyUrl(token)} icon="back">
           {libraryText('library.classes')}
-        </a>
-        <Switches />
-      </header>
+        </BarLink>
+      </PageBar>
       <main id="content" class="lobby library" tabIndex={-1} aria-busy={state === 'loading'}>
         <div class="lobby-head">
           <h1>{libraryText('library.title')}</h1>

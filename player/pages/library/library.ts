@@ -1,7 +1,7 @@
 import { type ReadonlySignal, batch, signal } from '@preact/signals';
 import type { BroadcastInfo, Facets } from '../../channel/broadcast-info.ts';
 import { fetchBroadcasts } from '../../channel/broadcasts-api.ts';
-import { backoffMs } from '../../playback/backoff.ts';
+import { backoffMs } from '../../net/backoff.ts';
 import { type LibraryQuery, questionOf } from './library-query.ts';
 import { appended, replaced, without } from './shelf.ts';
 

@@ -4,10 +4,9 @@ import { libraryUrl, watchUrl } from '../../channel/links.ts';
 import type { ChannelInfo } from '../../channel/channel-info.ts';
 import { language, t } from '../../text/language.ts';
 import { Empty } from '../../ui/empty.tsx';
-import { Icon, Logo } from '../../ui/icons.tsx';
-import { SkipLink } from '../../ui/skip-link.tsx';
+import { Icon } from '../../ui/icons.tsx';
+import { BarLink, PageBar } from '../../ui/page-bar.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
-import { Switches } from '../../ui/switches.tsx';
 import { gradeName, langOf } from '../../ui/words.ts';
 import { gradeInForce, gradesOf, groupChannels, isOnAir } from './groups.ts';
 import { channelList, clockOffsetMs, lobbyState } from './poll.ts';
@@ -22,18 +21,11 @@ export function LobbyPage({ token }: { readonly token: string | null }): JSX.Ele
   const known = channelList.value !== null;
   return (
     <>
-      <SkipLink />
-      <header class="bar bar-tight">
-        <a class="brand" href={location.pathname + location.hash}>
-          <Logo />
-          <span>{t('app.name')}</span>
-        </a>
-        <a class="back" href={libraryUrl(null, token)}>
-          <Icon name="library" />
+      <PageBar token={token}>
+        <BarLink href={libraryUrl(null, token)} icon="library">
           {t('lobby.library')}
-        </a>
-        <Switches />
-      </header>
+        </BarLink>
+      </PageBar>
       <main id="content" class="lobby" tabIndex={-1}>
         <div class="lobby-head">
           <h1>{t('lobby.title')}</h1>

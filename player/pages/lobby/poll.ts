@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { fetchChannels } from '../../channel/api.ts';
 import type { ChannelList } from '../../channel/channel-info.ts';
-import { backoffMs } from '../../playback/backoff.ts';
+import { backoffMs } from '../../net/backoff.ts';
 
 /** Between two questions, in milliseconds; half of it is left to chance, so that a school does not ask in step. */
 const EVERY_MS = 6000;

@@ -1,7 +1,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { fetchBroadcast } from '../../channel/broadcasts-api.ts';
 import type { BroadcastInfo } from '../../channel/broadcast-info.ts';
-import { backoffMs } from '../../playback/backoff.ts';
+import { backoffMs } from '../../net/backoff.ts';
 
 /** How the page stands with the API. */
 export type ReplayFinding = 'loading' | 'found' | 'gone' | 'forbidden' | 'unreachable';

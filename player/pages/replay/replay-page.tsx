@@ -2,14 +2,14 @@ import { signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import type { BroadcastInfo } from '../../channel/broadcast-info.ts';
 import { mayEdit } from '../../channel/editor.ts';
-import { fileUrl, libraryUrl, lobbyUrl, watchUrl } from '../../channel/links.ts';
+import { fileUrl, libraryUrl, watchUrl } from '../../channel/links.ts';
 import { LazyEditDialog } from '../../edit/lazy-edit-dialog.tsx';
 import { clockTime } from '../../timeshift/seek-bar.ts';
 import { t } from '../../text/language.ts';
 import { timeshiftText } from '../../text/timeshift-text.ts';
-import { Icon, Logo } from '../../ui/icons.tsx';
-import { SkipLink } from '../../ui/skip-link.tsx';
-import { Switches } from '../../ui/switches.tsx';
+import { Facts } from '../../ui/facts.tsx';
+import { Icon } from '../../ui/icons.tsx';
+import { BarLink, PageBar } from '../../ui/page-bar.tsx';
 import { dateAndTime, gradeName, langOf } from '../../ui/words.ts';
 import type { ReplayModel } from './replay-model.ts';
 import type { ReplayPlayer } from './replay-player.ts';
@@ -31,18 +31,11 @@ export function ReplayPage(props: {
   const broadcast = model.finding.value === 'gone' ? null : model.broadcast.value;
   return (
     <>
-      <SkipLink />
-      <header class="bar bar-tight">
-        <a class="brand" href={lobbyUrl(token)}>
-          <Logo />
-          <span>{t('app.name')}</span>
-        </a>
-        <a class="back" href={libraryUrl(null, token)}>
-          <Icon name="back" />
+      <PageBar token={token}>
+        <BarLink href={libraryUrl(null, token)} icon="back">
           {timeshiftText('replay.all')}
-        </a>
-        <Switches />
-      </header>
+        </BarLink>
+      </PageBar>
       <main id="content" class="watch watch-timeshift" tabIndex={-1}>
         <ReplayStage model={model} player={player} video={video} channel={channel} token={token} />
         <section class="about" aria-label={t('watch.about')}>
@@ -55,7 +48,7 @@ export function ReplayPage(props: {
           </div>
           {broadcast !== null && (
             <>
-              <Facts broadcast={broadcast} />
+              <Facts facts={factsOf(broadcast)} />
               <RollMarks broadcast={broadcast} player={player} />
               <p class="deeds">
                 {broadcast.download !== null && (
@@ -123,9 +116,9 @@ function Badge({ broadcast }: { readonly broadcast: BroadcastInfo }): JSX.Elemen
   );
 }
 
-function Facts({ broadcast }: { readonly broadcast: BroadcastInfo }): JSX.Element {
+function factsOf(broadcast: BroadcastInfo): [string, ComponentChildren][] {
   const { teacher, subject, grade, startMs, durationMs, replay } = broadcast;
-  const facts: [string, ComponentChildren][] = [
+  return [
     [t('watch.teacher'), teacher],
     [t('watch.subject'), subject],
     [t('watch.grade'), grade === null ? null : gradeName(grade)],
@@ -135,19 +128,6 @@ function Facts({ broadcast }: { readonly broadcast: BroadcastInfo }): JSX.Elemen
     ],
     [timeshiftText('replay.length'), replay === null ? null : clockTime(durationMs)],
   ];
-  return (
-    <dl class="facts">
-      {facts.map(
-        ([name, value]) =>
-          value !== null && (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ),
-      )}
-    </dl>
-  );
 }
 
 /** What is said aloud. */

@@ -1,17 +1,14 @@
 import type { JSX } from 'preact';
-import { lobbyUrl, watchUrl } from '../../channel/links.ts';
+import { watchUrl } from '../../channel/links.ts';
 import type { LiveSession } from '../../live/live-session.ts';
 import { CallBoard } from '../../teach/call-board.tsx';
 import { PreviewCard, PublishCard } from '../../teach/on-air.tsx';
 import { People } from '../../teach/people.tsx';
 import { HistoryCard, RosterCard } from '../../teach/records.tsx';
 import type { TeacherConsole } from '../../teach/teacher-console.ts';
-import { t } from '../../text/language.ts';
 import { teachText } from '../../text/teach-text.ts';
-import { Logo } from '../../ui/icons.tsx';
-import { SkipLink } from '../../ui/skip-link.tsx';
+import { PageBar } from '../../ui/page-bar.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
-import { Switches } from '../../ui/switches.tsx';
 
 /** The page that a teacher has open beside her class. */
 export function TeachPage(props: {
@@ -25,12 +22,7 @@ export function TeachPage(props: {
   const title = session.view.channel.value?.title ?? channel;
   return (
     <>
-      <SkipLink />
-      <header class="bar bar-tight">
-        <a class="brand" href={lobbyUrl(null)}>
-          <Logo />
-          <span>{t('app.name')}</span>
-        </a>
+      <PageBar token={null}>
         <a
           class="quiet with-text bar-link"
           href={watchUrl(channel, teacherConsole?.token ?? null)}
@@ -39,8 +31,7 @@ export function TeachPage(props: {
         >
           <span>{teachText('studentPage')}</span>
         </a>
-        <Switches />
-      </header>
+      </PageBar>
       <main id="content" class="teach" tabIndex={-1}>
         <div class="teach-head">
           <h1>{title}</h1>

@@ -1,7 +1,7 @@
 import { effect } from '@preact/signals';
 import { fetchChannel, fetchServerTimeMs, isServed } from '../../channel/api.ts';
 import { streamUrl } from '../../channel/links.ts';
-import { backoffMs } from '../../playback/backoff.ts';
+import { backoffMs } from '../../net/backoff.ts';
 import type { LiveSession } from '../../live/live-session.ts';
 import { type ClockAnswer, clockOffsetMs } from '../../live/server-clock.ts';
 

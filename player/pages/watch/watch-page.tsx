@@ -4,11 +4,10 @@ import { libraryUrl, lobbyUrl } from '../../channel/links.ts';
 import type { ChannelInfo } from '../../channel/channel-info.ts';
 import type { LiveSession } from '../../live/live-session.ts';
 import { t } from '../../text/language.ts';
-import type { TextKey } from '../../text/strings.ts';
-import { Icon, Logo } from '../../ui/icons.tsx';
-import { SkipLink } from '../../ui/skip-link.tsx';
+import { Facts } from '../../ui/facts.tsx';
+import { Icon } from '../../ui/icons.tsx';
+import { BarLink, PageBar } from '../../ui/page-bar.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
-import { Switches } from '../../ui/switches.tsx';
 import { gradeName, langOf } from '../../ui/words.ts';
 import { Stage } from './stage.tsx';
 import type { LazyStartOver } from './lazy-start-over.ts';
@@ -31,16 +30,10 @@ export function WatchPage(props: {
   const isClass = spoken === 'on-air' || spoken === 'announcement' || spoken === 'recorded';
   return (
     <>
-      <SkipLink />
-      <header class="bar bar-tight">
-        <a class="brand" href={lobbyUrl(token)}>
-          <Logo />
-          <span>{t('app.name')}</span>
-        </a>
-        <a class="back" href={lobbyUrl(token)}>
-          <Icon name="back" />
+      <PageBar token={token}>
+        <BarLink href={lobbyUrl(token)} icon="back">
           {t('watch.allClasses')}
-        </a>
+        </BarLink>
         {channelId !== '' && (
           <a
             class="quiet with-text bar-link"
@@ -51,8 +44,7 @@ export function WatchPage(props: {
             <span>{t('lobby.library')}</span>
           </a>
         )}
-        <Switches />
-      </header>
+      </PageBar>
       <main id="content" class="watch" tabIndex={-1}>
         <Stage session={session} startOver={startOver} video={video} rollCall={rollCall} />
         <section class="about" aria-label={t('watch.about')}>
@@ -62,7 +54,7 @@ export function WatchPage(props: {
             </h1>
             <StateBadge state={spoken} />
           </div>
-          {info !== null && <Facts info={info} />}
+          {info !== null && <Facts facts={factsOf(info)} />}
           <p class="hidden" role="status" aria-live="polite">
             {isClass ? t(`state.${spoken}`) : t(`say.${spoken}`)}
           </p>
@@ -72,23 +64,10 @@ export function WatchPage(props: {
   );
 }
 
-function Facts({ info }: { readonly info: ChannelInfo }): JSX.Element {
-  const facts: [TextKey, string | null][] = [
-    ['watch.teacher', info.teacher],
-    ['watch.subject', info.subject],
-    ['watch.grade', info.grade === null ? null : gradeName(info.grade)],
+function factsOf({ teacher, subject, grade }: ChannelInfo): [string, string | null][] {
+  return [
+    [t('watch.teacher'), teacher],
+    [t('watch.subject'), subject],
+    [t('watch.grade'), grade === null ? null : gradeName(grade)],
   ];
-  return (
-    <dl class="facts">
-      {facts.map(
-        ([key, value]) =>
-          value !== null && (
-            <div key={key}>
-              <dt>{t(key)}</dt>
-              <dd>{value}</dd>
-            </div>
-          ),
-      )}
-    </dl>
-  );
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { backoffMs } from '../../../player/playback/backoff.ts';
 import {
   type RecoveryAction,
   type RecoveryEvent,
@@ -185,25 +184,5 @@ describe('recovery', () => {
         },
       ),
     );
-  });
-});
-
-describe('back-off', () => {
-  it('lies between 0.2 and 10 s, grows on average, and spreads over all of it', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 10_000 }),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        (failures, random) => {
-          const waitMs = backoffMs(failures, random);
-          assert.ok(waitMs >= 200 && waitMs <= 10_000);
-        },
-      ),
-    );
-    assert.deepEqual(
-      [1, 2, 3, 4, 5, 6].map((failures) => backoffMs(failures, 1)),
-      [1000, 2000, 4000, 8000, 10_000, 10_000],
-    );
-    assert.equal(backoffMs(5, 0), 200);
   });
 });

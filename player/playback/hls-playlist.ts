@@ -1,11 +1,12 @@
 import Hls, { type ErrorData, type LevelDetails } from 'hls.js';
+import type { FailureCause } from './engine.ts';
 import { type Run, isRunState } from './run-at.ts';
 
 /** Class of the EXT-X-DATERANGEs that tell what is on air. */
 const RUN_CLASS = 'org.lectern.run';
 
 /** Whose fault an error of hls.js is. */
-export function causeOf(data: ErrorData): 'network' | 'media' | 'other' {
+export function causeOf(data: ErrorData): FailureCause {
   if (data.type === Hls.ErrorTypes.NETWORK_ERROR) return 'network';
   return data.type === Hls.ErrorTypes.MEDIA_ERROR ? 'media' : 'other';
 }

@@ -1,0 +1,64 @@
+import { tuningFor } from '../latency/tuning.ts';
+import { bufferEnd } from '../playback/buffered.ts';
+import { planPrefetch } from './prefetch-plan.ts';
+import type { Prefetcher } from './prefetcher.ts';
+
+/** With more than this buffered ahead the next part is not urgent, in seconds. */
+const HINT_BUFFER_S = 3;
+/** A playlist that was not loaded for this long is joined anew, in milliseconds. */
+const JOIN_AFTER_MS = 4000;
+
+/** Requests what media playlists announce, before hls.js does. */
+export class PlaylistPrefetch {
+  readonly #video: HTMLVideoElement;
+  readonly #prefetcher: Prefetcher;
+  readonly #onPartTarget: (partTargetMs: number) => void;
+  readonly #loadedAtMs = new Map<string, number>();
+  #partTargetMs = 0;
+
+  /** @param onPartTarget called when the part target is known or has changed, with milliseconds */
+  constructor(video: HTMLVideoElement, prefetcher: Prefetcher, onPartTarget: (partTargetMs: number) => void) {
+    this.#video = video;
+    this.#prefetcher = prefetcher;
+    this.#onPartTarget = onPartTarget;
+  }
+
+  /**
+   * Reads a playlist and requests what it announces.
+   *
+   * @param type hls.js's type of the playlist
+   * @param address absolute or relative to the page, after redirects
+   */
+  loaded(type: string, address: string, text: string): void {
+    // The sound alone is played from its media playlist, which hls.js then loads as if it were the multivariant one.
+    const isMedia = type === 'level' || type === 'audioTrack' || text.includes('#EXT-X-PART-INF');
+    if (!isMedia) return;
+    const plan = planPrefetch(text, (targetMs) => tuningFor(targetMs).startHoldMs);
+    if (plan.partTargetMs > 0 && plan.partTargetMs !== this.#partTargetMs) {
+      this.#partTargetMs = plan.partTargetMs;
+      this.#onPartTarget(plan.partTargetMs);
+    }
+    if (this.#isJoining(address)) {
+      for (const uri of [plan.init, ...plan.parts]) if (uri !== null) this.#want(uri, address, false);
+    }
+    if (plan.hint !== null && this.#isAtEdge()) this.#want(plan.hint, address, true);
+  }
+
+  #isJoining(address: string): boolean {
+    const playlist = address.replace(/\?.*$/, '');
+    const nowMs = performance.now();
+    const sinceMs = nowMs - (this.#loadedAtMs.get(playlist) ?? Number.NEGATIVE_INFINITY);
+    this.#loadedAtMs.set(playlist, nowMs);
+    return sinceMs > JOIN_AFTER_MS;
+  }
+
+  /** A viewer who paused is not at the edge and needs nothing from it. */
+  #isAtEdge(): boolean {
+    const { paused, buffered, currentTime } = this.#video;
+    return !paused && bufferEnd(buffered, currentTime) - currentTime < HINT_BUFFER_S;
+  }
+
+  #want(uri: string, base: string, awaited: boolean): void {
+    this.#prefetcher.want(new URL(uri, new URL(base, location.href)).href, awaited);
+  }
+}

@@ -1,0 +1,93 @@
+import Hls, {
+  type HlsConfig,
+  type LoaderCallbacks,
+  type LoaderConfiguration,
+  type LoaderContext,
+  type PlaylistLoaderContext,
+} from 'hls.js';
+import type { Fetched, Prefetcher } from './prefetcher.ts';
+
+type LoaderStats = InstanceType<typeof Hls.DefaultConfig.loader>['stats'];
+
+/**
+ * The loaders that let hls.js use files which were requested ahead of time.
+ *
+ * @param onPlaylist called with each playlist before hls.js reads it: its type, final address and text
+ * @returns settings of hls.js
+ */
+export function prefetchLoaders(
+  prefetcher: Prefetcher,
+  onPlaylist: (type: string, address: string, text: string) => void,
+): Pick<HlsConfig, 'pLoader' | 'fLoader'> {
+  const Loader = Hls.DefaultConfig.loader;
+
+  class PlaylistLoader extends Loader {
+    override load(
+      context: LoaderContext,
+      config: LoaderConfiguration,
+      callbacks: LoaderCallbacks<LoaderContext>,
+    ): void {
+      super.load(context, config, {
+        ...callbacks,
+        onSuccess: (response, stats, context, details) => {
+          const { type } = context as PlaylistLoaderContext;
+          if (typeof response.data === 'string') onPlaylist(type, response.url, response.data);
+          callbacks.onSuccess(response, stats, context, details);
+        },
+      });
+    }
+  }
+
+  /** Passes on what the prefetcher has, and loads the rest. */
+  class PartLoader extends Loader {
+    #abandon: (() => void) | null = null;
+    override load(
+      context: LoaderContext,
+      config: LoaderConfiguration,
+      callbacks: LoaderCallbacks<LoaderContext>,
+    ): void {
+      const pending = context.rangeEnd ? undefined : prefetcher.take(context.url);
+      if (pending === undefined) {
+        super.load(context, config, callbacks);
+        return;
+      }
+      this.context = context;
+      this.#abandon = () => callbacks.onAbort?.(this.stats, context, null);
+      void pending.then((fetched) => {
+        if (this.#abandon === null) return;
+        this.#abandon = null;
+        if (fetched === null) super.load(context, config, callbacks);
+        else deliver(fetched, context, this.stats, callbacks);
+      });
+    }
+    override abort(): void {
+      const abandon = this.#abandon;
+      this.#abandon = null;
+      this.stats.aborted = true;
+      if (abandon === null) super.abort();
+      else abandon();
+    }
+    override destroy(): void {
+      this.#abandon = null;
+      super.destroy();
+    }
+  }
+
+  return {
+    pLoader: PlaylistLoader as NonNullable<HlsConfig['pLoader']>,
+    fLoader: PartLoader as NonNullable<HlsConfig['fLoader']>,
+  };
+}
+
+function deliver(
+  fetched: Fetched,
+  context: LoaderContext,
+  stats: LoaderStats,
+  callbacks: LoaderCallbacks<LoaderContext>,
+): void {
+  stats.loading.start = fetched.startMs;
+  stats.loading.first = fetched.firstMs;
+  stats.loading.end = fetched.endMs;
+  stats.loaded = stats.total = fetched.data.byteLength;
+  callbacks.onSuccess({ url: context.url, data: fetched.data, code: 200 }, stats, context, null);
+}
