@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import type { Router } from 'express';
+import type { LecternConfig } from '../config/schema.ts';
+import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/logger.ts';
-import { addGauge, type Metrics } from '../shared/metrics.ts';
+import type { Metrics } from '../shared/metrics.ts';
 import { Archive } from './archive/archive.ts';
+import { addArchiveMetrics } from './archive/archive-metrics.ts';
 import { ArchiveIndex } from './archive/archive-index.ts';
 import { ArchiveReader } from './archive/archive-reader.ts';
 import { ChannelRecorder } from './archive/channel-recorder.ts';
@@ -18,45 +21,57 @@ import { createBroadcastsApi } from './http/api/broadcasts-api.ts';
 import { DownloadHandler } from './http/api/download-handler.ts';
 import { TimeshiftHandler } from './http/playback/timeshift-handler.ts';
 import { ReplayHandler } from './http/playback/replay-handler.ts';
-import type { OriginDeps } from './main.ts';
 import { type StoredMark, withMark } from './marks/mark.ts';
 import { Replay } from './replay/replay.ts';
 import { StartOver } from './replay/start-over.ts';
 import { Storyboards } from './storyboard/storyboards.ts';
 import { openStore } from './store/open-store.ts';
 
-/** The part of an origin that keeps what was on air, and shows it again. */
+/** What the archive is built from. */
+export type ArchiveRoleDeps = {
+  readonly config: LecternConfig;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly channels: Channels;
+};
+
+/** The part of an origin that stores what was on air, and plays it again. */
 export type ArchiveRole = {
-  readonly past: TimeshiftHandler;
+  /** Serves what has left the live window, below the live paths. */
+  readonly timeshift: TimeshiftHandler;
+  /** Serves `/replay`. */
   readonly replays: ReplayHandler;
   /** The library's API. */
   readonly routers: readonly Router[];
-  /** Keeps a mark with the broadcast that it lies in, and gives that; null where there is none. */
-  keepMark(
+  /**
+   * Stores a mark with the broadcast that it lies in.
+   *
+   * @returns that broadcast; null where there is none
+   * @throws {StoreError} `store-unavailable` (503)
+   */
+  storeMark(
     channel: string,
     mark: StoredMark,
   ): Promise<{ readonly id: string; readonly startMs: number } | null>;
   /** The broadcast that is on air on a channel. */
   broadcastOf(channel: string): { readonly id: string; readonly startMs: number } | null;
-  /** Lets what is on its way get to the store, for a moment; the rest waits in the spool. */
+  /** Gives puts in progress a moment to end; what is not stored by then stays in the spool. */
   stop(): Promise<void>;
 };
 
-/** How often the store's index is brought up to date, in milliseconds: a replay elsewhere is as far behind. */
+/** How often the index in the store is updated, in milliseconds: replays on other origins lag by as much. */
 const FLUSH_MS = 5000;
 const MIB = 2 ** 20;
 const HOUR_MS = 3_600_000;
 
 /**
- * Starts the archive: what closes on any channel goes to the store, and the past is served from there.
+ * Starts the archive: closed segments of all channels are stored, and played again from the store.
  *
  * @throws {StoreError} when the store's settings are wrong; {ArchiveError} `bad-data-dir`
  */
-export async function startArchive(
-  { config, clock, metrics }: Omit<OriginDeps, 'logger'>,
-  channels: Channels,
-  logger: Logger,
-): Promise<ArchiveRole> {
+export async function startArchive(deps: ArchiveRoleDeps): Promise<ArchiveRole> {
+  const { config, clock, metrics, logger, channels } = deps;
   const { spoolMiB, cacheMiB, startOverHours } = config.archive;
   const store = await openStore(config, logger);
   const spool = await Spool.open(join(config.dataDir, 'spool'));
@@ -100,9 +115,9 @@ export async function startArchive(
     });
   });
   housekeeping.start();
-  watch(metrics, archive, reader);
+  addArchiveMetrics(metrics, archive, reader);
   return {
-    past: new TimeshiftHandler({ reader, startOver }),
+    timeshift: new TimeshiftHandler({ reader, startOver }),
     replays: new ReplayHandler({
       ...{ channels, replay, clock, logger, playback: config },
       marksOf: (channel) => library.of(channel).flatMap(({ marks }) => marks ?? []),
@@ -115,7 +130,7 @@ export async function startArchive(
         storyboards,
       }),
     ],
-    keepMark: async (channel, mark) => {
+    storeMark: async (channel, mark) => {
       const { atMs } = mark;
       const isIn = ({ startMs, endMs }: BroadcastRecord): boolean =>
         startMs <= atMs && (endMs ?? atMs) >= atMs;
@@ -139,28 +154,4 @@ export async function startArchive(
       await store.close();
     },
   };
-}
-
-function watch(metrics: Metrics, archive: Archive, reader: ArchiveReader): void {
-  const gauges: readonly (readonly [string, string, () => number])[] = [
-    ['lectern_archive_waiting', 'Segments that wait for the store', () => archive.pendingCount],
-    ['lectern_archive_spool_bytes', 'What the spool holds', () => archive.spoolBytes],
-    ['lectern_archive_store_down', '1 while the store takes nothing', () => (archive.isStoreDown ? 1 : 0)],
-    ['lectern_archive_stored', 'Segments put to the store since the start', () => archive.counts.stored],
-    ['lectern_archive_stored_bytes', 'Their bytes', () => archive.counts.storedBytes],
-    [
-      'lectern_archive_failed_puts',
-      'Puts that failed, and were tried again',
-      () => archive.counts.failedPuts,
-    ],
-    ['lectern_archive_lost', 'Segments that could not be kept', () => archive.counts.lost],
-    ['lectern_archive_cache_bytes', 'What of the past is in memory', () => reader.cache.sizeBytes],
-    [
-      'lectern_archive_cache_reads',
-      'Reads of the past that went to the store',
-      () => reader.cache.counts.reads,
-    ],
-    ['lectern_archive_cache_hits', 'Reads of the past that did not', () => reader.cache.counts.hits],
-  ];
-  for (const [name, help, read] of gauges) addGauge(metrics, name, help, read);
 }

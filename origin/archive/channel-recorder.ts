@@ -25,7 +25,7 @@ export class ChannelRecorder {
 
   /** Looks for what has closed. To be called after each step of the channel. */
   takeClosed(): void {
-    for (const { id, segments } of this.#live.timeline.renditions) {
+    for (const { id, segments } of this.#live.renditions) {
       const newest = this.#newest.get(id) ?? Number.NEGATIVE_INFINITY;
       let from = segments.length;
       while (from > 0 && (segments[from - 1]?.number ?? newest) > newest) from -= 1;
@@ -44,6 +44,6 @@ export class ChannelRecorder {
    * slate's sound where a teacher sends none: whatever was listed is there.
    */
   #isSlate(number: number): boolean {
-    return this.#live.timeline.decision(number)?.feed?.kind === SLATE;
+    return this.#live.feedAt(number) === SLATE;
   }
 }

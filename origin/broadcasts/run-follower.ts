@@ -32,7 +32,7 @@ export class RunFollower {
   /** To be made before the channel's first step. */
   constructor(deps: RunFollowerDeps) {
     this.#deps = deps;
-    this.#inherited = deps.live.timeline.log.last?.firstNumber ?? Number.NEGATIVE_INFINITY;
+    this.#inherited = deps.live.runs.last?.firstNumber ?? Number.NEGATIVE_INFINITY;
   }
 
   /** The broadcast on air; null while there is none. */
@@ -47,7 +47,7 @@ export class RunFollower {
 
   /** Looks for what has changed. To be called after each step of the channel. */
   update(): void {
-    const { log } = this.#deps.live.timeline;
+    const log = this.#deps.live.runs;
     if ((log.last?.firstNumber ?? this.#newestRun) <= this.#newestRun) return;
     // What the runs of long ago say of a broadcast is told once, as it is after all of them.
     const changed = new Map<string, AiredBroadcast>();
@@ -84,7 +84,7 @@ export class RunFollower {
     if (run.firstNumber <= this.#inherited) return false;
     if (this.#firstOwn === null) {
       this.#firstOwn = run.firstNumber;
-      const isSeen = this.#deps.live.timeline.decision(run.firstNumber - 1) !== undefined;
+      const isSeen = this.#deps.live.feedAt(run.firstNumber - 1) !== null;
       if (!isSeen) this.#blindMs = run.startMs;
     }
     return this.#blindMs !== null && run.firstNumber === this.#firstOwn;

@@ -1,149 +1,287 @@
-import type { ServerResponse } from 'node:http';
-import type { ChannelTimeline } from '../packager/timeline/channel-timeline.ts';
+import type { FeedName } from '../../shared/names.ts';
+import type { FeedEnding } from '../packager/feed/feed.ts';
+import { SLATE } from '../packager/feed/slate-feed.ts';
+import type {
+  ChannelView,
+  Mark,
+  RenditionInfo,
+  RunState,
+  Sample,
+  Segment,
+  TrackInit,
+} from '../packager/media.ts';
+import { ChannelTimeline, type ChannelTimelineOptions } from '../packager/timeline/channel-timeline.ts';
 import { describeRenditions } from '../packager/timeline/rendition-info.ts';
-import type { ChannelView, Mark, RenditionInfo, RunState, Segment } from '../packager/media.ts';
-import type { RunLogSnapshot } from '../packager/timeline/run-log.ts';
+import type { RenditionTimeline } from '../packager/timeline/rendition-timeline.ts';
+import type { RunLog, RunLogSnapshot } from '../packager/timeline/run-log.ts';
+import type { TextBody } from '../rendered/text-body.ts';
+import { feedStatus, type FeedStatus } from './feed-status.ts';
 import { RenderedPlaylists } from './rendered-playlists.ts';
+import { SegmentFollowers, type SegmentListener } from './segment-followers.ts';
 
-/** What a channel asks of those around it. */
+/** What a channel is built from. */
 export type LiveChannelDeps = {
-  readonly timeline: ChannelTimeline;
-  /** What the ladder is going to be, by rendition id, while no class shows what it is. */
+  readonly timeline: ChannelTimelineOptions;
+  /** What each rendition is going to be, by its id: used while no feed shows what it is. */
   readonly nominal: ReadonlyMap<string, RenditionInfo>;
-  /** Keeps the runs over a restart; called when one begins. */
-  keep(snapshot: RunLogSnapshot): void;
+  /** Saves the runs, so that a restarted process counts discontinuities on. Called when a run begins. */
+  saveRuns(snapshot: RunLogSnapshot): void;
 };
 
-/** A client that follows a segment while it grows. */
-type Follower = {
-  readonly res: ServerResponse;
-  readonly renditionId: string;
-  readonly number: number;
-  sentParts: number;
+/** What of a channel never changes. */
+export type ChannelSettings = Pick<
+  ChannelView,
+  'id' | 'title' | 'language' | 'partTargetMs' | 'gridUnits' | 'targetDurationS'
+> & {
+  /** When this process began to serve the channel, UTC milliseconds. */
+  readonly startMs: number;
 };
 
-/** Nobody asks and nothing comes in: after so long a channel is no longer moved along, in milliseconds. */
+/** The segments of one rendition that are in memory, listed or not. Read only. */
+export type RenditionSegments = Pick<RenditionTimeline, 'id' | 'kind' | 'segments' | 'segment'>;
+
+/** The runs of a channel, those before a restart too. Read only. */
+export type RunHistory = Pick<
+  RunLog,
+  'last' | 'at' | 'since' | 'isDiscontinuity' | 'discontinuityNumber' | 'snapshot'
+>;
+
+/** How long a channel stays awake after the last request for it, in milliseconds. */
 const AWAKE_MS = 30_000;
-/** A follower that has so much unsent cannot keep up, in bytes. */
-const MAX_UNSENT_BYTES = 8 * 2 ** 20;
-/** After so long a class that is over, or was cut off, is forgotten, and the next one is waited for, in milliseconds. */
+/** How long after its end a broadcast is still reported as over or interrupted, in milliseconds. */
 const OVER_MS = 3_600_000;
 
 /**
- * A channel in service: its timeline, what was written from it, and who waits for more. All of its callers run on one
- * thread; `advance` does all that follows from new media in one go.
+ * The one door to a channel on air. Media, marks and the clock go in; views, playlists and segments come out. Everything that
+ * follows from new media or from the clock is done by the call that brings it: segments are cut, the runs are stored,
+ * followers get their parts, and listeners are called. The timeline behind it is nobody else's.
+ *
+ * All times are UTC milliseconds. Nothing here touches a clock or a socket.
  */
 export class LiveChannel {
-  readonly timeline: ChannelTimeline;
+  /** What of the channel never changes. */
+  readonly settings: ChannelSettings;
   readonly #deps: LiveChannelDeps;
-  readonly playlists = new RenderedPlaylists();
-  readonly #followers = new Set<Follower>();
+  readonly #timeline: ChannelTimeline;
+  readonly #playlists = new RenderedPlaylists();
+  readonly #followers: SegmentFollowers;
   readonly #listeners = new Set<() => void>();
-  #askedMs = Number.NEGATIVE_INFINITY;
-  #keptRun: string | null = null;
+  #requestedMs = Number.NEGATIVE_INFINITY;
+  #savedRun: string | null;
   #isAtRest = false;
 
   constructor(deps: LiveChannelDeps) {
-    this.timeline = deps.timeline;
+    const { id, title, language, partTargetMs, gridUnits, targetDurationS, startMs } = deps.timeline;
+    this.settings = { id, title, language, partTargetMs, gridUnits, targetDurationS, startMs };
     this.#deps = deps;
-    this.#keptRun = deps.timeline.currentRun?.id ?? null;
+    this.#timeline = new ChannelTimeline(deps.timeline);
+    this.#savedRun = this.#timeline.currentRun?.id ?? null;
+    this.#followers = new SegmentFollowers((rendition, number) =>
+      this.#timeline.rendition(rendition)?.segment(number),
+    );
   }
 
-  /** Calls back after each step that brought something new. */
+  // Media in.
+
+  /**
+   * Opens a feed's track, or continues it after a reconnect. It goes on air when media follows.
+   *
+   * @param announced the tracks that the sender is going to open; empty when it does not say
+   * @throws {FeedError} `unknown-feed-kind` (400), `too-many-feeds` or `too-many-tracks` (429)
+   */
+  openTrack(
+    feed: FeedName,
+    track: string,
+    init: TrackInit,
+    announced: readonly string[],
+    nowMs: number,
+  ): void {
+    this.#timeline.openTrack(feed, track, init, announced, nowMs);
+  }
+
+  /**
+   * Adds samples to an open track. Those of a track that is not open are discarded.
+   *
+   * @param samples in decode order; their bytes are borrowed until the part that holds them is cut
+   * @throws {FeedError} `media-from-the-future` (400)
+   */
+  push(feedId: string, track: string, samples: readonly Sample[], nowMs: number): void {
+    if (this.#timeline.push(feedId, track, samples, nowMs)) this.#advance(nowMs);
+  }
+
+  /**
+   * Reports that a track's connection is gone.
+   *
+   * @param ending what the sender said; null when the connection broke and may come back
+   */
+  closeTrack(feedId: string, track: string, ending: FeedEnding | null, nowMs: number): void {
+    this.#timeline.closeTrack(feedId, track, ending);
+    this.#advance(nowMs);
+  }
+
+  /** Replaces the marks, oldest first; playlists and manifests rendered from now on have them. */
+  setMarks(marks: readonly Mark[]): void {
+    this.#timeline.setMarks(marks);
+    this.#playlists.refresh();
+  }
+
+  // The clock.
+
+  /** Reports a request for the channel: it is awake from now on, for 30 s. */
+  wake(nowMs: number): void {
+    const wasAwake = this.isAwake(nowMs);
+    this.#requestedMs = nowMs;
+    if (!wasAwake) this.#advance(nowMs);
+  }
+
+  /** Moves the channel on to the time given; one that is not awake discards its segments instead. To be called every 50 ms. */
+  tick(nowMs: number): void {
+    if (this.isAwake(nowMs)) this.#advance(nowMs);
+    else this.#rest(nowMs);
+  }
+
+  /** Tells whether somebody watches, or a feed is known. */
+  isAwake(nowMs: number): boolean {
+    return (
+      nowMs - this.#requestedMs < AWAKE_MS || this.#timeline.feeds.length > 0 || this.#followers.count > 0
+    );
+  }
+
+  // Changes.
+
+  /** Calls back whenever a rendition has a new part or segment. There is no way to end it: listeners live as long. */
   onChange(listener: () => void): void {
     this.#listeners.add(listener);
   }
 
-  /** Somebody asks for something: wakes the channel. */
-  touch(nowMs: number): void {
-    const wasAsleep = !this.isAwake(nowMs);
-    this.#askedMs = nowMs;
-    if (wasAsleep) this.advance(nowMs);
+  /**
+   * Delivers a segment while it grows: the parts that are there at once, each further one as it is added.
+   *
+   * @param number of a segment that is in memory; any other ends at once as `lost`
+   * @returns ends it
+   */
+  followSegment(renditionId: string, number: number, listener: SegmentListener): () => void {
+    return this.#followers.add(renditionId, number, listener);
   }
 
-  /** True while somebody watches or something comes in; only then is it worth moving along. */
-  isAwake(nowMs: number): boolean {
-    return nowMs - this.#askedMs < AWAKE_MS || this.timeline.feeds.length > 0 || this.#followers.size > 0;
-  }
+  // What is there.
 
-  /** Lets go of what an unwatched channel has, once it is of no use to whoever comes next. To be called now and then. */
-  rest(nowMs: number): void {
-    if (this.#isAtRest || this.isAwake(nowMs) || !this.timeline.rest(nowMs)) return;
-    this.#isAtRest = true;
-    this.playlists.forget();
-  }
-
-  /** Puts marks in place of those before; what is written from now on has them. */
-  setMarks(marks: readonly Mark[]): void {
-    this.timeline.setMarks(marks);
-    this.playlists.refresh();
-  }
-
-  /** Moves on to the time given and tells whoever waits. */
-  advance(nowMs: number): void {
-    this.#isAtRest = false;
-    if (!this.timeline.advance(nowMs)) return;
-    const run = this.timeline.currentRun;
-    if (run !== undefined && run.id !== this.#keptRun) {
-      this.#keptRun = run.id;
-      this.playlists.refresh();
-      this.#deps.keep(this.timeline.log.snapshot());
-    }
-    this.#feedFollowers();
-    for (const listener of this.#listeners) listener();
-  }
-
-  /** The view, or null while a rendition has nothing to list yet. */
+  /** What playlists and manifests are rendered from; null while a rendition has no segment yet. The same object until it changes. */
   view(): ChannelView | null {
-    const view = this.timeline.view();
+    const view = this.#timeline.view();
     return view.renditions.every(({ segments }) => segments.length > 0) ? view : null;
+  }
+
+  /** What viewers are told, and since when. A broadcast that ended long ago counts as `before` the next one. */
+  state(nowMs: number): { readonly state: RunState; readonly sinceMs: number } {
+    const run = this.#timeline.currentRun;
+    if (run === undefined) return { state: 'before', sinceMs: nowMs };
+    const isPast = run.state === 'over' || run.state === 'interrupted';
+    const isLongAgo = isPast && nowMs - run.startMs > OVER_MS;
+    return { state: isLongAgo ? 'before' : run.state, sinceMs: run.startMs };
+  }
+
+  /** The feeds that compete for the channel, but the slate. */
+  feeds(nowMs: number): FeedStatus[] {
+    return this.#timeline.feeds.map((feed) => feedStatus(feed, nowMs));
+  }
+
+  /**
+   * The feed that a segment shows.
+   *
+   * @param number the newest decided segment when left out
+   * @returns its id; '' when the feed is forgotten; null while that is not decided, or is not known any more
+   */
+  feedAt(number = this.#timeline.newestDecided): string | null {
+    const decision = this.#timeline.decision(number);
+    return decision === undefined ? null : (decision.feed?.id ?? '');
+  }
+
+  /** All renditions. */
+  get renditions(): readonly RenditionSegments[] {
+    return this.#timeline.renditions;
+  }
+
+  /** A rendition by its id. */
+  rendition(id: string): RenditionSegments | undefined {
+    return this.#timeline.rendition(id);
+  }
+
+  /** A segment that is in memory. */
+  segment(renditionId: string, number: number): Segment | undefined {
+    return this.#timeline.rendition(renditionId)?.segment(number);
   }
 
   /** What the multivariant playlist and the MPD say of the renditions. */
   renditionInfos(): RenditionInfo[] {
-    return describeRenditions(this.timeline, this.#deps.nominal);
+    return describeRenditions(this.#timeline, this.#deps.nominal);
+  }
+
+  /** The runs so far. */
+  get runs(): RunHistory {
+    return this.#timeline.log;
+  }
+
+  /** The marks, oldest first. */
+  get marks(): readonly Mark[] {
+    return this.#timeline.marks;
+  }
+
+  /** The slate's init segment; undefined where the slate has no such track. */
+  slateInit(kind: TrackInit['kind']): TrackInit | undefined {
+    return this.#deps.timeline.slate.tracks.find(({ init }) => init.kind === kind)?.init;
   }
 
   /**
-   * What viewers are told, and since when.
+   * A segment of the slate. The archive has none: the slate is the same at all times, and is rendered again.
    *
-   * @returns `before` while nothing was on air yet
+   * @returns its bytes in order; null when the slate was not on air then
    */
-  state(nowMs: number): { readonly state: RunState; readonly sinceMs: number } {
-    const run = this.timeline.currentRun;
-    if (run === undefined) return { state: 'before', sinceMs: nowMs };
-    const isPast = run.state === 'over' || run.state === 'interrupted';
-    const isHistory = isPast && nowMs - run.startMs > OVER_MS;
-    return { state: isHistory ? 'before' : run.state, sinceMs: run.startMs };
+  slateSegment(kind: TrackInit['kind'], number: number): Buffer[] | null {
+    const newest = this.rendition('audio')?.segments.at(-1)?.number ?? this.#timeline.newestDecided;
+    if (number > newest || this.runs.at(number)?.group !== SLATE) return null;
+    const { slate } = this.#deps.timeline;
+    const track = slate.tracks.find(({ init }) => init.kind === kind);
+    return track === undefined ? null : slate.segment(track, number).parts.map(({ bytes }) => bytes);
   }
 
-  /** Sends a segment that still grows: what is there now, and each part as it comes, until the segment is whole. */
-  follow(res: ServerResponse, renditionId: string, segment: Segment): void {
-    const follower: Follower = { res, renditionId, number: segment.number, sentParts: 0 };
-    this.#followers.add(follower);
-    res.once('close', () => this.#followers.delete(follower));
-    this.#sendNew(follower);
+  // Playlists, rendered once for everybody who requests them.
+
+  /** A rendition's media playlist; null while there is no view. */
+  mediaPlaylist(renditionId: string, skip: boolean): TextBody | null {
+    const view = this.view();
+    return view === null ? null : this.#playlists.media(view, renditionId, skip);
   }
 
-  #feedFollowers(): void {
-    for (const follower of this.#followers) this.#sendNew(follower);
+  /** The multivariant playlist; null while there is no view. */
+  multivariant(nowMs: number): TextBody | null {
+    const view = this.view();
+    return view === null ? null : this.#playlists.multivariant(view, () => this.renditionInfos(), nowMs);
   }
 
-  #sendNew(follower: Follower): void {
-    const { res, renditionId, number } = follower;
-    const segment = this.timeline.rendition(renditionId)?.segment(number);
-    if (segment === undefined || res.writableLength > MAX_UNSENT_BYTES) {
-      // A body that ends early must not look whole, nor to HTTP/1.0, where the end of the connection is the body's own.
-      this.#followers.delete(follower);
-      res.socket?.resetAndDestroy();
-      res.destroy();
-      return;
+  /** The MPD; null while there is no view. */
+  mpd(nowMs: number): TextBody | null {
+    const view = this.view();
+    return view === null ? null : this.#playlists.mpd(view, () => this.renditionInfos(), nowMs);
+  }
+
+  #advance(nowMs: number): void {
+    this.#isAtRest = false;
+    if (!this.#timeline.advance(nowMs)) return;
+    const run = this.#timeline.currentRun;
+    if (run !== undefined && run.id !== this.#savedRun) {
+      this.#savedRun = run.id;
+      this.#playlists.refresh();
+      this.#deps.saveRuns(this.#timeline.log.snapshot());
     }
-    for (const part of segment.parts.slice(follower.sentParts)) res.write(part.bytes);
-    follower.sentParts = segment.parts.length;
-    if (segment.closed) {
-      this.#followers.delete(follower);
-      res.end();
-    }
+    this.#followers.deliver();
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Discards the segments of a channel that nobody watches, once they are too old for whoever requests it next. */
+  #rest(nowMs: number): void {
+    if (this.#isAtRest || !this.#timeline.rest(nowMs)) return;
+    this.#isAtRest = true;
+    this.#playlists.clear();
   }
 }

@@ -3,14 +3,14 @@ import { renderMediaPlaylist } from '../packager/hls/media-playlist.ts';
 import { renderMultivariant } from '../packager/hls/multivariant.ts';
 import type { ChannelView, RenditionInfo } from '../packager/media.ts';
 import { CachedBody } from '../rendered/cached-body.ts';
-import { type TextBody, textBody } from '../http/reply/replies.ts';
+import { type TextBody, textBody } from '../rendered/text-body.ts';
 
-/** How long a multivariant playlist or MPD is served before it is written anew, in milliseconds. */
+/** How long a multivariant playlist or MPD is served before it is rendered again, in milliseconds. */
 const REFRESH_MS = 1000;
 
 /**
- * What was written from a channel's view, kept until the view changes: one render and one buffer, whatever the number of
- * those who ask.
+ * The playlists and the MPD of one channel, cached: each is rendered once, however many clients request it. Media playlists
+ * are cached until the view changes; the multivariant playlist and the MPD for a second.
  */
 export class RenderedPlaylists {
   #view: ChannelView | null = null;
@@ -18,7 +18,7 @@ export class RenderedPlaylists {
   readonly #multivariant = new CachedBody(REFRESH_MS);
   readonly #mpd = new CachedBody(REFRESH_MS);
 
-  /** A rendition's media playlist, whole or as a delta update. */
+  /** A rendition's media playlist; with `skip` as a delta update (RFC 8216bis §6.2.5.1). */
   media(view: ChannelView, renditionId: string, skip: boolean): TextBody {
     if (this.#view !== view) {
       this.#media.clear();
@@ -43,14 +43,14 @@ export class RenderedPlaylists {
     return this.#mpd.at(nowMs, () => renderMpd(view, infos(), nowMs));
   }
 
-  /** To be called when a run begins: what is on air shows at once. */
+  /** Discards the multivariant playlist and the MPD: a run has begun, and they name what is on air. */
   refresh(): void {
-    this.#multivariant.forget();
-    this.#mpd.forget();
+    this.#multivariant.clear();
+    this.#mpd.clear();
   }
 
-  /** To be called when nobody asks any more. */
-  forget(): void {
+  /** Discards everything: nobody requests this channel any more. */
+  clear(): void {
     this.#view = null;
     this.#media.clear();
     this.refresh();

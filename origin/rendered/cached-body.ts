@@ -1,32 +1,33 @@
-import { type TextBody, textBody } from '../http/reply/replies.ts';
+import { type TextBody, textBody } from './text-body.ts';
 
-/** A text that is sent as it was written for a while: one render and one buffer, whatever the number of those who ask. */
+/** One cached text with a maximum age: it is rendered at most once in that time, however many clients request it. */
 export class CachedBody {
-  readonly #keptMs: number;
+  readonly #maxAgeMs: number;
   #body: TextBody | null = null;
-  #writtenMs = 0;
+  #renderedMs = 0;
 
-  /** @param keptMs how long it is sent as it was written, milliseconds; no longer than caches may keep it */
-  constructor(keptMs: number) {
-    this.#keptMs = keptMs;
+  /** @param maxAgeMs how long the text is served without being rendered again, milliseconds; at most the max-age sent with it */
+  constructor(maxAgeMs: number) {
+    this.#maxAgeMs = maxAgeMs;
   }
 
   /**
-   * The text as it was written, or written anew where that is too long ago, or lies ahead of a clock that was set back.
+   * The cached text; rendered again when it is too old, or when the clock was set back to before it was rendered.
    *
    * @param nowMs UTC milliseconds
+   * @param render called when nothing usable is cached
    */
-  at(nowMs: number, write: () => string): TextBody {
-    const ageMs = nowMs - this.#writtenMs;
-    if (this.#body === null || ageMs < 0 || ageMs >= this.#keptMs) {
-      this.#body = textBody(write());
-      this.#writtenMs = nowMs;
+  at(nowMs: number, render: () => string): TextBody {
+    const ageMs = nowMs - this.#renderedMs;
+    if (this.#body === null || ageMs < 0 || ageMs >= this.#maxAgeMs) {
+      this.#body = textBody(render());
+      this.#renderedMs = nowMs;
     }
     return this.#body;
   }
 
-  /** Has it written anew at the next request. */
-  forget(): void {
+  /** Discards the cached text: the next request renders it again. */
+  clear(): void {
     this.#body = null;
   }
 }

@@ -4,7 +4,7 @@ import { segmentNumberAt, segmentStartMs } from '../../shared/grid.ts';
 import type { ArchiveIndex } from '../archive/archive-index.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
 import { marksFrom } from '../packager/timeline/channel-view.ts';
-import type { ChannelTimeline } from '../packager/timeline/channel-timeline.ts';
+import type { LiveChannel } from '../live/live-channel.ts';
 import type { ChannelView, RenditionView, Segment } from '../packager/media.ts';
 import {
   dropBefore,
@@ -79,15 +79,15 @@ export class StartOver {
    * @returns never further back than is allowed, and a segment that has closed
    * @throws {StartOverError} `bad-start` (400), `nothing-new` (503) while the channel has nothing to list
    */
-  from(text: string, timeline: ChannelTimeline, nowMs: number): StartOverFrom {
-    const { id, gridUnits } = timeline.options;
+  from(text: string, channel: LiveChannel, nowMs: number): StartOverFrom {
+    const { id, gridUnits } = channel.settings;
     if (!/^\d{1,15}$/.test(text)) {
       throw new StartOverError(`start=${text.slice(0, 40)}: want UTC in whole milliseconds`, {
         code: 'bad-start',
         status: 400,
       });
     }
-    const newest = newestClosed(timeline);
+    const newest = newestClosed(channel);
     if (newest === null) throw nothingNew(id);
     const wanted = segmentNumberAt(Number(text), gridUnits);
     const oldest = Math.max(1, segmentNumberAt(nowMs - this.#deps.maxMs, gridUnits));
@@ -101,11 +101,11 @@ export class StartOver {
    * @param firstNumber of {@link from}
    * @throws {StartOverError} `nothing-new` (503) while the channel has nothing to list, {StoreError} `store-unavailable` (503)
    */
-  async view(timeline: ChannelTimeline, firstNumber: number, nowMs: number): Promise<ChannelView> {
-    const oldest = oldestInMemory(timeline);
-    if (!Number.isFinite(oldest)) throw nothingNew(timeline.options.id);
-    const past = firstNumber >= oldest ? null : await this.#past(timeline, firstNumber, nowMs);
-    return viewFrom(timeline, past, firstNumber);
+  async view(channel: LiveChannel, firstNumber: number, nowMs: number): Promise<ChannelView> {
+    const oldest = oldestInMemory(channel);
+    if (!Number.isFinite(oldest)) throw nothingNew(channel.settings.id);
+    const past = firstNumber >= oldest ? null : await this.#past(channel, firstNumber, nowMs);
+    return viewFrom(channel, past, firstNumber);
   }
 
   /** Forgets what is laid out of a channel: some of it was erased. */
@@ -115,28 +115,28 @@ export class StartOver {
   }
 
   /** A past that reaches back to a segment, and on to what the channel still has. */
-  async #past(timeline: ChannelTimeline, firstNumber: number, nowMs: number): Promise<TimeshiftLayout> {
-    const { id } = timeline.options;
+  async #past(channel: LiveChannel, firstNumber: number, nowMs: number): Promise<TimeshiftLayout> {
+    const { id } = channel.settings;
     for (let turn = 0; turn < MAX_TURNS; turn += 1) {
-      const past = this.#ready(timeline, firstNumber, nowMs);
+      const past = this.#ready(channel, firstNumber, nowMs);
       if (past !== null) return past;
-      await (this.#laying.get(id) ?? this.#begin(id, () => this.#reach(timeline, firstNumber, nowMs)));
+      await (this.#laying.get(id) ?? this.#begin(id, () => this.#reach(channel, firstNumber, nowMs)));
     }
     throw nothingNew(id);
   }
 
-  #ready(timeline: ChannelTimeline, firstNumber: number, nowMs: number): TimeshiftLayout | null {
-    const { id, gridUnits } = timeline.options;
+  #ready(channel: LiveChannel, firstNumber: number, nowMs: number): TimeshiftLayout | null {
+    const { id, gridUnits } = channel.settings;
     const kept = this.#pasts.get(id);
-    if (kept === undefined || !fits(kept.past, timeline)) return null;
+    if (kept === undefined || !fits(kept.past, channel)) return null;
     const { past } = kept;
-    if (past.firstNumber > firstNumber || !extend(past, timeline)) return null;
+    if (past.firstNumber > firstNumber || !extend(past, channel)) return null;
     dropBefore(past, segmentNumberAt(nowMs - this.#deps.maxMs, gridUnits));
     this.#keep(id, kept);
     // Who watches it meanwhile has what there is: the store may be down, and a read of it take long.
     if (past.isPartial && nowMs >= kept.retryMs && !this.#laying.has(id)) {
       kept.retryMs = nowMs + PARTIAL_KEPT_MS;
-      this.#begin(id, () => this.#layAgain(timeline, past.firstNumber, nowMs)).catch(() => {});
+      this.#begin(id, () => this.#layAgain(channel, past.firstNumber, nowMs)).catch(() => {});
     }
     return past;
   }
@@ -148,51 +148,51 @@ export class StartOver {
   }
 
   /** Lays what is missing in front of what is laid, and between that and what the channel still has. */
-  async #reach(timeline: ChannelTimeline, firstNumber: number, nowMs: number): Promise<void> {
-    const { id } = timeline.options;
+  async #reach(channel: LiveChannel, firstNumber: number, nowMs: number): Promise<void> {
+    const { id } = channel.settings;
     const known = this.#pasts.get(id);
-    const isOfUse = known !== undefined && fits(known.past, timeline);
+    const isOfUse = known !== undefined && fits(known.past, channel);
     const kept = isOfUse
       ? known
-      : { past: emptyLayout(timeline, oldestInMemory(timeline)), retryMs: nowMs + PARTIAL_KEPT_MS };
+      : { past: emptyLayout(channel, oldestInMemory(channel)), retryMs: nowMs + PARTIAL_KEPT_MS };
     const first = Math.max(1, Math.floor(firstNumber / FIRST_MULTIPLE) * FIRST_MULTIPLE);
     const forgotten = this.#forgotten;
-    await this.#layInto(timeline, kept.past, first);
+    await this.#layInto(channel, kept.past, first);
     if (forgotten === this.#forgotten) this.#keep(id, kept);
   }
 
-  async #layAgain(timeline: ChannelTimeline, firstNumber: number, nowMs: number): Promise<void> {
-    const past = emptyLayout(timeline, oldestInMemory(timeline));
+  async #layAgain(channel: LiveChannel, firstNumber: number, nowMs: number): Promise<void> {
+    const past = emptyLayout(channel, oldestInMemory(channel));
     const forgotten = this.#forgotten;
-    await this.#layInto(timeline, past, firstNumber);
+    await this.#layInto(channel, past, firstNumber);
     if (forgotten === this.#forgotten)
-      this.#keep(timeline.options.id, { past, retryMs: nowMs + PARTIAL_KEPT_MS });
+      this.#keep(channel.settings.id, { past, retryMs: nowMs + PARTIAL_KEPT_MS });
   }
 
-  async #layInto(timeline: ChannelTimeline, past: TimeshiftLayout, firstNumber: number): Promise<void> {
-    while (past.endNumber < oldestInMemory(timeline) && Number.isFinite(oldestInMemory(timeline))) {
+  async #layInto(channel: LiveChannel, past: TimeshiftLayout, firstNumber: number): Promise<void> {
+    while (past.endNumber < oldestInMemory(channel) && Number.isFinite(oldestInMemory(channel))) {
       const from = past.endNumber;
-      const to = Math.min(from + STRETCH, oldestInMemory(timeline));
-      const stretch = await this.#stored(timeline, from, to, past);
+      const to = Math.min(from + STRETCH, oldestInMemory(channel));
+      const stretch = await this.#stored(channel, from, to, past);
       // Nobody else lays this channel, but who asks adds what has closed.
-      if (past.endNumber === from) appendStretch(past, to, layOutStretch(timeline, from, to, stretch));
+      if (past.endNumber === from) appendStretch(past, to, layOutStretch(channel, from, to, stretch));
     }
     while (past.firstNumber > firstNumber) {
       const to = past.firstNumber;
       const from = Math.max(firstNumber, to - STRETCH);
-      const stretch = await this.#stored(timeline, from, to, past);
-      if (past.firstNumber === to) prependStretch(past, from, layOutStretch(timeline, from, to, stretch));
+      const stretch = await this.#stored(channel, from, to, past);
+      if (past.firstNumber === to) prependStretch(past, from, layOutStretch(channel, from, to, stretch));
     }
   }
 
   async #stored(
-    timeline: ChannelTimeline,
+    channel: LiveChannel,
     from: number,
     to: number,
     past: TimeshiftLayout,
   ): Promise<StoredStretch> {
     const { index, reader } = this.#deps;
-    const { id, gridUnits } = timeline.options;
+    const { id, gridUnits } = channel.settings;
     const range = { fromMs: segmentStartMs(from, gridUnits), toMs: segmentStartMs(to, gridUnits) };
     await setImmediate();
     const stored = await index.between(id, range, () => {
@@ -217,29 +217,29 @@ export class StartOver {
 }
 
 /** A past and what the channel still has behind it, as one. */
-function viewFrom(timeline: ChannelTimeline, past: TimeshiftLayout | null, firstNumber: number): ChannelView {
-  const renditions = timeline.renditions.map((rendition): RenditionView => {
+function viewFrom(channel: LiveChannel, past: TimeshiftLayout | null, firstNumber: number): ChannelView {
+  const renditions = channel.renditions.map((rendition): RenditionView => {
     const { id, kind } = rendition;
     const before = segmentsFrom(past?.byRendition.get(id) ?? [], firstNumber);
     const after = segmentsFrom(rendition.segments, Math.max(firstNumber, past?.endNumber ?? 0));
     const segments = before.concat(after);
-    return { id, kind, segments, discontinuitySequence: sequenceOf(timeline, segments) };
+    return { id, kind, segments, discontinuitySequence: sequenceOf(channel, segments) };
   });
   return {
-    ...timeline.view(),
+    ...channel.settings,
     ...{
-      runs: timeline.log.since(firstNumber),
-      marks: marksFrom(timeline.marks, firstNumber, timeline.options.gridUnits),
+      runs: channel.runs.since(firstNumber),
+      marks: marksFrom(channel.marks, firstNumber, channel.settings.gridUnits),
       renditions,
     },
   };
 }
 
 /** Discontinuities in front of all that is listed: counted back from the newest, since the log forgets the oldest. */
-function sequenceOf(timeline: ChannelTimeline, segments: readonly Segment[]): number {
+function sequenceOf(channel: LiveChannel, segments: readonly Segment[]): number {
   const newest = segments.at(-1);
   if (newest === undefined) return 0;
-  let count = timeline.log.discontinuityNumber(newest.number);
+  let count = channel.runs.discontinuityNumber(newest.number);
   for (const { discontinuity } of segments) if (discontinuity) count -= 1;
   return Math.max(0, count);
 }

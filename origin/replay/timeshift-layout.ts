@@ -1,7 +1,6 @@
 import { segmentNumberAt, segmentTicks } from '../../shared/grid.ts';
-import type { ChannelTimeline } from '../packager/timeline/channel-timeline.ts';
+import type { LiveChannel, RenditionSegments } from '../live/live-channel.ts';
 import type { Part, Segment, TrackInit } from '../packager/media.ts';
-import type { RenditionTimeline } from '../packager/timeline/rendition-timeline.ts';
 import { SLATE } from '../packager/feed/slate-feed.ts';
 import type { StoredSegment } from '../packager/recording/stored-segment.ts';
 
@@ -27,7 +26,7 @@ const DROP_SEGMENTS = 256;
 const NO_PARTS: readonly Part[] = [];
 
 /** A past of no length, where a channel's own memory begins. */
-export function emptyLayout({ renditions }: ChannelTimeline, number: number): TimeshiftLayout {
+export function emptyLayout({ renditions }: LiveChannel, number: number): TimeshiftLayout {
   const byRendition = new Map(renditions.map(({ id }): [string, Segment[]] => [id, []]));
   return { firstNumber: number, endNumber: number, byRendition, isPartial: false };
 }
@@ -40,7 +39,7 @@ export function emptyLayout({ renditions }: ChannelTimeline, number: number): Ti
  * @param toNumber one behind its last
  */
 export function layOutStretch(
-  timeline: ChannelTimeline,
+  channel: LiveChannel,
   fromNumber: number,
   toNumber: number,
   { stored, inits }: StoredStretch,
@@ -55,18 +54,18 @@ export function layOutStretch(
     own.set(segment.number, segment);
   }
   const laid = new Map<string, Segment[]>();
-  for (const rendition of timeline.renditions) {
+  for (const rendition of channel.renditions) {
     const own = found.get(rendition.id);
     const segments: Segment[] = [];
-    let init = rendition.segments[0]?.init ?? slateInit(timeline, rendition.kind);
+    let init = rendition.segments[0]?.init ?? channel.slateInit(rendition.kind);
     for (let number = fromNumber; number < toNumber; number += 1) {
       const known = own?.get(number);
       const itsInit = known && inits.get(`${rendition.id}/${known.initHash}`);
       const segment =
         inMemory(rendition, number) ??
-        (known && itsInit && recorded(timeline, known, itsInit)) ??
-        slate(timeline, rendition.kind, number) ??
-        (init && gap(timeline, init, number));
+        (known && itsInit && recorded(channel, known, itsInit)) ??
+        slate(channel, rendition.kind, number) ??
+        (init && gap(channel, init, number));
       if (segment === undefined) continue;
       init = segment.init;
       segments.push(segment);
@@ -104,10 +103,10 @@ export function appendStretch(
  *
  * @returns false where that does not reach back to where the past ended: the stretch between has to be laid
  */
-export function extend(past: TimeshiftLayout, timeline: ChannelTimeline): boolean {
-  const { renditions } = timeline;
+export function extend(past: TimeshiftLayout, channel: LiveChannel): boolean {
+  const { renditions } = channel;
   for (;;) {
-    const next = renditions.map((rendition) => closedAt(timeline, rendition, past.endNumber));
+    const next = renditions.map((rendition) => closedAt(channel, rendition, past.endNumber));
     if (!next.every((segment) => segment !== undefined)) break;
     renditions.forEach(({ id }, index) => {
       const segment = next[index];
@@ -116,7 +115,7 @@ export function extend(past: TimeshiftLayout, timeline: ChannelTimeline): boolea
     });
     past.endNumber += 1;
   }
-  return past.endNumber >= oldestInMemory(timeline);
+  return past.endNumber >= oldestInMemory(channel);
 }
 
 /** Drops what is further back than anybody may begin; some of it stays for a while. */
@@ -127,7 +126,7 @@ export function dropBefore(past: TimeshiftLayout, number: number): void {
 }
 
 /** True where a past was laid for the renditions that the channel has. */
-export function fits(past: TimeshiftLayout, { renditions }: ChannelTimeline): boolean {
+export function fits(past: TimeshiftLayout, { renditions }: LiveChannel): boolean {
   return renditions.every(({ id }) => past.byRendition.has(id));
 }
 
@@ -148,8 +147,8 @@ export function segmentsFrom(segments: readonly Segment[], number: number): Segm
  * half minute once more, its sound from the middle of a segment on: that one is a gap here, and whole in the archive. So what is
  * a gap at the front, and was on air before this process began, counts as not here.
  */
-export function oldestInMemory({ renditions, options }: ChannelTimeline): number {
-  const startNumber = segmentNumberAt(options.startMs, options.gridUnits);
+export function oldestInMemory({ renditions, settings }: LiveChannel): number {
+  const startNumber = segmentNumberAt(settings.startMs, settings.gridUnits);
   let number = Math.min(...renditions.map(({ segments }) => segments[0]?.number ?? Number.POSITIVE_INFINITY));
   while (number < startNumber) {
     const all = renditions.map((rendition) => rendition.segment(number));
@@ -162,7 +161,7 @@ export function oldestInMemory({ renditions, options }: ChannelTimeline): number
 }
 
 /** The newest segment that is closed in every rendition that has one; null for none. */
-export function newestClosed({ renditions }: ChannelTimeline): number | null {
+export function newestClosed({ renditions }: LiveChannel): number | null {
   const newest = renditions.flatMap(
     ({ segments }) => segments.findLast(({ closed }) => closed)?.number ?? [],
   );
@@ -170,27 +169,23 @@ export function newestClosed({ renditions }: ChannelTimeline): number | null {
 }
 
 /** A closed segment that the channel still has and can serve, without its parts: the bytes of hours would stay. */
-function inMemory(rendition: RenditionTimeline, number: number): Segment | undefined {
+function inMemory(rendition: RenditionSegments, number: number): Segment | undefined {
   const segment = rendition.segment(number);
   return segment?.closed === true && !segment.gap ? { ...segment, parts: NO_PARTS } : undefined;
 }
 
 /** A closed segment from memory; a gap where the rendition came later than the others. */
-function closedAt(
-  timeline: ChannelTimeline,
-  rendition: RenditionTimeline,
-  number: number,
-): Segment | undefined {
+function closedAt(channel: LiveChannel, rendition: RenditionSegments, number: number): Segment | undefined {
   const segment = rendition.segment(number);
   if (segment !== undefined) return segment.closed ? segment : undefined;
   const [first] = rendition.segments;
-  const isLater = first !== undefined && first.number > number && number >= oldestInMemory(timeline);
-  return isLater ? gap(timeline, first.init, number) : undefined;
+  const isLater = first !== undefined && first.number > number && number >= oldestInMemory(channel);
+  return isLater ? gap(channel, first.init, number) : undefined;
 }
 
-function recorded(timeline: ChannelTimeline, stored: StoredSegment, init: TrackInit): Segment {
+function recorded(channel: LiveChannel, stored: StoredSegment, init: TrackInit): Segment {
   const { number, startTicks, durationTicks } = stored;
-  const discontinuity = timeline.log.isDiscontinuity(number);
+  const discontinuity = channel.runs.isDiscontinuity(number);
   return {
     ...{ number, init, startTicks, durationTicks, discontinuity },
     parts: NO_PARTS,
@@ -200,23 +195,19 @@ function recorded(timeline: ChannelTimeline, stored: StoredSegment, init: TrackI
 }
 
 /** What is on air when nobody is. */
-function slate(timeline: ChannelTimeline, kind: TrackInit['kind'], number: number): Segment | undefined {
-  if (timeline.log.at(number)?.group !== SLATE) return undefined;
-  const init = slateInit(timeline, kind);
-  return init && { ...gap(timeline, init, number), gap: false };
+function slate(channel: LiveChannel, kind: TrackInit['kind'], number: number): Segment | undefined {
+  if (channel.runs.at(number)?.group !== SLATE) return undefined;
+  const init = channel.slateInit(kind);
+  return init && { ...gap(channel, init, number), gap: false };
 }
 
-function slateInit({ options }: ChannelTimeline, kind: TrackInit['kind']): TrackInit | undefined {
-  return options.slate.tracks.find((track) => track.init.kind === kind)?.init;
-}
-
-function gap(timeline: ChannelTimeline, init: TrackInit, number: number): Segment {
-  const ticks = segmentTicks(init.timescaleHz, timeline.options.gridUnits);
+function gap(channel: LiveChannel, init: TrackInit, number: number): Segment {
+  const ticks = segmentTicks(init.timescaleHz, channel.settings.gridUnits);
   return {
     ...{ number, init, startTicks: number * ticks, durationTicks: ticks },
     parts: NO_PARTS,
     closed: true,
     gap: true,
-    discontinuity: timeline.log.isDiscontinuity(number),
+    discontinuity: channel.runs.isDiscontinuity(number),
   };
 }

@@ -5,7 +5,8 @@ import { authorize } from '../../../shared/token.ts';
 import type { Channels } from '../../live/channels.ts';
 import { CachedBody } from '../../rendered/cached-body.ts';
 import { openApiDocument } from './openapi.ts';
-import { sendText } from '../reply/replies.ts';
+import { sendText } from '../reply/text-reply.ts';
+import { channelCut } from '../../live/channel-cut.ts';
 
 /** What the API needs. */
 export type ChannelsApiDeps = {
@@ -47,7 +48,7 @@ export function createChannelsApi({ channels, clock, secret, broadcastOf }: Chan
 
   const summarize = (config: ChannelConfig): ChannelSummary => {
     const nowMs = clock.nowMs();
-    const live = channels.ifLive(config.id);
+    const live = channels.ifOpen(config.id);
     const { grade, subject, teacher } = config;
     return {
       id: config.id,
@@ -57,7 +58,7 @@ export function createChannelsApi({ channels, clock, secret, broadcastOf }: Chan
       ...(teacher === undefined ? {} : { teacher }),
       language: config.language,
       latency: config.latency,
-      partTargetMs: channels.partTargetMs(config),
+      partTargetMs: channelCut(config).partTargetMs,
       ...(live?.state(nowMs) ?? { state: 'before', sinceMs: channels.startMs }),
       broadcast: broadcastOf(config.id),
     };
@@ -89,23 +90,11 @@ export function createChannelsApi({ channels, clock, secret, broadcastOf }: Chan
   router.get('/api/channels/:channel/feeds', (req, res) => {
     const nowMs = clock.nowMs();
     authorize(secret, req.headers.authorization, req.params.channel, ['teacher', 'operator'], nowMs);
-    const { timeline } = channels.open(req.params.channel);
-    const onAir = timeline.decision(timeline.newestDecided)?.feed?.id ?? null;
-    const feeds = timeline.feeds.map((feed) => ({
-      id: feed.id,
-      kind: feed.kind,
+    const channel = channels.get(req.params.channel);
+    const onAir = channel.feedAt() || null;
+    const feeds = channel.feeds(nowMs).map(({ ending: _ending, ...feed }) => ({
+      ...feed,
       onAir: feed.id === onAir,
-      connected: feed.connected,
-      alive: feed.isAlive(nowMs),
-      lagMs: Math.round(feed.lagMs),
-      tracks: [...feed.tracks.values()].map(({ name, init, frameRate, headMs }) => ({
-        name,
-        codec: init.codec,
-        widthPx: init.widthPx,
-        heightPx: init.heightPx,
-        frameRate,
-        headMs: Number.isFinite(headMs) ? Math.round(headMs) : null,
-      })),
     }));
     res.set('Cache-Control', 'no-store').json({ channel: req.params.channel, onAir, feeds });
   });

@@ -15,7 +15,8 @@ import {
 } from '../../packager/recording/stored-segment.ts';
 import { placeSegment, writeFileHeader } from '../../replay/download/mp4-bytes.ts';
 import { type FilePlan, type FileTrack, planFile } from '../../replay/download/mp4-plan.ts';
-import { type ByteRange, parseRange, requestHeader } from '../reply/replies.ts';
+import { type ByteRange, parseRange } from '../reply/byte-range.ts';
+import { requestHeader } from '../reply/request-header.ts';
 
 /** What downloads are made from. */
 export type DownloadDeps = {

@@ -12,16 +12,16 @@ import { ReadAccess } from './read-access.ts';
 /** What the API of marks needs. */
 export type MarksApiDeps = {
   readonly channels: Channels;
-  readonly book: ChannelMarks;
+  readonly marks: ChannelMarks;
   readonly clock: Clock;
   readonly playback: PlaybackAccess;
   /**
-   * Keeps a mark with the broadcast that it lies in.
+   * Stores a mark with the broadcast that it lies in.
    *
    * @returns that broadcast; null where there is none
    * @throws {StoreError} `store-unavailable`: it stands in the streams, and is to be given again
    */
-  keep(channel: string, mark: StoredMark): Promise<{ readonly id: string; readonly startMs: number } | null>;
+  store(channel: string, mark: StoredMark): Promise<{ readonly id: string; readonly startMs: number } | null>;
 };
 
 const time = z
@@ -32,7 +32,7 @@ const time = z
 const range = z.strictObject({ fromMs: time, toMs: time });
 
 /** Makes the API of marks: the roll call enters where it was called, and anybody who may watch may read it. */
-export function createMarksApi({ channels, book, clock, playback, keep }: MarksApiDeps): Router {
+export function createMarksApi({ channels, marks, clock, playback, store }: MarksApiDeps): Router {
   const router = express.Router();
   const readers = new ReadAccess(playback, clock);
 
@@ -42,9 +42,9 @@ export function createMarksApi({ channels, book, clock, playback, keep }: MarksA
     const nowMs = clock.nowMs();
     authorize(playback.secret, req.headers.authorization, channel, ['teacher', 'operator', 'worker'], nowMs);
     const id = readInput(markId, req.params.id, 'id');
-    const mark = book.put(channel, { id, ...readInput(markInput, req.body, 'mark') }, nowMs);
-    channels.ifLive(channel)?.setMarks(book.of(channel));
-    keep(channel, mark)
+    const mark = marks.put(channel, { id, ...readInput(markInput, req.body, 'mark') }, nowMs);
+    channels.ifOpen(channel)?.setMarks(marks.of(channel));
+    store(channel, mark)
       .then((broadcast) => res.set('Cache-Control', 'no-store').json({ channel, id, broadcast }))
       .catch(fail);
   });
@@ -54,9 +54,9 @@ export function createMarksApi({ channels, book, clock, playback, keep }: MarksA
     channels.config(channel);
     readers.check(req, channel);
     const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = readInput(range, req.query, 'query');
-    const marks = book.of(channel).filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
+    const listed = marks.of(channel).filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
     readers.allow(res, 1);
-    res.json({ marks });
+    res.json({ marks: listed });
   });
 
   return router;

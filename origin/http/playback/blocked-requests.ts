@@ -1,97 +1,104 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import type { Exchange } from '../reply/exchange.ts';
 
-/** A request that is held until something is there. */
-export type Waiter = {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
+/** What a blocked request waits for, and how it is answered. */
+export type Wait = {
+  /** True once the request can be answered; also when what it waits for can no longer come. */
+  isOver(): boolean;
+  /** Answers one request. Called once for each request of a group, after {@link isOver} was true. */
+  answer(exchange: Exchange): void;
 };
 
-type Group<T> = {
-  readonly wanted: T;
+/** Requests that are over, and how to answer them. */
+export type Released = { readonly wait: Wait; readonly exchanges: readonly Exchange[] };
+
+type Group = {
+  readonly wait: Wait;
   /** In the order they came, so that the first is always the one that has waited longest. */
-  readonly waiters: Map<ServerResponse, { readonly waiter: Waiter; readonly untilMs: number }>;
+  readonly blocked: Map<ServerResponse, { readonly exchange: Exchange; readonly untilMs: number }>;
 };
 
 /**
- * Requests that wait, grouped by what they wait for: however many wait for the same thing, it is looked at once, rendered
- * once, and sent from one buffer. One whose client goes away leaves at once.
+ * The blocked requests of one channel, grouped by what they wait for: however many wait for the same thing, it is checked
+ * once, rendered once, and sent from one buffer. A request whose client disconnects is removed at once.
  */
-export class BlockedRequests<T> {
-  readonly #groups = new Map<string, Group<T>>();
+export class BlockedRequests {
+  readonly #groups = new Map<string, Group>();
   readonly #capacity: number;
   #count = 0;
 
-  /** @param capacity how many may wait at once */
+  /** @param capacity how many requests may be blocked at once */
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
 
-  /** How many wait. */
+  /** How many requests are blocked. */
   get count(): number {
     return this.#count;
   }
 
   /**
-   * Holds a request.
+   * Blocks a request.
    *
    * @param key the same for all that wait for the same answer
-   * @param wanted what they wait for; that of the first one stands for all
-   * @param untilMs when the wait ends without it, UTC milliseconds
-   * @returns false when the room is full; the request is then still the caller's to answer
+   * @param wait that of the first request stands for all with this key
+   * @param untilMs when to give up, UTC milliseconds
+   * @returns false when too many are blocked already; the caller has to answer the request then
    */
-  hold(key: string, wanted: T, waiter: Waiter, untilMs: number): boolean {
+  add(key: string, wait: Wait, exchange: Exchange, untilMs: number): boolean {
     if (this.#count >= this.#capacity) return false;
     let group = this.#groups.get(key);
     if (group === undefined) {
-      group = { wanted, waiters: new Map() };
+      group = { wait, blocked: new Map() };
       this.#groups.set(key, group);
     }
-    const { waiters } = group;
-    waiters.set(waiter.res, { waiter, untilMs });
+    const { blocked } = group;
+    const { res } = exchange;
+    blocked.set(res, { exchange, untilMs });
     this.#count += 1;
-    waiter.res.once('close', () => {
-      if (waiters.delete(waiter.res)) this.#count -= 1;
+    res.once('close', () => {
+      if (blocked.delete(res)) this.#count -= 1;
     });
     return true;
   }
 
-  /**
-   * Lets go of every group whose wait is over.
-   *
-   * @param isOver asked once a group
-   * @returns groups that are over, with their waiters in the order they came
-   */
-  release(isOver: (wanted: T) => boolean): { readonly wanted: T; readonly waiters: readonly Waiter[] }[] {
-    const released: { wanted: T; waiters: Waiter[] }[] = [];
-    for (const [key, group] of this.#groups) {
-      if (group.waiters.size === 0) {
+  /** Removes the requests whose wait is over, each group in the order its requests came. */
+  release(): Released[] {
+    const released: Released[] = [];
+    for (const [key, { wait, blocked }] of this.#groups) {
+      if (blocked.size === 0) {
         this.#groups.delete(key);
-      } else if (isOver(group.wanted)) {
+      } else if (isOver(wait)) {
         this.#groups.delete(key);
-        const waiters = [...group.waiters.values()].map((held) => held.waiter);
-        this.#count -= waiters.length;
-        group.waiters.clear();
-        released.push({ wanted: group.wanted, waiters });
+        const exchanges = [...blocked.values()].map(({ exchange }) => exchange);
+        this.#count -= exchanges.length;
+        blocked.clear();
+        released.push({ wait, exchanges });
       }
     }
     return released;
   }
 
-  /**
-   * Lets go of those that have waited too long.
-   *
-   * @returns their requests
-   */
-  expire(nowMs: number): Waiter[] {
-    const expired: Waiter[] = [];
-    for (const { waiters } of this.#groups.values()) {
-      for (const [res, held] of waiters) {
-        if (held.untilMs > nowMs) break;
-        waiters.delete(res);
+  /** Removes the requests that have waited too long. */
+  expire(nowMs: number): Exchange[] {
+    const expired: Exchange[] = [];
+    for (const { blocked } of this.#groups.values()) {
+      for (const [res, { exchange, untilMs }] of blocked) {
+        if (untilMs > nowMs) break;
+        blocked.delete(res);
         this.#count -= 1;
-        expired.push(held.waiter);
+        expired.push(exchange);
       }
     }
     return expired;
+  }
+}
+
+/** An exception ends the wait; it is thrown again, and reported, where the answer is made. */
+function isOver(wait: Wait): boolean {
+  try {
+    return wait.isOver();
+  } catch {
+    return true;
   }
 }

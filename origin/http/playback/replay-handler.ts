@@ -13,9 +13,13 @@ import type { Mark } from '../../packager/media.ts';
 import type { Recording } from '../../packager/recording/recording.ts';
 import type { Replay } from '../../replay/replay.ts';
 import { parseReplayPath, type ReplayTarget } from '../../replay/replay-range.ts';
-import { writeLong, zipLarge } from '../reply/long-text.ts';
+import { renderLong, gzipLarge } from '../reply/long-text.ts';
 import { checkPlayback, type PlaybackAccess, splitAccessPrefix } from './playback-access.ts';
-import { isRead, MEDIA_TYPES, requestHeader, sendText, type TextBody } from '../reply/replies.ts';
+import type { TextBody } from '../../rendered/text-body.ts';
+import { MEDIA_TYPES } from '../reply/media-types.ts';
+import { isRead } from '../reply/read-method.ts';
+import { requestHeader } from '../reply/request-header.ts';
+import { sendText } from '../reply/text-reply.ts';
 
 /** What the replay paths need. */
 export type ReplayHandlerDeps = {
@@ -66,7 +70,7 @@ export class ReplayHandler {
     channels.config(target.channel);
     const recording = await replay.recording(target.channel, target);
     const body = await this.#body(recording, target);
-    await zipLarge(req, body);
+    await gzipLarge(req, body);
     const type = target.file === 'manifest.mpd' ? MEDIA_TYPES.manifest : MEDIA_TYPES.playlist;
     sendText(req, res, type, `public, max-age=${Math.ceil(replay.cacheMs(target) / 1000)}`, body);
   }
@@ -80,7 +84,7 @@ export class ReplayHandler {
     }
     let body = bodies.get(name);
     if (body === undefined) {
-      body = writeLong(this.#render(recording, target));
+      body = renderLong(this.#render(recording, target));
       bodies.set(name, body);
     }
     return body;

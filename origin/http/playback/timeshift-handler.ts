@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { segmentStartMs } from '../../../shared/grid.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { ArchiveReader } from '../../archive/archive-reader.ts';
@@ -8,13 +7,17 @@ import { parseDirectives } from '../../packager/hls/directives.ts';
 import { renderMultivariant } from '../../packager/hls/multivariant.ts';
 import { renderStartOverPlaylist } from '../../packager/hls/start-over-playlist.ts';
 import type { ChannelView } from '../../packager/media.ts';
-import type { RenditionTimeline } from '../../packager/timeline/rendition-timeline.ts';
-import { SLATE } from '../../packager/feed/slate-feed.ts';
 import { newestClosed } from '../../replay/timeshift-layout.ts';
 import { type StartOver, StartOverError, type StartOverFrom } from '../../replay/start-over.ts';
-import { writeLong, zipLarge } from '../reply/long-text.ts';
+import { type TextBody, textBodyBytes } from '../../rendered/text-body.ts';
+import type { Exchange } from '../reply/exchange.ts';
+import { gzipLarge, renderLong } from '../reply/long-text.ts';
+import { sendMedia } from '../reply/media-reply.ts';
+import { MEDIA_TYPES } from '../reply/media-types.ts';
+import { sendText } from '../reply/text-reply.ts';
 import type { MediaName, TextName } from './media-path.ts';
-import { MEDIA_TYPES, sendMedia, sendText, type TextBody } from '../reply/replies.ts';
+import { noSuchMedia } from './playback-errors.ts';
+import { ONE_SECOND } from './playlist-answers.ts';
 
 /** What the past of a channel is served from. */
 export type TimeshiftHandlerDeps = {
@@ -22,6 +25,8 @@ export type TimeshiftHandlerDeps = {
   readonly startOver: StartOver;
 };
 
+/** Where media was searched before it is answered with 404. */
+const WINDOW_AND_ARCHIVE = 'the live window, and not in the archive';
 /** Texts of start-overs that are kept, in bytes; each is written anew when a segment closes. */
 const MAX_TEXTS_BYTES = 64 << 20;
 /** Texts that are written at a time; one of six hours takes some 10 ms, and 1.4 MB. */
@@ -31,7 +36,6 @@ const MAX_WRITING = 64;
 type TextState = { readonly newest: number; readonly infosMs: number };
 type Text = TextState & { readonly body: TextBody };
 type Writing = TextState & { readonly text: Promise<Text> };
-type Exchange = { readonly req: IncomingMessage; readonly res: ServerResponse };
 
 /** What of a channel has left the live window: media of old, and playlists that begin in the past and go on live. */
 export class TimeshiftHandler {
@@ -53,20 +57,20 @@ export class TimeshiftHandler {
     const { rendition: id, channel: channelId } = name;
     if (name.kind === 'init') {
       const init = await this.#deps.reader.init(channelId, id, name.hash);
-      if (init === null) throw noSuchMedia(`init segment ${name.hash}`, id);
+      if (init === null) throw noSuchMedia(`init segment ${name.hash}`, id, WINDOW_AND_ARCHIVE);
       sendMedia(req, res, MEDIA_TYPES[init.kind], [init.bytes]);
       return;
     }
     // Parts are listed at the live edge alone.
-    if (name.kind === 'part') throw noSuchMedia(`part ${name.number}.${name.part}`, id);
+    if (name.kind === 'part') throw noSuchMedia(`part ${name.number}.${name.part}`, id, WINDOW_AND_ARCHIVE);
     const bytes = await this.#deps.reader.segment(channelId, id, name.number);
-    const kind = channel.timeline.rendition(id)?.kind ?? (id.startsWith('audio') ? 'audio' : 'video');
+    const kind = channel.rendition(id)?.kind ?? (id.startsWith('audio') ? 'audio' : 'video');
     if (bytes !== null) {
       sendMedia(req, res, MEDIA_TYPES[kind], [bytes]);
       return;
     }
-    const slate = slateOf(channel, kind, name.number);
-    if (slate === null) throw noSuchMedia(`segment ${name.number}`, id);
+    const slate = channel.slateSegment(kind, name.number);
+    if (slate === null) throw noSuchMedia(`segment ${name.number}`, id, WINDOW_AND_ARCHIVE);
     sendMedia(req, res, MEDIA_TYPES[kind], slate);
   }
 
@@ -83,26 +87,25 @@ export class TimeshiftHandler {
     nowMs: number,
     { req, res }: Exchange,
   ): Promise<void> {
-    const { timeline } = channel;
     const { skip } = parseDirectives(query);
     const start = new URLSearchParams(query).get('start') ?? '';
     const { startOver } = this.#deps;
-    const first = startOver.from(start, timeline, nowMs);
+    const first = startOver.from(start, channel, nowMs);
     const isPlaylist = target.kind === 'playlist';
     const name = isPlaylist ? `${target.rendition}/${skip}` : target.kind;
-    const key = `${timeline.options.id}/${first.number}/${first.slides}/${name}`;
+    const key = `${channel.settings.id}/${first.number}/${first.slides}/${name}`;
     // Bit rates are measured anew once a second, as they are live.
     const state = {
-      newest: newestClosed(timeline) ?? 0,
+      newest: newestClosed(channel) ?? 0,
       infosMs: isPlaylist ? 0 : Math.floor(nowMs / 1000),
     };
     const { body } = await this.#text(key, state, async () => {
-      const view = await startOver.view(timeline, first.number, nowMs);
-      return writeLong(render(channel, view, target, first, skip, nowMs));
+      const view = await startOver.view(channel, first.number, nowMs);
+      return renderLong(render(channel, view, target, first, skip, nowMs));
     });
-    await zipLarge(req, body);
+    await gzipLarge(req, body);
     const type = target.kind === 'mpd' ? MEDIA_TYPES.manifest : MEDIA_TYPES.playlist;
-    sendText(req, res, type, 'public, max-age=1', body);
+    sendText(req, res, type, ONE_SECOND, body);
   }
 
   /** A text as it was written, or written anew: once for all who ask. */
@@ -132,11 +135,11 @@ export class TimeshiftHandler {
     this.#texts.delete(key);
     this.#texts.set(key, text);
     let bytes = 0;
-    for (const { body } of this.#texts.values()) bytes += sizeOf(body);
+    for (const { body } of this.#texts.values()) bytes += textBodyBytes(body);
     for (const [oldest, { body }] of this.#texts) {
       if (bytes <= MAX_TEXTS_BYTES) break;
       this.#texts.delete(oldest);
-      bytes -= sizeOf(body);
+      bytes -= textBodyBytes(body);
     }
   }
 }
@@ -166,30 +169,6 @@ function render(
   });
 }
 
-/** A slate is the same at all times, so it is not kept but made again: where the log of runs says that one was on air. */
-function slateOf(
-  { timeline }: LiveChannel,
-  kind: RenditionTimeline['kind'],
-  number: number,
-): Buffer[] | null {
-  const newest = timeline.rendition('audio')?.segments.at(-1)?.number ?? timeline.newestDecided;
-  if (number > newest || timeline.log.at(number)?.group !== SLATE) return null;
-  const reel = timeline.options.slate;
-  const track = reel.tracks.find(({ init }) => init.kind === kind);
-  return track === undefined ? null : reel.segment(track, number).parts.map(({ bytes }) => bytes);
-}
-
 function isOf(known: TextState, { newest, infosMs }: TextState): boolean {
   return known.newest === newest && known.infosMs === infosMs;
-}
-
-function sizeOf({ plain, gzipped }: TextBody): number {
-  return plain.length + (gzipped?.length ?? 0);
-}
-
-function noSuchMedia(what: string, rendition: string): AppError {
-  return new AppError(`${what} of ${rendition}: not in the window, and not in the archive`, {
-    code: 'no-such-media',
-    status: 404,
-  });
 }

@@ -3,38 +3,32 @@ import type { Clock } from '../../../shared/clock.ts';
 import { AppError, describeError } from '../../../shared/errors.ts';
 import { sendError } from '../../../shared/http-errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
-import { type FeedName, isTrackId, parseFeedName } from '../../../shared/names.ts';
+import { isTrackId, parseFeedName } from '../../../shared/names.ts';
 import { authorize } from '../../../shared/token.ts';
-import type { Channels } from '../../live/channels.ts';
-import type { LiveChannel } from '../../live/live-channel.ts';
-import { ChunkSplitter } from '../../packager/cmaf/chunk-splitter.ts';
-import { parseChunk } from '../../packager/cmaf/fragment.ts';
-import { parseInit } from '../../packager/cmaf/init-segment.ts';
 import type { FeedEnding } from '../../packager/feed/feed.ts';
-import type { TrackInit } from '../../packager/media.ts';
-
-/** A push that is not of the form we take. */
-export class PushError extends AppError {}
+import { PushError } from './push-error.ts';
+import { announcedTracks, endingOf } from './push-headers.ts';
+import { type ChannelIntake, type PushTarget, TrackIntake } from './track-intake.ts';
 
 /** What the push endpoint needs. */
 export type PushDeps = {
-  readonly channels: Channels;
+  /**
+   * Opens a channel.
+   *
+   * @throws {ChannelError} `unknown-channel` (404)
+   */
+  channel(id: string): ChannelIntake;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly secret: string;
-  /** Counts bytes taken and pushes refused. */
+  /** Counts the bytes that were received. */
   onBytes(count: number): void;
+  /** Counts the pushes that were refused. */
   onRefused(code: string): void;
 };
 
-/** A push under way on one track of one feed. */
+/** A push in progress. */
 type Push = { readonly req: IncomingMessage; readonly res: ServerResponse };
-
-/** Request header in which a sender names all tracks that it is going to open, separated by commas. */
-export const TRACKS_HEADER = 'lectern-tracks';
-/** Trailer that says how a feed ended: `over` or `interrupted`. A body that ends cleanly without it is over. */
-export const ENDING_TRAILER = 'lectern-ending';
-const MAX_TRACKS_ANNOUNCED = 12;
 
 /**
  * `POST /ingest/{channel}/{feed}/{track}`: CMAF chunks from uplinks and hardware encoders, as one long chunked body
@@ -42,28 +36,33 @@ const MAX_TRACKS_ANNOUNCED = 12;
  */
 export class PushHandler {
   readonly #deps: PushDeps;
-  readonly #open = new Map<string, Push>();
+  /** By `{channel}/{feed}/{track}`: one connection each. */
+  readonly #pushes = new Map<string, Push>();
 
   constructor(deps: PushDeps) {
     this.#deps = deps;
   }
 
   /**
-   * Takes a push; answers 200 when its body has ended cleanly.
+   * Takes a request below `/ingest/`; answers 200 when its body has ended cleanly.
    *
-   * @param parts path segments behind `/ingest/`
+   * @returns false for any other path
    */
-  handle(req: IncomingMessage, res: ServerResponse, parts: readonly string[]): void {
+  handle(req: IncomingMessage, res: ServerResponse): boolean {
+    const path = (req.url ?? '').split('?', 1)[0] ?? '';
+    if (!path.startsWith('/ingest/')) return false;
+    const parts = path.split('/').slice(2);
     try {
       this.#accept(req, res, parts);
     } catch (error) {
       this.#refuse(req, res, parts.join('/'), error);
     }
+    return true;
   }
 
-  /** Breaks all pushes; their senders come again elsewhere, or later. */
+  /** Breaks the connections of all pushes; their senders reconnect here later, or elsewhere. */
   stop(): void {
-    for (const { req } of this.#open.values()) req.destroy();
+    for (const { req } of this.#pushes.values()) req.destroy();
   }
 
   #accept(
@@ -71,7 +70,7 @@ export class PushHandler {
     res: ServerResponse,
     [channelId = '', feedText = '', track = '', ...rest]: readonly string[],
   ): void {
-    const { secret, clock, channels } = this.#deps;
+    const { secret, clock } = this.#deps;
     if (req.method !== 'POST' && req.method !== 'PUT') {
       throw new PushError(`${req.method ?? ''}: want POST or PUT`, {
         code: 'method-not-allowed',
@@ -87,82 +86,53 @@ export class PushHandler {
         status: 400,
       });
     }
-    const announced = announcedTracks(req.headers[TRACKS_HEADER]);
-    this.#take(req, res, { channelId, channel: channels.open(channelId), feed, track, announced });
+    const announced = announcedTracks(req);
+    const channel = this.#deps.channel(channelId);
+    this.#receive({ req, res }, `${channelId}/${feed.id}/${track}`, { channel, feed, track, announced });
   }
 
-  #take(
-    req: IncomingMessage,
-    res: ServerResponse,
-    target: {
-      channelId: string;
-      channel: LiveChannel;
-      feed: FeedName;
-      track: string;
-      announced: readonly string[];
-    },
-  ): void {
-    const { channel, channelId, feed, track, announced } = target;
-    const { clock } = this.#deps;
-    const key = `${channelId}/${feed.id}/${track}`;
-    // A sender that comes back before its broken connection has timed out takes over from it.
-    this.#open.get(key)?.req.destroy();
-    const push = { req, res };
-    this.#open.set(key, push);
-    const splitter = new ChunkSplitter();
-    let init: TrackInit | null = null;
+  #receive(push: Push, key: string, target: PushTarget): void {
+    const { req, res } = push;
+    const { clock, onBytes } = this.#deps;
+    // A sender that reconnects before its broken connection has timed out replaces it.
+    this.#pushes.get(key)?.req.destroy();
+    this.#pushes.set(key, push);
+    const intake = new TrackIntake(target);
     let ending: FeedEnding | null = null;
-    let isOver = false;
+    let isRefused = false;
 
-    const fail = (error: unknown): void => {
-      isOver = true;
+    const refuse = (error: unknown): void => {
+      isRefused = true;
       this.#refuse(req, res, key, error);
     };
     req.on('data', (bytes: Buffer) => {
-      if (isOver) return;
-      this.#deps.onBytes(bytes.length);
+      if (isRefused) return;
+      onBytes(bytes.length);
       try {
-        const nowMs = clock.nowMs();
-        let changed = false;
-        for (const piece of splitter.push(bytes)) {
-          if (piece.kind === 'init') {
-            init = parseInit(piece.bytes, piece.offsetBytes);
-            channel.timeline.openTrack(feed, track, init, announced, nowMs);
-          } else if (init !== null) {
-            changed =
-              channel.timeline.push(
-                feed.id,
-                track,
-                parseChunk(piece.bytes, init, piece.offsetBytes),
-                nowMs,
-              ) || changed;
-          }
-        }
-        if (changed) channel.advance(nowMs);
+        intake.write(bytes, clock.nowMs());
       } catch (error) {
-        fail(error);
+        refuse(error);
       }
     });
     req.on('end', () => {
-      if (isOver) return;
+      if (isRefused) return;
       try {
-        splitter.finish();
+        intake.end();
       } catch (error) {
-        fail(error);
+        refuse(error);
         return;
       }
-      ending = req.trailers[ENDING_TRAILER] === 'interrupted' ? 'interrupted' : 'over';
+      ending = endingOf(req);
       res.writeHead(200, { 'Content-Length': 0 });
       res.end();
     });
     req.on('error', () => {
-      // 'close' follows and says it.
+      // 'close' follows.
     });
     req.on('close', () => {
-      if (this.#open.get(key) !== push) return;
-      this.#open.delete(key);
-      channel.timeline.closeTrack(feed.id, track, ending);
-      channel.advance(clock.nowMs());
+      if (this.#pushes.get(key) !== push) return;
+      this.#pushes.delete(key);
+      intake.close(ending, clock.nowMs());
     });
   }
 
@@ -173,23 +143,9 @@ export class PushHandler {
       { place, code, error: describeError(error) },
       `push to ${place} refused: ${describeError(error)}`,
     );
-    // The rest of the body is not wanted; what was said of it has to get out first.
+    // The rest of the body is not read; the answer has to be sent before the connection is closed.
     res.once('finish', () => req.destroy());
     res.shouldKeepAlive = false;
     sendError(res, error);
   }
-}
-
-function announcedTracks(header: string | string[] | undefined): string[] {
-  if (header === undefined) return [];
-  const names = String(header)
-    .split(',')
-    .map((name) => name.trim());
-  if (names.length > MAX_TRACKS_ANNOUNCED || !names.every(isTrackId)) {
-    throw new PushError(`header ${TRACKS_HEADER}: want up to ${MAX_TRACKS_ANNOUNCED} track names`, {
-      code: 'bad-track',
-      status: 400,
-    });
-  }
-  return names;
 }

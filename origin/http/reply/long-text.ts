@@ -2,35 +2,36 @@ import type { IncomingMessage } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { type TextBody, textBody, takesGzip } from './replies.ts';
+import { type TextBody, textBody } from '../../rendered/text-body.ts';
+import { acceptsGzip } from './request-header.ts';
 
-/** Texts above this size are zipped beside the thread that live is served from, bytes. */
+/** Texts above this size are gzipped in a thread of their own, bytes: live requests are not delayed by it. */
 const LARGE_BYTES = 64 * 1024;
 
-const gzipBeside = promisify(gzip);
-const zipping = new WeakMap<TextBody, Promise<Buffer>>();
+const gzipInThread = promisify(gzip);
+const underWay = new WeakMap<TextBody, Promise<Buffer>>();
 
 /**
- * Writes a text that may be long: what is on air has its turn after each piece.
+ * Renders a text that may be long. Other requests are served between two pieces.
  *
- * @param pieces written as they are asked for, each in a millisecond or so
+ * @param pieces rendered as they are iterated, each in a millisecond or so
  */
-export async function writeLong(pieces: Iterable<string>): Promise<TextBody> {
-  const written: Buffer[] = [];
+export async function renderLong(pieces: Iterable<string>): Promise<TextBody> {
+  const rendered: Buffer[] = [];
   for (const piece of pieces) {
-    if (written.length > 0) await setImmediate();
-    written.push(Buffer.from(piece, 'utf8'));
+    if (rendered.length > 0) await setImmediate();
+    rendered.push(Buffer.from(piece, 'utf8'));
   }
-  return written.length === 1 ? textBody(written[0] ?? '') : textBody(Buffer.concat(written));
+  return rendered.length === 1 ? textBody(rendered[0] ?? '') : textBody(Buffer.concat(rendered));
 }
 
-/** Zips a large text for a request that takes it so; once, however many ask. A small one is left to whoever sends it. */
-export async function zipLarge(req: IncomingMessage, body: TextBody): Promise<void> {
-  if (body.gzipped !== null || body.plain.length < LARGE_BYTES || !takesGzip(req)) return;
-  let zipped = zipping.get(body);
-  if (zipped === undefined) {
-    zipped = gzipBeside(body.plain, { level: 6 });
-    zipping.set(body, zipped);
+/** Gzips a large text for a client that accepts gzip; once, however many request it. A small one is left to `sendText`. */
+export async function gzipLarge(req: IncomingMessage, body: TextBody): Promise<void> {
+  if (body.gzipped !== null || body.plain.length < LARGE_BYTES || !acceptsGzip(req)) return;
+  let gzipped = underWay.get(body);
+  if (gzipped === undefined) {
+    gzipped = gzipInThread(body.plain, { level: 6 });
+    underWay.set(body, gzipped);
   }
-  body.gzipped = await zipped;
+  body.gzipped = await gzipped;
 }

@@ -21,7 +21,7 @@ describe('a text that is kept for a second', () => {
   it('is written anew once it was forgotten', () => {
     const kept = new CachedBody(1000);
     kept.at(AT_MS, () => 'first');
-    kept.forget();
+    kept.clear();
     assert.equal(kept.at(AT_MS, () => 'second').plain.toString(), 'second');
   });
 });

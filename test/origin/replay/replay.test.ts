@@ -48,7 +48,7 @@ describe('the past of a channel', () => {
     }
     on.origin.run(1600 * 40);
     await on.archive.settled();
-    assert.equal(on.origin.channel.timeline.rendition('720p')?.segment(START_NUMBER), undefined, 'it left');
+    assert.equal(on.origin.channel.rendition('720p')?.segment(START_NUMBER), undefined, 'it left');
     for (const rendition of RENDITIONS) {
       const startOver = text(await get(`/live/hall-7/${rendition}.m3u8?start=${START_MS}`));
       const replay = text(await get(`/replay/hall-7/${START_MS}-${START_MS + 4800}/${rendition}.m3u8`));

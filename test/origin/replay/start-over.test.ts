@@ -40,8 +40,7 @@ describe('start-over from an archive that cannot be asked for all', () => {
     directory.remove();
   });
 
-  const view = (): Promise<ChannelView> =>
-    startOver.view(on.origin.channel.timeline, START_NUMBER, on.origin.nowMs);
+  const view = (): Promise<ChannelView> => startOver.view(on.origin.channel, START_NUMBER, on.origin.nowMs);
   const gaps = (of: ChannelView): number[] =>
     of.renditions.map(({ segments }) => segments.filter(({ gap }) => gap).length);
 
@@ -77,10 +76,10 @@ describe('start-over from an archive that cannot be asked for all', () => {
   });
 
   it('is laid once: a gap that nobody can fill is no reason to ask for it again', async () => {
-    await startOver.view(on.origin.channel.timeline, START_NUMBER - 500, on.origin.nowMs);
+    await startOver.view(on.origin.channel, START_NUMBER - 500, on.origin.nowMs);
     const reads = store.log.length;
     on.origin.nowMs += 60_000;
-    const again = await startOver.view(on.origin.channel.timeline, START_NUMBER - 500, on.origin.nowMs);
+    const again = await startOver.view(on.origin.channel, START_NUMBER - 500, on.origin.nowMs);
     assert.ok(gaps(again).every((count) => count > 400));
     assert.equal(store.log.length, reads);
   });
@@ -88,7 +87,7 @@ describe('start-over from an archive that cannot be asked for all', () => {
   it('an earlier beginning asks for what lies in front alone', async () => {
     await view();
     store.log.length = 0;
-    await startOver.view(on.origin.channel.timeline, START_NUMBER - 300, on.origin.nowMs);
+    await startOver.view(on.origin.channel, START_NUMBER - 300, on.origin.nowMs);
     const newest = Math.max(...store.log.map((line) => Number(/(\d+)\.jsonl$/.exec(line)?.[1] ?? 0)));
     assert.ok(newest <= START_MS, `${newest}`);
   });

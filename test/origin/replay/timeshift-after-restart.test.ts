@@ -45,15 +45,12 @@ describe('the past after a restart, when the sound of the last half minute comes
       }
     }
   };
-  const isTornGap = (): boolean | undefined =>
-    on.origin.channel.timeline.rendition('audio')?.segment(TORN)?.gap;
+  const isTornGap = (): boolean | undefined => on.origin.channel.rendition('audio')?.segment(TORN)?.gap;
   const restart = async (): Promise<void> => {
     on = await recordingOrigin(store, directory.path, YAML, undefined, on.origin);
     on.origin.comeBack(KEPT_MS);
     on.origin.run(1600);
-    const pictures = ['720p', '360p'].map(
-      (id) => on.origin.channel.timeline.rendition(id)?.segment(TORN)?.gap,
-    );
+    const pictures = ['720p', '360p'].map((id) => on.origin.channel.rendition(id)?.segment(TORN)?.gap);
     assert.deepEqual(pictures, [false, false]);
     assert.equal(isTornGap(), true, 'its sound has not come again');
   };
@@ -65,7 +62,7 @@ describe('the past after a restart, when the sound of the last half minute comes
     on.origin.goOnAir();
     on.origin.run(RAN_MS);
     seen = new Map();
-    for (const { id, segments } of on.origin.channel.timeline.renditions) {
+    for (const { id, segments } of on.origin.channel.renditions) {
       for (const { number, parts, closed } of segments) {
         if (closed) seen.set(`${id}/${number}`, Buffer.concat(parts.map(({ bytes }) => bytes)));
       }

@@ -62,7 +62,7 @@ describe('what the log says of requests for the past that are refused', () => {
       name: 'a segment that was deleted',
       path: `/media/hall-7/720p/${START_NUMBER - 100}.m4s`,
       code: 'no-such-media',
-      want: /^info .* refused: segment 999900 of 720p: not in the window, and not in the archive/,
+      want: /^info .* refused: segment 999900 of 720p: not in the live window, and not in the archive/,
     },
   ];
   for (const { name, path, code, want } of table) {

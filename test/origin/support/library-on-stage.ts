@@ -94,7 +94,7 @@ ladder: {rungs: [{height: 360, videoKbps: 300}]}
       remove: async () => {},
     };
     this.#channels = new Channels({
-      ...{ config, clock: { nowMs }, slate: syntheticSlate().tracks, keep: () => {} },
+      ...{ config, clock: { nowMs }, slate: syntheticSlate().tracks, saveRuns: () => {} },
       logs: new Map(Object.entries(logs)),
     });
     this.tracker = new BroadcastTracker({
@@ -132,34 +132,35 @@ ladder: {rungs: [{height: 360, videoKbps: 300}]}
 
   /** Somebody opens a channel, and stays for some seconds. */
   visit(channel: string, milliseconds = 8000): LiveChannel {
-    const live = this.#channels.open(channel);
+    const live = this.#channels.get(channel);
     for (const endMs = this.clock.nowMs + milliseconds; this.clock.nowMs < endMs; ) {
       this.clock.nowMs += 200;
-      live.advance(this.clock.nowMs);
+      live.wake(this.clock.nowMs);
+      live.tick(this.clock.nowMs);
     }
     return live;
   }
 
   /** A class is sent for some seconds. */
   publish(channel: string, broadcast: string, milliseconds = 8000): void {
-    const live = this.#channels.open(channel);
+    const live = this.#channels.get(channel);
     const feed = `live.${broadcast}`;
-    if (!live.timeline.feeds.some(({ id }) => id === feed)) {
-      live.timeline.openTrack(parseFeedName(feed), '360p', INIT, ['360p'], this.clock.nowMs);
+    if (!live.feeds(this.clock.nowMs).some(({ id }) => id === feed)) {
+      live.openTrack(parseFeedName(feed), '360p', INIT, ['360p'], this.clock.nowMs);
       this.#sentMs = this.clock.nowMs;
     }
     for (const endMs = this.clock.nowMs + milliseconds; this.clock.nowMs < endMs; ) {
       this.clock.nowMs += 200;
       const samples = syntheticSamples(INIT, this.#sentMs, this.clock.nowMs - 300);
-      live.timeline.push(feed, '360p', samples, this.clock.nowMs);
+      live.push(feed, '360p', samples, this.clock.nowMs);
       this.#sentMs = Math.max(this.#sentMs, this.clock.nowMs - 300);
-      live.advance(this.clock.nowMs);
+      live.tick(this.clock.nowMs);
     }
   }
 
   /** The class ends, or its line drops, and the channel goes on for some seconds. */
   leave(channel: string, broadcast: string, ending: 'over' | 'interrupted'): void {
-    this.#channels.open(channel).timeline.closeTrack(`live.${broadcast}`, '360p', ending);
+    this.#channels.get(channel).closeTrack(`live.${broadcast}`, '360p', ending, this.clock.nowMs);
     this.visit(channel);
   }
 }

@@ -7,6 +7,7 @@ import { Channels } from '../../../origin/live/channels.ts';
 import { MediaHandler } from '../../../origin/http/playback/media-handler.ts';
 import { PushHandler } from '../../../origin/http/push/push-handler.ts';
 import type { LiveChannel } from '../../../origin/live/live-channel.ts';
+import type { RunLogSnapshot } from '../../../origin/packager/timeline/run-log.ts';
 import { type Logger, silentLogger } from '../../../shared/logger.ts';
 import { parseFeedName } from '../../../shared/names.ts';
 import type { TimeshiftHandler } from '../../../origin/http/playback/timeshift-handler.ts';
@@ -22,7 +23,7 @@ export type Answer = {
 };
 
 /** What answers for the past. */
-export type PastOnStage = { readonly past: TimeshiftHandler; readonly replays: ReplayHandler };
+export type PastOnStage = { readonly timeshift: TimeshiftHandler; readonly replays: ReplayHandler };
 
 /** A slate that can be kept: its init segments are true ones. */
 const SLATE_TRACKS = syntheticSlate().tracks.map(({ name, init: { kind } }) => {
@@ -36,6 +37,8 @@ export class OriginOnStage {
   readonly config: LecternConfig;
   readonly channels: Channels;
   readonly media: MediaHandler;
+  /** The runs as they were saved last; undefined before anything was on air. */
+  savedRuns: RunLogSnapshot | undefined;
   readonly refused: string[] = [];
   /** What was logged as an error. */
   readonly faults: string[] = [];
@@ -70,20 +73,23 @@ export class OriginOnStage {
     const text = `${yaml}\nchannels:\n  - {id: hall-7, title: Hall 7, publishKey: a-secret}\nladder: {rungs: [{height: 720, videoKbps: 900}, {height: 360, videoKbps: 300}]}\n`;
     this.config = { ...parseConfig(text, {}), secret: 'a secret for these tests' };
     const clock = { nowMs: () => this.nowMs };
+    this.savedRuns = before?.savedRuns;
     this.channels = new Channels({
       config: this.config,
       clock,
       slate: SLATE_TRACKS,
-      logs: new Map(before === null ? [] : [['hall-7', before.channel.timeline.log.snapshot()]]),
-      keep: () => {},
+      logs: new Map(before?.savedRuns === undefined ? [] : [['hall-7', before.savedRuns]]),
+      saveRuns: (_channel, snapshot) => {
+        this.savedRuns = snapshot;
+      },
     });
     const past = pastOf(this);
     this.media = new MediaHandler({
       ...{ channels: this.channels, clock, logger: this.logger, playback: this.config },
-      past: past?.past ?? null,
+      timeshift: past?.timeshift ?? null,
     });
     const push = new PushHandler({
-      channels: this.channels,
+      channel: (id) => this.channels.get(id),
       clock,
       logger: silentLogger,
       secret: this.config.secret,
@@ -92,12 +98,12 @@ export class OriginOnStage {
     });
     this.#server = createServer((req, res) => {
       if (this.media.handle(req, res) || past?.replays.handle(req, res) === true) return;
-      push.handle(req, res, (req.url ?? '').split('/').slice(2));
+      push.handle(req, res);
     });
   }
 
   get channel(): LiveChannel {
-    return this.channels.open('hall-7');
+    return this.channels.get('hall-7');
   }
 
   get port(): number {
@@ -138,26 +144,26 @@ export class OriginOnStage {
     for (const { name, init } of this.#tracks) {
       const firstMs = init.kind === 'video' ? Math.floor(fromMs / 1600) * 1600 : fromMs;
       const samples = syntheticSamples(init, firstMs, toMs, 7);
-      this.channel.timeline.push(this.#feed, name, samples, this.nowMs);
+      this.channel.push(this.#feed, name, samples, this.nowMs);
     }
     this.#sentMs = toMs;
-    this.channel.advance(this.nowMs);
+    this.channel.tick(this.nowMs);
   }
 
   #open(broadcast: string): void {
     this.#feed = `live.${broadcast}`;
     const names = this.#tracks.map(({ name }) => name);
     for (const { name, init } of this.#tracks) {
-      this.channel.timeline.openTrack(parseFeedName(this.#feed), name, init, names, this.nowMs);
+      this.channel.openTrack(parseFeedName(this.#feed), name, init, names, this.nowMs);
     }
   }
 
   /** The class ends, or its line drops; time goes by without it. */
   goOffAir(ending: 'over' | 'interrupted', milliseconds: number): void {
-    for (const { name } of this.#tracks) this.channel.timeline.closeTrack(this.#feed, name, ending);
+    for (const { name } of this.#tracks) this.channel.closeTrack(this.#feed, name, ending, this.nowMs);
     for (const endMs = this.nowMs + milliseconds; this.nowMs < endMs; ) {
       this.nowMs = Math.min(this.nowMs + 50, endMs);
-      this.channel.advance(this.nowMs);
+      this.channel.tick(this.nowMs);
     }
   }
 
@@ -167,10 +173,10 @@ export class OriginOnStage {
       this.nowMs = Math.min(this.nowMs + 20, endMs);
       for (const { name, init } of this.#tracks) {
         const samples = syntheticSamples(init, this.#sentMs, this.nowMs - 300, 7);
-        this.channel.timeline.push(this.#feed, name, samples, this.nowMs);
+        this.channel.push(this.#feed, name, samples, this.nowMs);
       }
       this.#sentMs = Math.max(this.#sentMs, this.nowMs - 300);
-      this.channel.advance(this.nowMs);
+      this.channel.tick(this.nowMs);
       this.media.expire(this.nowMs);
     }
   }

@@ -52,7 +52,7 @@ export async function recordingOrigin(
     });
     const startOver = new StartOver({ index, reader, maxMs: maxStartOverMs });
     return {
-      past: new TimeshiftHandler({ reader, startOver }),
+      timeshift: new TimeshiftHandler({ reader, startOver }),
       replays: new ReplayHandler({
         ...{ channels, replay, clock, logger },
         playback: config,

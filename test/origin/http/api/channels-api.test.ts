@@ -43,7 +43,7 @@ describe('the API of the origin', () => {
       assert.match(text, /"id":"hall-7".*"state":"before"/);
       assert.doesNotMatch(text, /a-secret/);
     }
-    assert.equal(origin.channels.live.size, 0);
+    assert.equal(origin.channels.open.size, 0);
     assert.equal((await ask('/api/channels/hall-8')).status, 404);
     assert.equal((await ask('/api/channels/constructor')).status, 404);
   });

@@ -22,12 +22,12 @@ describe('playback paths', () => {
 
   /** The newest segment of 720p: one that is open, with at least one part. */
   const newest = () => {
-    const segment = origin.channel.timeline.rendition('720p')?.segments.at(-1);
+    const segment = origin.channel.rendition('720p')?.segments.at(-1);
     assert.ok(segment !== undefined && !segment.closed);
     return segment;
   };
   const held = (count: number): Promise<unknown> =>
-    waitFor(`${count} requests held`, () => origin.media.waitingCount === count);
+    waitFor(`${count} requests held`, () => origin.media.blockedCount === count);
 
   describe('cache headers, CORS and compression (contract)', () => {
     const table: readonly { name: string; path: () => string; cache: string; type: string }[] = [
@@ -155,7 +155,7 @@ describe('playback paths', () => {
       const bodies = (await answers).map(text);
       assert.equal(new Set(bodies).size, 1);
       assert.ok(bodies[0]?.includes(`${number}.${parts.length}.m4s"`));
-      assert.equal(origin.media.waitingCount, 0);
+      assert.equal(origin.media.blockedCount, 0);
     });
 
     it('answers _HLS_msn alone when the whole segment is there', async () => {
@@ -190,7 +190,7 @@ describe('playback paths', () => {
       ];
       const asked = Promise.all(paths.map((path) => origin.ask(path)));
       await held(2);
-      Object.defineProperty(origin.channel.playlists, 'media', {
+      Object.defineProperty(origin.channel, 'mediaPlaylist', {
         value: () => {
           throw new Error('a fault');
         },
@@ -213,14 +213,11 @@ describe('playback paths', () => {
     });
 
     it('renders once for all who ask between two changes', () => {
-      const view = origin.channel.view();
-      assert.ok(view);
-      const first = origin.channel.playlists.media(view, '720p', false);
-      assert.equal(origin.channel.playlists.media(view, '720p', false), first);
+      const first = origin.channel.mediaPlaylist('720p', false);
+      assert.ok(first);
+      assert.equal(origin.channel.mediaPlaylist('720p', false), first);
       origin.run(400);
-      const later = origin.channel.view();
-      assert.ok(later);
-      assert.notEqual(origin.channel.playlists.media(later, '720p', false), first);
+      assert.notEqual(origin.channel.mediaPlaylist('720p', false), first);
     });
   });
 
@@ -234,7 +231,7 @@ describe('playback paths', () => {
       assert.equal(answer.status, 200);
       assert.deepEqual(
         answer.body,
-        origin.channel.timeline.rendition('720p')?.segment(number)?.parts[parts.length]?.bytes,
+        origin.channel.rendition('720p')?.segment(number)?.parts[parts.length]?.bytes,
       );
     });
 
@@ -243,9 +240,8 @@ describe('playback paths', () => {
       const asked = origin.ask(`/media/hall-7/720p/${number}.${parts.length}.m4s`);
       await held(1);
       for (const track of ['720p', '360p', 'audio'])
-        origin.channel.timeline.closeTrack('live.b1', track, 'over');
-      origin.channel.advance(origin.nowMs);
-      const flushed = origin.channel.timeline.rendition('720p')?.segment(number)?.parts[parts.length];
+        origin.channel.closeTrack('live.b1', track, 'over', origin.nowMs);
+      const flushed = origin.channel.rendition('720p')?.segment(number)?.parts[parts.length];
       assert.equal((await asked).status, flushed === undefined ? 404 : 200);
       const past = await origin.ask(`/media/hall-7/720p/${number}.${parts.length + 1}.m4s`);
       assert.equal(past.status, 404);
@@ -306,8 +302,9 @@ describe('playback paths', () => {
       socket.write(`GET /media/hall-7/720p/${number}.m4s HTTP/1.0\r\n\r\n`);
       await once(socket, 'data');
       socket.resume();
-      origin.channel.timeline.rendition('720p')?.restart(number + 1);
-      origin.run(3000);
+      // Longer than the window: the channel begins anew where the clock is.
+      origin.nowMs += 120_000;
+      origin.channel.tick(origin.nowMs);
       const [error] = await broken;
       assert.equal(error.code, 'ECONNRESET');
     });

@@ -1,0 +1,79 @@
+import type { FeedName } from '../../../shared/names.ts';
+import type { LiveChannel } from '../../live/live-channel.ts';
+import { ChunkSplitter } from '../../packager/cmaf/chunk-splitter.ts';
+import { parseChunk } from '../../packager/cmaf/fragment.ts';
+import { parseInit } from '../../packager/cmaf/init-segment.ts';
+import type { FeedEnding } from '../../packager/feed/feed.ts';
+import type { Sample, TrackInit } from '../../packager/media.ts';
+
+/** What a push needs of a channel. */
+export type ChannelIntake = Pick<LiveChannel, 'openTrack' | 'push' | 'closeTrack'>;
+
+/** Where the bytes of one push belong. */
+export type PushTarget = {
+  readonly channel: ChannelIntake;
+  readonly feed: FeedName;
+  readonly track: string;
+  /** All tracks that the sender is going to open; empty when it does not say. */
+  readonly announced: readonly string[];
+};
+
+/** Turns the body of one push into samples of a channel: an init segment, then chunks (CMAF, ISO/IEC 23000-19 §7.3). */
+export class TrackIntake {
+  readonly #target: PushTarget;
+  readonly #splitter = new ChunkSplitter();
+  #init: TrackInit | null = null;
+
+  constructor(target: PushTarget) {
+    this.#target = target;
+  }
+
+  /**
+   * Adds bytes as they come off the connection. The samples of all whole chunks among them go to the channel in one call; those
+   * in front of a fault do so too.
+   *
+   * @throws {CmafError} `bad-cmaf` (400), {FeedError} as in {@link LiveChannel}
+   */
+  write(bytes: Buffer, nowMs: number): void {
+    const samples: Sample[] = [];
+    try {
+      for (const piece of this.#splitter.push(bytes)) {
+        if (piece.kind === 'init') {
+          this.#flush(samples, nowMs);
+          this.#open(parseInit(piece.bytes, piece.offsetBytes), nowMs);
+        } else if (this.#init !== null) {
+          for (const sample of parseChunk(piece.bytes, this.#init, piece.offsetBytes)) samples.push(sample);
+        }
+      }
+    } finally {
+      this.#flush(samples, nowMs);
+    }
+  }
+
+  /**
+   * Ends the body.
+   *
+   * @throws {CmafError} `bad-cmaf` (400) when it ends within a box
+   */
+  end(): void {
+    this.#splitter.finish();
+  }
+
+  /** Reports to the channel that the connection is gone; see {@link LiveChannel.closeTrack}. */
+  close(ending: FeedEnding | null, nowMs: number): void {
+    const { channel, feed, track } = this.#target;
+    channel.closeTrack(feed.id, track, ending, nowMs);
+  }
+
+  #open(init: TrackInit, nowMs: number): void {
+    const { channel, feed, track, announced } = this.#target;
+    this.#init = init;
+    channel.openTrack(feed, track, init, announced, nowMs);
+  }
+
+  #flush(samples: Sample[], nowMs: number): void {
+    if (samples.length === 0) return;
+    const { channel, feed, track } = this.#target;
+    channel.push(feed.id, track, samples.splice(0), nowMs);
+  }
+}
