@@ -1,5 +1,5 @@
 import { loadConfig } from '../config/load.ts';
-import { rebuildIndex } from '../origin/archive/rebuild.ts';
+import { rebuildIndex } from '../origin/archive/rebuild-index.ts';
 import { openStore } from '../origin/store/open-store.ts';
 import { createLogger } from '../shared/logger.ts';
 import { readOptions, UsageError } from './usage.ts';
@@ -22,7 +22,7 @@ export async function storeCommand([task, ...args]: readonly string[]): Promise<
   try {
     const say = (line: string): void => void process.stdout.write(`${line}\n`);
     const { segments, blocks, unreadable } = await rebuildIndex(store, options.channel, say);
-    say(`${segments} segments in ${blocks} blocks; ${unreadable} objects left out`);
+    say(`${segments} segments in ${blocks} blocks; ${unreadable} objects skipped`);
   } finally {
     await store.close();
   }

@@ -1,38 +1,33 @@
+import { LRUCache } from 'lru-cache';
 import { segmentStartMs } from '../../shared/grid.ts';
 import { getIfThere, type ObjectStore } from '../../shared/object-store.ts';
 import { parseInit } from '../packager/cmaf/init-segment.ts';
 import type { TrackInit } from '../packager/media.ts';
-import type { ArchiveIndex } from './archive-index.ts';
-import { indexKey, initKey, segmentKey } from './archive-keys.ts';
-import { ByteCache } from './byte-cache.ts';
-import { BLOCK_MS, blockAt } from './index-block.ts';
-import type { Spool } from './spool.ts';
 import { gridStartMsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';
+import type { ArchiveIndex } from './archive-index.ts';
+import { initKey, segmentKey } from './archive-keys.ts';
+import { ByteCache } from './byte-cache.ts';
+import type { Spool } from './spool.ts';
+import { GRIDS, WatchedBlocks } from './watched-blocks.ts';
 
 /** What the reader works with. */
 export type ArchiveReaderDeps = {
   readonly store: ObjectStore;
   readonly spool: Spool;
   readonly index: ArchiveIndex;
-  /** What may be kept of what was read, in bytes. */
+  /** Size of the cache of segments, in bytes. */
   readonly cacheBytes: number;
   readonly nowMs: () => number;
 };
 
-/** The grids that there are: 1.6 s, and 3.2 s for passthrough. A number belongs to one of them only. */
-const GRIDS = [1, 2];
 const MAX_INITS = 4096;
-/** Who watches at double speed through a cache asks for nothing for a while. Milliseconds. */
-const IN_USE_MS = 120_000;
-const MAX_WATCHED = 100_000;
 
-/** Reads what was on air, from wherever it is by now: the spool, the cache or the store. */
+/** Reads segments and init segments of the archive: from the cache, the spool or the store. */
 export class ArchiveReader {
   readonly #deps: ArchiveReaderDeps;
   readonly #cache: ByteCache;
-  readonly #inits = new Map<string, TrackInit>();
-  /** When blocks were last watched, by their keys; the one watched longest ago first. */
-  readonly #watched = new Map<string, number>();
+  readonly #inits = new LRUCache<string, TrackInit>({ max: MAX_INITS });
+  readonly #watched = new WatchedBlocks();
 
   constructor(deps: ArchiveReaderDeps) {
     this.#deps = deps;
@@ -47,11 +42,11 @@ export class ArchiveReader {
   /**
    * The bytes of a segment; null when there is none of that number.
    *
-   * @returns shared: not to be written to
+   * @returns shared: read only
    * @throws {StoreError} `store-unavailable` (503)
    */
   async segment(channel: string, rendition: string, number: number): Promise<Buffer | null> {
-    const bytes = await this.#cache.get(`${channel}/${rendition}/${number}`, async () => {
+    const bytes = await this.#cache.get(nameOf(channel, { rendition, number }), async () => {
       for (const gridUnits of GRIDS) {
         const gridStartMs = segmentStartMs(number, gridUnits);
         const found = await this.#deps.index.find(channel, rendition, number, gridStartMs);
@@ -59,50 +54,33 @@ export class ArchiveReader {
       }
       return null;
     });
-    if (bytes !== null) this.#note(channel, number);
+    if (bytes !== null) this.#noteWatched(channel, number);
     return bytes;
   }
 
   /**
-   * Tells whether somebody watched a block, or the one before it, so lately that they need it soon.
+   * The bytes of a segment that the index listed; null when they were erased meanwhile.
+   *
+   * @returns shared: read only
+   * @throws {StoreError} `store-unavailable` (503)
+   */
+  async bytesOf(channel: string, segment: StoredSegment): Promise<Buffer | null> {
+    // A download needs the next segments soon, as a viewer does.
+    this.#noteWatched(channel, segment.number);
+    return this.#cache.get(nameOf(channel, segment), () => this.#read(channel, segment));
+  }
+
+  /**
+   * Whether somebody requested a block, or the one before it, so lately that they need it soon.
    *
    * @param blockMs its beginning, UTC milliseconds
    */
   isWatched(channel: string, blockMs: number): boolean {
-    const sinceMs = this.#deps.nowMs() - IN_USE_MS;
-    return [blockMs, blockMs - BLOCK_MS].some(
-      (at) => (this.#watched.get(indexKey(channel, at)) ?? 0) > sinceMs,
-    );
-  }
-
-  /** A number stands for one of two times: both are taken for watched. */
-  #note(channel: string, number: number): void {
-    const nowMs = this.#deps.nowMs();
-    for (const gridUnits of GRIDS) {
-      const key = indexKey(channel, blockAt(segmentStartMs(number, gridUnits)));
-      this.#watched.delete(key);
-      this.#watched.set(key, nowMs);
-    }
-    for (const [key, watchedMs] of this.#watched) {
-      if (watchedMs > nowMs - IN_USE_MS && this.#watched.size <= MAX_WATCHED) break;
-      this.#watched.delete(key);
-    }
+    return this.#watched.isWatched(channel, blockMs, this.#deps.nowMs());
   }
 
   /**
-   * The bytes of a segment that the index named; null when they are gone all the same.
-   *
-   * @throws {StoreError} `store-unavailable` (503)
-   */
-  async bytesOf(channel: string, segment: StoredSegment): Promise<Buffer | null> {
-    const name = `${channel}/${segment.rendition}/${segment.number}`;
-    // Whoever downloads needs what comes behind it, as whoever watches does.
-    this.#note(channel, segment.number);
-    return this.#cache.get(name, () => this.#read(channel, segment));
-  }
-
-  /**
-   * An init segment, read; null when there is none of that hash.
+   * An init segment, parsed; null when there is none of that hash.
    *
    * @throws {StoreError} `store-unavailable` (503), {@link CmafError} `bad-cmaf` when its object is damaged
    */
@@ -119,9 +97,9 @@ export class ArchiveReader {
   }
 
   /**
-   * The init segments of some segments; each is asked for once.
+   * The init segments of some segments; each is read once.
    *
-   * @returns by `{rendition}/{hash}`, and whether all of them were there
+   * @returns by `{rendition}/{hash}`, and whether all of them were found
    * @throws {StoreError} `store-unavailable` (503), {@link CmafError} `bad-cmaf` when an object is damaged
    */
   async initsOf(
@@ -137,17 +115,19 @@ export class ArchiveReader {
     return { inits, isWhole: inits.size === wanted.size };
   }
 
-  /** Keeps an init segment that is known here, so that a class on air needs no store to be watched from its start. */
+  /** Caches an init segment of a live channel, so that its start-over can be watched while the store is down. */
   cacheInit(channel: string, rendition: string, init: TrackInit): void {
     const key = initKey(channel, rendition, init.hash);
-    if (this.#inits.has(key)) return;
-    if (this.#inits.size >= MAX_INITS) this.#inits.clear();
-    this.#inits.set(key, init);
+    if (!this.#inits.has(key)) this.#inits.set(key, init);
   }
 
-  /** Lets go of a segment that was erased. */
-  forget(channel: string, { rendition, number }: StoredSegment): void {
-    this.#cache.forget(`${channel}/${rendition}/${number}`);
+  /** Removes an erased segment from the cache. */
+  forget(channel: string, segment: StoredSegment): void {
+    this.#cache.delete(nameOf(channel, segment));
+  }
+
+  #noteWatched(channel: string, number: number): void {
+    this.#watched.note(channel, number, this.#deps.nowMs());
   }
 
   async #read(channel: string, segment: StoredSegment): Promise<Buffer | null> {
@@ -157,4 +137,8 @@ export class ArchiveReader {
       : null;
     return spooled ?? (await getIfThere(store, segmentKey(channel, gridStartMsOf(segment), segment)));
   }
+}
+
+function nameOf(channel: string, { rendition, number }: Pick<StoredSegment, 'rendition' | 'number'>): string {
+  return `${channel}/${rendition}/${number}`;
 }

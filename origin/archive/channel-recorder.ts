@@ -3,18 +3,18 @@ import { SLATE } from '../packager/feed/slate-feed.ts';
 import type { Archive } from './archive.ts';
 import type { ArchiveReader } from './archive-reader.ts';
 
-/** Hands the segments of one channel to the archive as they close: all that was on air but the slate, which is made anew. */
+/** Gives the closed segments of one channel to the archive: all but the slate's, which can be generated again. */
 export class ChannelRecorder {
   readonly #channel: string;
   readonly #live: LiveChannel;
   readonly #archive: Archive;
   readonly #reader: ArchiveReader;
-  /** The newest segment that was taken or passed over, by rendition. */
+  /** Number of the newest segment that was given to the archive or left out, by rendition. */
   readonly #newest = new Map<string, number>();
 
   /**
-   * @param archive takes what closes
-   * @param reader is told of the init segments
+   * @param archive takes the segments
+   * @param reader caches their init segments
    */
   constructor(channel: string, live: LiveChannel, archive: Archive, reader: ArchiveReader) {
     this.#channel = channel;
@@ -23,7 +23,7 @@ export class ChannelRecorder {
     this.#reader = reader;
   }
 
-  /** Looks for what has closed. To be called after each step of the channel. */
+  /** Takes what has closed since the last call. To be called after each step of the channel. */
   takeClosed(): void {
     for (const { id, segments } of this.#live.renditions) {
       const newest = this.#newest.get(id) ?? Number.NEGATIVE_INFINITY;
@@ -40,8 +40,8 @@ export class ChannelRecorder {
   }
 
   /**
-   * Within a class everything is kept under the name that viewers had it by, a rung that stands in for another and the
-   * slate's sound where a teacher sends none: whatever was listed is there.
+   * Within a class every listed segment is stored under the rendition that listed it: also a rung that stands in for another
+   * one, and the slate's sound where a teacher sends none. A replay needs what viewers saw.
    */
   #isSlate(number: number): boolean {
     return this.#live.feedAt(number) === SLATE;

@@ -1,9 +1,10 @@
 import type { ObjectStore } from '../../shared/object-store.ts';
-import type { ArchiveIndex, TimeRange } from './archive-index.ts';
-import type { ArchiveReader } from './archive-reader.ts';
-import { indexKey, segmentKey } from './archive-keys.ts';
-import { blocksBetween, segmentId } from './index-block.ts';
 import { gridStartMsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';
+import type { ArchiveIndex } from './archive-index.ts';
+import { indexKey, segmentKey } from './archive-keys.ts';
+import type { ArchiveReader } from './archive-reader.ts';
+import { blocksBetween, segmentId } from './index-block.ts';
+import { isWithin, type TimeRange } from './time-range.ts';
 
 /** What the eraser works with. */
 export type EraserDeps = {
@@ -16,8 +17,8 @@ export type EraserDeps = {
 export type Erased = { readonly segments: number; readonly sizeBytes: number };
 
 /**
- * Erases segments of a channel: first their objects, then their lines in the index. What is interrupted in between is still
- * listed, so whoever erases it again finds all that is left of it; nothing stays in the store that nothing names.
+ * Erases segments of a channel: first their objects, then their lines in the index. After an interruption the rest is still
+ * listed, so the next run finds it; the store never holds an object that no index names.
  */
 export class Eraser {
   readonly #deps: EraserDeps;
@@ -26,39 +27,38 @@ export class Eraser {
     this.#deps = deps;
   }
 
-  /** Tells whether somebody watches in a range, so that they need it within the next minute. */
+  /** Whether somebody watches part of a range, and needs it within the next minute. */
   isWatched(channel: string, { fromMs, toMs }: TimeRange): boolean {
     return blocksBetween(fromMs, toMs).some((blockMs) => this.#deps.reader.isWatched(channel, blockMs));
   }
 
-  /** Blocks of which something still waits for the store: erased before it is listed, it would be there again after. */
+  /** Keys of blocks with segments in the spool: erased before the store lists them, those would be listed afterwards. */
   pendingBlocks(): ReadonlySet<string> {
     return this.#deps.index.unlistedBlocks;
   }
 
-  /** Tells whether some of a range lies in blocks, see {@link waiting}. */
+  /** Whether part of a range lies in some blocks. @param blocks keys, see {@link pendingBlocks} */
   touches(channel: string, { fromMs, toMs }: TimeRange, blocks: ReadonlySet<string>): boolean {
     return blocksBetween(fromMs, toMs).some((blockMs) => blocks.has(indexKey(channel, blockMs)));
   }
 
   /**
-   * Erases what lies in a range, and in none of those that are kept.
+   * Erases what lies in a range and in none of the protected ones.
    *
-   * @throws {StoreError} `store-unavailable` (503): some of it is gone then, and all of it is still listed, to be erased
-   *   the next time
+   * @throws {StoreError} `store-unavailable` (503): some of it is erased, and all of it is still listed for the next run
    */
-  async erase(channel: string, range: TimeRange, kept: readonly TimeRange[]): Promise<Erased> {
+  async erase(channel: string, range: TimeRange, protectedRanges: readonly TimeRange[]): Promise<Erased> {
     const { index, store, reader } = this.#deps;
     let segments = 0;
     let sizeBytes = 0;
     for (const blockMs of blocksBetween(range.fromMs, range.toMs)) {
       const gone = (await index.listed(channel, blockMs)).filter((segment) => {
         const startMs = gridStartMsOf(segment);
-        return isIn(startMs, range) && !kept.some((keep) => isIn(startMs, keep));
+        return isWithin(startMs, range) && !protectedRanges.some((other) => isWithin(startMs, other));
       });
       if (gone.length === 0) continue;
       await store.delete(gone.map((segment) => keyOf(channel, segment)));
-      // What was listed meanwhile is not gone.
+      // Another origin may have listed more since: only what was deleted is removed.
       const ids = new Set(gone.map(segmentId));
       await index.remove(channel, blockMs, (segment) => ids.has(segmentId(segment)));
       segments += gone.length;
@@ -69,10 +69,6 @@ export class Eraser {
     }
     return { segments, sizeBytes };
   }
-}
-
-function isIn(timeMs: number, { fromMs, toMs }: TimeRange): boolean {
-  return timeMs >= fromMs && timeMs < toMs;
 }
 
 function keyOf(channel: string, segment: StoredSegment): string {

@@ -28,7 +28,7 @@ export function blocksBetween(fromMs: number, toMs: number): number[] {
 }
 
 /** What tells a segment from all others of its channel. */
-export function segmentId({ rendition, number }: StoredSegment): string {
+export function segmentId({ rendition, number }: Pick<StoredSegment, 'rendition' | 'number'>): string {
   return `${rendition}/${number}`;
 }
 

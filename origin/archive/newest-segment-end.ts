@@ -1,13 +1,14 @@
 import type { ObjectStore } from '../../shared/object-store.ts';
 import { endMsOf } from '../packager/recording/stored-segment.ts';
-import type { ArchiveIndex, TimeRange } from './archive-index.ts';
+import type { ArchiveIndex } from './archive-index.ts';
 import { indexKey, indexPrefix } from './archive-keys.ts';
 import { BLOCK_MS, blockAt } from './index-block.ts';
+import type { TimeRange } from './time-range.ts';
 
 /**
- * Tells when the newest segment ends that a channel has in a range, whether the store lists it yet or not.
+ * When the newest segment of a channel in a range ends, whether the store lists it already or not.
  *
- * @returns UTC milliseconds, within the range; null where there is none
+ * @returns UTC milliseconds, within the range; null when there is none
  * @throws {StoreError} `store-unavailable` (503), {@link ArchiveError} `bad-index`
  */
 export async function newestSegmentEndMs(

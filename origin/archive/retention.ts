@@ -2,18 +2,11 @@ import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { type ObjectStore, StoreError } from '../../shared/object-store.ts';
 import { forEachBounded } from '../../shared/for-each-bounded.ts';
-import type { TimeRange } from './archive-index.ts';
-import { idOfKey, indexPrefix } from './archive-keys.ts';
+import { BlockSizes } from './block-sizes.ts';
+import { type ChannelBlocks, type ListedBlock, listChannelBlocks } from './channel-blocks.ts';
 import type { Erased, Eraser } from './eraser.ts';
-import { BLOCK_MS, blockAt, parseBlock } from './index-block.ts';
-
-/** How long and how much of a channel is kept. */
-export type RetentionRule = {
-  /** Milliseconds; null for ever. */
-  readonly maxAgeMs: number | null;
-  /** Bytes of a channel's media, those that are kept whatever the rule says among them; null for any number. */
-  readonly maxBytes: number | null;
-};
+import { rangeOfBlock, type RetainedBlock, RetentionPlan, type RetentionRule } from './retention-plan.ts';
+import type { TimeRange } from './time-range.ts';
 
 /** What retention works with. */
 export type RetentionDeps = {
@@ -23,172 +16,115 @@ export type RetentionDeps = {
   readonly nowMs: () => number;
   rule(channel: string): RetentionRule;
   /**
-   * Stretches of a channel that are kept whatever the rule says, as they are now. Asked before anything of it is erased.
+   * Ranges of a channel that are not erased, as they are now. Called before anything of the channel is erased.
    *
-   * @returns null where that cannot be told: nothing of the channel is erased then
-   * @throws {StoreError} and nothing of the channel is erased either
+   * @returns null when they are not known: nothing of the channel is erased
+   * @throws {StoreError} nothing of the channel is erased either
    */
-  kept(channel: string): Promise<readonly TimeRange[] | null>;
-  /** All of a channel before this time is gone but for what is kept, UTC milliseconds. */
+  protectedRanges(channel: string): Promise<readonly TimeRange[] | null>;
+  /** All of a channel before this time is erased but for what is protected, UTC milliseconds. */
   onErased(channel: string, beforeMs: number): Promise<void>;
 };
 
-/** Blocks of one channel that one run erases at most, so that no channel keeps the others waiting: some seven hours. */
-const MAX_BLOCKS = 64;
-/** Channels that are looked at at once: enough to keep up with a thousand, and little beside what comes in. */
+/** Channels that are processed at once: enough to keep up with a thousand, and little beside what is put meanwhile. */
 const CHANNELS_AT_ONCE = 4;
-const BLOCK_KEY = /^index\/((?:x\.)?[a-z0-9-]{1,64})\/(\d{1,15})\.jsonl$/;
 
-type BlockSize = { readonly objectBytes: number; readonly mediaBytes: number };
-type Block = { readonly key: string; readonly blockMs: number; readonly objectBytes: number };
-type Past = { readonly channel: string; readonly blocks: Block[] };
-
-/**
- * Keeps each channel's past within its rule: what is too old goes, and then the oldest of what is too much. What is kept
- * stays, and what is watched goes with a later run.
- */
+/** Erases what each channel's rule does not retain, see {@link RetentionPlan}. */
 export class Retention {
   readonly #deps: RetentionDeps;
-  /** What blocks take, as long as their index object is of the same size: reading each of them every hour would be much. */
-  #sizes = new Map<string, BlockSize>();
+  readonly #sizes: BlockSizes;
   #isStopped = false;
 
   constructor(deps: RetentionDeps) {
     this.#deps = deps;
+    this.#sizes = new BlockSizes(deps.store, deps.logger);
   }
 
   /**
-   * Looks at all channels once. A channel that fails keeps no other from its turn.
+   * Processes all channels once. A channel that fails is logged and does not keep the others from their turn.
    *
-   * @returns true while there is more to erase: another run may follow at once
-   * @throws {StoreError} `store-unavailable` (503) when the store does not say which channels there are
+   * @returns true while there is more to erase: the next run may follow at once
+   * @throws {StoreError} `store-unavailable` (503) when the channels cannot be listed
    */
   async run(): Promise<boolean> {
-    const seen = new Map<string, BlockSize>();
     let isMore = false;
-    await forEachBounded(this.#pasts(), CHANNELS_AT_ONCE, async ({ channel, blocks }) => {
-      if (this.#isStopped) return;
+    await forEachBounded(this.#channels(), CHANNELS_AT_ONCE, async (listed) => {
       try {
-        if (await this.#erase(channel, blocks, seen)) isMore = true;
+        if (await this.#eraseChannel(listed)) isMore = true;
       } catch (error) {
         if (!(error instanceof Error)) throw error;
-        this.#deps.logger.warn({ channel }, `retention leaves a channel: ${describeError(error)}`);
+        const { channel } = listed;
+        this.#deps.logger.warn({ channel }, `retention of a channel failed: ${describeError(error)}`);
       }
     });
-    this.#sizes = seen;
+    this.#sizes.forgetUnseen();
     return isMore && !this.#isStopped;
   }
 
-  /** Begins nothing more; what is under way ends as it can. */
+  /** Ends after the block that is being erased. */
   stop(): void {
     this.#isStopped = true;
   }
 
-  /** The blocks of each channel, one channel after the other: its keys follow each other. */
-  async *#pasts(): AsyncGenerator<Past, void, undefined> {
-    let past: Past | null = null;
-    for await (const { key, sizeBytes } of this.#deps.store.list(indexPrefix())) {
-      const [, owner, blockText] = BLOCK_KEY.exec(key) ?? [];
-      if (owner === undefined || blockText === undefined) continue;
+  async *#channels(): AsyncGenerator<ChannelBlocks, void, undefined> {
+    for await (const listed of listChannelBlocks(this.#deps.store)) {
       if (this.#isStopped) return;
-      const channel = idOfKey(owner);
-      if (past !== null && past.channel !== channel) {
-        yield past;
-        past = null;
-      }
-      past ??= { channel, blocks: [] };
-      past.blocks.push({ key, blockMs: Number(blockText), objectBytes: sizeBytes });
+      yield listed;
     }
-    if (past !== null) yield past;
   }
 
   /** @returns whether there is more to erase */
-  async #erase(channel: string, unsorted: readonly Block[], seen: Map<string, BlockSize>): Promise<boolean> {
-    const { eraser, nowMs, rule, kept, onErased } = this.#deps;
-    const { maxAgeMs, maxBytes } = rule(channel);
-    const blocks = unsorted.toSorted((a, b) => a.blockMs - b.blockMs);
-    // Of a block that has ended before this, nothing is young enough.
-    const tooOldMs = maxAgeMs === null ? Number.NEGATIVE_INFINITY : nowMs() - maxAgeMs;
-    const isTooOld = ({ blockMs }: Block): boolean => blockMs + BLOCK_MS <= tooOldMs;
-    let tooMuch = maxBytes === null ? 0 : (await this.#mediaBytes(blocks, seen)) - maxBytes;
-    const [oldest] = blocks;
-    if (oldest === undefined || (!isTooOld(oldest) && tooMuch <= 0)) return false;
-    const ranges = await kept(channel);
+  async #eraseChannel({ channel, blocks }: ChannelBlocks): Promise<boolean> {
+    const { eraser, nowMs, rule, protectedRanges, onErased } = this.#deps;
+    const channelRule = rule(channel);
+    const sized = await this.#withSizes(blocks, channelRule);
+    const plan = new RetentionPlan(sized, channelRule, nowMs());
+    if (plan.isEmpty) return false;
+    const ranges = await protectedRanges(channel);
     if (ranges === null) return false;
-    let left = MAX_BLOCKS;
-    let goneMs = maxAgeMs === null ? 0 : blockAt(tooOldMs);
-    let isAnyLeft = false;
-    let isMore = false;
-    const leave = (block: Block): void => {
-      tooMuch -= seen.get(block.key)?.mediaBytes ?? 0;
-      if (!isAnyLeft) goneMs = Math.min(goneMs, block.blockMs);
-      isAnyLeft = true;
-    };
-    for (const block of blocks) {
-      const range = { fromMs: block.blockMs, toMs: block.blockMs + BLOCK_MS };
-      if (!isTooOld(block) && tooMuch <= 0) break;
-      if (ranges.some(({ fromMs, toMs }) => fromMs <= range.fromMs && toMs >= range.toMs)) continue;
-      if (left === 0 || this.#isStopped) {
-        isMore = true;
-        goneMs = Math.min(goneMs, range.fromMs);
+    for (;;) {
+      if (this.#isStopped) {
+        plan.interrupt();
         break;
       }
-      // Whoever watches it is not stopped: it goes with a later run, and nothing younger goes in its place.
-      if (eraser.isWatched(channel, range)) {
-        leave(block);
-        continue;
-      }
-      const erased = await this.#eraseBlock(channel, range, ranges);
-      if (erased === null) {
-        leave(block);
-        continue;
-      }
-      if (!isAnyLeft) goneMs = Math.max(goneMs, range.toMs);
-      if (erased.segments === 0) continue;
-      tooMuch -= erased.sizeBytes;
-      left -= 1;
+      const block = plan.next(ranges);
+      if (block === null) break;
+      const range = rangeOfBlock(block);
+      const erased = eraser.isWatched(channel, range) ? null : await this.#eraseBlock(channel, range, ranges);
+      if (erased === null) plan.skipped(block);
+      else plan.erased(block, erased);
     }
-    if (goneMs > 0) await onErased(channel, goneMs);
-    return isMore;
+    if (plan.erasedBeforeMs > 0) await onErased(channel, plan.erasedBeforeMs);
+    return plan.isMore;
   }
 
-  /** @returns null where it could not be done, for reasons that are this block's own */
-  async #eraseBlock(channel: string, range: TimeRange, kept: readonly TimeRange[]): Promise<Erased | null> {
+  /** @returns null when it failed for reasons of this block alone */
+  async #eraseBlock(
+    channel: string,
+    range: TimeRange,
+    protectedRanges: readonly TimeRange[],
+  ): Promise<Erased | null> {
     const { eraser, logger } = this.#deps;
     const from = new Date(range.fromMs).toISOString();
     try {
-      const erased = await eraser.erase(channel, range, kept);
+      const erased = await eraser.erase(channel, range, protectedRanges);
       const { segments } = erased;
       if (segments > 0) logger.info({ channel, from, ...erased }, `retention erased ${segments} segments`);
       return erased;
     } catch (error) {
       if (error instanceof StoreError && error.code === 'store-unavailable') throw error;
-      logger.warn({ channel, from }, `retention leaves a block: ${describeError(error)}`);
+      logger.warn({ channel, from }, `retention skips a block: ${describeError(error)}`);
       return null;
     }
   }
 
-  async #mediaBytes(blocks: readonly Block[], seen: Map<string, BlockSize>): Promise<number> {
-    let sum = 0;
-    for (const { key, objectBytes } of blocks) {
-      const mediaBytes = await this.#sizeOf(key, objectBytes);
-      seen.set(key, { objectBytes, mediaBytes });
-      sum += mediaBytes;
+  /** Blocks are read only where the rule has a limit of size. */
+  async #withSizes(blocks: readonly ListedBlock[], { maxBytes }: RetentionRule): Promise<RetainedBlock[]> {
+    const sized: RetainedBlock[] = [];
+    for (const { key, blockMs, objectBytes } of blocks) {
+      const mediaBytes = maxBytes === null ? 0 : await this.#sizes.mediaBytesOf(key, objectBytes);
+      sized.push({ blockMs, mediaBytes });
     }
-    return sum;
-  }
-
-  async #sizeOf(key: string, objectBytes: number): Promise<number> {
-    const { store, logger } = this.#deps;
-    const known = this.#sizes.get(key);
-    if (known?.objectBytes === objectBytes) return known.mediaBytes;
-    try {
-      const segments = parseBlock((await store.get(key)).toString('utf8'), key);
-      return segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    } catch (error) {
-      if (error instanceof StoreError && error.code === 'store-unavailable') throw error;
-      logger.warn({ object: key }, `retention passes a block over: ${describeError(error)}`);
-      return 0;
-    }
+    return sized;
   }
 }

@@ -1,27 +1,19 @@
-import { mkdir, opendir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, opendir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { replaceFile } from '../../shared/durable-file.ts';
 import { describeError } from '../../shared/errors.ts';
+import { systemCode } from '../../shared/system-error.ts';
 import { ArchiveError } from './archive-error.ts';
-import type { StoredSegment } from '../packager/recording/stored-segment.ts';
+import { inUploadOrder, parseSpoolPath, type Spooled, spoolPath } from './spool-names.ts';
 
-/** Something that waits on the local disk for its place in the store. */
-export type Spooled =
-  | { readonly kind: 'segment'; readonly channel: string; readonly segment: StoredSegment }
-  | { readonly kind: 'init'; readonly channel: string; readonly rendition: string; readonly hash: string };
-
-const SEGMENT = /^(\d{1,15})-(\d{1,16})-(\d{1,10})-(\d{1,7})-(\d{1,6})-(\d{1,10})\.m4s$/;
-const INIT_FILE = 'init.mp4';
-const NAME = /^[a-z0-9-]{1,64}$/;
-const HASH = /^[0-9a-f]{12}$/;
+/** Folders that are known to exist; a forgotten one is made again. */
 const MAX_FOLDERS = 10_000;
-/** No name of ours ends so: what a killed process left half-written. */
-const HALF = '.half';
 
 /**
- * The local disk between a closed segment and the store. It is the archive's queue: what is in it survives kill -9 and is
- * found again at the next start, with all that the index has to say of it in the file's name.
+ * The local disk between a closed segment and the store. Its files are the archive's queue: they survive kill -9, and the
+ * next start reads from their names all that the index needs.
  *
- * Not flushed to the disk's own platter: against loss of power stand the store, and uplinks that send the last 30 s again.
+ * Files are not flushed: after a power failure the store has the older ones, and uplinks send the last 30 s again.
  */
 export class Spool {
   readonly #folder: string;
@@ -46,14 +38,14 @@ export class Spool {
     return new Spool(folder);
   }
 
-  /** What is in it, in bytes: what {@link recover} found, and what was written and not removed since. */
+  /** Size of all segments in it, in bytes: those that {@link recover} found, and those written and not removed since. */
   get sizeBytes(): number {
     return this.#sizeBytes;
   }
 
   /**
-   * What an earlier process left, oldest segments first and init segments before all of them. Half-written files and
-   * files of other names are removed.
+   * Finds what an earlier process left, in the order in which it is to be put. Files of other names, such as half-written
+   * ones, are removed.
    *
    * @throws {ArchiveError} `bad-data-dir` when the folder cannot be read
    */
@@ -61,53 +53,51 @@ export class Spool {
     const found: Spooled[] = [];
     try {
       for await (const path of filesBelow(this.#folder, [])) {
-        const spooled = readPath(path);
+        const spooled = parseSpoolPath(path);
         if (spooled === null) {
           await rm(join(this.#folder, ...path), { force: true });
           continue;
         }
         found.push(spooled);
-        this.#sizeBytes += spooled.kind === 'segment' ? spooled.segment.sizeBytes : 0;
+        this.#sizeBytes += sizeOf(spooled);
       }
     } catch (cause) {
       throw new ArchiveError(`spool folder ${this.#folder} cannot be read`, { code: 'bad-data-dir', cause });
     }
-    return found.toSorted((a, b) => orderOf(a) - orderOf(b));
+    return found.toSorted(inUploadOrder);
   }
 
   /**
-   * Writes one; it is there whole or not at all.
+   * Writes an object; after a kill all of it is there, or nothing.
    *
-   * @throws {ArchiveError} `spool-failed`: the disk is full, or gone
+   * @throws {ArchiveError} `spool-failed`: the disk is full or broken
    */
   async write(spooled: Spooled, bytes: Buffer): Promise<void> {
-    const path = this.#path(spooled);
+    const path = this.#pathOf(spooled);
     try {
       await this.#makeFolder(dirname(path));
-      await writeFile(`${path}${HALF}`, bytes);
-      await rename(`${path}${HALF}`, path);
+      await replaceFile(path, bytes, { flush: false });
     } catch (cause) {
       this.#folders.clear();
-      await rm(`${path}${HALF}`, { force: true }).catch(() => {});
       throw new ArchiveError(`${path} cannot be written: ${describeError(cause)}`, {
         code: 'spool-failed',
         cause,
       });
     }
-    this.#sizeBytes += spooled.kind === 'segment' ? spooled.segment.sizeBytes : 0;
+    this.#sizeBytes += sizeOf(spooled);
   }
 
   /**
-   * Its bytes; null when it is not there any more.
+   * Reads an object; null when it is not in the spool.
    *
    * @throws {ArchiveError} `spool-failed`: it may be there, and cannot be read now
    */
   async read(spooled: Spooled): Promise<Buffer | null> {
-    const path = this.#path(spooled);
+    const path = this.#pathOf(spooled);
     try {
       return await readFile(path);
     } catch (cause) {
-      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
+      if (systemCode(cause) === 'ENOENT') return null;
       throw new ArchiveError(`${path} cannot be read: ${describeError(cause)}`, {
         code: 'spool-failed',
         cause,
@@ -115,13 +105,13 @@ export class Spool {
     }
   }
 
-  /** Removes one that is in the store. */
+  /** Removes an object. */
   async remove(spooled: Spooled): Promise<void> {
-    await rm(this.#path(spooled), { force: true });
-    this.#sizeBytes -= spooled.kind === 'segment' ? spooled.segment.sizeBytes : 0;
+    await rm(this.#pathOf(spooled), { force: true });
+    this.#sizeBytes -= sizeOf(spooled);
   }
 
-  /** Folders are few and stay: each is made once. */
+  /** There are few folders, and they stay: each is made once. */
   async #makeFolder(folder: string): Promise<void> {
     if (this.#folders.has(folder)) return;
     await mkdir(folder, { recursive: true });
@@ -129,24 +119,14 @@ export class Spool {
     this.#folders.add(folder);
   }
 
-  #path(spooled: Spooled): string {
-    if (spooled.kind === 'init') {
-      return join(this.#folder, spooled.channel, spooled.rendition, spooled.hash, INIT_FILE);
-    }
-    const { channel, segment } = spooled;
-    const { rendition, initHash, number, startTicks, durationTicks, timescaleHz, frames, sizeBytes } =
-      segment;
-    const name = [number, startTicks, durationTicks, timescaleHz, frames, sizeBytes].join('-');
-    return join(this.#folder, channel, rendition, initHash, `${name}.m4s`);
+  #pathOf(spooled: Spooled): string {
+    return join(this.#folder, ...spoolPath(spooled));
   }
 }
 
-/** Why a spooled file cannot be put; null where it can. After a loss of power files may be there without their bytes. */
-export function faultOf(spooled: Spooled, bytes: Buffer | null): string | null {
-  if (bytes === null) return 'its spool file is gone';
-  if (spooled.kind === 'init') return bytes.length > 0 ? null : 'its spool file is empty';
-  const { sizeBytes } = spooled.segment;
-  return bytes.length === sizeBytes ? null : `its spool file has ${bytes.length} bytes of ${sizeBytes}`;
+/** Init segments are few and small: they are not counted. */
+function sizeOf(spooled: Spooled): number {
+  return spooled.kind === 'segment' ? spooled.segment.sizeBytes : 0;
 }
 
 async function* filesBelow(
@@ -158,21 +138,4 @@ async function* filesBelow(
     if (entry.isDirectory()) yield* filesBelow(folder, path);
     else yield path;
   }
-}
-
-function readPath(path: readonly string[]): Spooled | null {
-  const [channel = '', rendition = '', initHash = '', file = ''] = path;
-  if (path.length !== 4 || !NAME.test(channel) || !NAME.test(rendition) || !HASH.test(initHash)) return null;
-  if (file === INIT_FILE) return { kind: 'init', channel, rendition, hash: initHash };
-  const match = SEGMENT.exec(file);
-  if (match === null) return null;
-  const [number = 0, startTicks = 0, durationTicks = 0, timescaleHz = 0, frames = 0, sizeBytes = 0] = match
-    .slice(1)
-    .map(Number);
-  const segment = { rendition, number, startTicks, durationTicks, timescaleHz, frames, initHash, sizeBytes };
-  return { kind: 'segment', channel, segment };
-}
-
-function orderOf(spooled: Spooled): number {
-  return spooled.kind === 'init' ? 0 : spooled.segment.startTicks / spooled.segment.timescaleHz;
 }

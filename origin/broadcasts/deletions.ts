@@ -3,7 +3,7 @@ import { attendanceKey } from '../archive/archive-keys.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { StoreError } from '../../shared/object-store.ts';
-import type { TimeRange } from '../archive/archive-index.ts';
+import type { TimeRange } from '../archive/time-range.ts';
 import type { Eraser } from '../archive/eraser.ts';
 import type { Replay } from '../replay/replay.ts';
 import type { Storyboards } from '../storyboard/storyboards.ts';

@@ -1,9 +1,10 @@
 import type { LecternConfig } from '../../config/schema.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { ObjectStore } from '../../shared/object-store.ts';
-import type { TimeRange } from '../archive/archive-index.ts';
+import type { TimeRange } from '../archive/time-range.ts';
 import { attendanceKey } from '../archive/archive-keys.ts';
-import { Retention, type RetentionRule } from '../archive/retention.ts';
+import { Retention } from '../archive/retention.ts';
+import type { RetentionRule } from '../archive/retention-plan.ts';
 import { RECONNECT_MS } from './broadcast-fold.ts';
 import type { BroadcastTracker } from './broadcast-tracker.ts';
 import { Deletions, type DeletionsDeps, rangeOf } from './deletions.ts';
@@ -45,7 +46,7 @@ export class Housekeeping {
     this.#retention = new Retention({
       ...{ store: deps.store, eraser: deps.eraser, logger: deps.logger, nowMs: deps.nowMs },
       rule: (channel) => ruleOf(deps.config, channel),
-      kept: (channel) => this.#kept(channel),
+      protectedRanges: (channel) => this.#protectedRanges(channel),
       onErased: (channel, beforeMs) => this.#dropEmpty(channel, beforeMs),
     });
   }
@@ -132,7 +133,7 @@ export class Housekeeping {
   }
 
   /** What is marked to be kept, and what is on air, as the store has it by now. */
-  async #kept(channel: string): Promise<TimeRange[] | null> {
+  async #protectedRanges(channel: string): Promise<TimeRange[] | null> {
     const { library, logger } = this.#deps;
     await library.refresh(channel);
     if (!library.isWhole(channel)) {

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { SEGMENT_DURATION_MS, segmentStartMs } from '../../shared/grid.ts';
-import type { ArchiveIndex, TimeRange } from '../archive/archive-index.ts';
+import type { ArchiveIndex } from '../archive/archive-index.ts';
+import type { TimeRange } from '../archive/time-range.ts';
 import { BLOCK_MS } from '../archive/index-block.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
 import type { Recording } from '../packager/recording/recording.ts';

@@ -170,8 +170,8 @@ describe('lectern', () => {
     writeFileSync(join(folder, '5.m4s'), 'no segment');
     const rebuild = lectern(['store', 'rebuild']);
     assert.equal(await rebuild.exited(), 0);
-    assert.match(rebuild.stdout(), /720p\/0123456789ab\/5\.m4s: left out, its init segment .* is not there/);
-    assert.match(rebuild.stdout(), /^0 segments in 0 blocks; 1 objects left out$/m);
+    assert.match(rebuild.stdout(), /720p\/0123456789ab\/5\.m4s: skipped, its init segment .* is missing/);
+    assert.match(rebuild.stdout(), /^0 segments in 0 blocks; 1 objects skipped$/m);
   });
 
   it('store without a task, or with another one, ends with 2', async () => {

@@ -3,7 +3,7 @@ import { readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { Archive } from '../../../origin/archive/archive.ts';
 import { ArchiveIndex } from '../../../origin/archive/archive-index.ts';
-import { rebuildIndex } from '../../../origin/archive/rebuild.ts';
+import { rebuildIndex } from '../../../origin/archive/rebuild-index.ts';
 import { Spool } from '../../../origin/archive/spool.ts';
 import { writePart } from '../../../origin/packager/cmaf/part-writer.ts';
 import type { Segment } from '../../../origin/packager/media.ts';

@@ -107,7 +107,7 @@ describe('the archive', () => {
     await waitFor('a put that failed', () => archive.counts.failedPuts > 0);
     await waitFor('all in the spool', () => index.unlistedCount === 40);
     assert.equal(archive.isStoreDown, true);
-    assert.match(errors.join(), /the store does not take segments, they wait on the local disk/);
+    assert.match(errors.join(), /the store does not accept segments, they stay in the spool/);
     assert.deepEqual(await reader.segment('hall-7', '360p', START_NUMBER + 39), bytesOf(segmentAt(39)));
     assert.equal((await index.between('hall-7', range)).length, 40);
     store.isDown = false;

@@ -4,8 +4,9 @@ import { ArchiveReader } from '../../../origin/archive/archive-reader.ts';
 import { indexKey, initKey, segmentKey } from '../../../origin/archive/archive-keys.ts';
 import { Eraser } from '../../../origin/archive/eraser.ts';
 import { BLOCK_MS, blockAt, formatBlock } from '../../../origin/archive/index-block.ts';
-import { rebuildIndex } from '../../../origin/archive/rebuild.ts';
-import { Retention, type RetentionDeps, type RetentionRule } from '../../../origin/archive/retention.ts';
+import { rebuildIndex } from '../../../origin/archive/rebuild-index.ts';
+import { Retention, type RetentionDeps } from '../../../origin/archive/retention.ts';
+import type { RetentionRule } from '../../../origin/archive/retention-plan.ts';
 import { Spool } from '../../../origin/archive/spool.ts';
 import { writePart } from '../../../origin/packager/cmaf/part-writer.ts';
 import { describeSegment, type StoredSegment } from '../../../origin/packager/recording/stored-segment.ts';
@@ -37,7 +38,7 @@ describe('what retention erases', () => {
       await store.put(indexKey(channel, blockMs), Buffer.from(formatBlock([lineOf(blockMs, 100)])));
     }
   };
-  type Rule = RetentionRule & { kept?: number[]; watched?: number[]; damaged?: number[] };
+  type Rule = RetentionRule & { protectedBlocks?: number[]; watched?: number[]; damaged?: number[] };
   /** Runs it once over blocks of 100 bytes that are numbered from 0; what it erases is only said. */
   const run = async (rule: (channel: string) => Rule, nowMs: number) => {
     const erased: string[] = [];
@@ -58,8 +59,8 @@ describe('what retention erases', () => {
     };
     const retention = new Retention({
       ...{ store, eraser, logger: silentLogger, nowMs: () => nowMs, rule },
-      kept: async (channel) =>
-        (rule(channel).kept ?? []).map((number) => {
+      protectedRanges: async (channel) =>
+        (rule(channel).protectedBlocks ?? []).map((number) => {
           const fromMs = FIRST_MS + number * BLOCK_MS;
           return { fromMs, toMs: fromMs + BLOCK_MS };
         }),
@@ -93,7 +94,7 @@ describe('what retention erases', () => {
     { name: 'everything', rule: { maxAgeMs: 0, maxBytes: null }, want: [0, 1, 2, 3], gone: 4 },
     {
       name: 'nothing that is kept, and by size what comes after it in its place',
-      rule: { maxAgeMs: null, maxBytes: 250, kept: [0] },
+      rule: { maxAgeMs: null, maxBytes: 250, protectedBlocks: [0] },
       want: [1, 2],
       gone: 3,
     },
@@ -126,7 +127,7 @@ describe('what retention erases', () => {
     const kept = Array.from({ length: 205 }, (_, i) => i);
     const rule = (channel: string): Rule => ({
       ...{ maxAgeMs: 0, maxBytes: null },
-      kept: channel === 'hall-7' ? kept : [],
+      protectedBlocks: channel === 'hall-7' ? kept : [],
     });
     const { erased, isMore } = await run(rule, FIRST_MS + 210 * BLOCK_MS);
     const want = [205, 206, 207, 208, 209].map((number) => `hall-7 ${number}`);
@@ -192,7 +193,7 @@ describe('the past in the store', () => {
     const rebuilt = await rebuildIndex(store, undefined, (line) => said.push(line));
     assert.deepEqual(new Map([...store.objects].filter(([key]) => key.startsWith('index/'))), before);
     assert.deepEqual(rebuilt, { segments: 8, blocks: 8, unreadable: 3 });
-    assert.equal(said.filter((line) => line.includes('left out')).length, 3, said.join('\n'));
+    assert.equal(said.filter((line) => line.includes('skipped')).length, 3, said.join('\n'));
   });
 
   it('a rebuild of one channel leaves the others', async () => {
@@ -244,7 +245,7 @@ describe('the past in the store', () => {
       if (!keys.some((key) => key.startsWith('media/'))) return;
       const late = lineOf(FIRST_MS + 1600, 100);
       index.add('hall-7', late);
-      index.stored('hall-7', late);
+      index.markStored('hall-7', late);
       await index.flush();
     };
     await eraser.erase('hall-7', { ...all, toMs: FIRST_MS + BLOCK_MS }, []);
@@ -266,7 +267,7 @@ describe('the past in the store', () => {
     const retention = new Retention({
       ...{ store, eraser, logger, nowMs: () => nowMs },
       rule: (channel) => ({ maxAgeMs: channel === 'hall-7' ? maxAgeMs : null, maxBytes: null }),
-      kept: async () => [],
+      protectedRanges: async () => [],
       onErased: async (channel, beforeMs) => void erased.push([channel, beforeMs]),
     });
     await reader.segment('hall-7', '360p', FIRST_MS / 1600);
@@ -291,7 +292,7 @@ describe('the past in the store', () => {
     const retention = new Retention({
       ...{ store, eraser, logger: silentLogger, nowMs: () => nowMs },
       rule: () => ({ maxAgeMs: null, maxBytes: 1.5 * sizeBytes }),
-      kept: async () => [],
+      protectedRanges: async () => [],
       onErased: async () => {},
     });
     await retention.run();

@@ -50,7 +50,7 @@ describe('laying a replay', () => {
     const segments = Array.from({ length: to - from }, (_, i) => at(from + i)).flat();
     for (const segment of segments) {
       index.add('hall-7', segment);
-      index.stored('hall-7', segment);
+      index.markStored('hall-7', segment);
     }
     await index.flush();
     return segments;

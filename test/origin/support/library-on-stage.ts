@@ -119,7 +119,7 @@ ladder: {rungs: [{height: 360, videoKbps: 300}]}
       const line = lineOf(startMs);
       await this.store.put(segmentKey(channel, startMs, line), Buffer.from('x'));
       this.index.add(channel, line);
-      this.index.stored(channel, line);
+      this.index.markStored(channel, line);
     }
     const { failure } = await this.index.flush();
     if (failure !== null) throw failure;
