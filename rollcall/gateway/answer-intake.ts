@@ -1,47 +1,41 @@
 import { describeError } from '../../shared/errors.ts';
 import { type Logger, sparing } from '../../shared/logger.ts';
-import { type Answer, type StoredCall, type Ledger, LedgerError, type Recorded } from '../ledger/ledger.ts';
+import { type Answer, type Ledger, LedgerError, type StoredCall } from '../ledger/ledger.ts';
 import { type Claim, judge } from '../protocol/answer.ts';
 import type { AckFrame, RefusedFrame } from '../protocol/frames.ts';
 import type { RosterIndex } from '../roster/roster-index.ts';
-import type { Identity } from './peer.ts';
+import { AnswerBatches, type RecordResult } from './answer-batches.ts';
+import type { Identity } from './identity.ts';
 import type { RollCallMetrics } from './roll-call-metrics.ts';
 
 /** What an answer is judged by. */
-export type Question = {
+export type AnswerContext = {
   /** Null where the channel has no such call. */
   readonly call: StoredCall | null;
   readonly roster: RosterIndex;
 };
 
-type Waiting = { readonly answer: Answer; readonly done: (reply: AckFrame | RefusedFrame) => void };
+/** What is sent back for an answer. */
+export type AnswerReply = AckFrame | RefusedFrame;
 
-/** Batches that are being made durable at once: Redis takes the next one while it answers the last. */
-const UNDER_WAY_MOST = 4;
-/** Answers of one batch. */
-const BATCH_MOST = 2000;
-/** Answers that may wait: a ledger that stands still must not fill the memory. */
-const WAITING_MOST = 200_000;
-const RETRY_MS = 2000;
+/** When a client may send an answer again that could not be recorded, milliseconds. */
+const RETRY_AFTER_MS = 2000;
 
 /**
- * Takes answers from whatever carries them, judges them by what students claim, and has them made durable, many at once: those
- * that come while the ledger is busy are its next batch. An ack is given after that, and never before.
+ * Accepts answers from WebSockets and HTTP: judges what the student claims, has the answer recorded, and acknowledges it once
+ * it is durable, never before.
  */
 export class AnswerIntake {
-  readonly #ledger: Ledger;
+  readonly #ledger: Pick<Ledger, 'record' | 'answersOf'>;
   readonly #metrics: Pick<RollCallMetrics, 'acknowledged'>;
   readonly #nowMs: () => number;
   readonly #log: Pick<Logger, 'error'>;
-  readonly #waiting: Waiting[] = [];
-  #underWay = 0;
-  /** Answers of which it is looked whether they stand already. */
-  #lookups = 0;
-  #isScheduled = false;
-  readonly #idle: (() => void)[] = [];
+  readonly #batches: AnswerBatches;
+  readonly #lookups = new Set<Promise<void>>();
 
+  /** @param nowMs UTC milliseconds */
   constructor(
-    ledger: Ledger,
+    ledger: Pick<Ledger, 'record' | 'answersOf'>,
     metrics: Pick<RollCallMetrics, 'acknowledged'>,
     nowMs: () => number,
     logger: Logger,
@@ -50,40 +44,37 @@ export class AnswerIntake {
     this.#metrics = metrics;
     this.#nowMs = nowMs;
     this.#log = sparing(logger, 1000, nowMs);
+    this.#batches = new AnswerBatches(ledger, (error, answers) => {
+      this.#log.error({ error: describeError(error), answers }, 'answers cannot be recorded');
+    });
   }
 
   /**
    * Takes an answer.
    *
-   * @param done told once, now or when it is durable
+   * @param reply called once: now, or when the answer is durable
    */
   take(
     channel: string,
-    question: Question,
+    { call, roster }: AnswerContext,
     { sub, name }: Identity,
     claim: Claim,
-    done: (reply: AckFrame | RefusedFrame) => void,
+    reply: (frame: AnswerReply) => void,
   ): void {
     const receivedMs = this.#nowMs();
-    const { call, roster } = question;
+    const { callId, answerId, value, tapProgramTimeMs, latencyMs, stalled } = claim;
     if (call === null) {
-      done(refusal(claim, 'unknown-call', `channel ${channel}: no call ${claim.callId}`));
+      reply(refusal(answerId, 'unknown-call', `channel ${channel}: no call ${callId}`));
       return;
     }
     const judgement = judge(call, claim, receivedMs);
     if (judgement.kind === 'refused') {
-      const { code, reason } = judgement;
-      void this.#lookUp(channel, sub, claim, refusal(claim, code, reason), done);
+      this.#replyToRefused(channel, sub, claim, refusal(answerId, judgement.code, judgement.reason), reply);
       return;
     }
-    if (this.#waiting.length >= WAITING_MOST) {
-      done(refusal(claim, 'ledger-unavailable', 'too many answers wait to be kept', RETRY_MS));
-      return;
-    }
-    const { callId, answerId, value, tapProgramTimeMs, latencyMs, stalled } = claim;
     const { status, reactionMs } = judgement;
     const rosterId = roster.find(sub, name);
-    // SerializedFrame out: at 18,000 a second, spreading objects is felt.
+    // Spelled out: at 18,000 answers a second, spreading objects costs measurable time.
     const answer: Answer = {
       callId,
       channel,
@@ -99,107 +90,63 @@ export class AnswerIntake {
       stalled,
       receivedMs,
     };
-    this.#waiting.push({ answer, done });
-    this.#schedule();
+    const isQueued = this.#batches.add(answer, (result) => reply(this.#replyTo(answer, result)));
+    if (!isQueued) reply(refusal(answerId, 'ledger-unavailable', 'too many answers wait', RETRY_AFTER_MS));
   }
 
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when every answer has its reply. */
   async idle(): Promise<void> {
-    if (this.#isIdle) return;
-    await new Promise<void>((resolve) => {
-      this.#idle.push(resolve);
-    });
+    do await Promise.all([this.#batches.idle(), ...this.#lookups]);
+    while (this.#lookups.size > 0 || !this.#batches.isIdle);
   }
 
-  #schedule(): void {
-    if (this.#isScheduled || this.#underWay >= UNDER_WAY_MOST || this.#waiting.length === 0) return;
-    this.#isScheduled = true;
-    // After the frames that have arrived by now: they are one batch.
-    setImmediate(() => {
-      this.#isScheduled = false;
-      void this.#flush();
-    });
-  }
-
-  async #flush(): Promise<void> {
-    const batch = this.#waiting.splice(0, BATCH_MOST);
-    this.#underWay++;
-    try {
-      const outcomes = await this.#ledger.record(batch.map(({ answer }) => answer));
-      for (const [i, waiting] of batch.entries()) this.#reply(waiting, outcomes[i]);
-    } catch (error) {
-      this.#log.error({ error: describeError(error), answers: batch.length }, 'answers could not be kept');
-      for (const { answer, done } of batch) {
-        done(notKept(answer, error));
-      }
+  #replyTo({ callId, answerId, receivedMs }: Answer, result: RecordResult): AnswerReply {
+    if (result.kind === 'failed') return notRecorded(answerId, result.error);
+    const { outcome } = result;
+    if (outcome === undefined || outcome.kind === 'id-taken') {
+      return refusal(answerId, 'answer-id-taken', 'answerId: another student has sent it');
     }
-    this.#underWay--;
-    this.#schedule();
-    this.#tellIdle();
-  }
-
-  get #isIdle(): boolean {
-    return this.#waiting.length === 0 && this.#underWay === 0 && this.#lookups === 0;
-  }
-
-  #tellIdle(): void {
-    if (!this.#isIdle) return;
-    for (const resolve of this.#idle.splice(0)) resolve();
+    this.#metrics.acknowledged((this.#nowMs() - receivedMs) / 1000, outcome.kind);
+    return ack(callId, answerId, outcome.answer, outcome.kind === 'duplicate');
   }
 
   /**
-   * Answers a claim that is not taken: with the ack of the one that stands, where there is one. Hers may have been lost on its way
-   * for longer than the call lasted.
+   * Replies to a claim that does not count: with the ack of the student's durable answer where there is one, because its first
+   * ack may have been lost for longer than the call lasted.
    */
-  async #lookUp(
+  #replyToRefused(
     channel: string,
     sub: string,
-    claim: Claim,
-    otherwise: RefusedFrame,
-    done: (reply: AckFrame | RefusedFrame) => void,
-  ): Promise<void> {
-    const { callId, answerId } = claim;
-    this.#lookups++;
-    try {
-      const [stands] = await this.#ledger.answersOf(channel, callId, [sub]);
-      if (stands === null || stands === undefined) done(otherwise);
-      else {
-        const duplicate = stands.answerId !== answerId;
-        done({ type: 'ack', callId, answerId, status: stands.status, duplicate });
-      }
-    } catch (error) {
-      this.#log.error({ error: describeError(error) }, 'it cannot be seen whether an answer stands');
-      done(notKept(claim, error));
-    } finally {
-      this.#lookups--;
-      this.#tellIdle();
-    }
-  }
-
-  #reply({ answer, done }: Waiting, outcome: Recorded | undefined): void {
-    const { answerId, callId, receivedMs } = answer;
-    if (outcome === undefined || outcome.kind === 'id-taken') {
-      done(refusal(answer, 'answer-id-taken', 'answerId: somebody else has sent it'));
-      return;
-    }
-    this.#metrics.acknowledged((this.#nowMs() - receivedMs) / 1000, outcome.kind);
-    const duplicate = outcome.kind === 'duplicate';
-    done({ type: 'ack', callId, answerId, status: outcome.answer.status, duplicate });
+    { callId, answerId }: Claim,
+    refused: RefusedFrame,
+    reply: (frame: AnswerReply) => void,
+  ): void {
+    const lookup = this.#ledger
+      .answersOf(channel, callId, [sub])
+      .then(([durable]) => {
+        const isThere = durable !== null && durable !== undefined;
+        reply(isThere ? ack(callId, answerId, durable, durable.answerId !== answerId) : refused);
+      })
+      .catch((error: unknown) => {
+        this.#log.error({ error: describeError(error) }, 'the ledger cannot be read for a retried answer');
+        reply(notRecorded(answerId, error));
+      })
+      .finally(() => this.#lookups.delete(lookup));
+    this.#lookups.add(lookup);
   }
 }
 
-function refusal(
-  { answerId }: Pick<Claim, 'answerId'>,
-  code: string,
-  reason: string,
-  retryAfterMs?: number,
-): RefusedFrame {
-  const later = retryAfterMs === undefined ? {} : { retryAfterMs };
-  return { type: 'refused', code, reason, answerId, ...later };
+function ack(callId: string, answerId: string, { status }: Answer, duplicate: boolean): AckFrame {
+  return { type: 'ack', callId, answerId, status, duplicate };
 }
 
-/** The ledger says why, where it knows. */
-function notKept(claim: Pick<Claim, 'answerId'>, error: unknown): RefusedFrame {
+function refusal(answerId: string, code: string, reason: string, retryAfterMs?: number): RefusedFrame {
+  const retry = retryAfterMs === undefined ? {} : { retryAfterMs };
+  return { type: 'refused', code, reason, answerId, ...retry };
+}
+
+/** The ledger's own error code tells the reason where there is one. */
+function notRecorded(answerId: string, error: unknown): RefusedFrame {
   const code = error instanceof LedgerError ? error.code : 'ledger-unavailable';
-  return refusal(claim, code, 'answers cannot be kept now', RETRY_MS);
+  return refusal(answerId, code, 'the answer cannot be recorded now', RETRY_AFTER_MS);
 }

@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import type { CallDecision, StoredCall, Ledger } from '../ledger/ledger.ts';
+import type { CallDecision, Ledger, StoredCall } from '../ledger/ledger.ts';
 import { callPhase, type Question } from '../protocol/call.ts';
-import { RollCallError } from '../roll-call-error.ts';
+import { RollCallError, unknownCall } from '../roll-call-error.ts';
 
-/** What carrying out orders needs. */
+/** What executing commands needs. */
 export type CallCommandsDeps = {
-  readonly ledger: Ledger;
+  readonly ledger: Pick<Ledger, 'openCall' | 'changeCall'>;
   readonly nowMs: () => number;
-  /** The class that is on air on a channel, as far as it is known. */
+  /** The broadcast that is on air on a channel; null where none is known. */
   broadcastOf(channel: string): StoredCall['broadcast'];
-  /** Told of each call that was opened or changed by an order. */
+  /** Told of each call that a command has opened or changed. */
   onChange(call: StoredCall): void;
 };
 
-/** Opens, closes and extends calls, as teachers order. */
+/** Opens, closes and extends calls, as teachers command. */
 export class CallCommands {
   readonly #deps: CallCommandsDeps;
 
@@ -22,19 +22,19 @@ export class CallCommands {
   }
 
   /**
-   * Opens a call: it is heard now, in the teacher's own time.
+   * Opens a call at the present moment of the teacher's program date time.
    *
-   * @param by the teacher's id
-   * @throws {RollCallError} `call-open` (409): one at a time
-   * @throws {LedgerError} `ledger-unavailable` (503)
+   * @param openedBy the teacher's id
+   * @throws {RollCallError} `call-open` (409) while another call of the channel is open
+   * @throws {LedgerError} `ledger-unavailable`, `ledger-not-durable` (503)
    */
-  async open(channel: string, by: string, question: Question): Promise<StoredCall> {
-    const { ledger, nowMs, onChange } = this.#deps;
+  async open(channel: string, openedBy: string, question: Question): Promise<StoredCall> {
+    const { ledger, nowMs, broadcastOf, onChange } = this.#deps;
     const atProgramTimeMs = nowMs();
     const call: StoredCall = {
       ...question,
-      ...{ callId: newCallId(atProgramTimeMs), channel, atProgramTimeMs, openedBy: by },
-      ...{ broadcast: this.#deps.broadcastOf(channel), settled: false },
+      ...{ callId: newCallId(atProgramTimeMs), channel, atProgramTimeMs, openedBy },
+      ...{ broadcast: broadcastOf(channel), settled: false },
     };
     const outcome = await ledger.openCall(call, atProgramTimeMs);
     if (outcome.kind === 'busy') {
@@ -47,10 +47,10 @@ export class CallCommands {
   }
 
   /**
-   * Ends a call now: whose playhead is before now still hears it.
+   * Closes a call now. Students whose playheads are before this moment still hear it and may answer in time.
    *
-   * @throws {RollCallError} `unknown-call` (404), `call-over` (409)
-   * @throws {LedgerError} `ledger-unavailable` (503)
+   * @throws {RollCallError} `unknown-call` (404); `call-over` (409) when its window has ended
+   * @throws {LedgerError} `ledger-unavailable`, `ledger-not-durable` (503)
    */
   async close(channel: string, callId: string): Promise<StoredCall> {
     const nowMs = this.#deps.nowMs();
@@ -61,45 +61,38 @@ export class CallCommands {
   }
 
   /**
-   * Gives a call another window, also when it has ended and answers are still on their way.
+   * Changes the window of the newest call, also during its grace.
    *
-   * @param windowMs the whole of it, from the call's own time
-   * @throws {RollCallError} `unknown-call` (404), `call-over` (409)
-   * @throws {LedgerError} `ledger-unavailable` (503)
+   * @param windowMs the whole window, from the call's program date time; never shorter than what has passed already
+   * @throws {RollCallError} `unknown-call` (404); `call-over` (409) after the grace, and for an older call
+   * @throws {LedgerError} `ledger-unavailable`, `ledger-not-durable` (503)
    */
   async extend(channel: string, callId: string, windowMs: number): Promise<StoredCall> {
     const nowMs = this.#deps.nowMs();
     return this.#change(channel, callId, (call, isNewest) => {
       if (!isNewest || callPhase(call, nowMs) === 'over') return null;
-      // A window that has ended already would take back what students were promised.
+      // A window that ended in the past would take back what students were promised.
       return { windowMs: Math.max(windowMs, nowMs - call.atProgramTimeMs) };
     });
   }
 
   async #change(channel: string, callId: string, decide: CallDecision): Promise<StoredCall> {
     const { ledger, onChange } = this.#deps;
-    let isThere = false;
+    let exists = false;
     const changed = await ledger.changeCall(channel, callId, (call, isNewest) => {
-      isThere = true;
+      exists = true;
       return decide(call, isNewest);
     });
     if (changed !== null) {
       onChange(changed);
       return changed;
     }
-    if (!isThere) throw unknownCall(channel, callId);
+    if (!exists) throw unknownCall(channel, callId);
     throw new RollCallError(`channel ${channel}: call ${callId} is over`, { code: 'call-over', status: 409 });
   }
 }
 
-/** The error for a call that a channel does not have. */
-export function unknownCall(channel: string, callId: string): RollCallError {
-  return new RollCallError(`channel ${channel}: no call ${JSON.stringify(callId.slice(0, 40))}`, {
-    ...{ code: 'unknown-call', status: 404 },
-  });
-}
-
-/** Times first, so that ids sort as calls do; then enough chance that no two gateways make the same. */
+/** Begins with the time, so that ids sort as calls do; its random part differs between gateways. */
 function newCallId(nowMs: number): string {
   return `${Math.floor(nowMs).toString(36)}${randomBytes(6).toString('hex')}`;
 }

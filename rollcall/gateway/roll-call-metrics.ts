@@ -1,16 +1,16 @@
 import { Counter, Histogram } from 'prom-client';
 import { addGauge, type Metrics } from '../../shared/metrics.ts';
 
-/** What the roll call counts. */
+/** Counters and times of the roll call. */
 export type RollCallMetrics = {
   /** @param seconds from an answer's arrival to its ack */
   acknowledged(seconds: number, kind: 'stands' | 'duplicate'): void;
-  /** An answer or an order was refused, by code. */
+  /** A frame or a request was refused, by error code. */
   refused(code: string): void;
-  /** A connection was closed by us, by the reason. */
+  /** The gateway closed a connection, by reason. */
   dropped(reason: string): void;
-  /** A connection was sent away before it began. */
-  sentAway(): void;
+  /** A connection was refused before it was opened. */
+  connectionRefused(): void;
 };
 
 /** Registers the roll call's metrics. */
@@ -18,7 +18,7 @@ export function createRollCallMetrics(metrics: Metrics): RollCallMetrics {
   const registers = [metrics];
   const answers = new Counter({
     name: 'lectern_rollcall_answers_total',
-    help: 'Answers that were acknowledged: those that stand, and duplicates',
+    help: 'Acknowledged answers: those that count, and duplicates',
     labelNames: ['kind'] as const,
     registers,
   });
@@ -34,15 +34,15 @@ export function createRollCallMetrics(metrics: Metrics): RollCallMetrics {
     labelNames: ['code'] as const,
     registers,
   });
-  const drops = new Counter({
+  const closed = new Counter({
     name: 'lectern_rollcall_dropped_total',
-    help: 'Connections that were closed by the gateway, by reason',
+    help: 'Connections that the gateway closed, by reason',
     labelNames: ['reason'] as const,
     registers,
   });
-  const away = new Counter({
+  const refusedConnections = new Counter({
     name: 'lectern_rollcall_sent_away_total',
-    help: 'Connections that were one too many for the moment',
+    help: 'Connections that were refused because too many are open or arrive',
     registers,
   });
   return {
@@ -51,20 +51,20 @@ export function createRollCallMetrics(metrics: Metrics): RollCallMetrics {
       latency.observe(seconds);
     },
     refused: (code) => refusals.inc({ code }),
-    dropped: (reason) => drops.inc({ reason }),
-    sentAway: () => away.inc(),
+    dropped: (reason) => closed.inc({ reason }),
+    connectionRefused: () => refusedConnections.inc(),
   };
 }
 
-/** Registers the gauges of what is connected now. */
+/** Registers the gauges of connections. */
 export function addConnectionGauges(
   metrics: Metrics,
   read: { students(): number; teachers(): number; webSockets(): number; eventStreams(): number },
 ): void {
-  addGauge(metrics, 'lectern_rollcall_students', 'Students who are connected', () => read.students());
-  addGauge(metrics, 'lectern_rollcall_teachers', 'Teachers who are connected', () => read.teachers());
-  addGauge(metrics, 'lectern_rollcall_web_sockets', 'WebSockets that are open', () => read.webSockets());
-  addGauge(metrics, 'lectern_rollcall_event_streams', 'Event streams that are open', () =>
-    read.eventStreams(),
+  addGauge(metrics, 'lectern_rollcall_students', 'Connected students', () => read.students());
+  addGauge(metrics, 'lectern_rollcall_teachers', 'Connections of teachers and operators', () =>
+    read.teachers(),
   );
+  addGauge(metrics, 'lectern_rollcall_web_sockets', 'Open WebSockets', () => read.webSockets());
+  addGauge(metrics, 'lectern_rollcall_event_streams', 'Open event streams', () => read.eventStreams());
 }

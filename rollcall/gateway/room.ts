@@ -1,15 +1,19 @@
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
-import type { Attendee, StoredCall, Ledger } from '../ledger/ledger.ts';
-import { callPhase, windowEndMs } from '../protocol/call.ts';
-import { callFrame, type ServerFrame, type TallyFrame, type WelcomeFrame } from '../protocol/frames.ts';
+import type { Attendee, Ledger, StoredCall } from '../ledger/ledger.ts';
+import { callPhase } from '../protocol/call.ts';
+import { callFrame, type TallyFrame, type WelcomeFrame } from '../protocol/frames.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { RosterIndex } from '../roster/roster-index.ts';
-import type { Question } from './answer-intake.ts';
-import { type Identity, hasTeacherRights, type Peer, sendFrame, SerializedFrame } from './peer.ts';
+import type { AnswerContext } from './answer-intake.ts';
+import { type AnnouncedCall, announcements } from './call-announcements.ts';
+import { hasTeacherRights, type Identity } from './identity.ts';
+import { type Peer, sendFrame } from './peer.ts';
+import { RoomMembers } from './room-members.ts';
 import { tallyFrame } from './tally.ts';
+import { TallyUpdates } from './tally-updates.ts';
 
-/** What a room works with. */
+/** What a room needs. */
 export type RoomDeps = {
   readonly channel: string;
   readonly ledger: Ledger;
@@ -17,268 +21,202 @@ export type RoomDeps = {
   readonly logger: Pick<Logger, 'warn'>;
 };
 
-/** What those in the room were last told of the newest call. */
-type Told = {
-  readonly callId: string;
-  windowMs: number;
-  isClosed: boolean;
-  /** Where the answers that teachers have been shown end. */
-  cursor: string | null;
-  /** Counts as teachers were last told them. */
-  counts: string;
-};
-
-/** What a room asks of the ledger in one look. */
-type Look = {
+/** What a room has read from the ledger in one refresh. */
+type Snapshot = {
+  /** Oldest first. */
   readonly calls: readonly StoredCall[];
   readonly roster: RosterIndex;
+  /** Connected students, at all gateways. */
   readonly connected: number;
 };
 
 /**
- * Those of one channel who are connected to this gateway, and what they are told. What is true stands in the ledger, for this
- * gateway and the others alike; a room looks there every tick, and tells its people what has changed since.
+ * One channel at this gateway. The ledger holds the truth for this and all other gateways: a room reads it on every tick and
+ * tells its members what has changed since.
  */
 export class Room {
   readonly channel: string;
   readonly #deps: RoomDeps;
-  readonly #students = new Set<Peer>();
-  readonly #teachers = new Set<Peer>();
-  /** Connections of each student: one may have two tabs. */
-  readonly #present = new Map<string, number>();
-  #seen: Look = { calls: [], roster: new RosterIndex([]), connected: 0 };
-  #told: Told | null = null;
-  /** Who has come or was asked since it was last noted. */
-  #toNote: Attendee[] = [];
-  #tallyMs = Number.NEGATIVE_INFINITY;
-  #begun: Promise<void> | null = null;
-  #looking: Promise<void> | null = null;
-  #nextLook: Promise<void> | null = null;
+  readonly #members = new RoomMembers();
+  readonly #tally: TallyUpdates;
+  #snapshot: Snapshot = { calls: [], roster: new RosterIndex([]), connected: 0 };
+  #announced: AnnouncedCall | null = null;
+  /** Students who were asked, and are not yet recorded as such. */
+  #unrecorded: Attendee[] = [];
+  #firstRefresh: Promise<void> | null = null;
+  #refreshing: Promise<void> | null = null;
+  #nextRefresh: Promise<void> | null = null;
 
   constructor(deps: RoomDeps) {
     this.#deps = deps;
     this.channel = deps.channel;
+    this.#tally = new TallyUpdates(deps);
   }
 
   /** Nobody is connected. */
   get isEmpty(): boolean {
-    return this.#students.size === 0 && this.#teachers.size === 0;
+    return this.#members.isEmpty;
   }
 
-  /** Students who are connected here. */
+  /** Students connected to this gateway. */
   get studentCount(): number {
-    return this.#present.size;
+    return this.#members.studentCount;
   }
 
-  /** Teachers and operators who are connected here. */
+  /** Teachers and operators connected to this gateway. */
   get teacherCount(): number {
-    return this.#teachers.size;
+    return this.#members.teacherCount;
   }
 
-  /** The channel's calls as of the last look, oldest first. */
+  /** The channel's calls as of the last refresh, oldest first. */
   get calls(): readonly StoredCall[] {
-    return this.#seen.calls;
+    return this.#snapshot.calls;
   }
 
-  /** Students who are connected, on any gateway, as of the last look. */
+  /** Students connected to any gateway, as of the last refresh. */
   get connected(): number {
-    return this.#seen.connected;
+    return this.#snapshot.connected;
   }
 
-  /** The channel's roster as of the last look. */
+  /** The channel's class list as of the last refresh. */
   get roster(): RosterIndex {
-    return this.#seen.roster;
+    return this.#snapshot.roster;
   }
 
   /**
-   * Lets somebody in, and welcomes her: with the call that answers are taken for, if there is one.
+   * Adds a connection and welcomes it, with the current call if answers to it are accepted.
    *
-   * @throws {LedgerError} `ledger-unavailable` when it is not known yet what is going on
+   * @throws {LedgerError} `ledger-unavailable` when the ledger was not read yet and cannot be read
    */
   async join(peer: Peer): Promise<void> {
-    const { sub, name, role } = peer.identity;
-    if (hasTeacherRights(role)) {
-      this.#teachers.add(peer);
-      // A teacher who comes is shown the counts, whatever the others have seen.
-      if (this.#told !== null) this.#told.counts = '';
-    } else {
-      this.#students.add(peer);
-      this.#present.set(sub, (this.#present.get(sub) ?? 0) + 1);
-    }
-    await this.#begin();
+    const isTeacher = hasTeacherRights(peer.identity.role);
+    this.#members.add(peer);
+    if (isTeacher) this.#tally.repeat();
+    await this.#refreshedOnce();
     const { channel, ledger, nowMs } = this.#deps;
-    const call = this.#seen.calls.at(-1);
+    const { sub, name, role } = peer.identity;
     const welcome: WelcomeFrame = { type: 'welcome', serverTimeMs: nowMs(), sub, name, role };
+    const call = this.#snapshot.calls.at(-1);
     if (call === undefined || callPhase(call, nowMs()) === 'over') {
       sendFrame(peer, welcome);
       return;
     }
-    const frame = { ...welcome, call: callFrame(call) };
-    if (hasTeacherRights(role)) {
-      sendFrame(peer, frame);
+    const withCall = { ...welcome, call: callFrame(call) };
+    if (isTeacher) {
+      sendFrame(peer, withCall);
       return;
     }
-    this.#toNote.push(this.attendee(peer.identity));
-    const [answer] = await ledger.answersOf(channel, call.callId, [sub]);
+    this.#unrecorded.push(this.attendee(peer.identity));
+    const { callId } = call;
+    const [answer] = await ledger.answersOf(channel, callId, [sub]);
     const answered =
-      answer === null || answer === undefined
-        ? {}
-        : { answered: { callId: call.callId, status: answer.status } };
-    sendFrame(peer, { ...frame, serverTimeMs: nowMs(), ...answered });
+      answer === null || answer === undefined ? {} : { answered: { callId, status: answer.status } };
+    sendFrame(peer, { ...withCall, serverTimeMs: nowMs(), ...answered });
   }
 
-  /** Waits for the first look; one that failed is tried again by the next who comes. */
-  async #begin(): Promise<void> {
-    this.#begun ??= this.look().catch((error: unknown) => {
-      this.#begun = null;
-      throw error;
-    });
-    await this.#begun;
-  }
-
-  /** Lets somebody go. */
+  /** Removes a connection. */
   leave(peer: Peer): void {
-    this.#teachers.delete(peer);
-    if (!this.#students.delete(peer)) return;
-    const { sub } = peer.identity;
-    const left = (this.#present.get(sub) ?? 1) - 1;
-    if (left > 0) this.#present.set(sub, left);
-    else this.#present.delete(sub);
+    this.#members.remove(peer);
   }
 
-  /** Who somebody is on the roster as of the last look. */
+  /** Finds somebody on the class list as of the last refresh. */
   attendee({ sub, name }: Identity): Attendee {
     return { sub, name, rosterId: this.roster.find(sub, name) };
   }
 
-  /** What an answer to a call is judged by, as of the last look. */
-  question(callId: string): Question {
-    const call = this.#seen.calls.findLast((known) => known.callId === callId) ?? null;
-    return { call, roster: this.#seen.roster };
+  /** What an answer to a call is judged by, as of the last refresh. */
+  answerContext(callId: string): AnswerContext {
+    const { calls, roster } = this.#snapshot;
+    return { call: calls.findLast((known) => known.callId === callId) ?? null, roster };
   }
 
-  /**
-   * Looks what is in the ledger, and tells those who are here what has changed. One look at a time.
-   *
-   * @returns when a look that began after this was asked for has ended
-   * @throws {LedgerError} `ledger-unavailable`
-   */
-  look(): Promise<void> {
-    if (this.#looking === null) return this.#startLook();
-    this.#nextLook ??= this.#looking.catch(() => {}).then(() => this.#startLook());
-    return this.#nextLook;
-  }
-
-  /** {@link look}, for a hint or a timer: what goes wrong is in the log, and the next tick tries again. */
-  tick(): void {
-    this.look().catch((error: unknown) => {
-      const { channel } = this;
-      this.#deps.logger.warn(
-        { channel, error: describeError(error) },
-        `${channel}: the roll cannot be looked at`,
-      );
-    });
-  }
-
-  #startLook(): Promise<void> {
-    this.#nextLook = null;
-    this.#looking ??= this.#lookOnce().finally(() => {
-      this.#looking = null;
-    });
-    return this.#looking;
-  }
-
-  /** The counts of a call as they are now, for who asks over HTTP. */
+  /** Reads the tally of a call, for a request over HTTP. */
   async tally(callId: string): Promise<TallyFrame> {
     const { channel, ledger } = this.#deps;
     const counts = await ledger.counts(channel, callId);
-    const { answers } = await ledger.newest(channel, callId, null, LIMITS.tallyChanged);
-    return tallyFrame(callId, counts, this.roster.entries.length, this.#seen.connected, answers);
+    const { answers } = await ledger.newestAnswers(channel, callId, null, LIMITS.tallyChanged);
+    return tallyFrame(callId, counts, this.roster.entries.length, this.connected, answers);
   }
 
-  async #lookOnce(): Promise<void> {
-    const { channel, ledger, nowMs } = this.#deps;
+  /**
+   * Reads the ledger and tells the members what has changed. One refresh runs at a time.
+   *
+   * @returns when a refresh has ended that began after this call
+   * @throws {LedgerError} `ledger-unavailable`
+   */
+  refresh(): Promise<void> {
+    if (this.#refreshing === null) return this.#startRefresh();
+    this.#nextRefresh ??= this.#refreshing.catch(() => {}).then(() => this.#startRefresh());
+    return this.#nextRefresh;
+  }
+
+  /** {@link refresh} for a timer or a hint: a failure is logged, and the next tick tries again. */
+  tick(): void {
+    const { channel } = this;
+    this.refresh().catch((error: unknown) => {
+      const message = `${channel}: the ledger cannot be read; members are not up to date`;
+      this.#deps.logger.warn({ channel, error: describeError(error) }, message);
+    });
+  }
+
+  /** Waits for the first refresh; after a failure the next caller tries again. */
+  async #refreshedOnce(): Promise<void> {
+    this.#firstRefresh ??= this.refresh().catch((error: unknown) => {
+      this.#firstRefresh = null;
+      throw error;
+    });
+    await this.#firstRefresh;
+  }
+
+  #startRefresh(): Promise<void> {
+    this.#nextRefresh = null;
+    this.#refreshing ??= this.#refreshOnce().finally(() => {
+      this.#refreshing = null;
+    });
+    return this.#refreshing;
+  }
+
+  async #refreshOnce(): Promise<void> {
+    const call = await this.#readLedger();
+    if (call === undefined) return;
+    this.#announce(call);
+    await this.#recordAsked(call.callId);
+    if (this.teacherCount === 0 || this.#announced?.callId !== call.callId) return;
+    const frame = await this.#tally.next(call.callId, this.roster.entries.length, this.connected);
+    if (frame !== null) this.#members.broadcastToTeachers(frame);
+  }
+
+  /** @returns the newest call */
+  async #readLedger(): Promise<StoredCall | undefined> {
+    const { channel, ledger } = this.#deps;
     const [calls, entries, connected] = await Promise.all([
       ledger.calls(channel),
       ledger.roster(channel),
-      ledger.connected(channel, this.#present.size),
+      ledger.connected(channel, this.studentCount),
     ]);
-    const roster = entries === this.#seen.roster.entries ? this.#seen.roster : new RosterIndex(entries);
-    this.#seen = { calls, roster, connected };
-    const call = calls.at(-1);
-    this.#told ??= { callId: '', windowMs: 0, isClosed: true, cursor: null, counts: '' };
-    if (call === undefined) return;
-    this.#tellOf(call, nowMs());
-    await this.#note(call.callId);
-    if (this.#teachers.size > 0 && nowMs() - this.#tallyMs >= LIMITS.tallyEveryMs)
-      await this.#tellTeachers(call);
+    const roster = entries === this.roster.entries ? this.roster : new RosterIndex(entries);
+    this.#snapshot = { calls, roster, connected };
+    return calls.at(-1);
   }
 
-  #tellOf(call: StoredCall, nowMs: number): void {
-    const told = this.#told;
-    const { callId, windowMs } = call;
-    const phase = callPhase(call, nowMs);
-    if (told === null || (told.callId !== callId && phase === 'over')) return;
-    if (told.callId !== callId) {
-      this.#told = { callId, windowMs, isClosed: false, cursor: null, counts: '' };
-      this.#tell(callFrame(call));
-      this.#askAll();
-    } else if (told.windowMs !== windowMs) {
-      told.windowMs = windowMs;
-      // Who was told that it has ended is told of it anew only when it goes on.
-      if (phase === 'open') {
-        told.isClosed = false;
-        this.#tell(callFrame(call));
-      }
-    }
-    const now = this.#told;
-    if (phase === 'open' || now === null || now.isClosed) return;
-    now.isClosed = true;
-    this.#tell({ type: 'closed', callId, atProgramTimeMs: windowEndMs(call) });
+  #announce(call: StoredCall): void {
+    const { announced, frames, isNewCall } = announcements(this.#announced, call, this.#deps.nowMs());
+    this.#announced = announced;
+    for (const frame of frames) this.#members.broadcast(frame);
+    if (!isNewCall) return;
+    for (const { identity } of this.#members.students) this.#unrecorded.push(this.attendee(identity));
   }
 
-  #askAll(): void {
-    for (const { identity } of this.#students) this.#toNote.push(this.attendee(identity));
-  }
-
-  async #note(callId: string): Promise<void> {
-    if (this.#toNote.length === 0) return;
-    const asked = this.#toNote;
-    this.#toNote = [];
+  async #recordAsked(callId: string): Promise<void> {
+    if (this.#unrecorded.length === 0) return;
+    const asked = this.#unrecorded;
+    this.#unrecorded = [];
     try {
       await this.#deps.ledger.noteAsked(this.channel, callId, asked);
     } catch (error) {
-      // They were asked all the same: without a roster nobody else tells who is absent.
-      this.#toNote = [...asked, ...this.#toNote];
+      // To be recorded with the next tick: without a class list, only this tells who is absent.
+      this.#unrecorded = [...asked, ...this.#unrecorded];
       throw error;
     }
-  }
-
-  async #tellTeachers(call: StoredCall): Promise<void> {
-    const { ledger, nowMs } = this.#deps;
-    const told = this.#told;
-    if (told === null || told.callId !== call.callId) return;
-    this.#tallyMs = nowMs();
-    const counts = await ledger.counts(this.channel, call.callId);
-    const { cursor, answers } = await ledger.newest(
-      this.channel,
-      call.callId,
-      told.cursor,
-      LIMITS.tallyChanged,
-    );
-    told.cursor = cursor;
-    const rosterSize = this.roster.entries.length;
-    const frame = tallyFrame(call.callId, counts, rosterSize, this.#seen.connected, answers);
-    const same = JSON.stringify({ ...frame, changed: [] });
-    if (same === told.counts && answers.length === 0) return;
-    told.counts = same;
-    const written = new SerializedFrame(frame);
-    for (const teacher of this.#teachers) teacher.send(written);
-  }
-
-  #tell(frame: ServerFrame): void {
-    const written = new SerializedFrame(frame);
-    for (const peer of this.#students) peer.send(written);
-    for (const peer of this.#teachers) peer.send(written);
   }
 }

@@ -1,44 +1,44 @@
 import { type Logger, sparing } from '../../shared/logger.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Question } from './answer-intake.ts';
+import type { AnswerContext } from './answer-intake.ts';
 import type { Peer } from './peer.ts';
 import { Room, type RoomDeps } from './room.ts';
 
-/** A room that nobody is in goes after this, milliseconds: until then its roster need not be read again. */
-const UNUSED_MS = 30_000;
+/** An empty room is discarded after this, milliseconds: until then its class list need not be read again. */
+const DISCARD_AFTER_MS = 30_000;
 
-/** All rooms of this gateway: a channel has one while somebody of it is connected, or asks for it. */
+/** All rooms of this gateway. A channel has one while somebody is connected to it or asks about it. */
 export class Rooms {
   readonly #ledger: Ledger;
   readonly #nowMs: () => number;
   readonly #logger: RoomDeps['logger'];
   readonly #rooms = new Map<string, { readonly room: Room; usedMs: number }>();
 
+  /** @param nowMs UTC milliseconds */
   constructor(ledger: Ledger, nowMs: () => number, logger: Logger) {
     this.#ledger = ledger;
     this.#nowMs = nowMs;
-    // While the ledger is away each room would say so ten times a second.
+    // While the ledger is unavailable each room logs ten times a second.
     this.#logger = sparing(logger, 5000, nowMs);
-    // Who calls the roll sees it at once; what comes from other gateways may as well wait for the next tick.
     ledger.onHint((channel) => this.#rooms.get(channel)?.room.tick());
   }
 
-  /** Channels that somebody is connected to, or was a moment ago. */
+  /** Channels that have a room. */
   channels(): Iterable<string> {
     return this.#rooms.keys();
   }
 
-  /** Students who are connected here. */
+  /** Students connected to this gateway. */
   get studentCount(): number {
-    return this.#count((room) => room.studentCount);
+    return this.#sum((room) => room.studentCount);
   }
 
-  /** Teachers and operators who are connected here. */
+  /** Teachers and operators connected to this gateway. */
   get teacherCount(): number {
-    return this.#count((room) => room.teacherCount);
+    return this.#sum((room) => room.teacherCount);
   }
 
-  /** The room of a channel, which is made where there is none. */
+  /** The room of a channel; made where there is none. */
   room(channel: string): Room {
     let entry = this.#rooms.get(channel);
     if (entry === undefined) {
@@ -50,42 +50,42 @@ export class Rooms {
     return entry.room;
   }
 
-  /** Lets somebody go. */
+  /** Removes a connection from its room. */
   leave(channel: string, peer: Peer): void {
     this.#rooms.get(channel)?.room.leave(peer);
   }
 
   /**
-   * What an answer to a call is judged by: from memory where the room knows the call, else from the ledger.
+   * What an answer to a call is judged by; a call that the room does not know is looked for in the ledger.
    *
    * @throws {LedgerError} `ledger-unavailable`
    */
-  async question(channel: string, callId: string): Promise<Question> {
-    const known = this.room(channel).question(callId);
-    return known.call === null ? (await this.fresh(channel)).question(callId) : known;
+  async answerContext(channel: string, callId: string): Promise<AnswerContext> {
+    const known = this.room(channel).answerContext(callId);
+    return known.call === null ? (await this.refreshed(channel)).answerContext(callId) : known;
   }
 
   /**
-   * The room of a channel as the ledger has it now.
+   * The room of a channel, up to date with the ledger.
    *
    * @throws {LedgerError} `ledger-unavailable`
    */
-  async fresh(channel: string): Promise<Room> {
+  async refreshed(channel: string): Promise<Room> {
     const room = this.room(channel);
-    await room.look();
+    await room.refresh();
     return room;
   }
 
-  /** Moves all rooms on, and lets go of those that nobody has been in, or asked for, for a while. */
+  /** Refreshes all rooms, and discards those that are empty and were not used for 30 s. */
   tick(): void {
     const nowMs = this.#nowMs();
     for (const [channel, { room, usedMs }] of this.#rooms) {
-      if (room.isEmpty && Math.abs(nowMs - usedMs) > UNUSED_MS) this.#rooms.delete(channel);
+      if (room.isEmpty && Math.abs(nowMs - usedMs) > DISCARD_AFTER_MS) this.#rooms.delete(channel);
       else room.tick();
     }
   }
 
-  #count(of: (room: Room) => number): number {
+  #sum(of: (room: Room) => number): number {
     let sum = 0;
     for (const { room } of this.#rooms.values()) sum += of(room);
     return sum;

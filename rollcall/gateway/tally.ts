@@ -2,15 +2,15 @@ import type { Answer, Counts } from '../ledger/ledger.ts';
 import type { NamedAnswer, TallyFrame, ValueCount } from '../protocol/frames.ts';
 import { LIMITS } from '../protocol/limits.ts';
 
-/** Values of a call that teachers are shown. */
-const VALUES_SHOWN = 20;
+/** Most values of a call that teachers are shown. */
+const VALUES_MAX = 20;
 
 /**
- * Makes a snapshot for teachers.
+ * Makes the tally of a call, for teachers.
  *
- * @param rosterSize entries of the roster; 0 for none: then those who were asked are the class
- * @param connected students who are connected, on any gateway
- * @param changed oldest first
+ * @param rosterSize entries of the class list; 0 for none, then the students who were asked are the class
+ * @param connected connected students, at all gateways
+ * @param changed oldest first; the newest 30 are named
  */
 export function tallyFrame(
   callId: string,
@@ -27,27 +27,33 @@ export function tallyFrame(
     ...{ type: 'tally', callId, present, late, replay, total, connected },
     absent: Math.max(0, missing),
     values: mostFrequent(counts.values),
-    reactionP50Ms: reactionMs(counts.reactions, 0.5),
-    reactionP90Ms: reactionMs(counts.reactions, 0.9),
+    reactionP50Ms: reactionQuantileMs(counts.reactions, 0.5),
+    reactionP90Ms: reactionQuantileMs(counts.reactions, 0.9),
     changed: changed.slice(-LIMITS.tallyChanged).map(namedAnswer),
   };
 }
 
-/** What of an answer a teacher is shown. */
-export function namedAnswer({ sub, name, status, value, reactionMs }: Answer): NamedAnswer {
+function namedAnswer({ sub, name, status, value, reactionMs }: Answer): NamedAnswer {
   return { sub, name, status, value, reactionMs };
 }
 
+/** The most frequent values, smaller ones first among equals, in the order of the values. */
 function mostFrequent(values: ReadonlyMap<number, number>): readonly ValueCount[] {
   return [...values]
     .map(([value, count]) => ({ value, count }))
     .sort((a, b) => b.count - a.count || a.value - b.value)
-    .slice(0, VALUES_SHOWN)
+    .slice(0, VALUES_MAX)
     .sort((a, b) => a.value - b.value);
 }
 
-/** How fast a share of all were: the end of the bin in which it lies, milliseconds; null for no answer. */
-function reactionMs(bins: readonly number[], share: number): number | null {
+/**
+ * The reaction time that a share of all answers did not exceed.
+ *
+ * @param bins answers by tenth of a second
+ * @param share 0 to 1
+ * @returns the end of the bin, milliseconds; null without an answer
+ */
+function reactionQuantileMs(bins: readonly number[], share: number): number | null {
   const total = bins.reduce((sum, count) => sum + count, 0);
   if (total === 0) return null;
   let seen = 0;

@@ -1,43 +1,41 @@
 import { bearerToken, isForChannel, TokenError, verifyToken } from '../../shared/token.ts';
-import { hasTeacherRights, type Identity, identityOf } from '../gateway/peer.ts';
+import { hasTeacherRights, type Identity, identityOf } from '../gateway/identity.ts';
+
+/** Which roles a request is for: `teacher` includes operators, `any` is every role of a roll call. */
+export type WantedRole = 'teacher' | 'student' | 'any';
 
 /**
- * Tells who holds a token.
+ * Verifies a token and reads the identity from it.
  *
- * @throws {TokenError} `bad-token`, `expired-token` (401), `forbidden` (403) for another channel or a role that takes no part
+ * @throws {TokenError} `bad-token`, `expired-token` (401); `forbidden` (403) for another channel, or a role that has no part
+ *   in roll calls
  */
 export function identify(secret: string, channel: string, token: string, nowMs: number): Identity {
   const claims = verifyToken(secret, token, nowMs);
   const identity = identityOf(claims);
-  if (identity === null || !isForChannel(claims, channel)) {
-    throw new TokenError(
-      `a token for ${claims.role} of ${JSON.stringify(claims.channel)} does not open the roll call of ${channel}`,
-      { code: 'forbidden', status: 403 },
-    );
-  }
-  return identity;
+  if (identity !== null && isForChannel(claims, channel)) return identity;
+  throw new TokenError(
+    `a token of role ${claims.role} for channel ${JSON.stringify(claims.channel)} gives no access to the roll call of ${channel}`,
+    { code: 'forbidden', status: 403 },
+  );
 }
 
 /**
- * Tells who holds the token of a request, and checks that she may do this.
+ * Verifies the token of a request, and that its role may make it.
  *
  * @param authorization `Bearer …`
- * @param wants `teacher` for roles teacher and operator, `student` for students alone, `any` for all of them
  * @throws {TokenError} as {@link identify}, and `no-token` (401)
  */
 export function identifyRequest(
   secret: string,
   channel: string,
   authorization: string | undefined,
-  wants: 'teacher' | 'student' | 'any',
+  wanted: WantedRole,
   nowMs: number,
 ): Identity {
   const identity = identify(secret, channel, bearerToken(authorization), nowMs);
-  if (wants !== 'any' && hasTeacherRights(identity.role) !== (wants === 'teacher')) {
-    throw new TokenError(`a token of role ${identity.role} does not allow this`, {
-      code: 'forbidden',
-      status: 403,
-    });
-  }
-  return identity;
+  if (wanted === 'any' || hasTeacherRights(identity.role) === (wanted === 'teacher')) return identity;
+  throw new TokenError(`a token of role ${identity.role} does not allow this`, {
+    ...{ code: 'forbidden', status: 403 },
+  });
 }

@@ -1,11 +1,11 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import type { Identity } from '../gateway/identity.ts';
 import type { RollCallMetrics } from '../gateway/roll-call-metrics.ts';
-import type { Identity } from '../gateway/peer.ts';
 import { type Checked, isRecord } from '../protocol/checked.ts';
 import { RollCallError } from '../roll-call-error.ts';
-import { identifyRequest } from './identify.ts';
+import { identifyRequest, type WantedRole } from './identify.ts';
 
-/** What tells who asks. */
+/** What identifying the sender of a request needs. */
 export type AuthDeps = {
   readonly secret: string;
   readonly nowMs: () => number;
@@ -13,9 +13,9 @@ export type AuthDeps = {
 };
 
 /**
- * Makes a handler of work that takes a while; what it throws goes to the next error handler.
+ * Makes a handler of an asynchronous function; what it throws goes to the next error handler.
  *
- * @param work ends the answer
+ * @param work ends the response
  */
 export function route<P>(work: (req: Request<P>, res: Response) => Promise<void>): RequestHandler<P> {
   return (req, res, fail) => {
@@ -24,11 +24,11 @@ export function route<P>(work: (req: Request<P>, res: Response) => Promise<void>
 }
 
 /**
- * Sees that there is such a channel.
+ * Checks that a channel exists.
  *
  * @throws {RollCallError} `unknown-channel` (404)
  */
-export function checkChannel({ hasChannel }: Pick<AuthDeps, 'hasChannel'>, channel: string): void {
+export function requireChannel({ hasChannel }: Pick<AuthDeps, 'hasChannel'>, channel: string): void {
   if (hasChannel(channel)) return;
   throw new RollCallError(`no channel ${JSON.stringify(channel.slice(0, 64))}`, {
     ...{ code: 'unknown-channel', status: 404 },
@@ -36,47 +36,50 @@ export function checkChannel({ hasChannel }: Pick<AuthDeps, 'hasChannel'>, chann
 }
 
 /**
- * Tells who asks something of a channel.
+ * Identifies the sender of a request to a channel.
  *
- * @param wants as {@link identifyRequest}
  * @throws {RollCallError} `unknown-channel` (404)
  * @throws {TokenError} 401, 403
  */
 export function requireIdentity(
   deps: AuthDeps,
   { params, headers }: Request<{ channel: string }>,
-  wants: 'teacher' | 'student' | 'any',
+  wanted: WantedRole,
 ): Identity {
-  checkChannel(deps, params.channel);
-  return identifyRequest(deps.secret, params.channel, headers.authorization, wants, deps.nowMs());
+  requireChannel(deps, params.channel);
+  return identifyRequest(deps.secret, params.channel, headers.authorization, wanted, deps.nowMs());
 }
 
-/** The error for a request that is not as it should be; its message names the place. */
+/**
+ * The error for an invalid request: `bad-input` (400).
+ *
+ * @param reason names the member or parameter
+ */
 export function badInput(reason: string): RollCallError {
   return new RollCallError(reason, { code: 'bad-input', status: 400 });
 }
 
 /**
- * Gives what was checked.
+ * Returns a checked value.
  *
- * @throws {RollCallError} `bad-input` (400)
+ * @throws {RollCallError} `bad-input` (400) when it is not valid
  */
-export function must<T>(checked: Checked<T>): T {
+export function requireValid<T>(checked: Checked<T>): T {
   if (checked.ok) return checked.value;
   throw badInput(checked.reason);
 }
 
 /**
- * Gives a body that is an object.
+ * Returns a body that is a JSON object.
  *
- * @throws {RollCallError} `bad-input` (400)
+ * @throws {RollCallError} `bad-input` (400) when it is not
  */
-export function recordOf(body: unknown): Record<string, unknown> {
+export function requireObject(body: unknown): Record<string, unknown> {
   if (isRecord(body)) return body;
   throw badInput('body: want a JSON object, with Content-Type: application/json');
 }
 
-/** Makes the handler that counts what was refused, whatever way it came, and passes it on. */
+/** Makes an error handler that counts errors by code and passes them on. */
 export function countRefusals(metrics: Pick<RollCallMetrics, 'refused'>): ErrorRequestHandler {
   return (error: unknown, _req, _res, next) => {
     if (error instanceof Error && 'code' in error && typeof error.code === 'string')

@@ -40,11 +40,18 @@ export type Recorded =
   /** Another student has sent this answerId. */
   | { readonly kind: 'id-taken' };
 
-/** A call, and the broadcast that it belongs to. */
+/** Names a broadcast of the origin. */
+export type BroadcastRef = {
+  readonly id: string;
+  /** Program date time of its first picture, UTC milliseconds. */
+  readonly startMs: number;
+};
+
+/** A call as the ledger stores it. */
 export type StoredCall = Call & {
-  /** The class that was on air when it was opened; null where none was, or nothing is kept. */
-  readonly broadcast: { readonly id: string; readonly startMs: number } | null;
-  /** It is over, and the origin has its mark and the attendance. */
+  /** The broadcast that was on air when it was opened; null where none is known. */
+  readonly broadcast: BroadcastRef | null;
+  /** The call is over, and the origin has its mark and the attendance. */
   readonly settled: boolean;
 };
 
@@ -150,7 +157,7 @@ export type Ledger = {
    * @param after what the last call of this gave as `cursor`; null at first
    * @param most how many at most; older ones are left out
    */
-  newest(
+  newestAnswers(
     channel: string,
     callId: string,
     after: string | null,

@@ -1,31 +1,32 @@
 import { forEachYielding } from '../../shared/for-each-yielding.ts';
 import type { LessonAttendance } from './attendance.ts';
 
-/** Students of one piece. */
-const PIECE = 500;
+/** Students that are encoded together. */
+const BATCH = 500;
 
 /**
- * Writes an attendance as JSON, and lets go of the process now and then: that of a city has 50 MiB.
+ * Encodes an attendance as JSON. Yields to other work at intervals: that of a city has 50 MiB.
  *
  * @returns UTF-8, the caller's own
  */
 export async function attendanceJson(attendance: LessonAttendance): Promise<Buffer<ArrayBuffer>> {
   const { students, ...rest } = attendance;
+  // `…"students":[`, to be continued with the students.
   const head = JSON.stringify({ ...rest, students: [] }).slice(0, -2);
-  const pieces = [Buffer.from(head)];
-  let texts: string[] = [];
+  const chunks = [Buffer.from(head)];
+  let batch: string[] = [];
   let separator = '';
-  const endPiece = (): void => {
-    if (texts.length === 0) return;
-    pieces.push(Buffer.from(separator + texts.join(',')));
+  const flush = (): void => {
+    if (batch.length === 0) return;
+    chunks.push(Buffer.from(separator + batch.join(',')));
     separator = ',';
-    texts = [];
+    batch = [];
   };
   await forEachYielding(students, (student) => {
-    texts.push(JSON.stringify(student));
-    if (texts.length === PIECE) endPiece();
+    batch.push(JSON.stringify(student));
+    if (batch.length === BATCH) flush();
   });
-  endPiece();
-  pieces.push(Buffer.from(']}'));
-  return Buffer.concat(pieces);
+  flush();
+  chunks.push(Buffer.from(']}'));
+  return Buffer.concat(chunks);
 }

@@ -1,22 +1,13 @@
 import { forEachYielding } from '../../shared/for-each-yielding.ts';
-import type { Answer, Attendee, StoredCall, Ledger, RosterEntry } from '../ledger/ledger.ts';
+import type { Answer, Attendee, Ledger, RosterEntry, StoredCall } from '../ledger/ledger.ts';
 import type { AnswerStatus, AnswerValue } from '../protocol/answer.ts';
-import { overMs } from '../protocol/call.ts';
 import { sortByName } from '../roster/name-order.ts';
 import { RosterIndex } from '../roster/roster-index.ts';
+import type { Lesson } from './lesson.ts';
 import { PeriodicYield } from './periodic-yield.ts';
 import { matchAnswersToRoster } from './roster-answers.ts';
 
-/** The class of which attendance is taken. */
-export type Lesson = {
-  /** Null for calls that were made while no class was kept. */
-  readonly broadcastId: string | null;
-  /** UTC milliseconds of program date time. */
-  readonly startMs: number;
-  readonly endMs: number;
-};
-
-/** One answer, as it stands in an attendance. */
+/** One student's answer to one call. */
 export type AttendedCall = {
   readonly status: AnswerStatus | 'absent';
   readonly value: AnswerValue;
@@ -29,16 +20,16 @@ export type Attendance = {
   readonly name: string;
   readonly group: string;
   readonly onRoster: boolean;
-  /** Minutes of the class of which half or more was played. */
+  /** Minutes of the lesson of which she played half or more. */
   readonly watchedMinutes: number;
-  /** UTC milliseconds of the first and the last of them; null without one. */
+  /** Start of the first and end of the last of these minutes, UTC milliseconds; null without one. */
   readonly firstSeenMs: number | null;
   readonly lastSeenMs: number | null;
-  /** One a call, in the order of `calls`. */
+  /** One for each call, in the order of `calls`. */
   readonly answers: readonly AttendedCall[];
 };
 
-/** Who was in a lesson. */
+/** Who attended a lesson. */
 export type LessonAttendance = {
   readonly channel: string;
   readonly lesson: Lesson;
@@ -52,16 +43,45 @@ const ABSENT: AttendedCall = { status: 'absent', value: null, reactionMs: null }
 type Row = {
   readonly entry: RosterEntry;
   readonly onRoster: boolean;
+  /** Minutes since the epoch. */
   readonly minutes: Set<number>;
+  /** By call id. */
   readonly answers: Map<string, Answer>;
 };
 
+/** Rows of the class list, and of everybody else by `sub`. */
+class Rows {
+  readonly onRoster = new Map<string, Row>();
+  readonly others = new Map<string, Row>();
+  readonly #roster: RosterIndex;
+
+  constructor(roster: RosterIndex) {
+    this.#roster = roster;
+  }
+
+  /** The row of somebody who is not on the class list; made where there is none. */
+  other({ sub, name }: Pick<Attendee, 'sub' | 'name'>): Row {
+    const row = this.others.get(sub) ?? rowOf({ id: sub, name, group: '' }, false);
+    this.others.set(sub, row);
+    return row;
+  }
+
+  /** The row of somebody who was asked or watched. */
+  find(attendee: Attendee): Row {
+    const { sub, name } = attendee;
+    const id = this.#roster.find(sub, name);
+    // Somebody whose answer was not counted for the entry of her name is another person.
+    const isEntry = id !== null && (id === sub || !this.others.has(sub));
+    return (isEntry ? this.onRoster.get(id) : undefined) ?? this.other(attendee);
+  }
+}
+
 /**
- * Takes the attendance of a lesson: everybody of the roster, in its order, then everybody else who was asked, answered, or
- * watched, by name. Who is on the roster is one person, however many devices she came with; whose answers count for her is
- * told by {@link matchAnswersToRoster}, and every answer is listed. Lets go of the process now and then: a city has 100,000 rows.
+ * Takes the attendance of a lesson: everybody on the class list, in its order, then everybody else who was asked, answered or
+ * watched, by name. A student on the class list is one row however many devices she used; {@link matchAnswersToRoster} decides
+ * whose answers count for her, and every answer is listed. Yields to other work at intervals: a city has 100,000 rows.
  *
- * @param entries the roster of that lesson; the channel's of today when left out
+ * @param entries the class list of that lesson; the channel's present one by default
  * @throws {LedgerError} `ledger-unavailable`
  */
 export async function takeAttendance(
@@ -72,44 +92,33 @@ export async function takeAttendance(
   entries?: readonly RosterEntry[],
 ): Promise<LessonAttendance> {
   const roster = await RosterIndex.of(entries ?? (await ledger.roster(channel)));
-  const pupils = new Map<string, Row>();
-  const others = new Map<string, Row>();
-  const otherRow = ({ sub, name }: Pick<Attendee, 'sub' | 'name'>): Row => {
-    const row = others.get(sub) ?? rowOf({ id: sub, name, group: '' }, false);
-    others.set(sub, row);
-    return row;
-  };
-  const findRow = (attendee: Attendee): Row => {
-    const { sub, name } = attendee;
-    const id = roster.find(sub, name);
-    // Whose answer did not count for the one of that name is somebody else.
-    const isHerself = id !== null && (id === sub || !others.has(sub));
-    return (isHerself ? pupils.get(id) : undefined) ?? otherRow(attendee);
-  };
-  await forEachYielding(roster.entries, (entry) => pupils.set(entry.id, rowOf(entry, true)));
+  const rows = new Rows(roster);
+  await forEachYielding(roster.entries, (entry) => rows.onRoster.set(entry.id, rowOf(entry, true)));
   for (const { callId } of calls) {
     const { byEntryId, unmatchedBySub } = await matchAnswersToRoster(ledger, roster, channel, callId);
-    await forEachYielding(byEntryId, ([id, answer]) => pupils.get(id)?.answers.set(callId, answer));
-    await forEachYielding(unmatchedBySub.values(), (answer) => otherRow(answer).answers.set(callId, answer));
+    await forEachYielding(byEntryId, ([id, answer]) => rows.onRoster.get(id)?.answers.set(callId, answer));
+    await forEachYielding(unmatchedBySub.values(), (answer) =>
+      rows.other(answer).answers.set(callId, answer),
+    );
   }
-  const pace = new PeriodicYield();
+  const periodicYield = new PeriodicYield();
   for (const { callId } of calls) {
     for await (const attendee of ledger.asked(channel, callId)) {
-      await pace.row();
-      findRow(attendee);
+      await periodicYield.afterRow();
+      rows.find(attendee);
     }
   }
   const { fromMinute, toMinute } = minutesOf(lesson);
   for await (const watcher of ledger.watchers(channel, fromMinute, toMinute)) {
-    await pace.row();
-    const { minutes } = findRow(watcher);
+    await periodicYield.afterRow();
+    const { minutes } = rows.find(watcher);
     for (const minute of watcher.minutes) minutes.add(minute);
   }
   const students: Attendance[] = [];
-  await forEachYielding(pupils.values(), (row) => students.push(attendanceOf(row, calls)));
-  const strangers: Attendance[] = [];
-  await forEachYielding(others.values(), (row) => strangers.push(attendanceOf(row, calls)));
-  for (const stranger of await sortByName(strangers)) students.push(stranger);
+  await forEachYielding(rows.onRoster.values(), (row) => students.push(attendanceOf(row, calls)));
+  const others: Attendance[] = [];
+  await forEachYielding(rows.others.values(), (row) => others.push(attendanceOf(row, calls)));
+  for (const other of await sortByName(others)) students.push(other);
   return {
     ...{ channel, lesson },
     calls: calls.map(({ callId, kind, prompt, choices, atProgramTimeMs }) => {
@@ -119,68 +128,10 @@ export async function takeAttendance(
   };
 }
 
-/**
- * The lesson of a channel's calls: those of one broadcast; without one, those of the newest stretch of calls that are less
- * than three hours apart.
- *
- * @param calls oldest first
- * @param broadcastId null for the newest lesson
- * @param untilMs where it ends at the latest, UTC milliseconds: now, or the end of the broadcast where that is known
- * @returns null where there is none. It ends where the next one begins that any of the calls tells of, and a day after its
- *   start at the latest.
- */
-export function lessonOf(
-  calls: readonly StoredCall[],
-  broadcastId: string | null,
-  untilMs: number,
-): { readonly lesson: Lesson; readonly calls: readonly StoredCall[] } | null {
-  const newest = calls.at(-1);
-  const wanted = broadcastId ?? newest?.broadcast?.id ?? null;
-  if (wanted !== null) {
-    const own = calls.filter(({ broadcast }) => broadcast?.id === wanted);
-    const startMs = own[0]?.broadcast?.startMs;
-    if (startMs === undefined) return null;
-    const others = calls.flatMap(({ broadcast }) => broadcast ?? []);
-    return { lesson: lessonOfBroadcast({ id: wanted, startMs }, others, untilMs), calls: own };
-  }
-  if (newest === undefined) return null;
-  let first = calls.length - 1;
-  const at = (i: number): number => calls[i]?.atProgramTimeMs ?? 0;
-  while (first > 0 && calls[first - 1]?.broadcast === null && at(first) - at(first - 1) < LESSON_GAP_MS)
-    first--;
-  const before = calls[first - 1];
-  const startMs = Math.max(at(first) - LEAD_MS, before === undefined ? 0 : overMs(before));
-  const endMs = Math.max(startMs, Math.min(untilMs, newest.atProgramTimeMs + LEAD_MS));
-  return { lesson: { broadcastId: null, startMs, endMs }, calls: calls.slice(first) };
-}
-
-/**
- * When a broadcast's lesson was.
- *
- * @param others broadcasts of its channel, in any order, itself among them or not: it ends where the next one begins
- * @param untilMs where it ends at the latest, UTC milliseconds
- */
-export function lessonOfBroadcast(
-  { id, startMs }: NonNullable<StoredCall['broadcast']>,
-  others: readonly { readonly id: string; readonly startMs: number }[],
-  untilMs: number,
-): Lesson {
-  let endMs = Math.min(untilMs, startMs + DAY_MS);
-  for (const other of others) {
-    if (other.id !== id && other.startMs > startMs) endMs = Math.min(endMs, other.startMs);
-  }
-  return { broadcastId: id, startMs, endMs: Math.max(startMs, endMs) };
-}
-
-const DAY_MS = 86_400_000;
-const LESSON_GAP_MS = 3 * 3_600_000;
-/** A lesson that nobody kept is taken to have begun this long before its first call, and to end so long after its last. */
-const LEAD_MS = 3_600_000;
-
-/** The minutes that a lesson has a part of, both inclusive, minutes since the epoch. */
+/** The minutes that overlap a lesson, both inclusive, minutes since the epoch. */
 function minutesOf({ startMs, endMs }: Lesson): { readonly fromMinute: number; readonly toMinute: number } {
   const fromMinute = Math.floor(startMs / MINUTE_MS);
-  // A minute that begins with the end is the next lesson's.
+  // A minute that begins where the lesson ends belongs to the next one.
   return { fromMinute, toMinute: Math.max(fromMinute, Math.ceil(endMs / MINUTE_MS) - 1) };
 }
 
@@ -189,12 +140,12 @@ function rowOf(entry: RosterEntry, onRoster: boolean): Row {
 }
 
 function attendanceOf({ entry, onRoster, minutes, answers }: Row, calls: readonly StoredCall[]): Attendance {
-  const seen = [...minutes].sort((a, b) => a - b);
-  const [first, last] = [seen[0], seen.at(-1)];
+  const watched = [...minutes].sort((a, b) => a - b);
+  const [first, last] = [watched[0], watched.at(-1)];
   return {
     ...entry,
     onRoster,
-    watchedMinutes: seen.length,
+    watchedMinutes: watched.length,
     firstSeenMs: first === undefined ? null : first * MINUTE_MS,
     lastSeenMs: last === undefined ? null : (last + 1) * MINUTE_MS,
     answers: calls.map(({ callId }) => {

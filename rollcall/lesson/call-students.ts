@@ -1,17 +1,17 @@
 import { forEachYielding } from '../../shared/for-each-yielding.ts';
-import type { Answer, StoredCall, Ledger, RosterEntry } from '../ledger/ledger.ts';
+import type { Answer, Ledger, RosterEntry, StoredCall } from '../ledger/ledger.ts';
 import { sortByName } from '../roster/name-order.ts';
 import { RosterIndex } from '../roster/roster-index.ts';
 import { PeriodicYield } from './periodic-yield.ts';
 import { matchAnswersToRoster } from './roster-answers.ts';
 
-/** Somebody who was, or should have been, there for a call. */
+/** A student who answered a call, or should have. */
 export type CallStudent = { readonly entry: RosterEntry; readonly answer: Answer | null };
 
 /**
- * Lists everybody a call concerns: the roster of today, in its order; then who answered and is on none, by name. Without a
- * roster, those who were asked are the class. Every answer is listed, see {@link matchAnswersToRoster}. Lets go of the process now
- * and then.
+ * Lists the students of a call: the present class list in its order, then by name everybody else who answered; without a class
+ * list also everybody who was asked. Every answer is listed, see {@link matchAnswersToRoster}. Yields to other work at
+ * intervals.
  *
  * @throws {LedgerError} `ledger-unavailable`
  */
@@ -24,19 +24,19 @@ export async function studentsOfCall(
   const others = new Map<string, RosterEntry>();
   for (const { sub, name } of unmatchedBySub.values()) others.set(sub, { id: sub, name, group: '' });
   if (roster.entries.length === 0) {
-    const pace = new PeriodicYield();
+    const periodicYield = new PeriodicYield();
     for await (const { sub, name } of ledger.asked(channel, callId)) {
-      await pace.row();
+      await periodicYield.afterRow();
       if (!others.has(sub)) others.set(sub, { id: sub, name, group: '' });
     }
   }
-  const people: CallStudent[] = [];
+  const students: CallStudent[] = [];
   await forEachYielding(roster.entries, (entry) =>
-    people.push({ entry, answer: byEntryId.get(entry.id) ?? null }),
+    students.push({ entry, answer: byEntryId.get(entry.id) ?? null }),
   );
   const sorted = await sortByName([...others.values()]);
   await forEachYielding(sorted, (entry) =>
-    people.push({ entry, answer: unmatchedBySub.get(entry.id) ?? null }),
+    students.push({ entry, answer: unmatchedBySub.get(entry.id) ?? null }),
   );
-  return people;
+  return students;
 }

@@ -1,40 +1,39 @@
 import { mintToken } from '../../shared/token.ts';
-import { isFiniteNumber, isRecord } from '../protocol/checked.ts';
-import type { StoredCall } from '../ledger/ledger.ts';
+import type { BroadcastRef, StoredCall } from '../ledger/ledger.ts';
 import { windowEndMs } from '../protocol/call.ts';
+import { isFiniteNumber, isRecord } from '../protocol/checked.ts';
 import { RollCallError } from '../roll-call-error.ts';
 import { attendanceJson } from './attendance-json.ts';
 import type { LessonAttendance } from './attendance.ts';
 
-/** What a link to the origins needs. */
+/** What a client of the origins needs. */
 export type OriginClientOptions = {
-  /** Addresses, without a slash at their end; the first one that answers is asked. */
+  /** Base URLs, without a slash at the end, in the order in which they are asked. */
   origins(): readonly string[];
   readonly secret: string;
   readonly nowMs: () => number;
 };
 
-/** What was said to what was handed over; one that is refused would be refused again, `reason` says why. */
+/** What the origins say to something that was submitted. `rejected` is final, for the reason given. */
 export type SubmitOutcome<T> =
-  | ({ readonly kind: 'taken' } & T)
-  | { readonly kind: 'refused'; readonly reason: string };
+  | ({ readonly kind: 'accepted' } & T)
+  | { readonly kind: 'rejected'; readonly reason: string };
 
-/** What is handed over; see {@link OriginClient}. */
-export type Link = Pick<OriginClient, 'mark' | 'broadcast' | 'endOf' | 'keep'>;
-
-/** How long an origin may take, milliseconds; and with a city's attendance. */
-const PATIENCE_MS = 5000;
-const KEEP_PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 5000;
+/** The attendance of a city has 50 MiB. */
+const ATTENDANCE_TIMEOUT_MS = 30_000;
 const TOKEN_S = 3600;
-/** Of what an origin does not take, these may be otherwise the next time: a wrong secret, or clock, is put right by somebody. */
-const PASSING = new Set([401, 403, 408, 425, 429]);
+/** Client errors that may pass: an operator corrects a secret or a clock, or the origin is less busy. */
+const RETRYABLE_STATUSES = new Set([401, 403, 408, 425, 429]);
 
 type Reply =
   | { readonly kind: 'ok'; readonly body: unknown }
-  | { readonly kind: 'refused'; readonly status: number; readonly reason: string }
+  /** It would be rejected again. */
+  | { readonly kind: 'rejected'; readonly status: number; readonly reason: string }
+  /** It may be tried again. */
   | { readonly kind: 'failed'; readonly error: RollCallError };
 
-/** Tells the origins where the roll was called, so that it stands in the stream, and gives them attendances to keep. */
+/** Requests of the roll call to the origins: marks of calls, the broadcast on air, and attendances to be stored. */
 export class OriginClient {
   readonly #options: OriginClientOptions;
   #token: { readonly text: string; readonly expiresMs: number } | null = null;
@@ -44,55 +43,58 @@ export class OriginClient {
   }
 
   /**
-   * Enters a call in the stream of its channel, or changes it there. All origins are told, and one that takes it is enough: it
-   * keeps the mark with the broadcast. Those that did not are told again when the call changes or ends, and not after that.
+   * Adds a call to the streams of its channel as a mark, or updates that mark. It is sent to all origins, and accepted when one
+   * accepts it: that one stores it with the broadcast. The others receive it with the next update of the call.
    *
-   * @returns the broadcast that the call lies in, null where there is none; `refused` where no origin takes it and one says
-   *   that it never will
-   * @throws {RollCallError} `origin-unavailable` where none takes it now
+   * @returns the broadcast that contains the call, null where there is none; `rejected` where no origin accepts it and one
+   *   rejects it for good
+   * @throws {RollCallError} `origin-unavailable` where none accepts it now
    */
-  async mark(
+  async putMark(
     call: StoredCall,
     isOver: boolean,
-  ): Promise<SubmitOutcome<{ readonly broadcast: StoredCall['broadcast'] }>> {
+  ): Promise<SubmitOutcome<{ readonly broadcast: BroadcastRef | null }>> {
     const { channel, callId, kind, prompt, atProgramTimeMs } = call;
     const endMs = isOver ? windowEndMs(call) : null;
     const body = JSON.stringify({ kind, atMs: atProgramTimeMs, endMs, label: prompt });
     const path = `/api/channels/${channel}/marks/${callId}`;
     const replies = await Promise.all(
-      this.#options.origins().map((origin) => this.#ask(origin + path, { method: 'PUT', body })),
+      this.#options.origins().map((origin) => this.#request(origin + path, { method: 'PUT', body })),
     );
-    const taken = replies.filter((reply) => reply.kind === 'ok');
-    if (taken.length > 0) {
-      const found = taken.map((reply) => broadcastOf(reply.body)).find((broadcast) => broadcast !== null);
-      return { kind: 'taken', broadcast: found ?? null };
+    const accepted = replies.filter((reply) => reply.kind === 'ok');
+    if (accepted.length > 0) {
+      const found = accepted.map((reply) => broadcastIn(reply.body)).find((broadcast) => broadcast !== null);
+      return { kind: 'accepted', broadcast: found ?? null };
     }
-    const refused = replies.find((reply) => reply.kind === 'refused');
-    if (refused !== undefined) return { kind: 'refused', reason: refused.reason };
+    const rejected = replies.find((reply) => reply.kind === 'rejected');
+    if (rejected !== undefined) return { kind: 'rejected', reason: rejected.reason };
     throw replies.find((reply) => reply.kind === 'failed')?.error ?? noOrigin();
   }
 
   /**
-   * Asks which class is on air on a channel.
+   * Asks which broadcast is on air on a channel.
    *
-   * @returns null where none is, or nothing is kept
+   * @returns null where none is, or it is not archived
    * @throws {RollCallError} `origin-unavailable`
    */
-  async broadcast(channel: string): Promise<StoredCall['broadcast']> {
-    const reply = await this.#askAny(`/api/channels/${channel}`, {});
-    if (reply.kind === 'ok') return broadcastOf(reply.body);
+  async currentBroadcast(channel: string): Promise<BroadcastRef | null> {
+    const reply = await this.#requestAny(`/api/channels/${channel}`, {});
+    if (reply.kind === 'ok') return broadcastIn(reply.body);
     throw unavailable(reply.reason);
   }
 
   /**
    * Asks when a broadcast ended.
    *
-   * @returns `endMs` in UTC milliseconds, null while it is on air or may come back; null where no origin has such a broadcast
+   * @returns `endMs` in UTC milliseconds, null while it is on air or may resume; null where no origin has such a broadcast
    * @throws {RollCallError} `origin-unavailable`
    */
-  async endOf(channel: string, broadcastId: string): Promise<{ readonly endMs: number | null } | null> {
-    const reply = await this.#askAny(`/api/channels/${channel}/broadcasts/${broadcastId}`, {});
-    if (reply.kind === 'refused') {
+  async broadcastEnd(
+    channel: string,
+    broadcastId: string,
+  ): Promise<{ readonly endMs: number | null } | null> {
+    const reply = await this.#requestAny(`/api/channels/${channel}/broadcasts/${broadcastId}`, {});
+    if (reply.kind === 'rejected') {
       if (reply.status === 404) return null;
       throw unavailable(reply.reason);
     }
@@ -101,48 +103,48 @@ export class OriginClient {
   }
 
   /**
-   * Gives an attendance to be kept with its broadcast, in place of the one before.
+   * Stores an attendance with its broadcast, in place of an earlier one.
    *
-   * @returns `refused` where no origin takes it, each of them for good: the broadcast was deleted
+   * @returns `rejected` where every origin rejects it for good: the broadcast was deleted
    * @throws {RollCallError} `origin-unavailable`
    */
-  async keep(broadcastId: string, attendance: LessonAttendance): Promise<SubmitOutcome<object>> {
+  async putAttendance(broadcastId: string, attendance: LessonAttendance): Promise<SubmitOutcome<object>> {
     const path = `/api/channels/${attendance.channel}/broadcasts/${broadcastId}/attendance`;
     const body = await attendanceJson(attendance);
-    const reply = await this.#askAny(path, { method: 'PUT', body }, KEEP_PATIENCE_MS);
-    return reply.kind === 'ok' ? { kind: 'taken' } : { kind: 'refused', reason: reply.reason };
+    const reply = await this.#requestAny(path, { method: 'PUT', body }, ATTENDANCE_TIMEOUT_MS);
+    return reply.kind === 'ok' ? { kind: 'accepted' } : { kind: 'rejected', reason: reply.reason };
   }
 
-  /** Asks one after the other until one gives what is wanted. */
-  async #askAny(
+  /** Asks one origin after the other until one answers with success. */
+  async #requestAny(
     path: string,
     init: RequestInit,
-    patienceMs = PATIENCE_MS,
+    timeoutMs = TIMEOUT_MS,
   ): Promise<Exclude<Reply, { readonly kind: 'failed' }>> {
-    let refused: Extract<Reply, { readonly kind: 'refused' }> | null = null;
-    let failed: RollCallError | null = null;
+    let rejected: Extract<Reply, { readonly kind: 'rejected' }> | null = null;
+    let failure: RollCallError | null = null;
     for (const origin of this.#options.origins()) {
-      const reply = await this.#ask(origin + path, init, patienceMs);
+      const reply = await this.#request(origin + path, init, timeoutMs);
       if (reply.kind === 'ok') return reply;
-      if (reply.kind === 'refused') refused ??= reply;
-      else failed ??= reply.error;
+      if (reply.kind === 'rejected') rejected ??= reply;
+      else failure ??= reply.error;
     }
-    if (failed === null && refused !== null) return refused;
-    throw failed ?? noOrigin();
+    if (failure === null && rejected !== null) return rejected;
+    throw failure ?? noOrigin();
   }
 
-  async #ask(url: string, init: RequestInit, patienceMs = PATIENCE_MS): Promise<Reply> {
+  async #request(url: string, init: RequestInit, timeoutMs = TIMEOUT_MS): Promise<Reply> {
     const headers = { authorization: `Bearer ${await this.#bearer()}`, 'content-type': 'application/json' };
     try {
-      const answer = await fetch(url, { ...init, headers, signal: AbortSignal.timeout(patienceMs) });
-      const text = await answer.text();
-      if (answer.ok) return { kind: 'ok', body: text === '' ? null : JSON.parse(text) };
-      const { status } = answer;
+      const response = await fetch(url, { ...init, headers, signal: AbortSignal.timeout(timeoutMs) });
+      const text = await response.text();
+      if (response.ok) return { kind: 'ok', body: text === '' ? null : JSON.parse(text) };
+      const { status } = response;
       const reason = `origin ${url} answered ${status}: ${text.slice(0, 300).trim()}`;
-      if (status >= 400 && status < 500 && !PASSING.has(status)) return { kind: 'refused', status, reason };
-      return { kind: 'failed', error: unavailable(reason) };
+      const isFinal = status >= 400 && status < 500 && !RETRYABLE_STATUSES.has(status);
+      return isFinal ? { kind: 'rejected', status, reason } : { kind: 'failed', error: unavailable(reason) };
     } catch (cause) {
-      return { kind: 'failed', error: unavailable(`origin ${url} cannot be asked`, cause) };
+      return { kind: 'failed', error: unavailable(`origin ${url} cannot be reached`, cause) };
     }
   }
 
@@ -157,8 +159,8 @@ export class OriginClient {
   }
 }
 
-function broadcastOf(answer: unknown): StoredCall['broadcast'] {
-  const given = isRecord(answer) && isRecord(answer['broadcast']) ? answer['broadcast'] : {};
+function broadcastIn(body: unknown): BroadcastRef | null {
+  const given = isRecord(body) && isRecord(body['broadcast']) ? body['broadcast'] : {};
   const { id, startMs } = given;
   return typeof id === 'string' && isFiniteNumber(startMs) ? { id, startMs } : null;
 }

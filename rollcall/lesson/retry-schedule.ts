@@ -1,30 +1,31 @@
-/** Waits before what has failed is tried again, milliseconds: twice as long each time. */
-const [FIRST_MS, LONGEST_MS] = [2000, 300_000];
+/** Delay before the first retry; it doubles with each failure, up to the longest; milliseconds. */
+const FIRST_DELAY_MS = 2000;
+const LONGEST_DELAY_MS = 300_000;
 
-/** Tells when what has failed is to be tried again: each thing by itself. */
+/** Tells when failed work is to be tried again: exponential back-off for each name. */
 export class RetrySchedule {
   readonly #nowMs: () => number;
-  readonly #failed = new Map<string, { readonly waitMs: number; readonly atMs: number }>();
+  readonly #failures = new Map<string, { readonly delayMs: number; readonly failedMs: number }>();
 
-  /** @param nowMs the time, UTC milliseconds */
+  /** @param nowMs UTC milliseconds */
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
   }
 
-  /** Whether something is to be tried: it has not failed, or long enough ago. A clock that was set back is no reason to wait. */
+  /** Whether work is due: it has not failed, or its delay has passed. A clock that is set back ends the delay. */
   isDue(name: string): boolean {
-    const failed = this.#failed.get(name);
-    return failed === undefined || Math.abs(this.#nowMs() - failed.atMs) >= failed.waitMs;
+    const failure = this.#failures.get(name);
+    return failure === undefined || Math.abs(this.#nowMs() - failure.failedMs) >= failure.delayMs;
   }
 
-  /** Notes that something has failed, once more. */
+  /** Records a failure. */
   failed(name: string): void {
-    const before = this.#failed.get(name)?.waitMs ?? FIRST_MS / 2;
-    this.#failed.set(name, { waitMs: Math.min(2 * before, LONGEST_MS), atMs: this.#nowMs() });
+    const beforeMs = this.#failures.get(name)?.delayMs ?? FIRST_DELAY_MS / 2;
+    this.#failures.set(name, { delayMs: Math.min(2 * beforeMs, LONGEST_DELAY_MS), failedMs: this.#nowMs() });
   }
 
-  /** Forgets something: it is done, or nobody wants it any more. */
+  /** Forgets the failures of work that is done or no longer wanted. */
   forget(name: string): void {
-    this.#failed.delete(name);
+    this.#failures.delete(name);
   }
 }

@@ -2,20 +2,20 @@ import type { Answer, Ledger } from '../ledger/ledger.ts';
 import type { RosterIndex } from '../roster/roster-index.ts';
 import { PeriodicYield } from './periodic-yield.ts';
 
-/** The answers of one call beside a roster. Each answer is in one of both. */
+/** The answers of one call, matched to a class list. Each answer is in exactly one of both maps. */
 export type RosterAnswers = {
-  /** By the entry's id. */
+  /** The answer that counts for each entry, by the entry's id. */
   readonly byEntryId: ReadonlyMap<string, Answer>;
-  /** Of who is on no roster, or called herself as somebody who has answered for herself; by `sub`. */
+  /** Answers that count for no entry, by the student's `sub`. */
   readonly unmatchedBySub: ReadonlyMap<string, Answer>;
 };
 
 /**
- * Reads the answers of a call, and tells whose they are by a roster. The `rosterId` that stands in an answer is of the roster
- * of its own time, and is not looked at: in another list the same number is somebody else.
+ * Reads the answers of a call and matches them to a class list. The `rosterId` stored in an answer is ignored: it refers to
+ * the list of its time, and in another list the same number may be another student.
  *
- * An answer whose `sub` is an entry's id is that entry's. One that has only the name is, where there is no such answer, and no
- * earlier one of that name: names are no proof, and two may use one.
+ * An answer whose `sub` is an entry's id belongs to that entry. Else the earliest answer with the entry's name does: a name is
+ * no proof, and two people may use the same one.
  *
  * @throws {LedgerError} `ledger-unavailable`
  */
@@ -27,16 +27,16 @@ export async function matchAnswersToRoster(
 ): Promise<RosterAnswers> {
   const byEntryId = new Map<string, Answer>();
   const unmatchedBySub = new Map<string, Answer>();
-  const pace = new PeriodicYield();
+  const periodicYield = new PeriodicYield();
   for await (const answer of ledger.answers(channel, callId)) {
-    await pace.row();
+    await periodicYield.afterRow();
     const id = roster.find(answer.sub, answer.name);
     if (id === null) {
       unmatchedBySub.set(answer.sub, answer);
       continue;
     }
     const known = byEntryId.get(id);
-    if (known === undefined || isBefore(answer, known, id)) {
+    if (known === undefined || goesBefore(answer, known, id)) {
       byEntryId.set(id, answer);
       if (known !== undefined) unmatchedBySub.set(known.sub, known);
     } else unmatchedBySub.set(answer.sub, answer);
@@ -44,8 +44,8 @@ export async function matchAnswersToRoster(
   return { byEntryId, unmatchedBySub };
 }
 
-/** Whether an answer goes before another of the same entry. */
-function isBefore(answer: Answer, other: Answer, entryId: string): boolean {
+/** Whether an answer goes before another that matches the same entry. */
+function goesBefore(answer: Answer, other: Answer, entryId: string): boolean {
   if (answer.sub === entryId || other.sub === entryId) return answer.sub === entryId;
   return answer.receivedMs < other.receivedMs;
 }

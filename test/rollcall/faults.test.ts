@@ -76,7 +76,7 @@ for (const kind of ['a log on disk', 'Redis and two gateways'] as const) {
         ...init,
         headers: { authorization: `Bearer ${teacher}`, 'content-type': 'application/json' },
       });
-    /** CallCommands that fall into a restart are given again. */
+    /** A request that fails because a gateway restarts is sent again. */
     const order = (method: string, path: string, body: object): Promise<Response> =>
       waitFor(`${method} ${path}`, async () => {
         const reply = await ask(path, { method, body: JSON.stringify(body) });

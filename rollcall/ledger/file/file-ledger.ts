@@ -172,7 +172,7 @@ export class FileLedger implements Ledger {
     return subs.map((sub) => found?.book.of(sub) ?? null);
   }
 
-  async newest(
+  async newestAnswers(
     channel: string,
     callId: string,
     after: string | null,

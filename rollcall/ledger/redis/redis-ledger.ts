@@ -157,7 +157,7 @@ export class RedisLedger implements Ledger {
     });
   }
 
-  async newest(
+  async newestAnswers(
     channel: string,
     callId: string,
     after: string | null,

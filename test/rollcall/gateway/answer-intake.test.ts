@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { AnswerIntake } from '../../../rollcall/gateway/answer-intake.ts';
-import type { Identity } from '../../../rollcall/gateway/peer.ts';
+import type { Identity } from '../../../rollcall/gateway/identity.ts';
 import { FileLedger } from '../../../rollcall/ledger/file/file-ledger.ts';
 import { LedgerError, unavailable } from '../../../rollcall/ledger/ledger.ts';
 import type { Claim } from '../../../rollcall/protocol/answer.ts';
@@ -18,10 +18,10 @@ const CLAIM: Claim = {
   ...{ tapProgramTimeMs: NOW_MS + 500, latencyMs: 100, stalled: false },
 };
 
-describe('the desk that takes answers', () => {
+describe('the intake of answers', () => {
   let dir: TempDir;
   let ledger: FileLedger;
-  let desk: AnswerIntake;
+  let intake: AnswerIntake;
   let nowMs = NOW_MS;
 
   beforeEach(async () => {
@@ -29,7 +29,7 @@ describe('the desk that takes answers', () => {
     nowMs = NOW_MS + 1000;
     ledger = await FileLedger.open({ dataDir: dir.path, keepDays: 1, nowMs: () => nowMs, logger });
     await ledger.openCall(CALL, nowMs);
-    desk = new AnswerIntake(ledger, { acknowledged: () => {} }, () => nowMs, logger);
+    intake = new AnswerIntake(ledger, { acknowledged: () => {} }, () => nowMs, logger);
   });
   afterEach(async () => {
     await ledger.close();
@@ -37,8 +37,8 @@ describe('the desk that takes answers', () => {
   });
   const take = (claim: Partial<Claim> = {}, identity = LI): Promise<AckFrame | RefusedFrame> =>
     new Promise((done) => {
-      const question = { call: CALL, roster: new RosterIndex([]) };
-      desk.take(CALL.channel, question, identity, { ...CLAIM, ...claim }, done);
+      const context = { call: CALL, roster: new RosterIndex([]) };
+      intake.take(CALL.channel, context, identity, { ...CLAIM, ...claim }, done);
     });
 
   it('gives a retry the same ack when the call is long over', async () => {
@@ -82,12 +82,12 @@ describe('the desk that takes answers', () => {
   it('is idle when all that it was given is answered, and not before', async () => {
     const told: string[] = [];
     void take().then(({ type }) => told.push(type));
-    await desk.idle();
+    await intake.idle();
     deepEqual(told, ['ack']);
     nowMs = OVER_MS;
     void take().then(({ type }) => told.push(type));
-    await desk.idle();
+    await intake.idle();
     deepEqual(told, ['ack', 'ack']);
-    await desk.idle();
+    await intake.idle();
   });
 });

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { WebSocket } from 'ws';
 import { Admission } from '../../../rollcall/gateway/admission.ts';
 import type { AnswerIntake } from '../../../rollcall/gateway/answer-intake.ts';
+import { ConnectionGate } from '../../../rollcall/gateway/connection-gate.ts';
 import { Rooms } from '../../../rollcall/gateway/rooms.ts';
 import { CallCommands } from '../../../rollcall/gateway/call-commands.ts';
 import type { RollCallMetrics } from '../../../rollcall/gateway/roll-call-metrics.ts';
@@ -31,10 +32,10 @@ describe('what a gateway does to connections that are no good', () => {
   const replies = new Map<string, Done>();
   let steadyMs = 0;
   let clockMs = NOW_MS;
-  let sentAway = 0;
+  let refusedCount = 0;
   let dir: TempDir;
   let ledger: FileLedger;
-  let hall: Rooms;
+  let rooms: Rooms;
   let gateway: WebSocketGateway;
   let server: Server;
   let port = 0;
@@ -42,26 +43,28 @@ describe('what a gateway does to connections that are no good', () => {
   beforeEach(async () => {
     dropped.splice(0);
     replies.clear();
-    [steadyMs, clockMs, sentAway] = [0, NOW_MS, 0];
+    [steadyMs, clockMs, refusedCount] = [0, NOW_MS, 0];
     dir = makeTempDir();
     const nowMs = (): number => clockMs;
     const metrics: RollCallMetrics = {
       acknowledged: () => {},
       refused: () => {},
       dropped: (reason) => dropped.push(reason),
-      sentAway: () => sentAway++,
+      connectionRefused: () => refusedCount++,
     };
     ledger = await FileLedger.open({ dataDir: dir.path, keepDays: 1, nowMs, logger });
-    hall = new Rooms(ledger, nowMs, logger);
+    rooms = new Rooms(ledger, nowMs, logger);
     gateway = new WebSocketGateway({
-      ...{ hall, metrics, logger, nowMs, steadyMs: () => steadyMs, maxConnections: MOST },
-      desk: { take: (_channel, _question, { sub }, _claim, done) => replies.set(sub, done) },
-      orders: new CallCommands({ ledger, nowMs, broadcastOf: () => null, onChange: () => {} }),
-      admission: new Admission(1000),
+      ...{ rooms, metrics, logger, nowMs, steadyMs: () => steadyMs },
+      intake: { take: (_channel, _context, { sub }, _claim, done) => replies.set(sub, done) },
+      commands: new CallCommands({ ledger, nowMs, broadcastOf: () => null, onChange: () => {} }),
+      gate: new ConnectionGate({
+        ...{ admission: new Admission(1000), maxConnections: MOST },
+        ...{ openConnections: () => gateway.size, steadyMs: () => steadyMs },
+      }),
       hasChannel: () => true,
       identify: (_channel, token) => ({ sub: token, name: token, role: 'student', expMs: EXP_MS }),
       onWatched: () => true,
-      connections: () => gateway.size,
     });
     server = createServer();
     server.on('upgrade', (req, socket, head) => gateway.upgrade(req, socket, head));
@@ -106,7 +109,7 @@ describe('what a gateway does to connections that are no good', () => {
       if (sent % 20 === 0) await waitFor('the other one has read', () => got === sent);
     }
     deepEqual(dropped, ['slow']);
-    await waitFor('she is out', () => hall.studentCount === 1);
+    await waitFor('she is out', () => rooms.studentCount === 1);
     equal(reader.readyState, WebSocket.OPEN);
     slow.terminate();
   });
@@ -123,14 +126,14 @@ describe('what a gateway does to connections that are no good', () => {
     gateway.sweep();
     equal(await end(silent), 1006);
     deepEqual(dropped, ['silent']);
-    deepEqual([hall.studentCount, talker.readyState], [1, WebSocket.OPEN]);
+    deepEqual([rooms.studentCount, talker.readyState], [1, WebSocket.OPEN]);
   });
 
   it('is not moved by a clock that is set: nobody is silent for it', async () => {
     await join('li');
     clockMs += 600_000;
     gateway.sweep();
-    deepEqual([dropped, hall.studentCount], [[], 1]);
+    deepEqual([dropped, rooms.studentCount], [[], 1]);
   });
 
   it('closes who is let in until a time, when that has come', async () => {
@@ -163,7 +166,7 @@ describe('what a gateway does to connections that are no good', () => {
     const all = await Promise.all(Array.from({ length: MOST }, (_, i) => join(`s${i}`)));
     const refused = new WebSocket(`ws://127.0.0.1:${port}/rollcall/hall-7`);
     const [, response] = (await once(refused, 'unexpected-response')) as [unknown, IncomingMessage];
-    deepEqual([response.statusCode, sentAway], [503, 1]);
+    deepEqual([response.statusCode, refusedCount], [503, 1]);
     const waitS = Number(response.headers['retry-after']);
     ok(waitS >= 20 && waitS <= 40, `${waitS} s`);
     all[0]?.close();

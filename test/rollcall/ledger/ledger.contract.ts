@@ -276,14 +276,14 @@ export function ledgerContract(name: string, makePlace: () => Promise<LedgerPlac
       const call = await opened();
       const subs = Array.from({ length: 5 }, (_, i) => `s${i}`);
       await ledger.record(subs.slice(0, 3).map((sub) => makeAnswer(call, sub)));
-      const first = await other.newest(call.channel, call.callId, null, 2);
+      const first = await other.newestAnswers(call.channel, call.callId, null, 2);
       deepEqual(
         first.answers.map(({ sub }) => sub),
         ['s1', 's2'],
       );
-      deepEqual((await other.newest(call.channel, call.callId, first.cursor, 2)).answers, []);
+      deepEqual((await other.newestAnswers(call.channel, call.callId, first.cursor, 2)).answers, []);
       await ledger.record(subs.slice(3).map((sub) => makeAnswer(call, sub)));
-      const second = await other.newest(call.channel, call.callId, first.cursor, 30);
+      const second = await other.newestAnswers(call.channel, call.callId, first.cursor, 30);
       deepEqual(
         second.answers.map(({ sub }) => sub),
         ['s3', 's4'],

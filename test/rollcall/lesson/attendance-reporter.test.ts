@@ -19,40 +19,40 @@ class FakeOrigin {
   onAir: Broadcast | null = null;
   /** What marks are answered with; the broadcast on air when there is nothing. */
   markedIn: Broadcast | null | undefined = undefined;
-  readonly refuses = new Set<string>();
-  /** What fails now: call ids, `keep`, `endOf`. */
+  readonly rejects = new Set<string>();
+  /** What fails now: call ids, `putAttendance`, `broadcastEnd`. */
   readonly fails = new Set<string>();
   readonly marks: string[] = [];
-  readonly kept: { readonly id: string; readonly attendance: LessonAttendance }[] = [];
+  readonly stored: { readonly id: string; readonly attendance: LessonAttendance }[] = [];
   readonly ends = new Map<string, number>();
   /** A hand-over that is waited for; null for none. */
   stuck: Promise<void> | null = null;
 
-  async mark(
+  async putMark(
     { callId }: StoredCall,
     isOver: boolean,
   ): Promise<SubmitOutcome<{ broadcast: StoredCall['broadcast'] }>> {
     this.marks.push(`${callId} ${isOver ? 'over' : 'open'}`);
     this.#reach(callId);
-    if (this.refuses.has(callId)) return { kind: 'refused', reason: 'too old' };
-    return { kind: 'taken', broadcast: this.markedIn === undefined ? this.onAir : this.markedIn };
+    if (this.rejects.has(callId)) return { kind: 'rejected', reason: 'too old' };
+    return { kind: 'accepted', broadcast: this.markedIn === undefined ? this.onAir : this.markedIn };
   }
 
-  async broadcast(): Promise<StoredCall['broadcast']> {
+  async currentBroadcast(): Promise<StoredCall['broadcast']> {
     this.#reach('broadcast');
     return this.onAir;
   }
 
-  async endOf(_channel: string, id: string): Promise<{ endMs: number | null }> {
-    this.#reach('endOf');
+  async broadcastEnd(_channel: string, id: string): Promise<{ endMs: number | null }> {
+    this.#reach('broadcastEnd');
     return { endMs: this.ends.get(id) ?? null };
   }
 
-  async keep(id: string, attendance: LessonAttendance): Promise<SubmitOutcome<object>> {
-    this.#reach('keep');
+  async putAttendance(id: string, attendance: LessonAttendance): Promise<SubmitOutcome<object>> {
+    this.#reach('putAttendance');
     if (attendance.channel === 'hall-8') await this.stuck;
-    this.kept.push({ id, attendance });
-    return { kind: 'taken' };
+    this.stored.push({ id, attendance });
+    return { kind: 'accepted' };
   }
 
   #reach(what: string): void {
@@ -62,12 +62,12 @@ class FakeOrigin {
   }
 }
 
-describe('the registrar', () => {
+describe('the attendance reporter', () => {
   let on: LessonLedger;
   let origin: FakeOrigin;
   let present: string[];
   let said: string[];
-  let registrar: AttendanceReporter;
+  let reporter: AttendanceReporter;
   const start = (): AttendanceReporter => {
     const nowMs = (): number => on.clock.nowMs;
     const logger: Logger = {
@@ -75,9 +75,9 @@ describe('the registrar', () => {
       warn: (fields, message) => said.push(`${message} ${JSON.stringify(fields)}`),
     };
     return new AttendanceReporter({
-      ...{ ledger: on.ledger, link: origin, nowMs, logger, configured: ['hall-7', 'hall-8'] },
-      lessons: new Lessons({ ledger: on.ledger, link: origin, nowMs }),
-      channels: () => present,
+      ...{ ledger: on.ledger, origin, nowMs, logger, configuredChannels: ['hall-7', 'hall-8'] },
+      lessons: new Lessons({ ledger: on.ledger, origin, nowMs }),
+      activeChannels: () => present,
     });
   };
   beforeEach(async () => {
@@ -85,10 +85,10 @@ describe('the registrar', () => {
     origin = new FakeOrigin();
     present = ['hall-7'];
     said = [];
-    registrar = start();
+    reporter = start();
   });
   afterEach(async () => {
-    await registrar.stop();
+    await reporter.stop();
     await on.remove();
   });
 
@@ -97,13 +97,13 @@ describe('the registrar', () => {
     (await calls()).filter((call) => call.settled).map(({ callId }) => callId);
   const after = async (ms: number): Promise<void> => {
     on.clock.nowMs += ms;
-    await registrar.look();
+    await reporter.run();
   };
   const classAt = (id: string): Broadcast => ({ id, startMs: on.clock.nowMs });
 
   it('enters a call when it is opened, and once more when it is over; then it is settled', async () => {
     const call = await on.open('c1');
-    registrar.onChange(call);
+    reporter.onChange(call);
     await after(1000);
     deepEqual([origin.marks, await settled()], [['c1 open'], []]);
     await after(31_000);
@@ -115,7 +115,7 @@ describe('the registrar', () => {
   it('settles all calls but the one that fails, which is tried again, ever more seldom', async () => {
     origin.fails.add('c1');
     for (const id of ['c1', 'c2', 'c3']) {
-      registrar.onChange(await on.open(id));
+      reporter.onChange(await on.open(id));
       on.clock.nowMs += 25_000;
     }
     await after(LONG_OVER_MS);
@@ -133,36 +133,36 @@ describe('the registrar', () => {
   });
 
   it('is done with a call that the origin does not take, and says so once', async () => {
-    registrar.onChange(await on.open('c1'));
-    origin.refuses.add('c1');
+    reporter.onChange(await on.open('c1'));
+    origin.rejects.add('c1');
     on.clock.nowMs += 25_000;
-    registrar.onChange(await on.open('c2'));
+    reporter.onChange(await on.open('c2'));
     await after(LONG_OVER_MS);
     await after(LONG_OVER_MS);
     deepEqual(await settled(), ['c1', 'c2']);
     equal(origin.marks.filter((mark) => mark === 'c1 over').length, 1);
     equal(said.filter((line) => line.includes('c1')).length, 1);
-    match(said.join('\n'), /call c1 will not be in the stream: too old/);
+    match(said.join('\n'), /call c1 will not be marked in the streams: too old/);
   });
 
   it('files a call under the class that the origin names, though another was known here', async () => {
     origin.onAir = classAt('b1');
-    await registrar.look();
-    equal(registrar.broadcastOf('hall-7')?.id, 'b1');
+    await reporter.run();
+    equal(reporter.broadcastOf('hall-7')?.id, 'b1');
     on.clock.nowMs += 15_000;
     const next = classAt('b2');
     origin.onAir = next;
-    registrar.onChange(await on.open('c1', { broadcast: registrar.broadcastOf('hall-7') }));
+    reporter.onChange(await on.open('c1', { broadcast: reporter.broadcastOf('hall-7') }));
     await waitFor('the new class', async () => (await calls())[0]?.broadcast?.id === 'b2');
     deepEqual((await calls())[0]?.broadcast, next);
     // What is on air is asked at once, and not in half a minute.
     await after(2000);
-    equal(registrar.broadcastOf('hall-7')?.id, 'b2');
+    equal(reporter.broadcastOf('hall-7')?.id, 'b2');
   });
 
   it('leaves a call in its class where the origin names none', async () => {
     const first = classAt('b1');
-    registrar.onChange(await on.open('c1', { broadcast: first }));
+    reporter.onChange(await on.open('c1', { broadcast: first }));
     origin.markedIn = null;
     await after(LONG_OVER_MS);
     deepEqual([(await calls())[0]?.broadcast, await settled()], [first, ['c1']]);
@@ -171,51 +171,51 @@ describe('the registrar', () => {
   it('hands over the attendance when the class has ended, until it is taken', async () => {
     await on.roster(['1', '李雷']);
     origin.onAir = classAt('b1');
-    await registrar.look();
+    await reporter.run();
     origin.onAir = null;
-    origin.fails.add('keep');
+    origin.fails.add('putAttendance');
     await after(30_000);
     present = [];
     await after(2000);
     await after(4000);
-    deepEqual(origin.kept, []);
+    deepEqual(origin.stored, []);
     origin.fails.clear();
     await after(8000);
     deepEqual(
-      origin.kept.map(({ id }) => id),
+      origin.stored.map(({ id }) => id),
       ['b1'],
     );
     await after(300_000);
-    equal(origin.kept.length, 1);
+    equal(origin.stored.length, 1);
   });
 
   it('hands it over when the last one has gone home', async () => {
     await on.roster(['1', '李雷']);
     origin.onAir = classAt('b1');
-    await registrar.look();
+    await reporter.run();
     present = [];
     await after(2000);
-    equal(origin.kept.length, 1);
+    equal(origin.stored.length, 1);
   });
 
   it('keeps the class list of a lesson that is settled late, and the end of its broadcast', async () => {
     await on.roster(['1', '李雷']);
     const first = classAt('b1');
     origin.onAir = first;
-    await registrar.look();
+    await reporter.run();
     const call = await on.open('c1', { broadcast: first });
-    registrar.onChange(call);
+    reporter.onChange(call);
     await on.answer(call, '1', '李雷');
-    origin.fails.add('c1').add('endOf');
+    origin.fails.add('c1').add('broadcastEnd');
     on.clock.nowMs += 40_000;
     origin.onAir = null;
     origin.ends.set('b1', on.clock.nowMs);
-    await registrar.look();
-    equal(origin.kept.length, 0);
+    await reporter.run();
+    equal(origin.stored.length, 0);
     await on.roster(['1', '韩梅梅']);
     origin.fails.clear();
     await after(7_200_000);
-    const attendance = origin.kept.at(-1)?.attendance;
+    const attendance = origin.stored.at(-1)?.attendance;
     deepEqual(
       attendance?.students.map(({ name, answers }) => [name, ...answers.map(({ status }) => status)]),
       [['李雷', 'present']],
@@ -228,9 +228,9 @@ describe('the registrar', () => {
     present = [];
     await on.open('c1', { broadcast: classAt('b1') });
     on.clock.nowMs += LONG_OVER_MS;
-    await registrar.stop();
-    registrar = start();
-    await registrar.look();
+    await reporter.stop();
+    reporter = start();
+    await reporter.run();
     deepEqual(await settled(), ['c1']);
   });
 
@@ -247,17 +247,17 @@ describe('the registrar', () => {
     await on.ledger.putRoster('hall-8', [{ id: '1', name: '李雷', group: '' }]);
     present = ['hall-8', 'hall-7'];
     origin.onAir = classAt('b1');
-    await registrar.look();
+    await reporter.run();
     let release = (): void => {};
     origin.stuck = new Promise((resolve) => {
       release = resolve;
     });
-    await registrar.stop();
+    await reporter.stop();
     release();
     equal(
-      origin.kept.some(({ attendance }) => attendance.channel === 'hall-7'),
+      origin.stored.some(({ attendance }) => attendance.channel === 'hall-7'),
       true,
     );
-    match(said.join('\n'), /could not be handed over.*hall-8\/b1/);
+    match(said.join('\n'), /were not submitted.*hall-8\/b1/);
   });
 });

@@ -19,13 +19,13 @@ describe('the lessons of a channel', () => {
     ends = new Map([['b1', null]]);
     isAway = false;
     asked = 0;
-    const endOf = async (_channel: string, id: string): Promise<{ endMs: number | null } | null> => {
+    const broadcastEnd = async (_channel: string, id: string): Promise<{ endMs: number | null } | null> => {
       asked++;
       if (isAway) throw new RollCallError('away', { code: 'origin-unavailable', status: 503 });
       const endMs = ends.get(id);
       return endMs === undefined ? null : { endMs };
     };
-    lessons = new Lessons({ ledger: on.ledger, link: { endOf }, nowMs: () => on.clock.nowMs });
+    lessons = new Lessons({ ledger: on.ledger, origin: { broadcastEnd }, nowMs: () => on.clock.nowMs });
     on.clock.nowMs = START_MS;
     await on.open('c1', { broadcast: FIRST });
     // She watched ten minutes of the lesson, and forty of another one that began after two hours.

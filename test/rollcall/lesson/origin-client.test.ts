@@ -55,18 +55,18 @@ class StubOrigin {
 const isUnavailable = (error: unknown): boolean =>
   error instanceof RollCallError && error.code === 'origin-unavailable' && error.status === 503;
 
-describe('the link to the origins', () => {
+describe('the client of the origins', () => {
   let first: StubOrigin;
   let second: StubOrigin;
   let origins: string[];
   let dead: string;
-  let link: OriginClient;
+  let client: OriginClient;
   beforeEach(async () => {
     [first, second] = [new StubOrigin(), new StubOrigin()];
     await Promise.all([first.start(), second.start()]);
     dead = `http://127.0.0.1:${await freePort()}`;
     origins = [first.url, second.url];
-    link = new OriginClient({ origins: () => origins, secret: SECRET, nowMs: () => NOW_MS });
+    client = new OriginClient({ origins: () => origins, secret: SECRET, nowMs: () => NOW_MS });
   });
   afterEach(() => {
     first.stop();
@@ -78,8 +78,8 @@ describe('the link to the origins', () => {
   };
 
   it('tells all origins of a call, as a worker, and of its end when it is over', async () => {
-    deepEqual(await link.mark(call, false), { kind: 'taken', broadcast: BROADCAST });
-    await link.mark(call, true);
+    deepEqual(await client.putMark(call, false), { kind: 'accepted', broadcast: BROADCAST });
+    await client.putMark(call, true);
     for (const { asked } of [first, second]) {
       deepEqual(
         asked.map(({ method, path, body }) => [method, path, JSON.parse(body)]),
@@ -99,8 +99,8 @@ describe('the link to the origins', () => {
     { name: 'one of two will not take it', statuses: [400, 200], want: 'b1' },
     { name: 'only the other knows the class', bodies: [null, BROADCAST], want: 'b1' },
     { name: 'no class is on air', bodies: [null, null], want: null },
-    { name: 'none will take it', statuses: [400, 400], want: 'refused' },
-    { name: 'one will not and the other is dead', statuses: [404], isDead: true, want: 'refused' },
+    { name: 'none will accept it', statuses: [400, 400], want: 'rejected' },
+    { name: 'one will not and the other is dead', statuses: [404], isDead: true, want: 'rejected' },
     { name: 'none can keep it now', statuses: [503, 500], want: 'unavailable' },
     { name: 'they do not know the token yet', statuses: [401, 403], want: 'unavailable' },
     { name: 'they are asked too often', statuses: [429, 408], want: 'unavailable' },
@@ -111,62 +111,62 @@ describe('the link to the origins', () => {
     isDead?: boolean;
     want: string | null;
   }[]) {
-    it(`a mark is ${want === 'refused' || want === 'unavailable' ? want : 'taken'} where ${name}`, async () => {
+    it(`a mark is ${want === 'rejected' || want === 'unavailable' ? want : 'accepted'} where ${name}`, async () => {
       if (isDead === true) origins = [dead, first.url];
       for (const [i, origin] of [first, second].entries()) {
         origin.status = statuses?.[i] ?? 200;
         if (bodies !== undefined) origin.body = { broadcast: bodies[i] };
       }
       if (want === 'unavailable') {
-        await rejects(link.mark(call, true), isUnavailable);
+        await rejects(client.putMark(call, true), isUnavailable);
         return;
       }
-      const outcome = await link.mark(call, true);
-      equal(outcome.kind === 'taken' ? (outcome.broadcast?.id ?? null) : outcome.kind, want);
-      if (outcome.kind === 'refused') match(outcome.reason, /origin http.* answered 40\d/);
+      const outcome = await client.putMark(call, true);
+      equal(outcome.kind === 'accepted' ? (outcome.broadcast?.id ?? null) : outcome.kind, want);
+      if (outcome.kind === 'rejected') match(outcome.reason, /origin http.* answered 40\d/);
     });
   }
 
   it('is of no use without origins', async () => {
     origins = [];
-    await rejects(link.mark(call, true), isUnavailable);
-    await rejects(link.broadcast('hall-7'), isUnavailable);
+    await rejects(client.putMark(call, true), isUnavailable);
+    await rejects(client.currentBroadcast('hall-7'), isUnavailable);
   });
 
   it('asks one origin after the other what is on air', async () => {
     origins = [dead, first.url, second.url];
-    deepEqual(await link.broadcast('hall-7'), BROADCAST);
+    deepEqual(await client.currentBroadcast('hall-7'), BROADCAST);
     first.body = { broadcast: null };
-    equal(await link.broadcast('hall-7'), null);
+    equal(await client.currentBroadcast('hall-7'), null);
     deepEqual([first.asked.length, second.asked.length], [2, 0]);
     origins = [dead];
-    await rejects(link.broadcast('hall-7'), isUnavailable);
+    await rejects(client.currentBroadcast('hall-7'), isUnavailable);
   });
 
   it('asks when a broadcast ended', async () => {
     first.body = { id: 'b1', endMs: 5000 };
-    deepEqual(await link.endOf('hall-7', 'b1'), { endMs: 5000 });
+    deepEqual(await client.broadcastEnd('hall-7', 'b1'), { endMs: 5000 });
     equal(first.asked[0]?.path, '/api/channels/hall-7/broadcasts/b1');
     first.body = { id: 'b1', endMs: null };
-    deepEqual(await link.endOf('hall-7', 'b1'), { endMs: null });
+    deepEqual(await client.broadcastEnd('hall-7', 'b1'), { endMs: null });
     [first.status, second.status] = [404, 404];
-    equal(await link.endOf('hall-7', 'b1'), null);
+    equal(await client.broadcastEnd('hall-7', 'b1'), null);
     second.status = 503;
-    await rejects(link.endOf('hall-7', 'b1'), isUnavailable);
+    await rejects(client.broadcastEnd('hall-7', 'b1'), isUnavailable);
   });
 
   it('gives an attendance to the first origin that takes it', async () => {
     [first.status, second.status, second.body] = [503, 204, null];
-    deepEqual(await link.keep('b1', attendance), { kind: 'taken' });
+    deepEqual(await client.putAttendance('b1', attendance), { kind: 'accepted' });
     const { method, path, body } = second.asked[0] ?? {};
     deepEqual([method, path], ['PUT', '/api/channels/hall-7/broadcasts/b1/attendance']);
     deepEqual(JSON.parse(body ?? ''), attendance);
   });
 
-  it('says that an attendance is refused where no origin will ever take it', async () => {
+  it('says that an attendance is rejected where no origin will ever accept it', async () => {
     [first.status, second.status] = [404, 404];
-    equal((await link.keep('b1', attendance)).kind, 'refused');
+    equal((await client.putAttendance('b1', attendance)).kind, 'rejected');
     second.status = 503;
-    await rejects(link.keep('b1', attendance), isUnavailable);
+    await rejects(client.putAttendance('b1', attendance), isUnavailable);
   });
 });

@@ -1,0 +1,71 @@
+import { deepEqual, equal } from 'node:assert/strict';
+import type { StoredCall } from '../../../rollcall/ledger/ledger.ts';
+import { lessonOf, lessonOfBroadcast } from '../../../rollcall/lesson/lesson.ts';
+import { NOW_MS } from '../ledger/ledger.contract.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const NOON_MS = Math.floor(NOW_MS / HOUR_MS) * HOUR_MS;
+
+describe('the lesson of calls', () => {
+  const call = (callId: string, atMinute: number, broadcast: StoredCall['broadcast'] = null): StoredCall => ({
+    ...{ callId, channel: 'hall-7', kind: 'presence', prompt: 'x', choices: [], openedBy: 't' },
+    ...{ windowMs: 20_000, graceMs: 10_000, atProgramTimeMs: NOON_MS + atMinute * MINUTE_MS },
+    ...{ broadcast, settled: false },
+  });
+  const first = { id: 'b1', startMs: NOON_MS };
+  const second = { id: 'b2', startMs: NOON_MS + HOUR_MS };
+  const calls = [call('c1', 5, first), call('c2', 40, first), call('c3', 70, second)];
+  const at = (minute: number): number => NOON_MS + minute * MINUTE_MS;
+
+  for (const { name, list, broadcastId, until, want } of [
+    {
+      name: 'that goes on ends now',
+      ...{ list: calls, broadcastId: 'b2', until: 75, want: ['b2', 60, 75, 'c3'] },
+    },
+    {
+      name: 'is the newest one when none is named',
+      ...{ list: calls, broadcastId: null, until: 75, want: ['b2', 60, 75, 'c3'] },
+    },
+    {
+      name: 'ends where the next one begins',
+      ...{ list: calls, broadcastId: 'b1', until: 180, want: ['b1', 0, 60, 'c1', 'c2'] },
+    },
+    {
+      name: 'ends with its broadcast where that is known',
+      ...{ list: calls, broadcastId: 'b1', until: 45, want: ['b1', 0, 45, 'c1', 'c2'] },
+    },
+    {
+      name: 'has a day at most',
+      ...{ list: [call('c1', 5, first)], broadcastId: 'b1', until: 5000, want: ['b1', 0, 1440, 'c1'] },
+    },
+    { name: 'is none where no call was made in it', list: calls, broadcastId: 'b3', until: 75, want: null },
+    { name: 'is none without calls', list: [], broadcastId: null, until: 75, want: null },
+    {
+      name: 'that nobody kept is the calls less than three hours apart, with an hour around them',
+      ...{ list: [call('c1', 0), call('c2', 200), call('c3', 230)], broadcastId: null, until: 900 },
+      want: [null, 140, 290, 'c2', 'c3'],
+    },
+    {
+      name: 'that nobody kept begins after the last call of the one before',
+      ...{ list: [...calls, call('c4', 90)], broadcastId: null, until: 100, want: [null, 70.5, 100, 'c4'] },
+    },
+  ]) {
+    it(name, () => {
+      const found = lessonOf(list, broadcastId, at(until));
+      const minute = (ms: number): number => (ms - NOON_MS) / MINUTE_MS;
+      deepEqual(
+        found && [
+          ...[found.lesson.broadcastId, minute(found.lesson.startMs), minute(found.lesson.endMs)],
+          ...found.calls.map(({ callId }) => callId),
+        ],
+        want,
+      );
+    });
+  }
+
+  it('is not ended by another start of the same broadcast', () => {
+    const again = { id: 'b1', startMs: NOON_MS + MINUTE_MS };
+    equal(lessonOfBroadcast(first, [again, second], at(90)).endMs, second.startMs);
+  });
+});
