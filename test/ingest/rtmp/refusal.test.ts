@@ -104,7 +104,7 @@ describe('ingest: who may publish', () => {
       name: "another channel's key",
       app: 'live',
       stream: 'hall-7?key=another-key',
-      want: 'the key does not open',
+      want: 'wrong key for channel',
     },
     {
       name: 'an unknown channel',
