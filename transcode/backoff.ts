@@ -1,5 +1,5 @@
 /**
- * How long to wait before trying again: full jitter, so that a thousand uplinks do not come back in one instant. Pure.
+ * Computes the delay before a retry, with full jitter so that a thousand uplinks do not reconnect at once. Pure.
  *
  * @param attempt 0 for the first try after a failure
  * @param firstMs upper bound of the first wait, milliseconds; it doubles from there
@@ -11,16 +11,16 @@ export function backoffMs(attempt: number, firstMs: number, maxMs: number, rando
   return random * Math.min(maxMs, firstMs * 2 ** Math.min(attempt, 30));
 }
 
-/** How often ffmpeg may fail before its broadcast is given up. */
+/** Failures within {@link FAILURE_WINDOW_MS} after which the session ends. */
 const MAX_FAILURES = 6;
 const FAILURE_WINDOW_MS = 60_000;
 
 /**
  * Decides about a restart of ffmpeg. Pure.
  *
- * The first restart comes at once, for a class is on air; from the second on it waits 0.25, 0.5, 1 and 2 s.
+ * The first restart is immediate; the following ones wait 0.25, 0.5, 1 and 2 s.
  *
- * @param failuresMs when it failed, this time last; milliseconds, ascending
+ * @param failuresMs times of the failures, milliseconds, ascending; the last is the newest
  * @returns milliseconds to wait, or null when it failed six times in a minute
  */
 export function restartDelayMs(failuresMs: readonly number[]): number | null {

@@ -2,7 +2,7 @@ import { rungId, type Ladder } from '../config/schema.ts';
 import { gridFrameRate } from '../shared/grid.ts';
 import type { TranscodeJob } from './job.ts';
 
-/** One picture to be encoded. */
+/** One rung with its encoder settings. */
 export type PlannedRung = {
   /** Track and rendition id: `720p`. */
   readonly id: string;
@@ -10,41 +10,45 @@ export type PlannedRung = {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly bitRateKbps: number;
-  /** Cap and size of the rate control's buffer (VBV): what a viewer's line must carry at worst. */
+  /** Peak rate and buffer size of the rate control (VBV): what a viewer's connection must carry at worst. */
   readonly maxRateKbps: number;
   readonly bufferKbits: number;
 };
 
-/** What is to be done with a broadcast's picture. */
+/** How the picture of a broadcast is produced. */
 export type PicturePlan =
-  /** Encoded anew, best rung first. `rungs` is never empty. */
+  /** Encoded, best rung first. `rungs` is never empty. */
   | { readonly kind: 'encode'; readonly frameRate: number; readonly rungs: readonly PlannedRung[] }
   /** Copied as it is, as track `source`. */
   | { readonly kind: 'copy'; readonly frameRate: number }
-  /** The publisher sends none: a still card stands in, in every rung. */
-  | { readonly kind: 'card'; readonly frameRate: number; readonly rungs: readonly PlannedRung[] };
+  /** The publisher sends no picture: every rung shows a placeholder. */
+  | { readonly kind: 'placeholder'; readonly frameRate: number; readonly rungs: readonly PlannedRung[] };
 
 /** Track id of a picture that is passed through. */
 export const SOURCE_TRACK = 'source';
-/** Frame rate of the card: the lowest one common encoders use, so that players see nothing unusual. */
-const CARD_FRAME_RATE = 25;
+/** Frame rate of the placeholder: the lowest common one. */
+const PLACEHOLDER_FRAME_RATE = 25;
 
 /**
  * Plans the pictures of a broadcast. Pure.
  *
  * A rung's height is the shorter edge of the picture: `720p` of a phone held upright is 720 × 1280, which costs what
- * 1280 × 720 does. Rungs above the source are left out; a source below all of them gets one rung of its own size
- * under the lowest rung's id. Sizes are even numbers (4:2:0 sampling). A source whose size is not known is taken for 16:9
+ * 1280 × 720 does. Rungs larger than the source are omitted; a source smaller than all rungs gets one rung of its own size
+ * under the lowest rung's id. Sizes are even numbers (4:2:0 sampling). A source of unknown size counts as 16:9
  * and gets all rungs.
  */
 export function planPicture(video: TranscodeJob['video'], ladder: Ladder): PicturePlan {
   const rungs = [...ladder.rungs].sort((a, b) => b.height - a.height);
   if (video === null) {
     if (ladder.mode === 'passthrough') {
-      const card = { ...rungAt({ height: 360, videoKbps: 200 }, 16, 9), id: SOURCE_TRACK };
-      return { kind: 'card', frameRate: CARD_FRAME_RATE, rungs: [card] };
+      const rung = { ...rungAt({ height: 360, videoKbps: 200 }, 16, 9), id: SOURCE_TRACK };
+      return { kind: 'placeholder', frameRate: PLACEHOLDER_FRAME_RATE, rungs: [rung] };
     }
-    return { kind: 'card', frameRate: CARD_FRAME_RATE, rungs: rungs.map((rung) => rungAt(rung, 16, 9)) };
+    return {
+      kind: 'placeholder',
+      frameRate: PLACEHOLDER_FRAME_RATE,
+      rungs: rungs.map((rung) => rungAt(rung, 16, 9)),
+    };
   }
   const frameRate = gridFrameRate(video.frameRate);
   if (ladder.mode === 'passthrough') return { kind: 'copy', frameRate };
@@ -78,7 +82,7 @@ function rungAt(
     heightPx: width >= height ? shortPx : longPx,
     bitRateKbps: rung.videoKbps,
     maxRateKbps,
-    // Half a segment: an IDR may take what it needs, and a part never grows past what the line can carry in time.
+    // Half a segment at the target rate: room for an IDR, and no part is too large for the connection.
     bufferKbits: Math.round(maxRateKbps * 0.8),
   };
 }
@@ -87,13 +91,13 @@ function even(value: number): number {
   return Math.max(2, Math.floor(value / 2) * 2);
 }
 
-/** What is to be done with a broadcast's sound. */
+/** How the sound of a broadcast is produced. */
 export type SoundPlan = 'copy' | 'encode' | 'silence';
 
 /**
  * Plans the sound of a broadcast. Pure.
  *
- * AAC-LC at 48 kHz in mono or stereo is passed through, everything else is encoded to it, and none becomes silence.
+ * AAC-LC at 48 kHz in mono or stereo is passed through, everything else is encoded to it, and missing sound becomes silence.
  */
 export function planSound(audio: TranscodeJob['audio']): SoundPlan {
   if (audio === null) return 'silence';
@@ -102,7 +106,7 @@ export function planSound(audio: TranscodeJob['audio']): SoundPlan {
 }
 
 /**
- * Names the tracks that a broadcast is going to have, whatever its publisher leaves out.
+ * Lists the tracks of a broadcast, including generated ones.
  *
  * @returns track ids: the picture's, best first, then `audio`
  */

@@ -6,8 +6,8 @@ import type { Logger } from '../shared/logger.ts';
 import type { Metrics } from '../shared/metrics.ts';
 import type { Role } from '../shared/role.ts';
 import { mintToken } from '../shared/token.ts';
-import { Broadcast } from './broadcast.ts';
-import { CardCache } from './card-cache.ts';
+import { TranscodeSession } from './transcode-session.ts';
+import { PlaceholderCache } from './tracks/placeholder-cache.ts';
 import { detectFfmpeg } from './ffmpeg/detect-ffmpeg.ts';
 import { warmUpFfmpeg } from './ffmpeg/run-ffmpeg.ts';
 import type { TranscodeJob } from './job.ts';
@@ -29,13 +29,13 @@ export type TranscodeDeps = {
   readonly queue: JobQueue<TranscodeJob>;
   /** Base URLs of the origins, without a slash at their end; asked for at each job. */
   origins(): readonly string[];
-  /** Sets the feeds of this worker apart from those of its twin: [a-z0-9]{0,8}, '' when left out. */
+  /** Distinguishes the feeds of this worker from those of its twin: [a-z0-9]{0,8}, default ''. */
   readonly twin?: string;
 };
 
-/** Tokens are for opening a connection, which may last; a few minutes cover clocks that differ. */
+/** Tokens are checked when a connection opens; a few minutes also cover clocks that differ. Seconds. */
 const TOKEN_LIFE_S = 300;
-/** What origins are told. A worker that is stopped says nothing: another one goes on with the feed. */
+/** What origins are told. A worker that is stopped sends no ending: another worker continues the feed. */
 const ENDINGS: Readonly<Record<SourceEnd, BroadcastEnding | null>> = {
   over: 'over',
   lost: 'interrupted',
@@ -43,7 +43,7 @@ const ENDINGS: Readonly<Record<SourceEnd, BroadcastEnding | null>> = {
 };
 
 /**
- * Starts a transcode worker: takes jobs from the queue and puts each broadcast's tracks to the origins.
+ * Starts a transcode worker: takes jobs from the queue and sends each broadcast's tracks to the origins.
  *
  * @throws {TranscodeError} `ffmpeg-missing`, `ffmpeg-broken`, `ffmpeg-too-old` or `ffmpeg-incomplete`
  */
@@ -61,7 +61,7 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
     }
     return lags;
   });
-  const cards = new CardCache(found.program);
+  const placeholders = new PlaceholderCache(found.program);
   let stopping = false;
 
   const token = (channel: string, role: 'worker' | 'encoder'): Promise<string> =>
@@ -87,38 +87,38 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
     });
     const entry = { origins, uplink };
     uplinks.add(entry);
-    const givenUp = new AbortController();
-    let broadcast: Broadcast | null = null;
+    const gaveUp = new AbortController();
+    let session: TranscodeSession | null = null;
     let end: SourceEnd = 'stopped';
     try {
-      const open = await Broadcast.open({
+      const open = await TranscodeSession.open({
         ...{ job, ladder: channel.ladder, program: found.program, threadsPerRung: 1 },
         ...{ clock: deps.clock, logger: log },
         push: (track, chunk) => uplink.push(track, chunk),
-        card: (plan) => cards.get(plan),
+        placeholder: (plan) => placeholders.get(plan),
         onRestart: (kind) => metrics.ffmpegRestarted(kind),
         onJump: () => metrics.sourceJumped(),
-        onGaveUp: (error) => givenUp.abort(error),
+        onGaveUp: (error) => gaveUp.abort(error),
       });
-      broadcast = open;
+      session = open;
       end = await readSource({
         url: job.sourceUrl,
         token: () => token(job.channel, 'worker'),
-        signal: AbortSignal.any([signal, givenUp.signal]),
+        signal: AbortSignal.any([signal, gaveUp.signal]),
         logger: log,
         onConnected: () => open.reconnected(),
         onTag: (tag) => open.push(tag),
       });
-      givenUp.signal.throwIfAborted();
-      // What has been read is encoded in both cases: a viewer sees all that the teacher's line let through.
+      gaveUp.signal.throwIfAborted();
+      // In both cases everything that was received is encoded and shown.
       if (end !== 'stopped') await open.end();
       return end;
     } catch (error) {
-      // A broadcast that failed here is not given to anyone else: origins need not wait for it.
+      // A job that fails is not retried by another worker, so origins need not wait for its feed.
       if (!signal.aborted) end = 'lost';
       throw error;
     } finally {
-      await broadcast?.stop();
+      await session?.stop();
       await uplink.close(ENDINGS[end]);
       uplinks.delete(entry);
     }
@@ -133,14 +133,14 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
       const end = await runJob(job, signal, log);
       metrics.jobEnded(end);
       log.info({ end }, `broadcast ended: ${end}`);
-      // Its source still lives: the queue gives it to another worker.
+      // Its source is still alive: the queue gives the job to another worker.
       if (end === 'stopped') {
         throw new TranscodeError('the worker stopped before the broadcast did', { code: 'worker-stopped' });
       }
     } catch (error) {
       if (error instanceof TranscodeError && error.code === 'worker-stopped') throw error;
       metrics.jobEnded('failed');
-      log.error({}, `broadcast failed: ${describeError(error)}`);
+      log.error({}, `transcoding failed: ${describeError(error)}`);
       throw error;
     }
   });

@@ -24,7 +24,7 @@ const jobSchema = z.object({
 });
 
 /**
- * Checks a job that came out of a queue, which other processes write to.
+ * Checks a job from the queue, to which other processes write.
  *
  * @throws {TranscodeError} `bad-job`; the message names each place that is wrong
  */
@@ -35,7 +35,7 @@ export function readJob(value: unknown): TranscodeJob {
     throw new TranscodeError(`transcode job: ${faults.join('; ')}`, { code: 'bad-job' });
   }
   if (result.data.video === null && result.data.audio === null) {
-    throw new TranscodeError('transcode job: neither picture nor sound', { code: 'bad-job' });
+    throw new TranscodeError('transcode job: video and audio are both null', { code: 'bad-job' });
   }
   return result.data;
 }

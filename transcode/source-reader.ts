@@ -8,35 +8,35 @@ import { FlvParser, type FlvTag } from './flv/flv-parser.ts';
 import { TranscodeError } from './transcode-error.ts';
 
 /**
- * How a source ended. `over`: the teacher stopped. `lost`: her line dropped, or the source cannot be reached any more.
- * `stopped`: the caller's signal.
+ * How a source ended. `over`: the publisher stopped. `lost`: her connection broke, or ingest cannot be reached. `stopped`: by the
+ * caller's signal.
  */
 export type SourceEnd = 'over' | 'lost' | 'stopped';
 
 /** What reading a source needs. */
 export type SourceOptions = {
   readonly url: string;
-  /** A fresh token of role `worker`, asked for at each attempt. */
+  /** Gives a fresh token of role `worker`; called at each attempt. */
   token(): Promise<string>;
   readonly signal: AbortSignal;
   readonly logger: Logger;
-  /** A connection stands; what follows begins with configurations and a keyframe again. */
+  /** A connection is open; it begins again with sequence headers and a keyframe. */
   onConnected(): void;
   /** @returns null, or a promise to wait for before more is read: the source is held back */
   onTag(tag: FlvTag): Promise<void> | null;
 };
 
-/** Ingest closes a publisher that is silent for 10 s; a source that is silent for longer than that is not there. */
+/** Ingest closes a publisher that is silent for 10 s, so a source that is silent for longer is dead. Milliseconds. */
 const SILENCE_MS = 15_000;
 const MAX_ATTEMPTS = 5;
 
 /**
  * Reads a broadcast from ingest to its end, over as many connections as that takes.
  *
- * The response tells the two ends apart: its body ends whole when the teacher stopped, and breaks off when her line
- * dropped. A break may also be ours alone, so it asks again: a source that is gone answers 404 or 410.
+ * The response distinguishes two ends: its body is complete when the publisher stopped, and cut off when her connection broke.
+ * Because the connection to ingest may also have broken, the request is retried: a source that has ended answers 404 or 410.
  *
- * @throws {TranscodeError} `source-refused` when ingest does not take the token, `bad-flv` when it sends no FLV
+ * @throws {TranscodeError} `source-refused` when ingest rejects the token, `bad-flv` when the body is not FLV
  */
 export async function readSource(options: SourceOptions): Promise<SourceEnd> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -65,11 +65,11 @@ export async function readSource(options: SourceOptions): Promise<SourceEnd> {
           },
         );
       }
-      options.logger.warn({ status, attempt }, 'the source cannot be read');
+      options.logger.warn({ status, attempt }, 'ingest did not deliver the source');
     } catch (error) {
       if (options.signal.aborted) return 'stopped';
       if (error instanceof TranscodeError) throw error;
-      options.logger.warn({ attempt }, `the source broke off: ${describeError(error)}`);
+      options.logger.warn({ attempt }, `the connection to the source broke: ${describeError(error)}`);
     }
     await delay(backoffMs(attempt, 100, 1000, Math.random()), undefined, { signal: options.signal }).catch(
       () => {},
@@ -91,7 +91,7 @@ async function open(options: SourceOptions): Promise<IncomingMessage> {
   request.on('timeout', () => request.destroy(new Error(`nothing came for ${SILENCE_MS / 1000} s`)));
   return new Promise((resolve, reject) => {
     request.on('response', resolve);
-    // After the response this rejects what is settled: the body's reader hears of the error as well.
+    // After the response this reject has no effect; the reader of the body gets the error.
     request.on('error', reject);
   });
 }

@@ -90,17 +90,17 @@ describe('ladder plan', () => {
     );
   });
 
-  it('passes a picture through, and stands a card in for none', () => {
+  it('passes a picture through, and uses a placeholder where there is none', () => {
     const through: Ladder = { ...ladder, mode: 'passthrough' };
     assert.deepEqual(planPicture(source(640, 360, 30), through), { kind: 'copy', frameRate: 30 });
-    const card = planPicture(null, ladder);
-    assert.ok(card.kind === 'card');
+    const placeholder = planPicture(null, ladder);
+    assert.ok(placeholder.kind === 'placeholder');
     assert.deepEqual(
-      card.rungs.map((rung) => rung.id),
+      placeholder.rungs.map((rung) => rung.id),
       ['720p', '480p', '360p'],
     );
     const single = planPicture(null, through);
-    assert.ok(single.kind === 'card');
+    assert.ok(single.kind === 'placeholder');
     assert.deepEqual(
       single.rungs.map((rung) => rung.id),
       ['source'],

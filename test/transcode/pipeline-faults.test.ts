@@ -77,7 +77,7 @@ describe('transcode: what goes wrong', () => {
     const script = `#!/bin/sh\ncase "$*" in *pipe:0*) echo "[error] out of paper" >&2; exit 1;; esac\nexec ${FFMPEG} "$@"\n`;
     await writeFile(program, script, { mode: 0o755 });
     const worker = await newWorker([origin.url], LADDER, program);
-    const line = worker.lineWith('broadcast failed');
+    const line = worker.lineWith('transcoding failed');
     await worker.queue.add('b1', jobFor(source.url, { audio: null }));
     assert.match(await line, /ffmpeg failed 6 times, the last time with: .*out of paper/);
     assert.ok(!worker.lines.some((each) => each.includes('Bearer') || each.includes('never-logged')));
@@ -89,7 +89,7 @@ describe('transcode: what goes wrong', () => {
     const origin = await newOrigin();
     const source = await newSource('another secret altogether', () => {});
     const worker = await newWorker([origin.url], LADDER);
-    const line = worker.lineWith('broadcast failed');
+    const line = worker.lineWith('transcoding failed');
     await worker.queue.add('b1', jobFor(source.url));
     assert.match(await line, /answered 401: do both roles have the same secret/);
     await worker.stop();

@@ -166,7 +166,7 @@ describe('transcode: a broadcast through real ffmpeg', () => {
     assert.equal(await decodeErrors(origin.bytesOf('audio')), '');
   });
 
-  it('sound alone: a still card stands in for the picture in every rung, paced by the sound', async () => {
+  it('sound alone: a placeholder stands in for the picture in every rung, paced by the sound', async () => {
     const tags = await sampleTags(tone(48_000, 5, 1));
     const { origin } = await broadcast(joinedAt(tags, 0), {
       video: null,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { parseConfig } from '../../config/load.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { silentLogger } from '../../shared/logger.ts';
-import { Broadcast } from '../../transcode/broadcast.ts';
+import { TranscodeSession } from '../../transcode/transcode-session.ts';
 import type { FlvTag } from '../../transcode/flv/flv-parser.ts';
 import type { TranscodeError } from '../../transcode/transcode-error.ts';
 import { FFMPEG, sampleTags, tone } from './support/sample-flv.ts';
@@ -14,7 +14,7 @@ const turn = (): Promise<void> => new Promise((resume) => setImmediate(resume));
 const SOUND = { codec: 'aac', sampleRateHz: 44_100, channels: 2 };
 
 describe('sound that changes in the middle of a broadcast', () => {
-  let broadcast: Broadcast | null = null;
+  let broadcast: TranscodeSession | null = null;
   afterEach(async () => {
     await broadcast?.stop();
   });
@@ -37,7 +37,7 @@ describe('sound that changes in the middle of a broadcast', () => {
       'test',
     ).channels;
     assert.ok(channel !== undefined);
-    const opened = await Broadcast.open({
+    const opened = await TranscodeSession.open({
       job: { ...jobFor('http://127.0.0.1:1/'), epochOffsetMs, video: null, audio: SOUND },
       ...{ ladder: channel.ladder, program: FFMPEG, threadsPerRung: 1 },
       ...{ clock: systemClock, logger: silentLogger },
@@ -45,7 +45,7 @@ describe('sound that changes in the middle of a broadcast', () => {
         if (trackId === 'audio') endMs = chunk.startMs + chunk.durationMs - epochOffsetMs;
         wake();
       },
-      card: async () => [],
+      placeholder: async () => [],
       onRestart: () => void restarts++,
       onJump: () => {},
       onGaveUp: (error) => {

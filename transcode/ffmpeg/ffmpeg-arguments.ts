@@ -140,7 +140,11 @@ export function soundArguments(kbps: number, shiftTicks: number): FfmpegRun {
  *
  * @param color as ffmpeg writes it: `0x1d2b3a`
  */
-export function cardArguments(rungs: readonly PlannedRung[], frameRate: number, color: string): FfmpegRun {
+export function placeholderArguments(
+  rungs: readonly PlannedRung[],
+  frameRate: number,
+  color: string,
+): FfmpegRun {
   const [first] = rungs;
   const size = `${first?.widthPx ?? 640}x${first?.heightPx ?? 360}`;
   return {

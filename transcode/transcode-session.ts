@@ -7,7 +7,7 @@ import type { TranscodeJob } from './job.ts';
 import { SOURCE_TRACK, planPicture, planSound, type PicturePlan, type SoundPlan } from './ladder-plan.ts';
 import { type SourceKind, SourceTimeline } from './timeline/source-timeline.ts';
 import { frameTicks, mediaTicks, offsetTicks } from './timeline/media-clock.ts';
-import { PictureCard, type CardSegment } from './tracks/picture-card.ts';
+import { PlaceholderPicture, type PlaceholderSegment } from './tracks/placeholder-picture.ts';
 import { PictureCopy } from './tracks/picture-copy.ts';
 import { PictureEncoder } from './tracks/picture-encoder.ts';
 import { SoundEncoder } from './tracks/sound-encoder.ts';
@@ -15,8 +15,8 @@ import { SoundTrack } from './tracks/sound-track.ts';
 import { TrackWriter, type TrackChunk } from './tracks/track-writer.ts';
 import type { TranscodeError } from './transcode-error.ts';
 
-/** What one broadcast needs. */
-export type BroadcastOptions = {
+/** What a session needs. */
+export type TranscodeSessionOptions = {
   readonly job: TranscodeJob;
   readonly ladder: Ladder;
   /** ffmpeg's path or name. */
@@ -24,27 +24,27 @@ export type BroadcastOptions = {
   readonly threadsPerRung: number;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Gets every chunk of every track. */
+  /** Receives every chunk of every track. */
   push(trackId: string, chunk: TrackChunk): void;
-  /** The card that stands in for a picture, encoded for the rungs of the plan. */
-  card(plan: Extract<PicturePlan, { kind: 'card' }>): Promise<readonly CardSegment[]>;
+  /** Gives the placeholder picture, encoded for the rungs of the plan. */
+  placeholder(plan: Extract<PicturePlan, { kind: 'placeholder' }>): Promise<readonly PlaceholderSegment[]>;
   onRestart(kind: 'picture' | 'sound'): void;
   onJump(): void;
-  /** ffmpeg was given up: the broadcast cannot go on. */
+  /** ffmpeg failed too often: the session cannot go on. */
   onGaveUp(error: TranscodeError): void;
 };
 
-/** Sound that is announced and does not come for so long, in media time, is replaced by silence until it does. */
+/** Announced sound that is missing for this long, in media time, is replaced by silence until it comes. */
 const SOUND_PATIENCE_TICKS = 2 * 90_000;
 
 /**
- * One broadcast: takes the source's tags and gives out the chunks of all its tracks.
+ * The transcoding of one job: tags of the source in, chunks of all tracks out.
  *
- * Sound that fits is only wrapped anew, a picture that is passed through as well; ffmpeg sees no more than what has to be
- * encoded. What the publisher does not send is made up, paced by what she does send.
+ * AAC-LC sound at 48 kHz and passthrough pictures are only repackaged; ffmpeg gets what must be encoded. A kind of media that the
+ * publisher does not send is generated, paced by the kind that she sends.
  */
-export class Broadcast {
-  readonly #options: BroadcastOptions;
+export class TranscodeSession {
+  readonly #options: TranscodeSessionOptions;
   readonly #plan: PicturePlan;
   readonly #soundPlan: SoundPlan;
   readonly #offsetTicks: number;
@@ -53,12 +53,12 @@ export class Broadcast {
   readonly #writers = new Map<string, TrackWriter>();
   #picture: PictureEncoder | null = null;
   #copy: PictureCopy | null = null;
-  #card: PictureCard | null = null;
+  #placeholder: PlaceholderPicture | null = null;
   #soundEncoder: SoundEncoder | null = null;
-  /** Whether the sound that comes is what was announced; null before its configuration. */
+  /** Whether the sound can be copied; null before its configuration. */
   #soundFits: boolean | null = null;
 
-  private constructor(options: BroadcastOptions) {
+  private constructor(options: TranscodeSessionOptions) {
     const { job, ladder } = options;
     this.#options = options;
     this.#plan = planPicture(job.video, ladder);
@@ -69,39 +69,39 @@ export class Broadcast {
     this.#sound = new SoundTrack(this.#writerOf('audio'));
   }
 
-  /** Makes ready what a broadcast needs before its first tag. @throws {TranscodeError} `ffmpeg-gave-up` */
-  static async open(options: BroadcastOptions): Promise<Broadcast> {
-    const broadcast = new Broadcast(options);
-    await broadcast.#prepare();
-    return broadcast;
+  /** Prepares encoders and placeholder before the first tag. @throws {TranscodeError} `ffmpeg-gave-up` */
+  static async open(options: TranscodeSessionOptions): Promise<TranscodeSession> {
+    const session = new TranscodeSession(options);
+    await session.#prepare();
+    return session;
   }
 
-  /** Process ids of its ffmpegs, for the log and for tests. */
+  /** Process ids of its ffmpeg processes, for the log and for tests. */
   get pids(): readonly number[] {
     return [this.#picture?.pid, this.#soundEncoder?.pid].filter((pid) => typeof pid === 'number');
   }
 
-  /** The source was connected to again: it begins with a keyframe that was there already. */
+  /** The source was reconnected: it begins with a keyframe that was already received. */
   reconnected(): void {
     this.#timeline.restart();
   }
 
   /**
-   * Takes the source's next tag.
+   * Handles the source's next tag.
    *
-   * @returns null, or a promise to wait for: an encoder does not keep up
+   * @returns null, or a promise to wait for when an encoder is too slow
    */
   push(tag: FlvTag): Promise<void> | null {
     if (tag.type === FLV_VIDEO) return this.#pushVideo(tag);
     return tag.type === FLV_AUDIO ? this.#pushAudio(tag) : null;
   }
 
-  /** The source ended by itself: everything that has been read is encoded and given on. */
+  /** The source ended: encodes and sends everything that was read. */
   async end(): Promise<void> {
     await Promise.all([this.#picture?.end(), this.#soundEncoder?.end()]);
   }
 
-  /** Ends at once; resolves when its ffmpegs are gone. */
+  /** Ends at once; resolves when its ffmpeg processes have ended. */
   async stop(): Promise<void> {
     await Promise.all([this.#picture?.stop(), this.#soundEncoder?.stop()]);
   }
@@ -122,19 +122,23 @@ export class Broadcast {
       });
     } else if (plan.kind === 'copy' && job.video !== null) {
       this.#copy = new PictureCopy(writerOf(SOURCE_TRACK), job.video, this.#offsetTicks, plan.frameRate);
-    } else if (plan.kind === 'card') {
-      this.#card = new PictureCard(await this.#options.card(plan), plan.frameRate, writerOf);
+    } else if (plan.kind === 'placeholder') {
+      this.#placeholder = new PlaceholderPicture(
+        await this.#options.placeholder(plan),
+        plan.frameRate,
+        writerOf,
+      );
     }
   }
 
   #pushVideo(tag: FlvTag): Promise<void> | null {
     const packet = readVideoPacket(tag.data);
-    if (packet === null || this.#plan.kind === 'card') return null;
-    // A configuration carries no time of its own: some publishers stamp it 0.
+    if (packet === null || this.#plan.kind === 'placeholder') return null;
+    // A sequence header has no presentation time; some publishers give it the timestamp 0.
     const timeMs =
       packet.kind === 'config' ? this.#timeline.newestMs : this.#place(tag.timestampMs, 'picture');
     this.#copy?.push(packet, timeMs);
-    if (packet.kind === 'frame') this.#keepSoundUp(timeMs);
+    if (packet.kind === 'frame') this.#extendSilence(timeMs);
     return this.#picture?.push(packet, timeMs, tag.data) ?? null;
   }
 
@@ -146,14 +150,14 @@ export class Broadcast {
     const timeMs = this.#place(tag.timestampMs, 'sound');
     if (!this.#soundFits) return this.#encoder().push(timeMs, false, tag.data);
     this.#sound.push(mediaTicks(timeMs, this.#offsetTicks), packet.data);
-    this.#keepCardUp();
+    this.#extendPlaceholder();
     return null;
   }
 
-  /** What the stream says of its sound goes before what was announced. */
+  /** The stream's own configuration overrides what was announced. */
   #configureSound(config: Buffer, body: Buffer): Promise<void> | null {
     const read = readAacConfig(config);
-    // Once some of it had to be encoded all of it is: an encoder without input would count as one that hangs.
+    // Once an encoder runs, all sound goes through it: without input it would look as if it hung.
     this.#soundFits =
       this.#soundEncoder === null &&
       read !== null &&
@@ -169,14 +173,14 @@ export class Broadcast {
     this.#soundEncoder ??= new SoundEncoder({
       ...{ program, logger, track: this.#sound, offsetTicks: this.#offsetTicks },
       kbps: ladder.audioKbps,
-      onWritten: () => this.#keepCardUp(),
+      onWritten: () => this.#extendPlaceholder(),
       onRestart: () => this.#options.onRestart('sound'),
       onGaveUp: (error) => this.#options.onGaveUp(error),
     });
     return this.#soundEncoder;
   }
 
-  #keepSoundUp(pictureMs: number): void {
+  #extendSilence(pictureMs: number): void {
     const ticks = mediaTicks(pictureMs, this.#offsetTicks);
     if (this.#soundPlan === 'silence') this.#sound.fillTo(ticks);
     else if (this.#sound.endTicks !== null && ticks - this.#sound.endTicks > SOUND_PATIENCE_TICKS) {
@@ -184,15 +188,15 @@ export class Broadcast {
     }
   }
 
-  #keepCardUp(): void {
+  #extendPlaceholder(): void {
     const { endTicks, startTicks } = this.#sound;
-    if (endTicks !== null && startTicks !== null) this.#card?.advanceTo(endTicks, startTicks);
+    if (endTicks !== null && startTicks !== null) this.#placeholder?.advanceTo(endTicks, startTicks);
   }
 
   #place(timestampMs: number, kind: SourceKind): number {
     const { timeMs, jumpedMs } = this.#timeline.place(timestampMs, this.#options.clock.nowMs(), kind);
     if (jumpedMs !== 0) {
-      this.#options.logger.warn({ jumpedMs }, 'the source clock jumped; media time goes on');
+      this.#options.logger.warn({ jumpedMs }, 'the timestamps of the source jumped; the jump was removed');
       this.#options.onJump();
     }
     return timeMs;

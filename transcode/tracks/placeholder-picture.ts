@@ -1,5 +1,5 @@
 import { silentLogger } from '../../shared/logger.ts';
-import { cardArguments } from '../ffmpeg/ffmpeg-arguments.ts';
+import { placeholderArguments } from '../ffmpeg/ffmpeg-arguments.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import { FlvParser } from '../flv/flv-parser.ts';
 import { readVideoPacket } from '../flv/flv-media.ts';
@@ -8,28 +8,28 @@ import { SEGMENT_TICKS, VIDEO_TIMESCALE_HZ, frameTicks } from '../timeline/media
 import { TranscodeError } from '../transcode-error.ts';
 import type { TrackWriter } from './track-writer.ts';
 
-/** One segment of a still picture: it is shown again and again, at no cost. */
-export type CardSegment = {
+/** One encoded segment of a still picture. It is repeated without further encoding. */
+export type PlaceholderSegment = {
   readonly rung: PlannedRung;
   readonly decoderConfig: Buffer;
-  /** One a frame of the segment, the first an IDR. */
+  /** One per frame of the segment; the first is an IDR. */
   readonly frames: readonly Buffer[];
 };
 
 const COLOR = '0x24323f';
-/** A second of a still picture takes a fraction of one; an ffmpeg that hangs is ended after this, in milliseconds. */
+/** Encoding takes a fraction of a second; an ffmpeg that hangs is killed after this time. Milliseconds. */
 const ENCODE_WITHIN_MS = 20_000;
 
 /**
- * Encodes one segment of the card for each rung.
+ * Encodes one segment of the placeholder for each rung.
  *
  * @throws {TranscodeError} `ffmpeg-gave-up` when ffmpeg fails
  */
-export async function encodeCard(
+export async function encodePlaceholder(
   program: string,
   rungs: readonly PlannedRung[],
   frameRate: number,
-): Promise<readonly CardSegment[]> {
+): Promise<readonly PlaceholderSegment[]> {
   const outputs = new Map(
     rungs.map((rung) => [
       rung.id,
@@ -46,12 +46,12 @@ export async function encodeCard(
   };
   let late: NodeJS.Timeout | undefined;
   const error = await new Promise<Error | null>((resolve, reject) => {
-    runFfmpeg(program, cardArguments(rungs, frameRate, COLOR), null, {
+    runFfmpeg(program, placeholderArguments(rungs, frameRate, COLOR), null, {
       onData: (id, bytes) => {
         try {
           take(id, bytes);
         } catch (fault) {
-          // Thrown on, it would end the whole worker: this runs in a socket's handler.
+          // This runs in a socket handler, where an exception would end the worker.
           reject(fault);
         }
       },
@@ -70,7 +70,7 @@ export async function encodeCard(
     frames: frames.slice(0, want),
   }));
   if (error !== null || segments.some((segment) => segment.frames.length < want)) {
-    throw new TranscodeError(`ffmpeg did not encode the card that stands in for a picture`, {
+    throw new TranscodeError('ffmpeg did not encode the placeholder picture', {
       code: 'ffmpeg-gave-up',
       ...(error === null ? {} : { cause: error }),
     });
@@ -78,16 +78,16 @@ export async function encodeCard(
   return segments;
 }
 
-/** Plays the card as a broadcast's picture, as far as its sound has come. */
-export class PictureCard {
-  readonly #segments: readonly CardSegment[];
+/** Repeats the placeholder as the picture of a broadcast, up to the end of its sound. */
+export class PlaceholderPicture {
+  readonly #segments: readonly PlaceholderSegment[];
   readonly #tick: number;
   readonly #writers: readonly TrackWriter[];
   #nextFrame: number | null = null;
 
   /** @param writerOf where a rung's frames go */
   constructor(
-    segments: readonly CardSegment[],
+    segments: readonly PlaceholderSegment[],
     frameRate: number,
     writerOf: (rungId: string) => TrackWriter,
   ) {
@@ -108,15 +108,16 @@ export class PictureCard {
   }
 
   /**
-   * Shows the card up to a media time, 90 kHz ticks since the epoch.
+   * Writes frames up to a media time.
    *
-   * @param startTicks where it begins: a start of a segment
+   * @param endTicks 90 kHz ticks since the epoch
+   * @param startTicks where the placeholder begins: the start of a segment
    */
   advanceTo(endTicks: number, startTicks: number): void {
     const perSegment = SEGMENT_TICKS / this.#tick;
     const end = Math.floor(endTicks / this.#tick);
     let next = this.#nextFrame ?? Math.round(startTicks / this.#tick);
-    // After a gap in the sound that nothing filled, the card leaves the same gap.
+    // A gap in the sound that was not filled with silence is a gap in the placeholder too.
     if (end - next > perSegment * 4) next = Math.floor(end / perSegment) * perSegment;
     for (; next < end; next++) {
       const inSegment = next % perSegment;
