@@ -3,22 +3,27 @@ import type { HttpServer } from '../shared/http-server.ts';
 import { addGauge, type Metrics } from '../shared/metrics.ts';
 import type { Role, RoleName } from '../shared/role.ts';
 
-/** What `/healthz` looks at. */
+/** What `/healthz` is made from. */
 export type HealthSource = {
   /** The roles that this process is to run. */
   readonly expected: readonly RoleName[];
   /** Those that have started. */
   readonly roles: readonly Role[];
+  /** Whether a role has logged an error lately, in words; null when it has not. */
+  recentErrors(role: RoleName): string | null;
   isStopping(): boolean;
 };
 
-/** The body of `/healthz`: null for a role that is ready, else what it still lacks, in words. */
+/** The body of `/healthz`. */
 export type Health = {
   readonly status: 'ready' | 'not-ready' | 'stopping';
+  /** By role: null when it is ready, else what it still lacks, in words. */
   readonly roles: Readonly<Record<string, string | null>>;
+  /** By role: that it has logged errors lately. Left out when no role has. Errors alone do not make a role unready. */
+  readonly errors?: Readonly<Record<string, string>>;
 };
 
-/** Tells how a process is. Pure but for the roles' own word. */
+/** The health of a process, as its roles tell it. */
 export function healthOf(source: HealthSource): Health {
   const roles = Object.fromEntries(
     source.expected.map((name) => {
@@ -27,7 +32,12 @@ export function healthOf(source: HealthSource): Health {
     }),
   );
   const ready = Object.values(roles).every((reason) => reason === null);
-  return { status: source.isStopping() ? 'stopping' : ready ? 'ready' : 'not-ready', roles };
+  const status = source.isStopping() ? 'stopping' : ready ? 'ready' : 'not-ready';
+  const errors = source.expected.flatMap((name) => {
+    const recent = source.recentErrors(name);
+    return recent === null ? [] : [[name, recent] as const];
+  });
+  return errors.length === 0 ? { status, roles } : { status, roles, errors: Object.fromEntries(errors) };
 }
 
 /** Adds `GET /healthz`: 200 when every role is ready, else 503 with the reasons. Never cached. */

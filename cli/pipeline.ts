@@ -2,6 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import type { LecternConfig } from '../config/schema.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { describeError } from '../shared/errors.ts';
+import { ErrorWatch } from '../shared/error-watch.ts';
 import { type HttpServer, startHttpServer } from '../shared/http-server.ts';
 import type { Logger } from '../shared/logger.ts';
 import { createMetrics, type Metrics } from '../shared/metrics.ts';
@@ -84,13 +85,15 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     const admin = await startAdmin(config, logger);
     if (admin !== null) servers.push(admin);
     const expected = options.roles.filter((name) => name !== 'rollcall' || config.rollCall.enabled);
-    const health = { expected, roles, isStopping: () => stopped !== null };
+    const watches = new Map(expected.map((name) => [name, new ErrorWatch()]));
+    const recentErrors = (name: RoleName): string | null => watches.get(name)?.recent() ?? null;
+    const health = { expected, roles, recentErrors, isStopping: () => stopped !== null };
     for (const server of servers) addHealth(server.routes, health);
     addMetrics((admin ?? main).routes, metrics, servers);
 
     const started = await startRoles({
       config,
-      logger,
+      loggerOf: (name) => watches.get(name)?.watch(logger) ?? logger,
       clock,
       metrics,
       names: options.roles,

@@ -14,7 +14,8 @@ import { createJobQueue } from '../transcode/queue/create-job-queue.ts';
 /** What the roles of one process are started with. */
 export type RolesOptions = {
   readonly config: LecternConfig;
-  readonly logger: Logger;
+  /** The logger of a role; its error lines show in `/healthz`. */
+  readonly loggerOf: (role: RoleName) => Logger;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly names: readonly RoleName[];
@@ -33,26 +34,30 @@ export type RolesOptions = {
  * @throws {AppError} whatever keeps a role from starting; those before it have been told of by then
  */
 export async function startRoles(options: RolesOptions): Promise<{ readonly rtmpUrl: string | null }> {
-  const { config, logger, clock, metrics, names, onStarted } = options;
-  const shared = { config, logger, clock, metrics };
+  const { config, loggerOf, clock, metrics, names, onStarted } = options;
+  const shared = { config, clock, metrics };
   const wants = (name: RoleName): boolean => names.includes(name);
 
-  if (wants('origin')) onStarted(await startOrigin({ ...shared, pagesDir: options.pagesDir }));
+  if (wants('origin'))
+    onStarted(await startOrigin({ ...shared, logger: loggerOf('origin'), pagesDir: options.pagesDir }));
   const origins = config.origins.length > 0 ? config.origins : [options.publicUrl];
   if (wants('rollcall') && config.rollCall.enabled) {
-    onStarted(await startRollCall({ ...shared, origins: () => origins }));
+    onStarted(await startRollCall({ ...shared, logger: loggerOf('rollcall'), origins: () => origins }));
   }
   if (!wants('transcode') && !wants('ingest')) return { rtmpUrl: null };
 
-  const queue = createJobQueue({ config, logger });
+  const queue = createJobQueue({ config, logger: loggerOf(wants('transcode') ? 'transcode' : 'ingest') });
   if (wants('transcode')) {
-    onStarted(await startTranscode({ ...shared, queue, origins: () => origins }));
+    onStarted(
+      await startTranscode({ ...shared, logger: loggerOf('transcode'), queue, origins: () => origins }),
+    );
   }
   if (!wants('ingest')) return { rtmpUrl: null };
 
   const publicUrl = config.ingestUrl ?? options.publicUrl;
   const ingest = await startIngest({
     ...shared,
+    logger: loggerOf('ingest'),
     queue,
     publicUrl: () => publicUrl,
     ffmpegCanReadEnhancedFlv: await readsEnhancedFlv(config.ffmpegPath),

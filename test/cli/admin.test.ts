@@ -35,19 +35,35 @@ describe('/healthz', () => {
   ];
   for (const { name, roles, stopping, want } of table) {
     it(`says ${want} for ${name}`, () => {
-      assert.equal(healthOf({ expected, roles, isStopping: () => stopping }).status, want);
+      assert.equal(
+        healthOf({ expected, roles, recentErrors: () => null, isStopping: () => stopping }).status,
+        want,
+      );
     });
   }
 
   it('gives the reason of each role', () => {
-    const { roles } = healthOf({ expected, roles: [role('transcode', 'no Redis')], isStopping: () => false });
-    assert.deepEqual(roles, { transcode: 'no Redis', origin: 'starting' });
+    const roles = [role('transcode', 'no Redis')];
+    assert.deepEqual(healthOf({ expected, roles, recentErrors: () => null, isStopping: () => false }), {
+      status: 'not-ready',
+      roles: { transcode: 'no Redis', origin: 'starting' },
+    });
+  });
+
+  it('says of each role that it has logged errors; the role is ready all the same', () => {
+    const roles = [role('origin', null), role('transcode', null)];
+    const recentErrors = (name: RoleName): string | null => (name === 'origin' ? '2 errors' : null);
+    assert.deepEqual(healthOf({ expected, roles, recentErrors, isStopping: () => false }), {
+      status: 'ready',
+      roles: { transcode: null, origin: null },
+      errors: { origin: '2 errors' },
+    });
   });
 
   it('is 503 with the reasons until all are ready, then 200, and never stored', async () => {
     const server = await startHttpServer({ host: '127.0.0.1', port: 0, logger: silentLogger });
     const roles = [role('transcode', null)];
-    addHealth(server.routes, { expected, roles, isStopping: () => false });
+    addHealth(server.routes, { expected, roles, recentErrors: () => null, isStopping: () => false });
     const early = await fetch(`${server.url}/healthz`);
     assert.equal(early.status, 503);
     assert.equal(early.headers.get('cache-control'), 'no-store');

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { freePort } from './free-port.ts';
 import { start } from './process.ts';
 import { makeTempDir } from './temp-dir.ts';
@@ -12,6 +14,8 @@ export type Redis = {
   /** Has it stand still: its connections stay, and nothing is answered (SIGSTOP); and go on after that. */
   pause(): void;
   resume(): void;
+  /** Changes one of its settings (CONFIG SET). */
+  configure(name: string, value: string): Promise<void>;
   /** Starts it again on the same port with what it had kept. */
   restart(): Promise<void>;
   /** Ends it and deletes its files. */
@@ -41,6 +45,10 @@ export async function startRedis(): Promise<Redis> {
     kill: () => server.stop('SIGKILL'),
     pause: () => void server.child.kill('SIGSTOP'),
     resume: () => void server.child.kill('SIGCONT'),
+    configure: async (name, value) => {
+      const said = await say(port, `CONFIG SET ${name} ${value}`);
+      if (said !== '+OK') throw new Error(`CONFIG SET ${name} ${value}: ${said}`);
+    },
     restart: async () => {
       await server.stop();
       server = await launch();
@@ -50,4 +58,13 @@ export async function startRedis(): Promise<Redis> {
       directory.remove();
     },
   };
+}
+
+/** Sends one inline command, and gives the first line of what comes back. */
+async function say(port: number, command: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+  socket.write(`${command}\r\n`);
+  const [text] = (await once(socket, 'data')) as [string];
+  socket.destroy();
+  return text.split('\r\n', 1)[0] ?? '';
 }

@@ -107,7 +107,7 @@ export class BullQueue<T> implements JobQueue<T> {
       .process(concurrency, (job) => this.#handle(job, handler))
       .catch((error: unknown) => {
         this.#report(error);
-        this.#faults.addLasting(`job queue: it takes no jobs: ${describeError(error)}`);
+        this.#faults.addLasting(`it takes no jobs; ${faultOf(error)}`);
       });
   }
 
@@ -177,9 +177,14 @@ export class BullQueue<T> implements JobQueue<T> {
 
   /** While Redis is away each command of each worker fails: a fault is logged when it begins, not each time. */
   #report(error: unknown): void {
-    const text = `job queue: ${describeError(error)}`;
-    if (this.#faults.add(text)) this.#logger.error({}, text);
+    if (this.#faults.add(faultOf(error))) this.#logger.error({}, `job queue: ${describeError(error)}`);
   }
+}
+
+/** What `/healthz` says, which is public: the words of Redis, but not of the network, which name its address. */
+function faultOf(error: unknown): string {
+  const isReply = error instanceof Error && error.name === 'ReplyError';
+  return `job queue: ${isReply ? error.message : 'Redis cannot be reached'}`;
 }
 
 function unavailable(id: string, why: string, cause?: unknown): AppError {

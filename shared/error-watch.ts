@@ -1,0 +1,47 @@
+import type { Logger } from './logger.ts';
+
+/** Time during which an error line is reported after it was written, in milliseconds. */
+const SHOWN_MS = 60_000;
+
+/**
+ * Remembers whether a component has logged an error lately, so that `/healthz` can say so. The text stays in the log: it may
+ * name addresses and paths, and `/healthz` is public.
+ */
+export class ErrorWatch {
+  readonly #steadyMs: () => number;
+  /** When each of the recent error lines was written. */
+  #writtenMs: number[] = [];
+
+  /** @param steadyMs milliseconds by a clock that nobody sets */
+  constructor(steadyMs: () => number = () => performance.now()) {
+    this.#steadyMs = steadyMs;
+  }
+
+  /** A logger that writes what the given one writes; its error lines, and those of its children, are counted. */
+  watch(logger: Logger): Logger {
+    return {
+      debug: (fields, message) => logger.debug(fields, message),
+      info: (fields, message) => logger.info(fields, message),
+      warn: (fields, message) => logger.warn(fields, message),
+      error: (fields, message) => {
+        this.#writtenMs.push(this.#steadyMs());
+        if (this.#writtenMs.length > 1000) this.#expire();
+        logger.error(fields, message);
+      },
+      child: (fields) => this.watch(logger.child(fields)),
+    };
+  }
+
+  /** What `/healthz` says of the last minute; null when no error was logged in it. */
+  recent(): string | null {
+    this.#expire();
+    const count = this.#writtenMs.length;
+    if (count === 0) return null;
+    return `${count} ${count === 1 ? 'error' : 'errors'} in the last ${SHOWN_MS / 1000} s; see the log`;
+  }
+
+  #expire(): void {
+    const fromMs = this.#steadyMs() - SHOWN_MS;
+    this.#writtenMs = this.#writtenMs.filter((writtenMs) => writtenMs > fromMs).slice(-1000);
+  }
+}
