@@ -1,6 +1,8 @@
+import type { VideoCodec } from '../media/codec/video-codec.ts';
+
 /** The publisher's picture, as known before the first frame is decoded. */
 export type SourceVideo = {
-  readonly codec: 'h264' | 'hevc' | 'av1';
+  readonly codec: VideoCodec;
   /** Pixels. */
   readonly width: number;
   readonly height: number;

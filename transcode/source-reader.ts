@@ -1,10 +1,12 @@
 import { get as httpGet, type IncomingMessage } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
+import { FlvReader } from '../media/flv/flv-reader.ts';
+import type { FlvTag } from '../media/flv/flv-tag.ts';
+import { MediaError } from '../media/media-error.ts';
 import { describeError } from '../shared/errors.ts';
 import type { Logger } from '../shared/logger.ts';
 import { backoffMs } from './backoff.ts';
-import { FlvParser, type FlvTag } from './flv/flv-parser.ts';
 import { TranscodeError } from './transcode-error.ts';
 
 /**
@@ -36,7 +38,8 @@ const MAX_ATTEMPTS = 5;
  * The response distinguishes two ends: its body is complete when the publisher stopped, and cut off when her connection broke.
  * Because the connection to ingest may also have broken, the request is retried: a source that has ended answers 404 or 410.
  *
- * @throws {TranscodeError} `source-refused` when ingest rejects the token, `bad-flv` when the body is not FLV
+ * @throws {TranscodeError} `source-refused` when ingest rejects the token
+ * @throws {MediaError} `bad-flv` when the body is not FLV
  */
 export async function readSource(options: SourceOptions): Promise<SourceEnd> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -68,7 +71,7 @@ export async function readSource(options: SourceOptions): Promise<SourceEnd> {
       options.logger.warn({ status, attempt }, 'ingest did not deliver the source');
     } catch (error) {
       if (options.signal.aborted) return 'stopped';
-      if (error instanceof TranscodeError) throw error;
+      if (error instanceof TranscodeError || error instanceof MediaError) throw error;
       options.logger.warn({ attempt }, `the connection to the source broke: ${describeError(error)}`);
     }
     await delay(backoffMs(attempt, 100, 1000, Math.random()), undefined, { signal: options.signal }).catch(
@@ -97,7 +100,7 @@ async function open(options: SourceOptions): Promise<IncomingMessage> {
 }
 
 async function* readTags(response: IncomingMessage): AsyncGenerator<FlvTag[]> {
-  const parser = new FlvParser();
+  const parser = new FlvReader();
   for await (const bytes of response) {
     if (Buffer.isBuffer(bytes)) yield parser.push(bytes);
   }

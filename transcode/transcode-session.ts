@@ -1,8 +1,11 @@
 import type { Ladder } from '../config/schema.ts';
+import { readAacConfig } from '../media/codec/aac-config.ts';
+import { isMalformed } from '../media/codec/malformed.ts';
+import { readAudioPacket } from '../media/flv/audio-packet.ts';
+import type { FlvTag } from '../media/flv/flv-tag.ts';
+import { isCodedVideo, readVideoPacket } from '../media/flv/video-packet.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/logger.ts';
-import { FLV_AUDIO, FLV_VIDEO, type FlvTag } from './flv/flv-parser.ts';
-import { readAacConfig, readAudioPacket, readVideoPacket } from './flv/flv-media.ts';
 import type { TranscodeJob } from './job.ts';
 import { SOURCE_TRACK, planPicture, planSound, type PicturePlan, type SoundPlan } from './ladder-plan.ts';
 import { type SourceKind, SourceTimeline } from './timeline/source-timeline.ts';
@@ -92,8 +95,8 @@ export class TranscodeSession {
    * @returns null, or a promise to wait for when an encoder is too slow
    */
   push(tag: FlvTag): Promise<void> | null {
-    if (tag.type === FLV_VIDEO) return this.#pushVideo(tag);
-    return tag.type === FLV_AUDIO ? this.#pushAudio(tag) : null;
+    if (tag.kind === 'video') return this.#pushVideo(tag);
+    return tag.kind === 'audio' ? this.#pushAudio(tag) : null;
   }
 
   /** The source ended: encodes and sends everything that was read. */
@@ -133,7 +136,7 @@ export class TranscodeSession {
 
   #pushVideo(tag: FlvTag): Promise<void> | null {
     const packet = readVideoPacket(tag.data);
-    if (packet === null || this.#plan.kind === 'placeholder') return null;
+    if (!isCodedVideo(packet) || this.#plan.kind === 'placeholder') return null;
     // A sequence header has no presentation time; some publishers give it the timestamp 0.
     const timeMs =
       packet.kind === 'config' ? this.#timeline.newestMs : this.#place(tag.timestampMs, 'picture');
@@ -144,7 +147,7 @@ export class TranscodeSession {
 
   #pushAudio(tag: FlvTag): Promise<void> | null {
     const packet = readAudioPacket(tag.data);
-    if (packet === null || this.#soundPlan === 'silence') return null;
+    if (packet === null || packet.kind === 'other' || this.#soundPlan === 'silence') return null;
     if (packet.kind === 'config') return this.#configureSound(packet.data, tag.data);
     this.#soundFits ??= false;
     const timeMs = this.#place(tag.timestampMs, 'sound');
@@ -160,8 +163,9 @@ export class TranscodeSession {
     // Once an encoder runs, all sound goes through it: without input it would look as if it hung.
     this.#soundFits =
       this.#soundEncoder === null &&
-      read !== null &&
+      !isMalformed(read) &&
       read.objectType === 2 &&
+      !read.hasSbr &&
       planSound({ codec: 'aac', sampleRateHz: read.sampleRateHz, channels: read.channels }) === 'copy';
     if (!this.#soundFits) return this.#encoder().push(this.#timeline.newestMs, true, body);
     this.#sound.configure(config);

@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
+import { FlvReader } from '../../media/flv/flv-reader.ts';
 import type { IngestView } from '../../ingest/ingest-api.ts';
-import { FlvParser } from '../../transcode/flv/flv-parser.ts';
 import { readPlaylist } from '../../test/conformance/playlist-reader.ts';
 import { type Row, rowAtMost } from '../bench.ts';
 import { summarize, type Summary } from '../measure/statistics.ts';
@@ -135,13 +135,13 @@ async function watchFeed(
   const arrivals: { readonly atMs: number; readonly timestampMs: number }[] = [];
   try {
     const feed = await fetch(`${lectern.url}/sources/hall-7/${view.publish?.broadcast ?? ''}.flv`, asWorker);
-    const parser = new FlvParser();
+    const parser = new FlvReader();
     // The first bytes are what was kept for newcomers.
     const fromMs = Date.now() + 1000;
     for await (const bytes of feed.body ?? []) {
       const atMs = Date.now();
       for (const tag of parser.push(Buffer.from(bytes))) {
-        if (tag.type === 9 && atMs > fromMs) arrivals.push({ atMs, timestampMs: tag.timestampMs });
+        if (tag.kind === 'video' && atMs > fromMs) arrivals.push({ atMs, timestampMs: tag.timestampMs });
       }
     }
   } catch (error) {

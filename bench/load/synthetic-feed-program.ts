@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { setTimeout as after } from 'node:timers/promises';
+import { writeFragment } from '../../media/bmff/fragment-writer.ts';
+import type { Sample } from '../../media/bmff/sample.ts';
+import { ONLY_TRACK_ID, writeTrackHeader } from '../../media/bmff/track-header.ts';
+import { writeAacConfig } from '../../media/codec/aac-config.ts';
 import { AVC_CONFIG } from '../../test/ingest/support/media-bodies.ts';
-import { type Frame, writeChunk } from '../../transcode/cmaf/chunk.ts';
-import { writeInitSegment } from '../../transcode/cmaf/init-segment.ts';
-import { STEREO_CONFIG } from '../../transcode/tracks/silent-aac.ts';
 import { programOptions, tell } from '../start/program.ts';
 import type { SyntheticFeedOptions } from './synthetic-feed.ts';
 
@@ -17,7 +18,7 @@ const options = programOptions() as SyntheticFeedOptions;
 const names = [...options.video.map(({ id }) => id), 'audio'];
 
 /** One track's connection. */
-type Track = { push(frame: Frame): void };
+type Track = { push(frame: Sample): void };
 
 function open(id: string, init: Buffer): Track {
   const req = request(`${options.originUrl}/ingest/${options.channel}/live.bench/${id}`, {
@@ -37,14 +38,17 @@ function open(id: string, init: Buffer): Track {
   req.on('error', () => process.exit(1));
   req.write(init);
   let sequence = 1;
-  return { push: (frame) => void req.write(writeChunk(frame, sequence++)) };
+  return {
+    push: (frame) =>
+      void req.write(writeFragment({ trackId: ONLY_TRACK_ID, sequenceNumber: sequence++, samples: [frame] })),
+  };
 }
 
 const video = options.video.map(({ id, widthPx, heightPx, frameBytes }) => ({
   // The configuration is that of another picture size; nobody decodes what follows.
   track: open(
     id,
-    writeInitSegment({
+    writeTrackHeader({
       ...{ kind: 'video', codec: 'h264', widthPx, heightPx, timescaleHz: VIDEO_HZ },
       decoderConfig: AVC_CONFIG.subarray(5),
     }),
@@ -53,7 +57,12 @@ const video = options.video.map(({ id, widthPx, heightPx, frameBytes }) => ({
 }));
 const audio = open(
   'audio',
-  writeInitSegment({ kind: 'audio', decoderConfig: STEREO_CONFIG, channels: 2, timescaleHz: AUDIO_HZ }),
+  writeTrackHeader({
+    kind: 'audio',
+    decoderConfig: writeAacConfig(AUDIO_HZ, 2),
+    channels: 2,
+    timescaleHz: AUDIO_HZ,
+  }),
 );
 const sound = randomBytes(256);
 

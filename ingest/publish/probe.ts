@@ -1,7 +1,9 @@
 import type { SourceAudio, SourceVideo } from '../../transcode/job.ts';
-import { readAacConfig } from '../aac-config.ts';
-import { readAvcConfig } from '../avc-config.ts';
-import type { FlvPacket } from '../flv-packet.ts';
+import { readAacConfig } from '../../media/codec/aac-config.ts';
+import { readAvcConfig } from '../../media/codec/avc-config.ts';
+import { isMalformed } from '../../media/codec/malformed.ts';
+import type { AudioPacket } from '../../media/flv/audio-packet.ts';
+import type { VideoPacket } from '../../media/flv/video-packet.ts';
 
 /** What onMetaData announces. Null where it does not say. */
 export type Announced = {
@@ -66,52 +68,69 @@ export function probeMetadata(state: ProbeState, fields: Readonly<Record<string,
   return { ...state, announced };
 }
 
+/** One packet of a publisher, with the kind of its message. */
+export type SourcePacket =
+  | { readonly kind: 'audio'; readonly packet: AudioPacket }
+  | { readonly kind: 'video'; readonly packet: VideoPacket };
+
 /**
  * Adds one audio or video packet to the state.
  *
- * @param body the tag body, untrusted; borrowed
  * @param nowMs UTC milliseconds
  * @param readsEnhanced whether the transcoders' ffmpeg reads Enhanced RTMP's FLV (from 6.1 on)
  */
 export function probePacket(
   state: ProbeState,
-  kind: 'audio' | 'video',
-  packet: FlvPacket,
-  body: Buffer,
+  source: SourcePacket,
   nowMs: number,
   readsEnhanced: boolean,
 ): ProbeStep {
-  if (packet.role === 'frame' && state.firstMediaMs === null) state = { ...state, firstMediaMs: nowMs };
-  if (kind === 'audio') {
-    if (packet.codec !== 'aac') return { refuse: `sound is ${packet.codec}: want AAC` };
-    if (packet.role !== 'config') return { state };
-    const config = readAacConfig(body.subarray(packet.dataOffset));
-    if (config === null) return { refuse: 'the AAC sequence header cannot be read' };
-    // Only AAC-LC may be passed through, so the other kinds must not call themselves `aac`.
-    const codec = config.objectType === 2 ? 'aac' : `aac-${config.objectType}`;
-    return {
-      state: { ...state, audio: { codec, sampleRateHz: config.sampleRateHz, channels: config.channels } },
-    };
-  }
-  const { codec } = packet;
-  if (codec !== 'h264' && codec !== 'hevc' && codec !== 'av1')
-    return { refuse: `video is ${codec}: want H.264` };
-  if (packet.enhanced && !readsEnhanced) {
+  const isFirst = source.packet.kind === 'frame' && state.firstMediaMs === null;
+  const step =
+    source.kind === 'audio' ? probeAudio(source.packet) : probeVideo(state, source.packet, readsEnhanced);
+  if ('refuse' in step) return step;
+  return { state: { ...state, ...(isFirst ? { firstMediaMs: nowMs } : {}), ...step } };
+}
+
+function probeAudio({
+  kind,
+  codec,
+  isEnhanced,
+  data,
+}: AudioPacket): { refuse: string } | { audio?: SourceAudio } {
+  // ffmpeg reads Enhanced RTMP's sound from 7.1 on, and the protocol is not asked for more than AAC.
+  if (isEnhanced) return { refuse: `sound is ${codec} by Enhanced RTMP: want plain AAC` };
+  if (codec !== 'aac') return { refuse: `sound is ${codec}: want AAC` };
+  if (kind !== 'config') return {};
+  const config = readAacConfig(data);
+  if (isMalformed(config)) return { refuse: `the AAC sequence header cannot be read: ${config.malformed}` };
+  const { objectType, hasSbr, sampleRateHz, channels } = config;
+  // Only AAC-LC may be passed through, so the other kinds must not call themselves `aac`.
+  const name = objectType === 2 && hasSbr ? 'aac-5' : objectType === 2 ? 'aac' : `aac-${objectType}`;
+  return { audio: { codec: name, sampleRateHz, channels } };
+}
+
+function probeVideo(
+  { announced }: ProbeState,
+  { kind, codec, codecName, isEnhanced, data }: VideoPacket,
+  readsEnhanced: boolean,
+): { refuse: string } | { video?: SourceVideo } {
+  if (codec === null) return { refuse: `video is ${codecName}: want H.264` };
+  if (isEnhanced && !readsEnhanced) {
     return { refuse: `${codec} by Enhanced RTMP needs ffmpeg 6.1 or later on the server: send H.264` };
   }
-  if (packet.role !== 'config') return { state };
-  const { announced } = state;
+  if (kind !== 'config') return {};
   if (codec === 'h264') {
-    const config = readAvcConfig(body.subarray(packet.dataOffset));
-    if (config === null) return { refuse: 'the H.264 sequence header cannot be read' };
-    const { width, height } = config;
-    return { state: { ...state, video: { codec, width, height, frameRate: config.frameRate } } };
+    const config = readAvcConfig(data);
+    if (isMalformed(config))
+      return { refuse: `the H.264 sequence header cannot be read: ${config.malformed}` };
+    const [{ widthPx, heightPx, frameRate }] = config.pictures;
+    return { video: { codec, width: widthPx, height: heightPx, frameRate } };
   }
   if (announced === null || announced.width === 0 || announced.height === 0) {
     return { refuse: `${codec} without width and height in onMetaData` };
   }
-  const { width, height } = announced;
-  return { state: { ...state, video: { codec, width, height, frameRate: 0 } } };
+  return { video: { codec, width: announced.width, height: announced.height, frameRate: 0 } };
 }
 
 /** Decides whether enough is known to start the broadcast, at `nowMs` (UTC milliseconds). */

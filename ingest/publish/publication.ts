@@ -1,9 +1,11 @@
+import { readAudioPacket } from '../../media/flv/audio-packet.ts';
+import { writeFlvTag } from '../../media/flv/flv-writer.ts';
+import { readOnMetaData, writeOnMetaData } from '../../media/flv/script-data.ts';
+import { readVideoPacket } from '../../media/flv/video-packet.ts';
 import { FORWARD_JUMP_MS, PLAUSIBLE_MS } from '../../shared/source-clock.ts';
 import type { SourceAudio, SourceVideo } from '../../transcode/job.ts';
 import { epochOffsetMs, type Arrival } from './epoch-stamp.ts';
 import { SourceStream, type SourceEnding, type SourceTag } from '../source/source-stream.ts';
-import { FLV_TAG, flvTag, onMetaDataBody } from '../flv.ts';
-import { readAudioPacket, readVideoPacket } from '../flv-packet.ts';
 import {
   EMPTY_PROBE,
   decideProbe,
@@ -11,8 +13,9 @@ import {
   probePacket,
   type ProbeDecision,
   type ProbeState,
+  type SourcePacket,
 } from './probe.ts';
-import { readOnMetaData, type RtmpMessage } from '../rtmp/rtmp-protocol.ts';
+import type { RtmpMessage } from '../rtmp/rtmp-protocol.ts';
 import { PublishStatistics } from './publish-statistics.ts';
 import { unwrapTimestampMs } from './unwrap-timestamp.ts';
 
@@ -102,14 +105,15 @@ export class Publication {
   take(message: RtmpMessage, nowMs: number): PublicationStep {
     if (message.kind === 'data') return this.#takeData(message.payload, nowMs);
     const { kind, payload } = message;
-    const packet = kind === 'video' ? readVideoPacket(payload) : readAudioPacket(payload);
-    if (packet === null) return this.#decide(nowMs);
-    const step = probePacket(this.#probe, kind, packet, payload, nowMs, this.#options.readsEnhanced);
+    const source = readPacket(kind, payload);
+    if (source === null) return this.#decide(nowMs);
+    const { packet } = source;
+    const step = probePacket(this.#probe, source, nowMs, this.#options.readsEnhanced);
     if ('refuse' in step) return { kind: 'refuse', reason: step.refuse };
     this.#probe = step.state;
     const lastMs = this.#lastTimestampMs;
     const timestampMs = unwrapTimestampMs(lastMs, message.timestampMs);
-    if (packet.role === 'frame') {
+    if (packet.kind === 'frame') {
       if (lastMs !== null && Math.abs(timestampMs - lastMs) > MAX_LEAP_MS) {
         return { kind: 'refuse', reason: `timestamps leap from ${lastMs} to ${timestampMs} ms` };
       }
@@ -123,14 +127,14 @@ export class Publication {
         nowMs,
       );
     }
-    const bytes = flvTag(FLV_TAG[kind], timestampMs, payload);
-    const tag = { kind, role: packet.role, isSync: packet.isSync, timestampMs, bytes };
+    const bytes = writeFlvTag(kind, timestampMs, payload);
+    const tag = { kind, role: packet.kind, isSync: packet.isSync, timestampMs, bytes };
     if (this.#source !== null) {
       // A kind of media that first appears after probing has no track in the job.
       if (this.#started !== null && this.#started[kind] !== null) this.#source.push(tag);
       return { kind: 'running' };
     }
-    if (packet.role === 'frame') this.#arrivals.push({ arrivalMs: nowMs, timestampMs });
+    if (packet.kind === 'frame') this.#arrivals.push({ arrivalMs: nowMs, timestampMs });
     this.#backlog.push(tag);
     this.#backlogBytes += bytes.length;
     if (this.#backlogBytes > MAX_BACKLOG_BYTES) {
@@ -198,6 +202,15 @@ export class Publication {
   }
 }
 
+function readPacket(kind: 'audio' | 'video', payload: Buffer): SourcePacket | null {
+  if (kind === 'video') {
+    const packet = readVideoPacket(payload);
+    return packet === null ? null : { kind, packet };
+  }
+  const packet = readAudioPacket(payload);
+  return packet === null ? null : { kind, packet };
+}
+
 /** Metadata of our own: checked values only, nothing copied from the publisher. */
 function metadataBody(video: SourceVideo | null, audio: SourceAudio | null): Buffer {
   const fields: (readonly [string, number])[] = [];
@@ -207,5 +220,5 @@ function metadataBody(video: SourceVideo | null, audio: SourceAudio | null): Buf
     if (video.codec === 'h264') fields.push(['videocodecid', 7]);
   }
   if (audio !== null) fields.push(['audiosamplerate', audio.sampleRateHz], ['audiocodecid', 10]);
-  return onMetaDataBody(fields);
+  return writeOnMetaData(fields);
 }

@@ -63,14 +63,6 @@ declare module 'node-media-server/src/protocol/rtmp.js' {
   }
 }
 
-declare module 'node-media-server/src/protocol/amf.js' {
-  const amf: {
-    /** Decodes a data message; throws on malformed input. */
-    decodeAmf0Data(bytes: Buffer): { readonly cmd?: unknown; readonly dataObj?: unknown };
-  };
-  export default amf;
-}
-
 declare module 'node-media-server/src/core/logger.js' {
   const logger: {
     /** Every message of the library comes through here; by default to standard output. */

@@ -1,4 +1,3 @@
-import amf from 'node-media-server/src/protocol/amf.js';
 import type { InvokeMessage } from 'node-media-server/src/protocol/rtmp.js';
 import Rtmp from 'node-media-server/src/protocol/rtmp.js';
 import nmsLogger from 'node-media-server/src/core/logger.js';
@@ -247,21 +246,6 @@ export class RtmpProtocol {
     if (windowBytes === undefined || this.#receivedBytes - this.#acknowledgedBytes < windowBytes) return;
     this.#acknowledgedBytes = this.#receivedBytes;
     this.#rtmp.sendACK(this.#receivedBytes % TIMESTAMP_PERIOD_MS);
-  }
-}
-
-/**
- * Reads the onMetaData of a data message.
- *
- * @returns the fields of onMetaData, unchecked; null for any other or malformed message
- */
-export function readOnMetaData(payload: Buffer): Readonly<Record<string, unknown>> | null {
-  try {
-    const { cmd, dataObj } = amf.decodeAmf0Data(payload);
-    if (cmd !== '@setDataFrame' && cmd !== 'onMetaData') return null;
-    return typeof dataObj === 'object' && dataObj !== null ? { ...dataObj } : null;
-  } catch {
-    return null;
   }
 }
 

@@ -1,4 +1,4 @@
-import { FLV_TAG, flvHeader, flvTag } from '../flv.ts';
+import { writeFlvHeader, writeFlvTag } from '../../media/flv/flv-writer.ts';
 
 /** One FLV tag, complete with its header. */
 export type SourceTag = {
@@ -73,7 +73,7 @@ export class SourceStream {
   /** @param metadata body of an onMetaData script tag */
   constructor(hasVideo: boolean, hasAudio: boolean, metadata: Buffer, limits: SourceLimits = SOURCE_LIMITS) {
     this.#hasVideo = hasVideo;
-    this.#head = Buffer.concat([flvHeader(hasVideo, hasAudio), flvTag(FLV_TAG.script, 0, metadata)]);
+    this.#head = Buffer.concat([writeFlvHeader({ hasVideo, hasAudio }), writeFlvTag('script', 0, metadata)]);
     this.#limits = limits;
   }
 

@@ -82,7 +82,7 @@ export class ArchiveReader {
   /**
    * An init segment, parsed; null when there is none of that hash.
    *
-   * @throws {StoreError} `store-unavailable` (503), {@link CmafError} `bad-cmaf` when its object is damaged
+   * @throws {StoreError} `store-unavailable` (503), {@link MediaError} `bad-cmaf` when its object is damaged
    */
   async init(channel: string, rendition: string, hash: string): Promise<TrackInit | null> {
     const key = initKey(channel, rendition, hash);
@@ -100,7 +100,7 @@ export class ArchiveReader {
    * The init segments of some segments; each is read once.
    *
    * @returns by `{rendition}/{hash}`, and whether all of them were found
-   * @throws {StoreError} `store-unavailable` (503), {@link CmafError} `bad-cmaf` when an object is damaged
+   * @throws {StoreError} `store-unavailable` (503), {@link MediaError} `bad-cmaf` when an object is damaged
    */
   async initsOf(
     channel: string,

@@ -1,3 +1,5 @@
+import type { NalLengthSize } from '../../media/codec/nal-units.ts';
+
 /**
  * The packager's data: what chunks become on their way to a playlist. Media time is integer ticks of the track's
  * timescale since the Unix epoch; it becomes a decimal only when a playlist is written.
@@ -8,7 +10,7 @@ export type ParameterSets = {
   /** NAL units, each behind its length. */
   readonly bytes: Buffer;
   /** Size of those lengths, in bytes. */
-  readonly lengthSize: number;
+  readonly lengthSize: NalLengthSize;
   readonly kind: 'avc' | 'hevc';
 };
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { readFragment } from '../../media/bmff/fragment-reader.ts';
 import { AppError } from '../../shared/errors.ts';
 import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
 import { ChunkSplitter } from '../packager/cmaf/chunk-splitter.ts';
-import { parseChunk } from '../packager/cmaf/fragment.ts';
 import { parseInit } from '../packager/cmaf/init-segment.ts';
 import { withParameterSets } from '../packager/cmaf/parameter-sets.ts';
 import type { Sample, TrackInit } from '../packager/media.ts';
@@ -17,7 +17,7 @@ export class SlateError extends AppError {}
  * @param bytes a CMAF track of exactly one D, decode times from anywhere on; its first sample is a sync sample
  * @param name track name
  * @throws {SlateError} `bad-slate` when it lasts anything but D
- * @throws {CmafError} `bad-cmaf`
+ * @throws {MediaError} `bad-cmaf`
  */
 export function readSlateTrack(bytes: Buffer, name: string): SlateTrack {
   let init: TrackInit | null = null;
@@ -25,7 +25,7 @@ export function readSlateTrack(bytes: Buffer, name: string): SlateTrack {
   const splitter = new ChunkSplitter();
   for (const piece of splitter.push(bytes)) {
     if (piece.kind === 'init') init = parseInit(piece.bytes);
-    else if (init !== null) samples.push(...parseChunk(piece.bytes, init));
+    else if (init !== null) samples.push(...readFragment(piece.bytes, init));
   }
   splitter.finish();
   const first = samples[0];

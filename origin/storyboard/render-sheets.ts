@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BoxSource, readBoxes } from '../packager/cmaf/box-reader.ts';
 import { ArchiveError } from '../archive/archive-error.ts';
 import { PICTURE, SHEET } from './storyboard.ts';
 
@@ -19,18 +18,6 @@ export type Drawn = {
 const PATIENCE_MS = 120_000;
 const POSTER_WIDTH_PX = 640;
 const MAX_SAID = 2000;
-
-/**
- * What of a segment holds its first picture: its first chunk.
- *
- * @returns a view on the same bytes
- * @throws {CmafError} `bad-cmaf` where it is none of ours
- */
-export function firstChunk(segment: Buffer): Buffer {
-  const source: BoxSource = { bytes: segment, originBytes: 0 };
-  const mdat = readBoxes(source, 0, segment.length).find(({ type }) => type === 'mdat');
-  return segment.subarray(0, mdat?.end ?? segment.length);
-}
 
 /**
  * Draws sheets of small pictures, and a poster: one ffmpeg that decodes keyframes alone, at the lowest priority.

@@ -1,3 +1,4 @@
+import { firstChunk } from '../../media/bmff/fragment-reader.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { getIfThere, type ObjectStore, StoreError } from '../../shared/object-store.ts';
@@ -6,7 +7,7 @@ import { idInKey } from '../archive/archive-keys.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
 import type { BroadcastRecord } from '../broadcasts/broadcast-record.ts';
 import { startMsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';
-import { renderSheets, firstChunk } from './render-sheets.ts';
+import { renderSheets } from './render-sheets.ts';
 import { choosePictures, type Storyboard, storyboardSchema } from './storyboard.ts';
 
 /** What storyboards are made from. */

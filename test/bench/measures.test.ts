@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFragment } from '../../media/bmff/fragment-writer.ts';
 import { parseConfig } from '../../config/load.ts';
 import { bareArguments } from '../../bench/encode/bare-ffmpeg.ts';
 import { reportJoin } from '../../bench/glass/join-report.ts';
@@ -6,7 +7,6 @@ import { readMediaTimeMs } from '../../bench/history/media-time.ts';
 import { BEEP_SAMPLE_RATE_HZ, beeps } from '../../bench/publish/beeps.ts';
 import { beepTimes, flashTimes, skewMs } from '../../bench/served/beep-and-flash.ts';
 import { readRenditions } from '../../bench/served/renditions.ts';
-import { writeChunk } from '../../transcode/cmaf/chunk.ts';
 
 describe('beep against flash', () => {
   const sound = (startS: number, seconds: number, first = 0) => {
@@ -91,7 +91,9 @@ describe('what is read from servers', () => {
       compositionOffsetTicks: 0,
       isSync: true,
     };
-    assert.equal(readMediaTimeMs(writeChunk({ ...frame, data: Buffer.alloc(4) }, 1), 90_000), 1.8e12);
+    const samples = [{ ...frame, data: Buffer.alloc(4) }];
+    const chunk = writeFragment({ trackId: 1, sequenceNumber: 1, samples });
+    assert.equal(readMediaTimeMs(chunk, 90_000), 1.8e12);
     assert.equal(readMediaTimeMs(Buffer.from('nothing of that kind'), 90_000), null);
   });
 });

@@ -40,6 +40,12 @@ describe('the lint rule "who may import whom"', () => {
     { file: 'origin/a/b/c.ts', imports: '../../../ingest/b.ts', why: 'origin may not import ingest/b.ts' },
     { file: 'transcode/a.ts', imports: '../ingest/b.ts', why: 'transcode may not import ingest/b.ts' },
     { file: 'player/a.ts', imports: '../rollcall/main.ts', why: 'player may not import rollcall/main.ts' },
+    {
+      file: 'media/bmff/a.ts',
+      imports: '../../config/schema.ts',
+      why: 'media may not import config/schema.ts',
+    },
+    { file: 'player/a.ts', imports: '../media/flv/b.ts', why: 'player may not import media/flv/b.ts' },
     { file: 'shared/a.ts', imports: '../config/schema.ts', why: 'shared may not import config/schema.ts' },
     { file: 'config/a.ts', imports: '../cli/main.ts', why: 'config may not import cli/main.ts' },
     { file: 'origin/a.ts', imports: '../test/support/b.ts', why: 'origin may not import test/support/b.ts' },
@@ -73,6 +79,10 @@ describe('the lint rule "who may import whom"', () => {
 
   const allowed = [
     { file: 'ingest/a.ts', imports: '../shared/clock.ts' },
+    { file: 'ingest/a.ts', imports: '../media/flv/b.ts' },
+    { file: 'transcode/a.ts', imports: '../media/codec/b.ts' },
+    { file: 'origin/http/a.ts', imports: '../../media/bmff/b.ts' },
+    { file: 'media/flv/a.ts', imports: '../../shared/errors.ts' },
     { file: 'ingest/deep/a.ts', imports: '../../transcode/job.ts' },
     { file: 'playout/a.ts', imports: '../transcode/job.ts' },
     { file: 'player/a.ts', imports: '../rollcall/protocol.ts' },

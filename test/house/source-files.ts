@@ -10,6 +10,7 @@ export const PRODUCT_FOLDERS = [
   'cli',
   'config',
   'ingest',
+  'media',
   'origin',
   'player',
   'playout',

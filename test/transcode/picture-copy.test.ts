@@ -9,9 +9,13 @@ function copied(timesMs: readonly number[]): TrackChunk[] {
   const chunks: TrackChunk[] = [];
   const source = { codec: 'h264', width: 640, height: 360, frameRate: 30 } as const;
   const copy = new PictureCopy(new TrackWriter((chunk) => chunks.push(chunk)), source, 0, 30);
-  const packet = { codec: 'h264', compositionOffsetMs: 0, data: Buffer.from('frame') } as const;
-  copy.push({ ...packet, kind: 'config', isKey: false, data: AVC_CONFIG }, 0);
-  timesMs.forEach((timeMs, i) => copy.push({ ...packet, kind: 'frame', isKey: i === 0 }, timeMs));
+  const packet = {
+    codec: 'h264',
+    ...{ codecName: 'h264', isEnhanced: false, compositionOffsetMs: 0 },
+    data: Buffer.from('frame'),
+  } as const;
+  copy.push({ ...packet, kind: 'config', isSync: false, data: AVC_CONFIG }, 0);
+  timesMs.forEach((timeMs, i) => copy.push({ ...packet, kind: 'frame', isSync: i === 0 }, timeMs));
   return chunks;
 }
 

@@ -64,8 +64,8 @@ describe('transcode: what goes wrong', () => {
 
   it('an ffmpeg that never works is given up: the job fails, in words', async () => {
     // A picture that is announced as H.264 and holds none: ffmpeg reads it and fails, each time.
-    const junk = { type: 9, timestampMs: 0, data: Buffer.from('1700000000ffffffff', 'hex') };
-    const key = { type: 9, timestampMs: 0, data: Buffer.from('1701000000deadbeef', 'hex') };
+    const junk = { kind: 'video' as const, timestampMs: 0, data: Buffer.from('1700000000ffffffff', 'hex') };
+    const key = { kind: 'video' as const, timestampMs: 0, data: Buffer.from('1701000000deadbeef', 'hex') };
     const origin = await newOrigin();
     const source = await newSource(SECRET, (response) => {
       response.write(tagBytes(junk));

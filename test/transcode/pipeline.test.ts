@@ -95,9 +95,11 @@ describe('transcode: a broadcast through real ffmpeg', () => {
   it('a source that loses frames and jitters keeps a constant frame rate', async () => {
     const tags = await sampleTags(picture('testsrc2=s=320x180:r=25:d=6'), tone(48_000, 6));
     const rough = tags
-      .filter((tag, i) => isConfig(tag) || tag.type !== 9 || (tag.data[0] ?? 0) >> 4 === 1 || i % 7 !== 0)
+      .filter(
+        (tag, i) => isConfig(tag) || tag.kind !== 'video' || (tag.data[0] ?? 0) >> 4 === 1 || i % 7 !== 0,
+      )
       .map((tag, i) =>
-        tag.type === 9 && !isConfig(tag) ? { ...tag, timestampMs: tag.timestampMs + (i % 3) * 4 } : tag,
+        tag.kind === 'video' && !isConfig(tag) ? { ...tag, timestampMs: tag.timestampMs + (i % 3) * 4 } : tag,
       );
     const { origin } = await broadcast(joinedAt(rough, 0));
     assertOnGrid(await readTrack(origin.bytesOf('240p')), 25);
@@ -189,7 +191,7 @@ describe('transcode: a broadcast through real ffmpeg', () => {
       { video: { codec: 'h264', width: 320, height: 180, frameRate: 25 } },
       'ladder: {mode: passthrough}\n',
     );
-    const pictures = tags.filter((tag) => tag.type === 9 && tag.data[1] === 1);
+    const pictures = tags.filter((tag) => tag.kind === 'video' && tag.data[1] === 1);
     const track = await readTrack(origin.bytesOf('source'));
     assert.equal(track.frames.length, pictures.length);
     assert.deepEqual(

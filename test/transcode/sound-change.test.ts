@@ -3,7 +3,7 @@ import { parseConfig } from '../../config/load.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { silentLogger } from '../../shared/logger.ts';
 import { TranscodeSession } from '../../transcode/transcode-session.ts';
-import type { FlvTag } from '../../transcode/flv/flv-parser.ts';
+import type { FlvTag } from '../../media/flv/flv-tag.ts';
 import type { TranscodeError } from '../../transcode/transcode-error.ts';
 import { FFMPEG, sampleTags, tone } from './support/sample-flv.ts';
 import { jobFor } from './support/worker.ts';

@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream';
+import { FlvReader } from '../../media/flv/flv-reader.ts';
+import type { FlvTag } from '../../media/flv/flv-tag.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { restartDelayMs } from '../backoff.ts';
-import { FlvParser, type FlvTag } from '../flv/flv-parser.ts';
 import { TranscodeError } from '../transcode-error.ts';
 import type { FfmpegRun } from './ffmpeg-arguments.ts';
 import { LineLimit, readFfmpegLine } from './log-lines.ts';
@@ -78,7 +79,7 @@ export class SupervisedFfmpeg {
     this.#isStale = false;
     this.#lastOutputMs = performance.now();
     this.#fedSinceOutput = true;
-    const parsers = new Map(begin.run.outputs.map((output) => [output.id, new FlvParser()]));
+    const parsers = new Map(begin.run.outputs.map((output) => [output.id, new FlvReader()]));
     this.#starting = runFfmpeg(this.#options.program, begin.run, input, {
       onData: (id, bytes) => this.#onData(parsers.get(id), id, bytes),
       onLine: (line) => this.#onLine(line),
@@ -157,7 +158,7 @@ export class SupervisedFfmpeg {
     return this.#whenEnded;
   }
 
-  #onData(parser: FlvParser | undefined, id: string, bytes: Buffer): void {
+  #onData(parser: FlvReader | undefined, id: string, bytes: Buffer): void {
     this.#lastOutputMs = performance.now();
     this.#fedSinceOutput = false;
     if (parser === undefined || this.#state === 'stopped') return;

@@ -1,5 +1,5 @@
+import type { CodedVideo } from '../../media/flv/video-packet.ts';
 import type { SourceVideo } from '../job.ts';
-import type { VideoPacket } from '../flv/flv-media.ts';
 import { VIDEO_TIMESCALE_HZ, frameTicks, mediaTicks } from '../timeline/media-clock.ts';
 import type { TrackWriter } from './track-writer.ts';
 
@@ -39,7 +39,7 @@ export class PictureCopy {
    *
    * @param timeMs source time of decoding, jumps taken out
    */
-  push(packet: VideoPacket, timeMs: number): void {
+  push(packet: CodedVideo, timeMs: number): void {
     if (packet.kind === 'config') {
       this.#writer.configure({
         kind: 'video',
@@ -51,7 +51,7 @@ export class PictureCopy {
       });
       return;
     }
-    if (this.#lastTicks === null && !packet.isKey) return;
+    if (this.#lastTicks === null && !packet.isSync) return;
     const ticks = mediaTicks(timeMs, this.#offsetTicks);
     if (this.#lastTicks !== null) {
       // A source that is read anew begins with what was there already.
@@ -64,7 +64,7 @@ export class PictureCopy {
       decodeTicks: ticks,
       durationTicks: this.#durationTicks,
       compositionOffsetTicks: Math.round(packet.compositionOffsetMs * 90),
-      isSync: packet.isKey,
+      isSync: packet.isSync,
       data: packet.data,
     });
   }

@@ -1,9 +1,9 @@
+import type { FlvTag } from '../../media/flv/flv-tag.ts';
+import { writeFlvHeader, writeFlvTag } from '../../media/flv/flv-writer.ts';
+import { type CodedVideo, isCodedVideo, readVideoPacket } from '../../media/flv/video-packet.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { pictureArguments } from '../ffmpeg/ffmpeg-arguments.ts';
 import { SupervisedFfmpeg } from '../ffmpeg/supervised-ffmpeg.ts';
-import { readVideoPacket, type VideoPacket } from '../flv/flv-media.ts';
-import type { FlvTag } from '../flv/flv-parser.ts';
-import { flvHeader, flvTag } from '../flv/flv-writer.ts';
 import type { PlannedRung } from '../ladder-plan.ts';
 import {
   VIDEO_TIMESCALE_HZ,
@@ -84,20 +84,20 @@ export class PictureEncoder {
    * @param body of the tag that `packet` was read from
    * @returns null, or a promise to wait for: ffmpeg does not keep up
    */
-  push(packet: VideoPacket, timeMs: number, body: Buffer): Promise<void> | null {
+  push(packet: CodedVideo, timeMs: number, body: Buffer): Promise<void> | null {
     if (packet.kind === 'config') {
       this.#config = Buffer.from(body);
-      return this.#ffmpeg.feed(flvTag('video', timeMs - this.#baseMs, body));
+      return this.#ffmpeg.feed(writeFlvTag('video', timeMs - this.#baseMs, body));
     }
-    if (packet.isKey || this.#groupBytes > MAX_GROUP_BYTES) {
+    if (packet.isSync || this.#groupBytes > MAX_GROUP_BYTES) {
       this.#group = [];
       this.#groupBytes = 0;
     }
-    if (packet.isKey || this.#group.length > 0) {
+    if (packet.isSync || this.#group.length > 0) {
       this.#group.push({ timeMs, compositionOffsetMs: packet.compositionOffsetMs, body });
       this.#groupBytes += body.length;
     }
-    if (this.#ffmpeg.isRunning) return this.#ffmpeg.feed(flvTag('video', timeMs - this.#baseMs, body));
+    if (this.#ffmpeg.isRunning) return this.#ffmpeg.feed(writeFlvTag('video', timeMs - this.#baseMs, body));
     this.#ffmpeg.ensureStarted();
     return null;
   }
@@ -128,9 +128,9 @@ export class PictureEncoder {
         shiftTicks: mediaTicks(this.#baseMs, offsetTicks) + phase - startTicks,
       }),
       backlog: [
-        flvHeader('video'),
-        flvTag('video', HEADROOM_MS, this.#config),
-        ...this.#group.map((frame) => flvTag('video', frame.timeMs - this.#baseMs, frame.body)),
+        writeFlvHeader({ hasVideo: true, hasAudio: false }),
+        writeFlvTag('video', HEADROOM_MS, this.#config),
+        ...this.#group.map((frame) => writeFlvTag('video', frame.timeMs - this.#baseMs, frame.body)),
       ],
     };
   }
@@ -138,7 +138,7 @@ export class PictureEncoder {
   #onTag(rungId: string, tag: FlvTag): void {
     const packet = readVideoPacket(tag.data);
     const size = this.#sizes.get(rungId);
-    if (packet === null || size === undefined) return;
+    if (!isCodedVideo(packet) || size === undefined) return;
     const writer = this.#options.writerOf(rungId);
     if (packet.kind === 'config') {
       writer.configure({
@@ -157,7 +157,7 @@ export class PictureEncoder {
       decodeTicks: frame * this.#tick,
       durationTicks: this.#tick,
       compositionOffsetTicks: 0,
-      isSync: packet.isKey,
+      isSync: packet.isSync,
       data: packet.data,
     });
   }

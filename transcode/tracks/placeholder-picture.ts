@@ -1,8 +1,8 @@
+import { FlvReader } from '../../media/flv/flv-reader.ts';
+import { readVideoPacket } from '../../media/flv/video-packet.ts';
 import { silentLogger } from '../../shared/logger.ts';
 import { placeholderArguments } from '../ffmpeg/ffmpeg-arguments.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
-import { FlvParser } from '../flv/flv-parser.ts';
-import { readVideoPacket } from '../flv/flv-media.ts';
 import type { PlannedRung } from '../ladder-plan.ts';
 import { SEGMENT_TICKS, VIDEO_TIMESCALE_HZ, frameTicks } from '../timeline/media-clock.ts';
 import { TranscodeError } from '../transcode-error.ts';
@@ -33,7 +33,7 @@ export async function encodePlaceholder(
   const outputs = new Map(
     rungs.map((rung) => [
       rung.id,
-      { rung, parser: new FlvParser(), config: Buffer.alloc(0), frames: [] as Buffer[] },
+      { rung, parser: new FlvReader(), config: Buffer.alloc(0), frames: [] as Buffer[] },
     ]),
   );
   const take = (id: string, bytes: Buffer): void => {

@@ -1,8 +1,8 @@
+import { readAudioPacket } from '../../media/flv/audio-packet.ts';
+import { writeFlvHeader, writeFlvTag } from '../../media/flv/flv-writer.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { PRIMING_TICKS, soundArguments } from '../ffmpeg/ffmpeg-arguments.ts';
 import { SupervisedFfmpeg } from '../ffmpeg/supervised-ffmpeg.ts';
-import { readAudioPacket } from '../flv/flv-media.ts';
-import { flvHeader, flvTag } from '../flv/flv-writer.ts';
 import { mediaTicks, nextSegmentTicks } from '../timeline/media-clock.ts';
 import type { TranscodeError } from '../transcode-error.ts';
 import type { SoundTrack } from './sound-track.ts';
@@ -41,7 +41,7 @@ export class SoundEncoder {
       begin: () => this.#begin(),
       onTag: (_id, tag) => {
         const packet = readAudioPacket(tag.data);
-        if (packet === null) return;
+        if (packet === null || packet.kind === 'other') return;
         if (packet.kind === 'config') {
           options.track.configure(packet.data);
           return;
@@ -81,7 +81,7 @@ export class SoundEncoder {
       return null;
     }
     this.#newest = { timeMs, body };
-    if (this.#ffmpeg.isRunning) return this.#ffmpeg.feed(flvTag('audio', timeMs - this.#baseMs, body));
+    if (this.#ffmpeg.isRunning) return this.#ffmpeg.feed(writeFlvTag('audio', timeMs - this.#baseMs, body));
     this.#ffmpeg.ensureStarted();
     return null;
   }
@@ -108,9 +108,9 @@ export class SoundEncoder {
     return {
       run: soundArguments(kbps, mediaTicks(this.#baseMs, offsetTicks) - this.#startTicks),
       backlog: [
-        flvHeader('audio'),
-        ...(this.#config === null ? [] : [flvTag('audio', HEADROOM_MS, this.#config)]),
-        flvTag('audio', HEADROOM_MS, newest.body),
+        writeFlvHeader({ hasVideo: false, hasAudio: true }),
+        ...(this.#config === null ? [] : [writeFlvTag('audio', HEADROOM_MS, this.#config)]),
+        writeFlvTag('audio', HEADROOM_MS, newest.body),
       ],
     };
   }

@@ -1,8 +1,9 @@
+import { readAacConfig, writeAacConfig } from '../../media/codec/aac-config.ts';
+import { silentFrame } from '../../media/codec/aac-silence.ts';
+import { isMalformed } from '../../media/codec/malformed.ts';
 import { AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE_HZ } from '../../shared/grid.ts';
-import { readAacConfig } from '../flv/flv-media.ts';
 import { AudioGrid, audioFrameAt } from '../timeline/audio-grid.ts';
 import { VIDEO_TIMESCALE_HZ, nextSegmentTicks } from '../timeline/media-clock.ts';
-import { STEREO_CONFIG, silentFrame } from './silent-aac.ts';
 import type { TrackWriter } from './track-writer.ts';
 
 /** Length of a frame in ticks of 90 kHz. A segment has 75 of them, so its start is a frame's start. */
@@ -41,7 +42,8 @@ export class SoundTrack {
 
   /** @param config AudioSpecificConfig of the frames that follow; copied */
   configure(config: Buffer): void {
-    this.#channels = readAacConfig(config)?.channels ?? 2;
+    const read = readAacConfig(config);
+    this.#channels = isMalformed(read) ? 2 : read.channels;
     this.#writer.configure({
       kind: 'audio',
       decoderConfig: Buffer.from(config),
@@ -78,7 +80,7 @@ export class SoundTrack {
   }
 
   #silence(first: number, count: number): void {
-    if (count > 0 && !this.#writer.isConfigured) this.configure(STEREO_CONFIG);
+    if (count > 0 && !this.#writer.isConfigured) this.configure(writeAacConfig(AUDIO_SAMPLE_RATE_HZ, 2));
     for (let i = 0; i < count; i++) this.#write(first + i, silentFrame(this.#channels));
   }
 

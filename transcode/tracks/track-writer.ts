@@ -1,5 +1,6 @@
-import { writeChunk, type Frame } from '../cmaf/chunk.ts';
-import { writeInitSegment, type TrackConfig } from '../cmaf/init-segment.ts';
+import { writeFragment } from '../../media/bmff/fragment-writer.ts';
+import type { Sample } from '../../media/bmff/sample.ts';
+import { type EncodedTrack, ONLY_TRACK_ID, writeTrackHeader } from '../../media/bmff/track-header.ts';
 
 /** One CMAF chunk of one frame on its way to the origins. */
 export type TrackChunk = {
@@ -31,18 +32,18 @@ export class TrackWriter {
   }
 
   /** Sets what the following frames are decoded with. The same configuration again changes nothing. */
-  configure(config: TrackConfig): void {
-    const init = writeInitSegment(config);
+  configure(config: EncodedTrack): void {
+    const init = writeTrackHeader(config);
     this.#timescaleHz = config.timescaleHz;
     if (this.#init === null || !this.#init.equals(init)) this.#init = init;
   }
 
   /** Writes a frame; dropped as long as nothing has been configured. */
-  write(frame: Frame): void {
+  write(frame: Sample): void {
     if (this.#init === null) return;
     this.#push({
       init: this.#init,
-      bytes: writeChunk(frame, ++this.#sequence),
+      bytes: writeFragment({ trackId: ONLY_TRACK_ID, sequenceNumber: ++this.#sequence, samples: [frame] }),
       startMs: (frame.decodeTicks * 1000) / this.#timescaleHz,
       durationMs: (frame.durationTicks * 1000) / this.#timescaleHz,
       isSync: frame.isSync,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { placeFragments } from '../../../media/bmff/fragment-placement.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import type { ArchiveIndex } from '../../archive/archive-index.ts';
@@ -13,7 +14,7 @@ import {
   gridStartMsOf,
   type StoredSegment,
 } from '../../packager/recording/stored-segment.ts';
-import { placeSegment, writeFileHeader } from '../../replay/download/mp4-bytes.ts';
+import { writeFileStart } from '../../replay/download/mp4-bytes.ts';
 import { type FilePlan, type FileTrack, planFile } from '../../replay/download/mp4-plan.ts';
 import { type ByteRange, parseRange } from '../reply/byte-range.ts';
 import { requestHeader } from '../reply/request-header.ts';
@@ -87,7 +88,7 @@ export class DownloadHandler {
     });
     const tracks = await this.#tracks(channel, stored, rendition);
     const plan = planFile(tracks);
-    const header = writeFileHeader(
+    const header = writeFileStart(
       tracks.map(({ init }) => init),
       plan,
     );
@@ -192,7 +193,7 @@ export class DownloadHandler {
         res.destroy();
         return;
       }
-      await send(res, cut(placeSegment(bytes, trackId, startTicks), at, range));
+      await send(res, cut(placeFragments(bytes, trackId, startTicks), at, range));
     }
   }
 }

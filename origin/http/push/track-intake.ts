@@ -1,7 +1,7 @@
+import { readFragment } from '../../../media/bmff/fragment-reader.ts';
 import type { FeedName } from '../../../shared/names.ts';
 import type { LiveChannel } from '../../live/live-channel.ts';
 import { ChunkSplitter } from '../../packager/cmaf/chunk-splitter.ts';
-import { parseChunk } from '../../packager/cmaf/fragment.ts';
 import { parseInit } from '../../packager/cmaf/init-segment.ts';
 import type { FeedEnding } from '../../packager/feed/feed.ts';
 import type { Sample, TrackInit } from '../../packager/media.ts';
@@ -32,7 +32,7 @@ export class TrackIntake {
    * Adds bytes as they come off the connection. The samples of all whole chunks among them go to the channel in one call; those
    * in front of a fault do so too.
    *
-   * @throws {CmafError} `bad-cmaf` (400), {FeedError} as in {@link LiveChannel}
+   * @throws {MediaError} `bad-cmaf` (400), {FeedError} as in {@link LiveChannel}
    */
   write(bytes: Buffer, nowMs: number): void {
     const samples: Sample[] = [];
@@ -42,7 +42,7 @@ export class TrackIntake {
           this.#flush(samples, nowMs);
           this.#open(parseInit(piece.bytes, piece.offsetBytes), nowMs);
         } else if (this.#init !== null) {
-          for (const sample of parseChunk(piece.bytes, this.#init, piece.offsetBytes)) samples.push(sample);
+          for (const sample of readFragment(piece.bytes, this.#init, piece.offsetBytes)) samples.push(sample);
         }
       }
     } finally {
@@ -53,7 +53,7 @@ export class TrackIntake {
   /**
    * Ends the body.
    *
-   * @throws {CmafError} `bad-cmaf` (400) when it ends within a box
+   * @throws {MediaError} `bad-cmaf` (400) when it ends within a box
    */
   end(): void {
     this.#splitter.finish();

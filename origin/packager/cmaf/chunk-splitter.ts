@@ -1,4 +1,5 @@
-import { badCmaf } from './cmaf-error.ts';
+import { isBoxType, readBoxHeader } from '../../../media/bmff/box-reader.ts';
+import { badCmaf } from '../../../media/media-error.ts';
 
 /** One unit of a CMAF track: its header, or a chunk of media. */
 export type CmafPiece = {
@@ -57,7 +58,7 @@ export class ChunkSplitter {
    *
    * @param bytes any number of them; must not be written to afterwards, as pieces may borrow from them
    * @returns what has become whole, in order
-   * @throws {CmafError} `bad-cmaf` (400): a box that is too large, of size 0, or out of place
+   * @throws {MediaError} `bad-cmaf` (400): a box that is too large, of size 0, or out of place
    */
   push(bytes: Buffer): CmafPiece[] {
     const pieces: CmafPiece[] = [];
@@ -89,7 +90,7 @@ export class ChunkSplitter {
   /**
    * Says that the stream is over.
    *
-   * @throws {CmafError} `bad-cmaf` (400) when a box or a unit is torn off
+   * @throws {MediaError} `bad-cmaf` (400) when a box or a unit is torn off
    */
   finish(): void {
     if (this.#skipBytes > 0) {
@@ -108,20 +109,13 @@ export class ChunkSplitter {
   /** Reads the box header at #nextBox and decides what becomes of the box; false when more bytes are needed first. */
   #readHeader(work: Buffer): boolean {
     const at = this.#nextBox;
-    if (work.length - at < 8) return false;
-    const type = work.toString('latin1', at + 4, at + 8);
+    const header = readBoxHeader({ bytes: work, originBytes: this.#offsetBytes }, at);
+    if (header === null) return false;
+    const { type, sizeBytes: size } = header;
     const offset = this.#offsetBytes + at;
-    let size = work.readUInt32BE(at);
-    let headerBytes = 8;
-    if (size === 1) {
-      if (work.length - at < 16) return false;
-      size = work.readUInt32BE(at + 8) * 2 ** 32 + work.readUInt32BE(at + 12);
-      headerBytes = 16;
-    }
-    if (!/^[\x20-\x7e\xa9]{4}$/.test(type)) {
+    if (!isBoxType(type)) {
       throw badCmaf('box', offset, `type 0x${work.toString('hex', at + 4, at + 8)} is not four characters`);
     }
-    if (size < headerBytes) throw badCmaf(type, offset, `size ${size}, want ${headerBytes} or more`);
     const role = this.#place(type, offset);
     const limit = role === 'skip' || type === 'mdat' ? this.#limits.mediaBytes : this.#limits.headerBytes;
     if (size > limit) throw badCmaf(type, offset, `size ${size}, want at most ${limit}`);

@@ -1,7 +1,7 @@
+import { badCmaf } from '../../../media/media-error.ts';
+import { readFragment } from '../../../media/bmff/fragment-reader.ts';
 import { SEGMENT_DURATION_MS, segmentStartMs } from '../../../shared/grid.ts';
 import { ChunkSplitter } from '../cmaf/chunk-splitter.ts';
-import { badCmaf } from '../cmaf/cmaf-error.ts';
-import { parseChunk } from '../cmaf/fragment.ts';
 import type { TrackInit } from '../media.ts';
 
 /** A closed segment as the index knows it. All of it can be read from its bytes, its init segment and its key. */
@@ -26,7 +26,7 @@ export type StoredSegment = {
  *
  * @param bytes all of its parts
  * @param init the init segment that it belongs to
- * @throws {CmafError} `bad-cmaf` where the bytes are no CMAF, or hold no sample
+ * @throws {MediaError} `bad-cmaf` where the bytes are no CMAF, or hold no sample
  */
 export function describeSegment(
   rendition: string,
@@ -40,7 +40,7 @@ export function describeSegment(
   let startTicks = Number.POSITIVE_INFINITY;
   let endTicks = Number.NEGATIVE_INFINITY;
   for (const piece of splitter.push(bytes)) {
-    for (const { decodeTicks, durationTicks } of parseChunk(piece.bytes, init, piece.offsetBytes)) {
+    for (const { decodeTicks, durationTicks } of readFragment(piece.bytes, init, piece.offsetBytes)) {
       frames += 1;
       startTicks = Math.min(startTicks, decodeTicks);
       endTicks = Math.max(endTicks, decodeTicks + durationTicks);

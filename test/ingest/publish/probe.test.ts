@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
+import { readAudioPacket } from '../../../media/flv/audio-packet.ts';
+import { readVideoPacket } from '../../../media/flv/video-packet.ts';
 import {
   EMPTY_PROBE,
   decideProbe,
   probeMetadata,
   probePacket,
   type ProbeState,
+  type SourcePacket,
 } from '../../../ingest/publish/probe.ts';
-import { readAudioPacket, readVideoPacket } from '../../../ingest/flv-packet.ts';
 import { AAC_CONFIG, AVC_CONFIG, picture, sound } from '../support/media-bodies.ts';
 
 const TIMES = { minMs: 250, maxMs: 500 };
@@ -23,9 +25,16 @@ function gate(
   let state = from;
   for (const body of bodies) {
     const isAudio = (body[0] ?? 0) >> 4 === 0xa;
-    const packet = isAudio ? readAudioPacket(body) : readVideoPacket(body);
-    assert.ok(packet !== null);
-    const step = probePacket(state, isAudio ? 'audio' : 'video', packet, body, nowMs, readsEnhanced);
+    const audio = isAudio ? readAudioPacket(body) : null;
+    const video = isAudio ? null : readVideoPacket(body);
+    const source: SourcePacket | null =
+      audio !== null
+        ? { kind: 'audio', packet: audio }
+        : video !== null
+          ? { kind: 'video', packet: video }
+          : null;
+    assert.ok(source !== null);
+    const step = probePacket(state, source, nowMs, readsEnhanced);
     assert.ok('state' in step, 'refuse' in step ? step.refuse : '');
     state = step.state;
   }
@@ -107,57 +116,5 @@ describe('ingest: the gate', () => {
   it('HE-AAC does not call itself aac, which alone is passed through', () => {
     const state = gate([Buffer.from('af002b118800', 'hex')]);
     assert.equal(state.audio?.codec, 'aac-5');
-  });
-});
-
-describe('ingest: tag heads', () => {
-  const table = [
-    { name: 'H.264 keyframe', got: readVideoPacket(picture(true)), want: ['h264', 'frame', true, 0] },
-    {
-      name: 'H.264 picture shown later',
-      got: readVideoPacket(picture(false, 64, 0, 80)),
-      want: ['h264', 'frame', false, 80],
-    },
-    {
-      name: 'H.264 picture shown earlier',
-      got: readVideoPacket(picture(false, 64, 0, -40)),
-      want: ['h264', 'frame', false, -40],
-    },
-    {
-      name: 'H.264 end of sequence',
-      got: readVideoPacket(Buffer.from('1702000000', 'hex')),
-      want: ['h264', 'other', false, 0],
-    },
-    {
-      name: 'HEVC frame with an offset',
-      got: readVideoPacket(Buffer.from('9168766331000028ff', 'hex')),
-      want: ['hevc', 'frame', true, 40],
-    },
-    {
-      name: 'HEVC frame without',
-      got: readVideoPacket(Buffer.from('a368766331ffffff', 'hex')),
-      want: ['hevc', 'frame', false, 0],
-    },
-    {
-      name: 'AV1 keyframe',
-      got: readVideoPacket(Buffer.from('9161763031ffffff', 'hex')),
-      want: ['av1', 'frame', true, 0],
-    },
-    { name: 'AAC frame', got: readAudioPacket(sound()), want: ['aac', 'frame', true, 0] },
-    {
-      name: 'Opus by Enhanced RTMP',
-      got: readAudioPacket(Buffer.from('904f707573', 'hex')),
-      want: ['enhanced audio', 'frame', true, 0],
-    },
-  ];
-  for (const { name, got, want } of table) {
-    it(name, () => {
-      assert.deepEqual([got?.codec, got?.role, got?.isSync, got?.compositionOffsetMs], want);
-    });
-  }
-
-  it('too short', () => {
-    assert.equal(readVideoPacket(Buffer.from('1701', 'hex')), null);
-    assert.equal(readAudioPacket(Buffer.from('af', 'hex')), null);
   });
 });

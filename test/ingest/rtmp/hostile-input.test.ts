@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import {
-  PUBLISHER_LIMITS,
-  RtmpProtocol,
-  COMMAND_LIMITS,
-  readOnMetaData,
-} from '../../../ingest/rtmp/rtmp-protocol.ts';
+import { readOnMetaData } from '../../../media/flv/script-data.ts';
+import { PUBLISHER_LIMITS, RtmpProtocol, COMMAND_LIMITS } from '../../../ingest/rtmp/rtmp-protocol.ts';
 import { RtmpError } from '../../../ingest/rtmp/rtmp-error.ts';
 import { amfObject, amfString, chunked, command } from '../support/rtmp-client.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { SourceStream, type SourceReader, type SourceTag } from '../../../ingest/source/source-stream.ts';
-import { FLV_TAG, flvHeader, flvTag, onMetaDataBody } from '../../../ingest/flv.ts';
+import { writeOnMetaData } from '../../../media/flv/script-data.ts';
 
 const LIMITS = { maxCachedBytes: 2000, maxUnsentBytes: 500, cachedSoundMs: 100 };
 
@@ -36,7 +36,7 @@ function tag(letter: string, timestampMs = 0): SourceTag {
 }
 
 function sourceWith(letters: string, hasVideo = true): SourceStream {
-  const source = new SourceStream(hasVideo, true, onMetaDataBody([]), LIMITS);
+  const source = new SourceStream(hasVideo, true, writeOnMetaData([]), LIMITS);
   push(source, letters);
   return source;
 }
@@ -138,7 +138,7 @@ describe('ingest: the source', () => {
     const letters = fc.array(fc.constantFrom('K', 'p', 's', 'V'), { maxLength: 60 });
     fc.assert(
       fc.property(letters, fc.nat({ max: 60 }), fc.nat({ max: 60 }), (list, firstAt, secondAt) => {
-        const source = new SourceStream(true, true, onMetaDataBody([]), { ...LIMITS, maxCachedBytes: 1e6 });
+        const source = new SourceStream(true, true, writeOnMetaData([]), { ...LIMITS, maxCachedBytes: 1e6 });
         const readers: NotingReader[] = [];
         [...list, ''].forEach((letter, i) => {
           if (i === firstAt || i === secondAt) readers.push(read(source));
@@ -151,38 +151,5 @@ describe('ingest: the source', () => {
         }
       }),
     );
-  });
-});
-
-describe('ingest: FLV writing (Adobe FLV 10.1 Annex E)', () => {
-  it('§E.2 the header announces what is there', () => {
-    assert.equal(flvHeader(true, true).toString('hex'), '464c5601050000000900000000');
-    assert.equal(flvHeader(false, true)[4], 4);
-    assert.equal(flvHeader(true, false)[4], 1);
-  });
-
-  const tags = [
-    { name: 'an ordinary time', timestampMs: 0x010203, want: '09000002010203000000001701' + '0000000d' },
-    {
-      name: 'a time beyond 24 bits',
-      timestampMs: 0x04010203,
-      want: '09000002010203040000001701' + '0000000d',
-    },
-    { name: 'a negative time', timestampMs: -1, want: '09000002ffffffff0000001701' + '0000000d' },
-    {
-      name: 'a time beyond 32 bits',
-      timestampMs: 2 ** 32 + 5,
-      want: '09000002000005000000001701' + '0000000d',
-    },
-  ];
-  for (const { name, timestampMs, want } of tags) {
-    it(`§E.4.1 a tag at ${name}`, () => {
-      assert.equal(flvTag(FLV_TAG.video, timestampMs, Buffer.from([0x17, 1])).toString('hex'), want);
-    });
-  }
-
-  it('§E.5 metadata', () => {
-    const body = onMetaDataBody([['width', 2]]).toString('hex');
-    assert.equal(body, `02000a6f6e4d65746144617461080000000100057769647468004000000000000000000009`);
   });
 });

@@ -1,13 +1,15 @@
+import { writeInitSegment } from '../../../media/bmff/init-writer.ts';
+import { writeAudioEntry, writeVideoEntry } from '../../../media/bmff/sample-entry-writer.ts';
+import { box, hex } from '../../media/support/bytes.ts';
 import { parseInit } from '../../../origin/packager/cmaf/init-segment.ts';
-import { writeAudioEntry, writeInit, writeVideoEntry } from '../../../origin/packager/cmaf/init-writer.ts';
 import type { TrackInit } from '../../../origin/packager/media.ts';
-import { AVC_CONFIG, box, hex } from '../packager/cmaf/tracks.ts';
+import { AVC_CONFIG } from '../packager/cmaf/tracks.ts';
 
 /** A true init segment of a picture, 16:9, 90,000 Hz. */
 export function videoInit(heightPx: number): TrackInit {
   const widthPx = Math.round((heightPx * 16) / 9);
   return parseInit(
-    writeInit({
+    writeInitSegment({
       kind: 'video',
       timescaleHz: 90_000,
       trackId: 1,
@@ -21,7 +23,7 @@ export function videoInit(heightPx: number): TrackInit {
 /** A true init segment of AAC-LC sound, 48,000 Hz. */
 export function audioInit(channels: 1 | 2 = 2): TrackInit {
   return parseInit(
-    writeInit({
+    writeInitSegment({
       kind: 'audio',
       timescaleHz: 48_000,
       trackId: 1,

@@ -2,7 +2,10 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { authorize } from '../../../shared/token.ts';
-import { FLV_VIDEO, type FlvTag } from '../../../transcode/flv/flv-parser.ts';
+import { readAudioPacket } from '../../../media/flv/audio-packet.ts';
+import type { FlvTag } from '../../../media/flv/flv-tag.ts';
+import { writeFlvHeader, writeFlvTag } from '../../../media/flv/flv-writer.ts';
+import { readVideoPacket } from '../../../media/flv/video-packet.ts';
 
 /** A feed of ingest, made by hand: FLV over HTTP that ends, breaks or goes on as the test says. */
 export type FakeSource = {
@@ -30,7 +33,7 @@ export async function fakeSource(
     }
     response.on('error', () => {});
     response.writeHead(200, { 'content-type': 'video/x-flv' });
-    response.write(header());
+    response.write(writeFlvHeader({ hasVideo: true, hasAudio: true }));
     void serve(response, ++connections);
   });
   server.listen(0, '127.0.0.1');
@@ -45,34 +48,22 @@ export async function fakeSource(
   };
 }
 
-function header(): Buffer {
-  return Buffer.from('464c5601050000000900000000', 'hex');
-}
-
 /** A tag as bytes, with its time moved by so many milliseconds. */
 export function tagBytes(tag: FlvTag, shiftMs = 0): Buffer {
-  const bytes = Buffer.alloc(11 + tag.data.length + 4);
-  const time = (tag.timestampMs + shiftMs) >>> 0;
-  bytes[0] = tag.type;
-  bytes.writeUIntBE(tag.data.length, 1, 3);
-  bytes.writeUIntBE(time & 0xffffff, 4, 3);
-  bytes[7] = time >>> 24;
-  tag.data.copy(bytes, 11);
-  bytes.writeUInt32BE(11 + tag.data.length, 11 + tag.data.length);
-  return bytes;
+  return writeFlvTag(tag.kind, tag.timestampMs + shiftMs, tag.data);
 }
 
 /** The tags that only set a decoder up. */
 export function isConfig(tag: FlvTag): boolean {
-  return tag.data[1] === 0 && (tag.type === FLV_VIDEO || (tag.data[0] ?? 0) >> 4 === 10);
+  const packet = tag.kind === 'video' ? readVideoPacket(tag.data) : readAudioPacket(tag.data);
+  return packet?.kind === 'config';
 }
 
 /** All tags as one stream, from the first keyframe at or after a time on, as one sees it who joins then. */
 export function joinedAt(tags: readonly FlvTag[], fromMs: number): Buffer[] {
   const configs = tags.filter(isConfig);
   const start = tags.find(
-    (tag) =>
-      tag.type === FLV_VIDEO && tag.timestampMs >= fromMs && (tag.data[0] ?? 0) >> 4 === 1 && !isConfig(tag),
+    (tag) => tag.kind === 'video' && tag.timestampMs >= fromMs && readVideoPacket(tag.data)?.isSync === true,
   );
   const from = start?.timestampMs ?? fromMs;
   const media = tags.filter((tag) => !isConfig(tag) && tag.timestampMs >= from);

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { FlvParser, type FlvTag } from '../../../transcode/flv/flv-parser.ts';
-import { FLV_AUDIO, FLV_VIDEO } from '../../../transcode/flv/flv-parser.ts';
+import { FlvReader } from '../../../media/flv/flv-reader.ts';
+import type { FlvTag } from '../../../media/flv/flv-tag.ts';
 
 const run = promisify(execFile);
 const made = new Map<string, Promise<readonly FlvTag[]>>();
@@ -21,9 +21,7 @@ export function sampleTags(...parts: readonly ClipPart[]): Promise<readonly FlvT
     tags = run(FFMPEG, ['-v', 'error', ...args, '-shortest', '-f', 'flv', 'pipe:1'], {
       encoding: 'buffer',
       maxBuffer: 64 << 20,
-    }).then(({ stdout }) =>
-      new FlvParser().push(stdout).filter((tag) => tag.type === FLV_VIDEO || tag.type === FLV_AUDIO),
-    );
+    }).then(({ stdout }) => new FlvReader().push(stdout).filter((tag) => tag.kind !== 'script'));
     made.set(key, tags);
   }
   return tags;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { box, hex } from '../../../media/support/bytes.ts';
+import { MediaError } from '../../../../media/media-error.ts';
 import { ChunkSplitter, type CmafPiece } from '../../../../origin/packager/cmaf/chunk-splitter.ts';
-import { CmafError } from '../../../../origin/packager/cmaf/cmaf-error.ts';
-import { box, hex } from './tracks.ts';
 
 const ftyp = box('ftyp', Buffer.from('cmfc'));
 const moov = box('moov', Buffer.alloc(40, 1));
@@ -188,7 +188,7 @@ describe('chunk splitter', () => {
     it(`refuses ${name}`, () => {
       assert.throws(
         () => new ChunkSplitter().push(input),
-        (error) => error instanceof CmafError && error.code === 'bad-cmaf' && message.test(error.message),
+        (error) => error instanceof MediaError && error.code === 'bad-cmaf' && message.test(error.message),
       );
     });
   }
@@ -197,7 +197,7 @@ describe('chunk splitter', () => {
     it(`refuses a stream torn off after ${keep} bytes`, () => {
       const splitter = new ChunkSplitter();
       splitter.push(Buffer.concat([init, chunk(1)]).subarray(0, keep));
-      assert.throws(() => splitter.finish(), CmafError);
+      assert.throws(() => splitter.finish(), MediaError);
     });
   }
 
@@ -207,7 +207,7 @@ describe('chunk splitter', () => {
     assert.throws(() => splitter.finish(), /58 bytes before a box's end/);
   });
 
-  it('random bytes give pieces or a CmafError', () => {
+  it('random bytes give pieces or a MediaError', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 64 }), { maxLength: 5 }), (parts) => {
         const splitter = new ChunkSplitter();
@@ -215,7 +215,7 @@ describe('chunk splitter', () => {
           for (const part of parts) splitter.push(Buffer.concat([init, Buffer.from(part)]));
           splitter.finish();
         } catch (error) {
-          assert.ok(error instanceof CmafError, String(error));
+          assert.ok(error instanceof MediaError, String(error));
         }
       }),
     );

@@ -1,4 +1,4 @@
-import { parseChunk } from '../../../../origin/packager/cmaf/fragment.ts';
+import { readFragment } from '../../../../media/bmff/fragment-reader.ts';
 import type { CutEvent, Sample, TrackInit } from '../../../../origin/packager/media.ts';
 import { Segmenter, type SegmenterOptions } from '../../../../origin/packager/segmenter/segmenter.ts';
 import { VIDEO } from './tracks.ts';
@@ -31,5 +31,5 @@ export function brief(events: readonly CutEvent[]): string[] {
 
 /** The samples of all parts, in order. */
 export function samplesOf(events: readonly CutEvent[], init: TrackInit = VIDEO): Sample[] {
-  return events.flatMap((event) => (event.kind === 'part' ? parseChunk(event.part.bytes, init) : []));
+  return events.flatMap((event) => (event.kind === 'part' ? readFragment(event.part.bytes, init) : []));
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { readFragment } from '../../../../media/bmff/fragment-reader.ts';
 import { ChunkSplitter } from '../../../../origin/packager/cmaf/chunk-splitter.ts';
-import { parseChunk } from '../../../../origin/packager/cmaf/fragment.ts';
 import { parseInit } from '../../../../origin/packager/cmaf/init-segment.ts';
 import { withParameterSets } from '../../../../origin/packager/cmaf/parameter-sets.ts';
 import type { Sample } from '../../../../origin/packager/media.ts';
@@ -18,7 +18,7 @@ describe('parameter sets in band', () => {
   const [first, chunk] = new ChunkSplitter().push(bytes);
   assert.ok(first && chunk);
   const init = parseInit(first.bytes);
-  const samples = parseChunk(chunk.bytes, init);
+  const samples = readFragment(chunk.bytes, init);
   const [key, other] = samples as [Sample, Sample];
 
   it('stand in front of a keyframe that lacks them: SPS (7) and PPS (8) before the IDR (5)', () => {

@@ -1,20 +1,8 @@
-import { writeAudioEntry, writeInit, writeVideoEntry } from '../../../../origin/packager/cmaf/init-writer.ts';
+import { writeInitSegment } from '../../../../media/bmff/init-writer.ts';
+import { writeAudioEntry, writeVideoEntry } from '../../../../media/bmff/sample-entry-writer.ts';
+import { box, hex } from '../../../media/support/bytes.ts';
 import { parseInit } from '../../../../origin/packager/cmaf/init-segment.ts';
-import type { Sample, TrackInit } from '../../../../origin/packager/media.ts';
-
-/** Writes a box: size, type, content. */
-export function box(type: string, ...content: readonly Buffer[]): Buffer {
-  const body = Buffer.concat([...content]);
-  const head = Buffer.alloc(8);
-  head.writeUInt32BE(8 + body.length);
-  head.write(type, 4, 'latin1');
-  return Buffer.concat([head, body]);
-}
-
-/** Bytes from hexadecimal digits; blanks are left out. */
-export function hex(text: string): Buffer {
-  return Buffer.from(text.replaceAll(' ', ''), 'hex');
-}
+import type { TrackInit } from '../../../../origin/packager/media.ts';
 
 /** Content of an avcC box, for High profile at level 3.1. */
 export const AVC_CONFIG = hex('01 64001f ff e1 0000 01 0000');
@@ -26,7 +14,7 @@ export function videoHeader(
   config: Buffer = box('avcC', AVC_CONFIG),
   trackId = 1,
 ): Buffer {
-  return writeInit({
+  return writeInitSegment({
     kind: 'video',
     timescaleHz,
     trackId,
@@ -38,7 +26,7 @@ export function videoHeader(
 
 /** An audio header; the config is that of AAC-LC, 48 kHz, stereo when left out. */
 export function audioHeader(timescaleHz = 48_000, specificConfig: Buffer = hex('1190')): Buffer {
-  return writeInit({
+  return writeInitSegment({
     kind: 'audio',
     timescaleHz,
     trackId: 1,
@@ -52,24 +40,3 @@ export function audioHeader(timescaleHz = 48_000, specificConfig: Buffer = hex('
 export const VIDEO: TrackInit = parseInit(videoHeader());
 /** An AAC-LC track of 48,000 Hz. */
 export const AUDIO: TrackInit = parseInit(audioHeader());
-
-/** A sample that is told apart by its data. */
-export function sample(
-  decodeTicks: number,
-  durationTicks: number,
-  isSync = false,
-  data: Buffer = Buffer.from(`sample at ${decodeTicks}`),
-): Sample {
-  return { decodeTicks, durationTicks, compositionOffsetTicks: 0, isSync, data };
-}
-
-/**
- * Video frames at a constant rate.
- *
- * @param firstTicks decode time of the first; every `gop` frames from there is a sync sample
- */
-export function frames(firstTicks: number, count: number, frameTicks: number, gop = 40): Sample[] {
-  return Array.from({ length: count }, (_, i) =>
-    sample(firstTicks + i * frameTicks, frameTicks, i % gop === 0),
-  );
-}

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFragment } from '../../../../media/bmff/fragment-reader.ts';
 import { ChunkSplitter } from '../../../../origin/packager/cmaf/chunk-splitter.ts';
-import { parseChunk } from '../../../../origin/packager/cmaf/fragment.ts';
 import { parseInit } from '../../../../origin/packager/cmaf/init-segment.ts';
 import type { CutEvent, CutPart, Sample, TrackInit } from '../../../../origin/packager/media.ts';
 import { Segmenter } from '../../../../origin/packager/segmenter/segmenter.ts';
-import { BOUNDARY_S, encodeCmaf, probe } from '../cmaf/ffmpeg-cmaf.ts';
+import { BOUNDARY_S, encodeCmaf, probe } from '../../../media/support/ffmpeg-cmaf.ts';
 
 type Cut = { init: TrackInit; samples: Sample[]; events: CutEvent[]; parts: CutPart[] };
 
@@ -21,7 +21,7 @@ function cutStream(stream: Buffer, cut: 'grid' | 'keyframes' = 'grid'): Cut {
         init = parseInit(piece.bytes, piece.offsetBytes);
         segmenter = new Segmenter({ init, partTargetMs: 200, gridUnits: cut === 'grid' ? 1 : 2, cut });
       } else if (init !== null && segmenter !== null) {
-        const parsed = parseChunk(piece.bytes, init, piece.offsetBytes);
+        const parsed = readFragment(piece.bytes, init, piece.offsetBytes);
         samples.push(...parsed);
         events.push(...segmenter.push(parsed));
       }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { frames, sample } from '../../../media/support/samples.ts';
 import type { CutEvent } from '../../../../origin/packager/media.ts';
 import { K, pushEach, segmenter } from '../cmaf/cutting.ts';
-import { AUDIO, frames, sample } from '../cmaf/tracks.ts';
+import { AUDIO } from '../cmaf/tracks.ts';
 
 describe("segmenter at the source's keyframes", () => {
   /** S = 3.2 s is 288,000 ticks. */

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseChunk } from '../../../../origin/packager/cmaf/fragment.ts';
+import { frames, sample } from '../../../media/support/samples.ts';
+import { readFragment } from '../../../../media/bmff/fragment-reader.ts';
 import type { CutEvent, Sample } from '../../../../origin/packager/media.ts';
 import type { SegmenterOptions } from '../../../../origin/packager/segmenter/segmenter.ts';
 import { START_90K, pushEach, samplesOf, segmenter } from '../cmaf/cutting.ts';
-import { AUDIO, VIDEO, frames, sample } from '../cmaf/tracks.ts';
+import { AUDIO, VIDEO } from '../cmaf/tracks.ts';
 
 describe('segmenter: what holds for any feed', () => {
   const step = fc.record({
@@ -64,7 +65,7 @@ describe('segmenter: what holds for any feed', () => {
           assert.ok(part.durationTicks <= targetTicks && part.durationTicks > 0);
           assert.ok(part.startTicks >= endTicks);
           endTicks = part.startTicks + part.durationTicks;
-          const inPart = parseChunk(part.bytes, init);
+          const inPart = readFragment(part.bytes, init);
           assert.equal(part.independent, inPart[0]?.isSync);
           assert.equal(
             inPart.reduce((sum, s) => sum + s.durationTicks, 0),

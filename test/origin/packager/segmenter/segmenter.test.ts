@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { frames, sample } from '../../../media/support/samples.ts';
 import type { CutEvent, Sample } from '../../../../origin/packager/media.ts';
 import type { Segmenter } from '../../../../origin/packager/segmenter/segmenter.ts';
 import { K, START_48K, START_90K, brief, pushEach, samplesOf, segmenter } from '../cmaf/cutting.ts';
-import { AUDIO, VIDEO, frames, sample } from '../cmaf/tracks.ts';
+import { AUDIO, VIDEO } from '../cmaf/tracks.ts';
 
 describe('segmenter on the grid: video', () => {
   const rates: { fps: number; partTargetMs: number; want: number[] }[] = [

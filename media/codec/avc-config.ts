@@ -1,0 +1,71 @@
+import { type AvcSps, readAvcSps } from './avc-sps.ts';
+import { BitReader } from './bit-reader.ts';
+import { isMalformed, type Malformed } from './malformed.ts';
+import type { NalLengthSize } from './nal-units.ts';
+
+/** An AVCDecoderConfigurationRecord: the content of avcC, and of an FLV sequence header. */
+export type AvcRecord = {
+  readonly profile: number;
+  readonly compatibility: number;
+  readonly level: number;
+  /** Size of the length in front of each NAL unit of a sample, in bytes. */
+  readonly lengthSize: NalLengthSize;
+  /** Sequence parameter sets; none where they stand in the samples (avc3). Borrowed. */
+  readonly sps: readonly Buffer[];
+  /** Picture parameter sets. Borrowed. */
+  readonly pps: readonly Buffer[];
+};
+
+/** A configuration record with all its sequence parameter sets read. */
+export type AvcConfig = AvcRecord & {
+  /** One for each sequence parameter set, in the record's order; the first is the one that streams begin with. */
+  readonly pictures: readonly [AvcSps, ...AvcSps[]];
+};
+
+/**
+ * Reads an AVCDecoderConfigurationRecord (ISO/IEC 14496-15 §5.3.3.1) without a look into its parameter sets. The fields
+ * behind the picture parameter sets repeat what the sequence parameter sets say and are not read.
+ *
+ * @param record untrusted; borrowed by the result
+ */
+export function readAvcRecord(record: Buffer): AvcRecord | Malformed {
+  const bits = new BitReader(record);
+  const version = bits.u(8); // configurationVersion
+  const profile = bits.u(8); // AVCProfileIndication
+  const compatibility = bits.u(8); // profile_compatibility
+  const level = bits.u(8); // AVCLevelIndication
+  const lengthSize = (bits.u(8) & 3) + 1; // lengthSizeMinusOne
+  const sps: Buffer[] = [];
+  const pps: Buffer[] = [];
+  // numOfSequenceParameterSets; sequenceParameterSetLength and the set
+  for (let count = bits.u(8) & 0x1f; count > 0; count -= 1) sps.push(bits.bytes(bits.u(16)));
+  // numOfPictureParameterSets; pictureParameterSetLength and the set
+  for (let count = bits.u(8); count > 0; count -= 1) pps.push(bits.bytes(bits.u(16)));
+  const bad = (why: string): Malformed => ({
+    malformed: `AVC configuration of ${record.length} bytes: ${why}`,
+  });
+  if (bits.overran) return bad('it ends too early');
+  if (version !== 1) return bad(`configurationVersion ${version}, want 1`);
+  if (lengthSize === 3) return bad('lengthSizeMinusOne 2 is reserved');
+  return { profile, compatibility, level, lengthSize: lengthSize as NalLengthSize, sps, pps };
+}
+
+/**
+ * Reads an AVCDecoderConfigurationRecord with its sequence parameter sets.
+ *
+ * @param record untrusted; borrowed by the result
+ * @returns malformed also when it has no sequence parameter set, or one of them cannot be read
+ */
+export function readAvcConfig(record: Buffer): AvcConfig | Malformed {
+  const read = readAvcRecord(record);
+  if (isMalformed(read)) return read;
+  const pictures: AvcSps[] = [];
+  for (const nal of read.sps) {
+    const picture = readAvcSps(nal);
+    if (isMalformed(picture)) return picture;
+    pictures.push(picture);
+  }
+  const [first, ...others] = pictures;
+  if (first === undefined) return { malformed: 'AVC configuration without a sequence parameter set' };
+  return { ...read, pictures: [first, ...others] };
+}
