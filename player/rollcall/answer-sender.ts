@@ -1,28 +1,28 @@
 import type { AnswerFrame, ServerFrame } from '../../rollcall/protocol/frames.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
 import { backoffMs, ROLL_CALL_BACKOFF } from '../net/backoff.ts';
+import type { Later } from './named-timers.ts';
 import type { Outbox } from './outbox.ts';
 
-/** What a courier works with. The world is passed in, so that a test can turn its clock. */
+/** What a sender is made from. Clock, chance and network are passed in, so that a test controls them. */
 export type AnswerSenderOptions = {
   readonly outbox: Outbox;
-  /** Sends an answer on the line that is open; false when none is, or nothing can be sent on it. */
-  readonly send: (frame: AnswerFrame) => boolean;
-  /** Sends it by POST, and gives its ack or refusal; null when it could not be tried now. */
+  /** Sends an answer on the open connection; false when there is none, or nothing can be sent on it. */
+  readonly transmit: (frame: AnswerFrame) => boolean;
+  /** Sends it by POST and returns its ack or refusal; null when it could not be tried now. */
   readonly post: (frame: AnswerFrame) => Promise<ServerFrame | null>;
-  /** An ack or a refusal came by POST. */
+  /** An ack or a refusal arrived by POST. */
   readonly onReply: (frame: ServerFrame) => void;
   readonly random: () => number;
-  /** As setTimeout, and takes it back. */
-  readonly later: (work: () => void, milliseconds: number) => () => void;
+  readonly later: Later;
 };
 
-/** An answer under way. */
+/** An answer that is being sent. */
 type Delivery = { tries: number; isPosting: boolean; cancel: () => void };
 
 /**
- * Brings answers to the server: on the line, and by POST where no ack comes that way. An answer is sent until it has its ack, or
- * is refused for good; it is the same answer each time, and the server takes it once.
+ * Sends answers to the server: on the connection, and by POST where no ack arrives that way. An answer is sent until it has its ack,
+ * or is refused for good; it is the same answer each time, and the server accepts it once.
  */
 export class AnswerSender {
   readonly #options: AnswerSenderOptions;
@@ -33,27 +33,28 @@ export class AnswerSender {
     this.#options = options;
   }
 
-  /** Sends an answer that is in the outbox, on the line if there is one. */
-  bring(frame: AnswerFrame): void {
-    const { outbox, send, later } = this.#options;
+  /** Sends an answer that is in the outbox. */
+  send(frame: AnswerFrame): void {
+    const { outbox, transmit, later } = this.#options;
     if (this.#isStopped || !outbox.has(frame.answerId)) return;
     const delivery = this.#deliveryOf(frame);
     delivery.cancel();
-    if (send(frame)) delivery.cancel = later(() => void this.#post(frame), LIMITS.ackWithinMs);
+    if (transmit(frame)) delivery.cancel = later(() => void this.#post(frame), LIMITS.ackWithinMs);
     else void this.#post(frame);
   }
 
-  /** Takes what came on the line. */
+  /** Handles a frame that arrived on the connection. */
   handle(frame: ServerFrame): void {
     if (frame.type === 'ack') this.#settle(frame.answerId);
     if (frame.type !== 'refused' || frame.answerId === undefined) return;
-    const kept = this.#options.outbox.waiting.find((answer) => answer.frame.answerId === frame.answerId);
-    if (kept === undefined) return;
-    if (frame.retryAfterMs === undefined) this.#settle(frame.answerId);
-    else this.#again(kept.frame, frame.retryAfterMs);
+    const { answerId, retryAfterMs } = frame;
+    const found = this.#options.outbox.pending.find((answer) => answer.frame.answerId === answerId);
+    if (found === undefined) return;
+    if (retryAfterMs === undefined) this.#settle(answerId);
+    else this.#retry(found.frame, retryAfterMs);
   }
 
-  /** Gives up for now: the server takes no token of ours. What is in the outbox stays there. */
+  /** Stops sending: the server accepts no token of ours. What is in the outbox stays pending. */
   stop(): void {
     this.#isStopped = true;
     for (const { cancel } of this.#deliveries.values()) cancel();
@@ -68,30 +69,30 @@ export class AnswerSender {
     const reply = await post(frame).catch(() => null);
     delivery.isPosting = false;
     if (this.#isStopped || !outbox.has(frame.answerId)) return;
-    // Something in between may have said anything.
-    const isAbout = reply?.type === 'ack' || reply?.type === 'refused';
-    if (!isAbout || reply.answerId !== frame.answerId) {
-      this.#again(frame, 0);
+    // A proxy on the way may have answered anything.
+    const isReply = reply?.type === 'ack' || reply?.type === 'refused';
+    if (!isReply || reply.answerId !== frame.answerId) {
+      this.#retry(frame, 0);
       return;
     }
     this.handle(reply);
     onReply(reply);
   }
 
-  /** Tries once more: not before the server wants it, and not when all others do. */
-  #again(frame: AnswerFrame, atLeastMs: number): void {
+  /** Sends it again: no sooner than the server asks for, and not in the same moment as all others. */
+  #retry(frame: AnswerFrame, atLeastMs: number): void {
     const { random, later } = this.#options;
     if (this.#isStopped) return;
     const delivery = this.#deliveryOf(frame);
     delivery.cancel();
     const waitMs = atLeastMs + backoffMs(delivery.tries++, random(), ROLL_CALL_BACKOFF);
-    delivery.cancel = later(() => this.bring(frame), waitMs);
+    delivery.cancel = later(() => this.send(frame), waitMs);
   }
 
   #settle(answerId: string): void {
     this.#deliveries.get(answerId)?.cancel();
     this.#deliveries.delete(answerId);
-    void this.#options.outbox.settle(answerId);
+    void this.#options.outbox.remove(answerId);
   }
 
   #deliveryOf({ answerId }: AnswerFrame): Delivery {

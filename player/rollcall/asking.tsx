@@ -8,7 +8,7 @@ import { rollcallText } from '../text/rollcall-text.ts';
 import { Icon } from '../ui/icons.tsx';
 import { AnswerWays, type WrittenFault } from './answer-ways.tsx';
 import { isChimeOn, setChime } from './chime.ts';
-import type { CallView } from './call-state.ts';
+import type { CallView } from './call-view.ts';
 import { nameOf } from './identity.ts';
 import type { RollCall } from './roll-call.ts';
 

@@ -2,13 +2,15 @@ import type { ComponentType } from 'preact';
 import '../styles/rollcall.css';
 import { rollcallText } from '../text/rollcall-text.ts';
 import { memorize, recalled } from '../ui/browser-memory.ts';
-import { openEventStream, openWebSocket } from './transports.ts';
+import { browserLater } from './named-timers.ts';
+import { openTransport } from './open-transport.ts';
 import { askGuest, Identity } from './identity.ts';
 import { openIndexedAnswers } from './indexed-answers.ts';
 import { postAnswer } from './post-answer.ts';
 import { postWatched } from './post-watched.ts';
-import { type Played, RollCall } from './roll-call.ts';
+import { RollCall } from './roll-call.ts';
 import { RollCallPanel } from './roll-call-panel.tsx';
+import type { Played } from './student-playhead.ts';
 
 /** How often it is looked whether her playhead is there, milliseconds. */
 const LOOK_MS = 100;
@@ -33,15 +35,11 @@ export function openRollCall(options: {
   });
   const rollCall = new RollCall({
     ...{ channel, played, identity, openStore: openIndexedAnswers, random: Math.random },
-    connect: (way, held, events) =>
-      (way === 'web-socket' ? openWebSocket : openEventStream)(channel, held, events),
+    connect: (kind, held, events) => openTransport(channel, kind, held, events),
     post: (held, frame) => postAnswer(channel, held, frame),
     postWatched: (held, minute) => postWatched(channel, held, minute),
     steadyMs: () => performance.now(),
-    later: (work, milliseconds) => {
-      const timer = setTimeout(work, milliseconds);
-      return () => clearTimeout(timer);
-    },
+    later: browserLater,
   });
   void rollCall.start();
   setInterval(() => rollCall.look(), LOOK_MS);

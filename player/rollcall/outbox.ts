@@ -1,29 +1,29 @@
 import type { AnswerFrame } from '../../rollcall/protocol/frames.ts';
 
-/** An answer that no ack has come for. */
+/** An answer without an ack. */
 export type PendingAnswer = {
   readonly channel: string;
-  /** Whose it is: {@link ownerOf} who tapped. Others may use this browser after her. */
+  /** Whose it is, by {@link ownerOf}: others may use this browser after her. */
   readonly owner: string;
   /** When she tapped, UTC milliseconds by the server's clock. */
   readonly tappedMs: number;
   readonly frame: AnswerFrame;
 };
 
-/** Where answers lie until their ack, also over a reload. */
+/** Where pending answers survive a reload. */
 export type AnswerStore = {
   put(answer: PendingAnswer): Promise<void>;
   remove(answerId: string): Promise<void>;
   all(): Promise<readonly PendingAnswer[]>;
 };
 
-/** What is older than this is for no call that still takes answers, milliseconds. */
+/** No call accepts answers for longer than this, milliseconds. */
 const OLD_MS = 2 * 3_600_000;
-/** A browser's database that does not answer for so long is not waited for: the answer goes out all the same, milliseconds. */
+/** Time limit of the browser's database: without it the answer is sent all the same, milliseconds. */
 const STORE_WITHIN_MS = 1000;
 
 /**
- * Tells whose an answer is. A guest is whoever sits at this browser: she may get another id when her token has run out.
+ * Tells whose an answer is. A guest is whoever sits at this browser: her id changes when her token has expired.
  *
  * @param sub of the token, as the server said it in its welcome
  */
@@ -32,62 +32,59 @@ export function ownerOf(sub: string): string {
 }
 
 /**
- * Keeps each tap until the server has it: first here, then on its way. What the browser does not keep (private windows, full
- * disks) is kept for as long as the page lives.
+ * Pending answers of one channel: stored first, then sent. Where the browser stores nothing (private windows, full disks) they
+ * are pending for as long as the page lives.
  */
 export class Outbox {
   readonly #channel: string;
   readonly #store: AnswerStore | null;
-  readonly #waiting = new Map<string, PendingAnswer>();
+  readonly #pending = new Map<string, PendingAnswer>();
 
-  /** @param store null where the browser keeps nothing */
+  /** @param store null where the browser stores nothing */
   constructor(channel: string, store: AnswerStore | null) {
     this.#channel = channel;
     this.#store = store;
   }
 
   /** Answers without an ack, oldest first. */
-  get waiting(): readonly PendingAnswer[] {
-    return [...this.#waiting.values()];
+  get pending(): readonly PendingAnswer[] {
+    return [...this.#pending.values()];
   }
 
-  /** Tells whether an answer still has no ack. */
+  /** Tells whether an answer is pending. */
   has(answerId: string): boolean {
-    return this.#waiting.has(answerId);
+    return this.#pending.has(answerId);
   }
 
   /**
-   * Takes up what an earlier page has left.
+   * Loads what an earlier page has left.
    *
    * @param nowMs the server's time, UTC milliseconds
    */
   async load(nowMs: number): Promise<void> {
-    for (const answer of (await soon(this.#store?.all())) ?? []) {
-      if (nowMs - answer.tappedMs > OLD_MS) await this.#forget(answer.frame.answerId);
-      else if (answer.channel === this.#channel) this.#waiting.set(answer.frame.answerId, answer);
+    for (const answer of (await inTime(this.#store?.all())) ?? []) {
+      const { answerId } = answer.frame;
+      if (nowMs - answer.tappedMs > OLD_MS) await this.remove(answerId);
+      else if (answer.channel === this.#channel) this.#pending.set(answerId, answer);
     }
   }
 
-  /** Keeps an answer. It may be sent when this resolves. */
-  async keep(frame: AnswerFrame, owner: string, tappedMs: number): Promise<void> {
+  /** Stores an answer. It may be sent when this resolves. */
+  async add(frame: AnswerFrame, owner: string, tappedMs: number): Promise<void> {
     const answer = { channel: this.#channel, owner, tappedMs, frame };
-    this.#waiting.set(frame.answerId, answer);
-    await soon(this.#store?.put(answer));
+    this.#pending.set(frame.answerId, answer);
+    await inTime(this.#store?.put(answer));
   }
 
-  /** Lets go of an answer: its ack is here, or it is refused for good. */
-  async settle(answerId: string): Promise<void> {
-    this.#waiting.delete(answerId);
-    await this.#forget(answerId);
-  }
-
-  async #forget(answerId: string): Promise<void> {
-    await soon(this.#store?.remove(answerId));
+  /** Removes an answer: its ack is here, or it is refused for good. */
+  async remove(answerId: string): Promise<void> {
+    this.#pending.delete(answerId);
+    await inTime(this.#store?.remove(answerId));
   }
 }
 
-/** What came of it; null when it failed, or takes too long. */
-async function soon<T>(work: Promise<T> | undefined): Promise<T | null> {
+/** The result; null where it fails or takes too long. */
+async function inTime<T>(work: Promise<T> | undefined): Promise<T | null> {
   if (work === undefined) return null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<null>((resolve) => {

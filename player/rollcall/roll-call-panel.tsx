@@ -5,7 +5,7 @@ import { rollcallText } from '../text/rollcall-text.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Asking } from './asking.tsx';
 import { chime } from './chime.ts';
-import type { CallView } from './call-state.ts';
+import type { CallView } from './call-view.ts';
 import type { RollCall } from './roll-call.ts';
 
 /** What lies over the picture while the roll is called. */

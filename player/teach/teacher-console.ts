@@ -4,7 +4,7 @@ import { isRecord } from '../../rollcall/protocol/checked.ts';
 import type { CallFrame, ServerFrame, TallyFrame } from '../../rollcall/protocol/frames.ts';
 import { readCall } from '../../rollcall/protocol/server-frame-reader.ts';
 import type { ServerRequest } from '../net/request.ts';
-import { openEventStream, openWebSocket } from '../rollcall/transports.ts';
+import { openTransport } from '../rollcall/open-transport.ts';
 import { RollCallConnection, type ConnectionState } from '../rollcall/roll-call-connection.ts';
 import { health, type Finding, readIngest } from './health.ts';
 import {
@@ -58,8 +58,7 @@ export class TeacherConsole {
     this.channel = channel;
     this.token = token;
     this.#connection = new RollCallConnection({
-      connect: (way, text, events) =>
-        (way === 'web-socket' ? openWebSocket : openEventStream)(channel, text, events),
+      connect: (kind, text, events) => openTransport(channel, kind, text, events),
       token: async () => ({ kind: 'token', token }),
       renew: () => false,
       onFrame: (frame) => this.#take(frame),

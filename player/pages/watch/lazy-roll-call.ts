@@ -2,7 +2,7 @@ import { effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { mayEdit } from '../../channel/editor.ts';
 import type { LiveSession } from '../../live/live-session.ts';
-import type { Played } from '../../rollcall/roll-call.ts';
+import type { Played } from '../../rollcall/student-playhead.ts';
 
 /** The roll call comes when there is a picture, or when there has been none for so long, milliseconds. */
 const WITHOUT_PICTURE_MS = 6000;

@@ -4,9 +4,9 @@ import {
   callStateAfter,
   type CallState,
   type CallEvent,
-  callStateView,
   EMPTY_CALL_STATE,
 } from '../../../player/rollcall/call-state.ts';
+import { callStateView } from '../../../player/rollcall/call-view.ts';
 import { WatchMeter } from '../../../player/rollcall/watch-meter.ts';
 import type { CallFrame, ServerFrame } from '../../../rollcall/protocol/frames.ts';
 
@@ -36,7 +36,7 @@ const NEXT: CallFrame = { ...CALL, callId: 'k2', prompt: '3 × 4?', atProgramTim
 const LATER = at(24_000, 23_000);
 const kindAfter = (...events: readonly CallEvent[]): string => callStateView(after(...events)).kind;
 
-describe("a student's desk", () => {
+describe('the calls of a student', () => {
   for (const { name, events, want } of [
     { name: 'asks nothing before her playhead is there', events: [frame(CALL), at(500, -100)], want: 'none' },
     { name: 'asks when her playhead is there', events: [frame(CALL), at(600, 0)], want: 'asking' },

@@ -1,21 +1,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import { EventLines } from '../../../player/rollcall/transports.ts';
 import { readPendingAnswer } from '../../../player/rollcall/indexed-answers.ts';
 import { type AnswerStore, Outbox } from '../../../player/rollcall/outbox.ts';
 import type { AnswerFrame } from '../../../rollcall/protocol/frames.ts';
 import { makeStore } from './rollcall-world.ts';
-
-describe('an event stream', () => {
-  it('gives the same events however it is cut', () => {
-    const text = ': hello\n\ndata: {"a":1}\n\ndata: {"b":\ndata: 2}\r\n\r\nid: 3\ndata:x\n\n';
-    for (let step = 1; step < text.length; step++) {
-      const events: string[] = [];
-      const lines = new EventLines((data) => events.push(data));
-      for (let i = 0; i < text.length; i += step) lines.add(text.slice(i, i + step));
-      deepEqual(events, ['{"a":1}', '{"b":\n2}', 'x']);
-    }
-  });
-});
 
 describe('answers on their way', () => {
   const answer = (answerId: string): AnswerFrame => ({
@@ -25,25 +12,25 @@ describe('answers on their way', () => {
   it('are kept before they may be sent, are there after a reload, and go with their ack', async () => {
     const store = makeStore();
     const outbox = new Outbox('hall-7', store);
-    await outbox.keep(answer('answer-1'), 'li', 1000);
+    await outbox.add(answer('answer-1'), 'li', 1000);
     ok(store.kept.has('answer-1'));
     const reloaded = new Outbox('hall-7', store);
     await reloaded.load(2000);
     deepEqual(
-      reloaded.waiting.map(({ frame }) => frame),
+      reloaded.pending.map(({ frame }) => frame),
       [answer('answer-1')],
     );
-    await reloaded.settle('answer-1');
-    deepEqual([reloaded.waiting.length, store.kept.size], [0, 0]);
+    await reloaded.remove('answer-1');
+    deepEqual([reloaded.pending.length, store.kept.size], [0, 0]);
   });
 
   it('of another channel are left, and old ones go', async () => {
     const store = makeStore();
-    await new Outbox('hall-8', store).keep(answer('answer-8'), 'li', 9_000_000);
-    await new Outbox('hall-7', store).keep(answer('answer-7'), 'li', 1000);
+    await new Outbox('hall-8', store).add(answer('answer-8'), 'li', 9_000_000);
+    await new Outbox('hall-7', store).add(answer('answer-7'), 'li', 1000);
     const outbox = new Outbox('hall-7', store);
     await outbox.load(9_000_000);
-    deepEqual([outbox.waiting.length, [...store.kept.keys()]], [0, ['answer-8']]);
+    deepEqual([outbox.pending.length, [...store.kept.keys()]], [0, ['answer-8']]);
   });
 
   it('are kept for as long as the page lives where the browser keeps nothing', async () => {
@@ -55,10 +42,10 @@ describe('answers on their way', () => {
     for (const store of [null, failing]) {
       const outbox = new Outbox('hall-7', store);
       await outbox.load(0);
-      await outbox.keep(answer('answer-1'), 'li', 0);
-      equal(outbox.waiting.length, 1);
-      await outbox.settle('answer-1');
-      equal(outbox.waiting.length, 0);
+      await outbox.add(answer('answer-1'), 'li', 0);
+      equal(outbox.pending.length, 1);
+      await outbox.remove('answer-1');
+      equal(outbox.pending.length, 0);
     }
   });
 

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import type { TransportEvents } from '../../../player/rollcall/transports.ts';
+import type { TransportEvents } from '../../../player/rollcall/transport.ts';
 import { RollCallConnection, type ConnectionState } from '../../../player/rollcall/roll-call-connection.ts';
 
 const WELCOME = JSON.stringify({ type: 'welcome', serverTimeMs: 1, sub: 'li', name: 'li', role: 'student' });

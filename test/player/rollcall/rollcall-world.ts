@@ -1,5 +1,5 @@
 import { Identity } from '../../../player/rollcall/identity.ts';
-import type { Transport, TransportEvents } from '../../../player/rollcall/transports.ts';
+import type { Transport, TransportEvents } from '../../../player/rollcall/transport.ts';
 import type { AnswerStore, PendingAnswer } from '../../../player/rollcall/outbox.ts';
 import { readReply } from '../../../player/rollcall/post-answer.ts';
 import { RollCall } from '../../../player/rollcall/roll-call.ts';
