@@ -32,7 +32,7 @@ const logger: Logger = {
   warn: (_fields, message) => void warnings.push(message),
   error: (_fields, message) => {
     warnings.push(message);
-    if (message.startsWith('broadcast failed')) ended?.();
+    if (message.startsWith('transcoding failed')) ended?.();
   },
   child: () => logger,
 };
