@@ -1,7 +1,7 @@
 import { Counter, Gauge } from 'prom-client';
 import type { Metrics } from '../shared/metrics.ts';
 
-/** The figures of a transcode worker, as they stand at `/metrics`. */
+/** Metrics of a transcode worker. */
 export type TranscodeMetrics = {
   jobStarted(): void;
   /** @param end `over`, `lost`, `stopped` or `failed` */
@@ -15,7 +15,7 @@ export type TranscodeMetrics = {
 /**
  * Registers the worker's metrics.
  *
- * @param lagOf asked at each scrape: milliseconds of media that an origin lacks at most, by origin
+ * @param lagOf called at each scrape: media not yet sent, milliseconds, by origin
  */
 export function createTranscodeMetrics(
   registry: Metrics,
@@ -24,12 +24,12 @@ export function createTranscodeMetrics(
   const registers = [registry];
   const running = new Gauge({
     name: 'lectern_transcode_jobs',
-    help: 'Broadcasts that are being transcoded',
+    help: 'Broadcasts being transcoded',
     registers,
   });
   const ended = new Counter({
     name: 'lectern_transcode_jobs_ended_total',
-    help: 'Broadcasts that ended, by how',
+    help: 'Broadcasts that ended, by ending',
     labelNames: ['end'],
     registers,
   });
@@ -41,7 +41,7 @@ export function createTranscodeMetrics(
   });
   const jumps = new Counter({
     name: 'lectern_transcode_source_jumps_total',
-    help: 'Jumps of a source clock that were taken out',
+    help: 'Jumps of source timestamps that were removed',
     registers,
   });
   const bytes = new Counter({
@@ -52,13 +52,13 @@ export function createTranscodeMetrics(
   });
   const reconnects = new Counter({
     name: 'lectern_transcode_uplink_reconnects_total',
-    help: 'Uplink connections that broke and were tried again, by origin',
+    help: 'Uplink connections that broke and were retried, by origin',
     labelNames: ['origin'],
     registers,
   });
   const lag = new Gauge({
     name: 'lectern_transcode_uplink_lag_seconds',
-    help: 'The most media that an origin has not been sent yet',
+    help: 'Media not yet sent to an origin; the largest of all tracks',
     labelNames: ['origin'],
     registers,
     collect: () => {

@@ -29,7 +29,7 @@ describe('ffmpeg detection', () => {
   it('missing', async () => {
     await assert.rejects(detectFfmpeg(join(folder, 'none')), {
       code: 'ffmpeg-missing',
-      message: /none is not there; install ffmpeg 5\.1/,
+      message: /none was not found; install ffmpeg 5\.1/,
     });
   });
 
@@ -46,7 +46,7 @@ describe('ffmpeg detection', () => {
       code: 'ffmpeg-broken',
       message: /-version failed/,
     },
-    { name: 'other', body: 'echo hello', code: 'ffmpeg-broken', message: /does not say its version/ },
+    { name: 'other', body: 'echo hello', code: 'ffmpeg-broken', message: /does not print its version/ },
     {
       name: 'lean',
       body: 'echo "ffmpeg version 6.0"; echo " A..... aac  AAC"; echo " D flv  FLV"',

@@ -79,7 +79,7 @@ describe('transcode: what goes wrong', () => {
     const worker = await newWorker([origin.url], LADDER, program);
     const line = worker.lineWith('transcoding failed');
     await worker.queue.add('b1', jobFor(source.url, { audio: null }));
-    assert.match(await line, /ffmpeg failed 6 times, the last time with: .*out of paper/);
+    assert.match(await line, /ffmpeg failed 6 times, last: .*out of paper/);
     assert.ok(!worker.lines.some((each) => each.includes('Bearer') || each.includes('never-logged')));
     await worker.stop();
     await rm(folder, { recursive: true, force: true });

@@ -31,8 +31,8 @@ describe('chunk ring', () => {
         }),
         fc.integer({ min: 100, max: 3000 }),
         fc.integer({ min: 500, max: 20_000 }),
-        (made, keepMs, maxBytes) => {
-          const ring = new ChunkRing({ keepMs, maxBytes });
+        (made, holdMs, maxBytes) => {
+          const ring = new ChunkRing({ holdMs, maxBytes });
           const all = made.map(({ sync, size }, i) => chunk(i, sync || i === 0, size));
           for (const one of all) {
             ring.push(one);
@@ -47,7 +47,7 @@ describe('chunk ring', () => {
               kept,
             );
             assert.ok(ring.start === ring.end || ring.at(ring.start)?.isSync === true);
-            const wanted = all.slice(0, ring.end).filter((each) => each.startMs > one.startMs + 40 - keepMs);
+            const wanted = all.slice(0, ring.end).filter((each) => each.startMs > one.startMs + 40 - holdMs);
             const bytes = all.slice(0, ring.end).reduce((sum, each) => sum + each.bytes.length, 0);
             if (bytes <= maxBytes) assert.ok(kept.length >= wanted.length, 'nothing is lost within the time');
           }
@@ -57,7 +57,7 @@ describe('chunk ring', () => {
   });
 
   it('drops whole groups, and only when the next one is old enough', () => {
-    const ring = new ChunkRing({ keepMs: 1000, maxBytes: 1e6 });
+    const ring = new ChunkRing({ holdMs: 1000, maxBytes: 1e6 });
     for (let i = 0; i < 50; i++) ring.push(chunk(i));
     assert.equal(ring.first, 25);
     ring.push(chunk(50));

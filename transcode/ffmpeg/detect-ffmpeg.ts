@@ -6,7 +6,7 @@ const run = promisify(execFile);
 
 /** The ffmpeg that was found. */
 export type FoundFfmpeg = {
-  /** As it was configured: a name that is looked up on the PATH, or a path. */
+  /** As configured: a path, or a name on the PATH. */
   readonly program: string;
   /** As ffmpeg writes it: `5.1.9-0+deb12u1`. */
   readonly version: string;
@@ -17,16 +17,16 @@ const HOW_TO_GET =
   'or set FFMPEG_PATH to one';
 
 /**
- * Looks at ffmpeg once, at start: that it is there, runs, is new enough and has what a ladder needs.
+ * Checks ffmpeg once, at the start: that it exists, runs, is new enough and has the encoders and formats that a ladder needs.
  *
  * @param program path, or a name to look up on the PATH
  * @throws {TranscodeError} `ffmpeg-missing`, `ffmpeg-broken`, `ffmpeg-too-old`, or `ffmpeg-incomplete`; each names the
- *   program, what was found and how to get one that will do
+ *   program, what was found, and how to install a suitable one
  */
 export async function detectFfmpeg(program: string): Promise<FoundFfmpeg> {
   const version = readVersion(await ask(program, '-version'));
   if (version === null) {
-    throw new TranscodeError(`${program} does not say its version, so it is no ffmpeg; ${HOW_TO_GET}`, {
+    throw new TranscodeError(`${program} does not print its version, so it is not ffmpeg; ${HOW_TO_GET}`, {
       code: 'ffmpeg-broken',
     });
   }
@@ -56,7 +56,7 @@ async function ask(program: string, option: string): Promise<string> {
     const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
     throw new TranscodeError(
       missing
-        ? `${program} is not there; ${HOW_TO_GET}`
+        ? `${program} was not found; ${HOW_TO_GET}`
         : `${program} ${option} failed, so it cannot be used; ${HOW_TO_GET}`,
       { code: missing ? 'ffmpeg-missing' : 'ffmpeg-broken', cause },
     );
@@ -76,7 +76,7 @@ function lists(table: string, name: string): boolean {
   return table.split('\n').some((line) => line.trim().split(/\s+/)[1]?.split(',').includes(name) === true);
 }
 
-/** A build from git (`N-109542-g…`) carries no number; it is newer than anything that is asked for. */
+/** A build from git (`N-109542-g…`) has no version number; it counts as newer than any required version. */
 function isAtLeast(version: string, major: number, minor: number): boolean {
   if (/^(N-\d|git-)/.test(version)) return true;
   const match = /^n?(\d+)\.(\d+)/.exec(version);

@@ -2,13 +2,13 @@ import type { PlannedRung } from '../ladder-plan.ts';
 import { AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE_HZ, SEGMENT_DURATION_MS } from '../../shared/grid.ts';
 import { SEGMENT_TICKS, VIDEO_TIMESCALE_HZ, frameTicks } from '../timeline/media-clock.ts';
 
-/** One run of ffmpeg, in the order that its command line wants. */
+/** The command line of one ffmpeg run, in the order that ffmpeg requires. */
 export type FfmpegRun = {
   readonly inputOptions: readonly string[];
   /** `pipe:0`, or a lavfi graph. */
   readonly input: string;
   readonly globalOptions: readonly string[];
-  /** One a track. */
+  /** One per track. */
   readonly outputs: readonly FfmpegOutput[];
 };
 
@@ -18,27 +18,26 @@ export type FfmpegOutput = {
   readonly options: readonly string[];
 };
 
-/** How a live picture is to be encoded. */
+/** How live pictures are encoded. */
 export type PictureRun = {
   readonly rungs: readonly PlannedRung[];
   readonly frameRate: number;
   /** x264's preset. */
   readonly preset: string;
-  /** Threads of one rung's encoder; above 1 they share each frame in slices, which adds no delay. */
+  /** Threads of each rung's encoder. More than 1 divide each frame into slices, which adds no delay. */
   readonly threadsPerRung: number;
   /**
-   * What to add to the timestamps that ffmpeg reads, 90 kHz, to make the first frame that is wanted 0. That frame lies on
-   * a start of a segment. ffmpeg never sees epoch time: small numbers are exact everywhere in it, FLV has but 32 bits of
-   * milliseconds, and `cfr` counts from 0.
+   * Added to the timestamps that ffmpeg reads, 90 kHz ticks, so that the first wanted frame gets 0. That frame lies on the start
+   * of a segment. ffmpeg never sees epoch time: FLV has only 32 bits of milliseconds, and `cfr` counts from 0.
    */
   readonly shiftTicks: number;
 };
 
 const LOG = ['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+warning'] as const;
 const INPUT = [
-  // No frame is held back for reordering that the stream does not do, or for a thread.
+  // No delay for reordering or for frame threads.
   ...['-fflags', 'nobuffer', '-flags', 'low_delay', '-threads', '1'],
-  // The decoder configuration is the first thing in the pipe: there is nothing to probe for.
+  // The input begins with the decoder configuration, so probing is not needed.
   ...['-probesize', '32', '-analyzeduration', '1'],
   ...['-copyts', '-f', 'flv'],
 ] as const;
@@ -47,10 +46,10 @@ const FLV_OUTPUT = [
 ] as const;
 
 /**
- * The command line that encodes a ladder: one decode, a scaler a rung, each fed by the rung above it. Pure.
+ * The command line that encodes a ladder: one decoder, and one scaler per rung that reads the rung above it. Pure.
  *
- * The frame rate is made constant by `-fps_mode cfr`, which repeats a frame when the next has come: unlike the `fps`
- * filter it holds none back. The graph before it rounds times to the frame grid, so that it never has to guess.
+ * `-fps_mode cfr` makes the frame rate constant: it repeats a frame when the next one arrives, without the delay of the `fps` filter.
+ * The graph before it rounds times to the frame grid.
  */
 export function pictureArguments(run: PictureRun): FfmpegRun {
   const tick = frameTicks(run.frameRate);
@@ -59,7 +58,7 @@ export function pictureArguments(run: PictureRun): FfmpegRun {
   const grid =
     `settb=1/${VIDEO_TIMESCALE_HZ},setpts=floor((PTS+${run.shiftTicks})/${tick}+0.5)*${tick},` +
     `select='gte(pts,0)*(isnan(prev_selected_pts)+gt(pts,prev_selected_pts))'`;
-  // A phone that is turned changes its picture's shape: it is fitted into the first one, for renditions keep their size.
+  // A phone that is rotated changes the size of its picture; it is fitted into the first size, because renditions keep theirs.
   const fit =
     `scale=${first.widthPx}:${first.heightPx}:flags=bicubic:force_original_aspect_ratio=decrease,` +
     `pad=${first.widthPx}:${first.heightPx}:-1:-1,setsar=1,format=yuv420p`;
@@ -96,26 +95,26 @@ function encoderOptions(
       `${rung.bufferKbits}k`,
     ],
     ...['-r', String(run.frameRate), '-fps_mode', 'cfr'],
-    // Frame 0 is on the grid and the frame rate is constant: counting frames is exact, and times are not.
+    // Frame 0 is on the grid and the frame rate is constant, so counting frames is exact; comparing times is not.
     ...['-force_key_frames', `expr:not(mod(n,${framesPerSegment}))`, '-forced-idr', '1'],
     ...['-g', String(framesPerSegment), '-keyint_min', String(framesPerSegment), '-sc_threshold', '0'],
     ...['-bf', '0', '-flags', '+cgop', '-threads', String(run.threadsPerRung)],
   ];
 }
 
-/** Samples that ffmpeg's AAC encoder puts before the first one, as ticks; FLV has no times below 0, so all is moved by them. */
+/** Priming samples of ffmpeg's AAC encoder, as ticks. Everything is shifted by them, because FLV has no negative times. */
 export const PRIMING_TICKS = (AAC_FRAME_SAMPLES * VIDEO_TIMESCALE_HZ) / AUDIO_SAMPLE_RATE_HZ;
 
 /**
  * The command line that encodes sound to AAC-LC, 48 kHz stereo. Pure.
  *
- * The first frame that comes out is the encoder's priming; the second one is the wanted first.
+ * The first output frame is the encoder's priming; the second one is the first wanted frame.
  *
  * @param shiftTicks as in {@link PictureRun}
  */
 export function soundArguments(kbps: number, shiftTicks: number): FfmpegRun {
-  // async: samples are stretched or left out as the source's clock drifts, so that it never adds up. flags=res: a resampler
-  // from the start, since one that is only set up at the first drift begins its count anew, at first_pts.
+  // async: stretches or drops samples as the source's clock drifts, so that drift does not add up. flags=res: use a resampler from
+  // the start; one that is set up at the first drift would restart its count at first_pts.
   const filter =
     `asettb=1/${VIDEO_TIMESCALE_HZ},asetpts=PTS+${shiftTicks + PRIMING_TICKS},` +
     `aresample=${AUDIO_SAMPLE_RATE_HZ}:flags=res:async=1000:min_hard_comp=0.05:first_pts=${AAC_FRAME_SAMPLES}`;
@@ -136,7 +135,7 @@ export function soundArguments(kbps: number, shiftTicks: number): FfmpegRun {
 }
 
 /**
- * The command line that encodes one segment of a still card for each rung. Pure.
+ * The command line that encodes one segment of the placeholder picture for each rung. Pure.
  *
  * @param color as ffmpeg writes it: `0x1d2b3a`
  */

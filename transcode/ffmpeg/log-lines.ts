@@ -1,11 +1,11 @@
-/** A line of ffmpeg's standard error, made readable. */
+/** A line of ffmpeg's standard error, cleaned for the log. */
 export type FfmpegLine = {
   readonly level: 'warning' | 'error';
-  /** One line without addresses of memory; at most 300 characters. */
+  /** One line without memory addresses; at most 300 characters. */
   readonly text: string;
 };
 
-/** What ffmpeg says of every healthy run of ours. */
+/** Messages that every healthy run prints. */
 const HARMLESS = [
   /not enough frames to estimate rate/,
   /Could not find codec parameters .*unspecified/,
@@ -19,16 +19,16 @@ const HARMLESS = [
  * Reads a line that ffmpeg wrote with `-loglevel level+warning`. Pure.
  *
  * @param line one line of standard error
- * @returns null for an empty line, and for what says nothing to an operator
+ * @returns null for an empty line and for messages of no use to an operator
  */
 export function readFfmpegLine(line: string): FfmpegLine | null {
   const match = /\[(warning|error|fatal|panic)\]\s*(.*)$/.exec(line);
   const component = /^\[([^\]@]+?)(?: @ 0x[0-9a-f]+)?\]\s*\[(?:warning|error|fatal|panic)\]/.exec(line)?.[1];
   const message = (match === null ? line : (match[2] ?? '')).trim();
   if (message === '' || HARMLESS.some((known) => known.test(message))) return null;
-  // Addresses and control characters say nothing; what came out of a stream may hold anything.
+  // A line may contain text from the stream: control characters are replaced.
   const clean = message.replace(/ @ 0x[0-9a-f]+/g, '').replace(/[^\x20-\x7e\u00a0-\uffff]/g, '?');
-  const secretless = clean.replace(/(Bearer |token=|key=)\S+/gi, '$1(kept out)');
+  const secretless = clean.replace(/(Bearer |token=|key=)\S+/gi, '$1(removed)');
   const named = component === undefined ? secretless : `${component}: ${secretless}`;
   return {
     level: match?.[1] === 'warning' ? 'warning' : 'error',
@@ -36,22 +36,22 @@ export function readFfmpegLine(line: string): FfmpegLine | null {
   };
 }
 
-/** Lets some lines through in a stretch of time and counts the others: a broken source makes thousands a second. */
+/** Limits log lines per time window and counts the rest: a broken source produces thousands a second. */
 export class LineLimit {
   #windowStartMs = Number.NEGATIVE_INFINITY;
   #seen = 0;
   readonly #lines: number;
   readonly #windowMs: number;
 
-  /** @param lines that many go through in each `windowMs` milliseconds */
+  /** @param lines the most that pass in each `windowMs` milliseconds */
   constructor(lines: number, windowMs: number) {
     this.#lines = lines;
     this.#windowMs = windowMs;
   }
 
   /**
-   * @param nowMs a time that only grows, milliseconds
-   * @returns whether to write this line, and how many were left out before it
+   * @param nowMs monotonic time, milliseconds
+   * @returns whether to write this line, and how many were dropped before it
    */
   admit(nowMs: number): { readonly write: boolean; readonly leftOut: number } {
     let leftOut = 0;

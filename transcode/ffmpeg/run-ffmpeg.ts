@@ -7,13 +7,13 @@ import ffmpeg from 'fluent-ffmpeg';
 import { TranscodeError } from '../transcode-error.ts';
 import type { FfmpegRun } from './ffmpeg-arguments.ts';
 
-/** What a running ffmpeg tells of itself. Nothing is called after `onExit`. */
+/** Events of a running ffmpeg. None follows `onExit`. */
 export type FfmpegEvents = {
   /** The next bytes of an output; owned by the receiver. */
   onData(outputId: string, bytes: Buffer): void;
   /** One line of standard error. */
   onLine(line: string): void;
-  /** It is gone, and all of its output was given to `onData`. `error` is null when it ended by itself with code 0. */
+  /** It has ended, and all of its output was given to `onData`. `error` is null when it exited by itself with code 0. */
   onExit(error: Error | null): void;
 };
 
@@ -26,14 +26,14 @@ export type RunningFfmpeg = {
 };
 
 /**
- * Runs ffmpeg: what stands in `input` goes to its standard input, and each output comes back over a Unix socket of its own.
+ * Runs ffmpeg: `input` is piped to its standard input, and each output arrives over its own Unix socket.
  *
- * A socket in a folder that only this user can enter needs no secret, is never delayed by Nagle's algorithm as ffmpeg's
- * chunked HTTP is, and breaks when either side dies: an ffmpeg whose worker was killed ends by itself.
+ * A Unix socket in a private folder needs no secret, is not delayed by Nagle's algorithm as ffmpeg's chunked HTTP is, and breaks
+ * when either side dies: an ffmpeg whose worker was killed ends by itself.
  *
  * @param program path or name of ffmpeg
  * @param input null where the run reads none
- * @throws {TranscodeError} `no-local-endpoint` when no socket can be made
+ * @throws {TranscodeError} `no-local-endpoint` when a socket cannot be created
  */
 export async function runFfmpeg(
   program: string,
@@ -42,7 +42,10 @@ export async function runFfmpeg(
   events: FfmpegEvents,
 ): Promise<RunningFfmpeg> {
   const folder = await mkdtemp(join(tmpdir(), 'lectern-')).catch((cause: unknown) => {
-    throw new TranscodeError(`no folder for sockets in ${tmpdir()}`, { code: 'no-local-endpoint', cause });
+    throw new TranscodeError(`cannot create a folder for sockets in ${tmpdir()}`, {
+      code: 'no-local-endpoint',
+      cause,
+    });
   });
   const sinks = await Promise.all(
     run.outputs.map((output, i) =>
@@ -50,13 +53,13 @@ export async function runFfmpeg(
     ),
   ).catch(async (cause: unknown) => {
     await rm(folder, { recursive: true, force: true });
-    throw new TranscodeError(`no socket in ${folder}`, { code: 'no-local-endpoint', cause });
+    throw new TranscodeError(`cannot create a socket in ${folder}`, { code: 'no-local-endpoint', cause });
   });
 
   const command = ffmpeg({ stdoutLines: 50 }).setFfmpegPath(program);
   if (input === null) command.input(run.input);
   else command.input(input);
-  // More than one argument a call: of a lone one, fluent-ffmpeg cuts at the first space.
+  // Always more than one argument per call: fluent-ffmpeg splits a single one at the first space.
   command.inputOptions(...pair(run.inputOptions));
   const [first] = run.outputs;
   run.outputs.forEach((output, i) => {
@@ -96,7 +99,7 @@ function pair(options: readonly string[]): [string, ...string[]] {
   return [first, ...rest];
 }
 
-/** fluent-ffmpeg keeps the process here, and its types do not say so. */
+/** fluent-ffmpeg stores the process here; its types do not declare it. */
 function processOf(command: object): { readonly pid?: number } | undefined {
   if (!('ffmpegProc' in command)) return undefined;
   const { ffmpegProc } = command;
@@ -104,7 +107,7 @@ function processOf(command: object): { readonly pid?: number } | undefined {
 }
 
 type Sink = {
-  /** Resolves when all that was sent has been given on; at once where nobody ever connected. */
+  /** Resolves when everything received was delivered; at once when nothing ever connected. */
   drained(): Promise<void>;
 };
 
@@ -112,7 +115,7 @@ async function listen(path: string, onData: (bytes: Buffer) => void): Promise<Si
   let socket: Socket | null = null;
   let closed: Promise<void> = Promise.resolve();
   const server: Server = createServer((connection) => {
-    // One ffmpeg, one connection: whoever comes second is not ours.
+    // ffmpeg makes one connection; a second one is not from our ffmpeg.
     if (socket !== null) {
       connection.destroy();
       return;
@@ -135,7 +138,7 @@ async function listen(path: string, onData: (bytes: Buffer) => void): Promise<Si
 }
 
 /**
- * Lets fluent-ffmpeg ask ffmpeg what it can do, which it does once a process: else the first broadcast waits for it.
+ * Makes fluent-ffmpeg query ffmpeg's capabilities, which it does once per process; otherwise the first broadcast waits for that.
  *
  * @param program path or name of ffmpeg
  */

@@ -8,31 +8,31 @@ import type { FfmpegRun } from './ffmpeg-arguments.ts';
 import { LineLimit, readFfmpegLine } from './log-lines.ts';
 import { runFfmpeg, type RunningFfmpeg } from './run-ffmpeg.ts';
 
-/** What an encoder asks of ffmpeg, and what it wants to hear. */
+/** How ffmpeg is started, and its events. */
 export type SupervisedOptions = {
   readonly program: string;
   readonly logger: Logger;
   /**
-   * Asked at each start.
+   * Called at each start.
    *
-   * @returns the command line, and what to write before anything else; null while there is nothing to begin with
+   * @returns the command line and the first input; null while there is no input yet
    */
   begin(): { readonly run: FfmpegRun; readonly backlog: readonly Buffer[] } | null;
   /** One tag of an output. */
   onTag(outputId: string, tag: FlvTag): void;
   onRestart(): void;
-  /** It failed too often: nothing more will come. */
+  /** It failed too often and is not restarted. */
   onGaveUp(error: TranscodeError): void;
 };
 
-/** Longest time without output while there is input, from the start on; then it hangs. */
+/** Without output for this long while there is input, ffmpeg counts as hanging. Milliseconds. */
 const HANG_MS = 8000;
-/** What may wait for ffmpeg to read it, in bytes, before the source is held back. */
+/** Unread input after which the source is paused, in bytes. */
 const INPUT_BYTES = 1 << 20;
 
 /**
- * Keeps one ffmpeg running from its first input to the end: restarts it when it dies or hangs, gives up when that
- * happens too often, and tells a clean end from all else.
+ * Runs one ffmpeg from its first input to the end: restarts it when it dies or hangs, and gives up when that happens too
+ * often.
  */
 export class SupervisedFfmpeg {
   readonly #options: SupervisedOptions;
@@ -56,7 +56,7 @@ export class SupervisedFfmpeg {
     this.#options = options;
   }
 
-  /** True between start and exit: {@link feed} reaches an ffmpeg. */
+  /** Whether an ffmpeg runs that {@link feed} can write to. */
   get isRunning(): boolean {
     return this.#current !== null;
   }
@@ -66,7 +66,7 @@ export class SupervisedFfmpeg {
     return this.#current?.running?.pid() ?? null;
   }
 
-  /** Starts ffmpeg unless it runs already, waits for a restart, or has been given up. */
+  /** Starts ffmpeg unless it runs, waits for a restart, or failed too often. */
   ensureStarted(): void {
     if (this.#state !== 'live' || this.#current !== null || this.#starting !== null || this.#timer !== null)
       return;
@@ -97,10 +97,10 @@ export class SupervisedFfmpeg {
   }
 
   /**
-   * Gives ffmpeg more input; dropped while none runs.
+   * Writes input to ffmpeg. Dropped while none runs.
    *
    * @param bytes owned by this object from now on
-   * @returns null, or a promise to wait for before more is fed: ffmpeg does not keep up
+   * @returns null, or a promise to wait for when ffmpeg is too slow
    */
   feed(bytes: Buffer): Promise<void> | null {
     const input = this.#current?.input;
@@ -117,8 +117,8 @@ export class SupervisedFfmpeg {
   }
 
   /**
-   * What it reads is about to change in a way that a running ffmpeg does not follow: it is started anew. It counts as a
-   * failure, so that a source which changes all the time is given up.
+   * Restarts ffmpeg because its input changes in a way that a running ffmpeg does not follow. This counts as a failure, so
+   * that a source which changes all the time ends the session.
    *
    * @param why for the log
    */
@@ -129,7 +129,7 @@ export class SupervisedFfmpeg {
     this.#current.running?.kill();
   }
 
-  /** The source is over: lets ffmpeg encode what it has and resolves when that has been given on, or after 5 s. */
+  /** The source has ended: ffmpeg encodes the rest. Resolves when that was delivered, or after 5 s. */
   async end(): Promise<void> {
     if (this.#state !== 'live') return this.#whenEnded;
     this.#state = 'ending';
@@ -153,7 +153,7 @@ export class SupervisedFfmpeg {
     else this.#current.running?.kill();
   }
 
-  /** Resolves when no ffmpeg runs any more and none will. */
+  /** Resolves when no ffmpeg runs and none will be started. */
   whenEnded(): Promise<void> {
     return this.#whenEnded;
   }
@@ -195,7 +195,7 @@ export class SupervisedFfmpeg {
       this.#close();
       return;
     }
-    // While the source is alive ffmpeg has no reason to end, whatever code it ends with.
+    // While the source is alive every exit of ffmpeg is a failure, whatever its code.
     const why = [error?.message.split('\n')[0]?.slice(0, 200) ?? 'it ended by itself', this.#lastLine]
       .filter((part) => part !== '')
       .join(': ');
@@ -205,7 +205,7 @@ export class SupervisedFfmpeg {
       this.#state = 'stopped';
       this.#close();
       this.#options.onGaveUp(
-        new TranscodeError(`ffmpeg failed ${this.#failuresMs.length} times, the last time with: ${why}`, {
+        new TranscodeError(`ffmpeg failed ${this.#failuresMs.length} times, last: ${why}`, {
           code: 'ffmpeg-gave-up',
         }),
       );

@@ -2,15 +2,15 @@ import { AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE_HZ } from '../../shared/grid.ts';
 import { VIDEO_TIMESCALE_HZ } from './media-clock.ts';
 
 const TICKS_PER_FRAME = (AAC_FRAME_SAMPLES * VIDEO_TIMESCALE_HZ) / AUDIO_SAMPLE_RATE_HZ;
-/** How far sound may lie from its place, in frames of 21.3 ms, when it is smoothed over some frames … */
+/** Largest smoothed distance of sound from its grid place, in frames of 21.3 ms … */
 const DRIFT_FRAMES = 0.75;
-/** … and at once: a gap, and not jitter. */
+/** … and largest distance of a single frame; more is a gap and not jitter. */
 const GAP_FRAMES = 4;
 const SMOOTHING = 1 / 16;
-/** A gap that is filled with silence, 5.3 s; a longer one stays a gap. */
+/** Longest gap that is filled with silence, 5.3 s; a longer one stays a gap. */
 const MAX_FILL_FRAMES = 250;
 
-/** Where a frame of sound goes: after `missing` frames of silence, at `frame`; or nowhere, its place is taken. */
+/** Where a frame of sound goes: at index `frame` after `missing` frames of silence; or `late`, when its place is taken. */
 export type AudioPlace =
   | { readonly kind: 'at'; readonly frame: number; readonly missing: number }
   | { readonly kind: 'late' };
@@ -21,11 +21,11 @@ export function audioFrameAt(ticks: number): number {
 }
 
 /**
- * Puts sound on the grid of AAC frames counted from the epoch, 75 to a segment.
+ * Places sound on the grid of AAC frames counted from the epoch, 75 per segment.
  *
- * FLV rounds times to milliseconds and phones send them in bursts; the frames themselves are 1,024 samples each. So
- * frames follow each other until their times, smoothed, have left the grid by most of a frame; then one is left out or
- * one of silence put in. A loss of some frames shows at once.
+ * FLV rounds times to milliseconds, and phones send frames in bursts; the frames themselves have 1,024 samples each. So frames are
+ * placed one after the other until their smoothed times differ from the grid by most of a frame; then one frame is dropped or one
+ * frame of silence inserted. A loss of several frames is recognised at once.
  */
 export class AudioGrid {
   #next: number | null = null;
@@ -44,7 +44,7 @@ export class AudioGrid {
     if (this.#next === null) {
       const frame = Math.round(measured);
       this.#next = frame + 1;
-      // The phase it starts with is not an error: what counts is how far it moves from there.
+      // The initial phase is no error; only the change from it counts.
       this.#phase = measured - frame;
       return { kind: 'at', frame, missing: 0 };
     }
@@ -60,9 +60,9 @@ export class AudioGrid {
   }
 
   /**
-   * Takes the places up to a frame for silence.
+   * Reserves the places up to a frame for silence.
    *
-   * @param frame first frame that is not to be filled
+   * @param frame index of the first frame that stays free
    * @returns the first frame to fill and how many; at most 250 of them
    */
   fillTo(frame: number): { readonly first: number; readonly count: number } {

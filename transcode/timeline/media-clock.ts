@@ -1,6 +1,6 @@
 import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
 
-/** Ticks a second of every picture track, and of media time inside the worker: each grid frame rate divides it. */
+/** Timescale of picture tracks and of media time inside the worker: every frame rate of the grid divides it. */
 export const VIDEO_TIMESCALE_HZ = 90_000;
 const TICKS_PER_MS = VIDEO_TIMESCALE_HZ / 1000;
 /** Length of a segment, D, in ticks of 90 kHz. */
@@ -12,14 +12,14 @@ export function frameTicks(frameRate: number): number {
 }
 
 /**
- * UTC of source time 0 in ticks, put on the frame grid.
+ * UTC of source time 0 in ticks, rounded to the frame grid.
  *
- * Moving sound and picture together by less than half a frame costs nothing, and it puts a source of constant frame
- * rate that began at 0 in the middle of the frame grid's cells, where jitter cannot make it flip between two of them.
- * It depends on the job alone, so twins agree.
+ * Moving sound and picture together by less than half a frame is harmless. A source of constant frame rate that began at 0 then lies
+ * in the middle of the grid's cells, where jitter cannot move a frame to the next cell. It depends on the job alone, so twins
+ * agree.
  *
  * @param epochOffsetMs UTC of timestamp 0, milliseconds
- * @param gridTicks length of a frame; 1 leaves the offset as it is
+ * @param gridTicks duration of a frame; 1 leaves the offset unchanged
  */
 export function offsetTicks(epochOffsetMs: number, gridTicks: number): number {
   return Math.round((epochOffsetMs * TICKS_PER_MS) / gridTicks) * gridTicks;
@@ -36,10 +36,10 @@ export function nextSegmentTicks(ticks: number): number {
 }
 
 /**
- * What to add to a source's picture times before they are rounded to the frame grid, in ticks.
+ * Computes what to add to picture times before they are rounded to the frame grid, in ticks.
  *
- * 0 where the first picture lies near a point of the grid. Where it lies near the middle between two, jitter of a
- * millisecond would repeat one frame and lose the next, all through the class: then the grid is centred on it.
+ * 0 when the first picture is close to a grid point. When it is near the middle between two, jitter of a millisecond would repeat
+ * one frame and drop the next throughout the class; then the grid is shifted to it.
  *
  * @param firstTicks media time of the first picture, ticks
  * @param gridTicks length of a frame, ticks

@@ -1,38 +1,38 @@
 import { FORWARD_JUMP_MS, PLAUSIBLE_MS } from '../../shared/source-clock.ts';
 
-/** Where a source's timestamp falls, and whether the source's clock jumped to get there. */
+/** A source's timestamp without jumps, and whether it jumped. */
 export type SourceTime = {
-  /** The source's own timescale, jumps taken out, in milliseconds. Add the broadcast's epoch offset for UTC. */
+  /** Source time without jumps, milliseconds. Plus the epoch stamp it is UTC. */
   readonly timeMs: number;
-  /** How far the clock jumped just now, in milliseconds; 0 nearly always. */
+  /** Size of the jump at this timestamp, milliseconds; 0 without one. */
   readonly jumpedMs: number;
 };
 
-/** What a timestamp belongs to. */
+/** The kind of media that a timestamp belongs to. */
 export type SourceKind = 'picture' | 'sound';
 
-/** One kind may be out of order by this much. */
+/** A kind may go back by this much without a jump, milliseconds. */
 const BACKWARD_JUMP_MS = 2000;
-/** Time that passes over a jump: about a frame. */
+/** Source time that passes at a jump, milliseconds: about a frame. */
 const STEP_MS = 20;
-/** FLV has 32 bits of milliseconds, which are full after 49 days. */
+/** FLV timestamps have 32 bits of milliseconds and wrap after 49 days. */
 const PERIOD_MS = 2 ** 32;
-/** A first timestamp so near below that is one below 0: ingest reads it so as well, and stamps by it. */
+/** A first timestamp this close below the wrap is negative; ingest reads it the same way. Milliseconds. */
 const NEGATIVE_SPAN_MS = 60_000;
 
 /**
- * Takes the jumps out of a source's timestamps, so that media time goes on whatever an encoder's clock does.
+ * Removes jumps from a source's timestamps, so that media time is continuous whatever an encoder's clock does.
  *
- * A jump lands where the wall clock says that the timestamp is right after all (so that twins, of which only one may
- * have seen the jump, agree), and otherwise one frame after what came before it. State only; time is an argument.
+ * After a jump the timestamp is used unchanged when it agrees with the wall clock (so that twins agree when only one saw the jump);
+ * otherwise it is placed one frame after the previous one. Time is an argument.
  */
 export class SourceTimeline {
   #shiftMs = 0;
   /** The newest time of all. */
   #newestMs: number | null = null;
-  /** The newest time of each kind: sound may run seconds ahead of a picture that queues on a phone, or behind. */
+  /** The newest time of each kind: sound may be seconds ahead of pictures that queue on a phone, or behind. */
   readonly #newestOf = new Map<SourceKind, number>();
-  /** The last timestamp on a line without wraps, jumps left in. */
+  /** The last timestamp without wraps, with jumps. */
   #unwrappedMs: number | null = null;
   readonly #epochOffsetMs: number;
 
@@ -46,7 +46,7 @@ export class SourceTimeline {
     return this.#newestMs ?? 0;
   }
 
-  /** The source is read anew and may begin with what was there already: the next time is no jump. */
+  /** The source is read again and may begin in the past: the next timestamp is no jump. */
   restart(): void {
     this.#restarted = true;
   }
@@ -56,9 +56,9 @@ export class SourceTimeline {
   /**
    * Places one tag of sound or picture.
    *
-   * @param stampMs as it stands in the tag: 32 bit unsigned
+   * @param stampMs timestamp of the tag: 32 bit unsigned, milliseconds
    * @param nowMs UTC, milliseconds
-   * @param kind a step back is a jump where one kind makes it against itself
+   * @param kind a step back counts as a jump only within one kind
    */
   place(stampMs: number, nowMs: number, kind: SourceKind): SourceTime {
     const timestampMs = this.#unwrap(stampMs);
@@ -76,7 +76,7 @@ export class SourceTimeline {
       }
     }
     if (this.#restarted) this.#newestOf.clear();
-    // The newest time counts, not the last: a late tag must not make the next one look like a jump.
+    // Compared with the newest time, not the last one: a late tag must not make the next one look like a jump.
     const starts = jumpedMs !== 0 || this.#restarted || newest === null;
     this.#newestMs = starts ? timeMs : Math.max(newest, timeMs);
     this.#newestOf.set(kind, starts ? timeMs : Math.max(this.#newestOf.get(kind) ?? timeMs, timeMs));

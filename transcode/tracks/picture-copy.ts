@@ -3,17 +3,17 @@ import type { SourceVideo } from '../job.ts';
 import { VIDEO_TIMESCALE_HZ, frameTicks, mediaTicks } from '../timeline/media-clock.ts';
 import type { TrackWriter } from './track-writer.ts';
 
-/** A frame is taken for no longer than this, ticks: what the picture stands still for is not its length. */
+/** Longest assumed duration of a frame, ticks. */
 const MAX_FRAME_TICKS = VIDEO_TIMESCALE_HZ / 2;
-/** Intervals that are looked back at. */
+/** Number of recent intervals that are considered. */
 const RECENT = 16;
 
 /**
- * Passes a source's picture through as it is, from its first keyframe on, without an ffmpeg.
+ * Passes a source's pictures through unchanged, from the first keyframe on, without ffmpeg.
  *
- * A frame's length is only known when the next one is there; waiting for it would cost a frame of delay. So each is
- * taken to last as long as the shortest of the last few did: the reader lets one that was too short last until the next,
- * but has no place for a frame that comes before the one ahead of it has ended, as after a frame that was lost.
+ * A frame's duration is known only when the next frame arrives; waiting for it would add a frame of delay. So each frame gets the
+ * shortest of the recent intervals: the origin extends a frame that is too short to the next one, but has no place for a frame
+ * that begins before the previous one ends.
  */
 export class PictureCopy {
   readonly #writer: TrackWriter;
@@ -25,7 +25,7 @@ export class PictureCopy {
 
   /**
    * @param offsetTicks UTC of source time 0, 90 kHz ticks
-   * @param frameRate the one it most likely has
+   * @param frameRate the expected one, frames a second
    */
   constructor(writer: TrackWriter, source: SourceVideo, offsetTicks: number, frameRate: number) {
     this.#writer = writer;
@@ -35,9 +35,9 @@ export class PictureCopy {
   }
 
   /**
-   * Takes the source's next packet, in decode order.
+   * Handles the source's next packet, in decode order.
    *
-   * @param timeMs source time of decoding, jumps taken out
+   * @param timeMs decode time in source time without jumps
    */
   push(packet: CodedVideo, timeMs: number): void {
     if (packet.kind === 'config') {
@@ -54,7 +54,7 @@ export class PictureCopy {
     if (this.#lastTicks === null && !packet.isSync) return;
     const ticks = mediaTicks(timeMs, this.#offsetTicks);
     if (this.#lastTicks !== null) {
-      // A source that is read anew begins with what was there already.
+      // A source that is read again begins with frames that were already written.
       if (ticks <= this.#lastTicks) return;
       this.#recentTicks = [...this.#recentTicks, ticks - this.#lastTicks].slice(-RECENT);
       this.#durationTicks = Math.min(MAX_FRAME_TICKS, ...this.#recentTicks);

@@ -15,7 +15,7 @@ import {
 import type { TranscodeError } from '../transcode-error.ts';
 import type { TrackWriter } from './track-writer.ts';
 
-/** What encoding a picture needs. */
+/** What a picture encoder needs. */
 export type PictureEncoderOptions = {
   readonly program: string;
   readonly preset: string;
@@ -33,17 +33,17 @@ export type PictureEncoderOptions = {
 
 type SourceFrame = { readonly timeMs: number; readonly compositionOffsetMs: number; readonly body: Buffer };
 
-/** The group of pictures that is kept for a restart; a source with longer ones waits for its next keyframe. */
+/** Limit of the group of pictures cached for a restart; with longer groups a restart waits for the next keyframe. */
 const MAX_GROUP_BYTES = 32 << 20;
 
-/** FLV has no times below 0, and a source that is read anew begins with what was there already. */
+/** Added to all times, milliseconds: FLV has no negative times, and a source that is read again begins in the past. */
 const HEADROOM_MS = 60_000;
 
 /**
  * Encodes a live picture into its rungs with one ffmpeg.
  *
- * It keeps the source's pictures since the last keyframe, so that an ffmpeg that takes over decodes at once and starts
- * at the next segment of the grid.
+ * It caches the source's pictures since the last keyframe, so that a restarted ffmpeg can decode at once and starts at the next
+ * segment of the grid.
  */
 export class PictureEncoder {
   readonly #options: PictureEncoderOptions;
@@ -53,7 +53,7 @@ export class PictureEncoder {
   #config: Buffer | null = null;
   #group: SourceFrame[] = [];
   #groupBytes = 0;
-  /** Of the run in progress: source time that ffmpeg sees as 0, and its first frame's number since the epoch. */
+  /** Of the current run: the source time that ffmpeg sees as 0, and the number of its first frame since the epoch. */
   #baseMs = 0;
   #firstFrame = 0;
   #lastFrame = -1;
@@ -78,11 +78,11 @@ export class PictureEncoder {
   }
 
   /**
-   * Takes the source's next packet, in decode order.
+   * Handles the source's next packet, in decode order.
    *
-   * @param timeMs source time of decoding, jumps taken out
+   * @param timeMs decode time in source time without jumps
    * @param body of the tag that `packet` was read from
-   * @returns null, or a promise to wait for: ffmpeg does not keep up
+   * @returns null, or a promise to wait for when ffmpeg is too slow
    */
   push(packet: CodedVideo, timeMs: number, body: Buffer): Promise<void> | null {
     if (packet.kind === 'config') {
@@ -102,12 +102,12 @@ export class PictureEncoder {
     return null;
   }
 
-  /** Encodes what is left; resolves when it has been written. */
+  /** Encodes the rest; resolves when it was written. */
   end(): Promise<void> {
     return this.#ffmpeg.end();
   }
 
-  /** Ends at once; resolves when ffmpeg is gone. */
+  /** Ends at once; resolves when ffmpeg has ended. */
   stop(): Promise<void> {
     this.#ffmpeg.stop();
     return this.#ffmpeg.whenEnded();

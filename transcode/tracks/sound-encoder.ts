@@ -21,10 +21,10 @@ export type SoundEncoderOptions = {
   onGaveUp(error: TranscodeError): void;
 };
 
-/** FLV has no times below 0, and a source that is read anew begins with what was there already. */
+/** Added to all times, milliseconds: FLV has no negative times, and a source that is read again begins in the past. */
 const HEADROOM_MS = 60_000;
 
-/** Encodes a live sound to AAC-LC at 48 kHz with an ffmpeg of its own: sound never waits for a picture. */
+/** Encodes live sound to AAC-LC at 48 kHz. It has its own ffmpeg, so that sound never waits for pictures. */
 export class SoundEncoder {
   readonly #options: SoundEncoderOptions;
   readonly #ffmpeg: SupervisedFfmpeg;
@@ -63,12 +63,12 @@ export class SoundEncoder {
   }
 
   /**
-   * Takes the source's next tag of sound.
+   * Handles the source's next audio tag.
    *
-   * @param timeMs source time, jumps taken out
-   * @param isConfig the tag holds the decoder's configuration
+   * @param timeMs source time without jumps
+   * @param isConfig true for a sequence header
    * @param body the tag's body
-   * @returns null, or a promise to wait for: ffmpeg does not keep up
+   * @returns null, or a promise to wait for when ffmpeg is too slow
    */
   push(timeMs: number, isConfig: boolean, body: Buffer): Promise<void> | null {
     if (isConfig) {
@@ -86,12 +86,12 @@ export class SoundEncoder {
     return null;
   }
 
-  /** Encodes what is left; resolves when it has been written. */
+  /** Encodes the rest; resolves when it was written. */
   end(): Promise<void> {
     return this.#ffmpeg.end();
   }
 
-  /** Ends at once; resolves when ffmpeg is gone. */
+  /** Ends at once; resolves when ffmpeg has ended. */
   stop(): Promise<void> {
     this.#ffmpeg.stop();
     return this.#ffmpeg.whenEnded();

@@ -2,26 +2,26 @@ import { writeFragment } from '../../media/bmff/fragment-writer.ts';
 import type { Sample } from '../../media/bmff/sample.ts';
 import { type EncodedTrack, ONLY_TRACK_ID, writeTrackHeader } from '../../media/bmff/track-header.ts';
 
-/** One CMAF chunk of one frame on its way to the origins. */
+/** One CMAF chunk of one frame, for the origins. */
 export type TrackChunk = {
-  /** The init segment it belongs to; the same object for as long as the configuration stays. */
+  /** Its init segment; the same object until the configuration changes. */
   readonly init: Buffer;
   /** moof and mdat. */
   readonly bytes: Buffer;
-  /** Decode time since the epoch and length, in milliseconds; may carry a fraction. */
+  /** Decode time since the epoch and duration, milliseconds; may have a fraction. */
   readonly startMs: number;
   readonly durationMs: number;
   readonly isSync: boolean;
 };
 
-/** Wraps the frames of one track; knows nothing of where they go. */
+/** Wraps the frames of one track into chunks. */
 export class TrackWriter {
   readonly #push: (chunk: TrackChunk) => void;
   #init: Buffer | null = null;
   #timescaleHz = 1;
   #sequence = 0;
 
-  /** @param push gets each chunk; owns its bytes */
+  /** @param push receives each chunk and owns its bytes */
   constructor(push: (chunk: TrackChunk) => void) {
     this.#push = push;
   }
@@ -31,14 +31,14 @@ export class TrackWriter {
     return this.#init !== null;
   }
 
-  /** Sets what the following frames are decoded with. The same configuration again changes nothing. */
+  /** Sets the decoder configuration of the following frames. Repeating the same one changes nothing. */
   configure(config: EncodedTrack): void {
     const init = writeTrackHeader(config);
     this.#timescaleHz = config.timescaleHz;
     if (this.#init === null || !this.#init.equals(init)) this.#init = init;
   }
 
-  /** Writes a frame; dropped as long as nothing has been configured. */
+  /** Writes a frame. Dropped before the first configuration. */
   write(frame: Sample): void {
     if (this.#init === null) return;
     this.#push({

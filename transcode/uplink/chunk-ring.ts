@@ -1,22 +1,22 @@
 import type { TrackChunk } from '../tracks/track-writer.ts';
 
-/** How much is kept for an origin that comes back. */
+/** How much is held for an origin that comes back. */
 export type RingLimits = {
   /** Media time, milliseconds. */
-  readonly keepMs: number;
+  readonly holdMs: number;
   readonly maxBytes: number;
 };
 
 /**
  * The newest chunks of one track, each with a number that only grows. Pure.
  *
- * Whole groups of pictures are dropped from the front, as soon as all of their frames are older than `keepMs`: what is
- * kept can be decoded from its first frame on, and the last `keepMs` are always there as long as they fit `maxBytes`.
+ * Whole groups of pictures are dropped from the front once all of their frames are older than `holdMs`. So the ring can always be
+ * decoded from its first chunk, and holds the last `holdMs` as long as they fit `maxBytes`.
  */
 export class ChunkRing {
   readonly #limits: RingLimits;
   readonly #chunks: TrackChunk[] = [];
-  /** Numbers of the sync chunks that are kept, ascending. */
+  /** Numbers of the sync chunks in the ring, ascending. */
   readonly #syncs: number[] = [];
   #first = 0;
   #bytes = 0;
@@ -25,17 +25,17 @@ export class ChunkRing {
     this.#limits = limits;
   }
 
-  /** Number of the next chunk that will be pushed. */
+  /** Number of the next chunk to be pushed. */
   get end(): number {
     return this.#first + this.#chunks.length;
   }
 
-  /** Number of the oldest chunk that is kept. */
+  /** Number of the oldest chunk in the ring. */
   get first(): number {
     return this.#first;
   }
 
-  /** Bytes of the chunks that are kept. */
+  /** Bytes of all chunks in the ring. */
   get sizeBytes(): number {
     return this.#bytes;
   }
@@ -45,7 +45,7 @@ export class ChunkRing {
     return this.#syncs[0] ?? this.end;
   }
 
-  /** The chunk with this number; undefined when it has left, or has not come yet. */
+  /** The chunk with this number; undefined when it was dropped or not pushed yet. */
   at(number: number): TrackChunk | undefined {
     return this.#chunks[number - this.#first];
   }
@@ -57,15 +57,15 @@ export class ChunkRing {
     return from === undefined || newest === undefined ? 0 : newest.startMs + newest.durationMs - from.startMs;
   }
 
-  /** Keeps a chunk; its bytes belong to the ring from now on. */
+  /** Adds a chunk; the ring owns its bytes from now on. */
   push(chunk: TrackChunk): void {
     if (chunk.isSync) this.#syncs.push(this.end);
     this.#chunks.push(chunk);
     this.#bytes += chunk.bytes.length;
-    const keepFromMs = chunk.startMs + chunk.durationMs - this.#limits.keepMs;
+    const holdFromMs = chunk.startMs + chunk.durationMs - this.#limits.holdMs;
     for (let second = this.#syncs[1]; second !== undefined; second = this.#syncs[1]) {
       const next = this.at(second);
-      if (next === undefined || next.startMs > keepFromMs) break;
+      if (next === undefined || next.startMs > holdFromMs) break;
       this.#dropTo(second);
     }
     let over = this.#first;

@@ -6,23 +6,23 @@ import { backoffMs } from '../backoff.ts';
 import type { TrackChunk } from '../tracks/track-writer.ts';
 import type { ChunkRing } from './chunk-ring.ts';
 
-/** How a broadcast ends, as origins are told in the trailer `Lectern-Ending`: by the teacher, or with her line. */
+/** How a broadcast ended, sent in the trailer `Lectern-Ending`: the publisher stopped, or her connection broke. */
 export type BroadcastEnding = 'over' | 'interrupted';
 
-/** What one connection needs. */
+/** What a connection needs. */
 export type OriginConnectionOptions = {
   /** `{origin}/ingest/{channel}/{feed}/{track}`. */
   readonly url: string;
   readonly ring: ChunkRing;
-  /** Ids of all tracks of this feed, told in the header `Lectern-Tracks`. */
+  /** Ids of all tracks of this feed, sent in the header `Lectern-Tracks`. */
   readonly tracks: readonly string[];
-  /** A fresh token, asked for at each attempt. */
+  /** Gives a fresh token; called at each attempt. */
   token(): Promise<string>;
   /** 0 to 1. */
   random(): number;
   readonly logger: Logger;
   onBytes(count: number): void;
-  /** The origin was reached; whether it takes what is sent shows later. */
+  /** The TCP connection is open; the origin may still refuse the request. */
   onConnected(): void;
   onReconnect(): void;
   /** Times in milliseconds; for tests. */
@@ -31,23 +31,23 @@ export type OriginConnectionOptions = {
 
 /** Times of an uplink, all in milliseconds. */
 export type UplinkTiming = {
-  /** An origin that reads nothing for so long is cut. */
+  /** An origin that reads nothing for this long is disconnected. */
   readonly stallMs: number;
-  /** Upper bound of the wait before the first try again; it doubles from there … */
+  /** Upper bound of the delay before the first retry; it doubles from there … */
   readonly firstRetryMs: number;
-  /** … up to this. A connection that lasted for so long makes it begin anew. */
+  /** … up to this. A connection that lasted this long resets it. */
   readonly maxRetryMs: number;
-  /** How long the end of a broadcast may take to arrive. */
+  /** Time limit for sending the rest after the end. */
   readonly finishMs: number;
 };
 
 const TIMING: UplinkTiming = { stallMs: 4000, firstRetryMs: 200, maxRetryMs: 4000, finishMs: 8000 };
 
 /**
- * One track's way to one origin: a chunked POST that lasts as long as the broadcast, made anew whenever it breaks.
+ * The connection of one track to one origin: a chunked POST that lasts as long as the broadcast, opened again when it breaks.
  *
- * It reads from the ring at its own pace, so an origin that is slow or gone costs nothing but its own connection. Each
- * attempt begins with the init segment and all that the ring holds; the origin leaves out what it has.
+ * It reads the ring at its own pace, so a slow or absent origin affects no other connection. Each attempt begins with the init
+ * segment and everything in the ring; the origin ignores what it already has.
  */
 export class OriginConnection {
   readonly #options: OriginConnectionOptions;
@@ -60,7 +60,7 @@ export class OriginConnection {
   #retry: NodeJS.Timeout | null = null;
   #attempt = 0;
   #hurriedAtMs = Number.NEGATIVE_INFINITY;
-  /** When the connection that stands was made, by performance.now(); null before. */
+  /** When the open connection was made, by performance.now(); null while there is none. */
   #connectedAtMs: number | null = null;
   #lastReason = '';
   #state: 'live' | 'finishing' | 'closed' = 'live';
@@ -73,7 +73,7 @@ export class OriginConnection {
     void this.#connect();
   }
 
-  /** Milliseconds of media that this origin has not been sent yet. */
+  /** Media that this origin was not sent yet, milliseconds. */
   lagMs(): number {
     return this.#request === null
       ? this.#options.ring.lagMs(this.#options.ring.start)
@@ -81,8 +81,8 @@ export class OriginConnection {
   }
 
   /**
-   * Another connection has reached the same origin: what waits for its next try comes now, so that all tracks are back
-   * together. Not more often than the longest wait, for the other one may be refused yet.
+   * Retries now, because another track has reached the same origin: all tracks should return together. At most once in the
+   * longest delay, since the other connection may still be refused.
    */
   hurry(): void {
     const nowMs = performance.now();
@@ -93,12 +93,12 @@ export class OriginConnection {
     void this.#connect();
   }
 
-  /** There is more in the ring. */
+  /** The ring has new chunks. */
   wake(): void {
     if (!this.#blocked) this.#pump();
   }
 
-  /** The broadcast has ended: sends what is left, ends the body, and resolves when the origin has answered or time is up. */
+  /** Sends the rest, ends the body, and resolves when the origin has answered or the time limit is reached. */
   async finish(ending: BroadcastEnding): Promise<void> {
     if (this.#state !== 'live') return;
     this.#state = 'finishing';
@@ -112,7 +112,7 @@ export class OriginConnection {
     clearTimeout(limit);
   }
 
-  /** Breaks the connection without ending the body: the feed may come back, from here or from elsewhere. */
+  /** Breaks the connection without ending the body: the feed may be continued by this worker or another one. */
   abandon(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
@@ -197,7 +197,7 @@ export class OriginConnection {
     const { ring } = this.#options;
     if (request === null) return;
     if (this.#cursor < ring.first) {
-      this.#failOf(request, 'the origin fell behind all that is kept');
+      this.#failOf(request, 'the origin is further behind than the uplink holds');
       return;
     }
     while (!this.#blocked) {
@@ -238,14 +238,14 @@ export class OriginConnection {
   }
 
   #failOf(request: ClientRequest, reason: string): void {
-    // A request that was given up has more than one way to say so.
+    // A failed request may emit several events.
     if (this.#request === request) this.#fail(reason);
   }
 
   #fail(reason: string): void {
     this.#drop(false);
     if (this.#state === 'closed') return;
-    // Only one that lasted was any good: an origin that refuses takes what is in the socket's buffer before it says so.
+    // Only a connection that lasted resets the delay: an origin that refuses reads some bytes before it answers.
     const lastedMs = this.#connectedAtMs === null ? 0 : performance.now() - this.#connectedAtMs;
     this.#connectedAtMs = null;
     if (lastedMs >= this.#timing.maxRetryMs) this.#attempt = 0;
@@ -270,7 +270,7 @@ export class OriginConnection {
     }, delayMs);
   }
 
-  /** @param gently lets what has been written leave first; the body still ends without its end mark */
+  /** @param gently sends written bytes first; the body still ends without its last chunk */
   #drop(gently: boolean): void {
     this.#unblock();
     const request = this.#request;

@@ -4,7 +4,7 @@ import type { TrackChunk } from '../tracks/track-writer.ts';
 import { ChunkRing, type RingLimits } from './chunk-ring.ts';
 import { type BroadcastEnding, OriginConnection, type UplinkTiming } from './origin-connection.ts';
 
-/** What the uplink of a broadcast needs. */
+/** What an uplink needs. */
 export type UplinkOptions = {
   /** Base URLs without a slash at their end. */
   readonly origins: readonly string[];
@@ -12,7 +12,7 @@ export type UplinkOptions = {
   readonly broadcast: string;
   /** '' for the only transcoder of a broadcast. */
   readonly twin: string;
-  /** Ids of all tracks that are going to be sent: an origin puts the feed on air when it has them all. */
+  /** Ids of all tracks of the feed: an origin puts the feed on air when it has all of them. */
   readonly tracks: readonly string[];
   /** A fresh token of role `encoder` for this channel. */
   token(): Promise<string>;
@@ -25,12 +25,12 @@ export type UplinkOptions = {
 };
 
 /** 30 s, which at 8 Mbit/s are 30 MB. */
-const LIMITS: RingLimits = { keepMs: 30_000, maxBytes: 48 << 20 };
+const LIMITS: RingLimits = { holdMs: 30_000, maxBytes: 48 << 20 };
 
 type Track = { readonly ring: ChunkRing; readonly connections: ReadonlyMap<string, OriginConnection> };
 
 /**
- * Sends the tracks of one broadcast to every origin: one connection an origin and track, none of which waits for another.
+ * Sends the tracks of one broadcast to every origin: one connection per origin and track, independent of each other.
  */
 export class Uplink {
   readonly #options: UplinkOptions;
@@ -44,7 +44,7 @@ export class Uplink {
     this.#feed = formatFeedName('live', options.broadcast, options.twin);
   }
 
-  /** Keeps and sends a chunk. A track's connections are made at its first chunk. Dropped after the end. */
+  /** Holds and sends a chunk. The first chunk of a track opens its connections. Dropped after {@link close}. */
   push(trackId: string, chunk: TrackChunk): void {
     if (this.#isOver) return;
     let track = this.#tracks.get(trackId);
@@ -56,7 +56,7 @@ export class Uplink {
     for (const connection of track.connections.values()) connection.wake();
   }
 
-  /** The most that an origin lacks of any track, milliseconds of media. */
+  /** The media that an origin was not sent yet, milliseconds; the largest of all tracks. */
   lagMs(origin: string): number {
     let lagMs = 0;
     for (const { connections } of this.#tracks.values()) {
@@ -66,10 +66,10 @@ export class Uplink {
   }
 
   /**
-   * Ends all bodies.
+   * Ends all connections.
    *
-   * @param ending what is left is sent, each body ended, and the origins are told how the broadcast ended; null: each
-   *   connection is broken, the feed may come back
+   * @param ending how the broadcast ended: the rest is sent, and each body ends with this trailer. Null: the connections are
+   *   broken off, because another worker may continue the feed
    */
   async close(ending: BroadcastEnding | null): Promise<void> {
     this.#isOver = true;
@@ -78,7 +78,7 @@ export class Uplink {
     else await Promise.all(connections.map((connection) => connection.finish(ending)));
   }
 
-  /** Once one track reaches an origin, none of the others waits out what it had resolved to wait. */
+  /** When one track reaches an origin again, the others retry at once. */
   #hurry(origin: string): void {
     for (const { connections } of this.#tracks.values()) connections.get(origin)?.hurry();
   }
