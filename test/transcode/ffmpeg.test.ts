@@ -113,7 +113,7 @@ describe('lines of ffmpeg', () => {
     {
       name: 'a secret',
       line: '[error] http://x/y?token=abc.def failed, Bearer xyz',
-      want: { level: 'error', text: 'http://x/y?token=(removed) failed, Bearer (kept out)' },
+      want: { level: 'error', text: 'http://x/y?token=(removed) failed, Bearer (removed)' },
     },
   ];
   for (const { name, line, want } of lines) {
