@@ -5,23 +5,22 @@
  */
 import { dirname, join, relative, sep } from 'node:path';
 
-/** What stands in none of these folders is free: configuration files at the top. */
-const ANYONE = ['shared', 'config'];
+const EVERYBODY = ['shared', 'config'];
 
 /**
- * Which folders, or single files, a top-level folder may import beside itself. `*` is all of them.
+ * Which folders, or single files, a top-level folder may import beside itself. `*` is all of them. Files in other folders,
+ * and those at the top such as configuration files, may import anything.
  * @type {Readonly<Record<string, readonly string[]>>}
  */
 const MAY_IMPORT = {
   shared: [],
   config: ['shared'],
   media: ['shared'],
-  ingest: [...ANYONE, 'media', 'transcode/job.ts'],
-  transcode: [...ANYONE, 'media'],
-  origin: [...ANYONE, 'media'],
-  playout: [...ANYONE, 'media', 'transcode/job.ts'],
-  rollcall: ANYONE,
-  player: [...ANYONE, 'rollcall/protocol'],
+  ingest: [...EVERYBODY, 'media', 'transcode/job.ts'],
+  transcode: [...EVERYBODY, 'media'],
+  origin: [...EVERYBODY, 'media'],
+  rollcall: EVERYBODY,
+  player: [...EVERYBODY, 'rollcall/protocol'],
   cli: ['*'],
   test: ['*'],
   bench: ['*'],

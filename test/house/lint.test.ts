@@ -6,11 +6,16 @@ import { makeTempDir } from '../support/temp-dir.ts';
 import { ROOT } from './source-files.ts';
 
 /** Lints one file of a tree that has nothing else in it, with the house's own rules. */
-async function lint(path: string, text: string): Promise<string> {
+const lint = (path: string, text: string): Promise<string> => lintTree({ [path]: text });
+
+/** Lints a tree of files, by their paths, with the house's own rules. */
+async function lintTree(files: Readonly<Record<string, string>>): Promise<string> {
   const tree = makeTempDir();
   try {
-    mkdirSync(dirname(join(tree.path, path)), { recursive: true });
-    writeFileSync(join(tree.path, path), text);
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(tree.path, path)), { recursive: true });
+      writeFileSync(join(tree.path, path), text);
+    }
     const oxlint = start(
       join(ROOT, 'node_modules/.bin/oxlint'),
       ['-c', join(ROOT, '.oxlintrc.json'), '--deny-warnings', '-f', 'unix'],
@@ -49,6 +54,14 @@ describe('the lint rule "who may import whom"', () => {
     { file: 'shared/a.ts', imports: '../config/schema.ts', why: 'shared may not import config/schema.ts' },
     { file: 'config/a.ts', imports: '../cli/main.ts', why: 'config may not import cli/main.ts' },
     { file: 'origin/a.ts', imports: '../test/support/b.ts', why: 'origin may not import test/support/b.ts' },
+    {
+      file: 'media/flv/a.ts',
+      imports: '../../config/schema.ts',
+      why: 'media may not import config/schema.ts',
+    },
+    { file: 'media/flv/a.ts', imports: '../../origin/main.ts', why: 'media may not import origin/main.ts' },
+    { file: 'player/a.ts', imports: '../media/flv/a.ts', why: 'player may not import media/flv/a.ts' },
+    { file: 'rollcall/a.ts', imports: '../media/flv/a.ts', why: 'rollcall may not import media/flv/a.ts' },
     { file: 'ingest/a.ts', imports: 'bull', why: 'only transcode/' },
     { file: 'transcode/a.ts', imports: 'fluent-ffmpeg', why: 'only transcode/' },
     { file: 'test/a.ts', imports: 'node-media-server', why: 'only ingest/' },
@@ -84,7 +97,11 @@ describe('the lint rule "who may import whom"', () => {
     { file: 'origin/http/a.ts', imports: '../../media/bmff/b.ts' },
     { file: 'media/flv/a.ts', imports: '../../shared/errors.ts' },
     { file: 'ingest/deep/a.ts', imports: '../../transcode/job.ts' },
-    { file: 'playout/a.ts', imports: '../transcode/job.ts' },
+    { file: 'ingest/a.ts', imports: '../media/flv/a.ts' },
+    { file: 'transcode/a.ts', imports: '../media/bmff/a.ts' },
+    { file: 'origin/a.ts', imports: '../media/codec/a.ts' },
+    { file: 'media/flv/a.ts', imports: '../../shared/errors.ts' },
+    { file: 'media/flv/a.ts', imports: '../codec/a.ts' },
     { file: 'player/a.ts', imports: '../rollcall/protocol.ts' },
     { file: 'player/a.ts', imports: '../rollcall/protocol/message.ts' },
     { file: 'origin/http/a.ts', imports: '../ingest/push.ts' },
@@ -95,6 +112,44 @@ describe('the lint rule "who may import whom"', () => {
   for (const { file, imports } of allowed) {
     it(`lets ${file} import ${imports}`, async () => {
       assert.doesNotMatch(await lint(file, use(imports)), /Error\//);
+    });
+  }
+});
+
+describe('the lint rule "no circle of files"', () => {
+  const typeOf = (from: string): string =>
+    `import type { A } from '${from}';\n/** A thing of its own. */\nexport type B = A | 1;\n`;
+  const valueOf = (from: string): string =>
+    `import { a } from '${from}';\n/** A thing of its own. */\nexport const b = a + 1;\n`;
+  const table = [
+    { name: 'two files', files: { 'a.ts': valueOf('./b.ts'), 'b.ts': valueOf('./a.ts') }, circle: true },
+    { name: 'types alone', files: { 'a.ts': typeOf('./b.ts'), 'b.ts': typeOf('./a.ts') }, circle: true },
+    {
+      name: 'a value and a type',
+      files: { 'a.ts': valueOf('./b.ts'), 'b.ts': typeOf('./a.ts') },
+      circle: true,
+    },
+    {
+      name: 'three files in two folders',
+      files: { 'a.ts': typeOf('./x/b.ts'), 'x/b.ts': valueOf('./c.ts'), 'x/c.ts': typeOf('../a.ts') },
+      circle: true,
+    },
+    {
+      name: 'a diamond',
+      files: {
+        'a.ts': valueOf('./b.ts') + typeOf('./c.ts').replaceAll('B', 'D'),
+        'b.ts': typeOf('./d.ts'),
+        'c.ts': typeOf('./d.ts'),
+        'd.ts': valueOf('./e.ts'),
+      },
+      circle: false,
+    },
+  ];
+  for (const { name, files, circle } of table) {
+    it(`${circle ? 'refuses' : 'takes'} ${name}`, async () => {
+      const tree = Object.fromEntries(Object.entries(files).map(([path, text]) => [`origin/${path}`, text]));
+      const said = await lintTree(tree);
+      assert.equal(said.includes('import(no-cycle)'), circle, said);
     });
   }
 });

@@ -13,7 +13,6 @@ export const PRODUCT_FOLDERS = [
   'media',
   'origin',
   'player',
-  'playout',
   'rollcall',
   'shared',
   'transcode',

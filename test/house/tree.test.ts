@@ -18,6 +18,25 @@ describe('the work tree', () => {
     assert.deepEqual(places(product, /^export (\*|\{[^}]*\}) from /), []);
   });
 
+  it('has its code in folders that the import rule and the type check know', () => {
+    const folders = [...new Set(code.map(({ path }) => path.split('/')[0] ?? ''))].filter(
+      (name) => !name.includes('.'),
+    );
+    const known = [...PRODUCT_FOLDERS, 'test', 'bench', 'lint'];
+    assert.deepEqual(
+      folders.filter((name) => !known.includes(name)),
+      [],
+    );
+    const checked = ['tsconfig.json', 'player/tsconfig.json']
+      .map((name) => readFileSync(join(ROOT, name), 'utf8'))
+      .join();
+    const rule = readFileSync(join(ROOT, 'lint/house-plugin.js'), 'utf8');
+    for (const name of folders.filter((folder) => folder !== 'lint')) {
+      assert.ok(name === 'player' || checked.includes(`"${name}"`), `tsconfig.json does not include ${name}`);
+      assert.match(rule, new RegExp(`^  ${name}: `, 'm'), `house/imports does not know ${name}`);
+    }
+  });
+
   it('has names in kebab-case', () => {
     const odd = code
       .map(({ path }) => basename(path))

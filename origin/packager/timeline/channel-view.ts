@@ -1,6 +1,17 @@
 import { segmentStartMs } from '../../../shared/grid.ts';
-import type { ChannelTimeline } from './channel-timeline.ts';
 import type { ChannelView, Mark, RenditionView } from '../media.ts';
+import type { RenditionTimeline } from './rendition-timeline.ts';
+import type { RunLog } from './run-log.ts';
+
+/** What a view is made from: a channel's timeline, as far as it is listed. */
+export type ListedTimeline = {
+  readonly options: Pick<
+    ChannelView,
+    'id' | 'title' | 'language' | 'partTargetMs' | 'gridUnits' | 'targetDurationS'
+  > & { readonly windowSegments: number };
+  readonly renditions: readonly RenditionTimeline[];
+  readonly log: RunLog;
+};
 
 /**
  * What of a channel is listed now.
@@ -9,7 +20,7 @@ import type { ChannelView, Mark, RenditionView } from '../media.ts';
  * @param marks oldest first
  */
 export function viewOf(
-  { options, renditions: all, log }: Pick<ChannelTimeline, 'options' | 'renditions' | 'log'>,
+  { options, renditions: all, log }: ListedTimeline,
   next: number,
   marks: readonly Mark[],
 ): ChannelView {
