@@ -1,63 +1,68 @@
-import { type Answer, type Counts, REACTION_BINS, type Recorded } from './ledger.ts';
+import { type Answer, type Counts, REACTION_BINS, reactionBin, type Recorded } from './ledger.ts';
 
-/** Different values of one call that are counted; a number may be anything. */
-const VALUES_MOST = 200;
+/** Most different values of one call that are counted: the answer to a number question may be any number. */
+const VALUES_MAX = 200;
 
-/** The durable answers of one call, in memory: the first of each student, and what they come to. */
+/** The durable answers of one call, in memory: the first of each student, and their counts. */
 export class AnswerBook {
   readonly #bySub = new Map<string, Answer>();
-  readonly #subById = new Map<string, string>();
+  readonly #answerIds = new Set<string>();
   /** In the order in which they became durable. */
   readonly #inOrder: Answer[] = [];
-  readonly #onRoster = new Set<string>();
+  readonly #rosterIds = new Set<string>();
   readonly #values = new Map<number, number>();
   readonly #reactions: number[] = Array.from({ length: REACTION_BINS }, () => 0);
   readonly #byStatus = { present: 0, late: 0, replay: 0 };
 
-  /** All of them, oldest first; not to be changed. */
+  /** All answers, oldest first; not to be changed. */
   get inOrder(): readonly Answer[] {
     return this.#inOrder;
   }
 
-  /** The answer of a student. */
+  /** The answer of a student; null where she has none. */
   of(sub: string): Answer | null {
     return this.#bySub.get(sub) ?? null;
   }
 
   /**
-   * Tells what an answer comes to beside those that stand.
+   * Tells what becomes of an answer because of those that are there.
    *
-   * @returns null when nothing stands against it
+   * @returns null when it is to be recorded
    */
-  look(answer: Answer): Recorded | null {
-    const stands = this.#bySub.get(answer.sub);
-    if (stands !== undefined) {
-      return { kind: stands.answerId === answer.answerId ? 'stands' : 'duplicate', answer: stands };
+  existing(answer: Answer): Recorded | null {
+    const first = this.#bySub.get(answer.sub);
+    if (first !== undefined) {
+      return { kind: first.answerId === answer.answerId ? 'stands' : 'duplicate', answer: first };
     }
-    return this.#subById.has(answer.answerId) ? { kind: 'id-taken' } : null;
+    return this.#answerIds.has(answer.answerId) ? { kind: 'id-taken' } : null;
   }
 
-  /** Enters an answer that is durable. One that {@link look} has something against is left out. */
-  enter(answer: Answer): void {
-    if (this.look(answer) !== null) return;
+  /** Adds a durable answer, unless {@link existing} tells otherwise. */
+  add(answer: Answer): void {
+    if (this.existing(answer) !== null) return;
     const { sub, answerId, rosterId, status, value, reactionMs } = answer;
     this.#bySub.set(sub, answer);
-    this.#subById.set(answerId, sub);
+    this.#answerIds.add(answerId);
     this.#inOrder.push(answer);
     this.#byStatus[status]++;
-    if (rosterId !== null) this.#onRoster.add(rosterId);
+    if (rosterId !== null) this.#rosterIds.add(rosterId);
     if (status === 'replay') return;
-    const bin = Math.min(REACTION_BINS - 1, Math.floor(reactionMs / 100));
+    const bin = reactionBin(reactionMs);
     this.#reactions[bin] = (this.#reactions[bin] ?? 0) + 1;
     if (typeof value !== 'number') return;
     const count = this.#values.get(value) ?? 0;
-    if (count > 0 || this.#values.size < VALUES_MOST) this.#values.set(value, count + 1);
+    if (count > 0 || this.#values.size < VALUES_MAX) this.#values.set(value, count + 1);
   }
 
-  /** Counts as they are now. The value is a view: it changes with the book. */
+  /**
+   * The counts as they are now.
+   *
+   * @param asked students who were asked
+   * @returns a view: its members change with the book
+   */
   counts(asked: number): Counts {
     const { present, late, replay } = this.#byStatus;
-    const onRoster = this.#onRoster.size;
+    const onRoster = this.#rosterIds.size;
     return { present, late, replay, onRoster, asked, values: this.#values, reactions: this.#reactions };
   }
 }

@@ -1,23 +1,23 @@
+import { AppError } from '../../shared/errors.ts';
 import type { AnswerStatus, AnswerValue } from '../protocol/answer.ts';
 import type { Call } from '../protocol/call.ts';
-import { AppError } from '../../shared/errors.ts';
 
-/** The ledger could not do what it was asked. */
+/** The ledger could not do what was requested. */
 export class LedgerError extends AppError {}
 
-/** The error for what cannot be kept, or read, now: `ledger-unavailable` (503). */
+/** The error for what cannot be recorded or read now: `ledger-unavailable` (503). */
 export function unavailable(message: string, cause?: unknown): LedgerError {
   return new LedgerError(message, { code: 'ledger-unavailable', status: 503, retryAfterS: 2, cause });
 }
 
-/** An answer that counts, or is about to. */
+/** An answer that counts, once it is durable. */
 export type Answer = {
   readonly callId: string;
   readonly channel: string;
-  /** Who: the token's `sub`. One answer a student and call. */
+  /** The `sub` of the student's token. One answer for each student and call. */
   readonly sub: string;
   readonly name: string;
-  /** The entry of the roster that this is; null for who is on none. */
+  /** The id of her entry on the class list; null when she is not on it. */
   readonly rosterId: string | null;
   readonly answerId: string;
   readonly value: AnswerValue;
@@ -27,13 +27,13 @@ export type Answer = {
   readonly tapProgramTimeMs: number;
   readonly latencyMs: number;
   readonly stalled: boolean;
-  /** The server's time, UTC milliseconds. */
+  /** When it arrived, the server's UTC milliseconds. */
   readonly receivedMs: number;
 };
 
-/** What became of an answer. `answer` is the one that stands, which is durable. */
+/** What became of an answer. `answer` is the student's durable one. */
 export type Recorded =
-  /** It stands now, or it is a retry of the one that does. */
+  /** It counts, or is a retry of the one that does. */
   | { readonly kind: 'stands'; readonly answer: Answer }
   /** Another answer of this student was first. */
   | { readonly kind: 'duplicate'; readonly answer: Answer }
@@ -59,28 +59,34 @@ export type StoredCall = Call & {
 export type CallChange = Partial<Pick<StoredCall, 'windowMs' | 'broadcast' | 'settled'>>;
 
 /**
- * Decides what is to change of a call by what it is at that very moment.
+ * Decides how a call changes, by its present state.
  *
  * @param isNewest no other call of the channel was opened after it
- * @returns null to leave it
+ * @returns null for no change
  */
 export type CallDecision = (call: StoredCall, isNewest: boolean) => CallChange | null;
 
-/** Who is expected in a class. */
+/** What became of a call that was to be opened. `call` is the one that is open already. */
+export type OpenOutcome = { readonly kind: 'opened' } | { readonly kind: 'busy'; readonly call: StoredCall };
+
+/** An entry of a class list. */
 export type RosterEntry = {
-  /** As in the tokens' `sub`, or any number that the school uses. */
+  /** The `sub` of the student's token, or any number that the school uses. */
   readonly id: string;
   readonly name: string;
   /** Class or group; '' for none. */
   readonly group: string;
 };
 
-/** Somebody who was there. */
+/** A student who was asked or has watched. */
 export type Attendee = { readonly sub: string; readonly name: string; readonly rosterId: string | null };
 
-/** Somebody who was there, and the minutes of the class that she really watched. */
+/** A minute that a student watched, minutes since the epoch of program date time. */
+export type WatchedMinute = Attendee & { readonly minute: number };
+
+/** A student and the minutes that she watched. */
 export type Watcher = Attendee & {
-  /** Minutes since the epoch of program date time, in order, each once. */
+  /** Minutes since the epoch of program date time, ascending, each once. */
   readonly minutes: readonly number[];
 };
 
@@ -89,111 +95,114 @@ export type Counts = {
   readonly present: number;
   readonly late: number;
   readonly replay: number;
-  /** Of all answers, those of the roster; each entry once. */
+  /** Entries of the class list that have an answer. */
   readonly onRoster: number;
   /** For kinds `choice` and `number`: how often each value was given (present and late); at most 200 values. */
   readonly values: ReadonlyMap<number, number>;
-  /** Reactions (present and late) by tenth of a second: index ⌊reactionMs / 100⌋, the last one for all that is slower. */
+  /** Answers (present and late) by reaction time, see {@link reactionBin}. */
   readonly reactions: readonly number[];
-  /** Students who were asked, on any gateway. */
+  /** Students who were asked, at all gateways. */
   readonly asked: number;
 };
 
-/** Length of {@link Counts.reactions}: a minute and more is one. */
+/** Length of {@link Counts.reactions}: tenths of a second up to a minute, and one bin for everything slower. */
 export const REACTION_BINS = 601;
 
+/** The index of a reaction time in {@link Counts.reactions}. */
+export function reactionBin(reactionMs: number): number {
+  return Math.min(REACTION_BINS - 1, Math.floor(reactionMs / 100));
+}
+
+/** Some of the newest answers of a call, oldest first. */
+export type NewestAnswers = {
+  /** To be given as `after` the next time. */
+  readonly cursor: string | null;
+  readonly answers: readonly Answer[];
+};
+
 /**
- * Keeps calls and answers so that nothing that was acknowledged is lost, whatever is killed, and nothing counts twice,
- * however many gateways take answers. What a promise here resolves with is durable.
+ * Stores calls and answers so that no acknowledged answer is lost, whatever is killed, and none counts twice, however many
+ * gateways accept answers. What a promise here resolves with is durable.
  *
  * One contract test covers every implementation (test/rollcall/ledger/ledger.contract.ts).
  */
 export type Ledger = {
   /**
-   * Opens a call, unless another one of the channel has its window running: one at a time.
+   * Opens a call, unless the window of the channel's newest one is still open.
    *
-   * @param nowMs the server's time, UTC milliseconds
-   * @returns the call that is in the way
+   * @param nowMs the server's UTC milliseconds
    * @throws {LedgerError} `ledger-unavailable` (503)
    */
-  openCall(
-    call: StoredCall,
-    nowMs: number,
-  ): Promise<{ readonly kind: 'opened' } | { readonly kind: 'busy'; readonly call: StoredCall }>;
+  openCall(call: StoredCall, nowMs: number): Promise<OpenOutcome>;
   /**
    * Changes a call.
    *
-   * @param decide is asked again where somebody else has changed the call, or opened another one, in the meantime
-   * @returns as it is now; null where there is none of this id, or it was left
+   * @param decide called again when the call was changed, or another one opened, in the meantime
+   * @returns the changed call; null where there is none of this id, or no change
    * @throws {LedgerError} `ledger-unavailable` (503)
    */
   changeCall(channel: string, callId: string, decide: CallDecision): Promise<StoredCall | null>;
   /**
-   * Gives a channel's calls, those of other gateways too, oldest first. Answers from memory what changes seldom: it is to be
-   * asked several times a second.
+   * The calls of a channel, those of other gateways too, oldest first. Cached: it is called several times a second.
    *
    * @throws {LedgerError} `ledger-unavailable` (503)
    */
   calls(channel: string): Promise<readonly StoredCall[]>;
   /**
-   * Records answers: the first of a student stands, and is durable when this resolves.
+   * Records answers: the first of each student and call counts, and is durable when this resolves.
    *
    * @param answers of any calls and channels; many at once cost little more than one
-   * @returns one a given answer, in that order
-   * @throws {LedgerError} `ledger-unavailable` (503): none of them is known to be durable, all may be tried again
+   * @returns one for each answer, in their order
+   * @throws {LedgerError} `ledger-unavailable` (503): it is unknown whether they are durable; all may be tried again
    */
   record(answers: readonly Answer[]): Promise<readonly Recorded[]>;
-  /** Counts a call's answers, those of other gateways too. */
+  /** Counts of a call's answers, those of other gateways too. */
   counts(channel: string, callId: string): Promise<Counts>;
   /**
-   * Gives the answers of some students.
+   * The answers of some students to a call.
    *
-   * @returns one a given sub, in that order; null for who has none
+   * @returns one for each sub, in their order; null for a student without an answer
    */
   answersOf(channel: string, callId: string, subs: readonly string[]): Promise<readonly (Answer | null)[]>;
   /**
-   * Gives the newest answers of a call, oldest of them first, as they come in: for what changes on a screen, not for counting.
+   * The newest answers of a call in the order in which they became durable: for a display, not for counting.
    *
-   * @param after what the last call of this gave as `cursor`; null at first
-   * @param most how many at most; older ones are left out
+   * @param after the `cursor` of the previous request; null at first
+   * @param most how many; older ones are left out
    */
-  newestAnswers(
-    channel: string,
-    callId: string,
-    after: string | null,
-    most: number,
-  ): Promise<{ readonly cursor: string | null; readonly answers: readonly Answer[] }>;
-  /** Gives all answers of a call, in any order, each once. */
+  newestAnswers(channel: string, callId: string, after: string | null, most: number): Promise<NewestAnswers>;
+  /** All answers of a call, in any order, each once. */
   answers(channel: string, callId: string): AsyncIterable<Answer>;
-  /** Notes who was asked; durable soon after, and not worth an answer. */
+  /** Records which students were asked. Durable soon after it resolves, without a guarantee. */
   noteAsked(channel: string, callId: string, attendees: readonly Attendee[]): Promise<void>;
-  /** Gives those who were asked, in any order, each once. */
+  /** The students who were asked, in any order, each once. */
   asked(channel: string, callId: string): AsyncIterable<Attendee>;
   /**
-   * Tells how many students of a channel are connected to this gateway, and asks how many are to all of them. What a gateway
-   * told counts for 5 s.
+   * Reports how many students of a channel are connected to this gateway; a report counts for 5 s.
+   *
+   * @returns how many are connected to all gateways
    */
   connected(channel: string, here: number): Promise<number>;
-  /** Notes who was there and what they watched; durable soon after, and not worth an answer. */
-  noteWatched(channel: string, watched: readonly (Attendee & { readonly minute: number })[]): void;
+  /** Records watched minutes. Durable soon, without a guarantee. */
+  noteWatched(channel: string, watched: readonly WatchedMinute[]): void;
   /**
-   * Gives those who were there in some minutes.
+   * The students who watched any minute of a range.
    *
    * @param fromMinute minutes since the epoch, inclusive
    * @param toMinute inclusive; at most 24 hours later
    */
   watchers(channel: string, fromMinute: number, toMinute: number): AsyncIterable<Watcher>;
-  /** Puts a roster in place of the one before; [] for none. Ids and their order are the caller's to check. */
+  /** Replaces a channel's class list; [] for none. Ids and order are the caller's to check. */
   putRoster(channel: string, roster: readonly RosterEntry[]): Promise<void>;
-  /** Gives a channel's roster; [] where there is none. Answers from memory. */
+  /** A channel's class list; [] where there is none. Cached. */
   roster(channel: string): Promise<readonly RosterEntry[]>;
   /**
-   * Tells when something of a channel has changed, here or on another gateway. Only a hint: it may be missed, so who needs to
-   * be up to date asks again every tick.
+   * Registers a listener that is told when something of a channel has changed, here or at another gateway. Hints may be lost:
+   * who has to be up to date reads again on every tick.
    */
   onHint(listener: (channel: string) => void): void;
-  /** What is wrong with the place where it keeps things, in words; null when it works. */
+  /** Why nothing can be recorded now; null when it can. */
   notReady(): string | null;
-  /** Finishes what is under way and lets go of files and connections. */
+  /** Finishes pending work and closes files and connections. */
   close(): Promise<void>;
 };

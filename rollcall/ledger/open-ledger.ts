@@ -5,7 +5,7 @@ import type { Ledger } from './ledger.ts';
 import { RedisLedger } from './redis/redis-ledger.ts';
 
 /**
- * Opens the ledger that the configuration names: in Redis where roles meet there, else a log in the data folder.
+ * Opens the ledger of the configuration: in Redis where `redisUrl` is set, else a log in the data folder.
  *
  * @throws {LedgerError} `bad-data-dir`
  */

@@ -1,43 +1,44 @@
 import type { Attendee, Watcher } from './ledger.ts';
 
-/** Minutes that one mask tells: a small integer has 31 bits. */
+/** Minutes in one mask: a small integer has 31 bits. */
 const SPAN = 30;
 
-type Watched = {
+type Student = {
   name: string;
   rosterId: string | null;
+  /** By minute ÷ 30; bit `minute % 30` is set for a watched minute. */
   readonly masks: Map<number, number>;
 };
 
-/** Who watched which minutes of one channel, each minute once however often it is told. */
+/** Which students of one channel watched which minutes; a minute that is reported several times counts once. */
 export class WatchedMinutes {
-  readonly #bySub = new Map<string, Watched>();
+  readonly #bySub = new Map<string, Student>();
 
-  /** Whether somebody is known to have watched a minute. */
+  /** Whether a student is known to have watched a minute. */
   has(sub: string, minute: number): boolean {
     const mask = this.#bySub.get(sub)?.masks.get(Math.floor(minute / SPAN)) ?? 0;
     return (mask & (1 << (minute % SPAN))) !== 0;
   }
 
   /**
-   * Notes a minute. Who she is now she was before: names and class lists are corrected.
+   * Adds a minute. The newest name and class list entry of a student replace earlier ones, because both are corrected.
    *
    * @param minute minutes since the epoch
    */
   note({ sub, name, rosterId }: Attendee, minute: number): void {
-    let watched = this.#bySub.get(sub);
-    if (watched === undefined) {
-      watched = { name, rosterId, masks: new Map() };
-      this.#bySub.set(sub, watched);
+    let student = this.#bySub.get(sub);
+    if (student === undefined) {
+      student = { name, rosterId, masks: new Map() };
+      this.#bySub.set(sub, student);
     }
-    watched.name = name;
-    watched.rosterId = rosterId;
+    student.name = name;
+    student.rosterId = rosterId;
     const span = Math.floor(minute / SPAN);
-    const mask = watched.masks.get(span) ?? 0;
-    watched.masks.set(span, mask | (1 << (minute % SPAN)));
+    const mask = student.masks.get(span) ?? 0;
+    student.masks.set(span, mask | (1 << (minute % SPAN)));
   }
 
-  /** Gives those who watched any of these minutes; both ends inclusive. */
+  /** Yields the students who watched any minute of a range, both ends inclusive. */
   *between(fromMinute: number, toMinute: number): Iterable<Watcher> {
     for (const [sub, { name, rosterId, masks }] of this.#bySub) {
       const minutes: number[] = [];
@@ -52,7 +53,7 @@ export class WatchedMinutes {
     }
   }
 
-  /** Forgets what lies before a minute, and who has nothing else. */
+  /** Removes minutes before a minute, and students who have no others. */
   forget(beforeMinute: number): void {
     for (const [sub, { masks }] of this.#bySub) {
       for (const span of masks.keys()) if ((span + 1) * SPAN <= beforeMinute) masks.delete(span);

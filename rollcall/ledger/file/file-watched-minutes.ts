@@ -1,20 +1,20 @@
-import type { AppendLog } from './append-log.ts';
-import type { Attendee, Watcher } from '../ledger.ts';
-import type { LogRecord } from './log-record.ts';
+import type { WatchedMinute, Watcher } from '../ledger.ts';
 import { WatchedMinutes } from '../watched-minutes.ts';
+import type { AppendLog } from './append-log.ts';
+import type { LogRecord } from './log-record.ts';
 
-/** While the disk takes nothing so many minutes wait: ten of 20,000 students. What comes then is left out. */
-const WAITING_MOST = 200_000;
-const AGAIN_MS = 3000;
+/** Most minutes that wait for the disk: ten of 20,000 students. Further ones are discarded. */
+const PENDING_MAX = 200_000;
+const RETRY_MS = 3000;
 
 type WatchedRecord = Extract<LogRecord, { t: 'watched' }>;
 
-/** Who watched which minutes, in memory and in the log; a minute counts when it is written. */
+/** Watched minutes in memory and in the log. A minute counts once it is written. */
 export class FileWatchedMinutes {
   readonly #log: Pick<AppendLog, 'append'>;
-  readonly #books = new Map<string, WatchedMinutes>();
-  /** What is not written yet, each minute of a student once. */
-  readonly #waiting = new Map<string, WatchedRecord>();
+  readonly #byChannel = new Map<string, WatchedMinutes>();
+  /** Not written yet, each minute of a student once. */
+  readonly #pending = new Map<string, WatchedRecord>();
   #writing: Promise<void> | null = null;
   #timer: NodeJS.Timeout | undefined;
 
@@ -22,33 +22,33 @@ export class FileWatchedMinutes {
     this.#log = log;
   }
 
-  /** Notes minutes. They are written now, or with those that come meanwhile, and tried again until the disk takes them. */
-  note(channel: string, watched: readonly (Attendee & { readonly minute: number })[]): void {
-    const book = this.#bookOf(channel);
+  /** Adds minutes. They are written at once, or together with others; a failed write is retried. */
+  note(channel: string, watched: readonly WatchedMinute[]): void {
+    const minutes = this.#of(channel);
     for (const { sub, name, rosterId, minute } of watched) {
-      if (this.#waiting.size >= WAITING_MOST || book.has(sub, minute)) continue;
+      if (this.#pending.size >= PENDING_MAX || minutes.has(sub, minute)) continue;
       const attendee = { sub, name, rosterId };
-      this.#waiting.set(`${channel} ${minute} ${sub}`, { t: 'watched', channel, attendee, minute });
+      this.#pending.set(`${channel} ${minute} ${sub}`, { t: 'watched', channel, attendee, minute });
     }
     this.#write();
   }
 
-  /** Enters what stands in the log. */
+  /** Enters a record of the log. */
   enter({ channel, attendee, minute }: WatchedRecord): void {
-    this.#bookOf(channel).note(attendee, minute);
+    this.#of(channel).note(attendee, minute);
   }
 
-  /** Gives those who were there in some minutes, both ends inclusive. */
+  /** Yields the students who watched any minute of a range, both ends inclusive. */
   between(channel: string, fromMinute: number, toMinute: number): Iterable<Watcher> {
-    return this.#bookOf(channel).between(fromMinute, toMinute);
+    return this.#of(channel).between(fromMinute, toMinute);
   }
 
-  /** Forgets what lies before a minute. */
+  /** Removes minutes before a minute. */
   forget(beforeMinute: number): void {
-    for (const book of this.#books.values()) book.forget(beforeMinute);
+    for (const minutes of this.#byChannel.values()) minutes.forget(beforeMinute);
   }
 
-  /** Writes what waits, if the disk takes it now. */
+  /** Writes what is pending, once. */
   async close(): Promise<void> {
     await this.#writing;
     this.#write();
@@ -57,36 +57,36 @@ export class FileWatchedMinutes {
   }
 
   #write(): void {
-    if (this.#writing !== null || this.#waiting.size === 0) return;
+    if (this.#writing !== null || this.#pending.size === 0) return;
     clearTimeout(this.#timer);
-    this.#writing = this.#writeAll().then((isDone) => {
+    this.#writing = this.#writeAll().then((isWritten) => {
       this.#writing = null;
-      if (isDone) this.#write();
-      else this.#timer = setTimeout(() => this.#write(), AGAIN_MS).unref();
+      if (isWritten) this.#write();
+      else this.#timer = setTimeout(() => this.#write(), RETRY_MS).unref();
     });
   }
 
+  /** @returns false when the disk refused it; the log reports why */
   async #writeAll(): Promise<boolean> {
-    const some = [...this.#waiting];
+    const batch = [...this.#pending];
     try {
-      await this.#log.append(some.map(([, record]) => record));
+      await this.#log.append(batch.map(([, record]) => record));
     } catch {
-      // The log says why.
       return false;
     }
-    for (const [key, record] of some) {
+    for (const [key, record] of batch) {
       this.enter(record);
-      if (this.#waiting.get(key) === record) this.#waiting.delete(key);
+      if (this.#pending.get(key) === record) this.#pending.delete(key);
     }
     return true;
   }
 
-  #bookOf(channel: string): WatchedMinutes {
-    let book = this.#books.get(channel);
-    if (book === undefined) {
-      book = new WatchedMinutes();
-      this.#books.set(channel, book);
+  #of(channel: string): WatchedMinutes {
+    let minutes = this.#byChannel.get(channel);
+    if (minutes === undefined) {
+      minutes = new WatchedMinutes();
+      this.#byChannel.set(channel, minutes);
     }
-    return book;
+    return minutes;
   }
 }

@@ -1,21 +1,21 @@
 import { isRecord } from '../../protocol/checked.ts';
 
-/** What Redis answers. */
+/** A reply of Redis. */
 export type RedisReply = string | number | null | readonly RedisReply[];
 
-/** Takes an answer for what it is; bytes are read as UTF-8, and what is unknown is null. */
+/** Narrows a reply; bytes are read as UTF-8, and values of other types become null. */
 export function asReply(value: unknown): RedisReply {
   if (typeof value === 'string' || typeof value === 'number' || value === null) return value;
   if (Array.isArray(value)) return value.map(asReply);
   return Buffer.isBuffer(value) ? value.toString('utf8') : null;
 }
 
-/** The texts of a list; [] for what is none. */
+/** The strings of a list; [] for any other reply. */
 export function textsOf(reply: RedisReply): string[] {
   return Array.isArray(reply) ? reply.filter((item) => typeof item === 'string') : [];
 }
 
-/** A list of names and values, by name. */
+/** A list of alternating names and values, by name. */
 export function pairsOf(reply: RedisReply): Map<string, string> {
   const texts = textsOf(reply);
   const pairs = new Map<string, string>();
@@ -23,7 +23,7 @@ export function pairsOf(reply: RedisReply): Map<string, string> {
   return pairs;
 }
 
-/** Reads an object that was written as JSON; null for what is none. */
+/** Reads a JSON object; null for any other text. */
 export function parsed<T>(text: string, read: (raw: Record<string, unknown>) => T | null): T | null {
   try {
     const value: unknown = JSON.parse(text);
@@ -31,4 +31,9 @@ export function parsed<T>(text: string, read: (raw: Record<string, unknown>) => 
   } catch {
     return null;
   }
+}
+
+/** Whether an error is an error reply of Redis, not a reply that did not come. */
+export function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ReplyError';
 }

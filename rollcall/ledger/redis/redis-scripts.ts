@@ -1,18 +1,20 @@
 /**
- * What Redis does in one go. All keys of a script lie in one slot: those of a call by its id, those of a channel by its name.
+ * Lua scripts, each executed by Redis as one step. All keys of a script are in one slot of a cluster: those of a call by its id,
+ * those of a channel by its name.
  */
 
-/** What stands for each answer in {@link RECORD_SCRIPT}'s arguments. */
+/** Arguments of {@link RECORD_SCRIPT} for each answer. */
 export const RECORD_FIELDS = 7;
 
 /**
- * Records answers of one call; the first of a student stands. It looks all of them up first and writes sums, since what takes its
- * time are the commands.
+ * Records answers of one call; the first of each student counts. It looks all of them up together and writes sums, because its time
+ * is that of its commands.
  *
- * KEYS: answers (hash, sub → answer), ids (hash, answerId → sub), counts (hash), roster (set), order (stream). ARGV: seconds that
- * all of it is kept, then for each answer: sub, answerId, answer, status, entry of the roster or '', value or '', reaction's bin.
+ * KEYS: answers (hash, sub → answer), ids (hash, answerId → sub), counts (hash), roster (set), order (stream). ARGV: seconds
+ * after which all keys expire, then for each answer: sub, answerId, answer, status, class list entry or '', value or '', bin of
+ * the reaction time.
  *
- * @returns for each answer: 1 it stands now, 0 its id is somebody else's, or the answer that stood before
+ * @returns for each answer: 1 when it counts now, 0 when another student has its id, else the student's earlier answer
  */
 export const RECORD_SCRIPT = `
 local subs, ids = {}, {}
@@ -63,12 +65,12 @@ for k = 1, #KEYS do redis.call('EXPIRE', KEYS[k], ARGV[1]) end
 return out`;
 
 /**
- * Opens a call, unless the newest one's window runs.
+ * Opens a call, unless the window of the newest one is open.
  *
- * KEYS: calls (hash, id → call), newest (string), version (string). ARGV: id, call, the server's time, seconds that it is kept, the
- * new version.
+ * KEYS: calls (hash, id → call), newest (string), version (string). ARGV: id, call, the server's time, seconds after which it expires,
+ * the new version.
  *
- * @returns the call that is in the way, or nil
+ * @returns the call that is open already, or nil
  */
 export const OPEN_SCRIPT = `
 local newest = redis.call('GET', KEYS[2])
@@ -84,13 +86,13 @@ redis.call('SET', KEYS[3], ARGV[5], 'EX', ARGV[4])
 return false`;
 
 /**
- * Puts a call in place of what it was, if it is that still, and the newest one is. Lua's own JSON would make an object of an
- * empty list.
+ * Replaces a call, if neither it nor the newest call has changed meanwhile. Calls are compared as text, because Lua's JSON turns an
+ * empty list into an object.
  *
- * KEYS: calls, version, newest. ARGV: id, the call as it was, as it is to be, seconds that it is kept, the new version, the
- * newest one's id or '' for none.
+ * KEYS: calls, version, newest. ARGV: id, the call as it was, the changed call, seconds after which it expires, the new version,
+ * the newest call's id or '' for none.
  *
- * @returns 1 when it was done
+ * @returns 1 when it was replaced, else 0
  */
 export const CHANGE_SCRIPT = `
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end

@@ -1,54 +1,57 @@
-/** What is kept for a name: the value, and the version that the place gave it. */
+/** A value, and the version that its source gave it. */
 export type Versioned<T> = { readonly version: string; readonly value: T };
 
-type Entry<T> = { kept: Versioned<T> | null; atMs: number; asking: Promise<T> | null };
+/** Reads a value. It is given the cached one, and returns that where its version is still the present one. */
+export type Read<T> = (cached: Versioned<T> | null) => Promise<Versioned<T>>;
 
-/**
- * Keeps for some milliseconds what was read, and asks once however many want it. What is asked again need not be read again:
- * whoever reads is given what was kept.
- */
+type Entry<T> = { cached: Versioned<T> | null; readMs: number; reading: Promise<T> | null };
+
+/** Caches values for some milliseconds, and reads each once however many ask for it at the same time. */
 export class RevalidatingCache<T> {
   readonly #entries = new Map<string, Entry<T>>();
   readonly #freshMs: number;
   readonly #nowMs: () => number;
 
-  /** @param freshMs how long something is not asked for again, milliseconds */
+  /**
+   * @param freshMs how long a value is used without asking for its version, milliseconds
+   * @param nowMs UTC milliseconds
+   */
   constructor(freshMs: number, nowMs: () => number) {
     this.#freshMs = freshMs;
     this.#nowMs = nowMs;
   }
 
   /**
-   * Gives what is kept while it is fresh.
+   * Gives a value, from the cache while it is fresh.
    *
-   * @param read reads it; it is given what was kept, and gives that back where it is the same still
    * @throws what `read` throws
    */
-  async get(name: string, read: (kept: Versioned<T> | null) => Promise<Versioned<T>>): Promise<T> {
+  async get(name: string, read: Read<T>): Promise<T> {
     let entry = this.#entries.get(name);
     if (entry === undefined) {
-      entry = { kept: null, atMs: Number.NEGATIVE_INFINITY, asking: null };
+      entry = { cached: null, readMs: Number.NEGATIVE_INFINITY, reading: null };
       this.#entries.set(name, entry);
     }
-    if (entry.kept !== null && Math.abs(this.#nowMs() - entry.atMs) < this.#freshMs) return entry.kept.value;
-    entry.asking ??= this.#ask(entry, read);
-    return entry.asking;
+    const isFresh = Math.abs(this.#nowMs() - entry.readMs) < this.#freshMs;
+    if (entry.cached !== null && isFresh) return entry.cached.value;
+    entry.reading ??= this.#read(entry, read);
+    return entry.reading;
   }
 
-  /** Has something asked for anew: who asks after this does not get what was on its way before. */
-  outdate(name: string): void {
+  /** Has a value read again: who asks after this does not receive the result of a read that began before. */
+  invalidate(name: string): void {
     const entry = this.#entries.get(name);
     if (entry === undefined) return;
-    this.#entries.set(name, { kept: entry.kept, atMs: Number.NEGATIVE_INFINITY, asking: null });
+    this.#entries.set(name, { cached: entry.cached, readMs: Number.NEGATIVE_INFINITY, reading: null });
   }
 
-  async #ask(entry: Entry<T>, read: (kept: Versioned<T> | null) => Promise<Versioned<T>>): Promise<T> {
+  async #read(entry: Entry<T>, read: Read<T>): Promise<T> {
     try {
-      entry.kept = await read(entry.kept);
-      entry.atMs = this.#nowMs();
-      return entry.kept.value;
+      entry.cached = await read(entry.cached);
+      entry.readMs = this.#nowMs();
+      return entry.cached.value;
     } finally {
-      entry.asking = null;
+      entry.reading = null;
     }
   }
 }

@@ -49,10 +49,10 @@ describe('what Redis is set up with', () => {
     try {
       fake.answerConfig('-BUSY Redis is busy running a script.\r\n');
       await link.open();
-      await rejects(link.wantDurable(), { code: 'ledger-unavailable', status: 503 });
-      match(link.notReady() ?? '', /not yet said/);
+      await rejects(link.requireDurable(), { code: 'ledger-unavailable', status: 503 });
+      match(link.notReady() ?? '', /not known yet/);
       fake.answerConfig('*4\r\n+appendonly\r\n+yes\r\n+appendfsync\r\n+always\r\n');
-      await link.wantDurable();
+      await link.requireDurable();
       equal(link.notReady(), null);
     } finally {
       await link.close();

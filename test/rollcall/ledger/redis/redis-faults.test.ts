@@ -71,7 +71,7 @@ describe('a ledger in a Redis that has faults, and that lasts', function () {
     const logger: Logger = { ...silentLogger, warn: (_fields, line) => warnings.push(line) };
     const [ledger, other] = [await open({ redisUrl, logger }), await open({ redisUrl })];
     equal(ledger.notReady(), null);
-    ok(warnings.join('\n').includes('it cannot be seen whether'));
+    ok(warnings.join('\n').includes('the settings of Redis cannot be read'));
     const { channel } = makeCall();
     deepEqual(await other.calls(channel), []);
     deepEqual(await other.roster(channel), []);

@@ -2,7 +2,7 @@ import { deepEqual, equal, rejects } from 'node:assert/strict';
 import { RevalidatingCache, type Versioned } from '../../../../rollcall/ledger/redis/revalidating-cache.ts';
 import { gate } from '../../../transcode/job-queue.contract.ts';
 
-describe('a cache of what is fresh for some milliseconds', () => {
+describe('a cache that asks for versions', () => {
   let nowMs = 0;
   let asked = 0;
   const cacheOf = (): RevalidatingCache<string[]> => {
@@ -11,9 +11,9 @@ describe('a cache of what is fresh for some milliseconds', () => {
   };
   const read =
     (version: string) =>
-    async (kept: Versioned<string[]> | null): Promise<Versioned<string[]>> => {
+    async (cached: Versioned<string[]> | null): Promise<Versioned<string[]>> => {
       asked++;
-      return kept?.version === version ? kept : { version, value: [version] };
+      return cached?.version === version ? cached : { version, value: [version] };
     };
 
   it('asks once, however many want it, and not again while it is fresh', async () => {
@@ -39,7 +39,7 @@ describe('a cache of what is fresh for some milliseconds', () => {
     const cache = cacheOf();
     const onItsWay = gate<Versioned<string[]>>();
     const early = cache.get('a', () => onItsWay.promise);
-    cache.outdate('a');
+    cache.invalidate('a');
     deepEqual(await cache.get('a', read('v2')), ['v2']);
     onItsWay.open({ version: 'v1', value: ['v1'] });
     deepEqual(await early, ['v1']);

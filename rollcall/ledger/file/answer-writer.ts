@@ -1,0 +1,85 @@
+import { type Answer, LedgerError, type Recorded, unavailable } from '../ledger.ts';
+import { type AppendLog, NOT_WRITTEN } from './append-log.ts';
+import type { CallBook, CallBooks } from './call-books.ts';
+
+/** Writes answers to the log: the first of each student and call, also when several are written at the same time. */
+export class AnswerWriter {
+  readonly #log: Pick<AppendLog, 'append'>;
+  readonly #books: CallBooks;
+  /** Students whose answers are being written, by call id and `sub`; resolved when that has ended, however it went. */
+  readonly #writingBySub = new Map<string, Promise<void>>();
+  /** Answers that are being written, by call id and answer id. */
+  readonly #writingIds = new Set<string>();
+
+  constructor(log: Pick<AppendLog, 'append'>, books: CallBooks) {
+    this.#log = log;
+    this.#books = books;
+  }
+
+  /**
+   * Records answers, as `Ledger.record` does.
+   *
+   * @param onRecorded told of each channel that has new answers
+   * @throws {LedgerError} `ledger-unavailable` (503); `unknown-call` (404)
+   */
+  async record(
+    answers: readonly Answer[],
+    onRecorded: (channel: string) => void,
+  ): Promise<readonly Recorded[]> {
+    const books = answers.map((answer) => this.#bookOf(answer));
+    const fresh: { readonly answer: Answer; readonly book: CallBook }[] = [];
+    /** Writes of other requests that decide what becomes of some of these answers. */
+    const others = new Set<Promise<void>>();
+    let ended: (() => void) | undefined;
+    const own = new Promise<void>((resolve) => {
+      ended = resolve;
+    });
+    for (const [i, answer] of answers.entries()) {
+      const book = books[i];
+      if (book === undefined || book.answers.existing(answer) !== null) continue;
+      const writing = this.#writingBySub.get(subKey(answer));
+      if (writing !== undefined && writing !== own) others.add(writing);
+      if (writing !== undefined || this.#writingIds.has(idKey(answer))) continue;
+      this.#writingBySub.set(subKey(answer), own);
+      this.#writingIds.add(idKey(answer));
+      fresh.push({ answer, book });
+    }
+    try {
+      if (fresh.length > 0) await this.#log.append(fresh.map(({ answer }) => ({ t: 'answer', answer })));
+      for (const { answer, book } of fresh) book.answers.add(answer);
+    } finally {
+      for (const { answer } of fresh) {
+        this.#writingBySub.delete(subKey(answer));
+        this.#writingIds.delete(idKey(answer));
+      }
+      ended?.();
+    }
+    await Promise.all(others);
+    for (const channel of new Set(fresh.map(({ answer }) => answer.channel))) onRecorded(channel);
+    return answers.map((answer, i) => this.#outcome(answer, books[i]));
+  }
+
+  #bookOf({ channel, callId }: Answer): CallBook {
+    const book = this.#books.find(channel, callId);
+    if (book !== null) return book;
+    throw new LedgerError(`channel ${channel}: no call ${callId}`, { code: 'unknown-call', status: 404 });
+  }
+
+  #outcome(answer: Answer, book: CallBook | undefined): Recorded {
+    const existing = book?.answers.existing(answer) ?? null;
+    if (existing !== null) return existing;
+    // Another request is writing the same answerId for another student.
+    if (this.#writingIds.has(idKey(answer))) return { kind: 'id-taken' };
+    // Another request was writing an answer of this student, and failed.
+    throw unavailable(NOT_WRITTEN);
+  }
+}
+
+/** Call ids contain no slash. */
+function subKey({ callId, sub }: Answer): string {
+  return `${callId}/${sub}`;
+}
+
+function idKey({ callId, answerId }: Answer): string {
+  return `${callId}/${answerId}`;
+}
