@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
+import type { FlvTag } from '../../media/flv/flv-tag.ts';
+import { readVideoPacket } from '../../media/flv/video-packet.ts';
 import { SourceClient } from './support/source-client.ts';
 import { AAC_CONFIG, AVC_CONFIG, picture, sound } from './support/media-bodies.ts';
 import { RtmpClient } from './support/rtmp-client.ts';
 import { TEST_KEY, startTestIngest, type TestIngest } from './support/test-ingest.ts';
 
 const STREAM = `hall-7?key=${TEST_KEY}`;
+
+const isPicture = ({ kind, data }: FlvTag): boolean =>
+  kind === 'video' && readVideoPacket(data)?.kind === 'frame';
+const isKeyframe = ({ data }: FlvTag): boolean => readVideoPacket(data)?.isSync === true;
 
 /** An encoder that sends a picture and a sound every 20 ms, each 40 ms after the one before, until it is stopped. */
 class Encoder {
@@ -75,21 +81,21 @@ describe('ingest: the life of a broadcast', () => {
     await source.until((client) => client.tags().length > 40);
     const tags = source.tags();
     assert.deepEqual(
-      tags.slice(0, 3).map(({ type, body }) => ({ type, start: body.toString('hex', 0, 2) })),
+      tags.slice(0, 3).map(({ kind, data }) => ({ kind, start: data.toString('hex', 0, 2) })),
       [
-        { type: 18, start: '0200' },
-        { type: 9, start: '1700' },
-        { type: 8, start: 'af00' },
+        { kind: 'script', start: '0200' },
+        { kind: 'video', start: '1700' },
+        { kind: 'audio', start: 'af00' },
       ],
     );
-    const pictures = tags.filter(({ type, body }) => type === 9 && body[1] === 1);
-    assert.equal(pictures[0]?.body[0], 0x17);
+    const pictures = tags.filter(isPicture);
+    assert.ok(pictures[0] !== undefined && isKeyframe(pictures[0]));
     // The encoder's keyframes stand at multiples of 400: the first after 7,000 is 7,200.
     assert.deepEqual(
       pictures.map(({ timestampMs }) => timestampMs),
       pictures.map((_, i) => 7200 + i * 40),
     );
-    assert.deepEqual(pictures[0]?.body, picture(true));
+    assert.deepEqual(pictures[0].data, picture(true));
     teacher.drop();
   });
 
@@ -100,9 +106,9 @@ describe('ingest: the life of a broadcast', () => {
     await first.until((client) => client.tags().length > 80);
     const second = await open(sourceUrl);
     await second.until((client) => client.tags().length > 20);
-    const firstPicture = second.tags().find(({ type, body }) => type === 9 && body[1] === 1);
-    assert.equal(firstPicture?.body[0], 0x17);
-    assert.ok((firstPicture?.timestampMs ?? 0) >= 800);
+    const firstPicture = second.tags().find(isPicture);
+    assert.ok(firstPicture !== undefined && isKeyframe(firstPicture));
+    assert.ok(firstPicture.timestampMs >= 800);
     teacher.drop();
   });
 
@@ -131,7 +137,7 @@ describe('ingest: the life of a broadcast', () => {
     await ingest.logger.until(/the publisher left: broadcast over/);
     const source = await open(sourceUrl);
     assert.equal(await source.outcome(), 'over');
-    assert.ok(source.tags().some(({ type, body }) => type === 9 && body[1] === 1));
+    assert.ok(source.tags().some(isPicture));
   });
 
   it('a teacher whose line dropped takes her channel back at once', async () => {

@@ -47,7 +47,7 @@ export function describeSegment(
     }
   }
   splitter.finish();
-  if (frames === 0) throw badCmaf('moof', 0, `segment ${rendition}/${number} has no sample`);
+  if (frames === 0) throw badCmaf('segment', 0, `${rendition}/${number} has no sample`);
   const { timescaleHz, hash } = init;
   const durationTicks = endTicks - startTicks;
   return {

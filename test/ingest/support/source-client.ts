@@ -1,8 +1,7 @@
 import { request, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
-
-/** One tag as a reader got it. */
-export type ReadTag = { readonly type: number; readonly timestampMs: number; readonly body: Buffer };
+import { FlvReader } from '../../../media/flv/flv-reader.ts';
+import type { FlvTag } from '../../../media/flv/flv-tag.ts';
 
 /** Reads a source as a transcode worker does, and keeps what it got. */
 export class SourceClient {
@@ -51,21 +50,8 @@ export class SourceClient {
   }
 
   /** The whole tags so far. */
-  tags(): readonly ReadTag[] {
-    const tags: ReadTag[] = [];
-    const { bytes } = this;
-    for (let at = 13; at + 15 <= bytes.length; ) {
-      const size = bytes.readUIntBE(at + 1, 3);
-      if (at + 15 + size > bytes.length) break;
-      const timestampMs = bytes.readUIntBE(at + 4, 3) + (bytes[at + 7] ?? 0) * 2 ** 24;
-      tags.push({
-        type: bytes[at] ?? 0,
-        timestampMs,
-        body: bytes.subarray(at + 11, at + 11 + size),
-      });
-      at += 15 + size;
-    }
-    return tags;
+  tags(): readonly FlvTag[] {
+    return new FlvReader().push(this.bytes);
   }
 
   /** Resolves when what was read fits. */
