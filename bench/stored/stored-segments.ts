@@ -1,7 +1,8 @@
+import type { Sample } from '../../media/bmff/sample.ts';
 import { initKey, indexKey, segmentKey } from '../../origin/archive/archive-keys.ts';
 import { blockOf, formatBlock } from '../../origin/archive/index-block.ts';
 import { writePart } from '../../origin/packager/cmaf/part-writer.ts';
-import type { Sample, Segment, TrackInit } from '../../origin/packager/media.ts';
+import type { Segment, TrackInit } from '../../origin/packager/media.ts';
 import {
   describeSegment,
   gridStartMsOf,

@@ -40,19 +40,6 @@ export type TrackInit = {
   readonly hash: string;
 };
 
-/** One coded frame: a picture, or one AAC frame. */
-export type Sample = {
-  /** Decode time, ticks since the epoch. */
-  readonly decodeTicks: number;
-  readonly durationTicks: number;
-  /** Presentation time minus decode time, ticks. May be negative. */
-  readonly compositionOffsetTicks: number;
-  /** True for a picture that decoding can start at (and for all sound). */
-  readonly isSync: boolean;
-  /** The coded bytes; borrowed from the chunk they came in. */
-  readonly data: Buffer;
-};
-
 /** A part: some whole samples of one segment, muxed as one CMAF chunk (moof + mdat). */
 export type Part = {
   /** Zero-based within its segment. */

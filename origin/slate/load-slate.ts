@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
+import type { Sample } from '../../media/bmff/sample.ts';
 import { readFragment } from '../../media/bmff/fragment-reader.ts';
 import { AppError } from '../../shared/errors.ts';
 import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
 import { ChunkSplitter } from '../packager/cmaf/chunk-splitter.ts';
 import { parseInit } from '../packager/cmaf/init-segment.ts';
 import { withParameterSets } from '../packager/cmaf/parameter-sets.ts';
-import type { Sample, TrackInit } from '../packager/media.ts';
+import type { TrackInit } from '../packager/media.ts';
 import type { SlateTrack } from '../packager/feed/slate-feed.ts';
 
 /** A slate file that does not fit. */

@@ -1,10 +1,11 @@
+import type { Sample } from '../../../media/bmff/sample.ts';
 import { readFragment } from '../../../media/bmff/fragment-reader.ts';
 import type { FeedName } from '../../../shared/names.ts';
 import type { LiveChannel } from '../../live/live-channel.ts';
 import { ChunkSplitter } from '../../packager/cmaf/chunk-splitter.ts';
 import { parseInit } from '../../packager/cmaf/init-segment.ts';
 import type { FeedEnding } from '../../packager/feed/feed.ts';
-import type { Sample, TrackInit } from '../../packager/media.ts';
+import type { TrackInit } from '../../packager/media.ts';
 
 /** What a push needs of a channel. */
 export type ChannelIntake = Pick<LiveChannel, 'openTrack' | 'push' | 'closeTrack'>;

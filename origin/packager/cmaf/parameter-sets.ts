@@ -1,3 +1,4 @@
+import type { Sample } from '../../../media/bmff/sample.ts';
 import type { VideoEntry } from '../../../media/bmff/sample-entry.ts';
 import {
   AVC_NAL,
@@ -8,7 +9,7 @@ import {
   splitNalUnits,
 } from '../../../media/codec/nal-units.ts';
 import { badCmaf } from '../../../media/media-error.ts';
-import type { ParameterSets, Sample, TrackInit } from '../media.ts';
+import type { ParameterSets, TrackInit } from '../media.ts';
 
 /** Parameter sets stand before the picture, behind a delimiter at most. */
 const UNITS_TO_SEARCH = 4;

@@ -1,5 +1,6 @@
+import type { Sample } from '../../../media/bmff/sample.ts';
 import { writeFragment } from '../../../media/bmff/fragment-writer.ts';
-import type { Sample, TrackInit } from '../media.ts';
+import type { TrackInit } from '../media.ts';
 
 /** What one part is written from. */
 export type PartContent = {

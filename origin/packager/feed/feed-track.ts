@@ -1,6 +1,7 @@
+import type { Sample } from '../../../media/bmff/sample.ts';
 import { segmentTicks } from '../../../shared/grid.ts';
 import { withParameterSets } from '../cmaf/parameter-sets.ts';
-import type { Part, Sample, TrackInit } from '../media.ts';
+import type { Part, TrackInit } from '../media.ts';
 import { Segmenter, type SegmenterOptions } from '../segmenter/segmenter.ts';
 import type { Coverage } from '../splicer/splicer.ts';
 

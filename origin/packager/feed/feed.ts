@@ -1,7 +1,8 @@
+import type { Sample } from '../../../media/bmff/sample.ts';
 import { segmentNumberAt } from '../../../shared/grid.ts';
 import type { FeedName } from '../../../shared/names.ts';
 import { FeedTrack, type FeedTrackOptions, type TrackSource } from './feed-track.ts';
-import type { Sample, TrackInit } from '../media.ts';
+import type { TrackInit } from '../media.ts';
 import type { Candidate, Coverage } from '../splicer/splicer.ts';
 
 /** How long a feed may be silent before the next one in line goes on air, in milliseconds. */

@@ -1,7 +1,8 @@
+import type { Sample } from '../../../media/bmff/sample.ts';
 import { segmentTicks } from '../../../shared/grid.ts';
 import type { FeedSource } from './feed.ts';
 import type { TrackSegment, TrackSource } from './feed-track.ts';
-import type { Part, Sample, TrackInit } from '../media.ts';
+import type { Part, TrackInit } from '../media.ts';
 import { Segmenter } from '../segmenter/segmenter.ts';
 import type { Candidate, Coverage } from '../splicer/splicer.ts';
 

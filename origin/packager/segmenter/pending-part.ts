@@ -1,4 +1,4 @@
-import type { Sample } from '../media.ts';
+import type { Sample } from '../../../media/bmff/sample.ts';
 
 /** The samples of a part that has not gone out yet: each begins where the one before it ends. */
 export class PendingPart {

@@ -1,6 +1,7 @@
+import type { Sample } from '../../../media/bmff/sample.ts';
 import { segmentTicks } from '../../../shared/grid.ts';
 import { writePart } from '../cmaf/part-writer.ts';
-import type { CutEvent, Sample, TrackInit } from '../media.ts';
+import type { CutEvent, TrackInit } from '../media.ts';
 import { PendingPart } from './pending-part.ts';
 import { chooseSnap, type Snap } from './snap.ts';
 

@@ -1,5 +1,6 @@
+import type { Sample } from '../../../media/bmff/sample.ts';
 import { AAC_FRAME_SAMPLES } from '../../../shared/grid.ts';
-import type { Sample, TrackInit } from '../media.ts';
+import type { TrackInit } from '../media.ts';
 
 /** Where a sample is put on the track's time line. */
 export type Placement = {

@@ -1,10 +1,11 @@
+import type { Sample } from '../../../media/bmff/sample.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { segmentNumberAt, segmentStartMs } from '../../../shared/grid.ts';
 import type { FeedName } from '../../../shared/names.ts';
 import { viewOf } from './channel-view.ts';
 import { Feed, type FeedEnding, type FeedSource, MAX_LAG_MS } from '../feed/feed.ts';
 import type { FeedTrackOptions } from '../feed/feed-track.ts';
-import type { ChannelView, Mark, Run, RunState, Sample, TrackInit } from '../media.ts';
+import type { ChannelView, Mark, Run, RunState, TrackInit } from '../media.ts';
 import { chooseTracks, type TrackChoice } from '../splicer/track-choice.ts';
 import { type Assignment, keptSegmentsOf, RenditionTimeline, type Source } from './rendition-timeline.ts';
 import { believable, RunLog, type RunLogSnapshot } from './run-log.ts';

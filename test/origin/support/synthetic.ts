@@ -1,4 +1,5 @@
-import type { Sample, TrackInit } from '../../../origin/packager/media.ts';
+import type { Sample } from '../../../media/bmff/sample.ts';
+import type { TrackInit } from '../../../origin/packager/media.ts';
 import type { SlateTrack } from '../../../origin/packager/feed/slate-feed.ts';
 import { SlateReel } from '../../../origin/packager/feed/slate-feed.ts';
 

@@ -1,5 +1,6 @@
+import type { Sample } from '../../../../media/bmff/sample.ts';
 import { readFragment } from '../../../../media/bmff/fragment-reader.ts';
-import type { CutEvent, Sample, TrackInit } from '../../../../origin/packager/media.ts';
+import type { CutEvent, TrackInit } from '../../../../origin/packager/media.ts';
 import { Segmenter, type SegmenterOptions } from '../../../../origin/packager/segmenter/segmenter.ts';
 import { VIDEO } from './tracks.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import type { Sample } from '../../../../media/bmff/sample.ts';
 import { readFragment } from '../../../../media/bmff/fragment-reader.ts';
 import { ChunkSplitter } from '../../../../origin/packager/cmaf/chunk-splitter.ts';
 import { parseInit } from '../../../../origin/packager/cmaf/init-segment.ts';
 import { withParameterSets } from '../../../../origin/packager/cmaf/parameter-sets.ts';
-import type { Sample } from '../../../../origin/packager/media.ts';
 
 /** NAL unit types of an H.264 sample (Rec. ITU-T H.264 table 7-1). */
 function unitTypes(data: Buffer): number[] {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import type { Sample } from '../../../../media/bmff/sample.ts';
 import { readFragment } from '../../../../media/bmff/fragment-reader.ts';
 import { ChunkSplitter } from '../../../../origin/packager/cmaf/chunk-splitter.ts';
 import { parseInit } from '../../../../origin/packager/cmaf/init-segment.ts';
-import type { CutEvent, CutPart, Sample, TrackInit } from '../../../../origin/packager/media.ts';
+import type { CutEvent, CutPart, TrackInit } from '../../../../origin/packager/media.ts';
 import { Segmenter } from '../../../../origin/packager/segmenter/segmenter.ts';
 import { BOUNDARY_S, encodeCmaf, probe } from '../../../media/support/ffmpeg-cmaf.ts';
 

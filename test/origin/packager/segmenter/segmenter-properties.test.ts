@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import type { Sample } from '../../../../media/bmff/sample.ts';
 import { frames, sample } from '../../../media/support/samples.ts';
 import { readFragment } from '../../../../media/bmff/fragment-reader.ts';
-import type { CutEvent, Sample } from '../../../../origin/packager/media.ts';
+import type { CutEvent } from '../../../../origin/packager/media.ts';
 import type { SegmenterOptions } from '../../../../origin/packager/segmenter/segmenter.ts';
 import { START_90K, pushEach, samplesOf, segmenter } from '../cmaf/cutting.ts';
 import { AUDIO, VIDEO } from '../cmaf/tracks.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import type { Sample } from '../../../../media/bmff/sample.ts';
 import { frames, sample } from '../../../media/support/samples.ts';
-import type { CutEvent, Sample } from '../../../../origin/packager/media.ts';
+import type { CutEvent } from '../../../../origin/packager/media.ts';
 import type { Segmenter } from '../../../../origin/packager/segmenter/segmenter.ts';
 import { K, START_48K, START_90K, brief, pushEach, samplesOf, segmenter } from '../cmaf/cutting.ts';
 import { AUDIO, VIDEO } from '../cmaf/tracks.ts';
