@@ -1,6 +1,8 @@
 import { renderMpd } from '../packager/dash/mpd.ts';
-import { renderMediaPlaylist } from '../packager/hls/media-playlist.ts';
-import { renderMultivariant } from '../packager/hls/multivariant.ts';
+import { livePlaylist } from '../packager/hls/live-playlist.ts';
+import { multivariantPlaylist } from '../packager/hls/multivariant.ts';
+import { renderMediaPlaylist } from '../packager/hls/playlist/media-playlist-text.ts';
+import { renderMultivariantPlaylist } from '../packager/hls/playlist/multivariant-playlist.ts';
 import type { ChannelView, RenditionInfo } from '../packager/media.ts';
 import { CachedBody } from '../rendered/cached-body.ts';
 import { type TextBody, textBody } from '../rendered/text-body.ts';
@@ -27,7 +29,7 @@ export class RenderedPlaylists {
     const key = skip ? `${renditionId}/skip` : renditionId;
     let body = this.#media.get(key);
     if (body === undefined) {
-      body = textBody(renderMediaPlaylist(view, renditionId, { skip }));
+      body = textBody(renderMediaPlaylist(livePlaylist(view, renditionId, { skip })));
       this.#media.set(key, body);
     }
     return body;
@@ -35,7 +37,9 @@ export class RenderedPlaylists {
 
   /** The multivariant playlist. */
   multivariant(view: ChannelView, infos: () => readonly RenditionInfo[], nowMs: number): TextBody {
-    return this.#multivariant.at(nowMs, () => renderMultivariant(view, infos()));
+    return this.#multivariant.at(nowMs, () =>
+      renderMultivariantPlaylist(multivariantPlaylist(view, infos())),
+    );
   }
 
   /** The MPD. */

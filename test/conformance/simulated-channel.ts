@@ -1,6 +1,8 @@
 import { renderMpd } from '../../origin/packager/dash/mpd.ts';
-import { renderMediaPlaylist } from '../../origin/packager/hls/media-playlist.ts';
-import { renderMultivariant } from '../../origin/packager/hls/multivariant.ts';
+import { livePlaylist } from '../../origin/packager/hls/live-playlist.ts';
+import { multivariantPlaylist } from '../../origin/packager/hls/multivariant.ts';
+import { renderMediaPlaylist } from '../../origin/packager/hls/playlist/media-playlist-text.ts';
+import { renderMultivariantPlaylist } from '../../origin/packager/hls/playlist/multivariant-playlist.ts';
 import type { ChannelView, Run, Segment, TrackInit } from '../../origin/packager/media.ts';
 import {
   FIRST_NUMBER,
@@ -119,18 +121,22 @@ export function simulateHistory(partTargetMs: number): SimulatedHistory {
         playlists.push({
           ...base,
           url: `${url}?${wait}`,
-          text: renderMediaPlaylist(view, id, { skip: false }),
+          text: renderMediaPlaylist(livePlaylist(view, id, { skip: false })),
         });
         playlists.push({
           ...base,
           url: `${url}?${wait}&_HLS_skip=YES`,
-          text: renderMediaPlaylist(view, id, { skip: true }),
+          text: renderMediaPlaylist(livePlaylist(view, id, { skip: true })),
         });
         const part = `/media/hall-7/${id}/${number - 3}.0.m4s`;
         media.push({ ...base, sentMs: atMs, url: part, status: 200, mediaTimeMs: (number - 3) * 1600 });
       }
       if (parts > 1) continue;
-      playlists.push({ ...base, url: '/live/hall-7/index.m3u8', text: renderMultivariant(view, INFOS) });
+      playlists.push({
+        ...base,
+        url: '/live/hall-7/index.m3u8',
+        text: renderMultivariantPlaylist(multivariantPlaylist(view, INFOS)),
+      });
       const type = { ...headers, 'content-type': 'application/dash+xml' };
       mpds.push({
         ...base,
@@ -143,8 +149,8 @@ export function simulateHistory(partTargetMs: number): SimulatedHistory {
       odd('_HLS_part=3', 400);
       odd('_HLS_msn=x', 400);
       odd(`_HLS_msn=${number + 5}`, 400);
-      odd(`_HLS_msn=${number - 100}`, 200, renderMediaPlaylist(view, '720p', { skip: false }));
-      odd(`_HLS_msn=${number - 1}`, 200, renderMediaPlaylist(view, '720p', { skip: false }));
+      odd(`_HLS_msn=${number - 100}`, 200, renderMediaPlaylist(livePlaylist(view, '720p', { skip: false })));
+      odd(`_HLS_msn=${number - 1}`, 200, renderMediaPlaylist(livePlaylist(view, '720p', { skip: false })));
     }
   }
   return { playlists, mpds, media };

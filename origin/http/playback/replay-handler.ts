@@ -7,8 +7,10 @@ import { ProblemLog } from '../../../shared/problem-log.ts';
 import type { Channels } from '../../live/channels.ts';
 import { renderVodMpd } from '../../packager/dash/vod-mpd.ts';
 import { mediaFolderOfReplay } from '../../packager/hls/media-uri.ts';
-import { renderMultivariant } from '../../packager/hls/multivariant.ts';
-import { renderVodPlaylist } from '../../packager/hls/vod-playlist.ts';
+import { multivariantPlaylist } from '../../packager/hls/multivariant.ts';
+import { renderMediaPlaylistInPieces } from '../../packager/hls/playlist/media-playlist-text.ts';
+import { renderMultivariantPlaylist } from '../../packager/hls/playlist/multivariant-playlist.ts';
+import { replayPlaylist } from '../../packager/hls/replay-playlist.ts';
 import type { Mark } from '../../packager/media.ts';
 import type { Recording } from '../../packager/recording/recording.ts';
 import type { Replay } from '../../replay/replay.ts';
@@ -106,11 +108,13 @@ export class ReplayHandler {
     if (file === 'index.m3u8') {
       const gridUnits = recording.isIndependent ? 1 : 2;
       const infos = recording.renditions.map(({ info }) => info);
-      return [renderMultivariant({ language, gridUnits }, infos)];
+      return [renderMultivariantPlaylist(multivariantPlaylist({ language, gridUnits }, infos))];
     }
     const rendition = recording.renditions.find(({ id }) => id === file.rendition);
     if (rendition !== undefined)
-      return renderVodPlaylist(recording, rendition, folderOf(rendition.id), this.#marksIn(target));
+      return renderMediaPlaylistInPieces(
+        replayPlaylist(recording, rendition, folderOf(rendition.id), this.#marksIn(target)),
+      );
     throw new AppError(`channel ${channel}: no rendition ${file.rendition} was recorded in this range`, {
       code: 'unknown-rendition',
       status: 404,

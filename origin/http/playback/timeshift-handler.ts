@@ -1,11 +1,13 @@
 import { segmentStartMs } from '../../../shared/grid.ts';
-import { AppError } from '../../../shared/errors.ts';
 import type { ArchiveReader } from '../../archive/archive-reader.ts';
 import type { LiveChannel } from '../../live/live-channel.ts';
 import { renderMpd } from '../../packager/dash/mpd.ts';
 import { parseDirectives } from '../../packager/hls/directives.ts';
-import { renderMultivariant } from '../../packager/hls/multivariant.ts';
-import { renderStartOverPlaylist } from '../../packager/hls/start-over-playlist.ts';
+import { renditionOf } from '../../packager/hls/live-playlist.ts';
+import { multivariantPlaylist } from '../../packager/hls/multivariant.ts';
+import { renderMediaPlaylistInPieces } from '../../packager/hls/playlist/media-playlist-text.ts';
+import { renderMultivariantPlaylist } from '../../packager/hls/playlist/multivariant-playlist.ts';
+import { startOverPlaylist } from '../../packager/hls/start-over-playlist.ts';
 import type { ChannelView } from '../../packager/media.ts';
 import { newestClosed } from '../../replay/timeshift-layout.ts';
 import { type StartOver, StartOverError, type StartOverFrom } from '../../replay/start-over.ts';
@@ -154,19 +156,14 @@ function render(
 ): Iterable<string> {
   if (target.kind !== 'playlist') {
     if (target.kind === 'mpd') return [renderMpd(view, channel.renditionInfos(), nowMs)];
-    const text = renderMultivariant(view, channel.renditionInfos());
     // Every player that starts at the same segment asks for the same playlists.
-    const startMs = segmentStartMs(first.number, view.gridUnits);
-    return [text.replaceAll(/([a-z0-9-]+\.m3u8)/g, `$1?start=${startMs}`)];
+    const { language, gridUnits } = view;
+    const startMs = segmentStartMs(first.number, gridUnits);
+    const playlist = multivariantPlaylist({ language, gridUnits, startMs }, channel.renditionInfos());
+    return [renderMultivariantPlaylist(playlist)];
   }
-  const { rendition: wanted } = target;
-  const rendition = view.renditions.find(({ id }) => id === wanted);
-  if (rendition !== undefined)
-    return renderStartOverPlaylist(view, rendition, { skip, slides: first.slides });
-  throw new AppError(`channel ${view.id}: no rendition ${JSON.stringify(wanted.slice(0, 40))}`, {
-    code: 'unknown-rendition',
-    status: 404,
-  });
+  const rendition = renditionOf(view, target.rendition);
+  return renderMediaPlaylistInPieces(startOverPlaylist(view, rendition, { skip, slides: first.slides }));
 }
 
 function isOf(known: TextState, { newest, infosMs }: TextState): boolean {

@@ -1,15 +1,4 @@
 /**
- * Seconds as a playlist writes them (decimal-floating-point, RFC 8216bis §4.2), to the microsecond.
- *
- * @param ticks a duration; not a date, so that the product stays exact
- * @param timescaleHz ticks a second
- * @returns `1.6`, `0.192`: no trailing zeros, no exponent
- */
-export function formatTicks(ticks: number, timescaleHz: number): string {
-  return formatSeconds(ticks / timescaleHz);
-}
-
-/**
  * Seconds as a playlist writes them, to the microsecond.
  *
  * @param seconds 0 or above a microsecond

@@ -1,71 +1,93 @@
 import type { ChannelView, RenditionInfo } from '../media.ts';
-import { quoted } from './attribute.ts';
-import { PLAYLIST_VERSION } from './playlist-header.ts';
+import type {
+  AlternativeRendition,
+  MultivariantPlaylist,
+  Variant,
+} from './playlist/multivariant-playlist.ts';
+import { PLAYLIST_VERSION } from './playlist-rules.ts';
 
 /** GROUP-ID of the one audio group. */
 const AUDIO_GROUP = 'audio';
 
 /** What a multivariant playlist needs to know of its channel. */
-export type MultivariantInput = Pick<ChannelView, 'language' | 'gridUnits'>;
+export type MultivariantInput = Pick<ChannelView, 'language' | 'gridUnits'> & {
+  /** Start-over: the media playlists begin at this time, UTC milliseconds. Left out for live and for replays. */
+  readonly startMs?: number;
+};
 
 /**
- * Writes a channel's multivariant playlist: a variant for each video rendition, best first, and one of sound alone.
+ * Makes a channel's multivariant playlist: a variant for each video rendition, best first, and one of sound alone.
  *
- * @param input the channel
  * @param infos its renditions in the order of the view: video best first, then audio; at least one
- * @returns text whose URIs are relative to `/live/{channel}/index.m3u8`
+ * @returns its URIs are relative to `/live/{channel}/index.m3u8`
  * @see RFC 8216bis §4.4.6; HLS Authoring Specification 9.x
  */
-export function renderMultivariant(input: MultivariantInput, infos: readonly RenditionInfo[]): string {
+export function multivariantPlaylist(
+  { language, gridUnits, startMs }: MultivariantInput,
+  infos: readonly RenditionInfo[],
+): MultivariantPlaylist {
+  const query = startMs === undefined ? '' : `?start=${startMs}`;
+  const uriOf = ({ id }: RenditionInfo): string => `${id}.m3u8${query}`;
   const videos = infos.filter((info) => info.kind === 'video');
   const audios = infos.filter((info) => info.kind === 'audio');
-  let text = `#EXTM3U\n#EXT-X-VERSION:${PLAYLIST_VERSION}\n`;
-  // It speaks for every media playlist (RFC 8216bis §4.4.2.1), which passthrough cannot do.
-  if (input.gridUnits === 1) text += '#EXT-X-INDEPENDENT-SEGMENTS\n';
-  audios.forEach((audio, index) => {
-    text += renderAudioMedia(audio, input.language, index);
-  });
-  const loudest = heaviest(audios);
-  for (const video of videos) text += renderStream(video, loudest);
-  for (const audio of audios) text += renderStream(audio, audio);
-  return text;
+  const loudest = highestPeak(audios);
+  return {
+    version: PLAYLIST_VERSION,
+    // It speaks for every media playlist (RFC 8216bis §4.4.2.1), which passthrough cannot do.
+    independentSegments: gridUnits === 1,
+    renditions: audios.map((audio, index) => audioRendition(audio, language, index, uriOf(audio))),
+    variants: [
+      ...videos.map((video) => variant(video, loudest, uriOf(video))),
+      ...audios.map((audio) => variant(audio, audio, uriOf(audio))),
+    ],
+  };
 }
 
-/** EXT-X-MEDIA (RFC 8216bis §4.4.6.1). */
-function renderAudioMedia(audio: RenditionInfo, language: string, index: number): string {
+function audioRendition(
+  audio: RenditionInfo,
+  language: string,
+  index: number,
+  uri: string,
+): AlternativeRendition {
   const name = languageName(language);
-  return (
-    `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="${AUDIO_GROUP}",LANGUAGE=${quoted(language)}` +
+  return {
+    type: 'AUDIO',
+    groupId: AUDIO_GROUP,
+    language,
     // "All Renditions in a Group MUST have a different NAME" (§4.4.6.1.1).
-    `,NAME=${quoted(index === 0 ? name : `${name} (${audio.id})`)},DEFAULT=${index === 0 ? 'YES' : 'NO'}` +
-    `,AUTOSELECT=YES,CHANNELS="${audio.channels}",URI="${audio.id}.m3u8"\n`
-  );
+    name: index === 0 ? name : `${name} (${audio.id})`,
+    isDefault: index === 0,
+    autoselect: true,
+    channels: String(audio.channels),
+    uri,
+  };
 }
 
 /**
- * EXT-X-STREAM-INF (RFC 8216bis §4.4.6.2). BANDWIDTH is the peak of what is played together.
+ * A variant. BANDWIDTH is the peak of what is played together (RFC 8216bis §4.4.6.2).
  *
  * @param main the rendition that the variant's URI names
  * @param audio the sound that goes with it; `main` itself for sound alone, undefined where there is none
  */
-function renderStream(main: RenditionInfo, audio: RenditionInfo | undefined): string {
+function variant(main: RenditionInfo, audio: RenditionInfo | undefined, uri: string): Variant {
   const other = audio === undefined || audio.id === main.id ? null : audio;
-  const peakBps = Math.max(1, Math.ceil(main.peakBps + (other?.peakBps ?? 0)));
-  const averageBps = Math.min(peakBps, Math.ceil(main.averageBps + (other?.averageBps ?? 0)));
-  const codecs = other === null ? main.codec : `${main.codec},${other.codec}`;
-  return (
-    `#EXT-X-STREAM-INF:BANDWIDTH=${peakBps}` +
-    (averageBps > 0 ? `,AVERAGE-BANDWIDTH=${averageBps}` : '') +
-    `,CODECS=${quoted(codecs)}` +
-    (main.widthPx > 0 ? `,RESOLUTION=${main.widthPx}x${main.heightPx}` : '') +
-    (main.frameRate > 0 ? `,FRAME-RATE=${main.frameRate.toFixed(3)}` : '') +
-    (audio === undefined ? '' : `,AUDIO="${AUDIO_GROUP}"`) +
-    `,CLOSED-CAPTIONS=NONE\n${main.id}.m3u8\n`
-  );
+  const { codec, widthPx, heightPx, frameRate } = main;
+  const bandwidthBps = Math.max(1, Math.ceil(main.peakBps + (other?.peakBps ?? 0)));
+  const averageBps = Math.min(bandwidthBps, Math.ceil(main.averageBps + (other?.averageBps ?? 0)));
+  return {
+    bandwidthBps,
+    averageBandwidthBps: averageBps > 0 ? averageBps : null,
+    codecs: other === null ? codec : `${codec},${other.codec}`,
+    resolution: widthPx > 0 ? { widthPx, heightPx } : null,
+    frameRate: frameRate > 0 ? frameRate : null,
+    audioGroupId: audio === undefined ? null : AUDIO_GROUP,
+    closedCaptions: 'NONE',
+    uri,
+  };
 }
 
 /** The group's rendition with the highest peak: what a variant's BANDWIDTH must leave room for. */
-function heaviest(audios: readonly RenditionInfo[]): RenditionInfo | undefined {
+function highestPeak(audios: readonly RenditionInfo[]): RenditionInfo | undefined {
   return audios.reduce<RenditionInfo | undefined>(
     (best, audio) => (best === undefined || audio.peakBps > best.peakBps ? audio : best),
     undefined,

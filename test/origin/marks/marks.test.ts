@@ -1,7 +1,8 @@
 import { deepEqual, equal, match, throws } from 'node:assert/strict';
 import { type StoredMark, MarkError, withMark } from '../../../origin/marks/mark.ts';
 import { renderEventStream } from '../../../origin/packager/dash/event-stream.ts';
-import { renderMark } from '../../../origin/packager/hls/mark-range.ts';
+import { markDateRange } from '../../../origin/packager/hls/mark-date-range.ts';
+import { dateRange } from '../../../origin/packager/hls/playlist/date-range.ts';
 import { startTestPipeline, type TestPipeline } from '../../support/pipeline.ts';
 import { makeTempDir } from '../../support/temp-dir.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -11,6 +12,8 @@ const mark = (change: Partial<StoredMark> = {}): StoredMark => ({
   ...{ id: 'k1', kind: 'presence', atMs: NOW_MS, endMs: null, label: 'Who is here?' },
   ...change,
 });
+
+const dateRangeLine = (of: StoredMark): string => `#EXT-X-DATERANGE:${dateRange.write(markDateRange(of))}\n`;
 
 describe('marks', () => {
   it('are in the order of their times; a known one keeps its time and takes its end', () => {
@@ -45,10 +48,10 @@ describe('marks', () => {
 
   it('stand in a playlist as date ranges, without what was asked (RFC 8216bis §4.4.5.1)', () => {
     equal(
-      renderMark(mark()),
+      dateRangeLine(mark()),
       '#EXT-X-DATERANGE:ID="call-k1",CLASS="org.lectern.roll-call",START-DATE="2020-02-17T00:30:00.000Z",X-KIND="presence"\n',
     );
-    match(renderMark(mark({ endMs: NOW_MS + 12_500 })), /,DURATION=12\.5,X-KIND="presence"\n$/);
+    match(dateRangeLine(mark({ endMs: NOW_MS + 12_500 })), /,DURATION=12\.5,X-KIND="presence"\n$/);
   });
 
   it('stand in a Period of an MPD with their time from its start (ISO/IEC 23009-1 §5.10.2)', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type LevelDetails, M3U8Parser, PlaylistLevelType } from 'hls.js/dist/hls.mjs';
-import { renderMediaPlaylist } from '../../../../origin/packager/hls/media-playlist.ts';
-import { renderMultivariant } from '../../../../origin/packager/hls/multivariant.ts';
+import { multivariantPlaylist } from '../../../../origin/packager/hls/multivariant.ts';
+import { renderMultivariantPlaylist } from '../../../../origin/packager/hls/playlist/multivariant-playlist.ts';
 import {
   FIRST_NUMBER,
   makeInfo,
@@ -12,6 +12,7 @@ import {
   makeView,
   steadyView,
   wholeParts,
+  renderLive,
 } from './view-fixture.ts';
 
 const BASE = 'http://origin.test/live/hall-7/720p.m3u8';
@@ -24,7 +25,7 @@ function parse(text: string): LevelDetails {
 
 describe('what hls.js reads in our playlists', () => {
   it('low latency: hold-back, parts, the hint, the reports', () => {
-    const details = parse(renderMediaPlaylist(steadyView(6, 3), '720p', { skip: false }));
+    const details = parse(renderLive(steadyView(6, 3), '720p', { skip: false }));
     assert.equal(details.live, true);
     assert.equal(details.canBlockReload, true);
     assert.equal(details.canSkipUntil, 12);
@@ -42,7 +43,7 @@ describe('what hls.js reads in our playlists', () => {
   });
 
   it('media time: every segment has the date of the grid', () => {
-    const details = parse(renderMediaPlaylist(steadyView(6, 0), '720p', { skip: false }));
+    const details = parse(renderLive(steadyView(6, 0), '720p', { skip: false }));
     assert.deepEqual(
       details.fragments.map((fragment) => fragment?.programDateTime),
       Array.from({ length: 6 }, (_, i) => (FIRST_NUMBER + i) * 1600),
@@ -50,7 +51,7 @@ describe('what hls.js reads in our playlists', () => {
   });
 
   it('runs: valid date ranges with the state of the class', () => {
-    const details = parse(renderMediaPlaylist(steadyView(2, 1), '720p', { skip: false }));
+    const details = parse(renderLive(steadyView(2, 1), '720p', { skip: false }));
     const range = details.dateRanges[makeRun().id];
     assert.equal(range?.isValid, true);
     assert.equal(range?.attr['X-STATE'], 'on-air');
@@ -74,7 +75,7 @@ describe('what hls.js reads in our playlists', () => {
         5,
       ),
     ]);
-    const { fragments } = parse(renderMediaPlaylist(view, '720p', { skip: false }));
+    const { fragments } = parse(renderLive(view, '720p', { skip: false }));
     assert.deepEqual(
       fragments.map((fragment) => fragment?.cc),
       [5, 5, 6],
@@ -90,8 +91,8 @@ describe('what hls.js reads in our playlists', () => {
   });
 
   it('a delta update: as many segments as the full one, the skipped ones empty', () => {
-    const full = parse(renderMediaPlaylist(steadyView(20, 2), '720p', { skip: false }));
-    const delta = parse(renderMediaPlaylist(steadyView(20, 2), '720p', { skip: true }));
+    const full = parse(renderLive(steadyView(20, 2), '720p', { skip: false }));
+    const delta = parse(renderLive(steadyView(20, 2), '720p', { skip: true }));
     assert.equal(delta.skippedSegments, 12);
     assert.equal(delta.fragments.length, full.fragments.length);
     assert.equal(delta.endSN, full.endSN);
@@ -99,7 +100,9 @@ describe('what hls.js reads in our playlists', () => {
   });
 
   it('the multivariant playlist: levels, and sound with its language', () => {
-    const text = renderMultivariant({ language: 'zh', gridUnits: 1 }, [makeInfo('720p'), makeInfo('audio')]);
+    const text = renderMultivariantPlaylist(
+      multivariantPlaylist({ language: 'zh', gridUnits: 1 }, [makeInfo('720p'), makeInfo('audio')]),
+    );
     const { levels, playlistParsingError } = M3U8Parser.parseMasterPlaylist(text, BASE);
     assert.equal(playlistParsingError, null);
     assert.deepEqual(

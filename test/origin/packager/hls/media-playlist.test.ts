@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { renderMediaPlaylist } from '../../../../origin/packager/hls/media-playlist.ts';
 import type { ChannelView, Segment } from '../../../../origin/packager/media.ts';
 import {
   FIRST_NUMBER,
@@ -11,6 +10,7 @@ import {
   makeView,
   steadyView,
   wholeParts,
+  renderLive,
 } from './view-fixture.ts';
 
 const HEADER = [
@@ -195,14 +195,14 @@ describe('a media playlist, to the letter', () => {
   ];
   for (const { name, view, skip = false, want } of cases) {
     it(name, () => {
-      assert.equal(renderMediaPlaylist(view, '720p', { skip }), `${want.join('\n')}\n`);
+      assert.equal(renderLive(view, '720p', { skip }), `${want.join('\n')}\n`);
     });
   }
 });
 
 describe('a media playlist', () => {
   it('is refused for a rendition that the channel does not have', () => {
-    assert.throws(() => renderMediaPlaylist(steadyView(1, 0), '1080p', { skip: false }), {
+    assert.throws(() => renderLive(steadyView(1, 0), '1080p', { skip: false }), {
       code: 'unknown-rendition',
       status: 404,
     });
@@ -212,38 +212,38 @@ describe('a media playlist', () => {
     const view = steadyView(8, 3);
     const control = (id: string): string[] =>
       ['SERVER-CONTROL', 'PART-INF', 'TARGETDURATION'].flatMap((tag) =>
-        tagged(renderMediaPlaylist(view, id, { skip: false }), tag),
+        tagged(renderLive(view, id, { skip: false }), tag),
       );
     assert.equal(control('720p').length, 3);
     assert.deepEqual(control('720p'), control('audio'));
   });
 
   it('has a line for nothing while the growing segment has no part', () => {
-    const without = renderMediaPlaylist(steadyView(3, -1), '720p', { skip: false });
-    assert.equal(renderMediaPlaylist(steadyView(3, 0), '720p', { skip: false }), without);
+    const without = renderLive(steadyView(3, -1), '720p', { skip: false });
+    assert.equal(renderLive(steadyView(3, 0), '720p', { skip: false }), without);
   });
 
   it('§4.4.2.1 does not claim independence in passthrough, nor with a segment that lacks its keyframe', () => {
     const odd = makeView([makeRendition('720p', [whole(n), whole(n + 1, { independent: false })])]);
-    assert.deepEqual(tagged(renderMediaPlaylist(odd, '720p', { skip: false }), 'INDEPENDENT'), []);
+    assert.deepEqual(tagged(renderLive(odd, '720p', { skip: false }), 'INDEPENDENT'), []);
     const passthrough = steadyView(1, 0, { gridUnits: 2, targetDurationS: 4 });
-    assert.deepEqual(tagged(renderMediaPlaylist(passthrough, '720p', { skip: false }), 'INDEPENDENT'), []);
+    assert.deepEqual(tagged(renderLive(passthrough, '720p', { skip: false }), 'INDEPENDENT'), []);
   });
 
   it('§6.2.6 gives no hint in a segment that is full and waits for its end', () => {
     const full = makeView([makeRendition('720p', [whole(n, { closed: false })])]);
-    assert.deepEqual(tagged(renderMediaPlaylist(full, '720p', { skip: false }), 'PRELOAD-HINT'), []);
+    assert.deepEqual(tagged(renderLive(full, '720p', { skip: false }), 'PRELOAD-HINT'), []);
     const nearly = makeView([
       makeRendition('720p', [whole(n, { closed: false, partsMs: wholeParts('video').slice(1) })]),
     ]);
-    assert.deepEqual(tagged(renderMediaPlaylist(nearly, '720p', { skip: false }), 'PRELOAD-HINT'), [
+    assert.deepEqual(tagged(renderLive(nearly, '720p', { skip: false }), 'PRELOAD-HINT'), [
       `#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${AT}988687125.7.m4s"`,
     ]);
   });
 
   it('names the init segment again where it changes without a discontinuity', () => {
     const view = makeView([makeRendition('720p', [whole(n), whole(n + 1), whole(n + 2, { init: second })])]);
-    assert.deepEqual(tagged(renderMediaPlaylist(view, '720p', { skip: false }), 'MAP'), [
+    assert.deepEqual(tagged(renderLive(view, '720p', { skip: false }), 'MAP'), [
       `#EXT-X-MAP:URI="${AT}init-aa0000000000.mp4"`,
       `#EXT-X-MAP:URI="${AT}init-cc0000000000.mp4"`,
     ]);
@@ -251,7 +251,7 @@ describe('a media playlist', () => {
 
   it('lets no text from outside add a line or an attribute', () => {
     const view = steadyView(1, 0, { runs: [makeRun({ broadcast: 'b"\n#EXT-X-ENDLIST\n\u2028' })] });
-    assert.deepEqual(tagged(renderMediaPlaylist(view, '720p', { skip: false }), 'DATERANGE'), [
+    assert.deepEqual(tagged(renderLive(view, '720p', { skip: false }), 'DATERANGE'), [
       ON_AIR.replace('"b1"', `"b' #EXT-X-ENDLIST  "`),
     ]);
   });
@@ -259,7 +259,7 @@ describe('a media playlist', () => {
   it('writes a segment that two channels share with the paths of each', () => {
     const segment = whole(n);
     const text = (id: string): string =>
-      renderMediaPlaylist(makeView([makeRendition('720p', [segment])], { id }), '720p', { skip: false });
+      renderLive(makeView([makeRendition('720p', [segment])], { id }), '720p', { skip: false });
     assert.match(text('one'), /media\/one\/720p\/988687125\.m4s/);
     assert.match(text('two'), /media\/two\/720p\/988687125\.m4s/);
     assert.doesNotMatch(text('one'), /two/);
@@ -302,8 +302,8 @@ describe('a delta update (RFC 8216bis §6.2.5.1)', () => {
   it('full = skipped + delta, byte for byte', () => {
     fc.assert(
       fc.property(anyView, (view) => {
-        const full = renderMediaPlaylist(view, '720p', { skip: false });
-        const delta = renderMediaPlaylist(view, '720p', { skip: true });
+        const full = renderLive(view, '720p', { skip: false });
+        const delta = renderLive(view, '720p', { skip: true });
         const skip = /^#EXT-X-SKIP:SKIPPED-SEGMENTS=(\d+)\n/m.exec(delta);
         if (skip === null) {
           assert.equal(delta, full);
@@ -325,7 +325,7 @@ describe('a delta update (RFC 8216bis §6.2.5.1)', () => {
   it('skips a segment only if all of it lies beyond the Skip Boundary', () => {
     fc.assert(
       fc.property(anyView, (view) => {
-        const delta = renderMediaPlaylist(view, '720p', { skip: true });
+        const delta = renderLive(view, '720p', { skip: true });
         const skipped = Number(/SKIPPED-SEGMENTS=(\d+)/.exec(delta)?.[1] ?? 0);
         const closed = (view.renditions[0]?.segments ?? []).filter((segment) => segment.closed);
         const seconds = closed.map((segment) => segment.durationTicks / segment.init.timescaleHz);
@@ -343,7 +343,7 @@ describe('parts (RFC 8216bis §6.2.2)', () => {
   it('are listed for whole segments within three target durations of the end, and for no others', () => {
     fc.assert(
       fc.property(anyView, (view) => {
-        const lines = renderMediaPlaylist(view, '720p', { skip: false }).split('\n');
+        const lines = renderLive(view, '720p', { skip: false }).split('\n');
         const segments = view.renditions[0]?.segments ?? [];
         segments.forEach((segment, index) => {
           const fromStart = segments

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
-import { renderMultivariant } from '../../../../origin/packager/hls/multivariant.ts';
+import {
+  type MultivariantInput,
+  multivariantPlaylist,
+} from '../../../../origin/packager/hls/multivariant.ts';
+import { renderMultivariantPlaylist } from '../../../../origin/packager/hls/playlist/multivariant-playlist.ts';
 import type { RenditionInfo } from '../../../../origin/packager/media.ts';
 import { makeInfo } from './view-fixture.ts';
+
+const render = (input: MultivariantInput, infos: readonly RenditionInfo[]): string =>
+  renderMultivariantPlaylist(multivariantPlaylist(input, infos));
 
 const small = { widthPx: 640, heightPx: 360, codec: 'avc1.64001e', peakBps: 600_000, averageBps: 500_000.5 };
 
@@ -51,18 +58,12 @@ describe('a multivariant playlist, to the letter', () => {
   for (const { name, gridUnits = 1, language = 'zh', infos, want } of cases) {
     it(name, () => {
       const text = ['#EXTM3U', '#EXT-X-VERSION:9', ...want, ''].join('\n');
-      assert.equal(renderMultivariant({ language, gridUnits }, infos), text);
+      assert.equal(render({ language, gridUnits }, infos), text);
     });
   }
 
   it('takes a language tag that no one knows', () => {
-    assert.match(
-      renderMultivariant({ language: 'qaa-Qaaa', gridUnits: 1 }, [makeInfo('audio')]),
-      /NAME="[^"]+"/,
-    );
-    assert.match(
-      renderMultivariant({ language: 'x_"y', gridUnits: 1 }, [makeInfo('audio')]),
-      /LANGUAGE="x_'y"/,
-    );
+    assert.match(render({ language: 'qaa-Qaaa', gridUnits: 1 }, [makeInfo('audio')]), /NAME="[^"]+"/);
+    assert.match(render({ language: 'x_"y', gridUnits: 1 }, [makeInfo('audio')]), /LANGUAGE="x_'y"/);
   });
 });

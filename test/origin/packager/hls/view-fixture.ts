@@ -1,3 +1,5 @@
+import { livePlaylist, type LivePlaylistOptions } from '../../../../origin/packager/hls/live-playlist.ts';
+import { renderMediaPlaylist } from '../../../../origin/packager/hls/playlist/media-playlist-text.ts';
 import type {
   ChannelView,
   Part,
@@ -162,4 +164,9 @@ export function steadyView(
     return [...segments, makeSegment({ init, number: FIRST_NUMBER + wholeSegments, partsMs, closed: false })];
   };
   return makeView([makeRendition('720p', make('video')), makeRendition('audio', make('audio'))], over);
+}
+
+/** The text of a live playlist. */
+export function renderLive(view: ChannelView, renditionId: string, options: LivePlaylistOptions): string {
+  return renderMediaPlaylist(livePlaylist(view, renditionId, options));
 }

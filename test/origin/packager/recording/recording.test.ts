@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { renderVodMpd } from '../../../../origin/packager/dash/vod-mpd.ts';
-import { renderVodPlaylist } from '../../../../origin/packager/hls/vod-playlist.ts';
+import { renderMediaPlaylistInPieces } from '../../../../origin/packager/hls/playlist/media-playlist-text.ts';
+import { replayPlaylist } from '../../../../origin/packager/hls/replay-playlist.ts';
 import type { TrackInit } from '../../../../origin/packager/media.ts';
 import type { Recording } from '../../../../origin/packager/recording/recording.ts';
 import { RecordingLayout } from '../../../../origin/packager/recording/recording-layout.ts';
@@ -130,7 +131,11 @@ describe('a recording', () => {
     assert.ok(recording !== null);
     const [video] = recording.renditions;
     assert.ok(video !== undefined);
-    assert.equal([...renderVodPlaylist(recording, video, '', [])].join('').match(/\.m4s\n/g)?.length, 54_000);
+    assert.equal(
+      [...renderMediaPlaylistInPieces(replayPlaylist(recording, video, '', []))].join('').match(/\.m4s\n/g)
+        ?.length,
+      54_000,
+    );
     // One S for all of it.
     const mpd = renderVodMpd(recording, { title: 'A day', language: 'zh' }, () => '', []);
     assert.equal(mpd.match(/<S /g)?.length, 2);
@@ -143,7 +148,7 @@ describe('a recording', () => {
     const [video] = recording.renditions;
     assert.ok(video !== undefined);
     assert.match(
-      [...renderVodPlaylist(recording, video, '', [])].join(''),
+      [...renderMediaPlaylistInPieces(replayPlaylist(recording, video, '', []))].join(''),
       /#EXT-X-GAP\n#EXTINF:1\.6,\n2\.m4s\n/,
     );
     const mpd = renderVodMpd(recording, { title: '', language: 'zh' }, (id) => `${id}/`, []);
