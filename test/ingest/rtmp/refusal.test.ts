@@ -20,7 +20,7 @@ describe('ingest: who may publish', () => {
   afterEach(() => ingest.stop());
 
   it('the hole is there: plain node-media-server puts a refused publisher on air', async () => {
-    const program = fileURLToPath(new URL('support/plain-node-media-server.ts', import.meta.url));
+    const program = fileURLToPath(new URL('../support/plain-node-media-server.ts', import.meta.url));
     const plain = spawn(process.execPath, ['--import', 'tsx', program], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
