@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -41,6 +41,29 @@ describe('the commands in the documents', () => {
     const names = used.filter(({ path }) => !path.startsWith('examples/')).map(({ name }) => name);
     assert.deepEqual(
       known.filter((name) => !names.includes(name)),
+      [],
+    );
+  });
+});
+
+describe('the benchmarks in docs/benchmarks.md', () => {
+  it('are those of "lectern bench"', function () {
+    this.timeout(60_000);
+    // An option that does not exist makes it name all benchmarks.
+    const { stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'bench/main.ts', '--list'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+    const names = [...stderr.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, name = '']) => name);
+    const page = read('docs/benchmarks.md');
+    const documented = [...page.matchAll(/^\| `([a-z]+)` \|/gm)].map(([, name = '']) => name);
+    assert.ok(names.length > 5, stderr);
+    assert.deepEqual(documented.sort(), names.sort());
+    const run = [...page.matchAll(/lectern bench ([a-z ]+)/g)].flatMap(([, list = '']) =>
+      list.trim().split(' '),
+    );
+    assert.deepEqual(
+      run.filter((name) => !['', 'all', 'of', 'them', ...names].includes(name)),
       [],
     );
   });
