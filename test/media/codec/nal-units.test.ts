@@ -1,23 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { joinNalUnits, splitNalUnits, unescapeNal } from '../../../media/codec/nal-units.ts';
+import { escapeNal } from '../support/bit-writer.ts';
 
 const bytes = (max: number) => fc.uint8Array({ maxLength: max }).map((unit) => Buffer.from(unit));
-
-/** Puts emulation prevention bytes in, as an encoder does (ISO/IEC 14496-10 §7.4.1.1). */
-function escaped(payload: Buffer): Buffer {
-  const out: number[] = [];
-  let zeros = 0;
-  for (const byte of payload) {
-    if (zeros === 2 && byte <= 3) {
-      out.push(3);
-      zeros = 0;
-    }
-    out.push(byte);
-    zeros = byte === 0 ? zeros + 1 : 0;
-  }
-  return Buffer.from(out);
-}
 
 describe('NAL units (ISO/IEC 14496-15 §4.3.2)', () => {
   it('what is joined is split the same, and borrowed', () => {
@@ -47,6 +33,6 @@ describe('NAL units (ISO/IEC 14496-15 §4.3.2)', () => {
     const payload = fc
       .array(fc.constantFrom(0, 1, 2, 3, 4, 255), { maxLength: 60 })
       .map((list) => Buffer.from(list));
-    fc.assert(fc.property(payload, (raw) => assert.deepEqual(unescapeNal(escaped(raw)), raw)));
+    fc.assert(fc.property(payload, (raw) => assert.deepEqual(unescapeNal(escapeNal(raw)), raw)));
   });
 });
