@@ -28,7 +28,7 @@ export function PreviewCard(props: {
         <p class="soft">{teachText('previewBehind', { seconds: (latencyMs / 1000).toFixed(1) })}</p>
       )}
       <ul class="health" aria-live="polite">
-        {teacherConsole.findings.value.map(({ severity, key, values }) => (
+        {teacherConsole.publish.findings.value.map(({ severity, key, values }) => (
           <li key={key} class={`health-${severity}`}>
             {teachText(`health.${key}`, values)}
           </li>
@@ -44,7 +44,7 @@ export function PublishCard({
 }: {
   readonly teacherConsole: TeacherConsole;
 }): JSX.Element | null {
-  const address = teacherConsole.address.value;
+  const address = teacherConsole.publish.address.value;
   if (address === null) return null;
   return (
     <section class="card" aria-labelledby="publish-title">

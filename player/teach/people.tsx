@@ -15,8 +15,9 @@ export function People({ teacherConsole }: { readonly teacherConsole: TeacherCon
   const show = useSignal<(typeof SHOWS)[number]>('missing');
   const from = useSignal(0);
   const page = useSignal<{ readonly total: number; readonly students: readonly CallStudent[] } | null>(null);
-  const callId = teacherConsole.call.value?.callId;
-  const isMoving = teacherConsole.phase.value === 'open' || teacherConsole.phase.value === 'grace';
+  const callId = teacherConsole.current.call.value?.callId;
+  const isMoving =
+    teacherConsole.current.phase.value === 'open' || teacherConsole.current.phase.value === 'grace';
   useEffect(() => {
     from.value = 0;
     page.value = null;
@@ -74,7 +75,7 @@ export function People({ teacherConsole }: { readonly teacherConsole: TeacherCon
             <span>{name}</span>
             {group !== '' && <small>{group}</small>}
             {show.value === 'all' && <small>{teachText(status)}</small>}
-            {value !== null && <small>{answerText(value, teacherConsole.call.value?.choices)}</small>}
+            {value !== null && <small>{answerText(value, teacherConsole.current.call.value?.choices)}</small>}
           </li>
         ))}
       </ul>

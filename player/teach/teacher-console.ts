@@ -1,230 +1,148 @@
 import { signal } from '@preact/signals';
 import type { Question } from '../../rollcall/protocol/call.ts';
 import { isRecord } from '../../rollcall/protocol/checked.ts';
-import type { CallFrame, ServerFrame, TallyFrame } from '../../rollcall/protocol/frames.ts';
+import type { ServerFrame } from '../../rollcall/protocol/frames.ts';
 import { readCall } from '../../rollcall/protocol/server-frame-reader.ts';
 import type { ServerRequest } from '../net/request.ts';
 import { openTransport } from '../rollcall/open-transport.ts';
-import { RollCallConnection, type ConnectionState } from '../rollcall/roll-call-connection.ts';
-import { health, type Finding, readIngest } from './health.ts';
-import {
-  type Lesson,
-  type PublishAddress,
-  readLesson,
-  readPublishAddress,
-  type Reply,
-  askAsTeacher,
-} from './teach-api.ts';
+import { type ConnectionState, RollCallConnection } from '../rollcall/roll-call-connection.ts';
+import { CurrentCall } from './current-call.ts';
+import { PublishStatus } from './publish-status.ts';
+import { askAsTeacher, type Lesson, readLesson, type Reply } from './teach-api.ts';
 
-/** Where the newest call stands. */
-export type Phase = 'none' | 'open' | 'grace' | 'over';
-
-/** How often the server is asked for the lesson, milliseconds: while the line for it is open, and while it is not. */
+/** How often the API is asked for the lesson, milliseconds: while the connection is open, and while it is not. */
 const LESSON_MS = 10_000;
 const LESSON_ALONE_MS = 1000;
-const INGEST_MS = 2000;
 const TICK_MS = 250;
-/** What is added to a call by a key, milliseconds. */
+/** How much longer a call is open after "more time", milliseconds. */
 const MORE_MS = 15_000;
+/** Codes that mean that the link does not let her teach. */
+const DENIALS: readonly string[] = ['no-token', 'bad-token', 'expired-token', 'forbidden'];
 
-/** A teacher's teacherConsole: what she sees of her class, and what she orders. */
+/** A teacher's console: what she sees of her class, and the commands that she gives. Commands go by HTTP, counts come by WebSocket. */
 export class TeacherConsole {
   readonly channel: string;
   readonly token: string;
   readonly line = signal<ConnectionState>('connecting');
-  /** The newest call; null before the first. */
-  readonly call = signal<CallFrame | null>(null);
-  readonly tally = signal<TallyFrame | null>(null);
-  readonly phase = signal<Phase>('none');
-  /** What is left of the window, or of the grace, milliseconds. */
-  readonly leftMs = signal(0);
+  /** The newest call. */
+  readonly current = new CurrentCall();
   readonly lesson = signal<Lesson | null>(null);
-  readonly findings = signal<readonly Finding[]>([]);
-  readonly address = signal<PublishAddress | null>(null);
-  /** Why the last order was not carried out; a code of the server's, or `unreachable`. */
+  readonly publish: PublishStatus;
+  /** Why the last command failed: a code of the server's, or `unreachable`; null when it did not. */
   readonly fault = signal<string | null>(null);
-  /** An order is on its way. */
+  /** A command is under way. */
   readonly isBusy = signal(false);
-  /** Newest answers of the call, newest first. */
-  readonly newest = signal<readonly TallyFrame['changed'][number][]>([]);
-  /** The token is not taken. */
+  /** The server does not accept the token. */
   readonly isDenied = signal(false);
   readonly #connection: RollCallConnection;
-  #offsetMs = 0;
-  /** The order that was given last; it never fails. */
-  #underWay: Promise<unknown> = Promise.resolve();
+  /** The last command; it never rejects. */
+  #command: Promise<unknown> = Promise.resolve();
 
   constructor(channel: string, token: string) {
     this.channel = channel;
     this.token = token;
+    this.publish = new PublishStatus(channel, token);
     this.#connection = new RollCallConnection({
       connect: (kind, text, events) => openTransport(channel, kind, text, events),
       token: async () => ({ kind: 'token', token }),
       renew: () => false,
-      onFrame: (frame) => this.#take(frame),
+      onFrame: (frame) => this.#received(frame),
       onState: (state) => {
         this.line.value = state;
-        if (state === 'open') void this.#askLesson();
+        if (state === 'open') void this.refresh();
       },
     });
   }
 
-  /** Begins. To be called once. */
+  /** Connects. To be called once. */
   start(): void {
     this.#connection.start();
     addEventListener('online', () => this.#connection.hurry());
     setInterval(() => this.#tick(), TICK_MS);
-    void this.#askAddress();
-    const followLesson = async (): Promise<void> => {
-      await this.#askLesson();
-      const everyMs = this.line.value === 'open' || this.isDenied.value ? LESSON_MS : LESSON_ALONE_MS;
-      // Not all teachers of a city at once, after a server was away.
-      setTimeout(() => void followLesson(), everyMs * (0.75 + 0.5 * Math.random()));
-    };
-    const followIngest = async (): Promise<void> => {
-      await this.#askIngest();
-      setTimeout(() => void followIngest(), INGEST_MS);
-    };
-    void followLesson();
-    void followIngest();
+    this.publish.start();
+    void this.#followLesson();
   }
 
-  /** Opens a call; one at a time. Does nothing while another order is on its way: a key that is pressed twice asks once. */
+  /** Opens a call. Does nothing while a command is under way: a key that is pressed twice asks once. */
   async open(question: Partial<Question>): Promise<boolean> {
-    return !this.isBusy.value && this.#order('POST', '', question);
+    return !this.isBusy.value && this.#send('POST', '', question);
   }
 
-  /** Ends the call that is open, after an order that is on its way. */
+  /** Ends the open call, after a command that is under way. */
   async close(): Promise<boolean> {
-    await this.#underWay;
-    const callId = this.call.value?.callId;
-    if (callId === undefined || this.phase.value !== 'open' || this.isBusy.value) return false;
-    return this.#order('PATCH', `/${callId}`, { close: true });
+    await this.#command;
+    const { call, phase } = this.current;
+    const callId = call.value?.callId;
+    if (callId === undefined || phase.value !== 'open' || this.isBusy.value) return false;
+    return this.#send('PATCH', `/${callId}`, { close: true });
   }
 
-  /** Gives more time. */
+  /** Gives students more time, counted from now where the window has ended. */
   async extend(): Promise<boolean> {
-    const call = this.call.value;
+    const call = this.current.call.value;
     if (call === null || this.isBusy.value) return false;
-    // From now on, where the window has ended already.
-    const sinceMs = this.#serverMs() - call.atProgramTimeMs;
+    const sinceMs = this.current.serverMs() - call.atProgramTimeMs;
     const windowMs = Math.round(Math.max(call.windowMs, sinceMs) + MORE_MS);
-    return this.#order('PATCH', `/${call.callId}`, { windowMs });
+    return this.#send('PATCH', `/${call.callId}`, { windowMs });
   }
 
-  /** Asks for something of the roll call's API. */
-  async ask(path: string, init?: ServerRequest): Promise<Reply> {
-    return askAsTeacher(this.token, `/api/rollcall/${this.channel}${path}`, init);
+  /** Sends a request to the roll call's API. */
+  async ask(path: string, options?: ServerRequest): Promise<Reply> {
+    return askAsTeacher(this.token, `/api/rollcall/${this.channel}${path}`, options);
   }
 
-  /** Asks anew for the lesson: something of it was changed. */
+  /** Asks the API for the lesson now. */
   async refresh(): Promise<void> {
-    await this.#askLesson();
+    await this.#askLesson(false);
   }
 
-  /** Orders go by HTTP: each is answered, whatever carries the frames. */
-  async #order(method: 'POST' | 'PATCH', path: string, body: object): Promise<boolean> {
+  async #send(method: 'POST' | 'PATCH', path: string, json: object): Promise<boolean> {
     this.isBusy.value = true;
-    const asked = this.ask(`/calls${path}`, { method, json: body });
-    this.#underWay = asked;
+    const asked = this.ask(`/calls${path}`, { method, json });
+    this.#command = asked;
     const reply = await asked;
     this.isBusy.value = false;
     this.fault.value = reply.kind === 'ok' ? null : reply.kind === 'refused' ? reply.code : 'unreachable';
     const call = reply.kind === 'ok' && isRecord(reply.value) ? readCall(reply.value) : null;
     if (call !== null) {
-      this.#see(call);
+      this.current.show(call);
       this.#tick();
     }
-    // Another page has opened one, or the line tells nothing: what is true is asked for.
+    // Another page has opened a call, or no frames arrive: the API tells which one is the newest.
     if (this.line.value !== 'open' || this.fault.value === 'call-open') await this.#askLesson(true);
     return reply.kind === 'ok';
   }
 
-  #take(frame: ServerFrame): void {
-    switch (frame.type) {
-      case 'welcome':
-        this.#offsetMs = frame.serverTimeMs - Date.now();
-        if (frame.call !== undefined) this.#see(frame.call);
-        break;
-      case 'call':
-        this.#see(frame);
-        break;
-      case 'closed': {
-        const call = this.call.value;
-        if (call?.callId !== frame.callId) break;
-        this.call.value = { ...call, windowMs: Math.max(0, frame.atProgramTimeMs - call.atProgramTimeMs) };
-        break;
-      }
-      case 'tally':
-        if (frame.callId === this.call.value?.callId) this.#count(frame);
-        break;
-      default:
-    }
+  #received(frame: ServerFrame): void {
+    this.current.handle(frame);
     this.#tick();
-  }
-
-  #see(call: CallFrame): void {
-    if (this.call.value?.callId !== call.callId) {
-      this.tally.value = null;
-      this.newest.value = [];
-    }
-    this.call.value = call;
-  }
-
-  #count(tally: TallyFrame): void {
-    const known = new Set(this.newest.value.map(({ sub }) => sub));
-    const fresh = tally.changed.filter(({ sub }) => !known.has(sub)).toReversed();
-    if (fresh.length > 0) this.newest.value = [...fresh, ...this.newest.value].slice(0, 200);
-    this.tally.value = tally;
   }
 
   #tick(): void {
-    const call = this.call.value;
-    if (call === null) {
-      this.phase.value = 'none';
-      return;
-    }
-    const nowMs = this.#serverMs();
-    const endMs = call.atProgramTimeMs + call.windowMs;
-    const before = this.phase.value;
-    this.phase.value = nowMs < endMs ? 'open' : nowMs < endMs + call.graceMs ? 'grace' : 'over';
-    this.leftMs.value = Math.max(0, (this.phase.value === 'open' ? endMs : endMs + call.graceMs) - nowMs);
-    if (before !== 'over' && this.phase.value === 'over') void this.#askLesson();
+    if (this.current.tick()) void this.refresh();
   }
 
-  #serverMs(): number {
-    return Date.now() + this.#offsetMs;
+  async #followLesson(): Promise<void> {
+    await this.refresh();
+    const everyMs = this.line.value === 'open' || this.isDenied.value ? LESSON_MS : LESSON_ALONE_MS;
+    // After a server was away, not all teachers of a city ask at once.
+    setTimeout(() => void this.#followLesson(), everyMs * (0.75 + 0.5 * Math.random()));
   }
 
-  /** @param isNews the newest call is taken from there, though there is a line */
-  async #askLesson(isNews = false): Promise<void> {
+  /** @param isNews the newest call is taken from the answer, even while frames arrive */
+  async #askLesson(isNews: boolean): Promise<void> {
     const reply = await this.ask('');
-    const isDenied =
-      reply.kind === 'refused' &&
-      ['no-token', 'bad-token', 'expired-token', 'forbidden'].includes(reply.code);
-    this.isDenied.value = isDenied;
+    this.isDenied.value = reply.kind === 'refused' && DENIALS.includes(reply.code);
     const lesson = reply.kind === 'ok' ? readLesson(reply.value) : null;
     if (lesson === null) return;
     this.lesson.value = lesson;
-    this.#offsetMs = lesson.serverTimeMs - Date.now();
+    this.current.setServerTime(lesson.serverTimeMs);
     const newest = lesson.calls[0];
-    // A page that was opened after the call, or has no line of its own.
-    if (newest !== undefined && (isNews || this.line.value !== 'open' || this.call.value === null)) {
-      this.#see(newest.call);
-      this.#count(newest.tally);
+    // A page that was opened after the call, or that receives no frames.
+    if (newest !== undefined && (isNews || this.line.value !== 'open' || this.current.call.value === null)) {
+      this.current.show(newest.call);
+      this.current.count(newest.tally);
     }
     this.#tick();
-  }
-
-  async #askIngest(): Promise<void> {
-    const reply = await askAsTeacher(this.token, `/api/ingest/${this.channel}`);
-    const read = reply.kind === 'ok' ? readIngest(reply.value) : null;
-    this.findings.value = read === null ? [] : health(read.publish);
-  }
-
-  async #askAddress(): Promise<void> {
-    const reply = await askAsTeacher(this.token, `/api/ingest/${this.channel}/publish`);
-    this.address.value = reply.kind === 'ok' ? readPublishAddress(reply.value) : null;
-    if (reply.kind === 'unreachable') setTimeout(() => void this.#askAddress(), LESSON_MS);
   }
 }

@@ -43,6 +43,6 @@ if (teacherConsole !== null) {
   session.open();
   teacherConsole.start();
   effect(() => {
-    document.documentElement.dataset['phase'] = teacherConsole.phase.value;
+    document.documentElement.dataset['phase'] = teacherConsole.current.phase.value;
   });
 }

@@ -1,0 +1,91 @@
+import { signal } from '@preact/signals';
+import type { CallFrame, ServerFrame, TallyFrame } from '../../rollcall/protocol/frames.ts';
+
+/** The state of the newest call. */
+export type Phase = 'none' | 'open' | 'grace' | 'over';
+
+/** Answers that are listed at most. */
+const NEWEST_LISTED = 200;
+
+/** The newest call of a lesson as frames and API tell it: its counts, its newest answers, and what is left of its time. */
+export class CurrentCall {
+  /** Null before the first call. */
+  readonly call = signal<CallFrame | null>(null);
+  readonly tally = signal<TallyFrame | null>(null);
+  readonly phase = signal<Phase>('none');
+  /** What is left of the window, or of the grace, milliseconds. */
+  readonly leftMs = signal(0);
+  /** Newest first. */
+  readonly newest = signal<readonly TallyFrame['changed'][number][]>([]);
+  #offsetMs = 0;
+
+  /** The server's time, UTC milliseconds. */
+  serverMs(): number {
+    return Date.now() + this.#offsetMs;
+  }
+
+  /** @param serverTimeMs the server's time now, UTC milliseconds */
+  setServerTime(serverTimeMs: number): void {
+    this.#offsetMs = serverTimeMs - Date.now();
+  }
+
+  /** Handles a frame of the connection. */
+  handle(frame: ServerFrame): void {
+    switch (frame.type) {
+      case 'welcome':
+        this.setServerTime(frame.serverTimeMs);
+        if (frame.call !== undefined) this.show(frame.call);
+        return;
+      case 'call':
+        this.show(frame);
+        return;
+      case 'closed': {
+        const call = this.call.value;
+        if (call?.callId !== frame.callId) return;
+        this.call.value = { ...call, windowMs: Math.max(0, frame.atProgramTimeMs - call.atProgramTimeMs) };
+        return;
+      }
+      case 'tally':
+        if (frame.callId === this.call.value?.callId) this.count(frame);
+        return;
+      default:
+    }
+  }
+
+  /** Takes a call as the newest one, or as it is now. */
+  show(call: CallFrame): void {
+    if (this.call.value?.callId !== call.callId) {
+      this.tally.value = null;
+      this.newest.value = [];
+    }
+    this.call.value = call;
+  }
+
+  /** Takes counts of the call. */
+  count(tally: TallyFrame): void {
+    const known = new Set(this.newest.value.map(({ sub }) => sub));
+    const fresh = tally.changed.filter(({ sub }) => !known.has(sub)).toReversed();
+    if (fresh.length > 0) this.newest.value = [...fresh, ...this.newest.value].slice(0, NEWEST_LISTED);
+    this.tally.value = tally;
+  }
+
+  /**
+   * Brings phase and time up to date.
+   *
+   * @returns true when the call has just become over
+   */
+  tick(): boolean {
+    const call = this.call.value;
+    if (call === null) {
+      this.phase.value = 'none';
+      return false;
+    }
+    const nowMs = this.serverMs();
+    const endMs = call.atProgramTimeMs + call.windowMs;
+    const before = this.phase.value;
+    const phase = nowMs < endMs ? 'open' : nowMs < endMs + call.graceMs ? 'grace' : 'over';
+    this.phase.value = phase;
+    this.leftMs.value = Math.max(0, (phase === 'open' ? endMs : endMs + call.graceMs) - nowMs);
+    return before !== 'over' && phase === 'over';
+  }
+}
