@@ -49,7 +49,7 @@ describe('a broadcast, replayed', function () {
     await page.evaluate(`window.video = document.querySelector('video')`);
     await page.evaluate(`video.currentTime = video.duration / 2 - 2; video.playbackRate = 2`);
     const cover = page.getByTestId('cover');
-    await cover.getByText('That was the whole class').waitFor({ timeout: 60_000 });
+    await cover.getByText('End of the class').waitFor({ timeout: 60_000 });
     await page.close();
   });
 });

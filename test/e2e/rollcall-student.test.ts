@@ -202,7 +202,7 @@ describe('a student in a real browser, when the roll is called', function () {
     await connected(1);
     const callId = await ask({ kind: 'presence', prompt: 'Who is here?' });
     await page.getByRole('button', { name: 'Here!' }).click();
-    await page.getByText('Please write your name first.').waitFor();
+    await page.getByText('Please enter your name first.').waitFor();
     await page.getByLabel('Your name').fill('李雷');
     await isTold(page, page.getByRole('button', { name: 'Here!' }).click());
     const tally = await teacher.next('tally', (frame) => frame.callId === callId && frame.changed.length > 0);
@@ -228,7 +228,7 @@ describe('a student in a real browser, when the roll is called', function () {
     const page = await browser.context.newPage();
     const token = await testToken({ sub: 'li', channel: 'hall-8' });
     await page.goto(`${pipeline.url}/watch/hall-7#token=${token}`);
-    await page.getByText('Your link does not let you answer questions.').waitFor();
+    await page.getByText('You cannot answer questions with this link.').waitFor();
     await waitForProgress(page, 2);
     await page.getByRole('button', { name: 'OK' }).click();
     await page.getByTestId('roll-denied').waitFor({ state: 'detached' });

@@ -93,8 +93,8 @@ describe("the teacher's page in a real browser", function () {
   it('asks a question with answers to choose from, and draws the answers', async () => {
     await page.keyboard.press('c');
     await page.getByLabel('Question').fill('3 × 4?');
-    await page.getByLabel('Answer 1').fill('7');
-    await page.getByLabel('Answer 2').fill('12');
+    await page.getByLabel('Choice 1').fill('7');
+    await page.getByLabel('Choice 2').fill('12');
     await page.keyboard.press('Enter');
     await phase('open');
     const call = await student.next('call', ({ kind }) => kind === 'choice');
@@ -108,7 +108,7 @@ describe("the teacher's page in a real browser", function () {
 
   it('gives the attendance as CSV that begins with a byte order mark', async () => {
     const saved = page.waitForEvent('download');
-    await page.getByRole('button', { name: 'Attendance of the lesson (CSV)' }).click();
+    await page.getByRole('button', { name: 'Attendance (CSV)' }).click();
     const text = await readFile(await (await saved).path(), 'utf8');
     equal(text.charCodeAt(0), 0xfeff);
     match(text, /s-1,李雷,,yes,/);
@@ -217,7 +217,7 @@ describe("the teacher's page without a teacher's link", function () {
     try {
       const page = await browser.context.newPage();
       await page.goto(`${pipeline.url}/teach/hall-7`);
-      await page.getByText('This page needs your teacher’s link.').waitFor();
+      await page.getByText('This page needs your teacher link.').waitFor();
     } finally {
       await browser.stop();
       await pipeline.stop();

@@ -80,7 +80,7 @@ describe('a class is watched from its beginning, and again when it is over, in a
 
   it('plays on to the end of a class that ends meanwhile, and leads to its recording', async () => {
     await publisher.stop();
-    await page.getByText('You have seen it to its end.').waitFor({ timeout: 90_000 });
+    await page.getByText('You have watched it to the end.').waitFor({ timeout: 90_000 });
     await page.getByRole('link', { name: 'Watch the recording' }).click();
     await says('state', 'playing');
     await waitForProgress(page, 2);

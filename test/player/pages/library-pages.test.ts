@@ -100,7 +100,7 @@ describe('the library in a browser', function () {
     assert.deepEqual(await titles(), ['Circles', 'Angles', 'Light', 'Lines']);
     await page.getByText('4 in all').waitFor();
     const [now, angles] = await page.locator('.broadcast').all();
-    await now?.getByText('On air').waitFor();
+    await now?.getByText('Live').waitFor();
     await angles?.getByText('1:36').waitFor();
     assert.equal(
       await angles?.locator('img').getAttribute('src'),
@@ -223,8 +223,8 @@ describe('the library in a browser', function () {
 
   const nothing = [
     { name: 'nothing was recorded', status: 200, text: 'Nothing has been recorded yet.' },
-    { name: 'no access', status: 403, text: 'This page needs the link that your school gave you.' },
-    { name: 'no server', status: 503, text: 'The server cannot be reached. This page keeps trying.' },
+    { name: 'no access', status: 403, text: 'Please open this page with the link from your school.' },
+    { name: 'no server', status: 503, text: 'Cannot reach the server. Trying again…' },
   ];
   for (const { name, status, text } of nothing) {
     it(`says in words why there is nothing: ${name}`, async () => {
@@ -237,7 +237,7 @@ describe('the library in a browser', function () {
 
   it('says when nothing fits, and keeps what was chosen in sight', async () => {
     await open('?teacher=Nobody');
-    await page.getByText('No recording fits.').waitFor();
+    await page.getByText('No recording found.').waitFor();
     assert.equal(await page.getByLabel('Teacher', { exact: true }).inputValue(), 'Nobody');
   });
 
@@ -274,7 +274,7 @@ describe('the library in a browser', function () {
       await edit('Angles');
       await page.getByLabel('Title').fill('Angles and arcs');
       await page.getByLabel('To', { exact: true }).last().fill('1:10');
-      await page.getByLabel(/Keep for ever/).check();
+      await page.getByLabel(/Keep forever/).check();
       await page.getByRole('button', { name: 'Save' }).click();
       await page.getByRole('dialog').waitFor({ state: 'detached' });
       const startMs = NOON - DAY_MS;
@@ -286,7 +286,7 @@ describe('the library in a browser', function () {
         },
       ]);
       await shows(['Circles', 'Angles and arcs', 'Light', 'Lines']);
-      await page.getByText('Kept').waitFor();
+      await page.getByText('Kept forever').waitFor();
       await page
         .getByRole('button', { name: 'Edit “Angles and arcs”' })
         .and(page.locator(':focus'))
@@ -297,12 +297,12 @@ describe('the library in a browser', function () {
       await edit('Angles');
       await page.getByLabel('To', { exact: true }).last().fill('soon');
       await page.getByRole('button', { name: 'Save' }).click();
-      await page.getByRole('alert').getByText('The end is not a time.').waitFor();
+      await page.getByRole('alert').getByText('The end is not a time within the recording.').waitFor();
       server.api.status = 403;
       await page.getByLabel('To', { exact: true }).last().fill('');
       await page.getByLabel('Title').fill('New');
       await page.getByRole('button', { name: 'Save' }).click();
-      await page.getByRole('alert').getByText('Your link does not allow this any more.').waitFor();
+      await page.getByRole('alert').getByText('Your link does not allow this.').waitFor();
       assert.deepEqual(server.api.library.changes, []);
     });
 
@@ -316,7 +316,7 @@ describe('the library in a browser', function () {
       assert.deepEqual(server.api.library.changes, []);
       await page.getByRole('button', { name: 'Edit “Angles”' }).click();
       await page.getByRole('button', { name: 'Delete…' }).click();
-      await page.getByRole('button', { name: 'Delete for ever' }).click();
+      await page.getByRole('button', { name: 'Delete forever' }).click();
       await shows(['Circles', 'Light', 'Lines']);
       assert.deepEqual(
         server.api.library.changes.map(({ method }) => method),
@@ -327,7 +327,7 @@ describe('the library in a browser', function () {
     it('does not offer to delete or cut what is on air', async () => {
       await edit('Circles');
       assert.equal(await page.getByRole('button', { name: 'Delete…' }).count(), 0);
-      assert.equal(await page.getByRole('group', { name: 'What is shown' }).count(), 0);
+      assert.equal(await page.getByRole('group', { name: 'Part to show' }).count(), 0);
     });
   });
 

@@ -57,7 +57,7 @@ describe('pages in a browser', function () {
       await state('fresh');
       assert.deepEqual(await headings(), ['Grade 11', 'For everyone', 'Grade 7']);
       assert.deepEqual(await titles(), ['Physics', 'Assembly', 'Mathematics', '语文阅读']);
-      await page.getByText('2 on air now').waitFor();
+      await page.getByText('2 live now').waitFor();
     });
 
     it('finds classes by words and by grade, and says when there is none', async () => {
@@ -81,9 +81,9 @@ describe('pages in a browser', function () {
 
     it('follows what comes on air without a reload', async () => {
       await page.goto(server.url);
-      await page.getByText('2 on air now').waitFor();
+      await page.getByText('2 live now').waitFor();
       for (const channel of server.api.channels) channel.state = 'on-air';
-      await page.getByText('4 on air now').waitFor();
+      await page.getByText('4 live now').waitFor();
     });
 
     it('keeps the list and says so when the server goes away, and recovers', async () => {
@@ -97,9 +97,9 @@ describe('pages in a browser', function () {
     });
 
     const empty = [
-      { name: 'no classes', status: 200, text: 'No classes have been set up yet.' },
-      { name: 'no access', status: 403, text: 'This page needs the link that your school gave you.' },
-      { name: 'no server', status: 503, text: 'The server cannot be reached. This page keeps trying.' },
+      { name: 'no classes', status: 200, text: 'There are no classes yet.' },
+      { name: 'no access', status: 403, text: 'Please open this page with the link from your school.' },
+      { name: 'no server', status: 503, text: 'Cannot reach the server. Trying again…' },
     ];
     for (const { name, status, text } of empty) {
       it(`says in words why there is nothing: ${name}`, async () => {
@@ -113,7 +113,7 @@ describe('pages in a browser', function () {
     it('speaks Chinese when it is asked to, and remembers', async () => {
       await page.goto(server.url);
       await page.getByRole('button', { name: 'Language: 中文' }).click();
-      await page.getByRole('heading', { name: '课堂' }).waitFor();
+      await page.getByRole('heading', { name: '直播课堂' }).waitFor();
       assert.equal(await page.evaluate('document.documentElement.lang'), 'zh-Hans');
       await page.reload();
       await page.getByRole('heading', { name: '七年级' }).waitFor();
@@ -133,7 +133,7 @@ describe('pages in a browser', function () {
     it('says when there is no such class', async () => {
       await page.goto(`${server.url}/watch/nowhere`);
       await state('not-found');
-      await page.getByTestId('cover').getByText('There is no such class').waitFor();
+      await page.getByTestId('cover').getByText('Class not found').waitFor();
     });
 
     it('says when the link has no access', async () => {

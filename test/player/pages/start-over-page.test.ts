@@ -125,7 +125,7 @@ describe('start-over in a browser', function () {
       await page.keyboard.press('Shift+ArrowRight');
       await reaches(30);
       await page.keyboard.press('ArrowRight');
-      await page.getByText('You have seen it to its end.').waitFor();
+      await page.getByText('You have watched it to the end.').waitFor();
       const link = page.getByRole('link', { name: 'Watch the recording' });
       assert.equal(await link.getAttribute('href'), '/watch/maths/now');
       await page.getByTestId('cover').getByRole('button', { name: 'Back to live' }).click();

@@ -134,7 +134,7 @@ describe('pages of the past in a browser', function () {
       await page.keyboard.press('k');
       await page.locator('html[data-playback="paused"]').waitFor({ state: 'attached' });
       await page.reload();
-      await page.getByText(/Goes on where you stopped: 0:3/).waitFor();
+      await page.getByText(/Continues where you stopped: 0:3/).waitFor();
       await reaches(30, 10);
       await page.getByRole('button', { name: 'Watch from the beginning' }).click();
       await reaches(0);
@@ -145,7 +145,7 @@ describe('pages of the past in a browser', function () {
       await page.getByText(/\/ 1:3[56]/).waitFor();
       await page.keyboard.press('End');
       await state('ended');
-      await page.getByTestId('cover').getByText('That was the whole class').waitFor();
+      await page.getByTestId('cover').getByText('End of the class').waitFor();
       assert.equal(
         await page.evaluate(() => JSON.parse(localStorage.getItem('lectern.stops') ?? '[]').length),
         0,
@@ -198,7 +198,7 @@ describe('pages of the past in a browser', function () {
       Object.assign(broadcast, fakeBroadcast({ id: 'one', endMs: null }));
       await page.goto(`${server.url}/watch/maths/one`);
       await state('on-air');
-      assert.equal(await page.getByRole('link', { name: 'Join live' }).getAttribute('href'), '/watch/maths');
+      assert.equal(await page.getByRole('link', { name: 'Watch live' }).getAttribute('href'), '/watch/maths');
       const beginning = await page.getByRole('link', { name: 'From the beginning' }).getAttribute('href');
       assert.equal(beginning, '/watch/maths?from=beginning');
       Object.assign(broadcast, fakeBroadcast({ id: 'one' }));
@@ -206,9 +206,9 @@ describe('pages of the past in a browser', function () {
     });
 
     const refused = [
-      { name: 'gone', status: 404, text: 'This recording is gone' },
-      { name: 'forbidden', status: 403, text: 'You need the link that your school gave you' },
-      { name: 'unreachable', status: 503, text: 'The server cannot be reached' },
+      { name: 'gone', status: 404, text: 'This recording is not available any more' },
+      { name: 'forbidden', status: 403, text: 'You need the link from your school' },
+      { name: 'unreachable', status: 503, text: 'Cannot reach the server' },
     ];
     for (const { name, status, text } of refused) {
       it(`says in words why it does not play: ${name}`, async () => {
@@ -252,7 +252,7 @@ describe('pages of the past in a browser', function () {
       await page.keyboard.press('Shift+ArrowRight');
       await reaches(30);
       await page.getByRole('button', { name: 'Edit' }).click();
-      await page.getByRole('button', { name: 'Begin where the player is' }).click();
+      await page.getByRole('button', { name: 'Start at the player position' }).click();
       assert.match(await page.getByLabel('From', { exact: true }).inputValue(), /^0:3\d$/);
       await page.getByRole('button', { name: 'Save' }).click();
       await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -296,7 +296,7 @@ describe('pages of the past in a browser', function () {
       await open();
       await page.getByText(/\/ 1:3[56]/).waitFor();
       await page.keyboard.press('End');
-      const title = await page.getByTestId('cover').getByText('That was the whole class').boundingBox();
+      const title = await page.getByTestId('cover').getByText('End of the class').boundingBox();
       const stage = await page.getByRole('region', { name: 'Class player' }).boundingBox();
       assert.ok(title !== null && stage !== null && title.y >= stage.y);
       await page.getByRole('button', { name: 'Watch again' }).click();

@@ -45,7 +45,7 @@ describe('texts', () => {
   });
 
   it('values are filled in, and unknown ones stay visible', () => {
-    assert.equal(translate('en', 'lobby.onAirCount', { count: 3 }), '3 on air now');
+    assert.equal(translate('en', 'lobby.onAirCount', { count: 3 }), '3 live now');
     assert.equal(translate('zh', 'watch.behind', {}), '落后 {count} 秒');
   });
 });
