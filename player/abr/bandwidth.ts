@@ -1,33 +1,33 @@
-/** One media file that was fetched. */
+/** One media file that was loaded. */
 export type Transfer = {
-  /** When its last byte came, in milliseconds of a clock that never steps back. */
+  /** When its last byte arrived, in milliseconds of a clock that never goes back. */
   readonly atMs: number;
   readonly sizeBytes: number;
   /** From the request to the first byte, in milliseconds. */
   readonly firstByteMs: number;
   /** From the first byte to the last, in milliseconds. */
   readonly bodyMs: number;
-  /** True when the server held the answer back until the part was made: then the first byte tells nothing. */
+  /** The server held the response until the part existed: then the wait for the first byte measures nothing. */
   readonly awaited: boolean;
 };
 
 const MEMORY_MS = 12_000;
 const RECENT_MS = 3000;
-/** Clocks and event loops are not finer than this; without it one small part would promise gigabits. */
+/** Clocks and event loops are no finer than this; without it one small part would measure gigabits. */
 const LEAST_MS = 2;
 
 /**
- * Estimates what the line carries from parts that are a few kilobytes each.
+ * Estimates the bit rate of the network from parts that are a few kilobytes each.
  *
  * hls.js takes the time from request to append and allows no sample below 50 ms, so that a 0.2 s part can never show more
- * than four times its own bit rate. Here the times are summed over many parts instead, and of the wait for the first byte
- * only what exceeds the line's own round trip counts.
+ * than four times its own bit rate. Here the times of many parts are added up instead, and of the wait for the first byte
+ * only what exceeds the round trip counts.
  */
 export class BandwidthEstimator {
   #transfers: { atMs: number; bits: number; costMs: number }[] = [];
   #roundTripMs = Number.POSITIVE_INFINITY;
 
-  /** Takes one transfer into account. */
+  /** Adds a transfer to the estimate. */
   add(transfer: Transfer): void {
     if (!transfer.awaited) this.#roundTripMs = Math.min(this.#roundTripMs, transfer.firstByteMs);
     const waitMs = transfer.awaited ? 0 : transfer.firstByteMs - this.#roundTripMs;

@@ -1,6 +1,6 @@
 import { type Level, highestUseful, highestWithin } from './levels.ts';
 
-/** What the choice of a level is made from. */
+/** What a level is chosen by. */
 export type ChoiceInput = {
   readonly nowMs: number;
   /** Ascending by bit rate, at least one. */
@@ -20,15 +20,15 @@ const UP_FACTOR = 1.6;
 const QUIET_MS = 6000;
 const FIRST_PENALTY_MS = 12_000;
 const LAST_PENALTY_MS = 120_000;
-/** A step up that is taken back within this time was a mistake, and the next one waits longer. */
+/** A step up that is reverted within this time was a mistake, and the next one waits longer. */
 const REGRET_MS = 20_000;
-/** Stalls count for so long. */
+/** Stalls count for this long. */
 const STALL_MEMORY_MS = 10_000;
 const SLOW_MACHINE_SHARE = 0.25;
 
 /**
- * Chooses the level: down at once when the line or the machine cannot keep up, up one step at a time when there has been
- * room for a while, and less and less eagerly after steps up that had to be taken back.
+ * Chooses the level: down at once when network or machine cannot keep up, up one step at a time when there has been
+ * room for a while, and after longer and longer waits when steps up had to be reverted.
  */
 export class LevelChooser {
   #changedAtMs = Number.NEGATIVE_INFINITY;
@@ -38,7 +38,7 @@ export class LevelChooser {
   #stallsMs: number[] = [];
   #machineCap = Number.POSITIVE_INFINITY;
 
-  /** Tells that playback ran dry while the level was being loaded from the network. */
+  /** Playback ran dry. */
   stalled(nowMs: number): void {
     this.#stallsMs = [...this.#stallsMs.filter((past) => nowMs - past < STALL_MEMORY_MS), nowMs];
   }

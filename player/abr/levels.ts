@@ -1,18 +1,18 @@
-/** A rendition that may be played, as the multivariant playlist tells it. */
+/** A rendition that may be played, as the multivariant playlist describes it. */
 export type Level = {
   /** BANDWIDTH (RFC 8216bis §4.4.6.2), bits a second: picture and sound at their peak. */
   readonly bitrateBps: number;
   /** Pixels; 0 for sound alone. */
   readonly heightPx: number;
-  /** Frames a second; 0 when not told. */
+  /** Frames a second; 0 when unknown. */
   readonly frameRate: number;
 };
 
-/** What is known before the first byte of media has come. */
+/** What is known before the first byte of media has arrived. */
 export type StartHints = {
   /** Height of the picture on the page in device pixels; 0 when unknown. */
   readonly viewHeightPx: number;
-  /** What the line carried the last time, bits a second; null when unknown or long ago. */
+  /** Bit rate of the network at the last visit, bits a second; null when unknown or long ago. */
   readonly rememberedBps: number | null;
   /** NetworkInformation.downlink in Mbit/s; browsers cap it at 10; null where there is none. */
   readonly downlinkMbps: number | null;
@@ -22,12 +22,12 @@ export type StartHints = {
   readonly saveData: boolean;
 };
 
-/** Without any hint: enough for 480p on nearly every line that schools have. */
+/** Without any hint: enough for 480p, and nearly every school's network has it. */
 const UNKNOWN_BPS = 2_500_000;
 const START_SHARE = 0.6;
 
 /**
- * The level beyond which a bigger picture would not be seen.
+ * The lowest level that fills the picture on the page; a higher one would look the same.
  *
  * @param levels ascending by bit rate
  * @param viewHeightPx height of the picture on the page in device pixels; 0 when unknown
@@ -35,7 +35,7 @@ const START_SHARE = 0.6;
  */
 export function highestUseful(levels: readonly Level[], viewHeightPx: number): number {
   if (viewHeightPx <= 0) return levels.length - 1;
-  // A tenth of enlargement is not seen; a third is.
+  // Enlargement by a tenth is invisible; by a third it is not.
   const enough = levels.findIndex((level) => level.heightPx >= viewHeightPx * 0.9);
   return enough === -1 ? levels.length - 1 : enough;
 }
@@ -64,7 +64,7 @@ export function startLevel(levels: readonly Level[], hints: StartHints): number 
   return Math.min(useful, highestWithin(levels, carriedBps * START_SHARE));
 }
 
-/** A browser that has measured nothing says `4g` and a downlink made up for it: then only a high one is believed. */
+/** A browser that has measured nothing reports `4g` and an invented downlink: then only a high one counts. */
 function guessBps({ downlinkMbps, effectiveType }: StartHints): number {
   if (downlinkMbps === null) return UNKNOWN_BPS;
   const downlinkBps = downlinkMbps * 1_000_000;
@@ -72,7 +72,7 @@ function guessBps({ downlinkMbps, effectiveType }: StartHints): number {
 }
 
 /**
- * The best level that a bit rate carries.
+ * The highest level that fits into a bit rate.
  *
  * @returns index into levels; 0 when even the lowest is too much
  */

@@ -1,13 +1,13 @@
 import type { Transfer } from './bandwidth.ts';
 
-/** Smaller files say more of the machine than of the line. */
+/** Transfers of smaller files measure the machine rather than the network. */
 const LEAST_BYTES = 4000;
 
 /**
- * Watches media files come in, as the browser's network process times them: the page's own clocks include whatever kept
+ * Observes media transfers as the browser's network process times them: the page's own clocks include whatever kept
  * its one thread busy meanwhile.
  *
- * @param expect tells of an address whether it is a media file to be counted: 'awaited' when the server held the answer
+ * @param expect tells whether the file at an address is to be counted: 'awaited' when the server held the answer
  *   back until the file was made, 'ready' when it was there, null when it is not to be counted
  * @returns stops watching
  */

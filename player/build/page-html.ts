@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Plugin } from 'vite';
 
-/** Pages whose file is not called like their folder in `pages/`: the lobby is served at `/`. */
+/** Pages whose file has another name than their folder in `pages/`: the lobby is served at `/`. */
 const FOLDERS: Readonly<Record<string, string>> = { index: 'lobby' };
 
 /**

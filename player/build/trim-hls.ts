@@ -1,6 +1,6 @@
 import type { Plugin } from 'vite';
 
-/** Parts of hls.js that no page of ours uses: captions, DRM, CMCD, content steering, trick play, interstitials, ID3. */
+/** Parts of hls.js that no page uses: captions, DRM, CMCD, content steering, trick play, interstitials, ID3. */
 const UNUSED = [
   'subtitleStreamController',
   'subtitleTrackController',
@@ -16,7 +16,7 @@ const UNUSED = [
 ];
 
 /**
- * Leaves out of hls.js what its light build leaves out, but keeps the separate sound tracks, which that one drops. The
+ * Removes from hls.js what its light build leaves out, except separate sound tracks, which that build lacks. The
  * defaults name the controllers; what they do not name is not bundled.
  *
  * @returns a Vite plugin; the build fails when a new hls.js no longer looks as it expects

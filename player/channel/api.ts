@@ -1,7 +1,7 @@
 import { request } from '../net/request.ts';
 import { type ChannelInfo, type ChannelList, parseChannel, parseChannelList } from './channel-info.ts';
 
-/** What came of asking the API. */
+/** The result of a request to the API. */
 export type Answer<T> =
   | { readonly kind: 'ok'; readonly value: T }
   | { readonly kind: 'not-found' }
@@ -25,7 +25,7 @@ export function fetchChannel(id: string, token: string | null): Promise<Answer<C
 /**
  * Asks for the server's time.
  *
- * @returns UTC milliseconds, or null when it cannot be had
+ * @returns UTC milliseconds, or null where the request fails
  */
 export async function fetchServerTimeMs(): Promise<number | null> {
   try {
@@ -37,7 +37,7 @@ export async function fetchServerTimeMs(): Promise<number | null> {
   }
 }
 
-/** Asks whether what lies at an address is served to this page. */
+/** Tells whether the server delivers a file to this page. */
 export async function isServed(url: string): Promise<boolean> {
   try {
     const response = await request(url, null);
@@ -52,7 +52,7 @@ export async function isServed(url: string): Promise<boolean> {
  * Fetches a text of the API.
  *
  * @param path without host
- * @returns null when it cannot be had
+ * @returns null where the request fails
  */
 export async function fetchText(path: string, token: string | null): Promise<string | null> {
   try {
@@ -66,8 +66,8 @@ export async function fetchText(path: string, token: string | null): Promise<str
 /**
  * Asks the API.
  *
- * @param parse checks what came; null for what is not as it should be
- * @param change what is to be changed, as JSON; a question without it
+ * @param parse reads the response; null for one that is not valid
+ * @param change method and body of a change; without it the request is a GET
  */
 export async function ask<T>(
   path: string,

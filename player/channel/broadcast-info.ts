@@ -3,7 +3,7 @@ import { gradeOf, idOf, isRecord, millisecondsOf, textOf } from './checked.ts';
 /** A stretch of time, UTC milliseconds. */
 export type Stretch = { readonly startMs: number; readonly endMs: number };
 
-/** A moment of a class at which the roll was called. */
+/** A mark: a roll call or a question of a class. */
 export type RollMark = {
   readonly id: string;
   /** UTC milliseconds. */
@@ -12,7 +12,7 @@ export type RollMark = {
   readonly label: string;
 };
 
-/** One class as it was, or still is, on air. */
+/** One broadcast, as the API describes it. */
 export type BroadcastInfo = {
   readonly id: string;
   readonly channel: string;
@@ -27,16 +27,16 @@ export type BroadcastInfo = {
   readonly startMs: number;
   /** UTC milliseconds; null while it is on air. */
   readonly endMs: number | null;
-  /** When the teacher's line was down, oldest first; a replay passes over it. */
+  /** Interruptions, oldest first; a replay leaves them out. */
   readonly gaps: readonly Stretch[];
-  /** Where the roll was called, oldest first. */
+  /** Roll calls and questions, oldest first. */
   readonly marks: readonly RollMark[];
-  /** What a replay begins and ends with, UTC milliseconds; null where nothing is cut off. */
+  /** Start and end of the replay, UTC milliseconds; null where nothing is trimmed. */
   readonly trimStartMs: number | null;
   readonly trimEndMs: number | null;
-  /** Never deleted because of its age. */
+  /** Protected: never deleted because of its age. */
   readonly keep: boolean;
-  /** What a replay lasts, milliseconds. */
+  /** Duration of the replay, milliseconds. */
   readonly durationMs: number;
   /** Address of the replay's playlist, without host or token; null while it is on air. */
   readonly replay: string | null;
@@ -49,13 +49,13 @@ export type BroadcastInfo = {
 /** One page of the library. */
 export type BroadcastPage = {
   readonly broadcasts: readonly BroadcastInfo[];
-  /** What the next page is asked for with; null on the last. */
+  /** Cursor of the next page; null on the last. */
   readonly next: string | null;
-  /** What may be chosen from; null when the answer has none. */
+  /** Values of the filters; null where the response has none. */
   readonly facets: Facets | null;
 };
 
-/** What broadcasts may be chosen by. */
+/** Values of the filters. */
 export type Facets = {
   readonly subjects: readonly string[];
   readonly teachers: readonly string[];
@@ -70,7 +70,7 @@ const MOST_MARKS = 500;
 const MOST_CHOICES = 2000;
 
 /**
- * Checks a broadcast of the API's answer.
+ * Reads a broadcast of the API.
  *
  * @returns the broadcast, or null when it is not one
  */
@@ -105,9 +105,9 @@ export function parseBroadcast(value: unknown): BroadcastInfo | null {
 }
 
 /**
- * Checks a page of the library. A broadcast that cannot be read is left out: one bad entry must not empty the library.
+ * Reads a page of the library. An invalid broadcast is left out: one bad entry must not empty the library.
  *
- * @returns the page, or null when it is none
+ * @returns the page, or null where it is not one
  */
 export function parseBroadcastPage(value: unknown): BroadcastPage | null {
   if (!isRecord(value) || !Array.isArray(value['broadcasts'])) return null;

@@ -6,7 +6,7 @@ import {
   parseBroadcastPage,
 } from './broadcast-info.ts';
 
-/** What a teacher or operator may change; null takes a trim away. Times in UTC milliseconds. */
+/** What a teacher or operator may change; null removes a trim. Times in UTC milliseconds. */
 export type BroadcastChange = {
   readonly title?: string;
   readonly teacher?: string;
@@ -20,7 +20,7 @@ export type BroadcastChange = {
 /**
  * Asks for a page of the library, newest first.
  *
- * @param query as the API has it, without `?`
+ * @param query of the API, without `?`
  */
 export function fetchBroadcasts(query: string, token: string | null): Promise<Answer<BroadcastPage>> {
   return ask(`/api/broadcasts${query === '' ? '' : `?${query}`}`, token, parseBroadcastPage);
@@ -35,7 +35,7 @@ export function fetchBroadcast(
   return ask(pathOf(channel, id), token, parseBroadcast);
 }
 
-/** Changes a broadcast. The answer is the broadcast as it is now. */
+/** Changes a broadcast, and returns it as it is now. */
 export function changeBroadcast(
   { channel, id }: BroadcastInfo,
   change: BroadcastChange,

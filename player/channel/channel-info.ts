@@ -14,11 +14,11 @@ export type ChannelInfo = {
   readonly state: RunState;
   /** Since when, UTC milliseconds. */
   readonly sinceMs: number;
-  /** The class that is on air, for who wants to see it from its start; null when none is, or nothing is kept. */
+  /** The class that is on air, for start-over; null when there is none, or nothing is stored. */
   readonly broadcast: { readonly id: string; readonly startMs: number } | null;
 };
 
-/** The lobby's list at one moment. */
+/** The list of channels at one moment. */
 export type ChannelList = {
   /** UTC milliseconds. */
   readonly serverTimeMs: number;
@@ -26,7 +26,7 @@ export type ChannelList = {
 };
 
 /**
- * Checks a channel of the API's answer.
+ * Reads a channel of the API.
  *
  * @returns the channel, or null when it is not one
  */
@@ -49,9 +49,9 @@ export function parseChannel(value: unknown): ChannelInfo | null {
 }
 
 /**
- * Checks the API's list. A channel that cannot be read is left out: one bad entry must not empty a city's lobby.
+ * Reads the API's list of channels. An invalid channel is left out: one bad entry must not empty a city's lobby.
  *
- * @returns the list, or null when it is none
+ * @returns the list, or null where it is not one
  */
 export function parseChannelList(value: unknown): ChannelList | null {
   if (!isRecord(value) || !Array.isArray(value['channels'])) return null;

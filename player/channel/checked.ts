@@ -6,12 +6,12 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/** A text without the spaces around it; null for what is none, or empty. */
+/** A text without spaces around it; null for anything else, and for an empty one. */
 export function textOf(value: unknown): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
 }
 
-/** A time in UTC milliseconds, or a duration; null for what is neither. */
+/** A time in UTC milliseconds, or a duration; null for anything else. */
 export function millisecondsOf(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 && value <= 8.64e15 ? value : null;
 }
@@ -21,7 +21,7 @@ export function gradeOf(value: unknown): number | null {
   return GRADES.find((known) => known === value) ?? null;
 }
 
-/** An id as channels and broadcasts have them; null for what could be anything else in an address. */
+/** The id of a channel or a broadcast; null for anything else, which must not get into an address. */
 export function idOf(value: unknown): string | null {
   return typeof value === 'string' && /^[a-z0-9-]{1,64}$/.test(value) ? value : null;
 }

@@ -1,17 +1,17 @@
-/** Denials in a row after which what was there before is taken to be gone. */
+/** Denials in a row that count for a channel that has played before. */
 const BELIEVED_AFTER = 3;
 
-/** Why nothing is played: there is no such channel, or this page has no access to it. */
+/** Why nothing is played: the channel does not exist, or this page has no access to it. */
 export type Denial = 'not-found' | 'forbidden';
 
-/** What keeps a page from playing. */
+/** Why a page does not play. */
 export type Refusal = Denial | 'unsupported';
 
 /**
- * Tells when to believe a server that says there is no such channel, or no access to it.
+ * Decides when a channel counts as missing or forbidden.
  *
- * The API is believed at once on a page that has only just been opened; but a class that plays is not given up for one odd
- * answer, of a server that is starting or of a cache. Media is judged by itself: an edge may deny what the API allows.
+ * On a page that has just been opened, the API's first answer counts. A class that plays is not stopped for a single
+ * denial, by a starting server or a cache. Media is judged separately: an edge may deny what the API allows.
  */
 export class Denials {
   #isKnown = false;
@@ -19,17 +19,17 @@ export class Denials {
   #ofMedia = 0;
   #byApi: Denial | null = null;
 
-  /** What is to be believed now; null when nothing keeps the channel from playing. */
+  /** The denial that counts now; null when the channel may be played. */
   get denial(): Denial | null {
     return this.#byApi ?? (this.isMediaDenied ? 'forbidden' : null);
   }
 
-  /** Whether media was denied so often that it is believed: somebody has to try whether it still is. */
+  /** Media was denied often enough to count; someone else has to find out when that ends. */
   get isMediaDenied(): boolean {
     return this.#ofMedia >= BELIEVED_AFTER;
   }
 
-  /** Takes the kind of the API's next answer. An API that cannot be reached says nothing about the channel. */
+  /** The API has answered. An API that cannot be reached says nothing about the channel. */
   apiAnswered(answer: 'ok' | Denial | 'unreachable'): void {
     if (answer === 'unreachable') return;
     if (answer === 'ok') {
@@ -42,12 +42,12 @@ export class Denials {
     if (!this.#isKnown || this.#ofApi >= BELIEVED_AFTER) this.#byApi = answer;
   }
 
-  /** The player gave up because a playlist or media was denied (401, 403). */
+  /** The engine gave up because a playlist or media was denied (401, 403). */
   mediaDenied(): void {
     this.#ofMedia += 1;
   }
 
-  /** Media came. */
+  /** Media arrived. */
   mediaServed(): void {
     this.#ofMedia = 0;
   }

@@ -1,7 +1,7 @@
 import { isRecord } from './checked.ts';
 
 /**
- * Tells whether who holds a token may change a channel's broadcasts. The server decides; this decides what is shown.
+ * Tells whether the holder of a token may change a channel's broadcasts. The server decides; this decides what is shown.
  *
  * @param token compact JWS, or null without one
  * @see RFC 7519 §4 (claims)

@@ -1,7 +1,7 @@
 const REPLAY = /^\/watch\/([a-z0-9-]{1,64})\/([a-z0-9-]{1,64})\/?$/;
 const TEACH = /^\/teach\/([a-z0-9-]{1,64})\/?$/;
 const WATCH = /^\/watch\/([a-z0-9-]{1,64})\/?$/;
-/** A compact JWS (RFC 7515 §7.1); nothing else may get into a path. */
+/** A compact JWS (RFC 7515 §7.1); nothing else is put into a path. */
 const TOKEN = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
 /**
@@ -39,7 +39,7 @@ export function broadcastOfPath(path: string): { readonly channel: string; reado
  * Reads the viewer's token from the fragment, which browsers send to nobody: `#token=…`.
  *
  * @param hash location.hash
- * @returns the token, or null without one or with one that is none
+ * @returns the token, or null where there is none or it is not valid
  */
 export function tokenOfHash(hash: string): string | null {
   const token = new URLSearchParams(hash.replace(/^#/, '')).get('token');
@@ -47,7 +47,7 @@ export function tokenOfHash(hash: string): string | null {
 }
 
 /**
- * Address of a channel's multivariant playlist. A token stands in front as a path of its own, so that an edge can check it
+ * Address of a channel's multivariant playlist. The token is a prefix of the path, so that an edge can check it
  * and leave it out of the cache key; relative addresses in playlists keep it.
  */
 export function streamUrl(channel: string, token: string | null): string {
@@ -55,7 +55,7 @@ export function streamUrl(channel: string, token: string | null): string {
 }
 
 /**
- * Address of a channel from a past time on, still live.
+ * Address of a channel's start-over playlist.
  *
  * @param startMs UTC milliseconds
  */
@@ -63,17 +63,17 @@ export function startOverUrl(channel: string, startMs: number, token: string | n
   return mediaUrl(`/live/${channel}/index.m3u8?start=${Math.floor(startMs)}`, token);
 }
 
-/** Address of media with the viewer's token in front. */
+/** Address of media, with the viewer's token as a prefix. */
 export function mediaUrl(path: string, token: string | null): string {
   return `${token === null ? '' : `/t/${token}`}${path}`;
 }
 
-/** Address of a picture or a download of the API: no header can go along, so the token stands in the query. */
+/** Address of a picture or a download of the API: a link has no headers, so the token is in the query. */
 export function fileUrl(path: string, token: string | null): string {
   return token === null ? path : `${path}?token=${token}`;
 }
 
-/** Address of a channel's page; the token goes along in the fragment. */
+/** Address of a channel's page, with the token in the fragment. */
 export function watchUrl(channel: string, token: string | null): string {
   return `/watch/${channel}${fragment(token)}`;
 }
@@ -83,7 +83,7 @@ export function replayUrl(channel: string, id: string, token: string | null): st
   return `/watch/${channel}/${id}${fragment(token)}`;
 }
 
-/** Address of a channel's page, which then plays the class on air from its beginning. */
+/** Address of a channel's page that plays the class on air from its beginning. */
 export function beginningUrl(channel: string, token: string | null): string {
   return `/watch/${channel}?from=beginning${fragment(token)}`;
 }
@@ -96,13 +96,13 @@ export function isFromBeginning(search: string): boolean {
 /**
  * Address of the library.
  *
- * @param channel id of the one channel that is looked for; null for all
+ * @param channel id of the one channel to show; null for all
  */
 export function libraryUrl(channel: string | null, token: string | null): string {
   return `/library${channel === null ? '' : `?channel=${channel}`}${fragment(token)}`;
 }
 
-/** Address of the lobby; the token goes along in the fragment. */
+/** Address of the lobby, with the token in the fragment. */
 export function lobbyUrl(token: string | null): string {
   return `/${fragment(token)}`;
 }

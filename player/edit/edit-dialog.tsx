@@ -11,11 +11,11 @@ import { type EditForm, type FormFault, changeOf, formOf } from './form-change.t
 
 type Fault = FormFault | 'forbidden' | 'not-found' | 'unreachable';
 
-/** Changes or deletes a broadcast. It takes the keyboard while it is open; browsers give it back to what opened it. */
+/** The dialog that changes or deletes a broadcast. It has the focus while it is open. */
 export function EditDialog(props: {
   readonly broadcast: BroadcastInfo;
   readonly token: string | null;
-  /** Where a player is in it, UTC milliseconds; null without one. */
+  /** Position of the player, UTC milliseconds; null without one. */
   readonly playheadMs: number | null;
   readonly onChanged: (broadcast: BroadcastInfo) => void;
   readonly onDeleted: (broadcast: BroadcastInfo) => void;
@@ -53,7 +53,7 @@ export function EditDialog(props: {
     isBusy.value = true;
     const answer = await deleteBroadcast(broadcast, token);
     isBusy.value = false;
-    // What somebody else has deleted is deleted.
+    // Someone else has deleted it already.
     if (answer.kind === 'ok' || answer.kind === 'not-found') {
       close();
       props.onDeleted(broadcast);
@@ -126,7 +126,7 @@ export function EditDialog(props: {
   );
 }
 
-/** What went wrong. The place is there before, so that screen readers hear of it. */
+/** The error. The element exists before there is one, so that screen readers announce it. */
 function Said({ fault }: { readonly fault: Fault | null }): JSX.Element {
   return (
     <p class="edit-fault" role="alert">
@@ -135,7 +135,7 @@ function Said({ fault }: { readonly fault: Fault | null }): JSX.Element {
   );
 }
 
-/** A button that has the keyboard from the start: the harmless one. */
+/** The button that has the focus at first: the harmless one. */
 function FirstButton(props: { readonly label: string; readonly onClick: () => void }): JSX.Element {
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => button.current?.focus(), []);

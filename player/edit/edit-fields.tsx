@@ -13,7 +13,7 @@ export function EditFields(props: {
   readonly broadcast: BroadcastInfo;
   readonly form: EditForm;
   readonly fault: string | null;
-  /** Where a player is in it, UTC milliseconds; null without one. */
+  /** Position of the player, UTC milliseconds; null without one. */
   readonly playheadMs: number | null;
   readonly onChange: (change: Partial<EditForm>) => void;
 }): JSX.Element {
@@ -121,7 +121,7 @@ function Time(props: {
   readonly value: string;
   readonly placeholder: string;
   readonly isBad: boolean;
-  /** Where the player is, as it is written; null without one. */
+  /** Position of the player as text; null without one. */
   readonly here: string | null;
   readonly hereLabel: string;
   readonly onChange: (value: string) => void;

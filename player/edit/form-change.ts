@@ -3,7 +3,7 @@ import type { BroadcastChange } from '../channel/broadcasts-api.ts';
 import { clockTime } from '../timeshift/seek-bar.ts';
 import { type TrimFault, offsetAt, trimOf } from './trim.ts';
 
-/** What stands in the form. */
+/** The values of the form. */
 export type EditForm = {
   readonly title: string;
   readonly teacher: string;
@@ -15,10 +15,10 @@ export type EditForm = {
   readonly keep: boolean;
 };
 
-/** What is wrong with it. */
+/** What is wrong with the form. */
 export type FormFault = TrimFault | 'no-title';
 
-/** The form as it stands before anybody has written into it. */
+/** The values of the form when it is opened. */
 export function formOf(broadcast: BroadcastInfo): EditForm {
   const { title, teacher, subject, grade, trimStartMs, trimEndMs, keep } = broadcast;
   const written = (utcMs: number | null) => (utcMs === null ? '' : clockTime(offsetAt(broadcast, utcMs)));
@@ -34,7 +34,7 @@ export function formOf(broadcast: BroadcastInfo): EditForm {
 }
 
 /**
- * Works out what is to be changed: what was not touched is left alone, so that two who edit at once do not undo each other.
+ * The change that the form asks for: only fields that were edited, so that two people who edit at once keep each other's changes.
  */
 export function changeOf(broadcast: BroadcastInfo, form: EditForm): BroadcastChange | FormFault {
   const before = formOf(broadcast);

@@ -5,7 +5,7 @@ import type { EditDialog } from './edit-dialog.tsx';
 
 type Props = ComponentProps<typeof EditDialog>;
 
-/** The dialog, loaded when somebody opens it: of all who look at recordings hardly any may change them. */
+/** The edit dialog, loaded when it is opened: hardly any viewer may change recordings. */
 export function LazyEditDialog(props: Props): JSX.Element | null {
   const loaded = useSignal<{ readonly Dialog: ComponentType<Props> } | null>(null);
   useEffect(() => {
@@ -13,7 +13,7 @@ export function LazyEditDialog(props: Props): JSX.Element | null {
       ({ EditDialog }) => {
         loaded.value = { Dialog: EditDialog };
       },
-      // The line is down: the next press tries again.
+      // Loading failed: the next press tries again.
       () => props.onClose(),
     );
   }, []);

@@ -1,24 +1,24 @@
 import type { BroadcastInfo } from '../channel/broadcast-info.ts';
 
-/** What of a broadcast decides its length before anything is cut off. */
+/** The fields of a broadcast that give its length before it is trimmed. */
 export type Recorded = Pick<BroadcastInfo, 'startMs' | 'endMs' | 'gaps'>;
 
-/** What is to be cut off, UTC milliseconds; null where nothing is. */
+/** Start and end of a trim, UTC milliseconds; null where nothing is trimmed. */
 export type Trim = { readonly trimStartMs: number | null; readonly trimEndMs: number | null };
 
-/** Why a trim cannot be: the time at the start or at the end is none, or they leave nothing between them. */
+/** Why a trim is rejected: the start or the end is no valid time, or nothing is left between them. */
 export type TrimFault = 'bad-start' | 'bad-end' | 'nothing-left';
 
-/** A cut that leaves less than this is a slip, in milliseconds. */
+/** A trim that leaves less than this is rejected, in milliseconds. */
 const LEAST_LEFT_MS = 1000;
 
-/** What the whole of it lasts, without its interruptions, in milliseconds; 0 while it is on air. */
+/** Duration without trim and without interruptions, in milliseconds; 0 while it is on air. */
 export function wholeMs(recorded: Recorded): number {
   return recorded.endMs === null ? 0 : offsetAt(recorded, recorded.endMs);
 }
 
 /**
- * How far into the recording a time is: interruptions take no time in it.
+ * The position of a time in the recording, in which interruptions take no time.
  *
  * @param utcMs UTC milliseconds
  * @returns milliseconds since the beginning, within the recording
@@ -31,7 +31,7 @@ export function offsetAt({ startMs, endMs, gaps }: Recorded, utcMs: number): num
 }
 
 /**
- * The time that is so far into the recording; the inverse of {@link offsetAt}.
+ * The time at a position in the recording; the inverse of {@link offsetAt}.
  *
  * @param offsetMs since the beginning, milliseconds
  * @returns UTC milliseconds, within the recording
@@ -46,7 +46,7 @@ export function utcAt({ startMs, endMs, gaps }: Recorded, offsetMs: number): num
 }
 
 /**
- * Reads a time as people write it: `1:04:05`, `4:05`, `4：05`, or seconds.
+ * Parses a time: `1:04:05`, `4:05`, `4：05`, or seconds.
  *
  * @returns milliseconds; null for what is none
  */
@@ -58,7 +58,7 @@ export function readOffset(text: string): number | null {
 }
 
 /**
- * Works out a trim from what somebody wrote.
+ * Calculates a trim from the texts of the form.
  *
  * @param startText and `endText`: since the beginning of the whole recording; '' for its beginning and its end
  */
@@ -71,7 +71,7 @@ export function trimOf(recorded: Recorded, startText: string, endText: string): 
   if (Math.min(endMs, lengthMs) - startMs < LEAST_LEFT_MS) return 'nothing-left';
   return {
     trimStartMs: startMs === 0 ? null : utcAt(recorded, startMs),
-    // A whole second may be written that lies just behind the last picture.
+    // The last whole second may be just after the last picture.
     trimEndMs: endMs > lengthMs - LEAST_LEFT_MS ? null : utcAt(recorded, endMs),
   };
 }

@@ -1,16 +1,16 @@
 import { LatenessTracker } from './lateness.ts';
 import type { LatencyTuning } from './tuning.ts';
 
-/** What the player looks like at one moment. Media times and the clock are in milliseconds. */
+/** The player at one moment. Media times and the clock are in milliseconds. */
 export type PlayheadSample = {
   /** A clock that never steps back. */
   readonly nowMs: number;
   readonly playheadMs: number;
   /** End of the buffered range that the playhead is in; the playhead itself when it is in none. */
   readonly bufferEndMs: number;
-  /** False while paused, seeking or starved: the speed is left alone then. */
+  /** False while paused, seeking or out of data: the speed stays as it is then. */
   readonly moving: boolean;
-  /** False when the viewer paused or went back on purpose: the playhead is theirs. */
+  /** False when the viewer paused or went back on purpose: the playhead stays where it is. */
   readonly following: boolean;
 };
 
@@ -25,33 +25,33 @@ export type LatencyDecision = {
 type Mode = 'hold' | 'faster' | 'slower';
 
 const MAX_RATE = 1.08;
-/** More than a second behind, the difference is worth more speed: speech bears it, and a jump would cost words. */
+/** More than a second behind, more speed is justified: speech stays intelligible, and a jump would skip words. */
 const FAR_RATE = 1.2;
 const MIN_RATE = 0.95;
 const FAR_MS = 1000;
-/** The same while joining, and after a stall: there is no rhythm to lose then. */
+/** The same while joining and after a stall, where speech has been interrupted anyway. */
 const HURRY_FAR_MS = 120;
-/** How long after its first moving picture, or after a stall, a page is in a hurry, in milliseconds. */
+/** How long after the first moving picture, or after a stall, the higher speed is allowed, in milliseconds. */
 const HURRY_MS = 10_000;
 const JUMP_PAUSE_MS = 3000;
 const RAISE_HALF_LIFE_MS = 30_000;
 const SAME_STALL_MS = 4000;
-/** A page that has just begun to play is busy with itself: how late parts land then says nothing of the network. */
+/** A page that has just started to play is busy: the lateness of parts then says nothing about the network. */
 const WARM_UP_MS = 2000;
-/** Share of a part that is added while nothing was learned, and the landings after which nothing is added. */
+/** Share of a part that is added before the first arrival, and the arrivals after which nothing is added. */
 const DOUBT_SHARE = 0.5;
 const SURE_AFTER = 25;
-/** Landings after which it is known well enough where to jump on joining. */
+/** Arrivals after which the goal is known well enough to jump to. */
 const KNOWN_AFTER = 4;
-/** With less than this share of the margin buffered, it is no time to hurry. */
+/** With less than this share of the margin buffered, playback is never sped up. */
 const LOW_SHARE = 0.6;
 
 /**
  * Holds the playhead as close to live as the network allows.
  *
- * The lag of the playhead is the clock minus its media time. A part lands in time when its lateness is below the lag. So
- * the goal for the lag is the lateness that nearly all parts keep to, plus a margin, plus what stalls have taught. Lag and
- * goal are both known at once, whatever the speed, so there is no loop delay and nothing to oscillate; a dead band with
+ * The lag of the playhead is the clock minus its media time. A part arrives in time when its lateness is below the lag. So
+ * the goal for the lag is the lateness that nearly no part exceeds, plus a margin, plus what stalls have added. Lag and
+ * goal are both known at once, whatever the speed, so the loop has no delay and cannot oscillate; a dead band with
  * hysteresis keeps the speed from flickering.
  */
 export class LatencyController {
@@ -73,7 +73,7 @@ export class LatencyController {
   }
 
   /**
-   * Decides on speed and place. To be called when a part was appended, and at least ten times a second.
+   * Decides about speed and seeks. To be called when a part was appended, and at least ten times a second.
    *
    * @returns the speed to play at, 0.95 to 1.2, and where to seek
    */
@@ -83,7 +83,7 @@ export class LatencyController {
     const errorMs = this.behindMs(sample.nowMs, sample.playheadMs);
     if (errorMs === null || !sample.following) return this.#stay();
     const goalMs = sample.playheadMs + errorMs;
-    // Where nothing is buffered at the goal there is nothing to jump to: recovery sees to that.
+    // Where nothing is buffered at the goal, a jump is recovery's task.
     const mayJump = goalMs < sample.bufferEndMs && sample.nowMs - this.#jumpedAtMs > JUMP_PAUSE_MS;
     if (mayJump && errorMs > this.#jumpBehindMs(sample)) {
       this.#jumpedAtMs = sample.nowMs;
@@ -99,8 +99,8 @@ export class LatencyController {
   }
 
   /**
-   * Tells that playback ran dry: the goal moves back a little, and comes forward again within a minute or two. What follows on its
-   * heels is the same trouble and counts once.
+   * Playback ran dry: the goal moves back a little, and returns within a minute or two. A stall right after
+   * another one counts once.
    */
   stalled(nowMs: number): void {
     if (nowMs - this.#stalledAtMs < SAME_STALL_MS) return;
@@ -110,7 +110,7 @@ export class LatencyController {
     this.#raisedAtMs = nowMs;
   }
 
-  /** Forgets what was learned of arrivals: there is a new media timeline. What stalls taught stays. */
+  /** Forgets what was learned about arrivals: media times start anew. What stalls have added stays. */
   reset(): void {
     this.#lateness.reset();
     this.#warmAtMs = null;
@@ -125,7 +125,7 @@ export class LatencyController {
     return nowMs - playheadMs - (highMs + this.#tuning.marginMs + this.raiseMs(nowMs) + this.#doubtMs());
   }
 
-  /** What stalls have added to the goal and time has not yet taken away, in milliseconds. */
+  /** What stalls have added to the goal, less what has decayed since, in milliseconds. */
   raiseMs(nowMs: number): number {
     return this.#raiseMs * 2 ** ((this.#raisedAtMs - nowMs) / RAISE_HALF_LIFE_MS);
   }
@@ -136,8 +136,8 @@ export class LatencyController {
   }
 
   /**
-   * While the page was busy starting, and while it found its quality, parts piled up. What haste does not make good in a
-   * few seconds is jumped over as soon as it is known where to: later it would cost words.
+   * While the page was starting and choosing its quality, parts piled up. What more speed does not recover in a
+   * few seconds is skipped as soon as the goal is known: later a jump would skip words.
    */
   #jumpBehindMs({ moving, nowMs }: PlayheadSample): number {
     const known = this.#warmAtMs === Number.POSITIVE_INFINITY && this.#lateness.count() >= KNOWN_AFTER;
@@ -145,7 +145,7 @@ export class LatencyController {
     return isJoining ? this.#tuning.joinJumpMs : this.#tuning.jumpBehindMs;
   }
 
-  /** Who has seen few parts land has not seen the latest ones: a little more room until then. */
+  /** After few arrivals the latest ones have not been seen yet: the goal gets a little more room. */
   #doubtMs(): number {
     return DOUBT_SHARE * this.#tuning.partTargetMs * Math.max(0, 1 - this.#lateness.count() / SURE_AFTER);
   }
@@ -171,7 +171,7 @@ export class LatencyController {
 function nextMode(mode: Mode, errorMs: number, deadbandMs: number): Mode {
   if (errorMs > deadbandMs) return 'faster';
   if (errorMs < -deadbandMs * 0.7) return 'slower';
-  // Inside the band a correction under way goes on until the goal is reached, and nothing else begins.
+  // Inside the band a correction continues until the goal is reached, and no other starts.
   if (mode === 'faster' && errorMs > 5) return 'faster';
   if (mode === 'slower' && errorMs < 0) return 'slower';
   return 'hold';
@@ -183,7 +183,7 @@ function rateFor(mode: Mode, errorMs: number, current: number, isFar: boolean): 
     mode === 'faster'
       ? 1 + clamp(errorMs / (isFar ? 700 : 1500), 0.02, (isFar ? FAR_RATE : MAX_RATE) - 1)
       : 1 - clamp(-errorMs / 1000, 0.02, 1 - MIN_RATE);
-  // Each change of speed restarts the sound's time stretching: small ones are not worth it.
+  // Each change of speed restarts the time stretching of the sound: small ones are not worth that.
   return Math.abs(wanted - current) < 0.015 && current !== 1 ? current : Math.round(wanted * 100) / 100;
 }
 

@@ -1,24 +1,24 @@
-/** How far media times may step against the clock before everything learned is thrown away, in milliseconds. */
+/** When media times step by more than this against the clock, everything learned is discarded, in milliseconds. */
 const STEP_MS = 10_000;
 /** How long an arrival is remembered, in milliseconds. */
 const MEMORY_MS = 20_000;
-/** What landed within so many parts is how things stand now. */
+/** The lateness of this many parts is the usual one. */
 const RECENT_PARTS = 15;
 
 type Arrival = { readonly atMs: number; readonly latenessMs: number };
 
 /**
- * Learns when parts land.
+ * Measures when parts arrive.
  *
- * The lateness of a landing is the clock minus the media time at which the buffer ended before it: how long the playhead
- * would have had to lag behind the clock to reach that media time just then. It does not depend on where the playhead is
- * or how fast it goes, so it stays valid over seeks and changes of speed.
+ * The lateness of an arrival is the clock minus the media time at which the buffer ended before it: how far the playhead
+ * would have had to be behind the clock to reach that media time just then. It does not depend on where the playhead is
+ * or how fast it moves, so it stays valid over seeks and changes of speed.
  */
 export class LatenessTracker {
   readonly #partTargetMs: number;
   #arrivals: Arrival[] = [];
   #bufferEndMs: number | null = null;
-  /** Where the buffer ended after the last landing. */
+  /** Where the buffer ended after the last arrival. */
   #landedEndMs: number | null = null;
   #landedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -28,7 +28,7 @@ export class LatenessTracker {
   }
 
   /**
-   * Takes the buffer's end as it is now.
+   * Takes the present end of the buffer.
    *
    * @param nowMs a clock that never steps back, in milliseconds
    * @param bufferEndMs media time of the end of the range that the playhead is in, in milliseconds
@@ -40,12 +40,12 @@ export class LatenessTracker {
       this.#landedEndMs = bufferEndMs;
       return;
     }
-    // Sound and picture are cut at different times and land one after the other: a little more is not yet a landing.
+    // Sound and picture are cut at different times and arrive one after the other: a little more is not yet an arrival.
     if (bufferEndMs - this.#landedEndMs < this.#partTargetMs / 2) return;
     this.#landedEndMs = bufferEndMs;
     const sinceMs = nowMs - this.#landedAtMs;
     this.#landedAtMs = nowMs;
-    // What comes on the heels of a landing was held up with it, or was there before we asked: it says nothing of its own.
+    // A part right behind another was delayed with it, or existed before the request: it measures nothing of its own.
     if (sinceMs < this.#partTargetMs * 0.4) return;
     const latenessMs = nowMs - before;
     const usual = this.usualMs();
@@ -55,11 +55,11 @@ export class LatenessTracker {
   }
 
   /**
-   * Lateness that nearly all landings of the last 20 s kept to: the second highest, so that one lost packet does not
-   * count as jitter. It is never more than `maxJitterMs` above what has been usual in the last few parts: when an
-   * encoder has caught up, what was late before is over.
+   * Lateness that nearly no arrival of the last 20 s exceeded: the second highest, so that one lost packet does not
+   * count as jitter. It is never more than `maxJitterMs` above the usual lateness of the last few parts: when an
+   * encoder has caught up, its earlier lateness no longer counts.
    *
-   * @returns milliseconds, or null before the first landing
+   * @returns milliseconds, or null before the first arrival
    */
   highMs(maxJitterMs: number): number | null {
     const usual = this.usualMs();
@@ -68,7 +68,7 @@ export class LatenessTracker {
     return usual === null || high === undefined ? null : Math.min(high, usual + maxJitterMs);
   }
 
-  /** Median lateness of the last few parts, in milliseconds; null before the first landing. */
+  /** Median lateness of the last few parts, in milliseconds; null before the first arrival. */
   usualMs(): number | null {
     const newest = this.#arrivals.at(-1);
     if (newest === undefined) return null;
@@ -77,7 +77,7 @@ export class LatenessTracker {
     return recent[Math.floor((recent.length - 1) / 2)] ?? null;
   }
 
-  /** How many landings are remembered. */
+  /** How many arrivals are remembered. */
   count(): number {
     return this.#arrivals.length;
   }

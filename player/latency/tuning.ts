@@ -1,26 +1,26 @@
-/** How a latency profile is played: all that the latency controller needs to know of a channel. */
+/** How a latency profile is played: what the latency controller needs to know about a channel. */
 export type LatencyTuning = {
   /** Part target duration (EXT-X-PART-INF, RFC 8216bis §4.4.3.7), in milliseconds. */
   readonly partTargetMs: number;
-  /** What must still be buffered when the next part lands, on a network without jitter; in milliseconds. */
+  /** What must still be buffered when the next part arrives, on a network without jitter; in milliseconds. */
   readonly marginMs: number;
   /** Speed stays 1 while the distance from the goal is within this; in milliseconds. */
   readonly deadbandMs: number;
-  /** What one stall adds to the goal, and the most that stalls add together; in milliseconds. */
+  /** What one stall adds to the goal, and the most that all stalls add; in milliseconds. */
   readonly stallRaiseMs: number;
   readonly maxRaiseMs: number;
   /** The most that learned jitter adds to the goal; in milliseconds. */
   readonly maxJitterMs: number;
   /** Further behind the goal than this, the playhead jumps; in milliseconds. */
   readonly jumpBehindMs: number;
-  /** The same in the first moment after joining. */
+  /** The same in the first moments after joining. */
   readonly joinJumpMs: number;
   /** Distance from the playlist's edge at which playback starts; in milliseconds. */
   readonly startHoldMs: number;
 };
 
 /**
- * Chooses how to play a channel by its part target, which is what tells the profiles apart on the wire: 0.2 s is `fast`,
+ * Chooses how to play a channel by its part target, by which the profiles differ in the playlist: 0.2 s is `fast`,
  * 0.4 s `steady`, 0.8 s `broad`.
  *
  * @param partTargetMs EXT-X-PART-INF in milliseconds; 0 where a playlist has no parts
@@ -37,7 +37,7 @@ export function tuningFor(partTargetMs: number): LatencyTuning {
     maxJitterMs: 1.5 * part,
     jumpBehindMs: part <= 200 ? 3000 : part <= 400 ? 5000 : 8000,
     joinJumpMs: 4 * part,
-    // The next part lands within one part's time, and the decoder takes longer than a margin to show its first picture.
+    // The next part arrives within one part's duration, and the decoder needs longer than a margin for its first picture.
     startHoldMs: part,
   };
 }

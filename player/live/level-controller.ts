@@ -15,10 +15,10 @@ type NavigatorHints = Navigator & {
 
 /** Frames are counted over this long, in milliseconds. */
 const COUNT_MS = 5000;
-/** Fewer frames than this tell nothing of the machine. */
+/** Fewer frames than this say nothing about the machine. */
 const LEAST_FRAMES = 30;
 
-/** Gathers what levels are chosen from: the line, the size of the picture, the frames the machine drops. */
+/** Chooses the level: measures the network, the size of the picture and dropped frames, and remembers which level is wanted. */
 export class LevelController {
   readonly #video: HTMLVideoElement;
   readonly #bandwidth = new BandwidthEstimator();
@@ -38,17 +38,17 @@ export class LevelController {
     this.#bandwidth.add(transfer);
   }
 
-  /** Tells that playback ran dry. */
+  /** Playback ran dry. */
   stalled(nowMs: number): void {
     this.#chooser.stalled(nowMs);
   }
 
-  /** What the line carries, bits a second; null while unknown. */
+  /** Bit rate of the network, bits a second; null while unknown. */
   estimateBps(nowMs: number): number | null {
     return this.#bandwidth.estimateBps(nowMs);
   }
 
-  /** What the statistics show of line and machine. */
+  /** What the statistics show about network and machine. */
   stats(nowMs: number): Pick<PlaybackStats, 'estimateBps' | 'droppedFrames' | 'shownFrames'> {
     return {
       estimateBps: this.estimateBps(nowMs),
@@ -69,12 +69,12 @@ export class LevelController {
     });
   }
 
-  /** Wants a level from the end of the segment on that is being loaded. */
+  /** Wants a level from the end of the present segment on. */
   want(index: number): void {
     this.#wanted = index;
   }
 
-  /** The level that is wanted, once; null when none is. */
+  /** Takes the wanted level; null when there is none. */
   takeWanted(): number | null {
     const wanted = this.#wanted;
     this.#wanted = null;
@@ -82,7 +82,7 @@ export class LevelController {
   }
 
   /**
-   * Decides which level is wanted. To be asked a few times a second.
+   * Decides which level is wanted. To be called a few times a second.
    *
    * @param playing index of the level on the screen; -1 while unknown
    * @param chosen by the viewer; null for automatic

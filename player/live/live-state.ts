@@ -1,6 +1,6 @@
 import type { RunState } from '../playback/run-at.ts';
 
-/** What the page says in words. */
+/** What the page says about a live channel. */
 export const LIVE_STATES = [
   'loading',
   'before',
@@ -18,27 +18,27 @@ export const LIVE_STATES = [
 /** One of {@link LIVE_STATES}. */
 export type LiveState = (typeof LIVE_STATES)[number];
 
-/** All that bears on what the page says. */
+/** What decides what the page says. */
 export type LiveStateInput = {
-  /** What keeps the page from playing for good; null when nothing does. */
+  /** Why the page cannot play at all; null where it can. */
   readonly refusal: 'not-found' | 'forbidden' | 'unsupported' | null;
   readonly phase: 'starting' | 'fine' | 'stuck' | 'down';
   /** How long the picture has stood still, in milliseconds. */
   readonly stillMs: number;
   readonly offline: boolean;
   readonly paused: boolean;
-  /** What is on air at the playhead, by the playlist. */
+  /** The run at the playhead, by the playlist. */
   readonly runState: RunState | null;
-  /** What is on air now, by the API. */
+  /** The run that is on air now, by the API. */
   readonly apiState: RunState | null;
 };
 
-/** A hitch shorter than this is not worth words. */
+/** A shorter stall shows a spinner only. */
 const PATIENCE_MS = 1200;
-/** A first picture may take longer than a hitch. */
+/** The first picture may take longer. */
 const START_PATIENCE_MS = 6000;
 
-/** Decides what the page says. The playhead's own state goes before the API's: a student sees what has reached them. */
+/** Decides what the page says. The run at the playhead goes before the API's: a student sees what has reached her. */
 export function liveState(input: LiveStateInput): LiveState {
   if (input.refusal !== null) return input.refusal;
   const { phase, stillMs, offline, paused } = input;

@@ -7,7 +7,7 @@ import type { LiveState } from './live-state.ts';
 
 /** What the statistics panel shows. Durations in milliseconds; null while unknown. */
 export type PlaybackStats = {
-  /** From the teacher's encoder being stamped to this playhead, by the server's clock. */
+  /** From the epoch stamp to this playhead, by the server's clock. */
   readonly latencyMs: number | null;
   readonly bufferMs: number;
   readonly behindGoalMs: number | null;
@@ -23,7 +23,7 @@ export type PlaybackStats = {
   readonly firstFrameMs: number | null;
 };
 
-/** All that a page can see of a session, as signals. */
+/** What a page shows of a live session, as signals. */
 export type LiveView = SoundView & {
   readonly state: Signal<LiveState>;
   readonly channel: Signal<ChannelInfo | null>;
@@ -34,9 +34,9 @@ export type LiveView = SoundView & {
   readonly chosen: Signal<number | null>;
   readonly audioOnly: Signal<boolean>;
   readonly audioOnlyPossible: Signal<boolean>;
-  /** Seconds behind live when the viewer fell behind on purpose; 0 when following. */
+  /** Seconds behind live while the viewer is behind on purpose; 0 while she follows live. */
   readonly behindS: Signal<number>;
-  /** True while the picture stands still though it should not. */
+  /** The picture stands still though it should not. */
   readonly waiting: Signal<boolean>;
   readonly stats: Signal<PlaybackStats>;
 };
@@ -58,7 +58,7 @@ export const NO_STATS: PlaybackStats = {
   firstFrameMs: null,
 };
 
-/** What the video element itself tells of playback. */
+/** What the video element reports about playback. */
 export function elementStats(
   video: HTMLVideoElement,
 ): Pick<PlaybackStats, 'bufferMs' | 'rate' | 'widthPx' | 'heightPx'> {
@@ -67,7 +67,7 @@ export function elementStats(
   return { bufferMs, rate, widthPx, heightPx };
 }
 
-/** Makes the signals of a session that has not begun. */
+/** Makes the signals of a session that has not started. */
 export function createLiveView(audioOnly: boolean): LiveView {
   return {
     ...createSoundView(),

@@ -5,8 +5,8 @@ import type { LiveEngine, LiveEngineEvents } from './live-engine.ts';
 const AUTO: readonly Level[] = [{ bitrateBps: 0, heightPx: 0, frameRate: 0 }];
 
 /**
- * Plays by the browser's own HLS. It chooses levels and its distance from live itself (PART-HOLD-BACK); what is left to us
- * is to notice when it gave up.
+ * Plays live with the browser's own HLS player, which chooses levels and its distance from live itself (PART-HOLD-BACK):
+ * only its failures are handled here.
  */
 export function createNativeLiveEngine(
   video: HTMLVideoElement,

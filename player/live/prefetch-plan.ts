@@ -1,22 +1,22 @@
-/** What a media playlist says of what will be wanted next. Addresses are as they stand in it. */
+/** The files of a media playlist that hls.js will load next. Addresses are as in the playlist. */
 export type PrefetchPlan = {
   /** Part target, in milliseconds; 0 without parts. */
   readonly partTargetMs: number;
-  /** Init segment of the newest part; null when none is named. */
+  /** Init segment of the newest part; null without one. */
   readonly init: string | null;
-  /** Parts that playback must begin with to reach the start position, oldest first. */
+  /** Parts from the start position on, oldest first. */
   readonly parts: readonly string[];
-  /** The part that the server will answer with as soon as it is made; null without a hint. */
+  /** The part that the server sends as soon as it exists; null without a hint. */
   readonly hint: string | null;
 };
 
 const PART = /^#EXT-X-PART:(.*)$/;
-/** More than this would only be a mistake in the playlist. */
+/** More would be an error in the playlist. */
 const MOST_PARTS = 24;
 
 /**
- * Reads from a playlist which files a player that joins now will ask for, so that they can be asked for all at once
- * instead of one after the other. It reads what it knows and passes over the rest: hls.js does the real parsing.
+ * Reads from a playlist which files hls.js will load when it joins, so that they can be requested all at once
+ * instead of one after the other. Unknown lines are skipped: hls.js does the real parsing.
  *
  * @param text a media playlist (RFC 8216bis §4)
  * @param holdMsFor distance from the edge at which playback starts, in milliseconds, by part target in milliseconds
@@ -25,7 +25,7 @@ export function planPrefetch(text: string, holdMsFor: (partTargetMs: number) => 
   const partTargetMs = Number(/PART-TARGET=([\d.]+)/.exec(text)?.[1] ?? 0) * 1000;
   let init: string | null = null;
   let hint: string | null = null;
-  // Segments as lists of parts; the last one is still open, and empty when the newest segment is complete.
+  // Segments as lists of parts; the last one is open, and empty when the newest segment is complete.
   const segments: { uri: string; durationMs: number; independent: boolean }[][] = [[]];
   for (const line of text.split('\n')) {
     const part = PART.exec(line)?.[1];
@@ -42,7 +42,7 @@ export function planPrefetch(text: string, holdMsFor: (partTargetMs: number) => 
       segments.push([]);
     }
   }
-  // Back from the edge until the start position is covered, and on to a part that decoding can start at.
+  // Back from the edge until the start position is covered, and further to an independent part.
   const holdMs = holdMsFor(partTargetMs);
   const parts: string[] = [];
   let coveredMs = 0;

@@ -1,36 +1,36 @@
-/** A file that came, and when. Times are of performance.now(). */
+/** A file that arrived, and when. Times are of performance.now(). */
 export type Fetched = {
   readonly data: ArrayBuffer;
   readonly startMs: number;
   readonly firstMs: number;
   readonly endMs: number;
-  /** True when it was asked for before it was made. */
+  /** It was requested before it existed. */
   readonly awaited: boolean;
 };
 
 type Entry = { readonly result: Promise<Fetched | null>; readonly abort: AbortController };
 
-/** Files under way at once; older ones are given up. */
+/** Requests at once; older ones are aborted. */
 const MOST = 32;
 const MOST_KINDS = 200;
 const MEDIA = /\.m4s(\?|$)/;
-/** hls.js asks for what exists: a file that is still not here so long after is asked for anew. */
+/** hls.js requests files that exist: one that has not arrived this long after is requested anew, in milliseconds. */
 const PATIENCE_MS = 3000;
 
 /**
- * Asks for files before hls.js does, and keeps them until it does. hls.js reads EXT-X-PRELOAD-HINT but does not fetch it
+ * Requests files before hls.js does, and holds them until it does. hls.js reads EXT-X-PRELOAD-HINT but does not fetch it
  * (video-dev/hls.js#3988), which costs a round trip a part.
  */
 export class Prefetcher {
   readonly #entries = new Map<string, Entry>();
-  /** What was asked for lately and how, for those who time it. */
+  /** How recent files were requested, for bandwidth measurement. */
   readonly #kinds = new Map<string, 'awaited' | 'joined'>();
 
   /**
-   * Asks for a file, once.
+   * Requests a file, once.
    *
    * @param url absolute
-   * @param awaited true when the server will hold the answer until the file is made
+   * @param awaited true when the server will hold the response until the file exists
    */
   want(url: string, awaited: boolean): void {
     if (this.#entries.has(url)) return;
@@ -49,9 +49,9 @@ export class Prefetcher {
   }
 
   /**
-   * Takes a file out.
+   * Takes a file out of the prefetcher.
    *
-   * @returns the file, or null when it could not be had this way; undefined when it was never asked for
+   * @returns the file, or null where the request failed; undefined where it was never requested
    */
   take(url: string): Promise<Fetched | null> | undefined {
     const entry = this.#entries.get(url);
@@ -62,10 +62,10 @@ export class Prefetcher {
   }
 
   /**
-   * Tells how a media file was asked for: before it was made, or when it was there. What was fetched all at once on joining
-   * shared the line, so that each file's own time tells nothing of it.
+   * Tells how a media file was requested: before it existed, or afterwards. Files that were requested all at once on joining
+   * shared the network, so that the time of each measures nothing.
    *
-   * @returns null for what is not to be timed
+   * @returns null for files that are not to be measured
    */
   kindOf(url: string): 'awaited' | 'ready' | null {
     const kind = this.#kinds.get(url);
@@ -73,7 +73,7 @@ export class Prefetcher {
     return kind ?? 'ready';
   }
 
-  /** Gives up what is under way. */
+  /** Aborts all requests. */
   clear(): void {
     for (const entry of this.#entries.values()) entry.abort.abort();
     this.#entries.clear();
@@ -89,7 +89,7 @@ async function get(url: string, awaited: boolean, signal: AbortSignal): Promise<
     const data = await response.arrayBuffer();
     return { data, startMs, firstMs, endMs: performance.now(), awaited };
   } catch {
-    // Whoever wants the file asks again by himself and meets the error there.
+    // hls.js requests the file again and handles the error.
     return null;
   }
 }

@@ -1,6 +1,6 @@
-/** One question for the time and its answer. */
+/** One request for the time and its response. */
 export type ClockAnswer = {
-  /** The page's clock when it asked and when the answer came, UTC milliseconds. */
+  /** The page's clock at the request and at the response, UTC milliseconds. */
   readonly askedMs: number;
   readonly answeredMs: number;
   /** What the server said, UTC milliseconds. */
@@ -8,9 +8,9 @@ export type ClockAnswer = {
 };
 
 /**
- * Works out how far the page's clock is from the server's: students' machines are minutes off.
+ * Calculates how far the page's clock is from the server's: students' machines are minutes off.
  *
- * @param answers a few; the one with the shortest round trip is the most exact
+ * @param answers a few; the one with the shortest round trip counts
  * @returns milliseconds to be added to the page's clock; 0 without answers
  */
 export function clockOffsetMs(answers: readonly ClockAnswer[]): number {

@@ -1,4 +1,4 @@
-/** After a seek the picture may wait without that being a stall, in milliseconds. */
+/** A wait this soon after a seek is no stall, in milliseconds. */
 const SEEK_GRACE_MS = 800;
 
 /** Counts how often playback ran dry; waiting after a seek is not counted. */
@@ -19,7 +19,7 @@ export class StallCounter {
     return this.#count;
   }
 
-  /** The element waits: tells whether that is a stall, and counts it. */
+  /** The element waits for data: tells whether that is a stall, and counts it. */
   waits(nowMs: number): boolean {
     if (this.#video.seeking || nowMs - this.#soughtAtMs < SEEK_GRACE_MS) return false;
     this.#count++;

@@ -1,11 +1,11 @@
-/** Ranges that are buffered, as media elements have them; in seconds. */
+/** Buffered ranges, as media elements have them; in seconds. */
 export type Ranges = {
   readonly length: number;
   start(index: number): number;
   end(index: number): number;
 };
 
-/** A hole of this size is played over, in seconds. */
+/** A hole of this size is skipped in playback, in seconds. */
 const HOLE_S = 0.1;
 
 /**

@@ -2,10 +2,10 @@ import Hls, { type ErrorData, type LevelDetails } from 'hls.js';
 import type { FailureCause } from './engine.ts';
 import { type Run, isRunState } from './run-at.ts';
 
-/** Class of the EXT-X-DATERANGEs that tell what is on air. */
+/** Class of the EXT-X-DATERANGEs of runs. */
 const RUN_CLASS = 'org.lectern.run';
 
-/** Whose fault an error of hls.js is. */
+/** The cause of an hls.js error. */
 export function causeOf(data: ErrorData): FailureCause {
   if (data.type === Hls.ErrorTypes.NETWORK_ERROR) return 'network';
   return data.type === Hls.ErrorTypes.MEDIA_ERROR ? 'media' : 'other';
@@ -15,7 +15,7 @@ export function causeOf(data: ErrorData): FailureCause {
  * Program date time at a media time.
  *
  * @param details of the playlist that plays; null before there is one
- * @returns UTC milliseconds; null while nothing is known
+ * @returns UTC milliseconds; null while unknown
  */
 export function programTimeAt(details: LevelDetails | null, mediaTimeS: number): number | null {
   if (details === null) return null;
@@ -24,7 +24,7 @@ export function programTimeAt(details: LevelDetails | null, mediaTimeS: number):
   return fragment.programDateTime + (mediaTimeS - fragment.start) * 1000;
 }
 
-/** Stretches on air that a playlist tells of. */
+/** The runs of a playlist. */
 export function runsOf(details: LevelDetails | null): Run[] {
   const runs: Run[] = [];
   for (const range of Object.values(details?.dateRanges ?? {})) {
@@ -36,10 +36,10 @@ export function runsOf(details: LevelDetails | null): Run[] {
 }
 
 /**
- * Media time at a program date time: in a replay the time that was cut out is not there, and what follows it is meant.
+ * Media time at a program date time. A replay leaves out interruptions: a time within one gives what follows it.
  *
  * @param programMs UTC milliseconds
- * @returns seconds; null while nothing is known
+ * @returns seconds; null while unknown
  */
 export function mediaTimeAt(details: LevelDetails | null, programMs: number): number | null {
   if (details === null) return null;

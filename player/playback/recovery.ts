@@ -7,17 +7,17 @@ export type RecoveryEvent =
   | { readonly kind: 'progress' }
   /** Time passed; `wanted` is false while the viewer has paused. */
   | { readonly kind: 'tick'; readonly wanted: boolean }
-  /** hls.js or the video element gave up. */
+  /** The engine gave up. */
   | { readonly kind: 'fatal'; readonly cause: FailureCause }
   /** The machine slept, or the page was frozen. */
   | { readonly kind: 'woke' }
   | { readonly kind: 'offline' }
   | { readonly kind: 'online' };
 
-/** What to do about it, the gentlest first. `rebuild` makes a new player on the same page. */
+/** What to do about it, the gentlest first. `rebuild` makes a new engine on the same page. */
 export type RecoveryAction = 'none' | 'go-live' | 'resume' | 'recover-media' | 'swap-codec' | 'rebuild';
 
-/** Where recovery stands. A value; {@link recover} makes the next one. */
+/** The state of recovery: a value, from which {@link recover} makes the next one. */
 export type RecoveryState = {
   /** `stuck`: nothing moves but nothing failed; `down`: waiting to try again. */
   readonly phase: 'starting' | 'fine' | 'stuck' | 'down';
@@ -28,17 +28,17 @@ export type RecoveryState = {
   readonly mediaFailedAtMs: number;
   /** When the present phase, or the last attempt within it, began. */
   readonly phaseSinceMs: number;
-  /** When the playhead last moved, or should not have; what viewers wait since. */
+  /** When the playhead last moved, or was not meant to: how long viewers have waited counts from here. */
   readonly movedAtMs: number;
   /** Rungs of the ladder climbed since it stopped moving: 0 none, 1 go-live, 2 resume. */
   readonly rung: number;
   /** When to try again; null when nothing is planned. */
   readonly retryAtMs: number | null;
-  /** The engine gave up and loads nothing any more: what still plays is the rest of the buffer. */
+  /** The engine gave up and loads nothing: what still plays is the rest of the buffer. */
   readonly gaveUp: boolean;
 };
 
-/** A player that has just been made. */
+/** The state of an engine that has just been made. */
 export function startRecovery(nowMs: number): RecoveryState {
   return {
     phase: 'starting',
@@ -57,12 +57,12 @@ export function startRecovery(nowMs: number): RecoveryState {
 const GO_LIVE_AFTER_MS = 2500;
 const RESUME_AFTER_MS = 5000;
 const REBUILD_AFTER_MS = 9000;
-/** Playback must last so long before past failures are forgotten. */
+/** Playback must last this long before earlier failures are forgotten. */
 const FORGET_AFTER_MS = 8000;
 const MEDIA_MEMORY_MS = 60_000;
 
 /**
- * Decides how to go on. It never gives up: whatever fails is tried again, at most 10 s later.
+ * Decides what to do. It never gives up: whatever fails is tried again, at most 10 s later.
  *
  * @param random from 0 to 1, for the back-off
  */
@@ -84,7 +84,7 @@ export function recover(
         ? mediaFailed(state, nowMs, random)
         : stay({ ...failed(state, nowMs, random), gaveUp: true });
     case 'woke':
-      // What was planned before the sleep is overdue; what was playing is minutes behind.
+      // A retry that was planned before the sleep is overdue; a picture that was playing is minutes behind.
       if (state.phase === 'fine') return { state, action: 'go-live' };
       return retry(state, nowMs);
     case 'offline':
@@ -92,7 +92,7 @@ export function recover(
     case 'online': {
       const online = { ...state, offline: false };
       if (state.phase === 'fine') return stay(online);
-      // Jitter here too: a whole school's Wi-Fi comes back in one moment.
+      // With jitter: a whole school's Wi-Fi comes back in one moment.
       return stay({ ...online, phase: 'down', retryAtMs: nowMs + random * 800 });
     }
   }
@@ -101,7 +101,7 @@ export function recover(
 function progressed(before: RecoveryState, nowMs: number): { state: RecoveryState; action: RecoveryAction } {
   const state = { ...before, movedAtMs: nowMs };
   if (state.gaveUp && state.retryAtMs !== null) {
-    // It goes on loading before the buffer runs out; a new player would throw away what is in it.
+    // The engine loads again before the buffer runs out; a new one would discard what is in it.
     if (nowMs >= state.retryAtMs) return { ...retry(state, nowMs), action: 'resume' };
     return stay(state);
   }
@@ -131,7 +131,7 @@ function tick(
 }
 
 function retry(state: RecoveryState, nowMs: number): { state: RecoveryState; action: RecoveryAction } {
-  // The first time the player that is there goes on loading, and its last picture stays up; then a new one is made.
+  // At first the present engine loads again, and its last picture stays visible; after that a new one is made.
   return {
     state: { ...state, phase: 'stuck', phaseSinceMs: nowMs, rung: 2, retryAtMs: null, gaveUp: false },
     action: state.failures <= 1 ? 'resume' : 'rebuild',

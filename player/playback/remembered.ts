@@ -1,13 +1,13 @@
 import { memorize, recalled } from '../ui/browser-memory.ts';
 
-/** What a browser remembers of its viewer from one visit to the next. All of it may be missing, and none of it is needed. */
+/** What a browser remembers about its viewer from one visit to the next. All of it may be missing. */
 export type Remembered = {
   readonly volume: number;
   readonly muted: boolean;
-  /** Height in pixels of the quality that was chosen by hand; null for automatic. */
+  /** Height in pixels of the quality that the viewer chose; null for automatic. */
   readonly qualityPx: number | null;
   readonly audioOnly: boolean;
-  /** Bits a second that the line last carried, and when (UTC milliseconds). */
+  /** Last measured bit rate of the network, bits a second, and when (UTC milliseconds). */
   readonly bps: number | null;
   readonly bpsAtMs: number;
 };
@@ -23,7 +23,7 @@ const NOTHING: Remembered = {
 };
 const BPS_MEMORY_MS = 24 * 3_600_000;
 
-/** Reads what was remembered; defaults where nothing, or nonsense, is stored. */
+/** Reads what was remembered; defaults where nothing, or nothing valid, is stored. */
 export function recall(): Remembered {
   try {
     return parseRemembered(JSON.parse(recalled(KEY) ?? '{}'));
@@ -32,12 +32,12 @@ export function recall(): Remembered {
   }
 }
 
-/** Remembers some of it anew. */
+/** Changes some of it. */
 export function remember(change: Partial<Remembered>): void {
   memorize(KEY, JSON.stringify({ ...recall(), ...change }));
 }
 
-/** Checks what was stored. */
+/** Parses what was stored. */
 export function parseRemembered(value: unknown): Remembered {
   if (typeof value !== 'object' || value === null) return NOTHING;
   const stored: Record<string, unknown> = { ...value };

@@ -1,18 +1,18 @@
-/** What a stretch of a channel's time means to those who watch it. */
+/** The states of a run. */
 export const RUN_STATES = ['before', 'on-air', 'interrupted', 'over', 'announcement', 'recorded'] as const;
 /** One of {@link RUN_STATES}. */
 export type RunState = (typeof RUN_STATES)[number];
 
-/** A stretch on air, from an EXT-X-DATERANGE of class `org.lectern.run` (RFC 8216bis §4.4.5.1). */
+/** A run, from an EXT-X-DATERANGE of class `org.lectern.run` (RFC 8216bis §4.4.5.1). */
 export type Run = {
   readonly state: RunState;
   /** UTC milliseconds. */
   readonly startMs: number;
-  /** UTC milliseconds; null while it goes on. */
+  /** UTC milliseconds; null while it continues. */
   readonly endMs: number | null;
 };
 
-/** After so long a class that is over, or was cut off, is history, in milliseconds; the API says the same. */
+/** After this long a class that is over or interrupted counts as history, in milliseconds; the API agrees. */
 const HISTORY_MS = 3_600_000;
 
 /** Tells whether a text is one of {@link RUN_STATES}. */
@@ -21,7 +21,7 @@ export function isRunState(text: unknown): text is RunState {
 }
 
 /**
- * Finds what is on air at a playhead.
+ * Finds the run at a playhead.
  *
  * @param runs in any order; where two overlap the later start wins
  * @param programTimeMs the playhead's program date time, UTC milliseconds
@@ -34,7 +34,7 @@ export function runAt(runs: readonly Run[], programTimeMs: number): Run | null {
     if (covers && (found === null || run.startMs >= found.startMs)) found = run;
   }
   const isHistory = found?.state === 'over' || found?.state === 'interrupted';
-  // The playlist says it until the next class begins; a student of the next morning waits for that one.
+  // The run lasts until the next class starts; a student of the next morning waits for that one.
   if (found !== null && isHistory && programTimeMs - found.startMs > HISTORY_MS)
     return { ...found, state: 'before' };
   return found;

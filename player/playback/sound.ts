@@ -1,10 +1,10 @@
 import { recall, remember } from './remembered.ts';
 import type { SoundView } from './sound-view.ts';
 
-/** Loudness after unmuting what was turned all the way down. */
+/** Volume after unmuting where it had been turned down to zero. */
 const AUDIBLE = 0.5;
 
-/** Starts playback as loud as the viewer left it, and as loud as the browser lets a page be that nobody has touched yet. */
+/** Starts playback with the viewer's last volume, muted where the browser allows no sound before the first tap. */
 export class Sound {
   readonly #video: HTMLVideoElement;
   readonly #view: SoundView;
@@ -22,7 +22,7 @@ export class Sound {
     });
   }
 
-  /** Plays; without sound where the browser allows no more, and then says so in the view. */
+  /** Plays; without sound where the browser allows no more, which the view then shows. */
   play(): void {
     const video = this.#video;
     video.play().then(
@@ -43,10 +43,10 @@ export class Sound {
     );
   }
 
-  /** The viewer's tap on what the browser had refused. */
+  /** The viewer tapped the button that the browser made necessary. */
   tapped(): void {
     this.#view.tap.value = 'none';
-    // What the page muted is unmuted, what the viewer muted is not.
+    // Unmutes what the page has muted, not what the viewer has muted.
     if (!recall().muted) this.setMuted(false);
     this.play();
   }
@@ -60,7 +60,7 @@ export class Sound {
     remember({ muted, volume: video.volume });
   }
 
-  /** @param volume 0 to 1; what lies outside is cut off */
+  /** @param volume 0 to 1; other values are clamped */
   setVolume(volume: number): void {
     this.#video.volume = Math.min(1, Math.max(0, volume));
     this.setMuted(this.#video.volume === 0);

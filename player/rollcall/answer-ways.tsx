@@ -9,10 +9,10 @@ import { lineOf, numberOf } from './written-value.ts';
 /** A choice with more characters than this is long. */
 const WIDE = 24;
 
-/** What was written and does not do, as a text of the roll call. */
+/** An invalid answer, as the key of its text. */
 export type WrittenFault = 'numberMissing' | 'textMissing';
 
-/** How a call is answered: one big button, one for each choice, or a field. */
+/** The controls that answer a call: one big button, one for each choice, or a field. */
 export function AnswerWays(props: {
   readonly call: CallFrame;
   readonly answer: (value: AnswerValue) => void;
@@ -46,7 +46,7 @@ export function AnswerWays(props: {
 
 function Big(props: {
   readonly keys: string;
-  /** It has a row of its own where there is little room beside it. */
+  /** It has a row of its own on small screens. */
   readonly isWide?: boolean;
   readonly onClick: () => void;
   readonly children: ComponentChildren;

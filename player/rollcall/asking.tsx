@@ -12,7 +12,7 @@ import type { CallView } from './call-view.ts';
 import { nameOf } from './identity.ts';
 import type { RollCall } from './roll-call.ts';
 
-/** A question, the time that is left for it, and what answers it. */
+/** A call that is asked: question, time left, and controls to answer it. */
 export function Asking(props: {
   readonly rollCall: RollCall;
   readonly view: Extract<CallView, { kind: 'asking' }>;
@@ -58,7 +58,7 @@ export function Asking(props: {
               fault.value = null;
             }}
             onKeyDown={(event) => {
-              // While Chinese is composed Enter ends the word, and not the answer.
+              // While a Chinese word is composed, Enter ends the word only.
               if (event.key !== 'Enter' || event.isComposing || !isBare(call)) return;
               event.preventDefault();
               answer(null);
@@ -80,12 +80,12 @@ export function Asking(props: {
   );
 }
 
-/** A call that is answered by being there. */
+/** A call that is answered by one tap, without a value. */
 function isBare({ kind }: CallFrame): boolean {
   return kind === 'presence' || kind === 'hand';
 }
 
-/** Answers by keys, wherever the focus is: the question is what matters now. What is written stays with its field. */
+/** Answers by keys wherever the focus is, except in text fields. */
 function useKeys(call: CallFrame, answer: (value: AnswerValue) => void): void {
   const latest = useRef(answer);
   latest.current = answer;
@@ -96,7 +96,7 @@ function useKeys(call: CallFrame, answer: (value: AnswerValue) => void): void {
       if (target instanceof HTMLInputElement && target.type !== 'range') return;
       const choice = call.kind === 'choice' ? Number(event.key) - 1 : Number.NaN;
       const isChoice = /^[1-9]$/.test(event.key) && choice in (call.choices ?? []);
-      // On a button or a link Enter is for that one.
+      // On a button or a link, Enter activates that one.
       const isFree = !(target instanceof Element) || target.closest('button, a, [role^=menu]') === null;
       if (!isChoice && !(event.key === 'Enter' && isBare(call) && isFree)) return;
       event.preventDefault();

@@ -17,12 +17,12 @@ export function setChime(isOn: boolean): void {
   memorize(KEY, isOn ? null : 'yes');
 }
 
-/** Plays two soft notes; not at all where the browser does not let it. */
+/** Plays two soft notes, where the browser allows it. */
 export function chime(): void {
   if (!isChimeOn()) return;
   try {
     const context = new AudioContext();
-    // Before the first tap on the page browsers let nothing be heard: the notes would come with the tap, when all is over.
+    // Before the first tap on the page browsers play no sound: the notes would be played at the tap, too late.
     setTimeout(() => {
       if (context.state === 'suspended') void context.close();
     }, BEGUN_WITHIN_MS);
@@ -40,6 +40,6 @@ export function chime(): void {
       if (i === NOTES.length - 1) tone.addEventListener('ended', () => void context.close());
     }
   } catch {
-    // Sound is an extra here.
+    // The question works without sound.
   }
 }

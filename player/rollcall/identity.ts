@@ -4,50 +4,50 @@ import { LIMITS } from '../../rollcall/protocol/limits.ts';
 import { errorReplyOf, retryAfterMs } from '../net/error-reply.ts';
 import { request } from '../net/request.ts';
 
-/** What came of asking for a token: one, none for now, or none at all, since guests are not let in. */
+/** The result of asking for a token: one, none for now, or none at all, where guests are not allowed. */
 export type TokenAnswer =
   | { readonly kind: 'token'; readonly token: string }
-  /** @see TokenAnswer retryAfterMs: what the server asked for, milliseconds; null when it said nothing */
+  /** `retryAfterMs` is the wait that the server asked for, milliseconds; null without. */
   | { readonly kind: 'later'; readonly retryAfterMs: number | null }
   | { readonly kind: 'never' };
 
-/** What an identity is made of. */
+/** What an identity is made from. */
 export type IdentityOptions = {
   readonly channel: string;
-  /** Of the page's address; null without one. */
+  /** The token of the page's address; null without one. */
   readonly linkToken: string | null;
-  /** What a guest is called who has given no name. */
+  /** The name of a guest who has not given one. */
   readonly spareName: string;
-  /** Where name and guest are remembered, if anywhere. */
+  /** Where name and guest are stored. */
   readonly memory: { readonly recalled: typeof recalled; readonly memorize: typeof memorize };
-  /** Asks the server for a guest's token; throws when it does not answer. */
+  /** Requests a guest's token; rejects where the server does not answer. */
   readonly askGuest: (body: { readonly name: string; readonly token?: string }) => Promise<GuestReply>;
-  /** UTC milliseconds, as a token's end is. */
+  /** The server's time, UTC milliseconds. */
   readonly nowMs: () => number;
 };
 
-/** What the server says to who wants to be a guest. */
+/** The response to a request for a guest's token. */
 export type GuestReply = {
   /** Of HTTP. */
   readonly status: number;
-  /** What it asked for before it is asked again, milliseconds; null when it said nothing. */
+  /** The wait that it asked for, milliseconds; null without. */
   readonly retryAfterMs: number | null;
   /** The body. */
   readonly text: string;
 };
 
-/** A guest's token, as the server gave it. */
+/** A guest's token. */
 type Guest = { readonly token: string; readonly name: string; readonly expiresMs: number };
 
 const NAME_KEY = 'lectern.rollcall.name';
 const GUEST_KEY = 'lectern.rollcall.guest.';
-/** A token that ends sooner than this is asked for anew, milliseconds. */
+/** A token that expires sooner than this is requested anew, milliseconds. */
 const ENDS_SOON_MS = 600_000;
-/** So often her new name is insisted on; then she comes as she was, since an answer counts for more than a name. */
+/** Attempts to get a token with her new name; after that the old one is used, since an answer matters more than a name. */
 const NAME_TRIES = 3;
 
 /**
- * Who the student is: as her link says, or, where everybody may watch, a guest with the name that she gives. A guest stays the
+ * The student's identity: of her link, or, where everybody may watch, a guest with the name that she gives. A guest stays the
  * same one over reloads and when she changes her name.
  */
 export class Identity {
@@ -55,9 +55,9 @@ export class Identity {
   #guest: Guest | null;
   #name: string;
   #renewed = false;
-  /** Questions in a row that came to nothing. */
+  /** Requests in a row that failed. */
   #failures = 0;
-  /** One question at a time: two would make two guests. */
+  /** One request at a time: two would make two guests. */
   #asking: Promise<TokenAnswer> | null = null;
 
   constructor(options: IdentityOptions) {
@@ -66,17 +66,17 @@ export class Identity {
     this.#name = nameOf(this.#options.memory.recalled(NAME_KEY)) ?? '';
   }
 
-  /** She has no link of her own: her name is what she says. */
+  /** She has no link of her own, and gives her name herself. */
   get isGuest(): boolean {
     return this.#options.linkToken === null;
   }
 
-  /** What she has called herself; '' as long as she has not. A link has a name of its own. */
+  /** The name that a guest has given; '' before that, and for a link. */
   get name(): string {
     return this.isGuest ? this.#name : '';
   }
 
-  /** Gives the token to come with; a guest's has her name. */
+  /** The token for the next connection; a guest's has her name. */
   async token(): Promise<TokenAnswer> {
     const { linkToken, spareName } = this.#options;
     if (linkToken !== null) return { kind: 'token', token: linkToken };
@@ -88,7 +88,7 @@ export class Identity {
       this.#asking = null;
     });
     const answer = await this.#asking;
-    // She may have given her name while the one of before was under way.
+    // She may have given another name during the request.
     if (wanted !== this.#name) return this.token();
     const guest = this.#guest;
     const isAsBefore = answer.kind === 'later' && this.#failures >= NAME_TRIES;
@@ -97,19 +97,19 @@ export class Identity {
       : answer;
   }
 
-  /** The token was refused; true where another one is worth asking for. */
+  /** The token was refused; true where another one may be accepted. */
   renew(): boolean {
     if (!this.isGuest || this.#renewed) return false;
-    // A server with another secret, or another data folder: once, and not for ever.
+    // The server has another secret or another data folder: one new token is requested, not more.
     this.#renewed = true;
     this.#guest = null;
     return true;
   }
 
   /**
-   * Takes the name that she gives; the next token has it.
+   * Changes a guest's name; the next token has it.
    *
-   * @param name one that {@link nameOf} takes
+   * @param name one that {@link nameOf} accepts
    */
   rename(name: string): void {
     this.#name = nameOf(name) ?? this.#name;
@@ -136,7 +136,7 @@ export class Identity {
       const guest = status < 300 ? readGuest(text) : null;
       if (guest === null) return { kind: 'later', retryAfterMs };
       this.#failures = 0;
-      // As it was asked for: another spelling of it is no other name.
+      // The requested spelling: the server's may differ, which would count as another name.
       this.#guest = { ...guest, name };
       this.#options.memory.memorize(GUEST_KEY + channel, JSON.stringify(this.#guest));
       return { kind: 'token', token: guest.token };
@@ -146,13 +146,13 @@ export class Identity {
   }
 }
 
-/** A name as the server takes it: one line, composed, without space around it; null for what is none. */
+/** A name as the server accepts it: one line, composed, without space around it; null for anything else. */
 export function nameOf(text: string | null): string | null {
   const name = checkText('name', text, LIMITS.nameLength);
   return name.ok ? name.value : null;
 }
 
-/** Asks a channel's roll call for a guest's token. */
+/** Requests a guest's token from a channel's roll call. */
 export async function askGuest(channel: string, body: object): Promise<GuestReply> {
   const answer = await request(`/api/rollcall/${channel}/guests`, null, { method: 'POST', json: body });
   return { status: answer.status, retryAfterMs: retryAfterMs(answer), text: await answer.text() };

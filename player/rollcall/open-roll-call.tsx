@@ -12,14 +12,14 @@ import { RollCall } from './roll-call.ts';
 import { RollCallPanel } from './roll-call-panel.tsx';
 import type { Played } from './student-playhead.ts';
 
-/** How often it is looked whether her playhead is there, milliseconds. */
+/** How often the playhead is compared with the call, milliseconds. */
 const LOOK_MS = 100;
 
 /**
  * Opens the roll call of a channel.
  *
  * @param options.token of the page's address; null without one
- * @returns what lies over the picture, from now on
+ * @returns the roll call over the picture
  */
 export function openRollCall(options: {
   readonly channel: string;
@@ -42,7 +42,7 @@ export function openRollCall(options: {
     later: browserLater,
   });
   void rollCall.start();
-  setInterval(() => rollCall.look(), LOOK_MS);
+  setInterval(() => rollCall.update(), LOOK_MS);
   addEventListener('online', () => rollCall.hurry());
   rollCall.view.subscribe((view) => {
     document.documentElement.dataset['roll'] = view.kind;

@@ -3,13 +3,13 @@ import { readServerFrame } from '../../rollcall/protocol/server-frame-reader.ts'
 import { errorReplyOf, retryAfterMs } from '../net/error-reply.ts';
 import { request } from '../net/request.ts';
 
-/** These are about us or the server, and not about the answer: a token can be renewed, a server come back. */
+/** Statuses that concern the token or the server, and not the answer: it is sent again. */
 const PASSING = new Set([401, 403, 408, 425, 429]);
 
 /**
- * Sends an answer by HTTP, where no WebSocket brings it through.
+ * Sends an answer by HTTP, where no WebSocket can.
  *
- * @returns an `ack`, or a `refused` that says when to send it again unless it is refused for good
+ * @returns an `ack`, or a `refused`: with `retryAfterMs` unless it is final
  */
 export async function postAnswer(channel: string, token: string, answer: AnswerFrame): Promise<ServerFrame> {
   const { type: _type, callId, ...body } = answer;
@@ -24,10 +24,10 @@ export async function postAnswer(channel: string, token: string, answer: AnswerF
 }
 
 /**
- * Reads what came of an answer that was posted.
+ * Reads the response to a posted answer.
  *
- * @param status of HTTP; 0 when nothing came
- * @param waitMs what the server asked for before it is sent again, milliseconds; null when it said nothing
+ * @param status of HTTP; 0 without a response
+ * @param waitMs the wait that the server asked for, milliseconds; null without
  * @param text the body
  */
 export function readReply(
@@ -44,7 +44,7 @@ export function readReply(
     const frame = readServerFrame(text);
     return frame?.type === 'ack' && frame.answerId === answerId ? frame : again;
   }
-  // A refusal that is not in the server's own words is a proxy's: no answer is given up for that.
+  // Without an error of Lectern's own, a proxy has answered: the answer stays pending.
   const code = errorReplyOf(text)?.code ?? null;
   if (status < 400 || status >= 500 || PASSING.has(status) || code === null) return again;
   return { type: 'refused', answerId, code, reason: `status ${status}` };

@@ -8,12 +8,12 @@ import { chime } from './chime.ts';
 import type { CallView } from './call-view.ts';
 import type { RollCall } from './roll-call.ts';
 
-/** What lies over the picture while the roll is called. */
+/** The roll call over the picture; null until it is loaded. */
 export function RollCallPanel({ rollCall }: { readonly rollCall: RollCall }): JSX.Element {
   const isShown = rollCall.view.value.kind !== 'none';
   return (
     <>
-      {/* It is there before there is anything in it: then what comes into it is read aloud. */}
+      {/* The element exists before its content, so that screen readers announce the content. */}
       <div aria-live="assertive" aria-relevant="additions text">
         {isShown && <Box rollCall={rollCall} />}
       </div>
@@ -22,7 +22,7 @@ export function RollCallPanel({ rollCall }: { readonly rollCall: RollCall }): JS
   );
 }
 
-/** No dialog: the class goes on behind it, and the player's keys do as well. */
+/** No dialog: the class and the player's keys continue to work behind it. */
 function Box({ rollCall }: { readonly rollCall: RollCall }): JSX.Element | null {
   const view = rollCall.view.value;
   const { value: line } = rollCall.line;
@@ -32,7 +32,7 @@ function Box({ rollCall }: { readonly rollCall: RollCall }): JSX.Element | null 
   const before = useRef<Element | null>(null);
   useEffect(() => {
     const own = box.current;
-    // As soon as there is nothing to answer: what is said then is read aloud wherever the keyboard is.
+    // The focus returns as soon as there is nothing to answer: screen readers announce the result anyway.
     return isAsking ? () => giveKeyboardBack(own, before.current) : undefined;
   }, [isAsking]);
   useEffect(() => {
@@ -63,7 +63,7 @@ function Box({ rollCall }: { readonly rollCall: RollCall }): JSX.Element | null 
   );
 }
 
-/** Who went on with the keyboard goes on where she was. */
+/** Returns the focus to where it was. */
 function giveKeyboardBack(box: HTMLElement | null, back: Element | null): void {
   const { activeElement } = document;
   if (activeElement !== document.body && box?.contains(activeElement) !== true) return;
@@ -71,7 +71,7 @@ function giveKeyboardBack(box: HTMLElement | null, back: Element | null): void {
   if (back instanceof HTMLElement && back.isConnected) back.focus({ preventScroll: true });
 }
 
-/** Who is writing, or has a menu open, is not to be torn away from it. */
+/** Text fields and open menus keep the focus. */
 function isBusy(element: Element | null): boolean {
   const isWriting = element instanceof HTMLInputElement && element.type !== 'range';
   return isWriting || element?.closest('[role=menu]') instanceof Element;
@@ -123,7 +123,7 @@ function Said({ view }: { readonly view: Exclude<CallView, { kind: 'asking' | 'n
   }
 }
 
-/** Her link is not taken: she would wait for questions that never come. */
+/** The server does not accept her link: without this note she would wait for questions that never appear. */
 function Denied(): JSX.Element | null {
   const isRead = useSignal(false);
   if (isRead.value) return null;

@@ -127,11 +127,11 @@ export class RollCall {
   }
 
   /** Takes the playhead; to be called some ten times a second. */
-  look(): void {
+  update(): void {
     const { played, steadyMs } = this.#options;
     const moment = this.#playhead.next();
     this.#step({ kind: 'moment', moment });
-    this.#watched.look(played.isOnAir() ? moment.playheadMs : null, steadyMs());
+    this.#watched.update(played.isOnAir() ? moment.playheadMs : null, steadyMs());
   }
 
   #step(event: CallEvent): void {

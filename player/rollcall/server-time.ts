@@ -1,16 +1,16 @@
-/** The page's clock and the line's may differ by this before the page's is not believed, milliseconds. */
+/** When the player's server time and the roll call's differ by more than this, the roll call's counts, milliseconds. */
 const AGREE_MS = 1000;
 
 /**
- * The server's time, as the player has worked it out or, where that is not so yet or went wrong, as the roll call's own server
- * tells it: an answer from a clock that is wrong would be refused.
+ * The server's time: the player's, or where that is not known yet or wrong, the roll call server's. An answer by a clock that is
+ * wrong would be refused.
  */
 export class ServerTime {
-  /** What is added to the page's steady clock; the most that was heard, since a frame that was delayed tells of less. */
+  /** What is added to the page's steady clock: the largest value so far, since a delayed frame gives a smaller one. */
   #offsetMs: number | null = null;
 
   /**
-   * Takes what the server said.
+   * Takes a time that the server sent.
    *
    * @param serverMs UTC milliseconds, when it was sent
    * @param steadyMs the page's steady clock (performance.now), when it came
@@ -19,7 +19,7 @@ export class ServerTime {
     this.#offsetMs = Math.max(this.#offsetMs ?? Number.NEGATIVE_INFINITY, serverMs - steadyMs);
   }
 
-  /** The line is lost. The steady clock may stand still while a machine sleeps, so nothing of before counts. */
+  /** The connection is lost. The steady clock may stop while a machine sleeps, so the offset is discarded. */
   lost(): void {
     this.#offsetMs = null;
   }
@@ -27,7 +27,7 @@ export class ServerTime {
   /**
    * The server's time now, UTC milliseconds.
    *
-   * @param playedMs what the player takes for it
+   * @param playedMs the player's server time
    */
   nowMs(playedMs: number, steadyMs: number): number {
     if (this.#offsetMs === null) return playedMs;

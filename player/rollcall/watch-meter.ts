@@ -1,30 +1,30 @@
 const MINUTE_MS = 60_000;
 const SLOT_MS = 1000;
-/** Seconds of a minute after which it counts as watched. */
+/** Played seconds of a minute after which it counts as watched. */
 const HALF = 30;
-/** Fastest playback there is; a playhead that goes further than this times the clock has jumped. */
+/** Fastest playback; a playhead that moves further than this times the clock has jumped. */
 const FASTEST = 2.5;
 /** A playhead is read a little late or early, milliseconds. */
 const SLACK_MS = 750;
-/** Longest that is taken for played between two looks: a page that slept longer has not shown it, milliseconds. */
+/** Longest time that counts as played between two calls: a page that slept longer has not shown it, milliseconds. */
 const LONGEST_MS = 180_000;
 
-/** Adds up which minutes of a class were really played: what was seen twice counts once, what was leapt over not at all. */
+/** Measures which minutes of a class were played: a second that was played twice counts once, a skipped one not at all. */
 export class WatchMeter {
   #lastMs: number | null = null;
   #lookedMs = 0;
-  /** Seconds that were played of the minutes that are not told yet. */
+  /** Played seconds of minutes that are not reported yet. */
   readonly #played = new Map<number, Set<number>>();
   readonly #told = new Set<number>();
 
   /**
-   * Looks at the playhead; to be called a few times a second. A page in the background is let look less often.
+   * Takes the playhead; to be called a few times a second, in the background less often.
    *
    * @param playheadMs program date time, UTC milliseconds; null while nothing plays
    * @param nowMs a clock that never goes back, milliseconds
    * @returns minutes (since the epoch) of which half has now been played, each once
    */
-  look(playheadMs: number | null, nowMs: number): readonly number[] {
+  update(playheadMs: number | null, nowMs: number): readonly number[] {
     const [lastMs, elapsedMs] = [this.#lastMs, nowMs - this.#lookedMs];
     this.#lastMs = playheadMs;
     this.#lookedMs = nowMs;

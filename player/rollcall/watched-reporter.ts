@@ -27,8 +27,8 @@ export class WatchedReporter {
    * @param playheadMs program date time, UTC milliseconds; null while no class is shown
    * @param steadyMs a clock that never goes back, milliseconds
    */
-  look(playheadMs: number | null, steadyMs: number): void {
-    const watched = this.#meter.look(playheadMs, steadyMs);
+  update(playheadMs: number | null, steadyMs: number): void {
+    const watched = this.#meter.update(playheadMs, steadyMs);
     for (const minute of watched) if (this.#pending.size < MOST_PENDING) this.#pending.add(minute);
     if (watched.length > 0) this.report();
   }

@@ -1,7 +1,7 @@
 import { CLOSE_CODES } from '../../rollcall/protocol/frames.ts';
 import { LOST, type Transport, type TransportEvents } from './transport.ts';
 
-/** Opens a WebSocket, and says hello. */
+/** Opens a WebSocket, and sends the hello frame. */
 export function openWebSocket(channel: string, token: string, { onText, onEnd }: TransportEvents): Transport {
   const url = new URL(`/rollcall/${channel}`, location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';

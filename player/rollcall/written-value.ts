@@ -5,7 +5,7 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)$/;
 const THOUSANDS = /^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/;
 
 /**
- * Reads a number as students write it: with a point or a comma, with full-width figures of a Chinese keyboard, with commas
+ * Parses a number as students write it: with a point or a comma, with full-width digits of a Chinese keyboard, with commas
  * between thousands.
  *
  * @returns null for what is none
@@ -18,7 +18,7 @@ export function numberOf(text: string): number | null {
 }
 
 /**
- * Reads a text as a call takes it: one line, composed, without space around it.
+ * Parses a text answer: one line, composed, without space around it.
  *
  * @returns null for what is none
  */

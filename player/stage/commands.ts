@@ -1,4 +1,4 @@
-/** What a key may ask for. */
+/** The commands of keys and buttons. */
 export const COMMANDS = [
   'play',
   'mute',
@@ -23,7 +23,7 @@ export const COMMANDS = [
 /** One of {@link COMMANDS}. */
 export type Command = (typeof COMMANDS)[number];
 
-/** Commands that go on for as long as their key is held down. */
+/** Commands that repeat while their key is held down. */
 export const REPEATABLE: readonly Command[] = [
   'louder',
   'quieter',
@@ -64,7 +64,7 @@ const KEYS: Readonly<Record<string, Command>> = {
   End: 'end',
   '<': 'slower',
   '>': 'faster',
-  // What the same keys give while Chinese is typed.
+  // The same keys with a Chinese input method.
   '《': 'slower',
   '》': 'faster',
   '?': 'help',
@@ -75,7 +75,7 @@ const KEYS: Readonly<Record<string, Command>> = {
 const WITH_SHIFT: Readonly<Partial<Record<Command, Command>>> = { back: 'far-back', forward: 'far-forward' };
 
 /**
- * Tells what a key asks for. Keys that the focused control needs for itself, and shortcuts of the browser, are left alone.
+ * The command of a key. Keys that the focused control uses, and shortcuts of the browser, have none.
  *
  * @returns the command, or null
  */

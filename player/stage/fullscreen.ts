@@ -15,7 +15,7 @@ for (const name of ['fullscreenchange', 'webkitfullscreenchange']) {
   });
 }
 
-/** Fills the screen with the stage, or lets go of it. A refusal by the browser changes nothing. */
+/** Enters or leaves full screen. The browser may refuse. */
 export function toggleFullscreen(stage: OldElement, video: PhoneVideo): void {
   if (isFullscreen.value) {
     if (document.exitFullscreen) void document.exitFullscreen().catch(() => {});
@@ -31,12 +31,12 @@ export function toggleFullscreen(stage: OldElement, video: PhoneVideo): void {
   else video.webkitEnterFullscreen?.();
 }
 
-/** Whether the browser can show the video in a window of its own. */
+/** Whether the browser has picture in picture. */
 export function isPipPossible(video: HTMLVideoElement): boolean {
   return document.pictureInPictureEnabled === true && !video.disablePictureInPicture;
 }
 
-/** Shows the video in a window of its own, or brings it back. */
+/** Enters or leaves picture in picture. */
 export function togglePip(video: HTMLVideoElement): void {
   const done =
     document.pictureInPictureElement === video
@@ -46,7 +46,7 @@ export function togglePip(video: HTMLVideoElement): void {
 }
 
 function turn(): void {
-  // Phones that can be turned are; the others say no, and that is fine.
+  // Turns the screen where the device can; others refuse.
   const orientation = screen.orientation as ScreenOrientation & { lock?: (to: 'landscape') => Promise<void> };
   if (matchMedia('(pointer: coarse)').matches) void orientation.lock?.('landscape').catch(() => {});
 }

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { t } from '../text/language.ts';
 import { Icon } from '../ui/icons.tsx';
 
-/** Keys, and what they do. */
+/** Keys and what they do. */
 export type HelpRow = readonly [keys: readonly string[], text: string];
 
 /** The keys and what they do. */

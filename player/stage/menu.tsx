@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Icon, type IconName } from '../ui/icons.tsx';
 
-/** A menu over the picture, of which one item is chosen. It takes the keyboard, and gives it back to what opened it. */
+/** A menu over the picture with one chosen item. It takes the focus, and returns it to the button that opened it. */
 export function Menu(props: { readonly label: string; readonly children: ComponentChildren }): JSX.Element {
   const menu = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -10,7 +10,7 @@ export function Menu(props: { readonly label: string; readonly children: Compone
     const own = menu.current;
     own?.querySelector<HTMLElement>('[aria-checked="true"]')?.focus();
     return () => {
-      // Who went on with the keyboard goes on at the button; who tapped elsewhere is elsewhere already.
+      // The focus returns to the button, unless the viewer has moved it elsewhere.
       const { activeElement } = document;
       const isLost = activeElement === document.body || own?.contains(activeElement) === true;
       if (isLost && opener instanceof HTMLElement) opener.focus();
@@ -52,7 +52,7 @@ export function MenuItem(props: {
   );
 }
 
-/** Arrows walk a menu, as the ARIA practices say. */
+/** Arrow keys move through the menu, by the ARIA practices. */
 function walk(event: KeyboardEvent, menu: HTMLElement | null): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step === undefined || menu === null) return;

@@ -4,14 +4,14 @@ import { t } from '../text/language.ts';
 import { levelName } from './level-name.ts';
 import { Menu, MenuItem } from './menu.tsx';
 
-/** What the menu shows and changes: a live session, or one of the past. */
+/** What the menu shows and changes: a live session, or a timeshift session. */
 export type QualityChoice = {
   readonly view: Pick<LiveView, 'levels' | 'playing' | 'chosen' | 'audioOnly' | 'audioOnlyPossible'>;
   setQuality(index: number | null): void;
   setAudioOnly(audioOnly: boolean): void;
 };
 
-/** Levels best first, automatic, and the sound alone. */
+/** The quality menu: automatic, levels from high to low, and sound only. */
 export function QualityMenu(props: {
   readonly session: QualityChoice;
   readonly onClose: () => void;

@@ -3,7 +3,7 @@ import { t } from '../text/language.ts';
 import { isFullscreen } from './fullscreen.ts';
 import { Tool } from './tool.tsx';
 
-/** The last of the controls, live and of the past: where the picture is shown. */
+/** Picture in picture and full screen, the last of the controls. */
 export function ScreenTools(props: {
   readonly pipPossible: boolean;
   readonly onPip: () => void;

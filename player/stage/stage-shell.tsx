@@ -5,22 +5,22 @@ import { t } from '../text/language.ts';
 import { type Command, REPEATABLE, commandOf } from './commands.ts';
 import { toggleFullscreen, togglePip } from './fullscreen.ts';
 
-/** A panel that lies over the picture; one at a time. */
+/** The panel over the picture; one at a time. */
 export type PanelName = 'none' | 'quality' | 'speed' | 'stats' | 'help';
 
-/** Controls go away so long after the last movement, in milliseconds. */
+/** Controls are hidden this long after the last movement, in milliseconds. */
 const HIDE_AFTER_MS = 3000;
 
 /**
- * The frame around the picture, the same for live and past: it holds the video element, listens for keys, hides what lies
- * over the picture when nothing moves, and fills the screen.
+ * The frame around the picture, for live and timeshift: it holds the video element, listens for keys, hides the controls
+ * when nothing moves, and fills the screen.
  */
 export function StageShell(props: {
   readonly video: HTMLVideoElement;
   readonly panel: Signal<PanelName>;
-  /** Does what a key asked for; false when the key means nothing here. */
+  /** Carries out a command; false when it means nothing here. */
   readonly run: (command: Command) => boolean;
-  /** What lies over the picture. `run` there also knows full screen, picture in picture and panels. */
+  /** Everything over the picture. Its `run` also handles full screen, picture in picture and panels. */
   readonly children: (run: (command: Command) => void) => ComponentChildren;
 }): JSX.Element {
   const { video, panel } = props;
@@ -51,7 +51,7 @@ export function StageShell(props: {
   useEffect(() => {
     const element = stage.current;
     if (element === null) return;
-    // The element outlives every render: the engine holds on to it.
+    // The engine holds the video element, so that it is not rendered anew.
     element.prepend(video);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stir = () => {

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { t } from '../text/language.ts';
 import { Icon } from '../ui/icons.tsx';
 
-/** What the browser refused without a tap, live or of the past; see the view's `tap`. */
+/** The buttons for what the browser refuses without a tap; see the view's `tap`. */
 export function TapButtons(props: {
   readonly tap: Signal<'none' | 'sound' | 'play'>;
   readonly onTap: () => void;

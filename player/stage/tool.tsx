@@ -8,7 +8,7 @@ export function Tool(props: {
   readonly keys?: string;
   readonly expanded?: boolean;
   readonly popup?: boolean;
-  /** Left out where there is little room. */
+  /** Hidden on small screens. */
   readonly desktop?: boolean;
   readonly onClick: () => void;
 }): JSX.Element {

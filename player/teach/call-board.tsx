@@ -13,26 +13,26 @@ const KINDS: readonly (readonly [key: string, kind: ComposedKind])[] = [
   ['R', 'hand'],
 ];
 const KNOWN_FAULTS = ['unreachable', 'call-over', 'call-open', 'ledger-unavailable', 'bad-input'] as const;
-/** A call that was opened less than this ago is not ended by chance, milliseconds. */
+/** A call cannot be ended this soon after it was opened: the second click of a double click would, milliseconds. */
 const JUST_OPENED_MS = 800;
 
-/** Calling the roll, and what comes of it. */
+/** The card with which a teacher calls the roll and asks questions. */
 export function CallBoard({ teacherConsole }: { readonly teacherConsole: TeacherConsole }): JSX.Element {
   const composing = useSignal<ComposedKind | null>(null);
   const phase = teacherConsole.current.phase.value;
   const callHere = (): void => {
-    // Where a call is open the key is pressed twice by chance: it must not end what students are answering.
+    // While a call is open the key was pressed twice by accident: it must not end the call.
     if (teacherConsole.current.phase.value === 'open') return;
     composing.value = null;
     void teacherConsole.open({ kind: 'presence', prompt: teachText('here'), windowMs: windowS() * 1000 });
   };
   const openedAt = useRef(0);
-  // Before anybody can click what is drawn.
+  // A layout effect: it runs before the new button can be clicked.
   useLayoutEffect(() => {
     openedAt.current = phase === 'open' ? performance.now() : 0;
   }, [phase, teacherConsole.current.call.value?.callId]);
   const end = (): void => {
-    // The second click of a double click finds this button where the first one was.
+    // The second click of a double click hits this button, where "call" was before.
     if (performance.now() - openedAt.current > JUST_OPENED_MS) void teacherConsole.close();
   };
   useEffect(() => {
@@ -53,7 +53,7 @@ export function CallBoard({ teacherConsole }: { readonly teacherConsole: Teacher
   return (
     <section class="card call-board" aria-labelledby="call-title">
       <h2 id="call-title">{teachText('callTitle')}</h2>
-      {/* One place for the thumb: it calls, or it ends what was called. */}
+      {/* One place on the screen: the button calls, or ends what was called. */}
       {phase === 'open' ? (
         <div class="call-now">
           <button key="end" type="button" class="main-button end-button" onClick={end}>
@@ -105,7 +105,7 @@ export function CallBoard({ teacherConsole }: { readonly teacherConsole: Teacher
   );
 }
 
-/** Whether keys are for a field: in a choice of times, or a field to copy from, nothing is written. */
+/** Whether the focused field takes text: radio buttons and read-only fields do not. */
 function isWriting(target: EventTarget | null): boolean {
   if (target instanceof HTMLTextAreaElement) return true;
   return target instanceof HTMLInputElement && target.type === 'text' && !target.readOnly;

@@ -131,7 +131,7 @@ function Newest(props: {
   );
 }
 
-/** The counts for who cannot see them: now and then, and not four times a second. */
+/** The counts for screen readers, at most every few seconds. */
 function Spoken({ teacherConsole }: { readonly teacherConsole: TeacherConsole }): JSX.Element {
   const said = useSignal('');
   useEffect(() => {

@@ -6,17 +6,17 @@ import { LIMITS } from '../../rollcall/protocol/limits.ts';
 import { teachText } from '../text/teach-text.ts';
 import { memorize, recalled } from '../ui/browser-memory.ts';
 
-/** What a teacher may write a question for. */
+/** Kinds of calls that a teacher writes a question for. */
 export type ComposedKind = Exclude<CallKind, 'presence'>;
 
 const WINDOWS_S = [10, 20, 30, 60, 120, 300] as const;
 const KEY = 'lectern.teach.window';
 
-/** Where a question is written: Enter asks it. One that was not taken stays there. */
+/** The form of a question. It stays open when the server refuses the question. */
 export function Composer(props: {
   readonly kind: Signal<ComposedKind | null>;
   readonly isBusy: boolean;
-  /** Asks; true when it was taken. */
+  /** Opens the call; true when the server accepted it. */
   readonly onAsk: (question: Partial<Question>) => Promise<boolean>;
 }): JSX.Element | null {
   const kind = props.kind.value;
@@ -101,7 +101,7 @@ export function Composer(props: {
   );
 }
 
-/** How long students have; remembered from one call to the next. */
+/** The time to answer, stored for the next call. */
 export function TimeChoice(): JSX.Element {
   const chosen = useSignal(windowS());
   return (

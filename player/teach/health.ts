@@ -1,6 +1,6 @@
 import { isFiniteNumber, isRecord } from '../../rollcall/protocol/checked.ts';
 
-/** What ingest says of a publisher, as far as a teacher's page needs it. */
+/** What ingest reports about a publication, as far as the teacher's page needs it. */
 export type Publish = {
   readonly frameRate: number | null;
   /** From one keyframe to the next, seconds. */
@@ -13,18 +13,18 @@ export type Publish = {
   readonly onAirS: number;
   readonly video: { readonly width: number; readonly height: number; readonly frameRate: number } | null;
   readonly audio: { readonly codec: string; readonly sampleRateHz: number } | null;
-  /** Transcoders that read it. */
+  /** Transcode workers that read it. */
   readonly readers: number;
 };
 
-/** One thing that is to be said of a stream. */
+/** One finding about a stream. */
 export type Finding = {
   readonly severity: 'good' | 'hint' | 'bad';
   readonly key: FindingKey;
   readonly values?: Readonly<Record<string, string | number>>;
 };
 
-/** What may be said of a stream; each has words, and what to do. */
+/** All findings; each has a text that says what to do. */
 export type FindingKey =
   | 'offAir'
   | 'allWell'
@@ -39,18 +39,18 @@ export type FindingKey =
   | 'skew'
   | 'resampled';
 
-/** Statistics of the first seconds say little. */
+/** Statistics of the first seconds are not reliable. */
 const SETTLED_S = 6;
-/** Below this share of the announced frames a picture stutters. */
+/** Below this share of the announced frames the picture stutters. */
 const FRAMES_SHARE = 0.85;
-/** Bits a second for each pixel and second: below it a picture is mush, above it the line is loaded for nothing. */
+/** Bits per pixel: below the first the picture is blurred, above the second rate the network is loaded for nothing. */
 const BITS_LOW = 0.02;
 const BITS_HIGH_BPS = 8_000_000;
 const GOP_LONG_S = 4;
 const SKEW_MS = 250;
 
 /**
- * Says how a teacher's stream is, worst first.
+ * Judges a teacher's stream, worst finding first.
  *
  * @param publish null while nobody publishes
  */
@@ -93,7 +93,7 @@ function pictureFindings(
 /**
  * Reads the answer of `GET /api/ingest/{channel}`.
  *
- * @returns null for what is none; a publish of null where nobody publishes
+ * @returns null where the response is not valid; a publish of null where nobody publishes
  */
 export function readIngest(value: unknown): { readonly publish: Publish | null } | null {
   if (!isRecord(value)) return null;

@@ -7,7 +7,7 @@ import type { TeacherConsole } from './teacher-console.ts';
 
 const COPIED_MS = 2000;
 
-/** What students see, and how the stream is. */
+/** The preview of the live picture, and the findings about the stream. */
 export function PreviewCard(props: {
   readonly teacherConsole: TeacherConsole;
   readonly session: LiveSession;
@@ -38,7 +38,7 @@ export function PreviewCard(props: {
   );
 }
 
-/** Where and with what to publish. */
+/** Server and stream key to publish with. */
 export function PublishCard({
   teacherConsole,
 }: {
@@ -74,7 +74,7 @@ function Copied(props: {
     try {
       await navigator.clipboard.writeText(value);
     } catch {
-      // Plain http has no clipboard: the old way asks nobody, and copies only what is seen.
+      // Plain http has no clipboard API: the old command copies a visible selection.
       isShown.value = true;
       await new Promise(requestAnimationFrame);
       field.current?.select();

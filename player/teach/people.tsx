@@ -7,7 +7,7 @@ import type { TeacherConsole } from './teacher-console.ts';
 
 const SHOWS = ['missing', 'present', 'late', 'all'] as const;
 const PAGE = 50;
-/** How often a list is asked for while answers come, milliseconds. */
+/** How often the list is loaded while answers arrive, milliseconds. */
 const EVERY_MS = 1500;
 
 /** Who answered the newest call and who did not, by name, a page at a time. */
@@ -35,7 +35,7 @@ export function People({ teacherConsole }: { readonly teacherConsole: TeacherCon
       isAsking = false;
       if (!isHere || reply.kind !== 'ok') return;
       page.value = readStudents(reply.value);
-      // They have answered meanwhile: the page that was turned to is no more.
+      // Students have answered meanwhile: the shown page no longer exists.
       const total = page.value?.total ?? 0;
       if (from.value > 0 && from.value >= total) from.value = Math.max(0, Math.ceil(total / PAGE) - 1) * PAGE;
     };
@@ -108,7 +108,7 @@ export function People({ teacherConsole }: { readonly teacherConsole: TeacherCon
   );
 }
 
-/** What somebody answered, as she saw it. */
+/** An answer as the student saw it. */
 function answerText(value: string | number, choices: readonly string[] | undefined): string {
   return (typeof value === 'number' ? choices?.[value] : undefined) ?? String(value);
 }

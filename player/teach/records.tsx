@@ -29,7 +29,7 @@ export function RosterCard({ teacherConsole }: { readonly teacherConsole: Teache
               const file = input.files?.[0];
               if (file === undefined) return;
               void decoded(file).then((text) => put(text, 'text/csv'));
-              // The same file may be chosen again after it was mended.
+              // Lets the same file be chosen again after it was corrected.
               input.value = '';
             }}
           />
@@ -49,7 +49,7 @@ export function RosterCard({ teacherConsole }: { readonly teacherConsole: Teache
   );
 }
 
-/** The calls of the lesson, and what can be taken home from them. */
+/** The calls of the lesson, with their downloads. */
 export function HistoryCard({
   teacherConsole,
 }: {
@@ -98,7 +98,7 @@ export function HistoryCard({
   );
 }
 
-/** Spreadsheets in China save CSV as GB 18030 unless they are told otherwise. */
+/** Spreadsheets in China save CSV as GB 18030 by default. */
 async function decoded(file: File): Promise<string> {
   const bytes = await file.arrayBuffer();
   try {

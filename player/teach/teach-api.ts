@@ -25,13 +25,13 @@ export type CallStudent = {
   readonly value: string | number | null;
 };
 
-/** Where and with what to publish. */
+/** Server and stream key to publish with. */
 export type PublishAddress = { readonly server: string; readonly streamKey: string };
 
-/** What came of a request. */
+/** The result of a request. */
 export type Reply =
   | { readonly kind: 'ok'; readonly value: unknown }
-  /** The server says why not. */
+  /** The server refused, with its reason. */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   | { readonly kind: 'unreachable' };
 
@@ -51,7 +51,7 @@ export async function askAsTeacher(token: string, path: string, options: ServerR
   }
 }
 
-/** Saves what lies at an address as a file: its token goes in a header, so a link would not do. */
+/** Downloads a file. The token is sent in a header, which a link cannot do. */
 export async function download(token: string, path: string, name: string): Promise<boolean> {
   try {
     const answer = await request(path, token, { fresh: true, timeLimitMs: FILE_TIME_LIMIT_MS });
@@ -68,7 +68,7 @@ export async function download(token: string, path: string, name: string): Promi
   }
 }
 
-/** Reads a lesson; null for what is none. */
+/** Reads a lesson; null where it is not valid. */
 export function readLesson(value: unknown): Lesson | null {
   if (!isRecord(value) || !Array.isArray(value['calls']) || !isRecord(value['roster'])) return null;
   const { serverTimeMs, connected } = value;
@@ -82,7 +82,7 @@ export function readLesson(value: unknown): Lesson | null {
   return { serverTimeMs, connected, rosterSize: size, calls };
 }
 
-/** Reads a page of students; null for what is none. */
+/** Reads a page of students; null where it is not valid. */
 export function readStudents(
   value: unknown,
 ): { readonly total: number; readonly students: readonly CallStudent[] } | null {
@@ -108,7 +108,7 @@ export function readStudents(
   return { total: value['total'], students };
 }
 
-/** Reads where to publish; null for what is none. */
+/** Reads server and stream key; null where they are not valid. */
 export function readPublishAddress(value: unknown): PublishAddress | null {
   if (!isRecord(value)) return null;
   const { server, streamKey } = value;

@@ -1,4 +1,4 @@
-/** What is said where a teacher changes a recording. */
+/** Texts of the edit dialog. */
 export const EDIT_STRINGS = {
   en: {
     'edit.open': 'Edit',

@@ -11,7 +11,7 @@ effect(() => {
   document.documentElement.lang = language.value === 'zh' ? 'zh-Hans' : 'en';
 });
 
-/** Changes the language, and remembers it. */
+/** Changes the language, and stores it. */
 export function setLanguage(to: Language): void {
   language.value = to;
   memorize(KEY, to);
@@ -22,7 +22,7 @@ export function t(key: TextKey, values?: Readonly<Record<string, string | number
   return translate(language.value, key, values);
 }
 
-/** The same for texts that only some pages have; what a live class does not say is not loaded with it. */
+/** Makes the same function for texts of some pages only, so that a live page does not load them. */
 export function translator<K extends string>(
   texts: Texts<K>,
 ): (key: K, values?: Readonly<Record<string, string | number>>) => string {

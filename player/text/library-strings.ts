@@ -1,4 +1,4 @@
-/** What the library says. */
+/** Texts of the library. */
 export const LIBRARY_STRINGS = {
   en: {
     'library.title': 'Recordings',

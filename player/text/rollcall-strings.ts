@@ -1,4 +1,4 @@
-/** Words of the roll call as students see it. */
+/** Texts of the roll call for students. */
 export const ROLLCALL_STRINGS = {
   en: {
     asks: 'The teacher asks',

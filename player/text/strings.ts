@@ -1,4 +1,4 @@
-/** Every word that the pages show, in each language. `{…}` is replaced by a value. */
+/** The texts that all pages share, in each language. `{…}` is replaced by a value. */
 export const STRINGS = {
   en: {
     'app.name': 'Lectern',
@@ -261,7 +261,7 @@ export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { zh: '中文'
 /**
  * Chooses the language of the pages.
  *
- * @param stored what the viewer chose once; null or nonsense counts as nothing
+ * @param stored the viewer's choice; null or an invalid one counts as none
  * @param preferred BCP 47 tags in order of preference, as in navigator.languages
  */
 export function chooseLanguage(stored: string | null, preferred: readonly string[]): Language {
@@ -289,7 +289,7 @@ export function translate(
   return fillIn(STRINGS[language][key], values);
 }
 
-/** Fills values into a text; what has no value stays as it is. */
+/** Fills values into a text; a name without a value stays as it is. */
 export function fillIn(text: string, values: Readonly<Record<string, string | number>> = {}): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }

@@ -1,4 +1,4 @@
-/** Words of the teacher's page. */
+/** Texts of the teacher's page. */
 export const TEACH_STRINGS = {
   en: {
     title: 'Teach',

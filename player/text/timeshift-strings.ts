@@ -1,4 +1,4 @@
-/** What is said where a class of the past is played. */
+/** Texts of start-over and replay. */
 export const TIMESHIFT_STRINGS = {
   en: {
     'timeshift.loading': 'Loading the recording…',

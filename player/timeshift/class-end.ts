@@ -1,10 +1,10 @@
 import type { Run } from '../playback/run-at.ts';
 
 /**
- * When the class ended that somebody watches from its start, by what the playlist tells of what was on air.
+ * When the class ended that is watched from its start, by the runs of the playlist.
  *
  * @param startMs when it began, UTC milliseconds
- * @returns UTC milliseconds; null while it goes on. An interruption is not its end.
+ * @returns UTC milliseconds; null while it continues. An interruption is not its end.
  */
 export function classEndMs(runs: readonly Run[], startMs: number): number | null {
   const ends = runs

@@ -11,11 +11,11 @@ import { causeOf, mediaTimeAt, programTimeAt, runsOf } from '../playback/hls-pla
 import type { TimeshiftEngine, TimeshiftEngineEvents, TimeshiftStart } from './timeshift-engine.ts';
 import { streamEndControllers } from './stream-end.ts';
 
-/** So far off may a start by the page's reckoning be, in seconds, before it is put right by the playlist's. */
+/** A start that differs by more than this from the playlist's time is corrected, in seconds. */
 const START_SLACK_S = 1;
 
 /**
- * Plays the past by hls.js. Nobody is in a hurry here: what it does by itself about levels and buffers serves.
+ * Plays a recording with hls.js, which chooses levels and fills the buffer by itself: latency does not matter here.
  */
 export function createHlsTimeshiftEngine(
   video: HTMLVideoElement,
@@ -51,7 +51,7 @@ export function createHlsTimeshiftEngine(
 
   return {
     setLevel: (index) => {
-      // What is buffered of another quality is let go: who chose wants to see it.
+      // Discards what is buffered of another quality: the viewer wants to see the one that she chose.
       if (index === null) hls.nextLevel = -1;
       else hls.currentLevel = index;
     },

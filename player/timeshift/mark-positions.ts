@@ -3,11 +3,11 @@ import type { BroadcastInfo } from '../channel/broadcast-info.ts';
 /** A moment on a seek bar. */
 export type BarMark = { readonly id: string; readonly positionMs: number; readonly label: string };
 
-/** Replays begin with a whole segment. */
+/** Replays start with a whole segment. */
 const SEGMENT_MS = 1600;
 
 /**
- * Where the marks of a broadcast lie in its replay, which leaves out what is trimmed and when the line was down.
+ * The positions of a broadcast's marks in its replay, which leaves out what is trimmed and interruptions.
  *
  * @returns in order of time, milliseconds since the replay's beginning
  */

@@ -1,7 +1,7 @@
 import { nativeFailureOf, nativeProgramTimeMs } from '../playback/native-video.ts';
 import type { TimeshiftEngine, TimeshiftEngineEvents, TimeshiftStart } from './timeshift-engine.ts';
 
-/** Plays the past by the browser's own HLS, which chooses levels and loads by itself. */
+/** Plays a recording with the browser's own HLS player, which chooses levels and loads by itself. */
 export function createNativeTimeshiftEngine(
   video: HTMLVideoElement,
   url: string,

@@ -10,15 +10,15 @@ export type Stop = {
   readonly atMs: number;
 };
 
-/** So many are kept; the oldest go first. */
+/** This many are stored; the oldest are discarded. */
 export const MOST_STOPS = 200;
-/** Nobody wants to be taken back to the first seconds. */
+/** A replay that was left this early starts from the beginning. */
 const TOO_EARLY_MS = 10_000;
-/** Who has seen all but this much has seen it. */
+/** With less than this left, the replay counts as watched. */
 const NEAR_END_MS = 20_000;
 const NEAR_END_SHARE = 0.02;
 
-/** Checks what was stored. */
+/** Parses what was stored. */
 export function parseStops(stored: string | null): Stop[] {
   try {
     const value: unknown = JSON.parse(stored ?? '[]');
@@ -33,15 +33,15 @@ export function parseStops(stored: string | null): Stop[] {
   }
 }
 
-/** Where to go on with a broadcast, in milliseconds; 0 for its beginning. */
+/** Where to continue a broadcast, in milliseconds; 0 for its beginning. */
 export function resumeAt(stops: readonly Stop[], key: string): number {
   return stops.find((stop) => stop.key === key)?.positionMs ?? 0;
 }
 
 /**
- * Puts down where somebody is. Near the beginning and near the end there is nothing to go on with: then it is forgotten.
+ * Adds where the viewer is. Near the beginning and near the end there is nothing to continue: then the broadcast is removed.
  *
- * @param lengthMs what the replay lasts
+ * @param lengthMs duration of the replay
  * @returns the newest first
  */
 export function withStop(stops: readonly Stop[], stop: Stop, lengthMs: number): Stop[] {

@@ -1,13 +1,13 @@
-/** A seek bar: where the playhead is on what can be played. Milliseconds since the beginning. */
+/** A seek bar, in milliseconds since the beginning. */
 export type Bar = {
   readonly positionMs: number;
-  /** What there is to be played; grows while a class is on air. */
+  /** What can be played; it grows while a class is on air. */
   readonly lengthMs: number;
 };
 
-/** How far keys go, in milliseconds. */
+/** How far arrow keys seek, in milliseconds. */
 export const STEP_MS = 5000;
-/** The same with shift, or by page. */
+/** The same with Shift, and for page keys. */
 export const FAR_STEP_MS = 30_000;
 
 /** Where the playhead is, 0 to 1; 0 while nothing can be played. */
@@ -30,13 +30,13 @@ export function timeAt(
   return track.width > 0 ? clamp((x - track.left) / track.width, 1) * lengthMs : 0;
 }
 
-/** Where a step leads, within the bar. */
+/** The position after a step, within the bar. */
 export function stepped({ positionMs, lengthMs }: Bar, stepMs: number): number {
   return clamp(positionMs + stepMs, lengthMs);
 }
 
 /**
- * Where a key leads while the bar has the focus, as the ARIA practices have it for sliders.
+ * The position after a key while the bar has the focus, by the ARIA practices for sliders.
  *
  * @param key KeyboardEvent.key
  * @returns milliseconds, or null for keys that mean nothing here
@@ -64,19 +64,19 @@ export function timeByKey(bar: Bar, key: string, shiftKey: boolean): number | nu
 }
 
 /**
- * Left side of something that stands above a point of the bar and may not stand out at either end.
+ * Left side of a box that is centred above a point of the bar and must not extend past its ends.
  *
  * @param fraction of the bar, 0 to 1
- * @param trackWidth and `width`: of the bar and of what stands above it, in the same unit
+ * @param trackWidth and `width`: of the bar and of the box, in the same unit
  */
 export function leftAbove(fraction: number, trackWidth: number, width: number): number {
   return clamp(fraction * trackWidth - width / 2, trackWidth - width);
 }
 
 /**
- * Writes a time as on a clock: `4:05`, `1:04:05`.
+ * Formats a time: `4:05`, `1:04:05`.
  *
- * @param longestMs the longest time beside it: both get an hour's place when one needs it
+ * @param longestMs the longest time beside it: both show hours when one needs them
  */
 export function clockTime(timeMs: number, longestMs = timeMs): string {
   const seconds = Math.floor(Math.max(0, timeMs) / 1000);
@@ -86,7 +86,7 @@ export function clockTime(timeMs: number, longestMs = timeMs): string {
 }
 
 /**
- * Splits a time for being spoken.
+ * Splits a time for screen readers.
  *
  * @returns whole hours, minutes and seconds
  */

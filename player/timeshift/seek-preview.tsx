@@ -1,18 +1,18 @@
 import type { JSX } from 'preact';
 import { type Thumbnail, thumbnailAt } from './storyboard.ts';
 
-/** The time alone is so wide, in pixels. */
+/** Width of the time alone, in pixels. */
 const TEXT_WIDTH_PX = 72;
-/** Pictures are shown at most so wide, in pixels. */
+/** Largest width of a picture, in pixels. */
 const PICTURE_WIDTH_PX = 176;
 
-/** What stands above the seek bar while somebody looks for a place: the time, and a picture where there is one. */
+/** The preview above the seek bar: the time, and a picture where there is one. */
 export function SeekPreview(props: {
   readonly time: string;
   readonly timeMs: number;
   readonly thumbnails: readonly Thumbnail[];
   readonly sheetUrl: (sheet: string) => string;
-  /** Left side of something that is so wide, in pixels. */
+  /** Left side of a box of a width, in pixels. */
   readonly left: (width: number) => number;
 }): JSX.Element {
   const thumbnail = thumbnailAt(props.thumbnails, props.timeMs);

@@ -9,7 +9,7 @@ import { SeekPreview } from './seek-preview.tsx';
 import { spokenTime } from './spoken-time.ts';
 import type { Thumbnail } from './storyboard.ts';
 
-/** The bar that shows where the playhead is, and takes it elsewhere: by mouse, finger and keys. */
+/** The seek bar: shows where the playhead is, and seeks by mouse, finger and keys. */
 export function SeekSlider(props: {
   /** Milliseconds since the beginning. */
   readonly positionMs: ReadonlySignal<number>;
@@ -26,9 +26,9 @@ export function SeekSlider(props: {
   const { thumbnails, marks, onSeek } = props;
   const lengthMs = props.lengthMs.value;
   const track = useRef<HTMLDivElement>(null);
-  /** Under the finger or the pressed mouse; null while nobody drags. */
+  /** The time under the finger or the pressed mouse; null while nothing is dragged. */
   const dragMs = useSignal<number | null>(null);
-  /** Under the mouse. */
+  /** The time under the mouse. */
   const hoverMs = useSignal<number | null>(null);
 
   const shownMs = dragMs.value ?? props.positionMs.value;

@@ -14,14 +14,14 @@ export function nextSpeed(speed: number, steps: number): number {
   return SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, at + steps))] ?? 1;
 }
 
-/** Reads a speed that was stored; 1 for what is none. */
+/** Parses a stored speed; 1 for anything else. */
 export function parseSpeed(stored: string | null): number {
   return SPEEDS.find((known) => String(known) === stored) ?? 1;
 }
 
 const KEY = 'lectern.speed';
 
-/** The speed that was chosen the last time. */
+/** The speed of the last visit. */
 export function recallSpeed(): number {
   return parseSpeed(recalled(KEY));
 }

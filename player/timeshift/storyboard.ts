@@ -1,4 +1,4 @@
-/** A small picture of a stretch of a replay, on a sheet of many. */
+/** One picture of a storyboard: a part of a sheet, for a stretch of the replay. */
 export type Thumbnail = {
   /** Milliseconds since the beginning of the replay. */
   readonly startMs: number;
@@ -18,10 +18,10 @@ const PLACE = /^(.*)#xywh=(?:pixel:)?(\d{1,5}),(\d{1,5}),(\d{1,4}),(\d{1,4})$/;
 const MOST = 20_000;
 
 /**
- * Reads a storyboard. What cannot be read is left out, as WebVTT wants it: a preview is never worth an error.
+ * Parses a storyboard. Cues that are not valid are left out, as WebVTT prescribes.
  *
  * @param text of the file
- * @param address of the file, without host: sheets are named beside it
+ * @param address of the file, without host: sheets are relative to it
  * @returns thumbnails in order of time
  * @see WebVTT §6 (parsing)
  */
@@ -40,7 +40,7 @@ export function parseStoryboard(text: string, address: string): Thumbnail[] {
 }
 
 /**
- * The picture of a time: the last that began by then, or the first.
+ * The picture of a time: the last one that started by then, or the first.
  *
  * @param thumbnails in order of time
  * @returns null without any

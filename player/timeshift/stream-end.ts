@@ -3,9 +3,9 @@ import Hls, { type BufferInfo, type HlsConfig, type LevelDetails } from 'hls.js'
 const { streamController, audioStreamController } = Hls.DefaultConfig;
 
 /**
- * hls.js's controllers of picture and sound, which see the end of a recording behind an interruption as well.
+ * hls.js's controllers of picture and sound, which here find the end of a recording after an interruption as well.
  *
- * Sound ends up to a frame before its picture where a line was cut, which leaves a hole of some 30 ms. hls.js takes ranges
+ * At an interruption sound ends up to a frame before its picture, which leaves a hole of some 30 ms. hls.js takes ranges
  * with so small a hole between them for one, and then looks for a second range from the beginning of that one on: it finds
  * the one that is being played, waits for it, and the recording never ends (1.7.4, BaseStreamController). Here it looks from
  * the playhead on.

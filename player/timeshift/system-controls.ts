@@ -2,7 +2,7 @@ import { effect } from '@preact/signals';
 import type { TimeshiftSession } from './timeshift-session.ts';
 import { STEP_MS } from './seek-bar.ts';
 
-/** What the system shows of a class: on lock screens, headsets and media keys. */
+/** What the system shows of a class on lock screens and in media controls. */
 export type MediaInfo = {
   readonly title: string;
   readonly artist: string;
@@ -14,10 +14,10 @@ export type MediaInfo = {
 const ACTIONS: readonly MediaSessionAction[] = ['play', 'pause', 'seekto', 'seekbackward', 'seekforward'];
 
 /**
- * Tells the system what is played and where it is, and lets it seek.
+ * Connects a session to the system's media controls: they show it, and play, pause and seek.
  *
  * @param seek goes to a time, in milliseconds since the beginning
- * @returns stops telling
+ * @returns disconnects it
  */
 export function connectSystemControls(
   session: TimeshiftSession,
@@ -31,7 +31,7 @@ export function connectSystemControls(
     try {
       mediaSession.setActionHandler(action, act);
     } catch {
-      // A browser that does not know the action has no button for it.
+      // A browser that does not know the action shows no button for it.
     }
   };
   const toggle = (wanted: boolean) => () => {

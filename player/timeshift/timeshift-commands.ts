@@ -4,11 +4,11 @@ import { FAR_STEP_MS, STEP_MS } from './seek-bar.ts';
 import { nextSpeed } from './speeds.ts';
 
 /**
- * Does what a key or a button asks of a session of the past.
+ * Carries out the command of a key or a button in a timeshift session.
  *
- * @param seek goes to a time, in milliseconds since the beginning: not every time may lie within the session
+ * @param seek seeks, in milliseconds since the beginning; the caller may go live instead
  * @param setSpeed changes the speed, and may remember it
- * @returns false when that means nothing here
+ * @returns false when the command means nothing here
  */
 export function runTimeshiftCommand(
   session: TimeshiftSession,

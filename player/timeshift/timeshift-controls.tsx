@@ -13,18 +13,18 @@ import { SeekSlider } from './seek-slider.tsx';
 import type { BarMark } from './mark-positions.ts';
 import type { Thumbnail } from './storyboard.ts';
 
-/** The bars below a picture of the past: where one is, and what can be done. */
+/** The seek bar and the controls of a timeshift session. */
 export function TimeshiftControls(props: {
   readonly session: TimeshiftSession;
   readonly panel: Signal<PanelName>;
   readonly pipPossible: boolean;
   readonly thumbnails: readonly Thumbnail[];
   readonly sheetUrl: (sheet: string) => string;
-  /** Where the roll was called, in order of time. */
+  /** Marks of roll calls, in order of time. */
   readonly marks: readonly BarMark[];
   readonly run: (command: Command) => void;
   readonly onSeek: (positionMs: number) => void;
-  /** There is a way to live: the class is on air, or its channel is. */
+  /** The page can go back to live. */
   readonly toLive: boolean;
 }): JSX.Element {
   const { session, panel, run } = props;

@@ -3,12 +3,12 @@ import { TapButtons } from '../stage/tap-buttons.tsx';
 import { timeshiftText } from '../text/timeshift-text.ts';
 import type { TimeshiftSession } from './timeshift-session.ts';
 
-/** What lies over a picture of the past: words where there is nothing to be seen, and taps that the browser asks for. */
+/** The cover over a timeshift: text where nothing can be shown, and the buttons that the browser makes necessary. */
 export function TimeshiftCover(props: {
   readonly session: TimeshiftSession;
-  /** What is said, and offered, at the end. */
+  /** Text and links at the end. */
   readonly atEnd: () => ComponentChildren;
-  /** What is offered where it cannot be played. */
+  /** Links where it cannot be played. */
   readonly instead: () => ComponentChildren;
 }): JSX.Element {
   const { session } = props;

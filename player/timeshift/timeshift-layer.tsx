@@ -13,14 +13,14 @@ import { SpeedMenu } from './speed-menu.tsx';
 import type { BarMark } from './mark-positions.ts';
 import type { Thumbnail } from './storyboard.ts';
 
-/** All that lies over a picture of the past. */
+/** Everything over the picture of a timeshift session. */
 export function TimeshiftLayer(props: {
   readonly session: TimeshiftSession;
   readonly panel: Signal<PanelName>;
   readonly pipPossible: boolean;
   readonly thumbnails: readonly Thumbnail[];
   readonly sheetUrl: (sheet: string) => string;
-  /** Where the roll was called, in order of time. */
+  /** Marks of roll calls, in order of time. */
   readonly marks: readonly BarMark[];
   readonly run: (command: Command) => void;
   readonly onSeek: (positionMs: number) => void;

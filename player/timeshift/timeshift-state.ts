@@ -1,4 +1,4 @@
-/** What the page says of a class of the past that it plays. */
+/** What the page says about a timeshift. */
 export const TIMESHIFT_STATES = [
   'loading',
   'playing',
@@ -12,10 +12,10 @@ export const TIMESHIFT_STATES = [
 /** One of {@link TIMESHIFT_STATES}. */
 export type TimeshiftState = (typeof TIMESHIFT_STATES)[number];
 
-/** What keeps a class of the past from being played for good. */
+/** Why a timeshift cannot be played at all. */
 export type TimeshiftRefusal = 'gone' | 'forbidden' | 'unsupported';
 
-/** All that bears on what the page says. */
+/** What decides what the page says. */
 export type TimeshiftStateInput = {
   readonly refusal: TimeshiftRefusal | null;
   readonly phase: 'starting' | 'fine' | 'stuck' | 'down';
@@ -24,13 +24,13 @@ export type TimeshiftStateInput = {
   readonly offline: boolean;
   readonly paused: boolean;
   readonly ended: boolean;
-  /** Something was shown already. */
+  /** A picture was shown already. */
   readonly begun: boolean;
 };
 
-/** Loading after a seek is not worth words; a spinner does. */
+/** Loading after a seek shows a spinner only. */
 const PATIENCE_MS = 6000;
-/** A failure that is known is said sooner. */
+/** A known failure is shown sooner. */
 const DOWN_PATIENCE_MS = 1200;
 
 /** Decides what the page says. */
@@ -43,13 +43,13 @@ export function timeshiftState(input: TimeshiftStateInput): TimeshiftState {
   return begun ? 'playing' : 'loading';
 }
 
-/** Denials in a row after which they are believed: an edge may be odd for a moment. */
+/** Denials in a row that count: an edge may fail for a moment. */
 const BELIEVED_AFTER = 3;
 
 /**
  * Tells what the HTTP statuses of failures in a row mean.
  *
- * @param statuses of the last failures, newest last; null where there was no answer
+ * @param statuses of the last failures, newest last; null where there was no response
  * @returns why it cannot be played, or null while it is worth trying
  */
 export function refusalOf(statuses: readonly (number | null)[]): 'gone' | 'forbidden' | null {

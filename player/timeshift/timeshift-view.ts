@@ -3,16 +3,16 @@ import type { Level } from '../abr/levels.ts';
 import type { SoundView } from '../playback/sound-view.ts';
 import type { TimeshiftState } from './timeshift-state.ts';
 
-/** All that a page can see of a session of the past, as signals. */
+/** What a page shows of a timeshift session, as signals. */
 export type TimeshiftView = SoundView & {
   readonly state: Signal<TimeshiftState>;
-  /** Since the beginning, milliseconds. */
+  /** Milliseconds since the beginning. */
   readonly positionMs: Signal<number>;
   /** What can be played, milliseconds; 0 while unknown. */
   readonly lengthMs: Signal<number>;
-  /** How far it is buffered from the playhead on, milliseconds since the beginning. */
+  /** End of the buffer, milliseconds since the beginning. */
   readonly bufferedToMs: Signal<number>;
-  /** 1 is as it was taught. */
+  /** 1 is the speed of the class. */
   readonly speed: Signal<number>;
   readonly levels: Signal<readonly Level[]>;
   /** Index of the level on the screen; -1 while unknown. */
@@ -21,11 +21,11 @@ export type TimeshiftView = SoundView & {
   readonly chosen: Signal<number | null>;
   readonly audioOnly: Signal<boolean>;
   readonly audioOnlyPossible: Signal<boolean>;
-  /** True while the picture stands still though it should not. */
+  /** The picture stands still though it should not. */
   readonly waiting: Signal<boolean>;
 };
 
-/** Makes the signals of a session that has not begun; `sound` may be those of the live session. */
+/** Makes the signals of a session that has not started; `sound` may be those of the live session. */
 export function createTimeshiftView(sound: SoundView, speed: number): TimeshiftView {
   return {
     ...sound,

@@ -1,25 +1,25 @@
-/** What this browser remembers of its user, from one visit to the next: texts by name. It may remember nothing at all. */
+/** Texts that this browser stores from one visit to the next, by name. It may store none. */
 
 /**
- * Reads what is remembered.
+ * Reads a stored text.
  *
- * @returns null where there is none, or where it may not be looked at
+ * @returns null where there is none, or storage is not accessible
  */
 export function recalled(name: string): string | null {
   try {
     return localStorage.getItem(name);
   } catch {
-    // Even to look at it is refused where cookies are.
+    // Where cookies are refused, access itself throws.
     return null;
   }
 }
 
-/** Remembers a text, or forgets it (null). Where storage is full or refused, the next visit starts with the defaults. */
+/** Stores a text, or removes it (null). Where storage is full or refused, the next visit has the defaults. */
 export function memorize(name: string, text: string | null): void {
   try {
     if (text === null) localStorage.removeItem(name);
     else localStorage.setItem(name, text);
   } catch {
-    // Nothing that is remembered is needed.
+    // The page works without it.
   }
 }

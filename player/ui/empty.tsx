@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { Icon, type IconName } from './icons.tsx';
 
-/** Says why there is nothing. */
+/** Says why a list is empty. */
 export function Empty(props: {
   readonly icon: IconName;
   readonly text: string;

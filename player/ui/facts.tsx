@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 
-/** What is known of a class, by name; a fact of null is left out. */
+/** Facts about a class, by name; a fact of null is left out. */
 export function Facts(props: {
   readonly facts: readonly (readonly [name: string, value: ComponentChildren])[];
 }): JSX.Element {

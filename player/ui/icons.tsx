@@ -104,7 +104,7 @@ const PATHS = {
 /** The name of an icon. */
 export type IconName = keyof typeof PATHS;
 
-/** An icon; decoration only, the control that it stands in has the words. */
+/** An icon, for decoration only: the control around it has the text. */
 export function Icon({ name }: { readonly name: IconName }): JSX.Element {
   return (
     <svg
@@ -122,7 +122,7 @@ export function Icon({ name }: { readonly name: IconName }): JSX.Element {
   );
 }
 
-/** The house's mark: a lectern on air. */
+/** The logo of Lectern: a lectern that is on air. */
 export function Logo(): JSX.Element {
   return (
     <svg class="logo" viewBox="0 0 32 32" aria-hidden="true">

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { t } from '../text/language.ts';
 
-/** First stop of the keyboard: past the header to the content. It leaves the fragment alone, which may hold a token. */
+/** The first link for the keyboard: skips the header. It keeps the fragment, which may hold the token. */
 export function SkipLink(): JSX.Element {
   return (
     <a

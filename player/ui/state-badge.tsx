@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { LiveState } from '../live/live-state.ts';
 import { t } from '../text/language.ts';
 
-/** A state in a word or two, with its colour. */
+/** A badge with the state of a channel. */
 export function StateBadge({ state }: { readonly state: LiveState }): JSX.Element {
   return (
     <span class={`badge badge-${state}`}>

@@ -6,7 +6,7 @@ import { THEMES, type Theme, setTheme, theme } from './theme.ts';
 
 const THEME_ICONS: Readonly<Record<Theme, IconName>> = { system: 'system', day: 'sun', night: 'moon' };
 
-/** Language and colours: one button each, which goes on to the next. */
+/** The switches of language and colours. */
 export function Switches(): JSX.Element {
   const other: Language = language.value === 'zh' ? 'en' : 'zh';
   const nextTheme = THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length] ?? 'system';

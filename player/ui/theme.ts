@@ -17,7 +17,7 @@ effect(() => {
   else dataset['theme'] = theme.value;
 });
 
-/** Changes the colours, and remembers them. */
+/** Changes the colours, and stores them. */
 export function setTheme(to: Theme): void {
   theme.value = to;
   memorize(KEY, to);

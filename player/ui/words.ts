@@ -1,18 +1,18 @@
 import { language, t } from '../text/language.ts';
 import type { TextKey } from '../text/strings.ts';
 
-/** A school grade in words. */
+/** The name of a school grade. */
 export function gradeName(grade: number | null): string {
   if (grade === null || grade < 1 || grade > 12) return t('lobby.otherGrade');
   return t(`grade.${grade}` as TextKey);
 }
 
-/** BCP 47 of the page, for dates and units. */
+/** BCP 47 tag of the page's language, for dates and units. */
 export function locale(): string {
   return language.value === 'zh' ? 'zh-CN' : 'en-GB';
 }
 
-/** A day and a time of day, by the clock of whoever looks. */
+/** Date and time in the viewer's time zone. */
 export function dateAndTime(utcMs: number): string {
   return new Intl.DateTimeFormat(locale(), {
     weekday: 'short',

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { type LibraryQuery, addressOfQuery, queryOfAddress } from './library-query.ts';
 
-/** Where somebody was in the library, kept by the browser with each step of its history. */
+/** The viewer's place in the library, stored in the browser's history. */
 export type Place = {
   /** How many broadcasts were shown. */
   readonly count: number;
@@ -9,13 +9,13 @@ export type Place = {
   readonly scrollY: number;
 };
 
-/** What is looked for, as the address has it. */
+/** The query in the page's address. */
 export const query = signal<LibraryQuery>(queryOfAddress(location.search));
 
 /**
- * Looks for something else.
+ * Changes the query.
  *
- * @param asStep false while somebody types: Back leads over words, not over letters
+ * @param asStep makes a step of the history; false while someone types, so that Back undoes words and not letters
  */
 export function setQuery(to: LibraryQuery, asStep = true): void {
   const address = `${location.pathname}${addressOfQuery(to)}${location.hash}`;
@@ -24,13 +24,13 @@ export function setQuery(to: LibraryQuery, asStep = true): void {
   query.value = to;
 }
 
-/** Puts down where one is, for who comes back to here. */
-export function keepPlace(place: Place): void {
+/** Stores the place, for Back. */
+export function storePlace(place: Place): void {
   history.replaceState(place, '');
 }
 
-/** Where one was; null for a new visit. */
-export function keptPlace(): Place | null {
+/** The stored place; null for a new visit. */
+export function storedPlace(): Place | null {
   const state: unknown = history.state;
   if (typeof state !== 'object' || state === null) return null;
   const { count, scrollY } = state as Partial<Record<keyof Place, unknown>>;

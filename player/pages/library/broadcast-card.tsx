@@ -8,11 +8,11 @@ import { libraryText } from '../../text/library-text.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { dateAndTime, gradeName, langOf } from '../../ui/words.ts';
 
-/** One broadcast: its picture, when it was, how long it is, and the way to it. */
+/** One broadcast: picture, date, length, and the link to its page. */
 export function BroadcastCard(props: {
   readonly broadcast: BroadcastInfo;
   readonly token: string | null;
-  /** null for who may not. */
+  /** Null where the viewer may not edit. */
   readonly onEdit: (() => void) | null;
 }): JSX.Element {
   const { broadcast, token, onEdit } = props;
@@ -68,7 +68,7 @@ export function BroadcastCard(props: {
   );
 }
 
-/** The poster, or something quiet where there is none or it does not come. */
+/** The poster, or a plain picture where there is none or it cannot be loaded. */
 function Picture({ src }: { readonly src: string | null }): JSX.Element {
   const failed = useSignal(false);
   if (src === null || failed.value) return <Icon name="play" />;

@@ -9,10 +9,10 @@ import { query, setQuery } from './address.ts';
 import type { Library } from './library.ts';
 import { EVERYTHING, type LibraryQuery, isNarrowed, withChosen } from './library-query.ts';
 
-/** Typing is taken as done after so long, in milliseconds. */
+/** Typing counts as finished after this pause, in milliseconds. */
 const TYPED_AFTER_MS = 250;
 
-/** What is looked for: words, and lists and days to choose from. */
+/** The search field and the filters. */
 export function Finder(props: { readonly library: Library; readonly token: string | null }): JSX.Element {
   const { facets } = props.library;
   const wanted = query.value;
@@ -74,14 +74,14 @@ function Words(): JSX.Element {
   const isTyping = useRef(false);
   const { words } = query.value;
   useLayoutEffect(() => {
-    // By Back or Clear; never under the fingers of who types.
+    // Changed by Back or Clear: a field that has the focus is left alone.
     if (!isTyping.current && input.current !== null) input.current.value = words;
   }, [words]);
   const take = (value: string) => {
     clearTimeout(timer.current);
     timer.current = undefined;
     isTyping.current = false;
-    // The first letter is a step of its own, so that Back leads out of the search.
+    // The first letter makes a step of the history, so that Back leaves the search.
     if (value.trim() !== query.value.words) {
       setQuery({ ...query.value, words: value.trim() }, query.value.words === '');
     }

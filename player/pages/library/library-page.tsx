@@ -14,17 +14,17 @@ import { Finder } from './finder.tsx';
 import type { Library } from './library.ts';
 import { isNarrowed } from './library-query.ts';
 import { More } from './more.tsx';
-import { keyOf } from './shelf.ts';
+import { keyOf } from './broadcast-list.ts';
 
 const editing = signal<BroadcastInfo | null>(null);
 
-/** The library: what was on air, to be found and watched. */
+/** The library: all recordings, with search and filters. */
 export function LibraryPage(props: {
   readonly library: Library;
   readonly token: string | null;
 }): JSX.Element {
   const { library, token } = props;
-  const shelf = library.shelf.value;
+  const broadcasts = library.broadcasts.value;
   const state = library.state.value;
   return (
     <>
@@ -37,13 +37,13 @@ export function LibraryPage(props: {
         <div class="lobby-head">
           <h1>{libraryText('library.title')}</h1>
           <p class="lobby-count" role="status">
-            {shelf.length > 0 &&
+            {broadcasts.length > 0 &&
               libraryText(library.hasMore.value ? 'library.shown' : 'library.shownAll', {
-                count: shelf.length,
+                count: broadcasts.length,
               })}
           </p>
         </div>
-        {(state === 'fresh' || shelf.length > 0 || isNarrowed(query.value)) && (
+        {(state === 'fresh' || broadcasts.length > 0 || isNarrowed(query.value)) && (
           <Finder library={library} token={token} />
         )}
         {state === 'stale' && (
@@ -52,11 +52,11 @@ export function LibraryPage(props: {
             {libraryText('library.stale')}
           </p>
         )}
-        {shelf.length === 0 ? (
+        {broadcasts.length === 0 ? (
           <Nothing library={library} />
         ) : (
           <ul class="cards broadcasts">
-            {shelf.map((broadcast) => (
+            {broadcasts.map((broadcast) => (
               <li key={keyOf(broadcast)}>
                 <BroadcastCard
                   broadcast={broadcast}
@@ -85,7 +85,7 @@ export function LibraryPage(props: {
           onDeleted={(broadcast) => {
             library.remove(broadcast);
             editing.value = null;
-            // The card that opened it is gone.
+            // The card that had the focus is gone.
             document.getElementById('content')?.focus();
           }}
           onClose={() => {

@@ -1,6 +1,6 @@
 import { gradeOf, idOf } from '../../channel/checked.ts';
 
-/** What is looked for in the library; it stands in the page's address, so that a link can be sent and Back works. */
+/** A query of the library. It is part of the page's address, so that it can be sent as a link and Back works. */
 export type LibraryQuery = {
   /** Words; '' for all. */
   readonly words: string;
@@ -9,12 +9,12 @@ export type LibraryQuery = {
   readonly teacher: string | null;
   /** Id of one channel. */
   readonly channel: string | null;
-  /** First and last day, `2026-03-01`, by the clock of whoever looks. */
+  /** First and last day, `2026-03-01`, in the viewer's time zone. */
   readonly from: string | null;
   readonly to: string | null;
 };
 
-/** Everything there is. */
+/** The query for everything. */
 export const EVERYTHING: LibraryQuery = {
   words: '',
   grade: null,
@@ -25,11 +25,11 @@ export const EVERYTHING: LibraryQuery = {
   to: null,
 };
 
-/** The API takes no longer words. */
+/** The API's limit, characters. */
 const MOST_CHARACTERS = 200;
 
 /**
- * Reads what is looked for from the page's address. What cannot be read is not looked for.
+ * Reads a query from the page's address. Invalid parts are ignored.
  *
  * @param search location.search
  */
@@ -48,7 +48,7 @@ export function queryOfAddress(search: string): LibraryQuery {
 }
 
 /**
- * Writes what is looked for as the page's address has it.
+ * Writes a query for the page's address.
  *
  * @returns with `?` in front, or '' for everything
  */
@@ -58,17 +58,17 @@ export function addressOfQuery(query: LibraryQuery): string {
 }
 
 /**
- * Writes what is looked for as the API has it.
+ * Writes a query for the API.
  *
- * @param after what the last page said that the next is asked for with; null for the first page
- * @param limit how many
+ * @param after cursor of the last page; null for the first page
+ * @param limit broadcasts on the page
  */
 export function questionOf(query: LibraryQuery, after: string | null, limit: number): string {
   const fromMs = query.from === null ? null : dayStartMs(query.from, 0);
   const toMs = query.to === null ? null : dayStartMs(query.to, 1);
   const asked = new URLSearchParams(named(query, fromMs, toMs));
   asked.set('limit', String(limit));
-  // What may be chosen from is told with the first page.
+  // The values of the filters come with the first page.
   if (after !== null) {
     asked.set('after', after);
     asked.set('facets', 'no');
@@ -76,12 +76,12 @@ export function questionOf(query: LibraryQuery, after: string | null, limit: num
   return String(asked);
 }
 
-/** Tells whether anything is left out. */
+/** Tells whether the query filters anything. */
 export function isNarrowed(query: LibraryQuery): boolean {
   return addressOfQuery(query) !== '';
 }
 
-/** Choices of a list, with the one in force among them even where nothing is left that it fits. */
+/** The values of a filter, with the chosen one among them even where no broadcast has it. */
 export function withChosen<T>(choices: readonly T[], chosen: T | null): readonly T[] {
   return chosen === null || choices.includes(chosen) ? choices : [chosen, ...choices];
 }
@@ -104,16 +104,16 @@ function named(
   return pairs.flatMap(([name, value]) => (value === null ? [] : [[name, String(value)]]));
 }
 
-/** Midnight at the beginning of a day, or of one of the days behind it, by the clock of whoever looks. */
+/** Midnight at the start of a day, or of a later one, in the viewer's time zone. */
 function dayStartMs(day: string, later: number): number {
   const [year = 1970, month = 1, date = 1] = day.split('-').map(Number);
-  // A change of clocks makes days of 23 and 25 hours: the calendar counts them.
+  // Days have 23 or 25 hours where clocks change: the calendar counts them.
   return Math.max(0, new Date(year, month - 1, date + later).getTime());
 }
 
 function dayOf(text: string | null): string | null {
   if (text === null || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return null;
-  // 2026-02-31 is no day.
+  // 2026-02-31 is not a day.
   const date = new Date(`${text}T00:00:00Z`);
   return Number.isNaN(date.getTime()) || date.toISOString().slice(0, 10) !== text ? null : text;
 }

@@ -3,36 +3,36 @@ import type { BroadcastInfo, Facets } from '../../channel/broadcast-info.ts';
 import { fetchBroadcasts } from '../../channel/broadcasts-api.ts';
 import { backoffMs } from '../../net/backoff.ts';
 import { type LibraryQuery, questionOf } from './library-query.ts';
-import { appended, replaced, without } from './shelf.ts';
+import { appended, replaced, without } from './broadcast-list.ts';
 
-/** How many come at once. */
+/** Broadcasts of one page. */
 export const PAGE = 48;
-/** The most that the API gives at once. */
+/** The API's limit of one page. */
 const MOST_AT_ONCE = 200;
 
-/** How the library stands with the API. `stale`: what is shown is from before the line went. */
+/** Whether the list is up to date. `stale`: the connection was lost after it was loaded. */
 export type LibraryState = 'loading' | 'fresh' | 'stale' | 'unreachable' | 'forbidden';
 
 const NO_FACETS: Facets = { subjects: [], teachers: [], grades: [] };
 
-/** What of the library has come so far. */
+/** The part of the library that is loaded. */
 export class Library {
   readonly state: ReadonlySignal<LibraryState>;
-  readonly shelf: ReadonlySignal<readonly BroadcastInfo[]>;
+  readonly broadcasts: ReadonlySignal<readonly BroadcastInfo[]>;
   readonly facets: ReadonlySignal<Facets>;
-  /** More is to be had. */
+  /** There are more pages. */
   readonly hasMore: ReadonlySignal<boolean>;
-  /** More is on its way. */
+  /** The next page is being loaded. */
   readonly isLoadingMore: ReadonlySignal<boolean>;
   readonly #state = signal<LibraryState>('loading');
-  readonly #shelf = signal<readonly BroadcastInfo[]>([]);
+  readonly #broadcasts = signal<readonly BroadcastInfo[]>([]);
   readonly #facets = signal<Facets>(NO_FACETS);
   readonly #next = signal<string | null>(null);
   readonly #hasMore = signal(false);
   readonly #isLoadingMore = signal(false);
   readonly #token: string | null;
   #query: LibraryQuery | null = null;
-  /** The query that is asked for now: answers to earlier ones come too late. */
+  /** Counts queries: responses to earlier ones are ignored. */
   #turn = 0;
   #failures = 0;
   #askedAtMs = 0;
@@ -41,43 +41,44 @@ export class Library {
   constructor(token: string | null) {
     this.#token = token;
     this.state = this.#state;
-    this.shelf = this.#shelf;
+    this.broadcasts = this.#broadcasts;
     this.facets = this.#facets;
     this.hasMore = this.#hasMore;
     this.isLoadingMore = this.#isLoadingMore;
   }
 
   /**
-   * Looks for something. What is on the shelf stays there until the answer has come.
+   * Loads the results of a query. The present ones stay until they have arrived.
    *
-   * @param count how many at first: as many as were seen, for who comes back
+   * @param count broadcasts to load at first: as many as were shown, after Back
    */
-  async look(query: LibraryQuery, count = PAGE): Promise<void> {
+  async load(query: LibraryQuery, count = PAGE): Promise<void> {
     clearTimeout(this.#timer);
     const turn = ++this.#turn;
     this.#query = query;
     this.#askedAtMs = Date.now();
     this.#isLoadingMore.value = false;
-    if (this.#shelf.value.length === 0 && this.#state.value !== 'unreachable') this.#state.value = 'loading';
+    if (this.#broadcasts.value.length === 0 && this.#state.value !== 'unreachable')
+      this.#state.value = 'loading';
     const answer = await fetchBroadcasts(
       questionOf(query, null, Math.min(MOST_AT_ONCE, Math.max(PAGE, count))),
       this.#token,
     );
     if (turn !== this.#turn) return;
     if (answer.kind !== 'ok') {
-      this.#failed(answer.kind === 'forbidden', () => void this.look(query, count));
+      this.#failed(answer.kind === 'forbidden', () => void this.load(query, count));
       return;
     }
     this.#failures = 0;
     batch(() => {
-      this.#shelf.value = answer.value.broadcasts;
+      this.#broadcasts.value = answer.value.broadcasts;
       this.#facets.value = answer.value.facets ?? this.#facets.value;
       this.#setNext(answer.value.next);
       this.#state.value = 'fresh';
     });
   }
 
-  /** Fetches the next page; nothing happens while one is on its way. */
+  /** Loads the next page; does nothing while one is being loaded. */
   async more(): Promise<void> {
     const after = this.#next.value;
     const query = this.#query;
@@ -93,26 +94,26 @@ export class Library {
     }
     this.#failures = 0;
     batch(() => {
-      this.#shelf.value = appended(this.#shelf.value, answer.value.broadcasts);
+      this.#broadcasts.value = appended(this.#broadcasts.value, answer.value.broadcasts);
       this.#setNext(answer.value.next);
       this.#state.value = 'fresh';
     });
   }
 
-  /** Looks again, when what is shown may be old by now. */
+  /** Loads the results again where they are old. */
   refresh(olderThanMs: number): void {
     const isOld = Date.now() - this.#askedAtMs > olderThanMs || this.#state.value !== 'fresh';
-    if (this.#query !== null && isOld) void this.look(this.#query, this.#shelf.value.length);
+    if (this.#query !== null && isOld) void this.load(this.#query, this.#broadcasts.value.length);
   }
 
-  /** Takes a broadcast as somebody has changed it. */
+  /** Replaces a broadcast that was changed. */
   take(changed: BroadcastInfo): void {
-    this.#shelf.value = replaced(this.#shelf.value, changed);
+    this.#broadcasts.value = replaced(this.#broadcasts.value, changed);
   }
 
-  /** Takes a broadcast off the shelf. */
+  /** Removes a broadcast. */
   remove(gone: BroadcastInfo): void {
-    this.#shelf.value = without(this.#shelf.value, gone);
+    this.#broadcasts.value = without(this.#broadcasts.value, gone);
   }
 
   #setNext(next: string | null): void {
@@ -126,7 +127,7 @@ export class Library {
       return;
     }
     this.#failures += 1;
-    this.#state.value = this.#shelf.value.length === 0 ? 'unreachable' : 'stale';
+    this.#state.value = this.#broadcasts.value.length === 0 ? 'unreachable' : 'stale';
     this.#timer = setTimeout(again, 500 + backoffMs(this.#failures, Math.random()));
   }
 }

@@ -4,12 +4,12 @@ import '../../styles/page-library.css';
 import { tokenOfHash } from '../../channel/links.ts';
 import { t } from '../../text/language.ts';
 import { libraryText } from '../../text/library-text.ts';
-import { keepPlace, keptPlace, query } from './address.ts';
+import { storePlace, storedPlace, query } from './address.ts';
 import { Library } from './library.ts';
 import { LibraryPage } from './library-page.tsx';
 import { queryOfAddress } from './library-query.ts';
 
-/** Who comes back to the page after so long sees it as it is by then, in milliseconds. */
+/** Results older than this are loaded again when the page becomes visible, in milliseconds. */
 const OLD_AFTER_MS = 30_000;
 
 const token = tokenOfHash(location.hash);
@@ -24,24 +24,24 @@ effect(() => {
   document.documentElement.dataset['state'] = library.state.value;
 });
 
-// The browser would scroll before there is anything to scroll to.
+// The browser would restore the scroll position before the cards are loaded.
 history.scrollRestoration = 'manual';
-let place = keptPlace();
+let place = storedPlace();
 effect(() => {
   const wanted = query.value;
   const { count, scrollY } = place ?? { count: 0, scrollY: 0 };
   const isReturn = place !== null;
   place = null;
-  const looked = untracked(() => library.look(wanted, count));
+  const looked = untracked(() => library.load(wanted, count));
   void looked.then(() => {
     if (isReturn) requestAnimationFrame(() => scrollTo(0, scrollY));
   });
 });
 addEventListener('popstate', () => {
-  place = keptPlace();
+  place = storedPlace();
   query.value = queryOfAddress(location.search);
 });
-addEventListener('pagehide', () => keepPlace({ count: library.shelf.value.length, scrollY }));
+addEventListener('pagehide', () => storePlace({ count: library.broadcasts.value.length, scrollY }));
 addEventListener('online', () => library.refresh(0));
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') library.refresh(OLD_AFTER_MS);

@@ -3,16 +3,16 @@ import { useEffect, useRef } from 'preact/hooks';
 import { libraryText } from '../../text/library-text.ts';
 import type { Library } from './library.ts';
 
-/** The next page is fetched when its place comes so near to the screen. */
+/** The next page is loaded when its place is this close to the screen. */
 const NEAR = '600px';
-/** Beyond so many, more comes by the button alone: nobody reads on for ever, and a phone's memory is small. */
+/** Above this many broadcasts only the button loads more: a phone's memory is small. */
 const MOST_BY_SCROLLING = 480;
 
-/** The end of the shelf: fetches more when somebody comes near, and has a button for it. */
+/** The end of the list: loads more when it comes near the screen, and has a button for it. */
 export function More({ library }: { readonly library: Library }): JSX.Element | null {
   const end = useRef<HTMLDivElement>(null);
-  const hasMore = library.hasMore.value && library.shelf.value.length > 0;
-  const count = library.shelf.value.length;
+  const hasMore = library.hasMore.value && library.broadcasts.value.length > 0;
+  const count = library.broadcasts.value.length;
   useEffect(() => {
     const element = end.current;
     if (element === null || !hasMore || count >= MOST_BY_SCROLLING) return;

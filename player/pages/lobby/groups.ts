@@ -4,7 +4,7 @@ import type { RunState } from '../../playback/run-at.ts';
 /** Channels of one grade; null for those of no grade. */
 export type Group = { readonly grade: number | null; readonly channels: readonly ChannelInfo[] };
 
-/** What the viewer is looking for. */
+/** The filter of the lobby. */
 export type Wanted = {
   /** Words that must all occur in the title, subject, teacher or id; case does not matter. */
   readonly query: string;
@@ -14,13 +14,13 @@ export type Wanted = {
 
 const ORDER: readonly RunState[] = ['on-air', 'announcement', 'interrupted', 'recorded', 'before', 'over'];
 
-/** Tells whether something is to be seen on a channel now. */
+/** Tells whether a channel shows something other than the slate. */
 export function isOnAir(state: RunState): boolean {
   return state === 'on-air' || state === 'announcement' || state === 'interrupted';
 }
 
 /**
- * Puts channels in the lobby's order: grades with a class on air first, then by grade, those of no grade last; within a
+ * Sorts channels for the lobby: grades with a class on air first, then by grade, those without a grade last; within a
  * grade what is on air comes first, then by title.
  *
  * @param language BCP 47, for the order of titles
@@ -47,7 +47,7 @@ export function groupChannels(channels: readonly ChannelInfo[], wanted: Wanted, 
 }
 
 /**
- * The grade that is looked for: the one chosen, as long as there is a choice and the chosen one is in it.
+ * The grade of the filter: the chosen one, as long as there are several grades and it is one of them.
  *
  * @param grades as of {@link gradesOf}
  */
@@ -55,7 +55,7 @@ export function gradeInForce(grades: readonly number[], chosen: number | null): 
   return grades.length > 1 && chosen !== null && grades.includes(chosen) ? chosen : null;
 }
 
-/** The grades that channels are there for, ascending. */
+/** The grades of channels, ascending. */
 export function gradesOf(channels: readonly ChannelInfo[]): number[] {
   const grades = new Set(channels.map((channel) => channel.grade).filter((grade) => grade !== null));
   return [...grades].sort((a, b) => a - b);

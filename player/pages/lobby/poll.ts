@@ -3,22 +3,22 @@ import { fetchChannels } from '../../channel/api.ts';
 import type { ChannelList } from '../../channel/channel-info.ts';
 import { backoffMs } from '../../net/backoff.ts';
 
-/** Between two questions, in milliseconds; half of it is left to chance, so that a school does not ask in step. */
+/** Mean time between two requests, in milliseconds; each is drawn at random, so that a school does not ask in step. */
 const EVERY_MS = 6000;
-/** While nobody looks at the page. */
+/** The same while the page is hidden. */
 const HIDDEN_EVERY_MS = 60_000;
 
-/** How the lobby stands with the server. */
+/** Whether the list is up to date. */
 export type LobbyState = 'loading' | 'fresh' | 'stale' | 'unreachable' | 'forbidden';
 
-/** The list as it was last heard of; null before the first answer. */
+/** The last list; null before the first response. */
 export const channelList = signal<ChannelList | null>(null);
-/** How fresh it is. */
+/** Whether it is up to date. */
 export const lobbyState = signal<LobbyState>('loading');
 /** What is added to the page's clock to get the server's, in milliseconds. */
 export const clockOffsetMs = signal(0);
 
-/** Asks for the channels now and again, for as long as the page lives. */
+/** Asks for the channels again and again, for as long as the page lives. */
 export function startPolling(token: string | null): void {
   let failures = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -34,7 +34,7 @@ effect(() => {
 });
 effect(() => {
   const state = player.session.value?.view.state.value;
-  // Media that is denied or gone may mean that the broadcast is: the API knows.
+  // Media may be denied or gone because the broadcast is: the API tells.
   if (state === 'gone' || state === 'forbidden') void model.ask();
 });
 effect(() => {

@@ -3,13 +3,13 @@ import { fetchBroadcast } from '../../channel/broadcasts-api.ts';
 import type { BroadcastInfo } from '../../channel/broadcast-info.ts';
 import { backoffMs } from '../../net/backoff.ts';
 
-/** How the page stands with the API. */
+/** What the API has answered. */
 export type ReplayFinding = 'loading' | 'found' | 'gone' | 'forbidden' | 'unreachable';
 
-/** Between two questions while the class is still on air, in milliseconds; half of it is left to chance. */
+/** Mean time between two requests while the class is on air, in milliseconds. */
 const ON_AIR_EVERY_MS = 6000;
 
-/** What is known of the broadcast whose page this is. */
+/** What the API says about the broadcast of this page. */
 export class ReplayModel {
   readonly broadcast: ReadonlySignal<BroadcastInfo | null>;
   readonly finding: ReadonlySignal<ReplayFinding>;
@@ -30,7 +30,7 @@ export class ReplayModel {
     });
   }
 
-  /** Asks the API, and goes on asking until it has said what there is to be said. */
+  /** Asks the API, again and again until the answer is final. */
   async ask(): Promise<void> {
     clearTimeout(this.#timer);
     const answer = await fetchBroadcast(this.#ids.channel, this.#ids.id, this.#token);
@@ -45,7 +45,7 @@ export class ReplayModel {
     }
   }
 
-  /** Takes the broadcast as it is now, when somebody has changed it. */
+  /** Takes the broadcast as it is after a change. */
   take(broadcast: BroadcastInfo): void {
     this.#broadcast.value = broadcast;
     this.#finding.value = 'found';

@@ -16,10 +16,10 @@ import type { ReplayPlayer } from './replay-player.ts';
 import { ReplayStage } from './replay-stage.tsx';
 import { RollMarks } from './roll-marks.tsx';
 
-/** What is being changed, and where the player was when that began, UTC milliseconds. */
+/** The open edit dialog, with the position of the player when it was opened, UTC milliseconds; null while closed. */
 const editing = signal<{ readonly playheadMs: number | null } | null>(null);
 
-/** The page of one broadcast: its replay, and what is known of it. */
+/** The page of one broadcast: its replay and its facts. */
 export function ReplayPage(props: {
   readonly model: ReplayModel;
   readonly player: ReplayPlayer;
@@ -130,7 +130,7 @@ function factsOf(broadcast: BroadcastInfo): [string, ComponentChildren][] {
   ];
 }
 
-/** What is said aloud. */
+/** What screen readers announce. */
 function spoken(model: ReplayModel, player: ReplayPlayer): string {
   const state = player.session.value?.view.state.value;
   if (state === 'playing' || state === undefined) {

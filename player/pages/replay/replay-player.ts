@@ -14,16 +14,16 @@ import { createSoundView } from '../../playback/sound-view.ts';
 import { Sound } from '../../playback/sound.ts';
 import { t } from '../../text/language.ts';
 
-/** How often it is put down where the viewer is, in milliseconds. */
+/** How often the viewer's position is stored, in milliseconds. */
 const NOTE_EVERY_MS = 5000;
 
 /** Plays the replay of one broadcast, and remembers where the viewer stopped. */
 export class ReplayPlayer {
-  /** What plays; null while there is nothing to be played. */
+  /** The session that plays; null while there is nothing to play. */
   readonly session: ReadonlySignal<TimeshiftSession | null>;
   /** In order of time; none where there is no storyboard. */
   readonly thumbnails: ReadonlySignal<readonly Thumbnail[]>;
-  /** Where it went on because the viewer had stopped there, in milliseconds; 0 at the beginning. */
+  /** Position at which the replay continued, in milliseconds; 0 at the beginning. */
   readonly resumedMs = signal(0);
   readonly #session = signal<TimeshiftSession | null>(null);
   readonly #thumbnails = signal<readonly Thumbnail[]>([]);
@@ -42,7 +42,7 @@ export class ReplayPlayer {
     this.#sound = new Sound(video, this.#soundView);
   }
 
-  /** Plays a broadcast's replay; one that plays already goes on, unless it was cut anew. */
+  /** Plays a broadcast's replay. One that plays already continues, unless it was trimmed meanwhile. */
   play(broadcast: BroadcastInfo): void {
     const { replay, poster } = broadcast;
     if (replay === null || replay === this.#url) return;
@@ -112,7 +112,7 @@ export class ReplayPlayer {
     const stopPaused = effect(() => {
       if (paused.value || state.value === 'ended') note();
     });
-    // The only event that a phone is sure to give before it puts a page away.
+    // The only event that a phone reliably sends before it suspends a page.
     document.addEventListener('visibilitychange', note);
     addEventListener('pagehide', note);
     return () => {
@@ -126,7 +126,7 @@ export class ReplayPlayer {
   async #loadStoryboard({ storyboard, replay }: BroadcastInfo): Promise<void> {
     if (storyboard === null) return;
     const text = await fetchText(storyboard, this.#token);
-    // Another one may play by now.
+    // Another replay may play by now.
     if (text !== null && replay === this.#url) this.#thumbnails.value = parseStoryboard(text, storyboard);
   }
 }

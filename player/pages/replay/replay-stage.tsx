@@ -12,7 +12,7 @@ import { timeshiftText } from '../../text/timeshift-text.ts';
 import type { ReplayModel } from './replay-model.ts';
 import type { ReplayPlayer } from './replay-player.ts';
 
-/** So long it is said that it goes on where the viewer stopped, in milliseconds of playing. */
+/** How long the page says that the replay continues where the viewer stopped, in milliseconds of playback. */
 const RESUMED_SHOWN_MS = 8000;
 
 /** The picture of a replay and everything on it. */
@@ -99,7 +99,7 @@ function marksOf(model: ReplayModel): readonly BarMark[] {
   return broadcast === null ? [] : markPositions(broadcast);
 }
 
-/** What is said while nothing can be played. */
+/** The cover while nothing can be played. */
 function Finding(props: {
   readonly model: ReplayModel;
   readonly channel: string;

@@ -5,7 +5,7 @@ import { clockTime } from '../../timeshift/seek-bar.ts';
 import { timeshiftText } from '../../text/timeshift-text.ts';
 import type { ReplayPlayer } from './replay-player.ts';
 
-/** Where the roll was called in a class: each leads there. */
+/** The roll calls and questions of a class, as links into the replay. */
 export function RollMarks(props: {
   readonly broadcast: BroadcastInfo;
   readonly player: ReplayPlayer;

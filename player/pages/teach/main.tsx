@@ -19,7 +19,7 @@ const teacherConsole = token !== null && mayEdit(token, channel) ? new TeacherCo
 
 const video = document.createElement('video');
 video.playsInline = true;
-// Her own voice from the loudspeaker would go on air again.
+// Her own voice from the loudspeaker would be on air again.
 video.muted = true;
 const engine = isHlsJsSupported() ? createHlsLiveEngine : createNativeLiveEngine;
 const session = new LiveSession(video, streamUrl(channel, token), engine);

@@ -10,7 +10,7 @@ import { teachText } from '../../text/teach-text.ts';
 import { PageBar } from '../../ui/page-bar.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 
-/** The page that a teacher has open beside her class. */
+/** The teacher's page. */
 export function TeachPage(props: {
   readonly channel: string;
   /** Null without a teacher's token. */

@@ -9,7 +9,7 @@ import { Tool } from '../../stage/tool.tsx';
 import { VolumeTools } from '../../stage/volume-tools.tsx';
 import { Icon } from '../../ui/icons.tsx';
 
-/** The bar below the picture. */
+/** The controls below the live picture. */
 export function Controls(props: {
   readonly session: LiveSession;
   readonly panel: Signal<PanelName>;

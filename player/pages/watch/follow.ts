@@ -5,9 +5,9 @@ import { backoffMs } from '../../net/backoff.ts';
 import type { LiveSession } from '../../live/live-session.ts';
 import { type ClockAnswer, clockOffsetMs } from '../../live/server-clock.ts';
 
-/** The stream itself tells what is on air; the API is asked for the rest, which hardly changes. Milliseconds. */
+/** How often the API is asked, in milliseconds: the stream itself has the run, and the rest hardly changes. */
 const EVERY_MS = 30_000;
-/** A class that begins or ends is heard of from the stream; the API is asked for the rest of it, but not by all at once. */
+/** When the stream reports that a class has started or ended, the API is asked within this time, not by all at once. */
 const HURRY_MS = 4000;
 const CLOCK_EVERY_MS = 300_000;
 const CLOCK_ANSWERS = 3;
@@ -29,7 +29,7 @@ export function followChannel(session: LiveSession, id: string, token: string | 
     if (answer.kind === 'ok') session.view.channel.value = answer.value;
     const { denials } = session;
     denials.apiAnswered(answer.kind);
-    // Nobody else tries: the player stopped.
+    // The engine is stopped, so that only this request finds out.
     if (denials.isMediaDenied && (await isServed(streamUrl(id, token)))) denials.mediaServed();
     session.applyDenials();
     const waitMs =
@@ -45,7 +45,7 @@ export function followChannel(session: LiveSession, id: string, token: string | 
   void ask();
 }
 
-/** Keeps the session's idea of the server's clock up to date. The first answers wait until the page has loaded. */
+/** Keeps the session's offset to the server's clock up to date, from after the page has loaded. */
 export function followClock(session: LiveSession): void {
   const ask = async () => {
     const answers: ClockAnswer[] = [];

@@ -4,17 +4,17 @@ import { mayEdit } from '../../channel/editor.ts';
 import type { LiveSession } from '../../live/live-session.ts';
 import type { Played } from '../../rollcall/student-playhead.ts';
 
-/** The roll call comes when there is a picture, or when there has been none for so long, milliseconds. */
+/** The roll call is loaded when there is a picture, or after this long without one, milliseconds. */
 const WITHOUT_PICTURE_MS = 6000;
-/** A bell brings all students at once; their second connection need not come with the first. */
+/** At the bell all students connect at once; their second connection waits up to this long, milliseconds. */
 const JITTER_MS = 1500;
 const AGAIN_MS = 15_000;
 
 /**
- * Loads the roll call once the picture is there, so that it costs nobody a moment of the class.
+ * Loads the roll call after the first picture, so that it does not delay it.
  *
  * @param picture what is on the screen: live, or the class from its beginning
- * @returns what lies over the picture; null until there is something
+ * @returns the roll call over the picture; null until it is loaded
  */
 export function loadRollCall(
   session: LiveSession,
@@ -23,7 +23,7 @@ export function loadRollCall(
   picture: () => Pick<Played, 'programTimeMs' | 'isOnAir'>,
 ): ReadonlySignal<ComponentType | null> {
   const panel = signal<ComponentType | null>(null);
-  // Who calls the roll does not answer it.
+  // A teacher does not answer her own call.
   if (mayEdit(token, channel)) return panel;
   const open = async (): Promise<void> => {
     try {
@@ -35,7 +35,7 @@ export function loadRollCall(
       };
       panel.value = openRollCall({ channel, token, played });
     } catch {
-      // The line is down. The class may go on from its buffer, and this comes later.
+      // Loading failed. The class may continue from its buffer; the roll call is loaded later.
       setTimeout(() => void open(), AGAIN_MS);
     }
   };

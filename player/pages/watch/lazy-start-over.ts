@@ -2,15 +2,15 @@ import { type ReadonlySignal, computed, signal } from '@preact/signals';
 import { replayUrl } from '../../channel/links.ts';
 import type { StartOver, StartOverOptions } from './start-over-contract.ts';
 
-/** Leads from live to the beginning of the class and back. What is needed there is loaded when somebody goes. */
+/** Switches from live to start-over and back. The code for it is loaded when it is first needed. */
 export class LazyStartOver {
-  /** The start-over that plays; null while live does. */
+  /** The start-over that plays; null while live plays. */
   readonly current: ReadonlySignal<StartOver | null>;
-  /** There is a class on air with a beginning to go to. */
+  /** There is a class on air whose beginning is stored. */
   readonly isAvailable: ReadonlySignal<boolean>;
-  /** The last attempt failed: what is needed could not be loaded. */
+  /** The last attempt failed: the code could not be loaded. */
   readonly hasFailed = signal(false);
-  /** Page of the class that was last on air while this one was open; null without. */
+  /** Replay page of the last class that was on air while this page was open; null without one. */
   readonly replayUrl: ReadonlySignal<string | null>;
   readonly #current = signal<StartOver | null>(null);
   readonly #options: Pick<StartOverOptions, 'session' | 'video' | 'channel' | 'token'>;
@@ -26,7 +26,7 @@ export class LazyStartOver {
       this.#lastId = channel.value?.broadcast?.id ?? this.#lastId;
       return this.#lastId === null ? null : replayUrl(options.channel, this.#lastId, options.token);
     });
-    // Followed from the start on, and not only once somebody looks.
+    // A computed signal runs only while it has a subscriber.
     this.replayUrl.subscribe(() => {});
   }
 
@@ -34,7 +34,7 @@ export class LazyStartOver {
    * Plays the class that is on air from its start.
    *
    * @param atMs where to begin, UTC milliseconds; null for the beginning
-   * @returns false when there is nothing to go to
+   * @returns false when there is no class to play, or it plays already
    */
   open(atMs: number | null): boolean {
     const broadcast = this.#options.session.view.channel.value?.broadcast ?? null;
@@ -43,7 +43,7 @@ export class LazyStartOver {
     return true;
   }
 
-  /** Goes back to live. */
+  /** Plays live again. */
   close(): void {
     const current = this.#current.value;
     if (current === null) return;
@@ -65,7 +65,7 @@ export class LazyStartOver {
         goLive: () => this.close(),
       });
     } catch {
-      // The line is down: live goes on, and the next press tries again.
+      // Loading failed: live continues, and the next press tries again.
       this.hasFailed.value = true;
     }
     this.#opening = false;

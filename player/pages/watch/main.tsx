@@ -14,7 +14,7 @@ import { loadRollCall } from './lazy-roll-call.ts';
 import { LazyStartOver } from './lazy-start-over.ts';
 import { WatchPage } from './watch-page.tsx';
 
-/** What tests and the curious may ask of the page. */
+/** What tests can read from the page. */
 type Lectern = {
   /** Seconds behind the teacher; NaN while unknown. */
   latencySeconds(): number;
@@ -69,7 +69,7 @@ effect(() => {
   document.documentElement.dataset['mode'] = startOver.current.value === null ? 'live' : 'start-over';
 });
 if (isFromBeginning(location.search)) {
-  // A link to the beginning leads there once: who goes to live then stays there.
+  // A link to the beginning is followed once: a viewer who then goes to live stays there.
   const stop = view.channel.subscribe(() => {
     if (startOver.open(null)) queueMicrotask(() => stop());
   });

@@ -1,6 +1,6 @@
 import type { ChannelInfo } from '../../channel/channel-info.ts';
 
-/** Tells the system what is playing: lock screens, headsets and media keys show and control it. */
+/** Shows the class in the system's media controls and on lock screens. */
 export function describeToSystem(channel: ChannelInfo | null, appName: string): void {
   if (channel === null || !('mediaSession' in navigator)) return;
   navigator.mediaSession.metadata = new MediaMetadata({

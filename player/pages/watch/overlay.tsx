@@ -6,7 +6,7 @@ import { t } from '../../text/language.ts';
 import { Icon } from '../../ui/icons.tsx';
 import type { LazyStartOver } from './lazy-start-over.ts';
 
-/** States that leave the picture alone. */
+/** States without a cover. */
 const SHOWN: readonly LiveState[] = ['on-air', 'announcement', 'recorded'];
 type SpokenState = Exclude<LiveState, 'on-air' | 'announcement' | 'recorded'>;
 
@@ -14,7 +14,7 @@ function isSpoken(state: LiveState): state is SpokenState {
   return !SHOWN.includes(state);
 }
 
-/** What lies over the picture: words when there is no class to be seen, and taps that the browser asks for. */
+/** The cover over the picture: text while no class is shown, and the buttons that the browser makes necessary. */
 export function Overlay(props: {
   readonly session: LiveSession;
   readonly startOver: LazyStartOver;

@@ -12,17 +12,17 @@ import { Overlay } from './overlay.tsx';
 import type { LazyStartOver } from './lazy-start-over.ts';
 import { StatsPanel } from './stats-panel.tsx';
 
-/** Who was away for longer goes on where they were by the start-over, in milliseconds: live forgets. */
+/** After a longer pause than this, start-over continues where the viewer was, in milliseconds: the live window is short. */
 const AWAY_MS = 15_000;
-/** How far back keys go from live, in milliseconds. */
+/** How far keys seek back from live, in milliseconds. */
 const BACK_MS = { back: 5000, 'far-back': 30_000 } as const;
 
-/** The picture and everything on it: words, controls, panels, keys. */
+/** The picture and everything over it: cover, controls, panels, keys. */
 export function Stage(props: {
   readonly session: LiveSession;
   readonly startOver: LazyStartOver;
   readonly video: HTMLVideoElement;
-  /** What lies over the picture while the roll is called. */
+  /** The roll call over the picture; null until it is loaded. */
   readonly rollCall: ReadonlySignal<ComponentType | null>;
 }): JSX.Element {
   const { session, startOver, video } = props;

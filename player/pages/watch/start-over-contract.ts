@@ -4,19 +4,19 @@ import type { LiveSession } from '../../live/live-session.ts';
 import type { Command } from '../../stage/commands.ts';
 import type { PanelName } from '../../stage/stage-shell.tsx';
 
-/** A class that is watched from its start, in the place of the live one. */
+/** A start-over, which plays in place of the live session. */
 export type StartOver = {
-  /** What lies over the picture. */
+  /** Everything over the picture. */
   readonly Layer: ComponentType<{
     readonly panel: Signal<PanelName>;
     readonly pipPossible: boolean;
     readonly run: (command: Command) => void;
   }>;
-  /** Does what a key asked for; false when the key means nothing here. */
+  /** Carries out a command; false when it means nothing here. */
   readonly run: (command: Command) => boolean;
   /** Program date time of the picture on the screen, UTC milliseconds; null while unknown. */
   programTimeMs(): number | null;
-  /** There is a class to be seen, and not what fills its interruptions. */
+  /** A class is shown, and not the slate. */
   isOnAir(): boolean;
   destroy(): void;
 };

@@ -16,14 +16,14 @@ import { t } from '../../text/language.ts';
 import { timeshiftText } from '../../text/timeshift-text.ts';
 import type { StartOver, StartOverOptions } from './start-over-contract.ts';
 
-/** Whoever is closer to now than this is at live, in milliseconds: start-over has whole segments only. */
+/** A playhead closer to now than this is at live, in milliseconds: start-over has whole segments only. */
 const AT_LIVE_MS = 7000;
-/** How often it is looked whether live is reached, or the class is over, in milliseconds. */
+/** How often it is checked whether live is reached or the class is over, in milliseconds. */
 const LOOK_MS = 500;
-/** How often the API is asked when the class ended that the channel has no more on air, in milliseconds. */
+/** How often the API is asked for the end of a class that is no longer on air, in milliseconds. */
 const ASK_EVERY_MS = 5000;
 
-/** Plays a class that is on air from its start, or from anywhere since, in the live session's video element. */
+/** Plays a class on air from its start, or from any time since, in the live session's video element. */
 export function createStartOver(options: StartOverOptions): StartOver {
   const { session: live, video, channel, broadcast, token, goLive } = options;
   const endMs = signal<number | null>(null);
@@ -35,7 +35,7 @@ export function createStartOver(options: StartOverOptions): StartOver {
     soundView: live.view,
     startMs: Math.max(0, (options.atMs ?? broadcast.startMs) - broadcast.startMs),
     startProgramMs: options.atMs,
-    // A class that is still on air is watched as it is taught, unless one wants to catch up.
+    // The remembered speed is for recordings: a class on air starts at its own.
     speed: 1,
     end: () => ({ atMs: endMs.value ?? live.serverNowMs(), isFinal: endMs.value !== null }),
   });
@@ -57,7 +57,7 @@ export function createStartOver(options: StartOverOptions): StartOver {
         if (answer.kind === 'ok') endMs.value ??= answer.value.endMs;
       });
     }
-    // Who watches faster than it is taught has caught up at some time.
+    // At a higher speed the playhead reaches live at some time.
     const leftMs = lengthMs.value - positionMs.value;
     if (endMs.value === null && timeshift.view.speed.value > 1 && lengthMs.value > 0 && leftMs < AT_LIVE_MS)
       goLive();

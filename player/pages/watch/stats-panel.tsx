@@ -5,7 +5,7 @@ import type { TextKey } from '../../text/strings.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { levelName } from '../../stage/level-name.ts';
 
-/** Latency, buffer, quality and line in figures. */
+/** Delay, buffer, quality and network in figures. */
 export function StatsPanel(props: {
   readonly session: LiveSession;
   readonly onClose: () => void;

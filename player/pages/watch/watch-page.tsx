@@ -19,7 +19,7 @@ export function WatchPage(props: {
   readonly video: HTMLVideoElement;
   readonly channelId: string;
   readonly token: string | null;
-  /** What lies over the picture while the roll is called. */
+  /** The roll call over the picture; null until it is loaded. */
   readonly rollCall: ReadonlySignal<ComponentType | null>;
 }): JSX.Element {
   const { session, startOver, video, channelId, token, rollCall } = props;

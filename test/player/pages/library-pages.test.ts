@@ -82,7 +82,7 @@ describe('the library in a browser', function () {
   };
   const titles = () => page.locator('.card-title').allTextContents();
   const shows = (wanted: string[]) =>
-    waitFor(`the shelf shows ${wanted.join(', ')}`, async () => {
+    waitFor(`the broadcasts shows ${wanted.join(', ')}`, async () => {
       const found = await titles();
       if (found.join() !== wanted.join()) throw new Error(`it shows ${found.join(', ')}`);
       return true;
@@ -270,7 +270,7 @@ describe('the library in a browser', function () {
       assert.equal(await page.getByRole('button', { name: 'Edit “Light”' }).count(), 0);
     });
 
-    it('renames, trims and keeps; the shelf follows, and the keyboard is where it was', async () => {
+    it('renames, trims and keeps; the broadcasts follows, and the keyboard is where it was', async () => {
       await edit('Angles');
       await page.getByLabel('Title').fill('Angles and arcs');
       await page.getByLabel('To', { exact: true }).last().fill('1:10');

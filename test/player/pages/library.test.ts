@@ -10,7 +10,7 @@ import {
   questionOf,
   withChosen,
 } from '../../../player/pages/library/library-query.ts';
-import { appended, replaced, without } from '../../../player/pages/library/shelf.ts';
+import { appended, replaced, without } from '../../../player/pages/library/broadcast-list.ts';
 import { fakeBroadcast } from './fake-library.ts';
 
 const broadcastOf = (id: string, change = {}) => {
@@ -155,7 +155,7 @@ describe('what is looked for in the library', () => {
   });
 });
 
-describe('the shelf', () => {
+describe('the broadcasts', () => {
   const [a, b, c] = [broadcastOf('a'), broadcastOf('b'), broadcastOf('c')];
   it('has nothing twice, though pages moved meanwhile', () => {
     assert.deepEqual(appended([a, b], [b, c]), [a, b, c]);

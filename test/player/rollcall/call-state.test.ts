@@ -260,9 +260,9 @@ describe('watched minutes', () => {
     const told: number[] = [];
     for (let s = fromS; s <= toS; s += stepS) {
       clockS += stepS / speed;
-      told.push(...meter.look(s * 1000, clockS * 1000));
+      told.push(...meter.update(s * 1000, clockS * 1000));
     }
-    meter.look(null, clockS * 1000);
+    meter.update(null, clockS * 1000);
     return told;
   };
   let clockS = 0;
@@ -295,9 +295,9 @@ describe('watched minutes', () => {
 
   it('are not made by jumps, nor by standing still, nor by sleeping', () => {
     const meter = new WatchMeter();
-    for (let i = 0; i <= 120; i++) deepEqual(meter.look(i * 5000, i * 250), []);
-    for (let i = 0; i < 1000; i++) deepEqual(meter.look(600_000, 30_000 + i * 250), []);
-    deepEqual(meter.look(1_200_000, 280_000 + 600_000), []);
-    deepEqual(meter.look(null, 900_000), []);
+    for (let i = 0; i <= 120; i++) deepEqual(meter.update(i * 5000, i * 250), []);
+    for (let i = 0; i < 1000; i++) deepEqual(meter.update(600_000, 30_000 + i * 250), []);
+    deepEqual(meter.update(1_200_000, 280_000 + 600_000), []);
+    deepEqual(meter.update(null, 900_000), []);
   });
 });

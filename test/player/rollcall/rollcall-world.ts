@@ -266,7 +266,7 @@ export class Student {
   }
 
   #look(page: RollCall): void {
-    page.look();
+    page.update();
     this.#clock.later(() => this.#look(page), 100);
   }
 
