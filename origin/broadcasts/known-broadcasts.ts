@@ -1,0 +1,87 @@
+import type { BroadcastRecord } from './broadcast-record.ts';
+import { newestFirst } from './broadcast-query.ts';
+import { broadcastKey, broadcastPrefix } from './broadcast-store.ts';
+import { LibraryIndex } from './library-index.ts';
+
+type DeletedRecord = { readonly broadcast: BroadcastRecord; readonly version: string | null };
+
+/**
+ * What is known of the broadcasts in the store: those of the library, those that were deleted, and objects that cannot be
+ * read. Each key is in one of the three at most.
+ */
+export class KnownBroadcasts {
+  readonly #index = new LibraryIndex();
+  /** Records of deleted broadcasts, and the versions of their objects; null while a version is not known. */
+  readonly #deleted = new Map<string, DeletedRecord>();
+  /** Versions of unreadable objects; '' for one that is to be read again in any case. */
+  readonly #unreadable = new Map<string, string>();
+
+  /** Those of the library: sorted and searchable. */
+  get index(): LibraryIndex {
+    return this.#index;
+  }
+
+  /** Records of deleted broadcasts, in any order. */
+  get deleted(): BroadcastRecord[] {
+    return [...this.#deleted.values()].map(({ broadcast }) => broadcast);
+  }
+
+  /** Keys of all. */
+  keys(): string[] {
+    return [...this.#index.keys(), ...this.#deleted.keys(), ...this.#unreadable.keys()];
+  }
+
+  /** Version of the object that a key was read from; null or undefined while that is not known. */
+  versionOf(key: string): string | null | undefined {
+    return (this.#index.get(key) ?? this.#deleted.get(key))?.version ?? this.#unreadable.get(key);
+  }
+
+  /** Whether a key is that of a deleted broadcast. */
+  isDeleted(key: string): boolean {
+    return this.#deleted.has(key);
+  }
+
+  /** Whether a key is that of an unreadable object. */
+  isUnreadable(key: string): boolean {
+    return this.#unreadable.has(key);
+  }
+
+  /** Whether any object of a channel is unreadable. */
+  hasUnreadable(channel: string): boolean {
+    const prefix = broadcastPrefix(channel);
+    return [...this.#unreadable.keys()].some((key) => key.startsWith(prefix));
+  }
+
+  /** The broadcast of a channel that had begun before a time and had not ended by then, deleted or not. */
+  at(channel: string, timeMs: number): BroadcastRecord | undefined {
+    return [...this.#index.of(channel), ...this.deleted.filter((broadcast) => broadcast.channel === channel)]
+      .filter(({ startMs, endMs }) => startMs < timeMs && (endMs === null || endMs > timeMs))
+      .toSorted(newestFirst)[0];
+  }
+
+  /** Adds a broadcast, or replaces it. @param version of its object; null while that is not known */
+  set(broadcast: BroadcastRecord, version: string | null): void {
+    const key = broadcastKey(broadcast);
+    this.#unreadable.delete(key);
+    if (broadcast.deletedMs === undefined) {
+      this.#deleted.delete(key);
+      this.#index.set(key, broadcast, version);
+    } else {
+      this.#index.delete(key);
+      this.#deleted.set(key, { broadcast, version });
+    }
+  }
+
+  /** An object is there and cannot be read. @param version '' for one that is to be read again in any case */
+  setUnreadable(key: string, version: string): void {
+    this.delete(key);
+    this.#unreadable.set(key, version);
+  }
+
+  /** Removes a key. */
+  delete(key: string): void {
+    this.#index.delete(key);
+    this.#deleted.delete(key);
+    this.#unreadable.delete(key);
+  }
+}
