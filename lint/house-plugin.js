@@ -34,7 +34,7 @@ const ONE_FILE = {
   'node-media-server': 'ingest/rtmp/rtmp-protocol.ts',
   'fluent-ffmpeg': 'transcode/ffmpeg/run-ffmpeg.ts',
   bull: 'transcode/queue/bull-queue.ts',
-  minio: 'origin/store/s3-store.ts',
+  minio: 'origin/store/s3-client.ts',
   ioredis: 'rollcall/ledger/redis/redis-connection.ts',
 };
 

@@ -66,7 +66,7 @@ describe('the lint rule "who may import whom"', () => {
     { file: 'transcode/a.ts', imports: 'fluent-ffmpeg', why: 'only transcode/' },
     { file: 'test/a.ts', imports: 'node-media-server', why: 'only ingest/' },
     { file: 'cli/a.ts', imports: 'node-media-server/src/x.js', why: 'only ingest/' },
-    { file: 'origin/store/a.ts', imports: 'minio', why: 'only origin/store/s3-store.ts' },
+    { file: 'origin/store/a.ts', imports: 'minio', why: 'only origin/store/s3-client.ts' },
     { file: 'origin/a.ts', imports: './b', why: "ends in the file's extension" },
     { file: 'origin/a.ts', imports: './b.js', why: "ends in the file's extension" },
   ];

@@ -150,7 +150,10 @@ describe('what only versitygw can show', () => {
     const store = new S3Store({ ...server, ...pupil, bucket: 'not-there', prefix: '', region: 'us-east-1' });
     await assert.rejects(store.check(), (error: Error & { code?: string }) => {
       assert.equal(error.code, 'no-such-bucket');
-      assert.match(error.message, /\/not-there: open: there is no such bucket, and our key may not make it$/);
+      assert.match(
+        error.message,
+        /\/not-there: open: the bucket does not exist, and our key may not make it$/,
+      );
       return true;
     });
     await store.close();

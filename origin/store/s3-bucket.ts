@@ -1,0 +1,61 @@
+import { StoreError } from '../../shared/object-store.ts';
+import type { S3Client } from './s3-client.ts';
+import { s3Code } from './s3-error.ts';
+
+/** Whether the bucket exists: checked once, and again after a failure. A missing bucket is made. */
+export class S3Bucket {
+  readonly #client: S3Client;
+  readonly #errorOf: (thrown: unknown) => StoreError;
+  readonly #place: string;
+  #checked: Promise<void> | null = null;
+
+  /**
+   * @param place names the bucket in errors
+   * @param errorOf turns what the server said into an error
+   */
+  constructor(client: S3Client, place: string, errorOf: (thrown: unknown) => StoreError) {
+    this.#client = client;
+    this.#place = place;
+    this.#errorOf = errorOf;
+  }
+
+  /**
+   * Checks that the bucket exists, and makes it when it does not.
+   *
+   * @throws {StoreError} `store-denied` (500), `no-such-bucket` (500) when it may not be made, `store-unavailable` (503)
+   */
+  async check(): Promise<void> {
+    this.#checked ??= this.#ensure().catch((error: unknown) => {
+      this.#checked = null;
+      throw this.#errorOf(error);
+    });
+    await this.#checked;
+  }
+
+  async #ensure(): Promise<void> {
+    if (await this.#exists()) return;
+    try {
+      await this.#client.makeBucket();
+    } catch (error) {
+      // Another process may have made it meanwhile.
+      if (await this.#exists()) return;
+      const refusal = this.#errorOf(error);
+      if (refusal.code !== 'store-denied') throw refusal;
+      throw new StoreError(`${this.#place}: the bucket does not exist, and our key may not make it`, {
+        code: 'no-such-bucket',
+        cause: refusal.cause,
+      });
+    }
+  }
+
+  /** Lists one name. A HEAD request has no body, so it does not say why it was refused. */
+  async #exists(): Promise<boolean> {
+    try {
+      await this.#client.list('list-type=2&max-keys=1');
+      return true;
+    } catch (error) {
+      if (s3Code(error) === 'NoSuchBucket') return false;
+      throw error;
+    }
+  }
+}
