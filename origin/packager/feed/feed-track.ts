@@ -26,7 +26,7 @@ export type TrackSource = {
 export type FeedTrackOptions = Omit<SegmenterOptions, 'init' | 'cut'> & {
   /** How video is cut; sound is always cut on the grid. */
   readonly videoCut: SegmenterOptions['cut'];
-  readonly keptSegments: number;
+  readonly retainedSegments: number;
 };
 
 /**
@@ -171,7 +171,7 @@ export class FeedTrack implements TrackSource {
         this.#segments.set(event.number, segment);
         this.#newest = Math.max(this.#newest, event.number);
         for (const old of this.#segments.keys()) {
-          if (old <= event.number - this.#options.keptSegments) this.#segments.delete(old);
+          if (old <= event.number - this.#options.retainedSegments) this.#segments.delete(old);
         }
       }
       segment.parts.push(event.part);

@@ -30,15 +30,20 @@ export class SlateReel {
   readonly tracks: readonly SlateTrack[];
   readonly gridUnits: number;
   readonly #partTargetMs: number;
-  readonly #keptSegments: number;
+  readonly #retainedSegments: number;
   readonly #made = new Map<string, TrackSegment>();
 
-  /** @param keptSegments how many segments a track are kept made */
-  constructor(tracks: readonly SlateTrack[], partTargetMs: number, gridUnits: number, keptSegments: number) {
+  /** @param retainedSegments how many segments a track are kept made */
+  constructor(
+    tracks: readonly SlateTrack[],
+    partTargetMs: number,
+    gridUnits: number,
+    retainedSegments: number,
+  ) {
     this.tracks = tracks;
     this.gridUnits = gridUnits;
     this.#partTargetMs = partTargetMs;
-    this.#keptSegments = keptSegments;
+    this.#retainedSegments = retainedSegments;
   }
 
   /** The whole segment of a number. */
@@ -49,7 +54,7 @@ export class SlateReel {
     const made = { init: track.init, parts: this.#cut(track, number), closed: true };
     this.#made.set(key, made);
     for (const oldest of this.#made.keys()) {
-      if (this.#made.size <= this.#keptSegments * this.tracks.length) break;
+      if (this.#made.size <= this.#retainedSegments * this.tracks.length) break;
       this.#made.delete(oldest);
     }
     return made;

@@ -1,21 +1,23 @@
 import type { Sample } from '../../../media/bmff/sample.ts';
-import { AppError } from '../../../shared/errors.ts';
 import { segmentNumberAt, segmentStartMs } from '../../../shared/grid.ts';
 import type { FeedName } from '../../../shared/names.ts';
-import { viewOf } from './channel-view.ts';
-import { Feed, type FeedEnding, type FeedSource, MAX_LAG_MS } from '../feed/feed.ts';
+import { type Feed, type FeedEnding, type FeedSource, MAX_LAG_MS } from '../feed/feed.ts';
+import { FeedRegistry, MAX_AHEAD_MS } from '../feed/feed-registry.ts';
 import type { FeedTrackOptions } from '../feed/feed-track.ts';
-import type { ChannelView, Mark, Run, RunState, TrackInit } from '../media.ts';
-import { chooseTracks, type TrackChoice } from '../splicer/track-choice.ts';
-import { type Assignment, keptSegmentsOf, RenditionTimeline, type Source } from './rendition-timeline.ts';
-import { believable, RunLog, type RunLogSnapshot } from './run-log.ts';
-import { SLATE, SlateFeed, type SlateReel } from '../feed/slate-feed.ts';
+import type { SlateReel } from '../feed/slate-feed.ts';
+import type { ChannelView, Mark, Run, TrackInit } from '../media.ts';
 import { type Candidate, decideSegment, type OnAir } from '../splicer/splicer.ts';
+import { chooseTracks, type TrackChoice } from '../splicer/track-choice.ts';
+import { viewOf } from './channel-view.ts';
+import { Decisions } from './decisions.ts';
+import type { Assignment, RenditionTimeline, Source } from './rendition-timeline.ts';
+import { Renditions } from './renditions.ts';
+import { Restart } from './restart.ts';
+import { retainedSegmentsOf } from './retained-segments.ts';
+import { plausible, RunLog, type RunLogSnapshot } from './run-log.ts';
+import { stateOfRun } from './run-state.ts';
 
-/** A push that a channel does not take. */
-export class FeedError extends AppError {}
-
-/** What a channel is made of; all of it constant for the channel's life. */
+/** What a channel is built from; all of it constant for the channel's life. */
 export type ChannelTimelineOptions = {
   readonly id: string;
   readonly title: string;
@@ -31,25 +33,14 @@ export type ChannelTimelineOptions = {
   /** Priority by kind of feed. */
   readonly priorities: Readonly<Record<string, number>>;
   readonly slate: SlateReel;
-  /** Runs kept from before a restart; null at the first start. */
+  /** The runs from before a restart; null at the first start ever. */
   readonly log: RunLogSnapshot | null;
-  /** When this timeline came to life, UTC milliseconds. */
+  /** When this process began to serve the channel, UTC milliseconds. */
   readonly startMs: number;
 };
 
-/** How long a restarted origin waits for the feed that was on air, in milliseconds. */
-const REUNION_MS = 5000;
-/** Media that lies further ahead of the clock is refused, in milliseconds. */
-const MAX_AHEAD_MS = 10_000;
-/** A feed is given up when it has fallen back to so few segments from the window's far end. */
+/** A feed counts as dead when it has fallen back to so few segments from the window's far end. */
 const SEGMENTS_BEFORE_TOO_LATE = 4;
-const MAX_FEEDS = 16;
-const MAX_TRACKS = 12;
-const FORGET_MS = 60_000;
-
-type Decision = { readonly feedId: string; readonly discontinuity: boolean; readonly choice: TrackChoice };
-
-const STATE_BY_KIND: Readonly<Record<string, RunState>> = { emergency: 'announcement', replay: 'recorded' };
 
 /**
  * A channel: one endless timeline for which feeds compete. Chunks and the time go in, segments of every rendition come
@@ -57,28 +48,29 @@ const STATE_BY_KIND: Readonly<Record<string, RunState>> = { emergency: 'announce
  */
 export class ChannelTimeline {
   readonly options: ChannelTimelineOptions;
-  readonly #feeds = new Map<string, Feed>();
-  readonly #slate: SlateFeed;
+  readonly #feeds: FeedRegistry;
   readonly #log: RunLog;
-  readonly #renditions = new Map<string, RenditionTimeline>();
-  readonly #decisions = new Map<number, Decision>();
-  /** The first segment that was not decided before this process began. */
-  readonly #startNumber: number;
-  #next: number;
+  readonly #restart: Restart;
+  readonly #decisions: Decisions;
+  readonly #renditions: Renditions;
   #view: ChannelView | null = null;
   #marks: readonly Mark[] = [];
 
   constructor(options: ChannelTimelineOptions) {
     this.options = options;
-    this.#slate = new SlateFeed(options.slate);
-    this.#startNumber = segmentNumberAt(options.startMs, options.gridUnits);
-    const newestNumber = segmentNumberAt(options.startMs + MAX_AHEAD_MS, options.gridUnits);
-    this.#log = new RunLog(options.gridUnits, believable(options.log, newestNumber));
-    this.#next = this.#startNumber - options.windowSegments + 1;
-    for (const { id, kind } of options.renditions) this.#addRendition(id, kind);
+    const { id, priorities, slate, startMs, gridUnits, windowSegments } = options;
+    const retainedSegments = retainedSegmentsOf(windowSegments);
+    this.#feeds = new FeedRegistry({ id, priorities, slate, feed: feedOptions(options) });
+    const newestNumber = segmentNumberAt(startMs + MAX_AHEAD_MS, gridUnits);
+    this.#log = new RunLog(gridUnits, plausible(options.log, newestNumber));
+    this.#restart = new Restart(startMs, gridUnits, this.#log);
+    const firstNumber = this.#restart.startNumber - windowSegments + 1;
+    this.#decisions = new Decisions(firstNumber, retainedSegments);
+    this.#renditions = new Renditions(gridUnits, retainedSegments);
+    for (const { id, kind } of options.renditions) this.#renditions.add(id, kind, firstNumber);
   }
 
-  /** The runs so far, to be kept over a restart. */
+  /** The runs so far, to be stored over a restart. */
   get log(): RunLog {
     return this.#log;
   }
@@ -90,25 +82,25 @@ export class ChannelTimeline {
 
   /** Feeds that are known, for the operator. */
   get feeds(): readonly Feed[] {
-    return [...this.#feeds.values()];
+    return this.#feeds.feeds;
   }
 
   /** Which of a feed's tracks each rendition shows in a segment; undefined while that is undecided. */
   decision(
     number: number,
   ): { readonly feed: FeedSource | undefined; readonly choice: TrackChoice } | undefined {
-    const decision = this.#decisions.get(number);
-    return decision && { feed: this.#feedById(decision.feedId), choice: decision.choice };
+    const decision = this.#decisions.at(number);
+    return decision && { feed: this.#feeds.get(decision.feedId), choice: decision.choice };
   }
 
   /** The newest segment that is decided. */
   get newestDecided(): number {
-    return this.#next - 1;
+    return this.#decisions.next - 1;
   }
 
   /** All renditions; segments that have left the playlist are still in them for a while. */
   get renditions(): readonly RenditionTimeline[] {
-    return [...this.#renditions.values()];
+    return this.#renditions.all;
   }
 
   /** A rendition by its id. */
@@ -129,28 +121,7 @@ export class ChannelTimeline {
     announced: readonly string[],
     nowMs: number,
   ): void {
-    let feed = this.#feeds.get(name.id);
-    if (feed === undefined) {
-      const { priorities } = this.options;
-      // Own keys alone: a feed may call itself "constructor", and everything has one of those.
-      const priority = Object.hasOwn(priorities, name.kind) ? priorities[name.kind] : undefined;
-      if (priority === undefined)
-        throw refuse(`feed kind ${name.kind}: not in the configuration's feeds`, 'unknown-feed-kind', 400);
-      if (this.#feeds.size >= MAX_FEEDS) this.#forgetOldestEnded();
-      if (this.#feeds.size >= MAX_FEEDS)
-        throw refuse(`channel ${this.options.id}: ${MAX_FEEDS} feeds already`, 'too-many-feeds', 429);
-      const { videoCut, partTargetMs, gridUnits, windowSegments } = this.options;
-      const keptSegments = keptSegmentsOf(windowSegments);
-      // A feed that lags beyond the window would hold the channel where nothing is listed any more.
-      const listedMs = segmentStartMs(windowSegments - SEGMENTS_BEFORE_TOO_LATE, gridUnits);
-      const maxLagMs = Math.min(MAX_LAG_MS, listedMs);
-      feed = new Feed(name, priority, { videoCut, partTargetMs, gridUnits, keptSegments, maxLagMs });
-      this.#feeds.set(name.id, feed);
-    }
-    if (!feed.tracks.has(track) && feed.tracks.size >= MAX_TRACKS) {
-      throw refuse(`feed ${name.id}: ${MAX_TRACKS} tracks already`, 'too-many-tracks', 429);
-    }
-    feed.open(track, init, announced, nowMs);
+    this.#feeds.openTrack(name, track, init, announced, nowMs);
   }
 
   /**
@@ -160,24 +131,12 @@ export class ChannelTimeline {
    * @throws {FeedError} `media-from-the-future` (400)
    */
   push(feedId: string, track: string, samples: readonly Sample[], nowMs: number): boolean {
-    const feed = this.#feeds.get(feedId);
-    const init = feed?.tracks.get(track)?.init;
-    const last = samples.at(-1);
-    if (feed === undefined || init === undefined || last === undefined) return false;
-    const aheadMs = (last.decodeTicks / init.timescaleHz) * 1000 - nowMs;
-    if (aheadMs > MAX_AHEAD_MS) {
-      throw refuse(
-        `feed ${feedId} ${track}: decode time is ${Math.round(aheadMs)} ms ahead of the clock`,
-        'media-from-the-future',
-        400,
-      );
-    }
-    return feed.push(track, samples, nowMs);
+    return this.#feeds.push(feedId, track, samples, nowMs);
   }
 
-  /** A track's connection is gone; with an ending, nothing more will come. */
+  /** Reports that a track's connection is gone; with an ending, nothing more will come. */
   closeTrack(feedId: string, track: string, ending: FeedEnding | null): void {
-    this.#feeds.get(feedId)?.close(track, ending);
+    this.#feeds.closeTrack(feedId, track, ending);
   }
 
   /**
@@ -186,23 +145,19 @@ export class ChannelTimeline {
    * @returns true when a rendition has a new part or segment
    */
   advance(nowMs: number): boolean {
-    this.#slate.advance(nowMs);
-    this.#forget(nowMs);
+    this.#feeds.advance(nowMs);
     this.#fastForward(nowMs);
     while (this.#decideNext(nowMs)) {
       // Each turn decides one segment; feeds or the clock end it.
     }
-    let changed = false;
-    for (const rendition of this.#renditions.values()) {
-      if (rendition.advance((number) => this.#assignment(rendition.id, number, nowMs))) changed = true;
-    }
+    const changed = this.#renditions.advance((id, number) => this.#assignment(id, number, nowMs));
     if (changed) this.#view = null;
     return changed;
   }
 
   /**
-   * Lets go of all segments once nobody has moved the channel for longer than its window: the next {@link advance} would drop
-   * them anyway.
+   * Discards all segments once nobody has moved the channel for longer than its window: the next {@link advance} would
+   * discard them anyway.
    *
    * @returns true when it did
    */
@@ -210,13 +165,13 @@ export class ChannelTimeline {
     return this.#fastForward(nowMs);
   }
 
-  /** All that playlists and manifests are written from; the same object until something changes. */
+  /** All that playlists and manifests are rendered from; the same object until something changes. */
   view(): ChannelView {
-    this.#view ??= viewOf(this, this.#next, this.#marks);
+    this.#view ??= viewOf(this, this.#decisions.next, this.#marks);
     return this.#view;
   }
 
-  /** Puts marks in place of those before; oldest first. */
+  /** Replaces the marks; oldest first. */
   setMarks(marks: readonly Mark[]): void {
     this.#marks = marks;
     this.#view = null;
@@ -227,14 +182,15 @@ export class ChannelTimeline {
     return this.#marks;
   }
 
+  /** @returns true when the next segment was decided, or given up; false while feeds may still deliver it */
   #decideNext(nowMs: number): boolean {
-    const number = this.#next;
-    const all = [this.#slate, ...this.#feeds.values()].map((feed) => feed.candidate(number, nowMs));
-    const logged = number < this.#startNumber ? this.#log.at(number) : undefined;
+    const number = this.#decisions.next;
+    const all = this.#feeds.candidates(number, nowMs);
+    const logged = this.#restart.loggedRun(number);
     const candidates = logged === undefined ? all : all.filter(({ group }) => group === logged.group);
-    const reunion = this.#awaitedAgain(number, nowMs);
+    const awaited = this.#restart.awaited(number, nowMs, all, (kind) => this.#feeds.priorityOf(kind));
     const decision = decideSegment(
-      reunion === null ? candidates : [...candidates, reunion],
+      awaited === null ? candidates : [...candidates, awaited],
       this.#onAirBefore(number),
     );
     if (decision.kind === 'feed') {
@@ -242,144 +198,78 @@ export class ChannelTimeline {
       if (chosen !== undefined) this.#decide(number, chosen);
       return chosen !== undefined;
     }
-    // What was on air before the restart and has not come back cannot be shown, and the segment that was open then may be
-    // cached half-finished: go on where nothing was ever listed.
     const isLost =
-      logged !== undefined && reunion === null && candidates.every(({ coverage }) => coverage === 'never');
-    if (isLost)
-      this.#restartAt(candidates.length > 0 ? number + 1 : Math.max(number + 1, this.#resumeNumber(nowMs)));
+      logged !== undefined && awaited === null && candidates.every(({ coverage }) => coverage === 'never');
+    if (isLost) this.#restartAt(this.#restart.resumeNumber(number, candidates.length > 0, nowMs));
     return isLost;
   }
 
   #onAirBefore(number: number): OnAir | null {
-    const last = this.#log.last;
+    const { last } = this.#log;
     return last === undefined
       ? null
-      : { id: this.#decisions.get(number - 1)?.feedId ?? '', group: last.group };
-  }
-
-  /** Where to go on when the feed that was on air before a restart stays away: behind all that it can have listed. */
-  #resumeNumber(nowMs: number): number {
-    const { startMs, gridUnits } = this.options;
-    return segmentNumberAt(Math.min(nowMs, startMs + REUNION_MS), gridUnits);
-  }
-
-  /** After a restart, the feed that was on air is waited for as if it were here. */
-  #awaitedAgain(number: number, nowMs: number): Candidate | null {
-    const run = number < this.#startNumber ? this.#log.at(number) : this.#log.last;
-    if (run === undefined || run.group === SLATE || nowMs >= this.options.startMs + REUNION_MS) return null;
-    const kind = run.group.split(/[.#]/, 1)[0] ?? '';
-    if ([...this.#feeds.values()].some((feed) => feed.candidate(number, nowMs).group === run.group))
-      return null;
-    const priority = this.options.priorities[kind] ?? 0;
-    return { id: '', group: run.group, priority, alive: true, connected: true, coverage: 'may' };
+      : { id: this.#decisions.at(number - 1)?.feedId ?? '', group: last.group };
   }
 
   #decide(number: number, chosen: Candidate): void {
-    const feed = this.#feedById(chosen.id);
+    const feed = this.#feeds.get(chosen.id);
     if (feed === undefined) return;
-    const isLogged = number < this.#startNumber && this.#log.at(number) !== undefined;
-    if (!isLogged && this.#log.last?.group !== chosen.group) {
-      const state = feed.kind === SLATE ? this.#stateOfSlate() : (STATE_BY_KIND[feed.kind] ?? 'on-air');
+    const { last } = this.#log;
+    if (this.#restart.loggedRun(number) === undefined && last?.group !== chosen.group) {
+      const state = stateOfRun(feed, last, this.#feeds.feeds);
       this.#log.begin({ firstNumber: number, group: chosen.group, broadcast: feed.broadcast, state });
     }
-    const before = this.#decisions.get(number - 1);
+    const before = this.#decisions.at(number - 1);
     const isNewRun = before === undefined || this.#log.at(number)?.firstNumber === number;
-    if (isNewRun) this.#addRenditionsOf(feed, number);
-    const choice = isNewRun ? chooseTracks([...this.#renditions.values()], feed, this.#slate) : before.choice;
-    this.#decisions.set(number, {
+    if (isNewRun) this.#renditions.addTracksOf(feed, number);
+    this.#decisions.add({
       feedId: chosen.id,
       discontinuity: this.#log.isDiscontinuity(number),
-      choice,
+      choice: isNewRun ? chooseTracks(this.renditions, feed, this.#feeds.slate) : before.choice,
     });
-    this.#decisions.delete(number - keptSegmentsOf(this.options.windowSegments));
-    this.#next = number + 1;
-  }
-
-  /** What the slate means to those who see it. */
-  #stateOfSlate(): RunState {
-    const last = this.#log.last;
-    if (last?.state !== 'on-air') return 'before';
-    const feeds = [...this.#feeds.values()].filter(({ broadcast }) => broadcast === last.broadcast);
-    return feeds.some(({ ending }) => ending === 'over') ? 'over' : 'interrupted';
   }
 
   #assignment(renditionId: string, number: number, nowMs: number): Assignment | undefined {
-    const decision = this.#decisions.get(number);
+    const decision = this.#decisions.at(number);
     const choice = decision?.choice.get(renditionId);
     if (decision === undefined || choice === undefined) return undefined;
-    const onAir = choice.fromSlate ? this.#slate : this.#feedById(decision.feedId);
-    const sources =
-      onAir === undefined
-        ? []
-        : [onAir, ...this.#twinsOf(onAir)].flatMap((feed) => sourceOf(feed, choice.track, nowMs));
-    return { discontinuity: decision.discontinuity, sources };
-  }
-
-  #twinsOf(feed: FeedSource): Feed[] {
-    if (feed.broadcast === '') return [];
-    return [...this.#feeds.values()].filter(
-      (other) => other !== feed && other.kind === feed.kind && other.broadcast === feed.broadcast,
-    );
-  }
-
-  #feedById(id: string): FeedSource | undefined {
-    return id === SLATE ? this.#slate : this.#feeds.get(id);
+    const onAir = choice.fromSlate ? this.#feeds.slate : this.#feeds.get(decision.feedId);
+    const feeds = onAir === undefined ? [] : [onAir, ...this.#feeds.twinsOf(onAir)];
+    return {
+      discontinuity: decision.discontinuity,
+      sources: feeds.flatMap((feed) => sourceOf(feed, choice.track, nowMs)),
+    };
   }
 
   /** Nobody watched and nothing was pushed for longer than the window: the time between is not worth making. */
   #fastForward(nowMs: number): boolean {
-    const oldest = segmentNumberAt(nowMs, this.options.gridUnits) - this.options.windowSegments + 1;
-    if (this.#next >= oldest) return false;
+    const { gridUnits, windowSegments } = this.options;
+    const oldest = segmentNumberAt(nowMs, gridUnits) - windowSegments + 1;
+    if (this.#decisions.next >= oldest) return false;
     this.#restartAt(oldest);
     return true;
   }
 
   #restartAt(number: number): void {
-    this.#next = number;
-    this.#decisions.clear();
-    for (const rendition of this.#renditions.values()) rendition.restart(number);
+    this.#decisions.restart(number);
+    this.#renditions.restart(number);
     this.#view = null;
   }
-
-  #addRenditionsOf(feed: FeedSource, number: number): void {
-    if (feed.kind === SLATE) return;
-    for (const track of feed.tracks.values()) {
-      const hasKind = [...this.#renditions.values()].some(({ kind }) => kind === track.init.kind);
-      const isSecondSound = track.init.kind === 'audio' && hasKind;
-      if (this.#renditions.has(track.name) || isSecondSound || this.#renditions.size >= MAX_TRACKS) continue;
-      this.#addRendition(track.name, track.init.kind, number);
-    }
-  }
-
-  #addRendition(id: string, kind: 'video' | 'audio', number = this.#next): void {
-    const { gridUnits, windowSegments } = this.options;
-    this.#renditions.set(
-      id,
-      new RenditionTimeline(id, kind, number, gridUnits, keptSegmentsOf(windowSegments)),
-    );
-  }
-
-  /** A line that drops every few seconds leaves feeds behind faster than they are forgotten. */
-  #forgetOldestEnded(): void {
-    const oldest = this.feeds.find(({ ending }) => ending !== null);
-    if (oldest !== undefined) this.#feeds.delete(oldest.id);
-  }
-
-  #forget(nowMs: number): void {
-    for (const [id, feed] of this.#feeds) {
-      if (!feed.connected && nowMs - feed.progressMs > FORGET_MS) this.#feeds.delete(id);
-    }
-  }
 }
 
+function feedOptions({ videoCut, partTargetMs, gridUnits, windowSegments }: ChannelTimelineOptions) {
+  // A feed that lags beyond the window would hold the channel where nothing is listed any more.
+  const listedMs = segmentStartMs(windowSegments - SEGMENTS_BEFORE_TOO_LATE, gridUnits);
+  return {
+    ...{ videoCut, partTargetMs, gridUnits },
+    retainedSegments: retainedSegmentsOf(windowSegments),
+    maxLagMs: Math.min(MAX_LAG_MS, listedMs),
+  };
+}
+
+/** A feed's track as a source of segments; none where the feed does not have it. */
 function sourceOf(feed: FeedSource, trackName: string, nowMs: number): Source[] {
   const track = feed.tracks.get(trackName);
-  return track === undefined
-    ? []
-    : [{ track, alive: feed.isTrackAlive(trackName, nowMs), connected: feed.connected }];
-}
-
-function refuse(message: string, code: string, status: number): FeedError {
-  return new FeedError(message, { code, status });
+  if (track === undefined) return [];
+  return [{ track, alive: feed.isTrackAlive(trackName, nowMs), connected: feed.connected }];
 }

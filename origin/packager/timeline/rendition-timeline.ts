@@ -21,21 +21,6 @@ export type Assignment = {
 type Next = { readonly kind: 'part'; readonly part: Part } | { readonly kind: 'closed' | 'lost' | 'wait' };
 
 /**
- * Segments that stay downloadable after they left the playlist: as long as the longest playlist that listed them, and
- * their own duration (RFC 8216bis §6.2.2), which is the window once more and one; and one in reserve.
- */
-const RETIRED_SEGMENTS_RESERVE = 2;
-
-/**
- * How many segments stay downloadable, listed or not.
- *
- * @param windowSegments segments that are listed
- */
-export function keptSegmentsOf(windowSegments: number): number {
-  return 2 * windowSegments + RETIRED_SEGMENTS_RESERVE;
-}
-
-/**
  * One rendition's segments: it follows the channel's decisions and copies parts from the feed that is on air. Segments
  * are replaced, never changed, so whoever holds one may keep what was written from it.
  */
@@ -43,27 +28,27 @@ export class RenditionTimeline {
   readonly id: string;
   readonly kind: 'video' | 'audio';
   readonly #gridUnits: number;
-  readonly #keptSegments: number;
+  readonly #retainedSegments: number;
   #segments: Segment[] = [];
   #nextNumber: number;
   #init: TrackInit | null = null;
 
   /**
    * @param firstNumber where it begins
-   * @param keptSegments how many segments stay downloadable, listed or not
+   * @param retainedSegments how many segments stay downloadable, listed or not
    */
   constructor(
     id: string,
     kind: 'video' | 'audio',
     firstNumber: number,
     gridUnits: number,
-    keptSegments: number,
+    retainedSegments: number,
   ) {
     this.id = id;
     this.kind = kind;
     this.#nextNumber = firstNumber;
     this.#gridUnits = gridUnits;
-    this.#keptSegments = keptSegments;
+    this.#retainedSegments = retainedSegments;
   }
 
   /** Oldest first, consecutive numbers; borrowed. */
@@ -150,7 +135,7 @@ export class RenditionTimeline {
   #append(segment: Segment): void {
     this.#segments.push(segment);
     this.#nextNumber = segment.number + 1;
-    if (this.#segments.length > this.#keptSegments) this.#segments.shift();
+    if (this.#segments.length > this.#retainedSegments) this.#segments.shift();
   }
 
   #replaceLast(segment: Segment): void {

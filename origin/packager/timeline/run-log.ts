@@ -1,7 +1,7 @@
 import { segmentStartMs } from '../../../shared/grid.ts';
 import type { Run, RunState } from '../media.ts';
 
-/** A run as it is kept over restarts. */
+/** A run as it is stored over restarts. */
 export type LoggedRun = {
   readonly firstNumber: number;
   /** Group of the feed: `kind` or `kind.broadcast`, and `#n` after its n-th change of encoding. */
@@ -10,24 +10,30 @@ export type LoggedRun = {
   readonly state: RunState;
 };
 
-/** What has to outlive a restart so that discontinuities are counted on. */
+/** What is stored over a restart, so that discontinuities are counted on. */
 export type RunLogSnapshot = {
   /** Discontinuities before the first of `runs`. */
   readonly base: number;
   readonly runs: readonly LoggedRun[];
 };
 
-const KEPT_RUNS = 64;
+const RETAINED_RUNS = 64;
 
 /**
- * Puts aside runs that lie where the channel will not be for years: they were kept on another grid (the ladder was transcode,
- * and is passthrough now), or by a clock that was wrong.
+ * Discards a log that lies where the channel will not be for years: it was written on another grid (the ladder was
+ * transcode, and is passthrough now), or by a clock that was wrong.
  *
- * @param newestNumber no segment that lies behind it can have begun yet
+ * @param newestNumber no run can begin behind this segment yet
+ * @returns the log, or null
  */
-export function believable(snapshot: RunLogSnapshot | null, newestNumber: number): RunLogSnapshot | null {
+export function plausible(snapshot: RunLogSnapshot | null, newestNumber: number): RunLogSnapshot | null {
   const newest = snapshot?.runs.at(-1)?.firstNumber ?? 0;
   return newest > newestNumber ? null : snapshot;
+}
+
+/** The kind of feed that a group belongs to: `live` of `live.b1#2`. */
+export function feedKindOf(group: string): string {
+  return group.split(/[.#]/, 1)[0] ?? '';
 }
 
 /**
@@ -39,7 +45,7 @@ export class RunLog {
   readonly #runs: LoggedRun[];
   readonly #gridUnits: number;
 
-  /** @param snapshot what was kept; null at the first start ever */
+  /** @param snapshot what was stored; null at the first start ever */
   constructor(gridUnits: number, snapshot: RunLogSnapshot | null) {
     this.#gridUnits = gridUnits;
     this.#base = snapshot?.base ?? 0;
@@ -75,7 +81,7 @@ export class RunLog {
    */
   begin(run: LoggedRun): void {
     this.#runs.push(run);
-    if (this.#runs.length > KEPT_RUNS) {
+    if (this.#runs.length > RETAINED_RUNS) {
       this.#runs.shift();
       this.#base += 1;
     }
@@ -94,7 +100,7 @@ export class RunLog {
     return this.#runs.slice(from).map((run, offset) => {
       const next = this.#runs[from + offset + 1];
       return {
-        id: `${run.firstNumber}-${run.group.split(/[.#]/, 1)[0] ?? ''}`,
+        id: `${run.firstNumber}-${feedKindOf(run.group)}`,
         state: run.state,
         broadcast: run.broadcast,
         firstNumber: run.firstNumber,
@@ -104,7 +110,7 @@ export class RunLog {
     });
   }
 
-  /** What is to be kept; plain data. */
+  /** What is to be stored; plain data. */
   snapshot(): RunLogSnapshot {
     return { base: this.#base, runs: [...this.#runs] };
   }

@@ -5,7 +5,7 @@ import { START_MS, START_NUMBER, syntheticInit, syntheticSamples } from '../../s
 describe('a track of a feed', () => {
   const init = syntheticInit('source', 'video', 720);
   const track = (videoCut: 'grid' | 'keyframes') =>
-    new FeedTrack('source', init, { videoCut, partTargetMs: 200, gridUnits: 2, keptSegments: 10 });
+    new FeedTrack('source', init, { videoCut, partTargetMs: 200, gridUnits: 2, retainedSegments: 10 });
   const number = START_NUMBER / 2;
 
   for (const videoCut of ['grid', 'keyframes'] as const) {

@@ -7,7 +7,7 @@ const TRACKS = ['720p', 'audio'];
 
 function newFeed(): Feed {
   return new Feed(parseFeedName('live.b1'), 0, {
-    ...{ videoCut: 'grid', partTargetMs: 200, gridUnits: 1, keptSegments: 20, maxLagMs: 30_000 },
+    ...{ videoCut: 'grid', partTargetMs: 200, gridUnits: 1, retainedSegments: 20, maxLagMs: 30_000 },
   });
 }
 

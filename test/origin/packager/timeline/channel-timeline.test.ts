@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { FeedError } from '../../../../origin/packager/timeline/channel-timeline.ts';
+import { FeedError } from '../../../../origin/packager/feed/feed-registry.ts';
 import type { Segment } from '../../../../origin/packager/media.ts';
 import { parseFeedName } from '../../../../shared/names.ts';
 import { Stage } from '../../support/stage.ts';
