@@ -29,6 +29,7 @@ const TOOLS = [
   'env',
   'chmod',
   'rm',
+  'uname',
 ];
 
 /** An old machine with Node.js, npm and little else: its programs are stand-ins that write down how they were called. */
@@ -67,13 +68,17 @@ export class Machine {
     this.add('ffmpeg', 'echo " V..... libx264"');
   }
 
-  /** Runs what the tests need but S3 servers; mocha writes down what it was told of these. */
-  addTestPrograms(): void {
+  /**
+   * Has what the tests need but S3 servers.
+   *
+   * @param script mocha's; left out, it tells where the S3 servers are
+   */
+  addTestPrograms(script = '#!/bin/sh\nprintf "%s\\n" "$MINIO_SERVER_PATH" "$VERSITYGW_PATH"\n'): void {
     this.addFfmpeg();
     this.add('chromium');
     this.add('redis-server');
     const mocha = join(this.#tree, 'node_modules', '.bin', 'mocha');
-    writeFileSync(mocha, '#!/bin/sh\nprintf "%s\\n" "$MINIO_SERVER_PATH" "$VERSITYGW_PATH"\n');
+    writeFileSync(mocha, script);
     chmodSync(mocha, 0o755);
   }
 
