@@ -9,7 +9,7 @@ import { renderMediaPlaylistInPieces } from '../../packager/hls/playlist/media-p
 import { renderMultivariantPlaylist } from '../../packager/hls/playlist/multivariant-playlist.ts';
 import { startOverPlaylist } from '../../packager/hls/start-over-playlist.ts';
 import type { ChannelView } from '../../packager/media.ts';
-import { newestClosed } from '../../replay/timeshift-layout.ts';
+import { newestClosed } from '../../replay/live-segments.ts';
 import { type StartOver, StartOverError, type StartOverFrom } from '../../replay/start-over.ts';
 import { type TextBody, textBodyBytes } from '../../rendered/text-body.ts';
 import type { Exchange } from '../reply/exchange.ts';

@@ -4,7 +4,7 @@ import { ArchiveIndex } from '../../../origin/archive/archive-index.ts';
 import { ArchiveReader } from '../../../origin/archive/archive-reader.ts';
 import { Spool } from '../../../origin/archive/spool.ts';
 import type { ChannelView, Segment } from '../../../origin/packager/media.ts';
-import { dropBefore, type TimeshiftLayout, sizeOf } from '../../../origin/replay/timeshift-layout.ts';
+import { dropBefore, type TimeshiftLayout, segmentCount } from '../../../origin/replay/timeshift-layout.ts';
 import { StartOver } from '../../../origin/replay/start-over.ts';
 import { makeTempDir, type TempDir } from '../../support/temp-dir.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -106,9 +106,9 @@ describe('a past that is laid out', () => {
       ]),
     };
     dropBefore(past, 120);
-    assert.equal(sizeOf(past), 2000, 'not for a few');
+    assert.equal(segmentCount(past), 2000, 'not for a few');
     dropBefore(past, 500);
-    assert.deepEqual([past.firstNumber, past.endNumber, sizeOf(past)], [500, 1100, 1200]);
+    assert.deepEqual([past.firstNumber, past.endNumber, segmentCount(past)], [500, 1100, 1200]);
     assert.deepEqual(
       [...past.byRendition.values()].map(([first]) => first?.number),
       [500, 500],

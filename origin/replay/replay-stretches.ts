@@ -1,0 +1,36 @@
+import { SEGMENT_DURATION_MS, segmentStartMs } from '../../shared/grid.ts';
+import { BLOCK_MS } from '../archive/index-block.ts';
+import type { TimeRange } from '../archive/time-range.ts';
+import { gridUnitsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';
+
+/** A range widened to whole segments of the grid: requests that differ by milliseconds get the same recording. */
+export function onGrid({ fromMs, toMs }: TimeRange): TimeRange {
+  const before = Math.floor(fromMs / SEGMENT_DURATION_MS) * SEGMENT_DURATION_MS;
+  return { fromMs: before, toMs: Math.ceil(toMs / SEGMENT_DURATION_MS) * SEGMENT_DURATION_MS };
+}
+
+/**
+ * Cuts a range into stretches that are laid out one after the other. The cuts lie in the middle of blocks of the index, so
+ * that the blocks of a stretch hold all segments that may reach into it.
+ */
+export function stretchesOf({ fromMs, toMs }: TimeRange): TimeRange[] {
+  const stretches: TimeRange[] = [];
+  for (let atMs = fromMs; atMs < toMs; ) {
+    const cutMs = (Math.floor(atMs / BLOCK_MS - 0.5) + 1.5) * BLOCK_MS;
+    stretches.push({ fromMs: atMs, toMs: Math.min(cutMs, toMs) });
+    atMs = cutMs;
+  }
+  return stretches;
+}
+
+/**
+ * Whether a segment belongs to a stretch of a range: by its place on the grid and not by its track's own times, so that every
+ * rendition begins and ends with the same number. The range begins with the segment that its beginning falls into.
+ */
+export function belongsTo(segment: StoredSegment, stretch: TimeRange, range: TimeRange): boolean {
+  const gridUnits = gridUnitsOf(segment);
+  const startMs = segmentStartMs(segment.number, gridUnits);
+  if (startMs >= stretch.toMs) return false;
+  if (stretch.fromMs > range.fromMs) return startMs >= stretch.fromMs;
+  return segmentStartMs(segment.number + 1, gridUnits) > range.fromMs;
+}
