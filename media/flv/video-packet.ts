@@ -100,12 +100,11 @@ function packet(
   fields: Pick<VideoPacket, 'kind' | 'codecName'> & Partial<VideoPacket>,
 ): VideoPacket {
   const isCommand = frameType === COMMAND_FRAME;
-  const isFrame = fields.kind === 'frame' && !isCommand;
   return {
     ...{ codec: null, isEnhanced: false, compositionOffsetMs: 0 },
     ...fields,
     ...(isCommand ? { kind: 'other', compositionOffsetMs: 0 } : {}),
-    isSync: isFrame && frameType === KEY_FRAME,
+    isSync: fields.kind === 'frame' && frameType === KEY_FRAME,
     data: body.subarray(dataOffset),
   };
 }

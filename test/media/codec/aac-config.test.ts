@@ -52,10 +52,20 @@ describe('AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1)', () => {
       want: { sampleRateHz: 48_000, hasSbr: false },
     },
     {
-      // ffmpeg 5.1 for a layout that has no number: 2.1, a pair in front and a low-frequency element.
+      // ffmpeg 5.1 for 2.1, which has no number: a pair in front, a low-frequency element, and a comment.
       name: 'channels counted in a program_config_element',
-      hex: '1180048c4001008800',
-      want: { channelConfiguration: 0 },
+      hex: '118004c4010020000d4c61766335392e33372e31303056e500',
+      want: { channels: 3, coreChannels: 3, channelConfiguration: 0, hasSbr: false },
+    },
+    {
+      name: 'SBR signalled behind a program_config_element and its comment',
+      hex: '130004c4010020000d4c61766335392e33372e31303056e598',
+      want: { channels: 3, sampleRateHz: 48_000, coreSampleRateHz: 24_000, hasSbr: true },
+    },
+    {
+      name: 'a program_config_element that is cut off',
+      hex: '118004c401',
+      want: { channels: 0, channelConfiguration: 0 },
     },
     {
       name: 'channelConfiguration 0 and nothing behind it',

@@ -63,6 +63,11 @@ describe('H.264 and H.265 configurations, compared with ffprobe', () => {
       want: { heightPx: 576, sampleAspectRatio: { horizontal: 16, vertical: 11 }, framesOnly: false },
     },
     {
+      name: 'H.264, 180 interlaced lines, cropped from 192',
+      args: ['-vf', 'setsar=1', '-x264opts', 'interlaced:bff=1'],
+      want: { heightPx: 180, codedHeightPx: 192, framesOnly: false },
+    },
+    {
       name: 'H.264, pixels of an odd shape, 29.97 frames a second, full range, BT.709',
       args: [
         ...['-vf', 'fps=30000/1001,setsar=37/31', '-color_range', 'pc'],

@@ -55,6 +55,11 @@ describe('FLV script data (Adobe FLV 10.1 §E.4.4, §E.5)', () => {
       want: null,
     },
     { name: 'objects within objects without an end', hex: `${NAME}03${'00016103'.repeat(1000)}`, want: null },
+    {
+      name: 'more than eight objects within each other',
+      hex: `${NAME}03${'00016103'.repeat(9)}${'000009'.repeat(10)}`,
+      want: null,
+    },
     { name: 'nothing', hex: '', want: null },
   ];
   for (const { name, hex, want } of table) {
