@@ -122,6 +122,14 @@ describe('level while playing', () => {
     assert.equal(new LevelChooser().choose({ ...input, nowMs: 0, current: 2, estimateBps: 2_500_000 }), 1);
   });
 
+  it('goes down when the network carries the level with less than a tenth to spare', () => {
+    const bitrateBps = LEVELS[2]?.bitrateBps ?? 0;
+    const choose = (estimateBps: number) =>
+      new LevelChooser().choose({ ...input, nowMs: 0, current: 2, estimateBps });
+    assert.equal(choose(bitrateBps * 1.05), 1);
+    assert.equal(choose(bitrateBps * 1.15), 2);
+  });
+
   it('goes up a step at a time, with six seconds between', () => {
     const chooser = new LevelChooser();
     assert.equal(chooser.choose({ ...input, nowMs: 0, current: 0, estimateBps: 20e6 }), 1);

@@ -14,7 +14,6 @@ import {
 import { parseChannel, parseChannelList } from '../../../player/channel/channel-info.ts';
 import { commandOf } from '../../../player/stage/commands.ts';
 import { bufferEnd } from '../../../player/playback/buffered.ts';
-import { planPrefetch } from '../../../player/live/prefetch-plan.ts';
 import { parseRemembered } from '../../../player/playback/remembered.ts';
 import { type LiveStateInput, liveState } from '../../../player/live/live-state.ts';
 
@@ -174,44 +173,6 @@ describe('keys', () => {
     { name: 'the Chinese question mark helps too', press: { ...none, key: '？' }, want: 'help' },
   ];
   for (const { name, press, want } of cases) it(name, () => assert.equal(commandOf(press), want));
-});
-
-describe('what to fetch on joining (RFC 8216bis §4.4.4.9, §4.4.5.3)', () => {
-  const part = (uri: string, independent = false) =>
-    `#EXT-X-PART:DURATION=0.200,URI="${uri}"${independent ? ',INDEPENDENT=YES' : ''}`;
-  const text = [
-    '#EXTM3U',
-    '#EXT-X-PART-INF:PART-TARGET=0.200',
-    '#EXT-X-MAP:URI="init-1.mp4"',
-    part('7.0', true),
-    part('7.1'),
-    '#EXTINF:0.4,',
-    '7.m4s',
-    part('8.0', true),
-    part('8.1'),
-    '#EXT-X-PRELOAD-HINT:TYPE=PART,URI="8.2"',
-  ].join('\n');
-  const cases = [
-    { name: 'from the start of the open segment', holdMs: 350, parts: ['8.0', '8.1'] },
-    {
-      name: 'from the segment before, when the start lies there',
-      holdMs: 450,
-      parts: ['7.0', '7.1', '8.0', '8.1'],
-    },
-    { name: 'all there is, when it does not reach', holdMs: 9000, parts: ['7.0', '7.1', '8.0', '8.1'] },
-  ];
-  for (const { name, holdMs, parts } of cases) {
-    it(name, () => {
-      const plan = planPrefetch(text, () => holdMs);
-      assert.deepEqual(plan, { partTargetMs: 200, init: 'init-1.mp4', parts, hint: '8.2' });
-    });
-  }
-  it('nothing, where it does not understand', () => {
-    assert.deepEqual(
-      planPrefetch('<html>', () => 1),
-      { partTargetMs: 0, init: null, parts: [], hint: null },
-    );
-  });
 });
 
 describe('what the page says', () => {

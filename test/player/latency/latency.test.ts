@@ -35,6 +35,32 @@ describe('lateness of parts', () => {
   });
 });
 
+describe('lateness of irregular parts', () => {
+  /** Parts of 0.2 s whose lateness is 230 ms; `extraMs` delays single ones. */
+  const observed = (count: number, extraMs: (part: number) => number): LatenessTracker => {
+    const tracker = new LatenessTracker(200);
+    for (let part = 0; part < count; part++) {
+      tracker.observe(part * 200 + 229 + extraMs(part), part * 200);
+      tracker.observe(part * 200 + 230 + extraMs(part), (part + 1) * 200);
+    }
+    return tracker;
+  };
+
+  it('counts a burst once: parts right behind another were delayed with it', () => {
+    const regular = observed(10, () => 0).count();
+    const tracker = observed(10, () => 0);
+    for (let part = 10; part < 13; part++) tracker.observe(13 * 200 + 230 + part, (part + 1) * 200);
+    assert.equal(tracker.count(), regular + 1);
+  });
+
+  it('is never more than the allowed jitter above the usual lateness', () => {
+    const tracker = observed(60, (part) => (part === 30 || part === 40 ? 150 : 0));
+    assert.equal(tracker.usualMs(), 230);
+    assert.equal(tracker.highMs(100), 330);
+    assert.equal(tracker.highMs(1000), 380);
+  });
+});
+
 describe('latency controller', () => {
   const steadyCases = [
     {
@@ -211,6 +237,36 @@ describe('latency controller', () => {
     const extras = [30, -20, 60, 20, 3, 20, -40, -10, 1];
     const rates = extras.map((extraMs, i) => Math.sign(controller.decide(at(60 + i, extraMs)).rate - 1));
     assert.deepEqual(rates, [0, 0, 1, 1, 0, 0, -1, -1, 0]);
+  });
+
+  describe('when it knows its goal', () => {
+    /** A controller that has seen a minute of regular parts, at its goal of 305 ms. */
+    const settled = () => {
+      const controller = new LatencyController(tuningFor(200));
+      const at = (nowMs: number, playheadMs: number, bufferEndMs: number) =>
+        controller.decide({ nowMs, playheadMs, bufferEndMs, moving: true, following: true });
+      for (let i = 0; i < 300; i++) at(i * 200, i * 200 - 305, i * 200);
+      return at;
+    };
+    const nowMs = 300 * 200;
+
+    it('does not speed up while hardly anything is buffered', () => {
+      assert.equal(settled()(nowMs + 200, nowMs - 240, nowMs - 200).rate, 1);
+      assert.ok(settled()(nowMs + 200, nowMs - 340, nowMs - 200).rate > 1);
+    });
+
+    it('jumps no more than once in three seconds', () => {
+      const at = settled();
+      const isJump = (atMs: number) => at(atMs, atMs - 6305, atMs).seekToMs !== null;
+      assert.deepEqual(
+        [0, 200, 2800, 3200].map((afterMs) => isJump(nowMs + afterMs)),
+        [true, false, false, true],
+      );
+    });
+
+    it('does not jump to where nothing is buffered', () => {
+      assert.equal(settled()(nowMs, nowMs - 6305, nowMs - 6000).seekToMs, null);
+    });
   });
 
   it('each stall moves the goal back a little, and time takes it away again', () => {

@@ -103,6 +103,20 @@ describe('recovery', () => {
       want: ['recover-media', 'swap-codec', 'rebuild'],
     },
     {
+      name: 'the second media failure swaps the codec at once',
+      script: [
+        [0, progress],
+        [100, media],
+        [200, media],
+      ],
+      want: ['recover-media', 'swap-codec'],
+    },
+    {
+      name: 'a pause counts as no failure: what stood still before it gets its full time again',
+      script: [[0, progress], ...ticks(250, 1500), ...ticks(1750, 60_000, paused), ...ticks(60_250, 62_000)],
+      want: [],
+    },
+    {
       name: 'media failures that lie minutes apart are each a first one',
       script: [
         [0, progress],
@@ -149,6 +163,12 @@ describe('recovery', () => {
       ),
     );
   }
+
+  it('spreads over 0.8 s when the network is back, so that a school does not load at once', () => {
+    const script: Script = [[0, progress], [10, network], [20, { kind: 'online' }], ...ticks(250, 2000)];
+    const firstAtMs = (random: number) => play(script, random).actions[0]?.[0];
+    assert.deepEqual([0, 0.5, 1].map(firstAtMs), [250, 500, 1000]);
+  });
 
   it('forgets past failures once playback has lasted', () => {
     const { failures } = play([

@@ -19,6 +19,9 @@ describe('what is on air at a playhead', () => {
   for (const { name, atMs, want } of cases) {
     it(name, () => assert.equal(runAt(runs, atMs)?.state ?? null, want));
   }
+  it('an end is not within its run', () => {
+    assert.equal(runAt([{ state: 'on-air', startMs: 0, endMs: 1000 }], 1000), null);
+  });
   it('the later start wins where two overlap', () => {
     assert.equal(runAt([{ state: 'before', startMs: 0, endMs: null }, ...runs], 3000)?.state, 'on-air');
   });

@@ -8,6 +8,7 @@ import {
 } from '../../../player/rollcall/call-state.ts';
 import { callStateView } from '../../../player/rollcall/call-view.ts';
 import { WatchMeter } from '../../../player/rollcall/watch-meter.ts';
+import { overMs } from '../../../rollcall/protocol/call.ts';
 import type { CallFrame, ServerFrame } from '../../../rollcall/protocol/frames.ts';
 
 const AT_MS = 1_581_899_400_000;
@@ -39,6 +40,11 @@ const kindAfter = (...events: readonly CallEvent[]): string => callStateView(aft
 describe('the calls of a student', () => {
   for (const { name, events, want } of [
     { name: 'asks nothing before her playhead is there', events: [frame(CALL), at(500, -100)], want: 'none' },
+    {
+      name: 'says nothing about a call that was over before she heard it',
+      events: [frame(CALL), at(overMs(CALL) - AT_MS + 1000, 60_000)],
+      want: 'none',
+    },
     { name: 'asks when her playhead is there', events: [frame(CALL), at(600, 0)], want: 'asking' },
     {
       name: 'asks who is 6 s behind 6 s later',
