@@ -7,6 +7,7 @@ import type { Logger } from '../shared/logger.ts';
 import type { Metrics } from '../shared/metrics.ts';
 import type { Role, RoleName } from '../shared/role.ts';
 import { startRollCall } from '../rollcall/main.ts';
+import { apiDocument } from './api-document.ts';
 import { detectFfmpeg, ffmpegCanReadEnhancedFlv } from '../transcode/ffmpeg/detect-ffmpeg.ts';
 import { startTranscode } from '../transcode/main.ts';
 import { createJobQueue } from '../transcode/queue/create-job-queue.ts';
@@ -38,8 +39,12 @@ export async function startRoles(options: RolesOptions): Promise<{ readonly rtmp
   const shared = { config, clock, metrics };
   const wants = (name: RoleName): boolean => names.includes(name);
 
-  if (wants('origin'))
-    onStarted(await startOrigin({ ...shared, logger: loggerOf('origin'), pagesDir: options.pagesDir }));
+  if (wants('origin')) {
+    const { pagesDir } = options;
+    onStarted(
+      await startOrigin({ ...shared, logger: loggerOf('origin'), pagesDir, apiDocument: apiDocument() }),
+    );
+  }
   const origins = config.origins.length > 0 ? config.origins : [options.publicUrl];
   if (wants('rollcall') && config.rollCall.enabled) {
     onStarted(await startRollCall({ ...shared, logger: loggerOf('rollcall'), origins: () => origins }));

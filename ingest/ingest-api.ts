@@ -1,8 +1,10 @@
 import { Router, type Request } from 'express';
 import type { LecternConfig } from '../config/schema.ts';
 import type { Clock } from '../shared/clock.ts';
+import { mountRoute } from '../shared/openapi/api-route.ts';
 import { authorize } from '../shared/token.ts';
 import type { SourceAudio, SourceVideo } from '../transcode/job.ts';
+import { getPublishAddress, getPublisher, listPublishers } from './api-routes.ts';
 import { IngestError } from './ingest-error.ts';
 import type { OnAir, Publishers } from './publish/publishers.ts';
 import type { StatisticsView } from './publish/publish-statistics.ts';
@@ -41,26 +43,29 @@ export function createIngestApi(
   rtmpPort: () => number,
 ): Router {
   const router = Router();
-  const check = (req: Request, channel: string | null, roles: readonly ('teacher' | 'operator')[]) =>
-    authorize(config.secret, req.headers.authorization, channel, roles, clock.nowMs());
+  const check = (
+    req: Pick<Request, 'headers'>,
+    channel: string | null,
+    roles: readonly ('teacher' | 'operator')[],
+  ) => authorize(config.secret, req.headers.authorization, channel, roles, clock.nowMs());
 
-  router.get('/api/ingest', (req, res) => {
-    check(req, null, ['operator']);
+  mountRoute(router, listPublishers, (req, res) => {
+    check(req, null, listPublishers.access);
     const channels = config.channels.map(({ id }) => viewOf(id, publishers.onAir(id) ?? null, clock.nowMs()));
     res.set('cache-control', 'no-store').json({ channels });
   });
 
-  router.get('/api/ingest/:channel', (req, res) => {
+  mountRoute(router, getPublisher, (req, res) => {
     const { channel } = req.params;
-    check(req, channel, ['teacher', 'operator']);
+    check(req, channel, getPublisher.access);
     const onAir = publishers.onAir(channel);
     if (onAir === undefined) throw unknownChannel(channel);
     res.set('cache-control', 'no-store').json(viewOf(channel, onAir, clock.nowMs()));
   });
 
-  router.get('/api/ingest/:channel/publish', (req, res) => {
+  mountRoute(router, getPublishAddress, (req, res) => {
     const { channel } = req.params;
-    check(req, channel, ['teacher', 'operator']);
+    check(req, channel, getPublisher.access);
     const found = config.channels.find(({ id }) => id === channel);
     if (found === undefined) throw unknownChannel(channel);
     const server = config.rtmp.publicUrl ?? `rtmp://${hostOf(req.headers.host)}:${rtmpPort()}/live`;

@@ -6,6 +6,7 @@ import type { Metrics } from '../shared/metrics.ts';
 import type { Role } from '../shared/role.ts';
 import { startArchive } from './archive-role.ts';
 import { createChannelsApi } from './http/api/channels-api.ts';
+import { createDocumentApi } from './http/api/document-api.ts';
 import { createMarksApi } from './http/api/marks-api.ts';
 import { createPages } from './http/pages.ts';
 import { MediaHandler } from './http/playback/media-handler.ts';
@@ -26,6 +27,8 @@ export type OriginDeps = {
   readonly metrics: Metrics;
   /** Folder of the built pages. */
   readonly pagesDir: string;
+  /** The OpenAPI document of all roles. */
+  readonly apiDocument: object;
 };
 
 /** How often awake channels are moved on by the clock, in milliseconds. */
@@ -85,6 +88,7 @@ export async function startOrigin(deps: OriginDeps): Promise<Role> {
     }),
   );
   for (const more of archive?.routers ?? []) router.use(more);
+  router.use(createDocumentApi(deps.apiDocument));
   router.use(createPages(deps.pagesDir));
 
   return {

@@ -1,4 +1,5 @@
-import express, { type Request, Router } from 'express';
+import express, { Router } from 'express';
+import { mountRoute } from '../../shared/openapi/api-route.ts';
 import type { AnswerIntake, AnswerReply } from '../gateway/answer-intake.ts';
 import type { CallCommands } from '../gateway/call-commands.ts';
 import type { Identity } from '../gateway/identity.ts';
@@ -11,6 +12,15 @@ import { checkMinute } from '../protocol/client-frame-reader.ts';
 import { type AckFrame, callFrame } from '../protocol/frames.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { RollCallError, unknownCall } from '../roll-call-error.ts';
+import {
+  answerCall,
+  changeCall,
+  followRollCall,
+  getCall,
+  getRollCall,
+  openCall,
+  tellWatched,
+} from './class-routes.ts';
 import type { EventStreams } from './event-streams.ts';
 import { type AuthDeps, badInput, requireIdentity, requireObject, requireValid, route } from './requests.ts';
 
@@ -46,12 +56,13 @@ export function createClassApi(deps: ClassApiDeps): Router {
   const router = Router();
   const body = express.json({ limit: LIMITS.frameBytes, strict: true });
 
-  router.get('/api/rollcall/:channel/events', (req, res) => {
+  mountRoute(router, followRollCall, (req, res) => {
     streams.open(req.params.channel, requireIdentity(deps, req, 'any'), res);
   });
 
-  router.post(
-    '/api/rollcall/:channel/calls/:callId/answers',
+  mountRoute(
+    router,
+    answerCall,
     body,
     route<{ channel: string; callId: string }>(async (req, res) => {
       const { channel, callId } = req.params;
@@ -65,7 +76,7 @@ export function createClassApi(deps: ClassApiDeps): Router {
     }),
   );
 
-  router.post('/api/rollcall/:channel/watched', body, (req: Request<{ channel: string }>, res) => {
+  mountRoute(router, tellWatched, body, (req, res) => {
     const identity = requireIdentity(deps, req, 'student');
     const minute = requireValid(checkMinute(requireObject(req.body)['minute']));
     if (!onWatched(req.params.channel, identity, minute)) {
@@ -77,8 +88,9 @@ export function createClassApi(deps: ClassApiDeps): Router {
     res.status(204).end();
   });
 
-  router.post(
-    '/api/rollcall/:channel/calls',
+  mountRoute(
+    router,
+    openCall,
     body,
     route<{ channel: string }>(async (req, res) => {
       const { sub } = requireIdentity(deps, req, 'teacher');
@@ -88,8 +100,9 @@ export function createClassApi(deps: ClassApiDeps): Router {
     }),
   );
 
-  router.patch(
-    '/api/rollcall/:channel/calls/:callId',
+  mountRoute(
+    router,
+    changeCall,
     body,
     route<{ channel: string; callId: string }>(async (req, res) => {
       const { channel, callId } = req.params;
@@ -103,8 +116,9 @@ export function createClassApi(deps: ClassApiDeps): Router {
     }),
   );
 
-  router.get(
-    '/api/rollcall/:channel',
+  mountRoute(
+    router,
+    getRollCall,
     route<{ channel: string }>(async (req, res) => {
       const { channel } = req.params;
       requireIdentity(deps, req, 'teacher');
@@ -117,8 +131,9 @@ export function createClassApi(deps: ClassApiDeps): Router {
     }),
   );
 
-  router.get(
-    '/api/rollcall/:channel/calls/:callId',
+  mountRoute(
+    router,
+    getCall,
     route<{ channel: string; callId: string }>(async (req, res) => {
       const { channel, callId } = req.params;
       const { role } = requireIdentity(deps, req, 'any');

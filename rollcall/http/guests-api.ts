@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import express, { Router } from 'express';
+import { mountRoute } from '../../shared/openapi/api-route.ts';
 import { mintToken, verifyToken } from '../../shared/token.ts';
 import { Admission } from '../gateway/admission.ts';
 import { checkText } from '../protocol/checked.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { busy, RollCallError } from '../roll-call-error.ts';
+import { becomeGuest } from './class-routes.ts';
 import { type AuthDeps, requireChannel, requireObject, requireValid, route } from './requests.ts';
 
 /** What the API for guests needs. */
@@ -23,8 +25,9 @@ export function createGuestsApi(deps: GuestsApiDeps): Router {
   const { secret, nowMs, steadyMs } = deps;
   const router = Router();
   const admission = new Admission(GUESTS_PER_SECOND);
-  router.post(
-    '/api/rollcall/:channel/guests',
+  mountRoute(
+    router,
+    becomeGuest,
     express.json({ limit: LIMITS.frameBytes, strict: true }),
     route<{ channel: string }>(async (req, res) => {
       const { channel } = req.params;

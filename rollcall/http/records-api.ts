@@ -1,4 +1,6 @@
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
+import { mountRoute } from '../../shared/openapi/api-route.ts';
+import { readInput } from '../../shared/openapi/read-input.ts';
 import type { Ledger, StoredCall } from '../ledger/ledger.ts';
 import { answersCsv, attendanceCsv } from '../lesson/attendance-csv.ts';
 import { attendanceJson } from '../lesson/attendance-json.ts';
@@ -8,7 +10,16 @@ import type { Lessons } from '../lesson/lessons.ts';
 import { isCallId } from '../protocol/call.ts';
 import { RollCallError, unknownCall } from '../roll-call-error.ts';
 import { readRosterCsv, readRosterJson } from '../roster/roster-csv.ts';
-import { type AuthDeps, badInput, requireIdentity, requireValid, route } from './requests.ts';
+import {
+  exportAnswers,
+  exportLessonAttendance,
+  getLessonAttendance,
+  getRoster,
+  listStudents,
+  putRoster,
+  STUDENTS_DEFAULT,
+} from './records-routes.ts';
+import { type AuthDeps, requireIdentity, requireValid, route } from './requests.ts';
 import { StudentsCache } from './students-cache.ts';
 
 /** What the API of records needs. */
@@ -17,10 +28,8 @@ export type RecordsApiDeps = AuthDeps & {
   readonly lessons: Pick<Lessons, 'attendance'>;
 };
 
-const SHOW = ['all', 'missing', 'present', 'late', 'replay'] as const;
 /** A class list of 100,000 names, each with a group. */
 const ROSTER_MAX_BYTES = 8 * 1024 * 1024;
-const PAGE_MAX = 200;
 
 /** Makes the part of `/api/rollcall` with a teacher's records: class list, who answered, attendance. */
 export function createRecordsApi(deps: RecordsApiDeps): Router {
@@ -40,8 +49,7 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
   };
   const requireAttendance = async (req: Request<{ channel: string }>): Promise<LessonAttendance> => {
     const channel = requireTeacher(req);
-    const { broadcast } = req.query;
-    if (broadcast !== undefined && typeof broadcast !== 'string') throw badInput('broadcast: want one id');
+    const { broadcast } = readInput(getLessonAttendance.query, req.query, 'query');
     const attendance = await lessons.attendance(channel, broadcast ?? null);
     if (attendance !== null) return attendance;
     throw new RollCallError(`channel ${channel}: no call was opened in this lesson`, {
@@ -49,14 +57,12 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
     });
   };
 
-  router.get(
-    '/api/rollcall/:channel/calls/:callId/students',
+  mountRoute(
+    router,
+    listStudents,
     route<{ channel: string; callId: string }>(async (req, res) => {
       const call = await requireCall(requireTeacher(req), req.params.callId);
-      const show = SHOW.find((known) => known === (req.query['show'] ?? 'all'));
-      if (show === undefined) throw badInput(`show: want one of ${SHOW.join(', ')}`);
-      const from = wholeNumber('from', req.query['from'], 0, 0, Number.MAX_SAFE_INTEGER);
-      const count = wholeNumber('count', req.query['count'], 50, 1, PAGE_MAX);
+      const { show, from = 0, count = STUDENTS_DEFAULT } = readInput(listStudents.query, req.query, 'query');
       const shown = (await studentsCache.get(call)).filter(
         ({ answer }) => show === 'all' || (answer?.status ?? 'missing') === show,
       );
@@ -70,8 +76,9 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
     }),
   );
 
-  router.get(
-    '/api/rollcall/:channel/calls/:callId/answers.csv',
+  mountRoute(
+    router,
+    exportAnswers,
     route<{ channel: string; callId: string }>(async (req, res) => {
       const call = await requireCall(requireTeacher(req), req.params.callId);
       const csv = await answersCsv(call, await studentsOfCall(ledger, call));
@@ -88,8 +95,9 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
     express.json({ limit: ROSTER_MAX_BYTES, strict: true }),
     express.text({ limit: ROSTER_MAX_BYTES, type: ['text/csv', 'text/plain'] }),
   ];
-  router.put(
-    '/api/rollcall/:channel/roster',
+  mountRoute(
+    router,
+    putRoster,
     ...rosterBody,
     route<{ channel: string }>(async (req, res) => {
       const body: unknown = req.body;
@@ -99,24 +107,27 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
     }),
   );
 
-  router.get(
-    '/api/rollcall/:channel/roster',
+  mountRoute(
+    router,
+    getRoster,
     route<{ channel: string }>(async (req, res) => {
       const channel = requireTeacher(req);
       res.set('Cache-Control', 'no-store').json({ entries: await ledger.roster(channel) });
     }),
   );
 
-  router.get(
-    '/api/rollcall/:channel/attendance',
+  mountRoute(
+    router,
+    getLessonAttendance,
     route<{ channel: string }>(async (req, res) => {
       const body = await attendanceJson(await requireAttendance(req));
       res.set('Cache-Control', 'no-store').type('json').send(body);
     }),
   );
 
-  router.get(
-    '/api/rollcall/:channel/attendance.csv',
+  mountRoute(
+    router,
+    exportLessonAttendance,
     route<{ channel: string }>(async (req, res) => {
       const attendance = await requireAttendance(req);
       sendCsv(res, `${attendance.channel}-attendance.csv`, await attendanceCsv(attendance));
@@ -134,13 +145,4 @@ function sendCsv(res: Response, fileName: string, text: string): void {
     'X-Content-Type-Options': 'nosniff',
   });
   res.send(text);
-}
-
-/** Reads a query parameter; both bounds are inclusive. */
-function wholeNumber(place: string, text: unknown, fallback: number, least: number, most: number): number {
-  if (text === undefined) return fallback;
-  const value = typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= least && value <= most))
-    throw badInput(`${place}: want a whole number, ${least} to ${most}`);
-  return value;
 }

@@ -1,11 +1,13 @@
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import type { Clock } from '../../../shared/clock.ts';
 import { getIfThere, type ObjectStore } from '../../../shared/object-store.ts';
+import { mountRoute } from '../../../shared/openapi/api-route.ts';
 import { authorize } from '../../../shared/token.ts';
 import { attendanceKey } from '../../archive/archive-keys.ts';
 import { BroadcastError } from '../../broadcasts/broadcast-record.ts';
 import type { BroadcastLibrary } from '../../broadcasts/broadcast-library.ts';
-import { badInput } from './read-input.ts';
+import { getAttendance, putAttendance } from './attendance-routes.ts';
+import { badInput } from '../../../shared/openapi/read-input.ts';
 
 /** What the API of attendances needs. */
 export type AttendanceApiDeps = {
@@ -27,19 +29,17 @@ type Params = { channel: string; id: string };
 /** Makes the API that keeps a broadcast's attendance beside it. Names of children: for teachers and operators alone. */
 export function createAttendanceApi({ store, library, secret, clock }: AttendanceApiDeps): Router {
   const router = express.Router();
-  const path = '/api/channels/:channel/broadcasts/:id/attendance';
   /** Goes ahead of what reads the body: not a byte is taken of who may not give one. */
   const check = (req: Request<Params>, _res: Response, next: NextFunction): void => {
     const { channel, id } = req.params;
-    const roles = ['teacher', 'operator', 'worker'] as const;
-    authorize(secret, req.headers.authorization, channel, roles, clock.nowMs());
+    authorize(secret, req.headers.authorization, channel, getAttendance.access, clock.nowMs());
     library.getOrThrow(channel, id);
     next();
   };
   // What is sent compressed could be a thousand times as large as it looks: 415.
   const reader = express.raw({ limit: MAX_BYTES, type: 'application/json', inflate: false });
 
-  router.put(path, check, reader, (req: Request<Params>, res, fail) => {
+  mountRoute(router, putAttendance, check, reader, (req: Request<Params>, res, fail) => {
     const { channel, id } = req.params;
     const body: unknown = req.body;
     if (!Buffer.isBuffer(body) || !isJsonObject(body)) {
@@ -51,7 +51,7 @@ export function createAttendanceApi({ store, library, secret, clock }: Attendanc
       .catch(fail);
   });
 
-  router.get(path, check, (req: Request<Params>, res: Response, fail) => {
+  mountRoute(router, getAttendance, check, (req: Request<Params>, res: Response, fail) => {
     const { channel, id } = req.params;
     getIfThere(store, attendanceKey(channel, id))
       .then((bytes) => {

@@ -1,14 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
-import { z } from 'zod';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { ProblemLog } from '../../../shared/problem-log.ts';
+import { mountRoute } from '../../../shared/openapi/api-route.ts';
 import { authorize } from '../../../shared/token.ts';
 import {
   type BroadcastRecord,
   BroadcastError,
-  broadcastChange,
   changeBroadcast,
   deleteBroadcast,
   durationMs,
@@ -20,7 +19,19 @@ import { renderStoryboard } from '../../storyboard/storyboard.ts';
 import type { Storyboards } from '../../storyboard/storyboards.ts';
 import type { PlaybackAccess } from '../playback/playback-access.ts';
 import type { DownloadHandler } from './download-handler.ts';
-import { badInput, readInput } from './read-input.ts';
+import { badInput, readInput } from '../../../shared/openapi/read-input.ts';
+import {
+  type BroadcastView,
+  downloadBroadcast,
+  findBroadcasts,
+  getBroadcast,
+  getPoster,
+  getStoryboard,
+  getStoryboardSheet,
+  PAGE_MOST,
+  patchBroadcast,
+  removeBroadcast,
+} from './broadcasts-routes.ts';
 import { ReadAccess } from './read-access.ts';
 
 /** What the library's API needs. */
@@ -32,28 +43,6 @@ export type BroadcastsApiDeps = {
   readonly downloads: DownloadHandler;
   readonly storyboards: Storyboards;
 };
-
-const MAX_PAGE = 200;
-const word = z.string().max(200).optional();
-const number = z
-  .string()
-  .regex(/^\d{1,15}$/, 'want a whole number')
-  .transform(Number)
-  .optional();
-const query = z.strictObject({
-  channel: word,
-  grade: number,
-  subject: word,
-  teacher: word,
-  from: number,
-  to: number,
-  q: word,
-  limit: number,
-  after: word,
-  facets: z.enum(['yes', 'no']).optional(),
-});
-
-const downloadQuery = z.strictObject({ rendition: word, token: z.string().max(4096).optional() });
 
 /**
  * The library: finding broadcasts, and changing them.
@@ -71,22 +60,22 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
   };
   const readers = new ReadAccess(playback, clock);
   /** A browser's download carries no header: the token may stand in the query, which is the only way there is. */
-  const mayReadByAddress = (req: Request, channel: string): void => {
-    const { token } = readInput(downloadQuery, req.query, 'query');
+  const mayReadByAddress = (req: Pick<Request, 'headers' | 'query'>, channel: string): void => {
+    const { token } = readInput(downloadBroadcast.query, req.query, 'query');
     readers.check(req, channel, token === undefined ? undefined : `Bearer ${token}`);
   };
-  const mayChange = (req: Request, channel: string): void => {
+  const mayChange = (req: Pick<Request, 'headers'>, channel: string): void => {
     authorize(playback.secret, req.headers.authorization, channel, ['teacher', 'operator'], clock.nowMs());
   };
 
-  router.get('/api/broadcasts', (req, res) => {
-    const wanted = readInput(query, req.query, 'query');
+  mountRoute(router, findBroadcasts, (req, res) => {
+    const wanted = readInput(findBroadcasts.query, req.query, 'query');
     readers.check(req, wanted.channel ?? '*');
     const after = wanted.after === undefined ? null : readCursor(wanted.after);
     if (wanted.after !== undefined && after === null) {
       throw badInput(`after=${wanted.after.slice(0, 80)}: want what stood in next`);
     }
-    const limit = Math.min(Math.max(wanted.limit ?? 50, 1), MAX_PAGE);
+    const limit = Math.min(Math.max(wanted.limit ?? 50, 1), PAGE_MOST);
     const sent = library.find(wanted, after, limit).then(({ broadcasts, next }) => {
       const nowMs = clock.nowMs();
       readers.allow(res, 1);
@@ -99,24 +88,24 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
     sent.catch((error: unknown) => sendError(res, error));
   });
 
-  router.get('/api/channels/:channel/broadcasts/:id', (req, res) => {
+  mountRoute(router, getBroadcast, (req, res) => {
     const { channel, id } = req.params;
     readers.check(req, channel);
     readers.allow(res, 1);
     res.json(describe(library.getOrThrow(channel, id), clock.nowMs()));
   });
 
-  router.get('/api/channels/:channel/broadcasts/:id/video.mp4', (req, res) => {
+  mountRoute(router, downloadBroadcast, (req, res) => {
     const { channel, id } = req.params;
     mayReadByAddress(req, channel);
-    const { rendition } = readInput(downloadQuery, req.query, 'query');
+    const { rendition } = readInput(downloadBroadcast.query, req.query, 'query');
     const broadcast = library.getOrThrow(channel, id);
     downloads.send(req, res, broadcast, rendition ?? null).catch((error: unknown) => {
       sendError(res, error);
     });
   });
 
-  router.get('/api/channels/:channel/broadcasts/:id/storyboard.vtt', (req, res) => {
+  mountRoute(router, getStoryboard, (req, res) => {
     const { channel, id } = req.params;
     mayReadByAddress(req, channel);
     const broadcast = library.getOrThrow(channel, id);
@@ -130,29 +119,25 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
     sent.catch((error: unknown) => sendError(res, error));
   });
 
-  router.get('/api/channels/:channel/broadcasts/:id/:picture.jpg', (req, res) => {
-    const { channel, id, picture } = req.params;
+  mountRoute(router, getPoster, (req, res) => {
+    const { channel, id } = req.params;
     mayReadByAddress(req, channel);
     library.getOrThrow(channel, id);
-    const sheet = /^storyboard-(\d{1,2})$/.exec(picture)?.[1];
-    const found =
-      picture === 'poster'
-        ? storyboards.poster(channel, id)
-        : sheet === undefined
-          ? Promise.resolve(null)
-          : storyboards.sheet(channel, id, Number(sheet));
-    const sent = found.then((bytes) => {
-      if (bytes === null) throw noStoryboard(id);
-      readers.allow(res, 86_400);
-      res.type('image/jpeg').send(bytes);
-    });
-    sent.catch((error: unknown) => sendError(res, error));
+    sendPicture(res, id, storyboards.poster(channel, id));
   });
 
-  router.patch('/api/channels/:channel/broadcasts/:id', express.json({ limit: '16kb' }), (req, res) => {
+  mountRoute(router, getStoryboardSheet, (req, res) => {
+    const { channel, id, sheet } = req.params;
+    mayReadByAddress(req, channel);
+    library.getOrThrow(channel, id);
+    if (!getStoryboardSheet.params.sheet.safeParse(sheet).success) throw noStoryboard(id);
+    sendPicture(res, id, storyboards.sheet(channel, id, Number(sheet)));
+  });
+
+  mountRoute(router, patchBroadcast, express.json({ limit: '16kb' }), (req, res) => {
     const { channel, id } = req.params;
     mayChange(req, channel);
-    const wanted = readInput(broadcastChange, req.body, 'body');
+    const wanted = readInput(patchBroadcast.body.schema, req.body, 'body');
     const done = library
       .change(channel, id, (broadcast) => changeBroadcast(broadcast, wanted))
       .then((changed) => {
@@ -161,7 +146,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
     done.catch((error: unknown) => sendError(res, error));
   });
 
-  router.delete('/api/channels/:channel/broadcasts/:id', (req, res) => {
+  mountRoute(router, removeBroadcast, (req, res) => {
     const { channel, id } = req.params;
     mayChange(req, channel);
     // Its media goes when housekeeping finds what is left of it in the library.
@@ -173,12 +158,21 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
     done.catch((error: unknown) => sendError(res, error));
   });
 
+  const sendPicture = (res: Response, id: string, picture: Promise<Buffer | null>): void => {
+    const sent = picture.then((bytes) => {
+      if (bytes === null) throw noStoryboard(id);
+      readers.allow(res, 86_400);
+      res.type('image/jpeg').send(bytes);
+    });
+    sent.catch((error: unknown) => sendError(res, error));
+  };
+
   router.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => sendError(res, error));
   return router;
 }
 
 /** A broadcast as the API tells it: with what follows from it. */
-function describe(broadcast: BroadcastRecord, nowMs: number): object {
+function describe(broadcast: BroadcastRecord, nowMs: number): BroadcastView {
   const { channel, id } = broadcast;
   const range = replayRange(broadcast);
   const folder = `/api/channels/${channel}/broadcasts/${id}`;

@@ -1,12 +1,13 @@
 import express, { type Router } from 'express';
-import { z } from 'zod';
 import type { Clock } from '../../../shared/clock.ts';
+import { mountRoute } from '../../../shared/openapi/api-route.ts';
 import { authorize } from '../../../shared/token.ts';
 import type { Channels } from '../../live/channels.ts';
 import type { ChannelMarks } from '../../marks/channel-marks.ts';
-import { type StoredMark, markId, markInput } from '../../marks/mark.ts';
+import type { StoredMark } from '../../marks/mark.ts';
 import type { PlaybackAccess } from '../playback/playback-access.ts';
-import { readInput } from './read-input.ts';
+import { readInput } from '../../../shared/openapi/read-input.ts';
+import { listMarks, putMark } from './marks-routes.ts';
 import { ReadAccess } from './read-access.ts';
 
 /** What the API of marks needs. */
@@ -24,36 +25,29 @@ export type MarksApiDeps = {
   store(channel: string, mark: StoredMark): Promise<{ readonly id: string; readonly startMs: number } | null>;
 };
 
-const time = z
-  .string()
-  .regex(/^\d{1,15}$/, 'want UTC milliseconds')
-  .transform(Number)
-  .optional();
-const range = z.strictObject({ fromMs: time, toMs: time });
-
 /** Makes the API of marks: the roll call enters where it was called, and anybody who may watch may read it. */
 export function createMarksApi({ channels, marks, clock, playback, store }: MarksApiDeps): Router {
   const router = express.Router();
   const readers = new ReadAccess(playback, clock);
 
-  router.put('/api/channels/:channel/marks/:id', express.json({ limit: '4kb' }), (req, res, fail) => {
+  mountRoute(router, putMark, express.json({ limit: '4kb' }), (req, res, fail) => {
     const { channel } = req.params;
     channels.config(channel);
     const nowMs = clock.nowMs();
-    authorize(playback.secret, req.headers.authorization, channel, ['teacher', 'operator', 'worker'], nowMs);
-    const id = readInput(markId, req.params.id, 'id');
-    const mark = marks.put(channel, { id, ...readInput(markInput, req.body, 'mark') }, nowMs);
+    authorize(playback.secret, req.headers.authorization, channel, putMark.access, nowMs);
+    const id = readInput(putMark.params.id, req.params.id, 'id');
+    const mark = marks.put(channel, { id, ...readInput(putMark.body.schema, req.body, 'mark') }, nowMs);
     channels.ifOpen(channel)?.setMarks(marks.of(channel));
     store(channel, mark)
       .then((broadcast) => res.set('Cache-Control', 'no-store').json({ channel, id, broadcast }))
       .catch(fail);
   });
 
-  router.get('/api/channels/:channel/marks', (req, res) => {
+  mountRoute(router, listMarks, (req, res) => {
     const { channel } = req.params;
     channels.config(channel);
     readers.check(req, channel);
-    const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = readInput(range, req.query, 'query');
+    const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = readInput(listMarks.query, req.query, 'query');
     const listed = marks.of(channel).filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
     readers.allow(res, 1);
     res.json({ marks: listed });

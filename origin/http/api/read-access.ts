@@ -19,7 +19,7 @@ export class ReadAccess {
    * @param authorization the request's own header when left out
    * @throws {TokenError} `no-token`, `bad-token`, `expired-token` (401), `forbidden` (403)
    */
-  check(req: Request, channel: string, authorization = req.headers.authorization): void {
+  check(req: Pick<Request, 'headers'>, channel: string, authorization = req.headers.authorization): void {
     if (this.#playback.access === 'open') return;
     authorize(this.#playback.secret, authorization, channel, TOKEN_ROLES, this.#clock.nowMs());
   }

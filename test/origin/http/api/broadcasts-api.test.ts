@@ -10,7 +10,6 @@ import { type BroadcastRecord } from '../../../../origin/broadcasts/broadcast-re
 import { BroadcastLibrary } from '../../../../origin/broadcasts/broadcast-library.ts';
 import { createBroadcastsApi } from '../../../../origin/http/api/broadcasts-api.ts';
 import { DownloadHandler } from '../../../../origin/http/api/download-handler.ts';
-import { broadcastPaths } from '../../../../origin/http/api/openapi-broadcasts.ts';
 import { Storyboards } from '../../../../origin/storyboard/storyboards.ts';
 import { sendError } from '../../../../shared/http-errors.ts';
 import { silentLogger } from '../../../../shared/logger.ts';
@@ -115,15 +114,6 @@ describe('the library over HTTP', () => {
     const json: Body = JSON.parse(isJson ? bytes.toString() : '{}');
     return { status: answer.status, headers: answer.headers, body: bytes, json };
   };
-
-  it('is described: every path of the document is there', async () => {
-    put('a', START_MS);
-    for (const path of Object.keys(broadcastPaths)) {
-      const { status, json } = await ask(path.replace('{channel}', 'hall-7').replace('{id}', 'a'));
-      const code = status === 200 ? '' : json.error.code;
-      assert.ok(['', 'nothing-recorded', 'no-storyboard'].includes(code), `${path}: ${status}`);
-    }
-  });
 
   it('gives pages, newest first, and what there is to choose from', async () => {
     for (let i = 0; i < 5; i += 1) put(`b${i}`, 1000 + i, { grade: 7 + (i % 2), subject: 'Art' });

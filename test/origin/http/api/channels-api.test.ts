@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { createChannelsApi } from '../../../../origin/http/api/channels-api.ts';
-import { openApiDocument } from '../../../../origin/http/api/openapi.ts';
 import { type HttpServer, startHttpServer } from '../../../../shared/http-server.ts';
 import { silentLogger } from '../../../../shared/logger.ts';
 import { mintToken } from '../../../../shared/token.ts';
@@ -76,18 +75,5 @@ describe('the API of the origin', () => {
       feeds[0].tracks.map(({ name }: { name: string }) => name),
       ['720p', '360p', 'audio'],
     );
-  });
-
-  it('is described: every path of the document is there', async () => {
-    // Those of ingest and of the roll call are those roles' to answer, those of the library are tested beside it.
-    const paths = Object.keys(openApiDocument.paths).filter((path) =>
-      /^\/api\/(?!ingest|rollcall)/.test(path),
-    );
-    const own = paths.filter((path) => !path.includes('broadcasts') && !path.includes('marks'));
-    assert.ok(own.length >= 5);
-    for (const path of own) {
-      const { status } = await ask(path.replace('{channel}', 'hall-7'));
-      assert.ok(status === 200 || status === 401, `${path}: ${status}`);
-    }
   });
 });

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError } from '../errors.ts';
 
 /** A query or body of the API that is not as it should be. */
 export class InputError extends AppError {}

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { apiRoute } from '../../../shared/openapi/api-route.ts';
+import { channelParam, utcMs } from '../../../shared/openapi/parameters.ts';
+
+const params = { channel: channelParam };
+
+/** A channel, as the API answers. */
+export const channelSummary = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    grade: z.int().min(1).max(12).optional(),
+    subject: z.string().optional(),
+    teacher: z.string().optional(),
+    language: z.string().meta({ description: 'BCP 47' }),
+    latency: z.enum(['fast', 'steady', 'broad']),
+    partTargetMs: z.number().meta({ description: 'Part target duration, milliseconds' }),
+    state: z.enum(['before', 'on-air', 'interrupted', 'over', 'announcement', 'recorded']),
+    sinceMs: utcMs,
+    broadcast: z
+      .object({ id: z.string(), startMs: utcMs })
+      .nullable()
+      .meta({ description: 'The broadcast on air, to watch it from its start; null where there is none' }),
+  })
+  .meta({ id: 'Channel' });
+/** See {@link channelSummary}. */
+export type ChannelSummary = Readonly<z.output<typeof channelSummary>>;
+
+const feedStatus = z
+  .object({
+    id: z.string(),
+    kind: z.string(),
+    onAir: z.boolean(),
+    connected: z.boolean().meta({ description: 'At least one of its tracks has a connection' }),
+    alive: z.boolean().meta({ description: 'False when it ended, or has been silent for too long' }),
+    lagMs: z.int().meta({ description: 'How far its media time is behind the clock, milliseconds' }),
+    tracks: z.array(
+      z.object({
+        name: z.string(),
+        codec: z.string().meta({ description: 'RFC 6381' }),
+        widthPx: z.int(),
+        heightPx: z.int(),
+        frameRate: z.number(),
+        headMs: utcMs.nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'Feed' });
+
+/** `GET /api/time`. */
+export const getTime = apiRoute({
+  ...{ method: 'get', path: '/api/time', operationId: 'getTime', access: 'anyone' },
+  summary: 'The origin’s clock, as DASH’s UTCTiming http-iso wants it',
+  responses: { 200: { description: 'UTC', types: ['text/plain'], schema: z.iso.datetime() } },
+});
+
+/** `GET /api/channels`. */
+export const listChannels = apiRoute({
+  ...{ method: 'get', path: '/api/channels', operationId: 'listChannels', access: 'anyone' },
+  summary: 'All channels, and what is on air in them',
+  responses: {
+    200: {
+      description: 'Channels in the order of the configuration',
+      schema: z
+        .object({ serverTimeMs: utcMs, channels: z.array(channelSummary) })
+        .meta({ id: 'ChannelList' }),
+    },
+  },
+});
+
+/** `GET /api/channels/{channel}`. */
+export const getChannel = apiRoute({
+  ...{ method: 'get', path: '/api/channels/{channel}', operationId: 'getChannel', access: 'anyone' },
+  summary: 'One channel',
+  params,
+  responses: { 200: { description: 'The channel', schema: channelSummary } },
+  refusals: { 404: ['unknown-channel'] },
+});
+
+/** `GET /api/channels/{channel}/feeds`. */
+export const listFeeds = apiRoute({
+  ...{ method: 'get', path: '/api/channels/{channel}/feeds', operationId: 'listFeeds' },
+  access: ['teacher', 'operator'],
+  summary: 'The feeds that compete for a channel',
+  params,
+  responses: {
+    200: {
+      description: 'Feeds, and which of them is on air',
+      schema: z
+        .object({
+          channel: z.string(),
+          onAir: z
+            .string()
+            .nullable()
+            .meta({ description: 'Id of the feed on air; null before the first segment' }),
+          feeds: z.array(feedStatus),
+        })
+        .meta({ id: 'FeedList' }),
+    },
+  },
+  refusals: { 404: ['unknown-channel'] },
+});

@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { type ApiContent, apiRoute } from '../../shared/openapi/api-route.ts';
+import { channelParam, queryInteger } from '../../shared/openapi/parameters.ts';
+import {
+  attendanceSchema,
+  callIdSchema,
+  callStudentsSchema,
+  rosterInputSchema,
+  rosterSchema,
+} from './api-schemas.ts';
+
+/** Students on a page when the request does not say how many. */
+export const STUDENTS_DEFAULT = 50;
+/** Most students on a page. */
+const STUDENTS_MAX = 200;
+
+const channelParams = { channel: channelParam };
+const callParams = { channel: channelParam, callId: callIdSchema };
+const UNKNOWN_CALL = { 404: ['unknown-channel', 'unknown-call'], 503: ['ledger-unavailable'] } as const;
+const csv: ApiContent = {
+  description: 'UTF-8 with a byte order mark',
+  types: ['text/csv'],
+  schema: z.string(),
+};
+const lesson = {
+  access: ['teacher', 'operator'],
+  params: channelParams,
+  query: z.object({
+    broadcast: z.string().optional().meta({ description: 'Broadcast id; the newest lesson when left out' }),
+  }),
+  refusals: {
+    400: ['bad-input'],
+    404: ['unknown-channel', 'no-attendance'],
+    503: ['ledger-unavailable', 'origin-unavailable'],
+  },
+} as const;
+
+/** `GET /api/rollcall/{channel}/calls/{callId}/students`. */
+export const listStudents = apiRoute({
+  ...{ method: 'get', path: '/api/rollcall/{channel}/calls/{callId}/students', operationId: 'listStudents' },
+  access: ['teacher', 'operator'],
+  summary: 'Who answered and who is missing, a page at a time',
+  params: callParams,
+  query: z.object({
+    show: z
+      .enum(['all', 'missing', 'present', 'late', 'replay'])
+      .default('all')
+      .meta({ description: '"all" when left out' }),
+    from: queryInteger(0, Number.MAX_SAFE_INTEGER).optional().meta({ description: 'How many to skip' }),
+    count: queryInteger(1, STUDENTS_MAX)
+      .optional()
+      .meta({ description: `How many to list; ${STUDENTS_DEFAULT} when left out` }),
+  }),
+  responses: { 200: { description: 'A page', schema: callStudentsSchema } },
+  refusals: { ...UNKNOWN_CALL, 400: ['bad-input'] },
+});
+
+/** `GET /api/rollcall/{channel}/calls/{callId}/answers.csv`. */
+export const exportAnswers = apiRoute({
+  ...{
+    method: 'get',
+    path: '/api/rollcall/{channel}/calls/{callId}/answers.csv',
+    operationId: 'exportAnswers',
+  },
+  access: ['teacher', 'operator'],
+  summary: 'Everybody’s answer, for a spreadsheet',
+  params: callParams,
+  responses: { 200: csv },
+  refusals: UNKNOWN_CALL,
+});
+
+/** `GET /api/rollcall/{channel}/roster`. */
+export const getRoster = apiRoute({
+  ...{ method: 'get', path: '/api/rollcall/{channel}/roster', operationId: 'getRoster' },
+  access: ['teacher', 'operator'],
+  summary: 'The class list of a channel',
+  params: channelParams,
+  responses: { 200: { description: 'The class list', schema: rosterSchema } },
+  refusals: { 404: ['unknown-channel'], 503: ['ledger-unavailable'] },
+});
+
+/** `PUT /api/rollcall/{channel}/roster`. */
+export const putRoster = apiRoute({
+  ...{ method: 'put', path: '/api/rollcall/{channel}/roster', operationId: 'putRoster' },
+  access: ['teacher', 'operator'],
+  summary: 'Replaces the class list of a channel; an empty one removes it',
+  params: channelParams,
+  body: {
+    description: 'A list; or CSV with the columns id, name, group, or names alone',
+    schema: rosterInputSchema,
+    textTypes: ['text/csv', 'text/plain'],
+  },
+  responses: { 200: { description: 'Its size', schema: z.object({ size: z.int() }) } },
+  refusals: {
+    400: ['bad-input'],
+    404: ['unknown-channel'],
+    503: ['ledger-unavailable', 'ledger-not-durable'],
+  },
+});
+
+/** `GET /api/rollcall/{channel}/attendance`. */
+export const getLessonAttendance = apiRoute({
+  ...lesson,
+  ...{ method: 'get', path: '/api/rollcall/{channel}/attendance', operationId: 'getLessonAttendance' },
+  summary: 'The answers of a lesson to all its calls, and the minutes that each student watched',
+  responses: { 200: { description: 'The attendance', schema: attendanceSchema } },
+});
+
+/** `GET /api/rollcall/{channel}/attendance.csv`. */
+export const exportLessonAttendance = apiRoute({
+  ...lesson,
+  ...{ method: 'get', path: '/api/rollcall/{channel}/attendance.csv', operationId: 'exportLessonAttendance' },
+  summary: 'The attendance of a lesson, for a spreadsheet',
+  responses: { 200: csv },
+});
