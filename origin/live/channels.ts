@@ -1,7 +1,7 @@
 import type { ChannelConfig, LecternConfig } from '../../config/schema.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { AppError } from '../../shared/errors.ts';
-import { SlateReel, type SlateTrack } from '../packager/feed/slate-feed.ts';
+import { SlateReel, type SlateTrack } from '../packager/feed/slate-reel.ts';
 import type { RunLogSnapshot } from '../packager/timeline/run-log.ts';
 import { channelCut } from './channel-cut.ts';
 import { LiveChannel } from './live-channel.ts';

@@ -1,4 +1,5 @@
-import type { Feed, FeedEnding } from '../packager/feed/feed.ts';
+import type { Feed } from '../packager/feed/feed.ts';
+import type { FeedEnding } from '../packager/feed/feed-liveness.ts';
 
 /** One track of a feed, as data. */
 export type TrackStatus = {

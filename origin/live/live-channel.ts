@@ -1,6 +1,6 @@
 import type { Sample } from '../../media/bmff/sample.ts';
 import type { FeedName } from '../../shared/names.ts';
-import type { FeedEnding } from '../packager/feed/feed.ts';
+import type { FeedEnding } from '../packager/feed/feed-liveness.ts';
 import { SLATE } from '../packager/feed/slate-feed.ts';
 import type { ChannelView, Mark, RenditionInfo, RunState, Segment, TrackInit } from '../packager/media.ts';
 import { ChannelTimeline, type ChannelTimelineOptions } from '../packager/timeline/channel-timeline.ts';

@@ -7,7 +7,7 @@ import { ChunkSplitter } from '../packager/cmaf/chunk-splitter.ts';
 import { parseInit } from '../packager/cmaf/init-segment.ts';
 import { withParameterSets } from '../packager/cmaf/parameter-sets.ts';
 import type { TrackInit } from '../packager/media.ts';
-import type { SlateTrack } from '../packager/feed/slate-feed.ts';
+import type { SlateTrack } from '../packager/feed/slate-reel.ts';
 
 /** A slate file that does not fit. */
 export class SlateError extends AppError {}

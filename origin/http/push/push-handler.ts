@@ -5,7 +5,7 @@ import { sendError } from '../../../shared/http-errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { isTrackId, parseFeedName } from '../../../shared/names.ts';
 import { authorize } from '../../../shared/token.ts';
-import type { FeedEnding } from '../../packager/feed/feed.ts';
+import type { FeedEnding } from '../../packager/feed/feed-liveness.ts';
 import { PushError } from './push-error.ts';
 import { announcedTracks, endingOf } from './push-headers.ts';
 import { type ChannelIntake, type PushTarget, TrackIntake } from './track-intake.ts';

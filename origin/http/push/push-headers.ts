@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isTrackId } from '../../../shared/names.ts';
-import type { FeedEnding } from '../../packager/feed/feed.ts';
+import type { FeedEnding } from '../../packager/feed/feed-liveness.ts';
 import { PushError } from './push-error.ts';
 
 /** Request header in which a sender names all tracks that it is going to open, separated by commas. */

@@ -4,7 +4,7 @@ import type { FeedName } from '../../../shared/names.ts';
 import type { LiveChannel } from '../../live/live-channel.ts';
 import { ChunkSplitter } from '../../packager/cmaf/chunk-splitter.ts';
 import { parseInit } from '../../packager/cmaf/init-segment.ts';
-import type { FeedEnding } from '../../packager/feed/feed.ts';
+import type { FeedEnding } from '../../packager/feed/feed-liveness.ts';
 import type { TrackInit } from '../../packager/media.ts';
 
 /** What a push needs of a channel. */

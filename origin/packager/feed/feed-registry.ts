@@ -3,8 +3,10 @@ import { AppError } from '../../../shared/errors.ts';
 import type { FeedName } from '../../../shared/names.ts';
 import type { TrackInit } from '../media.ts';
 import type { Candidate } from '../splicer/splicer.ts';
-import { Feed, type FeedEnding, type FeedOptions, type FeedSource } from './feed.ts';
-import { SLATE, SlateFeed, type SlateReel } from './slate-feed.ts';
+import { Feed, type FeedOptions, type FeedSource } from './feed.ts';
+import type { FeedEnding } from './feed-liveness.ts';
+import { SLATE, SlateFeed } from './slate-feed.ts';
+import type { SlateReel } from './slate-reel.ts';
 
 /** A push that a channel refuses. */
 export class FeedError extends AppError {}

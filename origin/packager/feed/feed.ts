@@ -1,12 +1,11 @@
 import type { Sample } from '../../../media/bmff/sample.ts';
 import { segmentNumberAt } from '../../../shared/grid.ts';
 import type { FeedName } from '../../../shared/names.ts';
+import { type FeedEnding, FeedLiveness, PATIENCE_MS } from './feed-liveness.ts';
 import { FeedTrack, type FeedTrackOptions, type TrackSource } from './feed-track.ts';
 import type { TrackInit } from '../media.ts';
 import type { Candidate, Coverage } from '../splicer/splicer.ts';
 
-/** How long a feed may be silent before the next one in line goes on air, in milliseconds. */
-export const PATIENCE_MS = 3000;
 /** A feed that runs further behind the clock than this is too late for anyone, whatever the window, in milliseconds. */
 export const MAX_LAG_MS = 30_000;
 /** How long a feed that does not announce its tracks is given to open them all, in milliseconds. */
@@ -26,10 +25,7 @@ export type FeedSource = {
   readonly ending: FeedEnding | null;
 };
 
-/** What a sender says at the end: the class is over, or the teacher's line dropped. */
-export type FeedEnding = 'over' | 'interrupted';
-
-/** How a feed is cut and kept, and how late it may be. */
+/** How a feed is cut and retained, and how late it may be. */
 export type FeedOptions = FeedTrackOptions & {
   /** Further behind the clock it counts as dead, in milliseconds. */
   readonly maxLagMs: number;
@@ -43,16 +39,8 @@ export class Feed implements FeedSource {
   readonly tracks = new Map<string, FeedTrack>();
   readonly #priority: number;
   readonly #options: FeedOptions;
-  readonly #connections = new Set<string>();
+  readonly #liveness: FeedLiveness;
   #announced: readonly string[] = [];
-  #firstMs = Number.POSITIVE_INFINITY;
-  /** When the sender last came back after all of its connections were gone, UTC milliseconds. */
-  #resumedMs = Number.NEGATIVE_INFINITY;
-  /** When samples last came, by track, UTC milliseconds. */
-  readonly #progressMs = new Map<string, number>();
-  #lagMs = 0;
-  /** What the first track that ended said; the others may still have something to bring. */
-  #ending: FeedEnding | null = null;
   /** First segment numbers of new encodings, ascending. */
   readonly #changes: number[] = [];
 
@@ -62,24 +50,25 @@ export class Feed implements FeedSource {
     this.broadcast = name.broadcast;
     this.#priority = priority;
     this.#options = options;
+    this.#liveness = new FeedLiveness(options.maxLagMs);
   }
 
   get connected(): boolean {
-    return this.#connections.size > 0;
+    return this.#liveness.connected;
   }
 
   get ending(): FeedEnding | null {
-    return this.#ending;
+    return this.#liveness.ending;
   }
 
   /** When anything last came, UTC milliseconds; when it was opened, before the first sample. */
   get progressMs(): number {
-    return Math.max(this.#firstMs, ...this.#progressMs.values());
+    return this.#liveness.progressMs;
   }
 
   /** How far media time is behind the clock at the last arrival, milliseconds; negative when ahead. */
   get lagMs(): number {
-    return this.#lagMs;
+    return this.#liveness.lagMs;
   }
 
   /**
@@ -88,13 +77,9 @@ export class Feed implements FeedSource {
    * @param announced all tracks that the sender is going to open; empty when it does not say
    */
   open(track: string, init: TrackInit, announced: readonly string[], nowMs: number): void {
-    // Its connections come back one by one, each with the last 30 s: none is late because another one was quicker.
-    if (!this.connected) this.#resumedMs = nowMs;
-    this.#connections.add(track);
     this.#announced = announced;
-    this.#ending = null;
     const isSettled = this.#isSettled(nowMs);
-    this.#firstMs = Math.min(this.#firstMs, nowMs);
+    this.#liveness.open(track, nowMs);
     const known = this.tracks.get(track);
     if (known === undefined) {
       // The class may have begun without it, and a run's choice of tracks holds: with it, another one begins.
@@ -116,10 +101,7 @@ export class Feed implements FeedSource {
     if (target === undefined) return false;
     const before = target.headMs;
     const changed = target.push(samples);
-    if (target.headMs > before) {
-      this.#progressMs.set(track, nowMs);
-      this.#lagMs = nowMs - target.headMs;
-    }
+    if (target.headMs > before) this.#liveness.progress(track, target.headMs, nowMs);
     return changed;
   }
 
@@ -129,24 +111,17 @@ export class Feed implements FeedSource {
    * @param ending what the sender said; null when the connection broke and may come back
    */
   close(track: string, ending: FeedEnding | null): void {
-    this.#connections.delete(track);
     if (ending !== null) this.tracks.get(track)?.finish();
-    this.#ending ??= ending;
+    this.#liveness.close(track, ending);
   }
 
   /** False when nothing more will come: it ended, or has been silent for too long. */
   isAlive(nowMs: number): boolean {
-    return !this.#isOver && nowMs - this.progressMs < PATIENCE_MS && !this.#isTooLate(nowMs);
-  }
-
-  /** Whoever has just come back begins with all that was kept for it, and is about to catch up. */
-  #isTooLate(nowMs: number): boolean {
-    return this.#lagMs >= this.#options.maxLagMs && nowMs - this.#resumedMs >= PATIENCE_MS;
+    return this.#liveness.isAlive(nowMs);
   }
 
   isTrackAlive(track: string, nowMs: number): boolean {
-    const progressMs = Math.max(this.#progressMs.get(track) ?? this.#firstMs, this.#resumedMs);
-    return this.isAlive(nowMs) && nowMs - progressMs < PATIENCE_MS;
+    return this.#liveness.isTrackAlive(track, nowMs);
   }
 
   candidate(number: number, nowMs: number): Candidate {
@@ -165,11 +140,6 @@ export class Feed implements FeedSource {
     const base = this.broadcast === '' ? this.id : `${this.kind}.${this.broadcast}`;
     const changes = this.#changes.filter((change) => change <= number).length;
     return changes === 0 ? base : `${base}#${changes}`;
-  }
-
-  /** Nothing will come any more: a track said so, and none is open. */
-  get #isOver(): boolean {
-    return this.#ending !== null && !this.connected;
   }
 
   /** Lets a new encoding begin with a segment. All tracks of a feed change together: one discontinuity, not one a track. */
@@ -196,7 +166,7 @@ export class Feed implements FeedSource {
 
   /** Whether what it is going to bring is known: its tracks are all open, or those that are not are given up. */
   #isSettled(nowMs: number): boolean {
-    const ageMs = nowMs - this.#firstMs;
+    const ageMs = nowMs - this.#liveness.firstMs;
     if (this.#announced.length === 0) return ageMs >= SETTLE_MS;
     return ageMs >= PATIENCE_MS || this.#announced.every((name) => this.tracks.has(name));
   }

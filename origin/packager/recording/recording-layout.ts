@@ -2,6 +2,7 @@ import { segmentTicks } from '../../../shared/grid.ts';
 import { followsOn, type GridSlot, gridSlots } from './grid-slots.ts';
 import type { Part, Segment, TrackInit } from '../media.ts';
 import type { RecordedSpan, Recording } from './recording.ts';
+import { RepeatedRenditions } from './repeated-renditions.ts';
 import { RecordedBits } from './recorded-bits.ts';
 import { endMsOf, startMsOf, type StoredSegment } from './stored-segment.ts';
 
@@ -31,8 +32,7 @@ export class RecordingLayout {
   readonly #spans: Span[] = [];
   /** How many D each number counts, by index; where all count one there is nothing here. */
   readonly #longSlots = new Map<number, number>();
-  /** Renditions that are the same so far, segment by segment. */
-  #alike: string[][] = [];
+  readonly #repeats = new RepeatedRenditions();
   #before: GridSlot | null = null;
   /** The newest, which is laid when what follows it is known. */
   #next: GridSlot | null = null;
@@ -67,8 +67,7 @@ export class RecordingLayout {
   finish(): Recording | null {
     this.#layNext(null);
     if (this.#count === 0) return null;
-    // For a small source, rungs repeat each other segment by segment: one of them is enough to choose from.
-    const repeated = new Set(this.#alike.flatMap((ids) => ids.toSorted().slice(1)));
+    const repeated = this.#repeats.ids;
     const renditions = [...this.#tracks.values()]
       .filter(({ id }) => !repeated.has(id))
       .map(({ id, init, segments, bits }) => ({ id, kind: init.kind, segments, info: bits.info(id, init) }))
@@ -89,7 +88,7 @@ export class RecordingLayout {
       const known = this.#tracks.get(id);
       if (known !== undefined && known.init.hash !== initHash) discontinuity = true;
     }
-    this.#compare(slot);
+    this.#repeats.add(slot);
     for (const [id, { initHash }] of byRendition) {
       const init = inits.get(`${id}/${initHash}`);
       if (init === undefined) continue;
@@ -119,23 +118,6 @@ export class RecordingLayout {
       track.bits.addGap(segmentTicks(init.timescaleHz, gridUnits) / init.timescaleHz);
     }
     return track;
-  }
-
-  /** Tells apart renditions that were alike, where they differ in this segment. */
-  #compare({ byRendition }: GridSlot): void {
-    const fresh = [...byRendition.keys()].filter((id) => !this.#tracks.has(id));
-    // Those that begin here were alike until now: none of them had anything.
-    const alike = fresh.length > 1 ? [...this.#alike, fresh] : this.#alike;
-    if (alike.length === 0) return;
-    this.#alike = alike.flatMap((ids) => {
-      const groups = new Map<string, string[]>();
-      for (const id of ids) {
-        const stored = byRendition.get(id);
-        const content = stored === undefined ? '' : `${stored.initHash}/${stored.sizeBytes}`;
-        groups.set(content, [...(groups.get(content) ?? []), id]);
-      }
-      return [...groups.values()].filter(({ length }) => length > 1);
-    });
   }
 
   #addToSpan(slot: GridSlot, discontinuity: boolean): void {

@@ -1,15 +1,6 @@
 import { segmentTicks } from '../../../shared/grid.ts';
-import type { TrackSegment, TrackSource } from '../feed/feed-track.ts';
 import type { Part, Segment, TrackInit } from '../media.ts';
-
-/** A feed's track that may deliver a segment, and whether more of it can still come. */
-export type Source = {
-  readonly track: TrackSource;
-  /** More may come. */
-  readonly alive: boolean;
-  /** A connection stands. */
-  readonly connected: boolean;
-};
+import { hasBegun, nextPart, type Source } from './next-part.ts';
 
 /** Where a segment comes from, as the channel decided. */
 export type Assignment = {
@@ -17,8 +8,6 @@ export type Assignment = {
   /** The track of the feed on air first, then those of its twins. */
   readonly sources: readonly Source[];
 };
-
-type Next = { readonly kind: 'part'; readonly part: Part } | { readonly kind: 'closed' | 'lost' | 'wait' };
 
 /**
  * One rendition's segments: it follows the channel's decisions and copies parts from the feed that is on air. Segments
@@ -141,45 +130,4 @@ export class RenditionTimeline {
   #replaceLast(segment: Segment): void {
     this.#segments[this.#segments.length - 1] = segment;
   }
-}
-
-/** What one source offers for the next step of a segment. */
-type Offer = {
-  readonly next: Next | null;
-  /** It has more than the next part: a twin that is that far ahead is taken over from a feed that lags. */
-  readonly ahead: boolean;
-  readonly pending: boolean;
-};
-
-/** Finds what comes next in a segment: from the feed on air, or from a twin when that one fell behind or lost its line. */
-function nextPart(sources: readonly Source[], number: number, open: Segment | undefined): Next {
-  const offers = sources.map((source) => offer(source, number, open));
-  const first = offers[0]?.next;
-  if (first !== null && first !== undefined) return first;
-  const isHealthy = sources[0]?.connected === true && offers[0]?.pending === true;
-  const twin = offers.find(({ next, ahead }) => next !== null && (ahead || !isHealthy))?.next;
-  if (twin !== null && twin !== undefined) return twin;
-  return { kind: offers.some(({ next, pending }) => next !== null || pending) ? 'wait' : 'lost' };
-}
-
-function offer({ track, alive }: Source, number: number, open: Segment | undefined): Offer {
-  const segment = track.segment(number);
-  // A twin whose encoder was set up otherwise cannot go on with a segment that another one began.
-  const fits = open === undefined || segment === undefined || segment.init.hash === open.init.hash;
-  if (!fits) return { next: null, ahead: false, pending: false };
-  const index = open?.parts.length ?? 0;
-  const part = segment?.parts[index];
-  if (part !== undefined) {
-    const ahead = segment?.closed === true || segment?.parts[index + 1] !== undefined;
-    return { next: { kind: 'part', part }, ahead, pending: false };
-  }
-  if (segment?.closed === true && open !== undefined) {
-    return { next: { kind: 'closed' }, ahead: true, pending: false };
-  }
-  const pending = alive && (hasBegun(segment) || track.coverage(number) === 'may');
-  return { next: null, ahead: false, pending };
-}
-
-function hasBegun(segment: TrackSegment | undefined): boolean {
-  return segment !== undefined && segment.parts.length > 0;
 }

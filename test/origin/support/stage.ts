@@ -2,7 +2,7 @@ import {
   ChannelTimeline,
   type ChannelTimelineOptions,
 } from '../../../origin/packager/timeline/channel-timeline.ts';
-import type { FeedEnding } from '../../../origin/packager/feed/feed.ts';
+import type { FeedEnding } from '../../../origin/packager/feed/feed-liveness.ts';
 import type { Segment, TrackInit } from '../../../origin/packager/media.ts';
 import { parseFeedName } from '../../../shared/names.ts';
 import { START_MS, syntheticInit, syntheticSamples, syntheticSlate } from './synthetic.ts';

@@ -1,7 +1,7 @@
 import type { Sample } from '../../../media/bmff/sample.ts';
 import type { TrackInit } from '../../../origin/packager/media.ts';
-import type { SlateTrack } from '../../../origin/packager/feed/slate-feed.ts';
-import { SlateReel } from '../../../origin/packager/feed/slate-feed.ts';
+import type { SlateTrack } from '../../../origin/packager/feed/slate-reel.ts';
+import { SlateReel } from '../../../origin/packager/feed/slate-reel.ts';
 
 /** The segment number to start from. */
 export const START_NUMBER = 1_000_000;

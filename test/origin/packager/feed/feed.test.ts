@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { Feed, type FeedEnding } from '../../../../origin/packager/feed/feed.ts';
+import { Feed } from '../../../../origin/packager/feed/feed.ts';
+import type { FeedEnding } from '../../../../origin/packager/feed/feed-liveness.ts';
 import { parseFeedName } from '../../../../shared/names.ts';
 import { START_MS, START_NUMBER, syntheticInit, syntheticSamples } from '../../support/synthetic.ts';
 
