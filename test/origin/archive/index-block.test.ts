@@ -82,6 +82,12 @@ describe('a block of the index', () => {
     );
   });
 
+  it('ends where the next one begins', () => {
+    assert.deepEqual(blocksBetween(0, BLOCK_MS), [0]);
+    assert.deepEqual(blocksBetween(BLOCK_MS - 1, BLOCK_MS + 1), [0, BLOCK_MS]);
+    assert.deepEqual(blocksBetween(5, 5), [0]);
+  });
+
   const damaged = [
     { name: 'another format', text: '{"format":"other"}\n', want: /line 1/ },
     { name: 'nothing', text: '', want: /line 1/ },
