@@ -1,7 +1,9 @@
+import type { ErrorCode } from './error-codes.ts';
+
 /** What every error of ours is made of: a code that does not change, and the HTTP status it maps to. */
 export type AppErrorOptions = {
-  /** Stable, kebab-case; listed in docs/errors.md. */
-  readonly code: string;
+  /** Stable; explained in docs/errors.md. */
+  readonly code: ErrorCode;
   /** HTTP status for a request that caused it; 500 when left out. */
   readonly status?: number;
   /** With status 405, the methods that there are: `GET, HEAD`. */
@@ -17,7 +19,7 @@ export type AppErrorOptions = {
  * Expected outcomes are unions, not errors: throw this only where the caller cannot go on.
  */
 export class AppError extends Error {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly status: number;
   readonly allow: string | undefined;
   readonly retryAfterS: number | undefined;

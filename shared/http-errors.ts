@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { ErrorCode } from './error-codes.ts';
 import { AppError } from './errors.ts';
 import { StoreError } from './object-store.ts';
 
@@ -6,7 +7,7 @@ import { StoreError } from './object-store.ts';
 export type HttpProblem = {
   readonly status: number;
   /** Stable, kebab-case; listed in docs/errors.md. */
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
   /** "The origin server MUST generate an Allow header field in a 405 response" (RFC 9110 §15.5.6). */
   readonly allow?: string;

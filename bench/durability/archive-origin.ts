@@ -25,7 +25,7 @@ export type ArchiveOrigin = {
  * Starts it.
  *
  * @param yaml channels and ladder
- * @throws {AppError} `not-built`
+ * @throws {Error} when it is not built
  */
 export async function startArchiveOrigin(yaml: string, minio: S3Server): Promise<ArchiveOrigin> {
   const main = builtMain();

@@ -1,6 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AppError } from '../../shared/errors.ts';
 import type { RoleName } from '../../shared/role.ts';
 import { mintToken, type TokenRole } from '../../shared/token.ts';
 import { freePort } from '../../test/support/free-port.ts';
@@ -33,10 +32,10 @@ export const SECRET = 'a-secret-of-the-benchmarks';
 /**
  * Path of the built program.
  *
- * @throws {AppError} `not-built`
+ * @throws {Error} when it is not built
  */
 export function builtMain(): string {
-  if (!existsSync(MAIN)) throw new AppError(`${MAIN} is missing: npm run build`, { code: 'not-built' });
+  if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: npm run build`);
   return MAIN;
 }
 
@@ -48,7 +47,7 @@ export function builtMain(): string {
  * @param options.redisUrl where roles meet; nowhere when left out
  * @param options.core where it is to run; null for anywhere
  * @param options.prepare fills the data folder before it starts
- * @throws {AppError} `not-built`
+ * @throws {Error} when it is not built
  */
 export async function startLectern(
   yaml: string,

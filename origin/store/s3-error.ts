@@ -1,10 +1,11 @@
+import type { ErrorCode } from '../../shared/error-codes.ts';
 import { StoreError } from '../../shared/object-store.ts';
 
 /** What a server's answer may say is cut there, in characters. */
 const MAX_REASON = 300;
 
 /** What an operation on an S3 server came to; the codes of errors are those of docs/errors.md. */
-type Outcome = { readonly code: string; readonly status: number; readonly reason: string };
+type Outcome = { readonly code: ErrorCode; readonly status: number; readonly reason: string };
 
 const DENIED: Outcome = { code: 'store-denied', status: 500, reason: 'the server refuses our key or region' };
 const FULL: Outcome = { code: 'store-full', status: 507, reason: 'the server has no room' };

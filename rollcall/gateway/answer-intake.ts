@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../shared/error-codes.ts';
 import { describeError } from '../../shared/errors.ts';
 import { type Logger, sparing } from '../../shared/logger.ts';
 import { type Answer, type Ledger, LedgerError, type StoredCall } from '../ledger/ledger.ts';
@@ -16,7 +17,10 @@ export type AnswerContext = {
 };
 
 /** What is sent back for an answer. */
-export type AnswerReply = AckFrame | RefusedFrame;
+export type AnswerReply = AckFrame | Refusal;
+
+/** A refusal with a code of ours. */
+type Refusal = RefusedFrame & { readonly code: ErrorCode };
 
 /** When a client may send an answer again that could not be recorded, milliseconds. */
 const RETRY_AFTER_MS = 2000;
@@ -118,7 +122,7 @@ export class AnswerIntake {
     channel: string,
     sub: string,
     { callId, answerId }: Claim,
-    refused: RefusedFrame,
+    refused: Refusal,
     reply: (frame: AnswerReply) => void,
   ): void {
     const lookup = this.#ledger
@@ -140,13 +144,13 @@ function ack(callId: string, answerId: string, { status }: Answer, duplicate: bo
   return { type: 'ack', callId, answerId, status, duplicate };
 }
 
-function refusal(answerId: string, code: string, reason: string, retryAfterMs?: number): RefusedFrame {
+function refusal(answerId: string, code: ErrorCode, reason: string, retryAfterMs?: number): Refusal {
   const retry = retryAfterMs === undefined ? {} : { retryAfterMs };
   return { type: 'refused', code, reason, answerId, ...retry };
 }
 
 /** The ledger's own error code tells the reason where there is one. */
-function notRecorded(answerId: string, error: unknown): RefusedFrame {
+function notRecorded(answerId: string, error: unknown): Refusal {
   const code = error instanceof LedgerError ? error.code : 'ledger-unavailable';
   return refusal(answerId, code, 'the answer cannot be recorded now', RETRY_AFTER_MS);
 }

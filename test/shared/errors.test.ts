@@ -11,7 +11,7 @@ describe('describeError', () => {
     },
     {
       name: 'one of ours',
-      input: new AppError('a', { code: 'x', cause: new Error('b') }),
+      input: new AppError('a', { code: 'not-found', cause: new Error('b') }),
       want: 'a: b',
     },
     { name: 'text', input: 'a', want: 'a' },
@@ -29,8 +29,8 @@ describe('describeError', () => {
 describe('AppError', () => {
   it('carries the name of its kind, its code, and status 500 unless told', () => {
     class CmafishError extends AppError {}
-    const error = new CmafishError('x', { code: 'bad-x' });
-    assert.deepEqual([error.name, error.code, error.status], ['CmafishError', 'bad-x', 500]);
+    const error = new CmafishError('x', { code: 'bad-cmaf' });
+    assert.deepEqual([error.name, error.code, error.status], ['CmafishError', 'bad-cmaf', 500]);
     assert.equal('cause' in error, false);
   });
 });

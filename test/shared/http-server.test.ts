@@ -154,7 +154,7 @@ describe('the HTTP server', () => {
         handle: (_req, res) => {
           res.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
           res.setHeader('Content-Encoding', 'gzip');
-          throw new AppError('gone', { code: 'gone', status: 410 });
+          throw new AppError('gone', { code: 'not-found', status: 410 });
         },
       });
       const answer = await fetch(server.url);

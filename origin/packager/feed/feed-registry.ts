@@ -1,4 +1,5 @@
 import type { Sample } from '../../../media/bmff/sample.ts';
+import type { ErrorCode } from '../../../shared/error-codes.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { FeedName } from '../../../shared/names.ts';
 import type { TrackInit } from '../media.ts';
@@ -146,6 +147,6 @@ export class FeedRegistry {
   }
 }
 
-function refuse(message: string, code: string, status: number): FeedError {
+function refuse(message: string, code: ErrorCode, status: number): FeedError {
   return new FeedError(message, { code, status });
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../../shared/error-codes.ts';
 import { AppError } from '../../../shared/errors.ts';
 
 /** What a request for a media playlist wants beside the playlist itself (RFC 8216bis §6.2.5). */
@@ -12,7 +13,7 @@ export type Directives = {
 
 /** A delivery directive that cannot be obeyed; status 400. */
 export class DirectiveError extends AppError {
-  constructor(code: string, message: string) {
+  constructor(code: ErrorCode, message: string) {
     super(message, { code, status: 400 });
   }
 }

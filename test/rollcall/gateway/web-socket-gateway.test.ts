@@ -101,7 +101,7 @@ describe('what a gateway does to connections that are no good', () => {
     let [sent, got] = [0, 0];
     reader.on('message', () => got++);
     // The kernel takes some megabytes before what is unsent counts.
-    const reply = { type: 'refused', code: 'x', reason: 'x'.repeat(1000) } as const;
+    const reply = { type: 'refused', code: 'bad-answer', reason: 'x'.repeat(1000) } as const;
     while (dropped.length === 0) {
       for (const done of replies.values()) done(reply);
       sent++;

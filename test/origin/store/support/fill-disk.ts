@@ -38,7 +38,7 @@ const afterRoom = await again.put('hall-7/last', body).then(
   (error: unknown) => String(error),
 );
 const { code, status, message } =
-  refusal instanceof StoreError ? refusal : new StoreError('none', { code: 'none' });
+  refusal instanceof StoreError ? refusal : new StoreError('none', { code: 'internal' });
 process.stdout.write(
   `${JSON.stringify({ code, status, message, whole, intact, drafts, readable, afterRoom })}\n`,
 );
