@@ -1,15 +1,7 @@
 import { effect } from '@preact/signals';
+import { type MediaInfo, showMediaInfo } from '../stage/media-info.ts';
 import type { TimeshiftSession } from './timeshift-session.ts';
 import { STEP_MS } from './seek-bar.ts';
-
-/** What the system shows of a class on lock screens and in media controls. */
-export type MediaInfo = {
-  readonly title: string;
-  readonly artist: string;
-  readonly album: string;
-  /** Address of a picture; null without. */
-  readonly poster: string | null;
-};
 
 const ACTIONS: readonly MediaSessionAction[] = ['play', 'pause', 'seekto', 'seekbackward', 'seekforward'];
 
@@ -21,7 +13,7 @@ const ACTIONS: readonly MediaSessionAction[] = ['play', 'pause', 'seekto', 'seek
  */
 export function connectSystemControls(
   session: TimeshiftSession,
-  card: () => MediaInfo,
+  info: () => MediaInfo,
   seek: (positionMs: number) => void,
 ): () => void {
   if (!('mediaSession' in navigator)) return () => {};
@@ -42,14 +34,8 @@ export function connectSystemControls(
   set('seekto', ({ seekTime }) => seek((seekTime ?? 0) * 1000));
   set('seekbackward', ({ seekOffset }) => seek(positionMs.peek() - offsetMs(seekOffset)));
   set('seekforward', ({ seekOffset }) => seek(positionMs.peek() + offsetMs(seekOffset)));
-  const stopCard = effect(() => {
-    const { title, artist, album, poster } = card();
-    mediaSession.metadata = new MediaMetadata({
-      title,
-      artist,
-      album,
-      artwork: poster === null ? [] : [{ src: poster }],
-    });
+  const stopInfo = effect(() => {
+    showMediaInfo(info());
   });
   const stopPlace = effect(() => {
     if (lengthMs.value <= 0) return;
@@ -61,7 +47,7 @@ export function connectSystemControls(
     });
   });
   return () => {
-    stopCard();
+    stopInfo();
     stopPlace();
     for (const action of ACTIONS) set(action, null);
     mediaSession.setPositionState();

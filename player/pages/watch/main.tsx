@@ -7,8 +7,8 @@ import { createHlsLiveEngine } from '../../live/hls-live-engine.ts';
 import { isHlsJsSupported, isNativeHlsSupported } from '../../playback/hls-support.ts';
 import { createNativeLiveEngine } from '../../live/native-live-engine.ts';
 import { LiveSession } from '../../live/live-session.ts';
+import { showMediaInfo } from '../../stage/media-info.ts';
 import { t } from '../../text/language.ts';
-import { describeToSystem } from './media-session.ts';
 import { followChannel, followClock } from './follow.ts';
 import { loadRollCall } from './lazy-roll-call.ts';
 import { LazyStartOver } from './lazy-start-over.ts';
@@ -75,8 +75,10 @@ if (isFromBeginning(location.search)) {
   });
 }
 effect(() => {
-  document.title = `${view.channel.value?.title ?? channelId} · ${t('app.name')}`;
-  describeToSystem(view.channel.value, t('app.name'));
+  const info = view.channel.value;
+  const album = t('app.name');
+  document.title = `${info?.title ?? channelId} · ${album}`;
+  if (info !== null) showMediaInfo({ title: info.title, artist: info.teacher ?? '', album, poster: null });
 });
 globalThis.lectern = {
   latencySeconds: () => session.latencySeconds() ?? Number.NaN,
