@@ -1,6 +1,7 @@
 import { type AacConfig, readAacConfig } from '../codec/aac-config.ts';
 import { isMalformed } from '../codec/malformed.ts';
-import { type Box, type BoxSource, FieldReader } from './box-reader.ts';
+import type { Box, BoxSource } from './box-reader.ts';
+import { FieldReader } from './field-reader.ts';
 import { fullBox, u16, u32 } from './box-writer.ts';
 
 /** The elementary stream descriptor of AAC. */

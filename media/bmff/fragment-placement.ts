@@ -1,5 +1,6 @@
 import { badCmaf } from '../media-error.ts';
-import { type BoxSource, childrenOf, FieldReader, onlyChild, readBoxes } from './box-reader.ts';
+import { type BoxSource, childrenOf, onlyChild, readBoxes } from './box-reader.ts';
+import { FieldReader } from './field-reader.ts';
 import { u32, u64 } from './box-writer.ts';
 
 /**

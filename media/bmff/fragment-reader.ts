@@ -1,5 +1,6 @@
 import { badCmaf } from '../media-error.ts';
-import { type Box, type BoxSource, childrenOf, FieldReader, onlyChild, readBoxes } from './box-reader.ts';
+import { type Box, type BoxSource, childrenOf, onlyChild, readBoxes } from './box-reader.ts';
+import { FieldReader } from './field-reader.ts';
 import { NON_SYNC_BIT, type Sample, TFHD, TRUN } from './sample.ts';
 
 /** What a fragment's track has said in its init segment (trex, ISO/IEC 14496-12 §8.8.3). */

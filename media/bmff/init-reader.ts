@@ -1,5 +1,6 @@
 import { badCmaf } from '../media-error.ts';
-import { type Box, type BoxSource, childrenOf, FieldReader, onlyChild, readBoxes } from './box-reader.ts';
+import { type Box, type BoxSource, childrenOf, onlyChild, readBoxes } from './box-reader.ts';
+import { FieldReader } from './field-reader.ts';
 import type { FragmentTrack } from './fragment-reader.ts';
 import type { SampleEntry } from './sample-entry.ts';
 import { readSampleEntry } from './sample-entry-reader.ts';

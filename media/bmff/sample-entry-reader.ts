@@ -4,7 +4,8 @@ import { aacCodec, av1Codec, avcCodec, hevcCodec } from '../codec/codec-string.t
 import { readHevcRecord } from '../codec/hevc-config.ts';
 import { isMalformed, type Malformed } from '../codec/malformed.ts';
 import type { AspectRatio } from '../codec/picture-format.ts';
-import { type Box, type BoxSource, FieldReader, onlyChild, readBox, readBoxes } from './box-reader.ts';
+import { type Box, type BoxSource, onlyChild, readBox, readBoxes } from './box-reader.ts';
+import { FieldReader } from './field-reader.ts';
 import { readEsds } from './esds.ts';
 import type { AudioEntry, SampleEntry, VideoConfig, VideoEntry } from './sample-entry.ts';
 

@@ -12,28 +12,10 @@ export type VuiStart = {
 export const NO_VUI: VuiStart = { sampleAspectRatio: null, fullRange: false, colour: null };
 
 /** aspect_ratio_idc 1 to 16 (ISO/IEC 14496-10 Table E-1; the same in ISO/IEC 23008-2). */
-const ASPECT_RATIOS = [
-  ...[
-    [1, 1],
-    [12, 11],
-    [10, 11],
-    [16, 11],
-    [40, 33],
-    [24, 11],
-    [20, 11],
-    [32, 11],
-  ],
-  ...[
-    [80, 33],
-    [18, 11],
-    [15, 11],
-    [64, 33],
-    [160, 99],
-    [4, 3],
-    [3, 2],
-    [2, 1],
-  ],
-];
+const ASPECT_RATIOS =
+  '1:1 12:11 10:11 16:11 40:33 24:11 20:11 32:11 80:33 18:11 15:11 64:33 160:99 4:3 3:2 2:1'
+    .split(' ')
+    .map((ratio) => ratio.split(':').map(Number));
 /** aspect_ratio_idc Extended_SAR: two numbers follow. */
 const EXTENDED_SAR = 255;
 /** colour code point "unspecified" (ITU-T H.273 §8). */

@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  childrenOf,
-  FieldReader,
-  onlyChild,
-  readBox,
-  readBoxes,
-  readBoxHeader,
-} from '../../../media/bmff/box-reader.ts';
+import { childrenOf, onlyChild, readBox, readBoxes, readBoxHeader } from '../../../media/bmff/box-reader.ts';
+import { FieldReader } from '../../../media/bmff/field-reader.ts';
 import { ascii, box, fullBox, u16, u32, u64 } from '../../../media/bmff/box-writer.ts';
 import { MediaError } from '../../../media/media-error.ts';
 import { hex } from '../support/bytes.ts';

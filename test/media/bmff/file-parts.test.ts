@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { FieldReader, readBox } from '../../../media/bmff/box-reader.ts';
+import { readBox } from '../../../media/bmff/box-reader.ts';
+import { FieldReader } from '../../../media/bmff/field-reader.ts';
 import { placeFragments } from '../../../media/bmff/fragment-placement.ts';
 import { firstChunk, readFirstDecodeTicks, readFragment } from '../../../media/bmff/fragment-reader.ts';
 import { writeFragment } from '../../../media/bmff/fragment-writer.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { writeFragment } from '../../../media/bmff/fragment-writer.ts';
 import type { Sample } from '../../../media/bmff/sample.ts';
-import { frames, sample, VIDEO_TRACK } from '../support/samples.ts';
+import { frames, sample, VIDEO_TRACK, sequenceNumberOf } from '../support/samples.ts';
 import { MediaError } from '../../../media/media-error.ts';
 import { readFragment } from '../../../media/bmff/fragment-reader.ts';
 
@@ -34,7 +34,7 @@ describe('fragment writer (ISO/IEC 14496-12 §8.8)', () => {
       fc.property(anySamples, fc.nat(2 ** 32 - 1), (samples, sequenceNumber) => {
         const bytes = writeFragment({ trackId: 1, sequenceNumber, samples });
         assert.deepEqual(readFragment(bytes, VIDEO_TRACK), samples);
-        assert.equal(bytes.readUInt32BE(bytes.indexOf('mfhd') + 8), sequenceNumber);
+        assert.equal(sequenceNumberOf(bytes), sequenceNumber);
       }),
     );
   });

@@ -1,3 +1,5 @@
+import { childrenOf, onlyChild, readBox } from '../../../media/bmff/box-reader.ts';
+import { FieldReader } from '../../../media/bmff/field-reader.ts';
 import type { FragmentTrack } from '../../../media/bmff/fragment-reader.ts';
 import type { Sample } from '../../../media/bmff/sample.ts';
 
@@ -28,4 +30,13 @@ export function frames(firstTicks: number, count: number, frameTicks: number, go
   return Array.from({ length: count }, (_, i) =>
     sample(firstTicks + i * frameTicks, frameTicks, i % gop === 0),
   );
+}
+
+/** The sequence_number of a chunk (ISO/IEC 14496-12 §8.8.5). */
+export function sequenceNumberOf(chunk: Buffer): number {
+  const source = { bytes: chunk, originBytes: 0 };
+  const moof = readBox(source, 0, chunk.length);
+  const fields = new FieldReader(source, onlyChild(source, childrenOf(source, moof), 'mfhd', moof));
+  fields.skip(4); // version, flags
+  return fields.u32();
 }
