@@ -35,6 +35,7 @@ const ONE_FILE = {
   'fluent-ffmpeg': 'transcode/ffmpeg/run-ffmpeg.ts',
   bull: 'transcode/queue/bull-queue.ts',
   minio: 'origin/store/s3-client.ts',
+  'csv-stringify': 'rollcall/lesson/write-csv.ts',
   ioredis: 'rollcall/ledger/redis/redis-connection.ts',
 };
 

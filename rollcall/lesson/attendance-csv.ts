@@ -1,12 +1,12 @@
 import type { Answer, StoredCall, RosterEntry } from '../ledger/ledger.ts';
 import type { AnswerValue } from '../protocol/answer.ts';
 import type { Call } from '../protocol/call.ts';
-import { type CsvFields, writeCsv } from '../roster/csv.ts';
+import { type CsvFields, writeCsv } from './write-csv.ts';
 import type { AttendedCall, LessonAttendance } from './attendance.ts';
 
 /**
- * Writes the attendance of a lesson for a spreadsheet: a row a student, two columns a call. Times are UTC. Lets go of the
- * process now and then.
+ * Writes the attendance of a lesson for a spreadsheet: a row for each student, two columns for each call. Times are UTC. Yields to
+ * other work at intervals.
  *
  * @returns CSV in UTF-8 with a byte order mark
  */
@@ -15,16 +15,16 @@ export function attendanceCsv(attendance: LessonAttendance): Promise<string> {
 }
 
 /**
- * Writes the answers of one call for a spreadsheet, in the order in which they are given, those who are missing among them.
- * Lets go of the process now and then.
+ * Writes the answers of one call for a spreadsheet: a row for each student, in the given order, those without an answer too.
+ * Yields to other work at intervals.
  *
  * @returns CSV in UTF-8 with a byte order mark
  */
 export function answersCsv(
   call: Pick<StoredCall, 'kind' | 'choices'>,
-  people: Iterable<{ readonly entry: RosterEntry; readonly answer: Answer | null }>,
+  students: Iterable<{ readonly entry: RosterEntry; readonly answer: Answer | null }>,
 ): Promise<string> {
-  return writeCsv(answerRows(call, people));
+  return writeCsv(answerRows(call, students));
 }
 
 function* attendanceRows({ calls, students }: LessonAttendance): Iterable<CsvFields> {
@@ -50,10 +50,10 @@ function* attendanceRows({ calls, students }: LessonAttendance): Iterable<CsvFie
 
 function* answerRows(
   call: Pick<StoredCall, 'kind' | 'choices'>,
-  people: Iterable<{ readonly entry: RosterEntry; readonly answer: Answer | null }>,
+  students: Iterable<{ readonly entry: RosterEntry; readonly answer: Answer | null }>,
 ): Iterable<CsvFields> {
   yield ['id', 'name', 'group', 'status', 'answer', 'seconds', 'answered (UTC)', 'stalled'];
-  for (const { entry, answer } of people) {
+  for (const { entry, answer } of students) {
     const { id, name, group } = entry;
     if (answer === null) yield [id, name, group, 'absent', '', '', '', ''];
     else {

@@ -1,7 +1,7 @@
 import type { RosterEntry } from '../ledger/ledger.ts';
 import { bad, type Checked, checkText, good, isRecord } from '../protocol/checked.ts';
 import { LIMITS } from '../protocol/limits.ts';
-import { parseCsv } from './csv.ts';
+import { parseCsv } from './parse-csv.ts';
 
 /** Entries of one roster: every student of a city hears the same lecture. */
 export const ROSTER_MAX = 100_000;

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { answersCsv, attendanceCsv } from '../../../rollcall/lesson/attendance-csv.ts';
-import { parseCsv } from '../../../rollcall/roster/csv.ts';
+import { parseCsv } from '../../../rollcall/roster/parse-csv.ts';
 import { makeAnswer, makeCall } from '../ledger/ledger.contract.ts';
 
 const AT_MS = Date.UTC(2026, 1, 17, 8, 30, 5);
