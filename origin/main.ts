@@ -4,7 +4,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { Metrics } from '../shared/metrics.ts';
 import type { Role } from '../shared/role.ts';
-import { startArchive } from './archive-role.ts';
+import { startArchive } from './origin-archive.ts';
 import { createChannelsApi } from './http/api/channels-api.ts';
 import { createDocumentApi } from './http/api/document-api.ts';
 import { createMarksApi } from './http/api/marks-api.ts';

@@ -4,7 +4,7 @@ import express, { type Router } from 'express';
 import { AppError } from '../../shared/errors.ts';
 import { isChannelId } from '../../shared/names.ts';
 
-/** Scripts, styles and pictures from here alone; media may come from a CDN, and is played from memory (blob:). */
+/** Scripts, styles and pictures from this server only; media may come from a CDN, and is played from memory (blob:). */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'self'",
   "img-src 'self' data: blob:",
@@ -21,7 +21,7 @@ const BROADCAST_ID = /^[a-z0-9-]{1,64}$/;
 /**
  * Serves the built pages.
  *
- * @param folder where the build left them; pages answer 503 while there is none
+ * @param folder of the build; without one, pages are answered with 503
  */
 export function createPages(folder: string): Router {
   const router = express.Router();

@@ -14,8 +14,3 @@ export type TextBody = {
 export function textBody(text: string | Buffer): TextBody {
   return { plain: typeof text === 'string' ? Buffer.from(text, 'utf8') : text, gzipped: null };
 }
-
-/** Memory that a body takes up, in bytes. */
-export function textBodyBytes({ plain, gzipped }: TextBody): number {
-  return plain.length + (gzipped?.length ?? 0);
-}

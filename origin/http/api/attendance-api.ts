@@ -9,7 +9,7 @@ import type { BroadcastLibrary } from '../../broadcasts/broadcast-library.ts';
 import { getAttendance, putAttendance } from './attendance-routes.ts';
 import { badInput } from '../../../shared/openapi/read-input.ts';
 
-/** What the API of attendances needs. */
+/** What the API of attendance needs. */
 export type AttendanceApiDeps = {
   readonly store: ObjectStore;
   readonly library: BroadcastLibrary;
@@ -19,24 +19,24 @@ export type AttendanceApiDeps = {
 
 /** A city-wide lecture: 100,000 names with six calls are about 50 MiB. */
 const MAX_BYTES = 64 * 2 ** 20;
-/** Up to this size a body is parsed, to see that it is JSON. To parse a city's would hold up what is on air. */
+/** A body up to this size is parsed, to check that it is JSON. Parsing a larger one would delay live requests. */
 const PARSED_BYTES = 2 ** 20;
 /** Braces, in ASCII. */
 const [OPENING, CLOSING] = [0x7b, 0x7d];
 
 type Params = { channel: string; id: string };
 
-/** Makes the API that keeps a broadcast's attendance beside it. Names of children: for teachers and operators alone. */
+/** Makes the API that stores the attendance of a broadcast with it. It has names of children: students have no access. */
 export function createAttendanceApi({ store, library, secret, clock }: AttendanceApiDeps): Router {
   const router = express.Router();
-  /** Goes ahead of what reads the body: not a byte is taken of who may not give one. */
+  /** Runs before the body is read: no byte is accepted without the right token. */
   const check = (req: Request<Params>, _res: Response, next: NextFunction): void => {
     const { channel, id } = req.params;
     authorize(secret, req.headers.authorization, channel, getAttendance.access, clock.nowMs());
     library.getOrThrow(channel, id);
     next();
   };
-  // What is sent compressed could be a thousand times as large as it looks: 415.
+  // A compressed body could be a thousand times as large as it seems: it is refused with 415.
   const reader = express.raw({ limit: MAX_BYTES, type: 'application/json', inflate: false });
 
   mountRoute(router, putAttendance, check, reader, (req: Request<Params>, res, fail) => {
@@ -68,7 +68,7 @@ export function createAttendanceApi({ store, library, secret, clock }: Attendanc
   return router;
 }
 
-/** Of what is larger than {@link PARSED_BYTES}, only both ends are looked at. */
+/** Of a body larger than {@link PARSED_BYTES}, only the first and the last byte are checked. */
 function isJsonObject(bytes: Buffer): boolean {
   if (bytes.length > PARSED_BYTES) return bytes[0] === OPENING && bytes.at(-1) === CLOSING;
   try {

@@ -45,9 +45,9 @@ export type BroadcastsApiDeps = {
 };
 
 /**
- * The library: finding broadcasts, and changing them.
+ * Makes the API of the library: finding broadcasts, and changing them.
  *
- * Reading asks for a token where playback does; changing asks for a teacher's of that channel, or an operator's.
+ * Reading needs a token where playback does; changing needs that of a teacher of the channel, or of an operator.
  *
  * @returns a router to be mounted at the root
  */
@@ -59,7 +59,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
     problems.send(res, (res.req.url ?? '').split('?', 1)[0] ?? '', error);
   };
   const readers = new ReadAccess(playback, clock);
-  /** A browser's download carries no header: the token may stand in the query, which is the only way there is. */
+  /** A browser's download carries no header: the token may be in the query. */
   const mayReadByAddress = (req: Pick<Request, 'headers' | 'query'>, channel: string): void => {
     const { token } = readInput(downloadBroadcast.query, req.query, 'query');
     readers.check(req, channel, token === undefined ? undefined : `Bearer ${token}`);
@@ -149,7 +149,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
   mountRoute(router, removeBroadcast, (req, res) => {
     const { channel, id } = req.params;
     mayChange(req, channel);
-    // Its media goes when housekeeping finds what is left of it in the library.
+    // Its media is deleted when housekeeping finds the record marked as deleted.
     const done = library
       .change(channel, id, (broadcast) => deleteBroadcast(broadcast, clock.nowMs()))
       .then(() => {
@@ -171,7 +171,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
   return router;
 }
 
-/** A broadcast as the API tells it: with what follows from it. */
+/** A broadcast as the API answers: what is stored of it, and what follows from that. */
 function describe(broadcast: BroadcastRecord, nowMs: number): BroadcastView {
   const { channel, id } = broadcast;
   const range = replayRange(broadcast);

@@ -4,36 +4,27 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { placeFragments } from '../../../media/bmff/fragment-placement.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
-import type { ArchiveIndex } from '../../archive/archive-index.ts';
 import { segmentKey } from '../../archive/archive-keys.ts';
-import type { ArchiveReader } from '../../archive/archive-reader.ts';
-import { type BroadcastRecord, BroadcastError, replayRange } from '../../broadcasts/broadcast-record.ts';
-import type { TrackInit } from '../../packager/media.ts';
+import type { BroadcastRecord } from '../../broadcasts/broadcast-record.ts';
+import { gridStartMsOf } from '../../packager/recording/stored-segment.ts';
 import {
-  commonInitHash,
-  gridStartMsOf,
-  type StoredSegment,
-} from '../../packager/recording/stored-segment.ts';
-import { writeFileStart } from '../../replay/download/mp4-bytes.ts';
-import { type FilePlan, type FileTrack, planFile } from '../../replay/download/mp4-plan.ts';
+  type BroadcastFile,
+  type BroadcastFileDeps,
+  planBroadcastFile,
+} from '../../replay/download/broadcast-file.ts';
 import { type ByteRange, parseRange } from '../reply/byte-range.ts';
 import { requestHeader } from '../reply/request-header.ts';
+import { contentDisposition } from './content-disposition.ts';
 
 /** What downloads are made from. */
-export type DownloadDeps = {
-  readonly index: ArchiveIndex;
-  readonly reader: ArchiveReader;
-  readonly logger: Logger;
-};
+export type DownloadDeps = BroadcastFileDeps & { readonly logger: Logger };
 
-/** Downloads at once: each holds a segment, and reads as fast as its client does. */
+/** Most downloads at once: each holds a segment in memory, and reads the store as fast as its client does. */
 const MAX_DOWNLOADS = 32;
 
-type File = { readonly header: Buffer; readonly plan: FilePlan };
-
 /**
- * A broadcast as one MP4 file: nothing is encoded anew, and nothing is written anywhere. Its size is known from the index,
- * so that a download that broke off goes on where it was (Range).
+ * Sends a broadcast as one MP4 file. Nothing is encoded again, and no file is written: its size follows from the index, so an
+ * interrupted download can be resumed (Range).
  */
 export class DownloadHandler {
   readonly #deps: DownloadDeps;
@@ -46,7 +37,7 @@ export class DownloadHandler {
   /**
    * Sends a broadcast.
    *
-   * @param rendition which picture: its id; the best when null, and `audio` for sound alone
+   * @param rendition id of the picture; null for the best; `audio` for sound only
    * @throws {BroadcastError} `broadcast-on-air` (409), `nothing-recorded`, `unknown-rendition` (404)
    * @throws {AppError} `too-many-downloads` (503); {StoreError} `store-unavailable` (503)
    */
@@ -57,7 +48,7 @@ export class DownloadHandler {
     rendition: string | null,
   ): Promise<void> {
     if (this.#running >= MAX_DOWNLOADS) {
-      throw new AppError(`${MAX_DOWNLOADS} downloads run already`, {
+      throw new AppError(`${MAX_DOWNLOADS} downloads are running already`, {
         code: 'too-many-downloads',
         status: 503,
         retryAfterS: 30,
@@ -65,94 +56,28 @@ export class DownloadHandler {
     }
     this.#running += 1;
     try {
-      const file = await this.#file(broadcast, rendition);
+      const file = await planBroadcastFile(this.#deps, broadcast, rendition);
       await this.#write(req, res, broadcast, file);
     } finally {
       this.#running -= 1;
     }
   }
 
-  async #file(broadcast: BroadcastRecord, rendition: string | null): Promise<File> {
-    const range = replayRange(broadcast);
-    if (range === null) {
-      throw new BroadcastError(`broadcast ${broadcast.id} is on air`, {
-        code: 'broadcast-on-air',
-        status: 409,
-      });
-    }
-    const { channel } = broadcast;
-    const near = await this.#deps.index.between(channel, range);
-    const stored = near.filter((segment) => {
-      const startMs = gridStartMsOf(segment);
-      return startMs >= range.fromMs && startMs < range.toMs;
-    });
-    const tracks = await this.#tracks(channel, stored, rendition);
-    const plan = planFile(tracks);
-    const header = writeFileStart(
-      tracks.map(({ init }) => init),
-      plan,
-    );
-    return { header, plan };
-  }
-
-  async #tracks(
-    channel: string,
-    stored: readonly StoredSegment[],
-    rendition: string | null,
-  ): Promise<FileTrack[]> {
-    const tracks = new Map<string, FileTrack>();
-    for (const id of new Set(stored.map((segment) => segment.rendition))) {
-      const segments = stored.filter((segment) => segment.rendition === id);
-      const init = await this.#commonInit(channel, segments);
-      if (init !== null) tracks.set(id, { init, segments });
-    }
-    const sound = [...tracks.values()].filter(({ init }) => init.kind === 'audio').slice(0, 1);
-    const pictures = [...tracks].filter(([, { init }]) => init.kind === 'video');
-    if (pictures.length + sound.length === 0) {
-      throw new BroadcastError(`channel ${channel}: nothing is left of this broadcast`, {
-        code: 'nothing-recorded',
-        status: 404,
-      });
-    }
-    if (rendition === 'audio' && sound.length > 0) return sound;
-    const wanted =
-      rendition === null
-        ? pictures.toSorted(([, a], [, b]) => b.init.heightPx - a.init.heightPx)[0]
-        : pictures.find(([id]) => id === rendition);
-    if (wanted === undefined && rendition !== null) {
-      throw new BroadcastError(
-        `rendition ${JSON.stringify(rendition.slice(0, 40))}: this broadcast has none`,
-        {
-          code: 'unknown-rendition',
-          status: 404,
-        },
-      );
-    }
-    return [...(wanted === undefined ? [] : [wanted[1]]), ...sound];
-  }
-
-  /** That of most segments. Pictures carry their own parameter sets, and are decoded whatever it says. */
-  async #commonInit(channel: string, segments: readonly StoredSegment[]): Promise<TrackInit | null> {
-    const common = commonInitHash(segments);
-    const rendition = segments[0]?.rendition ?? '';
-    return common === undefined ? null : this.#deps.reader.init(channel, rendition, common);
-  }
-
   async #write(
     req: IncomingMessage,
     res: ServerResponse,
     broadcast: BroadcastRecord,
-    { header, plan }: File,
+    { header, plan }: BroadcastFile,
   ): Promise<void> {
     const sizeBytes = header.length + plan.sizeBytes;
     const tag = `"${createHash('sha256').update(header).digest('hex').slice(0, 32)}"`;
     const range =
       req.method === 'GET' && isOf(req, tag) ? parseRange(requestHeader(req, 'range'), sizeBytes) : null;
     const headers = {
-      // The header names the size of every segment: whatever is laid otherwise has another one.
+      // The header has the size of every segment: another file has another header.
       ETag: tag,
       'Content-Type': 'video/mp4',
-      'Content-Disposition': disposition(broadcast.title),
+      'Content-Disposition': contentDisposition(broadcast.title),
       'Accept-Ranges': 'bytes',
       'Cache-Control': 'no-store',
       'Access-Control-Allow-Origin': '*',
@@ -174,7 +99,7 @@ export class DownloadHandler {
   async #stream(
     res: ServerResponse,
     channel: string,
-    { header, plan }: File,
+    { header, plan }: BroadcastFile,
     range: ByteRange,
   ): Promise<void> {
     await send(res, cut(header, 0, range));
@@ -187,9 +112,9 @@ export class DownloadHandler {
         const object = segmentKey(channel, gridStartMsOf(segment), segment);
         this.#deps.logger.error(
           { channel, object, sizeBytes: bytes?.length ?? null, wantBytes: segment.sizeBytes },
-          `download broken off: ${object} has ${bytes?.length ?? 'no'} bytes, the index says ${segment.sizeBytes}`,
+          `download aborted: ${object} has ${bytes?.length ?? 'no'} bytes, the index says ${segment.sizeBytes}`,
         );
-        // Its length was promised: only a broken connection can tell the client now.
+        // Content-Length has been sent: only a broken connection tells the client that the rest is missing.
         res.destroy();
         return;
       }
@@ -198,13 +123,13 @@ export class DownloadHandler {
   }
 }
 
-/** A client that has begun goes on only with the very same file (RFC 9110 §13.1.5). */
+/** Whether a client that resumes has the beginning of the very same file (RFC 9110 §13.1.5). */
 function isOf(req: IncomingMessage, tag: string): boolean {
   const wanted = requestHeader(req, 'if-range');
   return wanted === undefined || wanted === tag;
 }
 
-/** Sends bytes, and waits where the client does not keep up. */
+/** Sends bytes; waits while the client does not keep up. */
 async function send(res: ServerResponse, bytes: Buffer): Promise<void> {
   if (bytes.length === 0 || res.destroyed || res.write(bytes)) return;
   const gone = new AbortController();
@@ -219,18 +144,7 @@ async function send(res: ServerResponse, bytes: Buffer): Promise<void> {
   }
 }
 
-/** What of some bytes lies in a range; both counted from the file's beginning. */
+/** The bytes that lie in a range; `at` and the range are counted from the file's beginning. */
 function cut(bytes: Buffer, at: number, { from, to }: ByteRange): Buffer {
   return bytes.subarray(Math.max(0, from - at), Math.max(0, Math.min(bytes.length, to + 1 - at)));
-}
-
-/** A name for the file (RFC 6266 §5): plain letters for old clients, all of them for others. */
-function disposition(title: string): string {
-  const name =
-    title
-      .replaceAll(/\p{Surrogate}/gu, '_')
-      .replaceAll(/[\s\u0000-\u001f\u007f/\\:*?"<>|]+/g, ' ')
-      .trim() || 'class';
-  const plain = name.replaceAll(/[^\x20-\x7e]+/g, '_').replaceAll(/[%']/g, '_');
-  return `attachment; filename="${plain}.mp4"; filename*=UTF-8''${encodeURIComponent(name).replaceAll(/['()*]/g, '_')}.mp4`;
 }

@@ -20,12 +20,12 @@ export type MarksApiDeps = {
    * Stores a mark with the broadcast that it lies in.
    *
    * @returns that broadcast; null where there is none
-   * @throws {StoreError} `store-unavailable`: it stands in the streams, and is to be given again
+   * @throws {StoreError} `store-unavailable` (503): the streams have the mark already; it is to be sent again
    */
   store(channel: string, mark: StoredMark): Promise<{ readonly id: string; readonly startMs: number } | null>;
 };
 
-/** Makes the API of marks: the roll call enters where it was called, and anybody who may watch may read it. */
+/** Makes the API of marks: the roll call stores them, and viewers may read them. */
 export function createMarksApi({ channels, marks, clock, playback, store }: MarksApiDeps): Router {
   const router = express.Router();
   const readers = new ReadAccess(playback, clock);

@@ -8,7 +8,7 @@ const time = queryInteger(0, 1e15).optional().meta({ description: 'UTC milliseco
 /** `GET /api/channels/{channel}/marks`. */
 export const listMarks = apiRoute({
   ...{ method: 'get', path: '/api/channels/{channel}/marks', operationId: 'listMarks', access: 'viewers' },
-  summary: 'Where the roll was called lately',
+  summary: 'The marks of a channel, such as its latest roll calls',
   params: { channel: channelParam },
   query: z.strictObject({ fromMs: time, toMs: time }),
   responses: {
@@ -24,7 +24,7 @@ export const listMarks = apiRoute({
 export const putMark = apiRoute({
   ...{ method: 'put', path: '/api/channels/{channel}/marks/{id}', operationId: 'putMark' },
   access: ['teacher', 'operator', 'worker'],
-  summary: 'Enters in the streams where the roll was called',
+  summary: 'Adds a mark to the streams: the roll was called',
   params: { channel: channelParam, id: markId },
   body: { description: 'The mark', schema: markInput.meta({ id: 'MarkInput' }) },
   responses: {

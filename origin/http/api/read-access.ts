@@ -3,7 +3,7 @@ import type { Clock } from '../../../shared/clock.ts';
 import { authorize, TOKEN_ROLES } from '../../../shared/token.ts';
 import type { PlaybackAccess } from '../playback/playback-access.ts';
 
-/** Who may read what the API says of channels and broadcasts: anybody, or who has a token, as with playback. */
+/** Decides who may read channels and broadcasts through the API: the same people as may play them. */
 export class ReadAccess {
   readonly #playback: PlaybackAccess;
   readonly #clock: Clock;
@@ -24,7 +24,7 @@ export class ReadAccess {
     authorize(this.#playback.secret, authorization, channel, TOKEN_ROLES, this.#clock.nowMs());
   }
 
-  /** Caches that many share may keep an answer where anybody may see it; else the browser of who was let in, and no other. */
+  /** Sets Cache-Control: shared caches may store what anybody may read; anything else is for the browser that requested it. */
   allow(res: Response, maxAgeS: number): void {
     const isOpen = this.#playback.access === 'open';
     if (!isOpen) res.vary('Authorization');

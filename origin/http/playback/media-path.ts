@@ -17,15 +17,15 @@ export type MediaName =
       readonly part: number;
     };
 
-/** A text that names media. */
+/** A playlist or manifest. */
 export type TextName =
   | { readonly kind: 'multivariant' | 'mpd'; readonly channel: string }
   | { readonly kind: 'playlist'; readonly channel: string; readonly rendition: string };
 
-/** What a playback path asks for. */
+/** What a playback path names. */
 export type MediaTarget = TextName | MediaName;
 
-/** Tells texts from media. */
+/** Tells playlists and manifests from media. */
 export function isText(target: MediaTarget): target is TextName {
   return target.kind === 'multivariant' || target.kind === 'mpd' || target.kind === 'playlist';
 }
@@ -34,27 +34,27 @@ const INIT = /^init-([0-9a-f]{12})\.mp4$/;
 /** Leading zeros are refused: one segment has one name. */
 const MEDIA = /^(0|[1-9]\d{0,14})(?:\.(0|[1-9]\d{0,3}))?\.m4s$/;
 
-/** Paths that are remembered; everybody asks for the same few hundred at a time. */
-const REMEMBERED_PATHS = 8192;
-/** Longer than any name of ours. */
+/** Parsed paths that are cached; clients request the same few hundred at a time. */
+const PARSED_PATHS_MAX = 8192;
+/** Longer than any valid path. */
 const MAX_PATH_LENGTH = 256;
-const remembered = new Map<string, MediaTarget>();
+const parsedPaths = new Map<string, MediaTarget>();
 
 /**
- * Reads a playback path of the contract: `/live/{channel}/…` and `/media/{channel}/{rendition}/…`.
+ * Parses a playback path: `/live/{channel}/…` and `/media/{channel}/{rendition}/…`.
  *
- * @param path without query; still encoded, as no name of ours needs an escape
+ * @param path without query; not decoded: no valid name needs an escape
  * @returns null for any other path
  */
 export function parseMediaPath(path: string): MediaTarget | null {
   if (path.length > MAX_PATH_LENGTH) return null;
-  const known = remembered.get(path);
+  const known = parsedPaths.get(path);
   if (known !== undefined) return known;
   const target = readPath(path);
-  // Emptied at once when it is full: nobody can make it grow, and what is asked for often is soon back.
-  if (remembered.size >= REMEMBERED_PATHS) remembered.clear();
-  // A copy, since a slice would keep the whole address with its query alive.
-  if (target !== null) remembered.set(Buffer.from(path, 'latin1').toString('latin1'), target);
+  // Cleared when it is full, which is cheaper than an LRU cache: it stays bounded, and what is requested often is soon back.
+  if (parsedPaths.size >= PARSED_PATHS_MAX) parsedPaths.clear();
+  // A copy: a slice would keep the whole URL with its query in memory.
+  if (target !== null) parsedPaths.set(Buffer.from(path, 'latin1').toString('latin1'), target);
   return target;
 }
 

@@ -1,8 +1,8 @@
 import { isForChannel, type TokenClaims, TokenError, verifyToken } from '../../../shared/token.ts';
 
-/** Where a token for playback may stand. */
+/** Who may play a channel. */
 export type PlaybackAccess = {
-  /** `token` asks for one on every playlist and media request; `open` for none. */
+  /** `token`: every playlist and media request needs one; `open`: none does. */
   readonly access: 'open' | 'token';
   readonly secret: string;
 };
@@ -13,8 +13,8 @@ export const ACCESS_COOKIE = 'lectern-token';
 const PREFIX = /^\/t\/([A-Za-z0-9._-]{1,4096})(\/.*)$/;
 
 /**
- * Takes the token off the front of a path: `/t/{token}/live/…` becomes `/live/…`. Playlists are relative, so the prefix
- * stays with a player, while what is cached is the same for all.
+ * Splits the token off the front of a path: `/t/{token}/live/…` becomes `/live/…`. Playlists are relative, so a player keeps
+ * the prefix, while the cached objects are the same for everybody.
  */
 export function splitAccessPrefix(path: string): { readonly path: string; readonly token: string | null } {
   if (!path.startsWith('/t/')) return { path, token: null };
@@ -25,9 +25,9 @@ export function splitAccessPrefix(path: string): { readonly path: string; readon
 /**
  * Checks that a request may watch a channel.
  *
- * @param token from the path's prefix; the cookie is looked at where there is none
- * @param cookie reads the Cookie header; asked only where there is no other token
- * @returns the claims; null where no token is asked for
+ * @param token from the path's prefix; the cookie is used where there is none
+ * @param cookie reads the Cookie header; called only where there is no other token
+ * @returns the claims; null where no token is needed
  * @throws {TokenError} `no-token`, `bad-token`, `expired-token` (401), `forbidden` (403)
  */
 export function checkPlayback(

@@ -34,11 +34,11 @@ export type ReplayHandlerDeps = {
   marksOf(channel: string): readonly Mark[];
 };
 
-/** `/replay/{channel}/{from}-{to}/…`: what was on air, as playlists and manifests with an end, over the media URLs of old. */
+/** Serves `/replay/{channel}/{from}-{to}/…`: a range of the past as VOD playlists and manifests. Its media has the URLs it had live. */
 export class ReplayHandler {
   readonly #deps: ReplayHandlerDeps;
   readonly #problems: ProblemLog;
-  /** What was written from a recording lives as long as it does: one render and one buffer for all who ask. */
+  /** Texts rendered from a recording, cached as long as the recording is: each is rendered once. */
   readonly #bodies = new WeakMap<Recording, Map<string, Promise<TextBody>>>();
 
   constructor(deps: ReplayHandlerDeps) {

@@ -10,8 +10,7 @@ import { renderMultivariantPlaylist } from '../../packager/hls/playlist/multivar
 import { startOverPlaylist } from '../../packager/hls/start-over-playlist.ts';
 import type { ChannelView } from '../../packager/media.ts';
 import { newestClosed } from '../../replay/live-segments.ts';
-import { type StartOver, StartOverError, type StartOverFrom } from '../../replay/start-over.ts';
-import { type TextBody, textBodyBytes } from '../../rendered/text-body.ts';
+import type { StartOver, StartOverFrom } from '../../replay/start-over.ts';
 import type { Exchange } from '../reply/exchange.ts';
 import { gzipLarge, renderLong } from '../reply/long-text.ts';
 import { sendMedia } from '../reply/media-reply.ts';
@@ -20,8 +19,9 @@ import { sendText } from '../reply/text-reply.ts';
 import type { MediaName, TextName } from './media-path.ts';
 import { noSuchMedia } from './playback-errors.ts';
 import { ONE_SECOND } from './playlist-answers.ts';
+import { StartOverTexts } from './start-over-texts.ts';
 
-/** What the past of a channel is served from. */
+/** What timeshift is served from. */
 export type TimeshiftHandlerDeps = {
   readonly reader: ArchiveReader;
   readonly startOver: StartOver;
@@ -29,29 +29,18 @@ export type TimeshiftHandlerDeps = {
 
 /** Where media was searched before it is answered with 404. */
 const WINDOW_AND_ARCHIVE = 'the live window, and not in the archive';
-/** Texts of start-overs that are kept, in bytes; each is written anew when a segment closes. */
-const MAX_TEXTS_BYTES = 64 << 20;
-/** Texts that are written at a time; one of six hours takes some 10 ms, and 1.4 MB. */
-const MAX_WRITING = 64;
 
-/** What a text is written from, but for the past, which does not change. */
-type TextState = { readonly newest: number; readonly infosMs: number };
-type Text = TextState & { readonly body: TextBody };
-type Writing = TextState & { readonly text: Promise<Text> };
-
-/** What of a channel has left the live window: media of old, and playlists that begin in the past and go on live. */
+/** Serves what has left the live window: stored media, and playlists that begin in the past and continue live. */
 export class TimeshiftHandler {
   readonly #deps: TimeshiftHandlerDeps;
-  /** The one that was written longest ago first. */
-  readonly #texts = new Map<string, Text>();
-  readonly #writing = new Map<string, Writing>();
+  readonly #texts = new StartOverTexts();
 
   constructor(deps: TimeshiftHandlerDeps) {
     this.#deps = deps;
   }
 
   /**
-   * Sends media that is not in the live window any more.
+   * Sends media that has left the live window.
    *
    * @throws {AppError} `no-such-media` (404); {StoreError} `store-unavailable` (503)
    */
@@ -63,7 +52,7 @@ export class TimeshiftHandler {
       sendMedia(req, res, MEDIA_TYPES[init.kind], [init.bytes]);
       return;
     }
-    // Parts are listed at the live edge alone.
+    // Parts are listed at the live edge only.
     if (name.kind === 'part') throw noSuchMedia(`part ${name.number}.${name.part}`, id, WINDOW_AND_ARCHIVE);
     const bytes = await this.#deps.reader.segment(channelId, id, name.number);
     const kind = channel.rendition(id)?.kind ?? (id.startsWith('audio') ? 'audio' : 'video');
@@ -77,7 +66,7 @@ export class TimeshiftHandler {
   }
 
   /**
-   * Sends a text of a channel from a past time on.
+   * Sends a playlist or manifest that begins at a past time.
    *
    * @param query with `start=`, UTC milliseconds
    * @throws {StartOverError} `bad-start`, {DirectiveError} (400), {AppError} `unknown-rendition` (404), {StoreError} `store-unavailable` (503)
@@ -96,53 +85,18 @@ export class TimeshiftHandler {
     const isPlaylist = target.kind === 'playlist';
     const name = isPlaylist ? `${target.rendition}/${skip}` : target.kind;
     const key = `${channel.settings.id}/${first.number}/${first.slides}/${name}`;
-    // Bit rates are measured anew once a second, as they are live.
+    // Bit rates are measured once a second, as in the live texts.
     const state = {
       newest: newestClosed(channel) ?? 0,
-      infosMs: isPlaylist ? 0 : Math.floor(nowMs / 1000),
+      infosS: isPlaylist ? 0 : Math.floor(nowMs / 1000),
     };
-    const { body } = await this.#text(key, state, async () => {
+    const body = await this.#texts.get(key, state, async () => {
       const view = await startOver.view(channel, first.number, nowMs);
       return renderLong(render(channel, view, target, first, skip, nowMs));
     });
     await gzipLarge(req, body);
     const type = target.kind === 'mpd' ? MEDIA_TYPES.manifest : MEDIA_TYPES.playlist;
     sendText(req, res, type, ONE_SECOND, body);
-  }
-
-  /** A text as it was written, or written anew: once for all who ask. */
-  async #text(key: string, state: TextState, write: () => Promise<TextBody>): Promise<Text> {
-    const known = this.#texts.get(key);
-    if (known !== undefined && isOf(known, state)) return known;
-    const underWay = this.#writing.get(key);
-    if (underWay !== undefined && isOf(underWay, state)) return underWay.text;
-    if (this.#writing.size >= MAX_WRITING) {
-      throw new StartOverError(`${MAX_WRITING} start-overs are written already`, {
-        ...{ code: 'replay-busy', status: 503 },
-        retryAfterS: 2,
-      });
-    }
-    const writing = { ...state, text: write().then((body): Text => ({ ...state, body })) };
-    this.#writing.set(key, writing);
-    try {
-      const text = await writing.text;
-      this.#keep(key, text);
-      return text;
-    } finally {
-      if (this.#writing.get(key) === writing) this.#writing.delete(key);
-    }
-  }
-
-  #keep(key: string, text: Text): void {
-    this.#texts.delete(key);
-    this.#texts.set(key, text);
-    let bytes = 0;
-    for (const { body } of this.#texts.values()) bytes += textBodyBytes(body);
-    for (const [oldest, { body }] of this.#texts) {
-      if (bytes <= MAX_TEXTS_BYTES) break;
-      this.#texts.delete(oldest);
-      bytes -= textBodyBytes(body);
-    }
   }
 }
 
@@ -156,7 +110,7 @@ function render(
 ): Iterable<string> {
   if (target.kind !== 'playlist') {
     if (target.kind === 'mpd') return [renderMpd(view, channel.renditionInfos(), nowMs)];
-    // Every player that starts at the same segment asks for the same playlists.
+    // All players that start at the same segment request the same playlists.
     const { language, gridUnits } = view;
     const startMs = segmentStartMs(first.number, gridUnits);
     const playlist = multivariantPlaylist({ language, gridUnits, startMs }, channel.renditionInfos());
@@ -164,8 +118,4 @@ function render(
   }
   const rendition = renditionOf(view, target.rendition);
   return renderMediaPlaylistInPieces(startOverPlaylist(view, rendition, { skip, slides: first.slides }));
-}
-
-function isOf(known: TextState, { newest, infosMs }: TextState): boolean {
-  return known.newest === newest && known.infosMs === infosMs;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { OriginOnStage } from '../support/origin-on-stage.ts';
 
 describe('a channel that nobody watches', () => {
-  it('lets go of its segments after its window, not before, and has a full window for whoever comes next', () => {
+  it('discards its segments after its window, not before, and has a full window at the next request', () => {
     const { channel, nowMs } = new OriginOnStage();
     const kept = () => channel.rendition('720p')?.segments.length ?? 0;
     channel.wake(nowMs);
@@ -32,4 +32,48 @@ describe('the state of a channel', () => {
       assert.equal(origin.channel.state(origin.nowMs + 3_700_000).state, 'before');
     });
   }
+});
+
+describe('the door to a channel', () => {
+  it('does all that follows from a push: segments, followers, listeners, playlists', () => {
+    const origin = new OriginOnStage();
+    const { channel } = origin;
+    origin.goOnAir();
+    origin.run(5000);
+    const newest = channel.rendition('720p')?.segments.at(-1);
+    assert.ok(newest !== undefined && !newest.closed);
+    const playlist = channel.mediaPlaylist('720p', false);
+    let [parts, changes] = [0, 0];
+    channel.followSegment('720p', newest.number, { onPart: () => (parts += 1), onEnd: () => {} });
+    channel.onChange(() => (changes += 1));
+    assert.equal(parts, newest.parts.length);
+    // 400 ms of pictures in one call, and no other.
+    origin.nowMs += 400;
+    origin.push('720p');
+    assert.ok(changes >= 1);
+    assert.ok(parts > newest.parts.length || channel.segment('720p', newest.number)?.closed === true);
+    assert.notEqual(channel.mediaPlaylist('720p', false), playlist);
+  });
+
+  it('names the feed that a segment shows, and describes the feeds as data', () => {
+    const origin = new OriginOnStage();
+    const { channel } = origin;
+    channel.wake(origin.nowMs);
+    assert.equal(channel.feedAt(), 'slate');
+    origin.goOnAir();
+    origin.run(5000);
+    assert.equal(channel.feedAt(), 'live.b1');
+    assert.equal(channel.feedAt(0), null);
+    const [feed] = channel.feeds(origin.nowMs);
+    assert.ok(feed);
+    const { id, kind, connected, alive, ending } = structuredClone(feed);
+    assert.deepEqual(
+      { id, kind, connected, alive, ending },
+      {
+        ...{ id: 'live.b1', kind: 'live', connected: true, alive: true, ending: null },
+      },
+    );
+    for (const track of ['720p', '360p', 'audio']) channel.closeTrack(id, track, 'over', origin.nowMs);
+    assert.equal(channel.feeds(origin.nowMs)[0]?.ending, 'over');
+  });
 });

@@ -3,7 +3,7 @@ import { CachedBody } from '../../../origin/rendered/cached-body.ts';
 
 const AT_MS = 1_700_000_000_000;
 
-describe('a text that is kept for a second', () => {
+describe('a text that is cached for a second', () => {
   const table = [
     { name: 'at once', atMs: AT_MS, want: 'first' },
     { name: 'just before its second is over', atMs: AT_MS + 999, want: 'first' },
@@ -12,16 +12,16 @@ describe('a text that is kept for a second', () => {
   ];
   for (const { name, atMs, want } of table) {
     it(`is the ${want} one ${name}`, () => {
-      const kept = new CachedBody(1000);
-      kept.at(AT_MS, () => 'first');
-      assert.equal(kept.at(atMs, () => 'second').plain.toString(), want);
+      const cached = new CachedBody(1000);
+      cached.at(AT_MS, () => 'first');
+      assert.equal(cached.at(atMs, () => 'second').plain.toString(), want);
     });
   }
 
-  it('is written anew once it was forgotten', () => {
-    const kept = new CachedBody(1000);
-    kept.at(AT_MS, () => 'first');
-    kept.clear();
-    assert.equal(kept.at(AT_MS, () => 'second').plain.toString(), 'second');
+  it('is rendered again after it was discarded', () => {
+    const cached = new CachedBody(1000);
+    cached.at(AT_MS, () => 'first');
+    cached.clear();
+    assert.equal(cached.at(AT_MS, () => 'second').plain.toString(), 'second');
   });
 });

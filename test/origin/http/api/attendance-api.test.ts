@@ -70,7 +70,7 @@ describe('the attendance of a broadcast over HTTP', () => {
     });
   }
 
-  it('is taken as it is and nothing larger: what is compressed is refused, 415', async () => {
+  it('is refused when it is compressed (415) or too large (413)', async () => {
     const body = gzipSync(Buffer.alloc(2 ** 20, 32));
     equal((await put(body, { 'content-encoding': 'gzip' })).status, 415);
     equal((await put(Buffer.alloc(64 * 2 ** 20 + 1, 32))).status, 413);

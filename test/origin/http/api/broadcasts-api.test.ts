@@ -137,7 +137,7 @@ describe('the library over HTTP', () => {
     assert.equal(last.json.next, null);
   });
 
-  it('says of a broadcast what follows from it', async () => {
+  it('answers a broadcast with what follows from it', async () => {
     put('a', START_MS, { gaps: [{ startMs: START_MS + 1600, endMs: START_MS + 3200 }] });
     put('live', START_MS + 16_000, { endMs: null });
     const { json } = await ask('/api/channels/hall-7/broadcasts/a');
@@ -148,7 +148,7 @@ describe('the library over HTTP', () => {
     assert.deepEqual([live.json.replay, live.json.download, live.json.endMs], [null, null, null]);
   });
 
-  it('a teacher renames, trims and keeps her broadcast, and the replay is trimmed', async () => {
+  it('a teacher renames, trims and protects her broadcast, and the replay is trimmed', async () => {
     put('a', START_MS);
     const body = { title: 'Fractions', trimStartMs: START_MS + 1600, keep: true };
     const answer = await ask(path, { method: 'PATCH', role: 'teacher', body });
@@ -158,14 +158,14 @@ describe('the library over HTTP', () => {
     assert.equal((await ask(path)).json.title, 'Fractions');
   });
 
-  it('an operator deletes a broadcast: it is out of the library at once, and its media goes later', async () => {
+  it('an operator deletes a broadcast: it leaves the library at once, and its media is deleted later', async () => {
     put('a', START_MS);
     assert.equal((await ask(path, { method: 'DELETE', role: 'operator', channel: '*' })).status, 204);
     assert.equal((await ask(path)).json.error.code, 'unknown-broadcast');
     assert.equal(stored('a').deletedMs, on.origin.nowMs);
   });
 
-  it('a change is answered when it is in the store, and refused with nothing changed while that is away', async () => {
+  it('a change is answered once it is stored, and refused while the store is unavailable', async () => {
     put('a', START_MS);
     await library.settled();
     const body = { keep: true };
@@ -191,7 +191,7 @@ describe('the library over HTTP', () => {
     { name: 'an unknown parameter', path: '/api/broadcasts?colour=red', status: 400, code: 'bad-input' },
     { name: 'a grade in words', path: '/api/broadcasts?grade=seven', status: 400, code: 'bad-input' },
     { name: 'a parameter twice', path: '/api/broadcasts?q=a&q=b', status: 400, code: 'bad-input' },
-    { name: 'a cursor of somebody’s own', path: '/api/broadcasts?after=x', status: 400, code: 'bad-input' },
+    { name: 'an invalid cursor', path: '/api/broadcasts?after=x', status: 400, code: 'bad-input' },
     {
       name: 'another broadcast',
       path: '/api/channels/hall-7/broadcasts/x',
@@ -275,7 +275,7 @@ describe('the library over HTTP', () => {
     });
   }
 
-  it('with access by token, reading asks for one of the channel', async () => {
+  it('with access by token, reading needs one for the channel', async () => {
     access = 'token';
     put('a', START_MS);
     assert.equal((await ask(path)).status, 401);
@@ -335,7 +335,7 @@ describe('the library over HTTP', () => {
       assert.ok((ends[0] ?? 0) > 17 && (ends[0] ?? 0) < 19.3, ends.join());
     });
 
-    it('that broke off goes on where it was (RFC 9110 §14.2)', async () => {
+    it('can be resumed (RFC 9110 §14.2)', async () => {
       const path = await record();
       const whole = (await ask(path)).body;
       for (const [from, to] of [
@@ -352,7 +352,7 @@ describe('the library over HTTP', () => {
       assert.equal((await ask(path, { range: `bytes=${whole.length}-` })).status, 416);
     });
 
-    it('goes on only where it is the same file still (RFC 9110 §13.1.5)', async () => {
+    it('is resumed only while the file is the same (RFC 9110 §13.1.5)', async () => {
       const path = await record();
       const whole = await ask(path);
       const range = 'bytes=700-701';
@@ -366,14 +366,14 @@ describe('the library over HTTP', () => {
       assert.ok(trimmed.body.length < whole.body.length);
     });
 
-    it('tells its whole length to HEAD, whatever range it names (RFC 9110 §14.2)', async () => {
+    it('answers HEAD with its whole length, whatever Range it has (RFC 9110 §14.2)', async () => {
       const path = await record();
       const answer = await ask(path, { method: 'HEAD', range: 'bytes=0-9' });
       assert.equal(answer.status, 200);
       assert.equal(Number(answer.headers.get('content-length')), (await ask(path)).body.length);
     });
 
-    it('is of the rendition that is asked for, or of sound alone', async () => {
+    it('is of the requested rendition, or of sound only', async () => {
       const path = await record();
       const small = await ask(`${path}?rendition=360p`);
       const sound = await ask(`${path}?rendition=audio`);

@@ -97,7 +97,7 @@ describe('the library, its caches and its log', () => {
     });
   }
 
-  it('a download that an object breaks off names it in the log', async () => {
+  it('names the object at which a download is aborted in the log', async () => {
     on.origin.goOnAir();
     on.origin.run(1600 * 5);
     await on.archive.settled();
@@ -108,12 +108,12 @@ describe('the library, its caches and its log', () => {
     assert.match(on.origin.faults[0] ?? '', new RegExp(`${object} has 5 bytes, the index says \\d+`));
   });
 
-  it('what it refuses stands in the log: ids with a path in them, nonsense, and a store that is down', async () => {
+  it('logs what it refuses: ids that are paths, malformed input, and a store that is down', async () => {
     for (const [path, status, want] of [
       ['/api/channels/hall-7/broadcasts/..%2f..%2fsecret', 404, /^info .*%2fsecret refused: .*secret/],
       ['/api/broadcasts?from=noon', 400, /^info \/api\/broadcasts refused: query\.from: want a whole number/],
       ['/api/broadcasts?from=-5', 400, /^info .* refused: query\.from/],
-      [`${FOLDER}/video.mp4`, 404, /^info .* refused: channel hall-7: nothing is left/],
+      [`${FOLDER}/video.mp4`, 404, /^info .* refused: channel hall-7: no media of this broadcast/],
     ] as const) {
       on.origin.nowMs += 1000;
       assert.equal((await ask(path)).status, status, path);

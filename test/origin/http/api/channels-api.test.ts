@@ -5,7 +5,7 @@ import { silentLogger } from '../../../../shared/logger.ts';
 import { mintToken } from '../../../../shared/token.ts';
 import { OriginOnStage } from '../../support/origin-on-stage.ts';
 
-describe('the API of the origin', () => {
+describe('the API of the channels', () => {
   let origin: OriginOnStage;
   let server: HttpServer;
   beforeEach(async () => {
@@ -36,7 +36,7 @@ describe('the API of the origin', () => {
     }
   });
 
-  it('tells of channels without bringing them to life, and keeps their keys', async () => {
+  it('describes channels without opening them, and without their keys', async () => {
     for (const path of ['/api/channels', '/api/channels/hall-7']) {
       const text = await (await ask(path)).text();
       assert.match(text, /"id":"hall-7".*"state":"before"/);
@@ -47,7 +47,7 @@ describe('the API of the origin', () => {
     assert.equal((await ask('/api/channels/constructor')).status, 404);
   });
 
-  it('writes the list of channels once a second, whoever asks, and zips it', async () => {
+  it('renders the list of channels once a second, and gzips it', async () => {
     const first = await ask('/api/channels', { 'accept-encoding': 'gzip' });
     assert.equal(first.headers.get('content-encoding'), 'gzip');
     const { serverTimeMs } = await first.json();
@@ -57,7 +57,7 @@ describe('the API of the origin', () => {
     assert.equal((await (await ask('/api/channels')).json()).serverTimeMs, serverTimeMs + 1000);
   });
 
-  it('shows feeds to teachers and operators of the channel alone', async () => {
+  it('shows feeds to teachers of the channel and operators only', async () => {
     origin.goOnAir();
     origin.run(3000);
     const bearer = async (role: 'teacher' | 'student', channel: string) => ({

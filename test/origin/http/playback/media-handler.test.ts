@@ -82,7 +82,7 @@ describe('playback paths', () => {
       });
     }
 
-    it('gzips playlists for those who take it, and tells caches so', async () => {
+    it('gzips playlists for clients that accept it, and says so to caches (Vary)', async () => {
       const plain = await origin.ask('/live/hall-7/720p.m3u8');
       const zipped = await origin.ask('/live/hall-7/720p.m3u8', {
         headers: { 'accept-encoding': 'br, gzip' },
@@ -92,7 +92,7 @@ describe('playback paths', () => {
       assert.deepEqual(gunzipSync(zipped.body), plain.body);
     });
 
-    it('does not gzip for those who refuse it (RFC 9110 §12.4.2)', async () => {
+    it('does not gzip for clients that refuse it (RFC 9110 §12.4.2)', async () => {
       for (const accept of ['gzip;q=0', 'br, gzip; q=0.0']) {
         const answer = await origin.ask('/live/hall-7/720p.m3u8', { headers: { 'accept-encoding': accept } });
         assert.equal(answer.headers['content-encoding'], undefined, accept);
@@ -146,7 +146,7 @@ describe('playback paths', () => {
   });
 
   describe('blocking reload (RFC 8216bis §6.2.5.2)', () => {
-    it('holds a request until the part is there, and answers all who wait with the same bytes', async () => {
+    it('blocks a request until the part is there, and answers all that wait with the same bytes', async () => {
       const { number, parts } = newest();
       const path = `/live/hall-7/720p.m3u8?_HLS_msn=${number}&_HLS_part=${parts.length}`;
       const answers = Promise.all(Array.from({ length: 20 }, () => origin.ask(path)));
@@ -182,7 +182,7 @@ describe('playback paths', () => {
       assert.equal(errorCode(answer), 'nothing-new');
     });
 
-    it('answers 500 and logs it where an answer cannot be made, and goes on with the class', async () => {
+    it('answers 500 and logs it when rendering fails, and the channel continues', async () => {
       const { number, parts } = newest();
       const paths = [
         `/live/hall-7/720p.m3u8?_HLS_msn=${number}&_HLS_part=${parts.length}`,
@@ -202,7 +202,7 @@ describe('playback paths', () => {
       assert.deepEqual(origin.faults, ['/live/hall-7/720p.m3u8 failed: a fault'], 'a line a second');
     });
 
-    it('forgets a client that goes away', async () => {
+    it('removes the blocked request of a client that disconnects', async () => {
       const { number } = newest();
       const req = request({ port: origin.port, path: `/live/hall-7/720p.m3u8?_HLS_msn=${number + 1}` });
       req.on('error', () => {});
@@ -212,7 +212,7 @@ describe('playback paths', () => {
       await held(0);
     });
 
-    it('renders once for all who ask between two changes', () => {
+    it('renders once for all requests between two changes', () => {
       const first = origin.channel.mediaPlaylist('720p', false);
       assert.ok(first);
       assert.equal(origin.channel.mediaPlaylist('720p', false), first);
@@ -235,7 +235,7 @@ describe('playback paths', () => {
       );
     });
 
-    it('answers 404 to a hint that was abandoned', async () => {
+    it('answers 404 to a preload hint that did not come true', async () => {
       const { number, parts } = newest();
       const asked = origin.ask(`/media/hall-7/720p/${number}.${parts.length}.m4s`);
       await held(1);
@@ -247,7 +247,7 @@ describe('playback paths', () => {
       assert.equal(past.status, 404);
     });
 
-    it('holds a segment that the clock says is due while its encoder lags, and sends it when it comes', async () => {
+    it('blocks a request for a segment that is due while its encoder lags, and sends it when it is there', async () => {
       const { number } = newest();
       // The clock goes on, and nothing comes in: an MPD's clients ask for what should be there by now.
       origin.nowMs += 3 * 1600;
@@ -295,7 +295,7 @@ describe('playback paths', () => {
       assert.equal(whole.headers['content-length'], String(whole.body.length));
     });
 
-    it('breaks off so that it shows when a segment in progress is lost, to a client of HTTP/1.0 too', async () => {
+    it('resets the connection when a segment in progress is lost, so that an HTTP/1.0 client notices too', async () => {
       const { number } = newest();
       const socket = connect(origin.port, '127.0.0.1');
       const broken = once(socket, 'error');
@@ -309,7 +309,7 @@ describe('playback paths', () => {
       assert.equal(error.code, 'ECONNRESET');
     });
 
-    it('holds a request for the segment that is about to begin', async () => {
+    it('blocks a request for the segment that is about to begin', async () => {
       const { number } = newest();
       const asked = origin.ask(`/media/hall-7/720p/${number + 1}.m4s`);
       await held(1);
@@ -317,14 +317,14 @@ describe('playback paths', () => {
       assert.equal((await asked).status, 200);
     });
 
-    it('HEAD is asked for the whole, whatever its Range (RFC 9110 §14.2)', async () => {
+    it('answers HEAD for the whole, whatever its Range (RFC 9110 §14.2)', async () => {
       const path = `/media/hall-7/720p/${newest().number - 1}.m4s`;
       const head = await origin.ask(path, { method: 'HEAD', headers: { range: 'bytes=0-9' } });
       assert.equal(head.status, 200);
       assert.equal(head.headers['content-length'], (await origin.ask(path)).headers['content-length']);
     });
 
-    it('is the parts of it, one behind the other', async () => {
+    it('is the concatenation of its parts', async () => {
       const number = newest().number - 1;
       const whole = await origin.ask(`/media/hall-7/360p/${number}.m4s`);
       const parts: Buffer[] = [];

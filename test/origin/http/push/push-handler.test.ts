@@ -48,7 +48,7 @@ describe('push: POST /ingest/{channel}/{feed}/{track}', () => {
   /** End of the newest sample of a track, milliseconds since the epoch. */
   const headMs = (name: string) => feed()?.tracks.find((track) => track.name === name)?.headMs;
 
-  it('takes a track and ends the feed when the body ends', async () => {
+  it('accepts a track, and ends the feed when the body ends', async () => {
     const req = await open('/ingest/hall-7/live.b1/720p');
     req.end(track);
     assert.equal((await answerOf(req)).status, 200);
@@ -56,7 +56,7 @@ describe('push: POST /ingest/{channel}/{feed}/{track}', () => {
     assert.ok((headMs('720p') ?? 0) > 1560, 'all of its pictures');
   });
 
-  it('takes the word of a trailer that the teacher’s line dropped', async () => {
+  it('believes a trailer that says that the teacher’s connection broke', async () => {
     const req = await open('/ingest/hall-7/live.b1/720p', {
       trailer: 'lectern-ending',
       'transfer-encoding': 'chunked',
@@ -68,7 +68,7 @@ describe('push: POST /ingest/{channel}/{feed}/{track}', () => {
     await waitFor('the end of the feed', () => feed()?.ending === 'interrupted');
   });
 
-  it('waits for a connection that broke, and lets a new one take over from one that hangs', async () => {
+  it('waits for a connection that broke, and replaces one that hangs by a new one', async () => {
     const first = await open('/ingest/hall-7/live.b1/720p');
     first.write(track.subarray(0, 3000));
     await waitFor('the track', () => headMs('720p') !== undefined);
@@ -138,7 +138,7 @@ describe('push: POST /ingest/{channel}/{feed}/{track}', () => {
     },
     { name: 'GET', path: '/ingest/hall-7/live/720p', method: 'GET', status: 405, code: 'method-not-allowed' },
     {
-      name: 'a feed name that is none',
+      name: 'an invalid feed name',
       path: '/ingest/hall-7/LIVE!/720p',
       status: 400,
       code: 'bad-feed-name',
@@ -150,10 +150,10 @@ describe('push: POST /ingest/{channel}/{feed}/{track}', () => {
       code: 'unknown-feed-kind',
       body: track,
     },
-    { name: 'a track name that is none', path: '/ingest/hall-7/live/72%20p', status: 400, code: 'bad-track' },
+    { name: 'an invalid track name', path: '/ingest/hall-7/live/72%20p', status: 400, code: 'bad-track' },
     { name: 'one path segment more', path: '/ingest/hall-7/live/720p/x', status: 400, code: 'bad-track' },
     {
-      name: 'a header of track names that is none',
+      name: 'an invalid header of track names',
       path: '/ingest/hall-7/live/720p',
       status: 400,
       code: 'bad-track',
@@ -167,7 +167,7 @@ describe('push: POST /ingest/{channel}/{feed}/{track}', () => {
       body: Buffer.alloc(4096, 'GET /'),
     },
     {
-      name: 'a torn end',
+      name: 'a body that ends within a box',
       path: '/ingest/hall-7/live/720p',
       status: 400,
       code: 'bad-cmaf',
@@ -192,7 +192,7 @@ describe('push: POST /ingest/{channel}/{feed}/{track}', () => {
     assert.equal((await answerOf(req)).status, 404);
   });
 
-  it('refuses media that lies in the future, and keeps the class that is on air', async () => {
+  it('refuses media from the future', async () => {
     origin.nowMs = -60_000;
     const req = await open('/ingest/hall-7/live.b1/720p');
     req.write(track);

@@ -28,7 +28,7 @@ import { Storyboards } from './storyboard/storyboards.ts';
 import { openStore } from './store/open-store.ts';
 
 /** What the archive is built from. */
-export type ArchiveRoleDeps = {
+export type OriginArchiveDeps = {
   readonly config: LecternConfig;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -37,7 +37,7 @@ export type ArchiveRoleDeps = {
 };
 
 /** The part of an origin that stores what was on air, and plays it again. */
-export type ArchiveRole = {
+export type OriginArchive = {
   /** Serves what has left the live window, below the live paths. */
   readonly timeshift: TimeshiftHandler;
   /** Serves `/replay`. */
@@ -70,7 +70,7 @@ const HOUR_MS = 3_600_000;
  *
  * @throws {StoreError} when the store's settings are wrong; {ArchiveError} `bad-data-dir`
  */
-export async function startArchive(deps: ArchiveRoleDeps): Promise<ArchiveRole> {
+export async function startArchive(deps: OriginArchiveDeps): Promise<OriginArchive> {
   const { config, clock, metrics, logger, channels } = deps;
   const { spoolMiB, cacheMiB, startOverHours } = config.archive;
   const store = await openStore(config, logger);

@@ -1,0 +1,102 @@
+import type { ArchiveIndex } from '../../archive/archive-index.ts';
+import type { ArchiveReader } from '../../archive/archive-reader.ts';
+import { type BroadcastRecord, BroadcastError, replayRange } from '../../broadcasts/broadcast-record.ts';
+import type { TrackInit } from '../../packager/media.ts';
+import {
+  commonInitHash,
+  gridStartMsOf,
+  type StoredSegment,
+} from '../../packager/recording/stored-segment.ts';
+import { writeFileStart } from './mp4-bytes.ts';
+import { type FilePlan, type FileTrack, planFile } from './mp4-plan.ts';
+
+/** Where the media of a broadcast is found. */
+export type BroadcastFileDeps = {
+  readonly index: ArchiveIndex;
+  readonly reader: ArchiveReader;
+};
+
+/** A broadcast as one MP4 file: its first bytes, and where each segment goes behind them. */
+export type BroadcastFile = { readonly header: Buffer; readonly plan: FilePlan };
+
+/**
+ * Plans the file of a broadcast.
+ *
+ * @param rendition id of the picture; null for the best; `audio` for sound only
+ * @throws {BroadcastError} `broadcast-on-air` (409), `nothing-recorded`, `unknown-rendition` (404)
+ * @throws {StoreError} `store-unavailable` (503)
+ */
+export async function planBroadcastFile(
+  deps: BroadcastFileDeps,
+  broadcast: BroadcastRecord,
+  rendition: string | null,
+): Promise<BroadcastFile> {
+  const range = replayRange(broadcast);
+  if (range === null) {
+    throw new BroadcastError(`broadcast ${broadcast.id} is on air`, {
+      code: 'broadcast-on-air',
+      status: 409,
+    });
+  }
+  const { channel } = broadcast;
+  const near = await deps.index.between(channel, range);
+  const stored = near.filter((segment) => {
+    const startMs = gridStartMsOf(segment);
+    return startMs >= range.fromMs && startMs < range.toMs;
+  });
+  const tracks = await chooseTracks(deps, channel, stored, rendition);
+  const plan = planFile(tracks);
+  const header = writeFileStart(
+    tracks.map(({ init }) => init),
+    plan,
+  );
+  return { header, plan };
+}
+
+async function chooseTracks(
+  deps: BroadcastFileDeps,
+  channel: string,
+  stored: readonly StoredSegment[],
+  rendition: string | null,
+): Promise<FileTrack[]> {
+  const tracks = new Map<string, FileTrack>();
+  for (const id of new Set(stored.map((segment) => segment.rendition))) {
+    const segments = stored.filter((segment) => segment.rendition === id);
+    const init = await commonInit(deps.reader, channel, segments);
+    if (init !== null) tracks.set(id, { init, segments });
+  }
+  const sound = [...tracks.values()].filter(({ init }) => init.kind === 'audio').slice(0, 1);
+  const pictures = [...tracks].filter(([, { init }]) => init.kind === 'video');
+  if (pictures.length + sound.length === 0) {
+    throw new BroadcastError(`channel ${channel}: no media of this broadcast is stored`, {
+      code: 'nothing-recorded',
+      status: 404,
+    });
+  }
+  if (rendition === 'audio' && sound.length > 0) return sound;
+  const wanted =
+    rendition === null
+      ? pictures.toSorted(([, a], [, b]) => b.init.heightPx - a.init.heightPx)[0]
+      : pictures.find(([id]) => id === rendition);
+  if (wanted === undefined && rendition !== null) {
+    throw new BroadcastError(
+      `rendition ${JSON.stringify(rendition.slice(0, 40))}: this broadcast does not have it`,
+      {
+        code: 'unknown-rendition',
+        status: 404,
+      },
+    );
+  }
+  return [...(wanted === undefined ? [] : [wanted[1]]), ...sound];
+}
+
+/** The init segment of most segments: samples of pictures carry their parameter sets, and are decoded with any. */
+async function commonInit(
+  reader: ArchiveReader,
+  channel: string,
+  segments: readonly StoredSegment[],
+): Promise<TrackInit | null> {
+  const common = commonInitHash(segments);
+  const rendition = segments[0]?.rendition ?? '';
+  return common === undefined ? null : reader.init(channel, rendition, common);
+}
