@@ -5,7 +5,7 @@ import type { NalLengthSize } from '../../media/codec/nal-units.ts';
  * timescale since the Unix epoch; it becomes a decimal only when a playlist is written.
  */
 
-/** Parameter sets as they stand in a sample, and how to tell whether one has them already. */
+/** Parameter sets in the form that they have in a sample, and how to tell whether a sample has them already. */
 export type ParameterSets = {
   /** NAL units, each behind its length. */
   readonly bytes: Buffer;
@@ -28,7 +28,7 @@ export type TrackInit = {
   /** 0 for video. */
   readonly sampleRateHz: number;
   readonly channels: number;
-  /** H.264 and H.265: what a decoder has to know before the first picture, as it stands in band. */
+  /** H.264 and H.265: what a decoder needs before the first picture, in the form for samples. */
   readonly parameterSets?: ParameterSets;
   /** Sample defaults of trex (ISO/IEC 14496-12 §8.8.3), for fragments that leave them out. */
   readonly defaultDurationTicks: number;
@@ -73,7 +73,7 @@ export type CutClose = {
 /** What cutting one track gives, in order. Every segment is closed exactly once before the next one begins. */
 export type CutEvent = CutPart | CutClose;
 
-/** A segment of one rendition, as it stands in the timeline. Only the newest one of a rendition grows. */
+/** A segment of one rendition in the timeline. Only the newest one of a rendition grows. */
 export type Segment = {
   /** Segment number on the grid: the media sequence number. */
   readonly number: number;
@@ -102,7 +102,7 @@ export type RenditionView = {
   readonly discontinuitySequence: number;
 };
 
-/** What viewers are told of a stretch of time: what is on air, and what it means to them. */
+/** What a run means to viewers. */
 export type RunState = 'before' | 'on-air' | 'interrupted' | 'over' | 'announcement' | 'recorded';
 
 /** A stretch of time in which one feed (or its twins) is on air: from one discontinuity to the next. */
@@ -119,11 +119,11 @@ export type Run = {
   readonly endMs: number | null;
 };
 
-/** A moment of a channel that stands in its streams: the roll was called. */
+/** A named moment of a channel that its streams carry, such as a roll call. */
 export type Mark = {
   /** 1 to 64 of a-z, 0-9 and '-'; no other mark of the channel has it. */
   readonly id: string;
-  /** What was asked: `presence`, `choice`, … */
+  /** Kind of roll call: `presence`, `choice`, … */
   readonly kind: string;
   /** Program date time, UTC milliseconds. */
   readonly atMs: number;

@@ -13,7 +13,7 @@ export type CmafPiece = {
 
 /** How large a box may be, in bytes, its header among them. */
 export type SplitterLimits = {
-  /** A moov, a moof, or any other box that is kept. */
+  /** A moov, a moof, or any other box that belongs to a unit. */
   readonly headerBytes: number;
   /** An mdat, or a box that is skipped. */
   readonly mediaBytes: number;
@@ -30,8 +30,8 @@ const LAST_OF = { init: 'moov', chunk: 'mdat' } as const;
  * Splits the bytes of one CMAF track into its header and its chunks, however they are torn into pieces on the way
  * (ISO/IEC 23000-19 §7.3; boxes: ISO/IEC 14496-12 §4.2).
  *
- * styp, prft, emsg, sidx and whatever else stands between units is skipped without being kept. A new header may come at
- * any time. What is kept is bounded by one unit; every byte is copied at most twice on average. After an error the
+ * styp, prft, emsg, sidx and any other box between units is skipped and not buffered. A new header may come at
+ * any time. What is buffered is bounded by one unit; every byte is copied at most twice on average. After an error the
  * splitter is done: the stream has lost its place.
  */
 export class ChunkSplitter {
@@ -136,7 +136,7 @@ export class ChunkSplitter {
     return true;
   }
 
-  /** Where a box stands in its unit. */
+  /** The role of a box in its unit. */
   #place(type: string, offset: number): 'skip' | 'keep' | 'last' {
     if (this.#unit !== null) {
       if (type === LAST_OF[this.#unit]) {
@@ -184,7 +184,7 @@ export class ChunkSplitter {
     // Never the same buffer again: pieces have borrowed from it.
     this.#held = Buffer.alloc(0);
     this.#heldBytes = 0;
-    // Copied, so that a few bytes do not keep a whole network buffer alive, nor change with it.
+    // Copied, so that a few bytes do not hold a whole network buffer in memory, nor change with it.
     if (rest.length > 0) this.#append(rest);
   }
 }

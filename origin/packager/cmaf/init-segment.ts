@@ -18,7 +18,7 @@ const MAX_TIMESCALE_HZ = 1_000_000;
  * the others although tfdt already carries the true time. Sample defaults are taken from trex here and stand in each
  * fragment there.
  *
- * @param bytes ftyp to moov; not kept
+ * @param bytes ftyp to moov; copied, not retained
  * @param originBytes where they stood in their stream, for messages
  * @throws {MediaError} `bad-cmaf` (400): not one track, a codec that is not served, or a timescale off the grid
  */

@@ -15,7 +15,7 @@ import type { ParameterSets, TrackInit } from '../media.ts';
 const UNITS_TO_SEARCH = 4;
 
 /**
- * Takes the parameter sets out of a decoder configuration, as they stand in a sample.
+ * Reads the parameter sets of a decoder configuration, in the form that they have in a sample.
  *
  * @returns a copy; null for AV1, which carries its sequence header in each random access point anyway (AV1 ISOBMFF
  *   binding §2.4)

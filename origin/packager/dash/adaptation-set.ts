@@ -128,7 +128,7 @@ function renderSegmentTemplate(view: ChannelView, id: string, init: TrackInit, s
     duration,
     startNumber,
     presentationTimeOffset: startNumber * duration,
-    // A segment may be asked for once its first part is whole; the rest follows as it is made.
+    // A segment may be requested once its first part is complete; the rest follows as it is made.
     availabilityTimeOffset: Math.round((duration / init.timescaleHz) * 1000 - view.partTargetMs) / 1000,
     availabilityTimeComplete: 'false',
     initialization: folder + initName(init.hash),

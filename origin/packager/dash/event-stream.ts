@@ -4,7 +4,7 @@ import { element, escapeXml } from './xml.ts';
 /** Scheme of the events that tell where the roll was called. */
 export const MARK_SCHEME = 'urn:lectern:roll-call:2026';
 
-/** Event@id is an unsigned 32-bit integer: hundredths of a second go round in a year and more. */
+/** Event@id is an unsigned 32-bit integer: hundredths of a second repeat after 497 days. */
 const ID_MS = 10;
 const IDS = 2 ** 32;
 

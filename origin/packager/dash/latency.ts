@@ -6,13 +6,14 @@ export type LatencyTargets = {
   readonly maxMs: number;
 };
 
-/** What a part takes from the encoder to the origin, at most, while the machine keeps up. */
+/** The longest that a part takes from the encoder to the origin on a machine that is not overloaded, milliseconds. */
 const PIPELINE_MS = 400;
 
 /**
  * The latency that a part duration allows. A part of length P ends P after it begins and reaches the origin up to
- * PIPELINE_MS later, so a player runs dry at P + PIPELINE_MS: that is the least. The target is one part and 100 ms
- * above it: dash.js moves the rate in steps and its buffer in whole chunks, and each stall costs more than it gains.
+ * PIPELINE_MS later. The buffer of a player that is closer than P + PIPELINE_MS therefore runs empty: that is the minimum.
+ * The target is one part and 100 ms above it: dash.js moves the rate in steps and its buffer in whole chunks, and each
+ * stall costs more than it gains.
  *
  * @param partTargetMs part target duration, milliseconds: 200, 400, 800 give targets of 900, 1300, 2100
  */

@@ -16,7 +16,7 @@ const PROFILES = ['urn:mpeg:dash:profile:isoff-live:2011', 'urn:mpeg:dash:profil
 
 /**
  * Writes a recording as a static MPD: a Period for each stretch of it, `$Number$` with a SegmentTimeline, so that every
- * segment has its true length and its URL of old.
+ * segment has its true length and the URL that it had live.
  *
  * @param marks of its range, oldest first
  * @param folderOf where a rendition's media lies, seen from the MPD, with the closing slash

@@ -22,7 +22,7 @@ export type TrackSource = {
   segment(number: number): TrackSegment | undefined;
 };
 
-/** How a track is cut, and how much of it is kept. */
+/** How a track is cut, and how much of it is retained. */
 export type FeedTrackOptions = Omit<SegmenterOptions, 'init' | 'cut'> & {
   /** How video is cut; sound is always cut on the grid. */
   readonly videoCut: SegmenterOptions['cut'];
@@ -30,15 +30,15 @@ export type FeedTrackOptions = Omit<SegmenterOptions, 'init' | 'cut'> & {
 };
 
 /**
- * How long a passthrough segment waits for a keyframe, in segments: with 3.2 s and a keyframe every 2 s, as publishers
- * send it, every segment then begins with one, and none lasts longer than 1.65 segments.
+ * How long a passthrough segment waits for a keyframe, in segments. With segments of 3.2 s and a keyframe every 2 s, which
+ * is what publishers send, every segment begins with one, and none is longer than 1.65 segments.
  */
 export const KEYFRAME_GRACE = 0.65;
 
 /**
- * One track of one feed: samples in, segments out, the last few of them kept.
+ * One track of one feed: samples in, segments out. The newest segments are retained.
  *
- * An uplink that connects again sends the last seconds once more; what is here already is passed over by decode time.
+ * An uplink that connects again sends the last seconds once more; what has been received already is dropped by decode time.
  */
 export class FeedTrack implements TrackSource {
   readonly name: string;
@@ -126,7 +126,7 @@ export class FeedTrack implements TrackSource {
     const segment = this.#segments.get(number);
     if (segment !== undefined && segment.parts.length > 0) return 'has';
     if (this.#finished || number < this.#newest) return 'never';
-    // Open, and its first sample is on its way: what it can bring is not known before that.
+    // The track is open and its first sample has not arrived: which segments it can deliver is not known yet.
     if (this.#firstPossible === Number.POSITIVE_INFINITY) return 'may';
     if (number < this.#firstPossible) return 'never';
     return number < Math.floor(this.#headTicks / this.#segmentTicks) ? 'never' : 'may';
@@ -136,7 +136,7 @@ export class FeedTrack implements TrackSource {
     return this.#segments.get(number);
   }
 
-  /** A duration is 32 bits of whatever an encoder writes: one of hours would keep all that follows out. */
+  /** A sample's duration, at most one segment: an encoder may write one of hours, and all that follows would be dropped as late. */
   #believed(sample: Sample): number {
     return Math.min(sample.durationTicks, this.#segmentTicks);
   }
@@ -153,7 +153,7 @@ export class FeedTrack implements TrackSource {
       gridUnits,
       cut: this.#init.kind === 'video' ? videoCut : 'grid',
       graceOfSegment: KEYFRAME_GRACE,
-      // What was closed stays closed: a track that is taken up again goes on in the next segment.
+      // Closed segments stay closed: a track that is opened again continues in the next segment.
       afterTicks: Math.max(0, (this.#newest + 1) * this.#segmentTicks),
     });
   }

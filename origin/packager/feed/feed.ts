@@ -6,12 +6,12 @@ import { FeedTrack, type FeedTrackOptions, type TrackSource } from './feed-track
 import type { TrackInit } from '../media.ts';
 import type { Candidate, Coverage } from '../splicer/splicer.ts';
 
-/** A feed that runs further behind the clock than this is too late for anyone, whatever the window, in milliseconds. */
+/** A feed that is further behind the clock than this counts as dead, whatever the window, in milliseconds. */
 export const MAX_LAG_MS = 30_000;
 /** How long a feed that does not announce its tracks is given to open them all, in milliseconds. */
 const SETTLE_MS = 1000;
 
-/** What the timeline asks of a feed. */
+/** A feed as the timeline sees it: one that is pushed, or the slate. */
 export type FeedSource = {
   readonly id: string;
   readonly kind: string;
@@ -21,7 +21,7 @@ export type FeedSource = {
   /** False when nothing more will come on a track: the feed ended, or the track has been silent for too long. */
   isTrackAlive(track: string, nowMs: number): boolean;
   readonly connected: boolean;
-  /** How it ended; null while it runs, and when it was cut off without a word. */
+  /** How it ended; null while it runs, and when its connections broke without an ending. */
   readonly ending: FeedEnding | null;
 };
 
@@ -31,7 +31,7 @@ export type FeedOptions = FeedTrackOptions & {
   readonly maxLagMs: number;
 };
 
-/** One feed of a channel, as an uplink or an encoder pushes it: its tracks, and whether it lives. */
+/** One feed of a channel, as an uplink or an encoder pushes it: its tracks, and what it can deliver. */
 export class Feed implements FeedSource {
   readonly id: string;
   readonly kind: string;
@@ -82,7 +82,7 @@ export class Feed implements FeedSource {
     this.#liveness.open(track, nowMs);
     const known = this.tracks.get(track);
     if (known === undefined) {
-      // The class may have begun without it, and a run's choice of tracks holds: with it, another one begins.
+      // The broadcast may be on air without it, and the choice of tracks holds for a whole run: the new track needs another run.
       if (isSettled && this.tracks.size > 0) this.#change(this.#nextNumber());
       this.tracks.set(track, new FeedTrack(track, init, this.#options));
       return;
@@ -158,13 +158,13 @@ export class Feed implements FeedSource {
     return [...this.tracks.values()].filter(({ init }) => init.kind === 'video');
   }
 
-  /** False when it has pictures and all of them have stopped: the slate says more than one that stands still. */
+  /** False when it has video tracks and all of them have stopped: the slate is better than a frozen picture. */
   #hasPicture(nowMs: number): boolean {
     const pictures = this.#pictures();
     return pictures.length === 0 || pictures.some(({ name }) => this.isTrackAlive(name, nowMs));
   }
 
-  /** Whether what it is going to bring is known: its tracks are all open, or those that are not are given up. */
+  /** Whether its tracks are known: all announced ones are open, or the wait for the missing ones is over. */
   #isSettled(nowMs: number): boolean {
     const ageMs = nowMs - this.#liveness.firstMs;
     if (this.#announced.length === 0) return ageMs >= SETTLE_MS;
@@ -174,7 +174,7 @@ export class Feed implements FeedSource {
   #coverage(number: number, nowMs: number): Coverage {
     const settled = this.#isSettled(nowMs);
     const pictures = this.#pictures();
-    // The picture decides where there is one: sound alone would open a segment whose picture never comes.
+    // Video decides where there is any: sound alone would open a segment whose pictures never arrive.
     const seen = (pictures.length > 0 ? pictures : [...this.tracks.values()]).map((track) =>
       track.coverage(number),
     );

@@ -8,8 +8,8 @@ import type { SlateReel, SlateTrack } from './slate-reel.ts';
 export const SLATE = 'slate';
 
 /**
- * How far behind the clock the slate runs, in milliseconds: about as far as a class does, so that a player's buffer is
- * as full after a change as before it.
+ * How far behind the clock the slate runs, in milliseconds: about as far as a broadcast does, so that a player's buffer
+ * does not change when the feed changes.
  */
 export const SLATE_LAG_MS = 500;
 
@@ -29,7 +29,7 @@ export class SlateFeed implements FeedSource {
     this.tracks = new Map(reel.tracks.map((track) => [track.name, this.#source(track)]));
   }
 
-  /** Moves the slate on; it shows what is due by then. */
+  /** Moves the slate on to the time given. */
   advance(nowMs: number): void {
     this.#nowMs = nowMs;
   }
@@ -62,7 +62,7 @@ export class SlateFeed implements FeedSource {
   #due(track: SlateTrack, number: number): TrackSegment {
     const dueTicks = ((this.#nowMs - SLATE_LAG_MS) / 1000) * track.init.timescaleHz;
     const ticks = segmentTicks(track.init.timescaleHz, this.#reel.gridUnits);
-    // Nothing is made ahead of its time.
+    // No segment is cut before its time.
     if (number * ticks > dueTicks) return { init: track.init, parts: [], closed: false };
     const whole = this.#reel.segment(track, number);
     if ((number + 1) * ticks <= dueTicks) return whole;

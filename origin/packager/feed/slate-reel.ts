@@ -12,8 +12,8 @@ export type SlateTrack = {
 };
 
 /**
- * The slate's segments: a loop of one D, laid on the grid for ever. A pure function of the segment number, so origins
- * agree on every byte, and one reel serves all channels of one shape.
+ * The slate's segments: a loop of one D, repeated on the grid. They are a pure function of the segment number, so origins
+ * agree on every byte, and one reel serves all channels of the same part target and grid.
  */
 export class SlateReel {
   readonly tracks: readonly SlateTrack[];
@@ -22,7 +22,7 @@ export class SlateReel {
   readonly #retainedSegments: number;
   readonly #made = new Map<string, TrackSegment>();
 
-  /** @param retainedSegments how many segments a track are kept made */
+  /** @param retainedSegments how many segments of each track are cached */
   constructor(
     tracks: readonly SlateTrack[],
     partTargetMs: number,

@@ -11,7 +11,7 @@ export type Directives = {
   readonly skip: boolean;
 };
 
-/** A delivery directive that cannot be obeyed; status 400. */
+/** A delivery directive that is refused; status 400. */
 export class DirectiveError extends AppError {
   constructor(code: ErrorCode, message: string) {
     super(message, { code, status: 400 });
@@ -25,7 +25,7 @@ const MAX_DIGITS_PART = 4;
 const MAX_QUERY_LENGTH = 2048;
 
 /**
- * Reads the delivery directives of a query. Other parameters are left aside, and so are `_HLS_` names that the draft
+ * Reads the delivery directives of a query. Other parameters are ignored, and so are `_HLS_` names that the draft
  * does not define. `_HLS_skip=v2` is answered as `YES`: CAN-SKIP-DATERANGES is not offered, and no date range is skipped.
  *
  * @param query with or without its question mark

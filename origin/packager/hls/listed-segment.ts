@@ -8,7 +8,7 @@ import type { MediaSegment, PlaylistPart } from './playlist/media-segment.ts';
 export type Listing = {
   /** Where its media lies, seen from the playlist, with the closing slash. */
   readonly folder: string;
-  /** EXT-X-MAP stands in front of it. */
+  /** Whether EXT-X-MAP is written in front of it. */
   readonly withMap: boolean;
   /** Part target duration, milliseconds; null where no parts are listed. */
   readonly partTargetMs: number | null;
@@ -59,7 +59,7 @@ export function makeListedSegment(
 }
 
 /**
- * Whether EXT-X-MAP stands in front of a segment: it "applies to every Media Segment that appears after it in the Playlist
+ * Whether EXT-X-MAP is written in front of a segment: it "applies to every Media Segment that appears after it in the Playlist
  * until the next EXT-X-MAP tag or until the end of the Playlist" (RFC 8216bis §4.4.4.5). It is repeated after each
  * discontinuity.
  *

@@ -11,7 +11,7 @@ export type LiveEdge = {
 };
 
 /**
- * Finds the end of a rendition's playlist: what rendition reports tell and blocking reloads wait to pass.
+ * Finds the end of a rendition's playlist, which rendition reports name and blocking reloads are compared with.
  *
  * @param partTargetMs part target duration, milliseconds
  * @returns null while nothing is listed

@@ -77,7 +77,7 @@ export function firstSegmentWithParts(targetDurationS: number, segments: readonl
 }
 
 /**
- * EXT-X-INDEPENDENT-SEGMENTS holds for every segment of the playlist or must not stand there (RFC 8216bis §4.4.2.1).
+ * EXT-X-INDEPENDENT-SEGMENTS has to hold for every segment of the playlist (RFC 8216bis §4.4.2.1).
  * Passthrough cannot promise it: its source may leave out a keyframe.
  */
 export function areIndependent(

@@ -17,13 +17,13 @@ export type ReloadWindow = {
   readonly partTargetMs: number;
 };
 
-/** What to do with a request: answer it, let it wait for the next change, or refuse it (400). */
+/** What to do with a request: answer it, hold it until the next change, or refuse it (400). */
 export type ReloadDecision = 'ready' | 'wait' | 'reject';
 
 /**
  * Takes from a view what {@link decideReload} needs.
  *
- * @param nowMs UTC milliseconds; stands in for the end of the playlist while nothing is listed
+ * @param nowMs UTC milliseconds; used as the end of the playlist while nothing is listed
  */
 export function reloadWindow(
   { partTargetMs, gridUnits }: Pick<ChannelView, 'partTargetMs' | 'gridUnits'>,
@@ -42,11 +42,11 @@ export function reloadWindow(
 }
 
 /**
- * Decides how to answer a blocking reload. How long it may wait is the caller's: 503 after three target durations.
+ * Decides how to answer a blocking reload. The caller limits the wait: 503 after three target durations.
  *
- * - `_HLS_msn` alone stands for the whole segment; its first part does not answer it.
- * - A part past the last of its segment stands for the first of the next segment.
- * - What is on the playlist already, or has left it, is answered at once with the full playlist.
+ * - `_HLS_msn` alone means the whole segment; its first part does not answer it.
+ * - A part past the last of its segment means the first of the next segment.
+ * - A request for what is listed already, or has left the playlist, is answered at once with the full playlist.
  *
  * @param window what is on air now
  * @param wanted number ≥ 0, or null for no waiting; part ≥ 0, or null for the whole segment

@@ -13,7 +13,7 @@ const REPLAY_VERSION = 8;
  *
  * @param folder where the rendition's media lies, seen from the playlist, with the closing slash
  * @param marks of its range, oldest first
- * @returns its segments are made as they are asked for: there may be a day of them
+ * @returns its segments are made one by one while they are written: there may be a day of them
  * @see RFC 8216bis §4.4.3.5 (EXT-X-PLAYLIST-TYPE), §4.4.3.4 (EXT-X-ENDLIST)
  */
 export function replayPlaylist(

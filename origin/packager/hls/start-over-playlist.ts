@@ -9,13 +9,13 @@ import { runDateRange } from './run-date-range.ts';
 
 /**
  * Makes a rendition's playlist from a past segment on, still live: no segment leaves it, and whole segments are added as they
- * close. It lists no parts: a playlist of hours is not to be written five times a second, and who watches the past does not
- * need them; the way back to live is the live playlist.
+ * close. It lists no parts: a playlist of hours would be rendered five times a second, and a viewer of the past does not
+ * need them. A player returns to live through the live playlist.
  *
  * @param view begins where the playlist is to begin
  * @param options.skip a delta update instead of the whole playlist
  * @param options.slides its beginning moves on with the clock, since it may not be further back: then it is no EVENT
- * @returns its URIs are relative to `/live/{channel}/{rendition}.m3u8`; its segments are made as they are asked for
+ * @returns its URIs are relative to `/live/{channel}/{rendition}.m3u8`; its segments are made one by one while they are written
  * @see RFC 8216bis §4.4.3.5 (EVENT: "Media Segments can only be added to the end"), §4.4.2.2 (EXT-X-START)
  */
 export function startOverPlaylist(
@@ -38,7 +38,7 @@ export function startOverPlaylist(
       partHoldBackS: null,
     },
     partInf: null,
-    // The parts of stored segments are not known, so that they cannot be asked.
+    // Stored segments have no parts here that would tell.
     independentSegments: view.gridUnits === 1,
     mediaSequence: segments[0]?.number ?? 0,
     discontinuitySequence: rendition.discontinuitySequence,

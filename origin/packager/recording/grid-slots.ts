@@ -11,7 +11,7 @@ export type GridSlot = {
 };
 
 /**
- * Puts segments side by side.
+ * Groups segments by their place on the grid.
  *
  * @param segments of any renditions, in any order
  * @returns oldest first; a number that no rendition has is not there
@@ -34,7 +34,7 @@ export function gridSlots(segments: readonly StoredSegment[]): GridSlot[] {
   return [...slots.values()].toSorted((a, b) => a.gridStartMs - b.gridStartMs);
 }
 
-/** Tells whether a slot goes on where another one ends. */
+/** Tells whether a slot continues where another one ends. */
 export function followsOn(before: GridSlot, slot: GridSlot): boolean {
   return slot.gridUnits === before.gridUnits && slot.number === before.number + 1;
 }

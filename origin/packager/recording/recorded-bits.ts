@@ -2,7 +2,7 @@ import { SEGMENT_DURATION_MS } from '../../../shared/grid.ts';
 import type { RenditionInfo, TrackInit } from '../media.ts';
 import type { StoredSegment } from './stored-segment.ts';
 
-/** What is measured of a recorded rendition while it is laid: bit rates over whole segments (RFC 8216bis §4.4.6.2), and frames. */
+/** Measures a recorded rendition while it is laid out: bit rates over whole segments (RFC 8216bis §4.4.6.2), and frames. */
 export class RecordedBits {
   #peakBps = 0;
   #bits = 0;
@@ -20,7 +20,7 @@ export class RecordedBits {
     const lastsS = durationTicks / timescaleHz;
     this.#longestS = Math.max(this.#longestS, lastsS);
     if (lastsS <= 0) return;
-    // What ended in mid-segment is no measure of the peak.
+    // A segment that was cut short is no measure of the peak.
     if (lastsS >= SEGMENT_DURATION_MS / 2000)
       this.#peakBps = Math.max(this.#peakBps, (sizeBytes * 8) / lastsS);
     this.#bits += sizeBytes * 8;

@@ -16,25 +16,25 @@ type Track = {
 type Span = { -readonly [K in keyof RecordedSpan]: RecordedSpan[K] };
 
 const NO_PARTS: readonly Part[] = [];
-/** What is left of a class in its last number, milliseconds, where only some renditions have got as far. */
+/** A last segment that only some renditions have is left out up to this length, milliseconds. */
 const LONGEST_STUB_MS = 400;
 
 /**
- * Lays stored segments side by side, a stretch at a time: a recording of a day is not to be laid in one go by a process that
- * serves what is on air. What was not on air takes no time: where numbers jump, or an init segment changes, there is a
- * discontinuity. Where one rendition has nothing and another has, there is a gap.
+ * Lays out stored segments of several renditions, a stretch at a time: laying out a day at once would block a process that
+ * serves live. Time without any segment is left out: where numbers jump, or an init segment changes, there is a
+ * discontinuity. Where one rendition has no segment and another has one, there is a gap.
  *
- * A line that is cut leaves picture and sound at different points. Where one of them has just begun another number, that
- * moment is left out: it would be a gap of a whole segment in the other, which dash.js does not get over.
+ * When a connection breaks, pictures and sound end at different points. Where only one of them has just begun the next
+ * segment, that remainder is left out: it would be a gap of a whole segment in the other, at which dash.js stops.
  */
 export class RecordingLayout {
   readonly #tracks = new Map<string, Track>();
   readonly #spans: Span[] = [];
-  /** How many D each number counts, by index; where all count one there is nothing here. */
+  /** Grid units of the slots that do not have 1, by index. */
   readonly #longSlots = new Map<number, number>();
   readonly #repeats = new RepeatedRenditions();
   #before: GridSlot | null = null;
-  /** The newest, which is laid when what follows it is known. */
+  /** The newest slot; it is laid out when the one behind it is known. */
   #next: GridSlot | null = null;
   #nextInits: ReadonlyMap<string, TrackInit> = new Map();
   #count = 0;
@@ -42,7 +42,7 @@ export class RecordingLayout {
   /**
    * Adds a stretch.
    *
-   * @param stored in any order; all of it behind what was added before, but for what has the same place on the grid
+   * @param stored in any order; all of it later than what was added before, or in the same slot
    * @param inits by `{rendition}/{hash}`; a segment whose init segment is not there is left out
    */
   add(stored: readonly StoredSegment[], inits: ReadonlyMap<string, TrackInit>): void {
@@ -63,7 +63,7 @@ export class RecordingLayout {
     if (!isLast || !isStub(slot, this.#before)) this.#addSlot(slot, this.#nextInits);
   }
 
-  /** What was added, as one; null when that is nothing. To be called once, at the end. */
+  /** The recording of all that was added; null when that is nothing. To be called once, at the end. */
   finish(): Recording | null {
     this.#layNext(null);
     if (this.#count === 0) return null;
@@ -108,7 +108,7 @@ export class RecordingLayout {
     this.#count += 1;
   }
 
-  /** A rendition that begins later than others: gaps until then, so that it has as many segments as they have. */
+  /** A rendition that begins later than others gets gaps until then, so that it has as many segments as they have. */
   #begin(id: string, init: TrackInit): Track {
     const track: Track = { id, init, segments: [], bits: new RecordedBits() };
     const [other] = this.#tracks.values();
@@ -156,7 +156,7 @@ function segmentOf(
   discontinuity: boolean,
 ): Segment {
   const ticks = segmentTicks(init.timescaleHz, gridUnits);
-  // Written out, since there may be hundreds of thousands: spreading costs ten times as much.
+  // No object spread: there may be hundreds of thousands, and spreading costs ten times as much.
   const gap = stored === undefined;
   const startTicks = stored?.startTicks ?? number * ticks;
   const durationTicks = stored?.durationTicks ?? ticks;

@@ -1,6 +1,6 @@
 import type { RenditionInfo, Segment } from '../media.ts';
 
-/** One rendition of a recording. Its segments stand side by side with those of the others: same count, same numbers. */
+/** One rendition of a recording. All renditions have the same number of segments, with the same segment numbers. */
 export type RecordedRendition = {
   readonly id: string;
   readonly kind: 'video' | 'audio';
@@ -9,7 +9,7 @@ export type RecordedRendition = {
   readonly info: RenditionInfo;
 };
 
-/** A stretch in which the same renditions go on with the same init segments: a DASH Period. */
+/** A stretch in which the same renditions continue with the same init segments: a DASH Period. */
 export type RecordedSpan = {
   /** Indices into each rendition's segments: the first, and one behind the last. */
   readonly from: number;
@@ -19,7 +19,7 @@ export type RecordedSpan = {
   readonly endMs: number;
 };
 
-/** What was on air in a range of time, ready to be written as a playlist or manifest that has an end. */
+/** What was on air in a range of time, laid out for a playlist or manifest that has an end. */
 export type Recording = {
   /** Video best first, then audio; at least one. */
   readonly renditions: readonly RecordedRendition[];

@@ -4,7 +4,7 @@ import { SEGMENT_DURATION_MS, segmentStartMs } from '../../../shared/grid.ts';
 import { ChunkSplitter } from '../cmaf/chunk-splitter.ts';
 import type { TrackInit } from '../media.ts';
 
-/** A closed segment as the index knows it. All of it can be read from its bytes, its init segment and its key. */
+/** A closed segment as the index lists it. All of it can be read from its bytes, its init segment and its key. */
 export type StoredSegment = {
   /** Id of its rendition: `720p`. */
   readonly rendition: string;
@@ -22,7 +22,7 @@ export type StoredSegment = {
 };
 
 /**
- * Reads from a segment's bytes what the index says of it.
+ * Describes a segment for the index, from its bytes.
  *
  * @param bytes all of its parts
  * @param init the init segment that it belongs to

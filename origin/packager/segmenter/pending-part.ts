@@ -1,6 +1,6 @@
 import type { Sample } from '../../../media/bmff/sample.ts';
 
-/** The samples of a part that has not gone out yet: each begins where the one before it ends. */
+/** The samples of a part that has not been written yet: each begins where the one before it ends. */
 export class PendingPart {
   #samples: Sample[] = [];
   #ticks = 0;
@@ -21,14 +21,14 @@ export class PendingPart {
     return this.#bytes;
   }
 
-  /** Adds a sample; the caller sees to it that it begins at the end. */
+  /** Adds a sample; it must begin where the last one ends. */
   add(sample: Sample): void {
     this.#samples.push(sample);
     this.#ticks += sample.durationTicks;
     this.#bytes += sample.data.length;
   }
 
-  /** Makes the last sample last longer; to be called with one at least. */
+  /** Extends the last sample; nothing happens where there is none. */
   lengthen(byTicks: number): void {
     const last = this.#samples.pop();
     if (last === undefined) return;
@@ -36,7 +36,7 @@ export class PendingPart {
     this.#ticks += byTicks;
   }
 
-  /** Hands the samples over and begins anew. */
+  /** Returns the samples and empties the part. */
   take(): readonly Sample[] {
     const samples = this.#samples;
     this.#samples = [];

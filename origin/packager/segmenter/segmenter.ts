@@ -19,7 +19,7 @@ export type SegmenterOptions = {
   readonly cut: 'grid' | 'keyframes';
   /** How long `keyframes` waits for one, in segments; 0.5 when left out. */
   readonly graceOfSegment?: number;
-  /** What begins before this is known already and dropped, in ticks; 0 when left out. */
+  /** Samples that begin before this are dropped, since their segments are closed; in ticks; 0 when left out. */
   readonly afterTicks?: number;
 };
 
@@ -30,11 +30,11 @@ export type SegmenterStats = {
   readonly parts: number;
   /** Segments begun. */
   readonly segments: number;
-  /** Dropped: their time was taken already, as after an uplink's reconnect. */
+  /** Dropped: their time is already covered, as after an uplink's reconnect. */
   readonly late: number;
   /** Dropped while waiting for a sample that can open a segment. */
   readonly waiting: number;
-  /** Dropped: their segment has grown past a limit. */
+  /** Dropped: their segment has reached a limit. */
   readonly overLimit: number;
   /** Samples that were made to last until the next one, where one was missing. */
   readonly lengthened: number;
@@ -46,7 +46,7 @@ export type SegmenterStats = {
   readonly dependent: number;
 };
 
-/** What hostile or broken feeds run into; ordinary ones stay far below. */
+/** Limits for hostile or broken feeds; ordinary ones stay far below. */
 const LIMITS = { partSamples: 512, partBytes: 2 ** 24, segmentBytes: 2 ** 26, segmentParts: 64 };
 
 /** A sample that lies so close before a boundary belongs behind it, whatever its own duration; in segments. */
@@ -122,7 +122,7 @@ export class Segmenter {
     return events;
   }
 
-  /** Says that the feed is over: closes the open segment with what is there. */
+  /** Ends the track: the open segment is closed as it is. */
   finish(): CutEvent[] {
     const events: CutEvent[] = [];
     this.#close(events);
@@ -134,7 +134,7 @@ export class Segmenter {
     this.#stats.samples++;
     const place = this.#snap(sample);
     const late = place === null ? 0 : this.#headTicks - place.startTicks;
-    // Half a sample of overlap is the source's rounding; more is a time that was there before.
+    // An overlap of up to half a sample is the source's rounding; more is media that was cut already.
     if (place === null || late > place.durationTicks / 2) {
       this.#stats.late++;
       return;
@@ -162,7 +162,7 @@ export class Segmenter {
     }
     const lateTicks = startTicks - number * this.#segmentTicks;
     const continues = this.#flowing && startTicks <= this.#sourceEndTicks;
-    // Sound may be taken up after a short hole: every frame of it stands for itself.
+    // Sound may continue after a short hole: each of its frames can be decoded alone.
     const resumes = this.#flowing && this.#init.kind === 'audio' && lateTicks <= this.#targetTicks;
     if (!continues && !resumes && !(sample.isSync && Math.abs(lateTicks) <= tolerance)) {
       this.#flowing = false;
@@ -249,7 +249,7 @@ export class Segmenter {
     return Math.floor(Math.min(durationTicks / 2, this.#segmentTicks * MAX_SNAP_OF_SEGMENT));
   }
 
-  /** Where samples are missing, lets the last one last until the next, as far as its part may still grow. */
+  /** Where samples are missing, extends the last one to the next, as far as its part may still grow. */
   #fillUntil(ticks: number): void {
     const missing = ticks - this.#headTicks;
     if (missing <= 0 || this.#pending.count === 0) return;

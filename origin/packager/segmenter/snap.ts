@@ -2,14 +2,14 @@ import type { Sample } from '../../../media/bmff/sample.ts';
 import { AAC_FRAME_SAMPLES } from '../../../shared/grid.ts';
 import type { TrackInit } from '../media.ts';
 
-/** Where a sample is put on the track's time line. */
+/** A sample's corrected time. */
 export type Placement = {
   /** Decode time, ticks since the epoch. */
   readonly startTicks: number;
   readonly durationTicks: number;
 };
 
-/** Puts samples in their places, in decode order; null for one that has fallen behind and must be dropped. */
+/** Corrects the times of samples, given in decode order; null for one that lies too far back and must be dropped. */
 export type Snap = (sample: Sample) => Placement | null;
 
 /** How far a frame may lie from its place on the grid before it is moved by one, in frames. */
@@ -20,7 +20,7 @@ const ROUNDING_S = 0.0011;
 const LATTICE_HZ = 300;
 
 /**
- * Chooses how a track's times are put right.
+ * Chooses how a track's times are corrected.
  *
  * AAC-LC goes to its frame grid, so that copied sound loses the millisecond rounding of FLV and 1.6 s hold exactly 75
  * frames at 48 kHz. Video that is cut on the grid loses the same rounding where it is at most 1.1 ms; other times stay.
@@ -43,8 +43,8 @@ function asTheyAre(sample: Sample): Placement {
 }
 
 /**
- * Frame n + 1 follows frame n while its time is less than 3/4 of a frame off; then the sender's clock has truly moved
- * on or back, and a frame's place is left empty or the frame is dropped.
+ * Frame n + 1 follows frame n while its time is less than 3/4 of a frame off; beyond that the sender's clock has jumped
+ * forward or back, and a frame's place stays empty or the frame is dropped.
  */
 function snapToFrames(frameTicks: number): Snap {
   let index: number | null = null;

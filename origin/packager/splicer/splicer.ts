@@ -1,17 +1,17 @@
 /**
- * The splicer: which feed is on air in a segment. Pure decision; it knows nothing of bytes.
+ * The splicer decides which feed is on air in a segment. It is a pure decision and knows nothing of bytes.
  *
- * A segment goes to the feed with the highest priority that is alive and can carry it. A feed that is alive and has
- * not reached the segment yet is waited for, because a class that comes 0.4 s late is better than a slate that flashes.
+ * A segment goes to the feed with the highest priority that is alive and can carry it. While a feed that is alive
+ * has not reached the segment yet, the decision waits: a broadcast 0.4 s late is better than a moment of slate.
  */
 
 /** What a feed can do for one segment. */
 export type Coverage =
   /** The segment has begun to arrive. */
   | 'has'
-  /** It has not, but the feed's time has not passed it either. */
+  /** It has not begun to arrive, and the feed's media time has not passed it. */
   | 'may'
-  /** The feed begins after it, or went past it. */
+  /** The feed begins after it, or its media time has passed it. */
   | 'never';
 
 /** A feed, as the splicer sees it. */
@@ -21,9 +21,9 @@ export type Candidate = {
   readonly group: string;
   /** Higher goes first. */
   readonly priority: number;
-  /** False once it has ended, or has been silent for longer than is waited. */
+  /** False once it has ended, or has been silent for too long. */
   readonly alive: boolean;
-  /** True while at least one of its connections stands; a twin in good health is preferred over a broken one. */
+  /** True while at least one of its connections is open; a connected twin is preferred over one that is not. */
   readonly connected: boolean;
   readonly coverage: Coverage;
 };
@@ -31,7 +31,7 @@ export type Candidate = {
 /** Who was on air in the segment before. */
 export type OnAir = Pick<Candidate, 'id' | 'group'>;
 
-/** What is on air in a segment: a feed by its id, or nothing can be said yet. */
+/** What is on air in a segment: a feed by its id, or no decision yet. */
 export type SpliceDecision = { readonly kind: 'feed'; readonly id: string } | { readonly kind: 'wait' };
 
 /**
@@ -45,7 +45,7 @@ export type SpliceDecision = { readonly kind: 'feed'; readonly id: string } | { 
 export function decideSegment(candidates: readonly Candidate[], onAir: OnAir | null): SpliceDecision {
   const ranked = [...candidates].sort((a, b) => rank(b, onAir) - rank(a, onAir) || compareIds(a.id, b.id));
   for (const candidate of ranked) {
-    // What a dead feed delivered before it died is still its own: no closed segment is lost.
+    // What a dead feed delivered before its end is still shown: no closed segment is lost.
     if (candidate.coverage === 'has') return { kind: 'feed', id: candidate.id };
     if (candidate.coverage !== 'may' || !candidate.alive) continue;
     const twin = ranked.find((other) => other.group === candidate.group && other.coverage === 'has');

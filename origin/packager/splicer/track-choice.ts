@@ -7,12 +7,12 @@ export type TrackChoice = ReadonlyMap<string, { readonly track: string; readonly
 /**
  * Chooses the track of each rendition for one run.
  *
- * A rendition that the feed does not have shows the feed's nearest one at or below it: whoever plays 720p goes on when a
- * teacher comes who sends 360p. A kind that the feed lacks altogether (no sound, say) is filled from the slate.
+ * A rendition that the feed does not have shows the feed's nearest one at or below it: a player of 720p continues when a
+ * teacher publishes 360p. A kind of media that the feed lacks (no sound, say) is filled from the slate.
  *
  * @param renditions the channel's renditions; ids such as `720p` tell their height
  * @param feed the feed of the run
- * @param slate where silence, or a card, comes from
+ * @param slate provides silence, or a placeholder picture
  */
 export function chooseTracks(
   renditions: readonly { readonly id: string; readonly kind: 'video' | 'audio' }[],

@@ -14,7 +14,7 @@ export type ListedTimeline = {
 };
 
 /**
- * What of a channel is listed now.
+ * Makes the view of a channel: what is listed now.
  *
  * @param next number of the segment that is decided next
  * @param marks oldest first
@@ -29,7 +29,7 @@ export function viewOf(
     const segments = rendition.segments.filter((segment) => segment.number >= next - windowSegments);
     const first = segments[0];
     const count = first === undefined ? 0 : log.discontinuityNumber(first.number);
-    // The discontinuity in front of the first listed segment stands in the playlist, so it has not left yet.
+    // The discontinuity in front of the first listed segment is still in the playlist, so it is not counted as gone.
     const discontinuitySequence = first?.discontinuity === true ? count - 1 : count;
     return { id: rendition.id, kind: rendition.kind, segments, discontinuitySequence };
   });

@@ -5,8 +5,8 @@ import { SLATE } from '../feed/slate-feed.ts';
 /**
  * What the multivariant playlist and the MPD say of each rendition.
  *
- * While a class is on air, the renditions that its feed really has, with measured rates. Before and after it, what the
- * ladder is going to be, because a player reads the multivariant playlist once and stays.
+ * While a broadcast is on air: the renditions that its feed has, with measured rates. Before and after it: those of the
+ * configured ladder, because a player reads the multivariant playlist once and does not reload it.
  *
  * @param nominal by rendition id, from the configuration
  */
@@ -27,7 +27,7 @@ export function describeRenditions(
       if (kind === 'audio' && expected !== undefined) infos.push(expected);
       continue;
     }
-    // A rung that only repeats a lower one is there for those who play it already, and for nobody else.
+    // A rung that repeats a lower one is not offered: it exists only for players that already play it.
     if (kind === 'video' && track.name !== id) continue;
     const { codec, widthPx, heightPx, sampleRateHz, channels } = track.init;
     const rates = measure(segments.filter(({ init }) => init.hash === track.init.hash));
@@ -40,7 +40,7 @@ export function describeRenditions(
       frameRate: track.frameRate,
       sampleRateHz,
       channels,
-      // The first segments say little; what the ladder is set to keeps the figures from jumping.
+      // The first segments are no measure yet: the configured rate is the minimum, so that the figures do not jump.
       peakBps: Math.max(rates.peakBps, expected?.peakBps ?? 0, 1),
       averageBps: rates.averageBps || expected?.averageBps || 1,
     });

@@ -11,7 +11,7 @@ export type Assignment = {
 
 /**
  * One rendition's segments: it follows the channel's decisions and copies parts from the feed that is on air. Segments
- * are replaced, never changed, so whoever holds one may keep what was written from it.
+ * are replaced, never changed, so that what was rendered from one may be cached with it.
  */
 export class RenditionTimeline {
   readonly id: string;
@@ -45,13 +45,13 @@ export class RenditionTimeline {
     return this.#segments;
   }
 
-  /** The segment of a number, while it is kept. */
+  /** The segment of a number, while it is retained. */
   segment(number: number): Segment | undefined {
     const first = this.#segments[0];
     return first === undefined ? undefined : this.#segments[number - first.number];
   }
 
-  /** Forgets all and begins anew: nobody watched for longer than is kept. */
+  /** Discards all segments and begins again: nobody watched for longer than the window. */
   restart(firstNumber: number): void {
     this.#segments = [];
     this.#nextNumber = firstNumber;

@@ -5,7 +5,7 @@ import { oneOf, type ValueType } from './value-types.ts';
 /** `NAME=value`, then a comma or the end; a value is a quoted-string, or has neither comma nor quote. */
 const ATTRIBUTE = /([A-Z0-9-]+)=("[^"\r\n]*"|[^",\r\n]*)(,|$)/y;
 
-/** An attribute that says `YES`, or is left out: true where it stands. */
+/** An attribute that says `YES`, or is left out: true where it occurs. */
 export function yes(name: string): Field<boolean> {
   const type = oneOf('YES');
   return {
@@ -19,7 +19,7 @@ export function yes(name: string): Field<boolean> {
 /**
  * A tag's attribute list as a record (RFC 8216bis §4.2).
  *
- * Reading passes over attributes that the table does not have: "Clients SHOULD … ignore attribute/value pairs with
+ * Attributes that the table does not have are ignored when reading: "Clients SHOULD … ignore attribute/value pairs with
  * unrecognized AttributeNames" (§6.3.1).
  *
  * @param absent the record's value before anything is read

@@ -2,7 +2,7 @@ import { badPlaylist } from './playlist-error.ts';
 import type { ValueType } from './value-types.ts';
 
 /**
- * How one field of a record stands in a playlist: as a tag of its own, or as an attribute of one. A field that has its
+ * How one field of a record is written in a playlist: as a tag of its own, or as an attribute of one. A field that has its
  * absent value (null, false, an empty list) is not written at all.
  */
 export type Field<V> = {
@@ -10,10 +10,10 @@ export type Field<V> = {
   readonly name: string;
   /** Reading fails where it is missing. */
   readonly isRequired: boolean;
-  /** @returns what stands behind the name; a list where it may stand in the playlist several times; null for none */
+  /** @returns the text behind the name; a list for a field that may occur several times; null for none */
   readonly write: (value: V) => Written;
   /**
-   * @param text what stands behind the name; '' for a tag without value
+   * @param text the text behind the name; '' for a tag without value
    * @param before the field's value so far
    */
   readonly read: (text: string, before: V) => V;
@@ -34,7 +34,7 @@ export type Row<R> = {
   read(record: R, text: string): R;
 };
 
-/** A field that always stands in the playlist. */
+/** A field that is always written. */
 export function required<V>(name: string, type: ValueType<V>): Field<V> {
   return {
     name,
@@ -54,7 +54,7 @@ export function optional<V>(name: string, type: ValueType<V>): Field<V | null> {
   };
 }
 
-/** A field that may stand in the playlist any number of times. */
+/** A field that occurs any number of times. */
 export function repeated<V>(name: string, type: ValueType<V>): Field<readonly V[]> {
   return {
     name,
@@ -64,7 +64,7 @@ export function repeated<V>(name: string, type: ValueType<V>): Field<readonly V[
   };
 }
 
-/** A tag without a value: true where it stands. */
+/** A tag without a value: true where it occurs. */
 export function flag(name: string): Field<boolean> {
   return {
     name,

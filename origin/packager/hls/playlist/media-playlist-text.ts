@@ -75,7 +75,7 @@ function segmentText(segment: MediaSegment): string {
 }
 
 /**
- * Reads a media playlist. Tags that are not in the tables are passed over: "Clients MUST ignore … unrecognized tags"
+ * Reads a media playlist. Tags that are not in the tables are ignored: "Clients MUST ignore … unrecognized tags"
  * (§6.3.1).
  *
  * @throws {PlaylistError} `bad-playlist`

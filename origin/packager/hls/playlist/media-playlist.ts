@@ -70,7 +70,7 @@ export type MediaPlaylistFoot = {
 /** A media playlist (§4.4.3). */
 export type MediaPlaylist = MediaPlaylistHead &
   MediaPlaylistFoot & {
-    /** Those that follow the skipped ones, oldest first. Made as they are asked for where there may be a day of them. */
+    /** Those that follow the skipped ones, oldest first; where there may be a day of them, made while they are written. */
     readonly segments: Iterable<MediaSegment>;
   };
 

@@ -13,14 +13,14 @@ export type PlaylistPart = {
   readonly gap: boolean;
 };
 
-/** The tags of one segment, in the order in which they stand in front of its URI. */
+/** The tags of one segment, in the order in which they are written in front of its URI. */
 export type MediaSegmentTags = {
   /** EXT-X-DISCONTINUITY (§4.4.4.3): it does not continue the segment before it. */
   readonly discontinuity: boolean;
   /** EXT-X-MAP (§4.4.4.5): its init segment; null where that of the segment before it applies. */
   readonly map: { readonly uri: string } | null;
   /**
-   * EXT-X-PROGRAM-DATE-TIME (§4.4.4.6): when its first sample is shown, UTC milliseconds. It stands in front of the
+   * EXT-X-PROGRAM-DATE-TIME (§4.4.4.6): when its first sample is shown, UTC milliseconds. It is written in front of the
    * parts, since a tag that applies to a segment applies to the parts that follow it.
    */
   readonly programDateTimeMs: number | null;

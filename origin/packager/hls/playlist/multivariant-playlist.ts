@@ -127,7 +127,7 @@ export function renderMultivariantPlaylist(playlist: MultivariantPlaylist): stri
 }
 
 /**
- * Reads a multivariant playlist. Tags that are not in the tables are passed over.
+ * Reads a multivariant playlist. Tags that are not in the tables are ignored.
  *
  * @throws {PlaylistError} `bad-playlist`
  */

@@ -23,7 +23,7 @@ export type PlaylistLine =
   | { readonly kind: 'uri'; readonly uri: string };
 
 /**
- * Reads a playlist's lines (RFC 8216bis §4.1). Blank lines and comments are passed over.
+ * Reads a playlist's lines (RFC 8216bis §4.1). Blank lines and comments are ignored.
  *
  * @throws {PlaylistError} `bad-playlist`: "The EXTM3U tag … MUST be the first line" (§4.4.1.1)
  */

@@ -1,7 +1,7 @@
 import { formatDate, formatSeconds } from '../decimal.ts';
 import { badPlaylist, shown } from './playlist-error.ts';
 
-/** How one kind of value stands in a playlist (RFC 8216bis §4.2). What `write` gives, `read` takes back. */
+/** How one kind of value is written in a playlist (RFC 8216bis §4.2). `read` is the inverse of `write`. */
 export type ValueType<T> = {
   readonly write: (value: T) => string;
   /**
@@ -42,8 +42,8 @@ function quotable(text: string): string {
 }
 
 /**
- * quoted-string: it "MUST NOT contain" a line feed, a carriage return or a double quote (§4.2). Characters that may not
- * stand in it become a space or an apostrophe, so that text from outside cannot add a tag or an attribute.
+ * quoted-string: it "MUST NOT contain" a line feed, a carriage return or a double quote (§4.2). Characters that are not
+ * allowed in it become a space or an apostrophe, so that text from outside cannot add a tag or an attribute.
  */
 export const quotedString: ValueType<string> = {
   write: (text) => `"${NOT_QUOTABLE.test(text) ? quotable(text) : text}"`,
