@@ -90,6 +90,11 @@ describe('splicer: the feed with the highest priority that is alive and can carr
     });
   }
 
+  it('stays with the group on air where its feed is not known, as after a restart, even if another feed is connected', () => {
+    const candidates = [feed('a', 50, 'has'), feed('b', 50, 'has', { connected: false })];
+    assert.deepEqual(decideSegment(candidates, { id: '', group: 'b' }), { kind: 'feed', id: 'b' });
+  });
+
   it('does not depend on the order in which feeds are listed', () => {
     const candidate = fc.record({
       id: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
