@@ -24,6 +24,7 @@ const MAY_IMPORT = {
   cli: ['*'],
   test: ['*'],
   bench: ['*'],
+  docs: ['*'],
 };
 
 /**
