@@ -4,7 +4,7 @@ import { replaceFile } from '../shared/durable-file.ts';
 import { AppError, describeError } from '../shared/errors.ts';
 import type { Logger } from '../shared/logger.ts';
 
-/** A folder that keeps something over restarts cannot be used. */
+/** A folder of snapshots cannot be used. */
 export class SnapshotError extends AppError {}
 
 /** What a folder of snapshots is opened with. */
@@ -17,7 +17,7 @@ export type SnapshotFolderOptions<T> = {
   readonly logger: Logger;
 };
 
-/** Keeps something of each channel in a small file, so that it outlives a restart. */
+/** One small file for each channel, such as its log of runs or its marks, that survives a restart. */
 export class SnapshotFolder<T> {
   readonly #folder: string;
   readonly #options: SnapshotFolderOptions<T>;
@@ -49,7 +49,7 @@ export class SnapshotFolder<T> {
   }
 
   /**
-   * Reads all that is kept. A file that cannot be read is said in the log and passed over: its channel begins anew.
+   * Reads all snapshots. A file that cannot be read is logged and skipped: its channel begins without one.
    *
    * @param channels ids; safe as file names by their grammar
    */
@@ -82,7 +82,7 @@ export class SnapshotFolder<T> {
     }
   }
 
-  /** Keeps what a channel has now; written in the background, the newest wins. */
+  /** Saves the snapshot of a channel, in the background; the newest one wins. */
   save(channel: string, snapshot: T): void {
     this.#pending.set(channel, snapshot);
     if (!this.#writing.has(channel)) this.#writing.set(channel, this.#write(channel));
@@ -103,7 +103,7 @@ export class SnapshotFolder<T> {
         await replaceFile(path, JSON.stringify(snapshot));
       } catch (error) {
         const { logger, name } = this.#options;
-        logger.error({ channel, error: describeError(error) }, `${name} of ${channel} cannot be kept`);
+        logger.error({ channel, error: describeError(error) }, `${name} of ${channel} cannot be written`);
       }
     }
     this.#writing.delete(channel);

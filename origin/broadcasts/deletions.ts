@@ -22,22 +22,22 @@ export type DeletionsDeps = {
   readonly nowMs: () => number;
 };
 
-/** A deleted broadcast's media goes so long after it left the library, so that who watches it has a minute. */
+/** The media of a deleted broadcast is erased so long after the deletion, so that viewers have a minute. Milliseconds. */
 const DISCARD_AFTER_MS = 60_000;
-/** And no later than this, whoever watches it. */
+/** It is erased after this time even while somebody watches it, milliseconds. */
 const DISCARD_AT_LATEST_MS = 600_000;
-/** What is left of a broadcast goes so long after nobody enters it any more. */
+/** The record of a deletion is removed so long after the broadcast can no longer be added again, milliseconds. */
 const MARGIN_MS = 86_400_000;
 
 /**
- * Takes the media of deleted broadcasts out of the store. What is to be done is read from what is left of them there, so it
- * is done after a restart as well. That stays until the log of runs cannot make a new broadcast of it.
+ * Erases the media of deleted broadcasts. Their records in the store say what is to be done, so a restart goes on with it. A
+ * record stays until the log of runs can no longer add the broadcast again.
  */
 export class Deletions {
   readonly #deps: DeletionsDeps;
-  /** Blocks that were waiting for the store while it was not known yet what was deleted. */
+  /** Blocks with segments in the spool while it was not known yet what is deleted. */
   readonly #early = new Set<string>();
-  /** Of these something was still on its way to the store. */
+  /** Deleted broadcasts that had segments in the spool: erased again once those are stored. */
   readonly #late = new Set<string>();
 
   constructor(deps: DeletionsDeps) {
@@ -46,7 +46,7 @@ export class Deletions {
   }
 
   /**
-   * Erases what is due. To be called every few seconds. One that fails keeps no other from its turn.
+   * Erases what is due. To be called every few seconds. One that fails is logged and does not stop the others.
    *
    * @throws {StoreError} `store-unavailable` (503): the rest is done the next time
    */
@@ -80,7 +80,7 @@ export class Deletions {
     const range = { fromMs: broadcast.startMs, toMs: endMs ?? broadcast.startMs };
     const isWaiting = eraser.touches(channel, range, waiting);
     if (isWaiting || eraser.touches(channel, range, this.#early)) this.#late.add(name);
-    // What comes to the store after its deletion would stay there.
+    // Segments that are stored after the media was erased would stay.
     if (isWaiting) return;
     const isLate = this.#late.has(name);
     if (isErased === true && !isLate) {
@@ -97,7 +97,7 @@ export class Deletions {
     const { library, eraser, storyboards, replay, store, logger } = this.#deps;
     const { channel, id } = broadcast;
     await library.refresh(channel);
-    // Another one that cannot be read may be of the same time.
+    // A broadcast that cannot be read may cover the same time.
     if (!library.isWhole(channel)) return false;
     const erased = await eraser.erase(channel, range, library.of(channel).map(rangeOf));
     await storyboards.remove(channel, id);
@@ -110,7 +110,7 @@ export class Deletions {
   }
 }
 
-/** What a broadcast covers; one without an end no more than it may come to. */
+/** What a broadcast covers; without an end, as much as it can come to. */
 export function rangeOf({ startMs, endMs }: BroadcastRecord): TimeRange {
   return { fromMs: startMs, toMs: endMs ?? startMs + LONGEST_MS + RECONNECT_MS };
 }

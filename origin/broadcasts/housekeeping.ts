@@ -16,19 +16,19 @@ export type HousekeepingDeps = DeletionsDeps & {
   readonly tracker: BroadcastTracker;
 };
 
-/** How often broadcasts are looked at by the clock, in milliseconds. */
+/** How often deletions run and broadcasts are ended by the clock, milliseconds. */
 const TICK_MS = 5000;
-/** How often the library is compared with the store, which other origins write too, in milliseconds. */
+/** How often the library is compared with the store, which other origins write too, milliseconds. */
 const REFRESH_MS = 60_000;
 const RETENTION_MS = 3_600_000;
-/** The first retention after a start: when what matters more has started. */
+/** The first retention runs so long after the start, when more important work is done, milliseconds. */
 const FIRST_RETENTION_MS = 60_000;
 const DAY_MS = 86_400_000;
 const GIB = 2 ** 30;
 
 /**
- * Keeps the library in step with the store, and the store within its bounds, off the hot path. One thing at a time, and
- * beside it retention, which may take long.
+ * Refreshes the library, erases deleted broadcasts and runs retention, periodically and off the hot path. One task runs at a
+ * time; retention, which may take long, runs beside it.
  */
 export class Housekeeping {
   readonly #deps: HousekeepingDeps;
@@ -36,8 +36,8 @@ export class Housekeeping {
   readonly #deletions: Deletions;
   readonly #timers: NodeJS.Timeout[] = [];
   #working: Promise<void> = Promise.resolve();
-  /** Things to do, the one under way among them. */
-  #waiting = 0;
+  /** Tasks that run or wait. */
+  #pendingTasks = 0;
   #retaining: Promise<void> | null = null;
 
   constructor(deps: HousekeepingDeps) {
@@ -51,7 +51,7 @@ export class Housekeeping {
     });
   }
 
-  /** Begins, and goes on by the clock until it is stopped. */
+  /** Starts the periodic tasks. */
   start(): void {
     this.#work('the library cannot be read', () => this.refresh());
     this.#timers.push(
@@ -64,7 +64,7 @@ export class Housekeeping {
     for (const timer of this.#timers) timer.unref();
   }
 
-  /** Begins nothing more; what is not done is found in the store at the next start. */
+  /** Ends the periodic tasks; the next start does what is left. */
   stop(): void {
     for (const timer of this.#timers) clearInterval(timer);
     this.#retention.stop();
@@ -83,8 +83,8 @@ export class Housekeeping {
   }
 
   /**
-   * Erases what the rules do not keep. What is to be kept is read from the store first: where that cannot be had, nothing
-   * goes. Called again while it is at work, it goes on with that. A failure is said in the log.
+   * Erases what the rules do not retain. Protected broadcasts are read from the store first: when that fails, nothing is
+   * erased. A call during a run joins it. A failure is logged.
    */
   async retain(): Promise<void> {
     this.#retaining ??= this.#retain()
@@ -105,9 +105,9 @@ export class Housekeeping {
   #tick(): void {
     const { library, tracker } = this.#deps;
     tracker.tick();
-    // A slow store must not gather work.
-    if (this.#waiting > 0) return;
-    // The store may have been away at the start: nobody waits a minute more for the library.
+    // Tasks must not pile up while the store is slow.
+    if (this.#pendingTasks > 0) return;
+    // The store may have been down at the start: the library is read as soon as it is back.
     if (!library.isLoaded || !tracker.isReady) {
       this.#work('the library cannot be read', () => this.refresh());
     }
@@ -116,35 +116,35 @@ export class Housekeeping {
 
   #settle(): void {
     const { tracker } = this.#deps;
-    this.#work('what is on air cannot be told', () => tracker.endStale());
+    this.#work('stale broadcasts cannot be ended', () => tracker.endStale());
   }
 
-  /** A failure is said and tried again at the next turn: the store may be down. */
+  /** A failure is logged, and the next run tries again: the store may be down. */
   #work(what: string, task: () => Promise<void>): void {
-    this.#waiting += 1;
+    this.#pendingTasks += 1;
     this.#working = this.#working
       .then(task)
       .catch((error: unknown) => {
         this.#deps.logger.warn({}, `${what}: ${describeError(error)}`);
       })
       .finally(() => {
-        this.#waiting -= 1;
+        this.#pendingTasks -= 1;
       });
   }
 
-  /** What is marked to be kept, and what is on air, as the store has it by now. */
+  /** Ranges of protected broadcasts and of those on air, as the store has them now. */
   async #protectedRanges(channel: string): Promise<TimeRange[] | null> {
     const { library, logger } = this.#deps;
     await library.refresh(channel);
     if (!library.isWhole(channel)) {
-      logger.warn({ channel }, 'nothing is erased on a channel with a broadcast that cannot be read');
+      logger.warn({ channel }, 'retention skips a channel: one of its broadcasts cannot be read');
       return null;
     }
     const kept = library.of(channel).filter(({ keep, endMs }) => keep || endMs === null);
     return kept.map(rangeOf);
   }
 
-  /** A broadcast of which nothing is left is taken out of the library. */
+  /** Deletes broadcasts without any media from the library. */
   async #dropEmpty(channel: string, beforeMs: number): Promise<void> {
     const { library, nowMs, replay, storyboards, store } = this.#deps;
     replay.invalidate(channel);
@@ -152,7 +152,7 @@ export class Housekeeping {
       if (keep || endMs === null || endMs > beforeMs) continue;
       await storyboards.remove(channel, id);
       await store.delete([attendanceKey(channel, id)]);
-      // The log of runs may know it still, and would enter it again.
+      // A record of the deletion stays: the log of runs may still have the broadcast, and would add it again.
       await library.change(channel, id, (broadcast) =>
         broadcast.keep ? broadcast : { ...broadcast, deletedMs: nowMs(), isErased: true },
       );

@@ -11,23 +11,23 @@ import {
   searchText,
 } from './broadcast-query.ts';
 
-/** So many are looked at before live playlists have their turn again: well under a millisecond. */
-const LOOK_AT = 2000;
+/** Entries that are searched before live requests are answered again: well under a millisecond. */
+const ENTRIES_AT_ONCE = 2000;
 
-/** What there is to choose from. */
+/** The values that a search can choose from. */
 export type Facets = {
   readonly grades: readonly number[];
   readonly subjects: readonly string[];
   readonly teachers: readonly string[];
 };
 
-/** A broadcast on the shelf. Never changed: another one takes its place. */
+/** A broadcast of the index. Never changed; a newer entry replaces it. */
 export type LibraryEntry = Searchable & {
   /** Version of the object that it was read from; null while that is not known. */
   readonly version: string | null;
 };
 
-/** Broadcasts in memory, always in order: neither a change nor a search goes through all of them at once. */
+/** Broadcasts in memory, always sorted: neither a change nor a search goes through all of them at once. */
 export class LibraryIndex {
   readonly #known = new Map<string, LibraryEntry>();
   readonly #sorted: LibraryEntry[] = [];
@@ -42,7 +42,7 @@ export class LibraryIndex {
     return this.#known.size;
   }
 
-  /** All, newest first: the shelf's own list, which changes. */
+  /** All, newest first: the index's own list, which changes. */
   get entries(): readonly LibraryEntry[] {
     return this.#sorted;
   }
@@ -62,7 +62,7 @@ export class LibraryIndex {
     return [...(this.#byChannel.get(channel) ?? [])].toSorted(newestFirst);
   }
 
-  /** Puts one in its place, or in the place of the one that was there. */
+  /** Adds a broadcast, or replaces it. */
   set(key: string, broadcast: BroadcastRecord, version: string | null): void {
     this.delete(key);
     const entry = { broadcast, text: searchText(broadcast), version };
@@ -74,7 +74,7 @@ export class LibraryIndex {
     this.#count(broadcast, 1);
   }
 
-  /** Takes one away, if it is there. */
+  /** Removes a broadcast. */
   delete(key: string): void {
     const entry = this.#known.get(key);
     if (entry === undefined) return;
@@ -86,24 +86,24 @@ export class LibraryIndex {
     this.#count(entry.broadcast, -1);
   }
 
-  /** A page of those that fit, newest first. */
+  /** A page of those that match, newest first. */
   async find(
     query: BroadcastQuery,
     after: ReturnType<typeof readCursor>,
     limit: number,
   ): Promise<BroadcastPage> {
     const search = new BroadcastSearch(query, after, limit);
-    if (search.look(this.#sorted, LOOK_AT)) return search.page;
-    // One long search at a time: many at once would be as long a wait for all else as one that does not stop.
+    if (search.look(this.#sorted, ENTRIES_AT_ONCE)) return search.page;
+    // One long search at a time: many at once would delay live requests as one that never yields.
     this.#searching = this.#searching.then(async () => {
       do await setImmediate();
-      while (!search.look(this.#sorted, LOOK_AT));
+      while (!search.look(this.#sorted, ENTRIES_AT_ONCE));
     });
     await this.#searching;
     return search.page;
   }
 
-  /** What there is to choose from, in order. */
+  /** The grades, subjects and teachers that there are, sorted. */
   facets(): Facets {
     return {
       grades: this.#grades.values(),
@@ -137,7 +137,7 @@ class Counted<T> {
     const count = (this.#counts.get(value) ?? 0) + by;
     if (count > 0) this.#counts.set(value, count);
     else this.#counts.delete(value);
-    // Its list is made anew only where a value came or went.
+    // The list is sorted again only when a value was added or removed.
     if (count === 0 || (count === 1 && by === 1)) this.#values = null;
   }
 

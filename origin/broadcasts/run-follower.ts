@@ -3,22 +3,22 @@ import type { LiveChannel } from '../live/live-channel.ts';
 import type { Run } from '../packager/media.ts';
 import { type AiredBroadcast, type FoldStep, foldRun, foldTime } from './broadcast-fold.ts';
 
-/** What a recorder asks of those around it. */
+/** What a follower works with. */
 export type RunFollowerDeps = {
   readonly live: LiveChannel;
   /**
-   * Called for each that changed; after a restart also for those that the log of runs still knows.
+   * Called for each broadcast that changed; after a restart also for those that are still in the log of runs.
    *
-   * @param isEndSeen false where its end, so far, is only when this process found it gone: it may have been gone for long
+   * @param isEndSeen false when its end is only the time at which this process found it gone: it may have ended long before
    */
-  tell(broadcast: AiredBroadcast, isEndSeen: boolean): void;
-  /** The broadcast that a log goes on with which begins in the middle of one; null where it begins with one. */
-  recall(run: Run): AiredBroadcast | null;
-  /** When the library says that a broadcast was over, UTC milliseconds; null while it does not. */
+  onChange(broadcast: AiredBroadcast, isEndSeen: boolean): void;
+  /** The broadcast that a log which begins in the middle of one goes on with; null when it begins with a new one. */
+  resume(run: Run): AiredBroadcast | null;
+  /** End of a broadcast according to the library, UTC milliseconds; null while it has none. */
   endOf(id: string): number | null;
 };
 
-/** Follows the runs of one channel, and tells of its broadcasts as they begin, are interrupted, go on and end. */
+/** Follows the runs of one channel, and reports its broadcasts as they begin, are interrupted, go on and end. */
 export class RunFollower {
   readonly #deps: RunFollowerDeps;
   /** The newest run that an earlier process left. */
@@ -45,41 +45,41 @@ export class RunFollower {
     return this.#blindMs;
   }
 
-  /** Looks for what has changed. To be called after each step of the channel. */
+  /** Reports what has changed. To be called after each step of the channel. */
   update(): void {
     const log = this.#deps.live.runs;
     if ((log.last?.firstNumber ?? this.#newestRun) <= this.#newestRun) return;
-    // What the runs of long ago say of a broadcast is told once, as it is after all of them.
+    // A broadcast of many old runs is reported once, as it is after the last of them.
     const changed = new Map<string, AiredBroadcast>();
     for (const run of log.since(this.#newestRun)) {
       if (run.firstNumber <= this.#newestRun) continue;
       const isFirst = this.#newestRun === Number.NEGATIVE_INFINITY;
-      if (isFirst && log.isDiscontinuity(run.firstNumber)) this.#open = this.#deps.recall(run);
+      if (isFirst && log.isDiscontinuity(run.firstNumber)) this.#open = this.#deps.resume(run);
       this.#newestRun = run.firstNumber;
       if (this.#isBlindBefore(run)) this.#closeAsKnown(run.startMs, changed);
       const step = foldRun(this.#open, run);
       this.#open = step.open;
       for (const broadcast of step.changed) changed.set(broadcast.id, broadcast);
     }
-    this.#tell([...changed.values()]);
+    this.#report([...changed.values()]);
   }
 
-  /** Lets time pass. To be called now and then. */
+  /** Reports what time alone has changed. To be called periodically. */
   tick(nowMs: number): void {
     const gridMs = Math.floor(nowMs / SEGMENT_DURATION_MS) * SEGMENT_DURATION_MS;
     const { open, changed }: FoldStep = foldTime(this.#open, gridMs);
     this.#open = open;
-    this.#tell(changed);
+    this.#report(changed);
   }
 
-  /** Reads the whole log once more: the library knows by now what it did not. */
+  /** Reads the whole log again: the library has been read meanwhile. */
   reread(): void {
     this.#open = null;
     this.#newestRun = Number.NEGATIVE_INFINITY;
     this.update();
   }
 
-  /** A run of this process that follows a time that it did not see. */
+  /** Whether a run is this process's first, and follows a time in which it did not see the channel. */
   #isBlindBefore(run: Run): boolean {
     if (run.firstNumber <= this.#inherited) return false;
     if (this.#firstOwn === null) {
@@ -98,9 +98,9 @@ export class RunFollower {
     this.#open = null;
   }
 
-  #tell(changed: readonly AiredBroadcast[]): void {
+  #report(changed: readonly AiredBroadcast[]): void {
     for (const broadcast of changed) {
-      this.#deps.tell(broadcast, (broadcast.endMs ?? broadcast.downSinceMs) !== this.#blindMs);
+      this.#deps.onChange(broadcast, (broadcast.endMs ?? broadcast.downSinceMs) !== this.#blindMs);
     }
   }
 }

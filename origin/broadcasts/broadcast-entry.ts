@@ -1,0 +1,58 @@
+import type { ChannelConfig } from '../../config/schema.ts';
+import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
+import { type AiredBroadcast, LONGEST_MS, partOf, RECONNECT_MS } from './broadcast-fold.ts';
+import type { BroadcastRecord } from './broadcast-record.ts';
+
+/**
+ * The record of a broadcast: what was on air, with the channel's own title, grade and teacher unless somebody changed them.
+ *
+ * @param known the record so far
+ */
+export function recordOf(
+  { id, title, grade, subject, teacher, language }: ChannelConfig,
+  aired: AiredBroadcast,
+  known: BroadcastRecord | undefined,
+): BroadcastRecord {
+  const gaps = aired.gaps.map((gap) => ({ ...gap }));
+  if (known !== undefined) {
+    // A log of runs that was lost does not have the gaps before its first run.
+    const earlier = known.gaps.filter((gap) => gap.endMs <= aired.startMs);
+    return { ...known, endMs: aired.endMs, gaps: [...earlier, ...gaps] };
+  }
+  return {
+    ...{ id: aired.id, channel: id, title, language },
+    ...(grade === undefined ? {} : { grade }),
+    ...(subject === undefined ? {} : { subject }),
+    ...(teacher === undefined ? {} : { teacher }),
+    ...{ startMs: aired.startMs, endMs: aired.endMs, gaps, keep: false },
+  };
+}
+
+/**
+ * A feed that stood still until its class ended, and then goes on, is another broadcast, though it names the same one.
+ *
+ * @param known the record of that name
+ */
+export function withOwnId(aired: AiredBroadcast, known: BroadcastRecord | undefined): AiredBroadcast {
+  const isAnother = known !== undefined && known.endMs !== null && known.endMs <= aired.startMs;
+  return isAnother && known.startMs < aired.startMs
+    ? { ...aired, id: partOf(aired.id, aired.startMs) }
+    : aired;
+}
+
+/**
+ * When a broadcast without an end was over; null when it may go on.
+ *
+ * @param startMs of the broadcast, UTC milliseconds
+ * @param newestMs end of its newest segment; null when none is listed: the index may be lost, and rebuilt soon
+ * @param seenMs up to when it is known that the broadcast was not on air
+ */
+export function staleEndMs(
+  startMs: number,
+  newestMs: number | null,
+  seenMs: number,
+  nowMs: number,
+): number | null {
+  if (newestMs !== null) return seenMs - newestMs > RECONNECT_MS ? newestMs : null;
+  return nowMs - startMs > LONGEST_MS + RECONNECT_MS ? startMs + SEGMENT_DURATION_MS : null;
+}
