@@ -2,32 +2,32 @@ import { type Call, isCallId } from './call.ts';
 import { bad, type Checked, checkText, good, isFiniteNumber } from './checked.ts';
 import { LIMITS } from './limits.ts';
 
-/** What a student answers: an index into `choices`, a number, a text; null for "here!" and a raised hand. */
+/** The value of an answer: an index into `choices`, a number or a text, by the kind of the call; null for `presence` and `hand`. */
 export type AnswerValue = number | string | null;
 
-/** What a student sends. Everything in it is her word alone. */
+/** What a student's client sends. Nothing in it is verified. */
 export type Claim = {
   readonly callId: string;
-  /** 8 to 64 of A-Z, a-z, 0-9, '-' and '_'; made anew for each tap, the same for each retry of it. */
+  /** 8 to 64 of A-Z, a-z, 0-9, '-' and '_'; made anew for each tap; the same for every retry of it. */
   readonly answerId: string;
   readonly value: AnswerValue;
-  /** Program date time of the playhead when she tapped, UTC milliseconds. */
+  /** Program date time of the playhead at the tap, UTC milliseconds. */
   readonly tapProgramTimeMs: number;
-  /** How far behind the server's time her playhead was then, milliseconds. */
+  /** How far the playhead was behind the server's clock at the tap, milliseconds. */
   readonly latencyMs: number;
-  /** Her player stood still, so that she was asked before her playhead came to the call. */
+  /** The player stood still, so the call was shown before the playhead reached it. */
   readonly stalled: boolean;
 };
 
 /**
- * How an answer counts. `present`: in her window; `late`: after it, but while answers were taken; `replay`: she was too far
- * behind to be in the class, as in a start-over.
+ * How an answer counts. `present`: within the student's window; `late`: after it, before the call was over; `replay`: her
+ * playhead was too far behind for the class, as in a start-over.
  */
 export const ANSWER_STATUSES = ['present', 'late', 'replay'] as const;
 /** One of {@link ANSWER_STATUSES}. */
 export type AnswerStatus = (typeof ANSWER_STATUSES)[number];
 
-/** How an answer was judged. */
+/** The result of {@link judge}. */
 export type Judgement =
   | { readonly kind: 'counts'; readonly status: AnswerStatus; readonly reactionMs: number }
   | { readonly kind: 'refused'; readonly code: JudgementRefusal; readonly reason: string };
@@ -39,7 +39,7 @@ const ANSWER_ID = /^[A-Za-z0-9_-]{8,64}$/;
 const CLAIM_MEMBERS = new Set([
   ...['type', 'callId', 'answerId', 'value', 'tapProgramTimeMs', 'latencyMs', 'stalled'],
 ]);
-/** A day: what is further behind is no latency. */
+/** Largest latency that is accepted: a day. */
 const LATENCY_MAX_MS = 86_400_000;
 
 /** Tells whether a text is an answer's id. */
@@ -48,9 +48,9 @@ export function isAnswerId(text: unknown): text is string {
 }
 
 /**
- * Checks the form of an answer; whether its value fits its call is told by {@link judge}.
+ * Checks the form of an answer. {@link judge} checks whether its value fits the call.
  *
- * @param value members of {@link Claim}, and `type`; others are refused
+ * @param value members of {@link Claim}, and `type`; others are rejected
  */
 export function checkClaim(value: Readonly<Record<string, unknown>>): Checked<Claim> {
   for (const name of Object.keys(value)) {
@@ -74,11 +74,11 @@ export function checkClaim(value: Readonly<Record<string, unknown>>): Checked<Cl
 }
 
 /**
- * Judges an answer by the student's own hearing, and bounds what she may claim of it. Her tap was at `tapProgramTimeMs` of the
- * teacher's time and at `tapProgramTimeMs + latencyMs` of the server's: not before she could have heard the call, and not
- * after her answer was here. So nobody is late because of a slow network, and a lie gains no more than the grace.
+ * Judges an answer by when the student heard the call, so that nobody is late because of a slow network. The tap was at
+ * `tapProgramTimeMs` of the teacher's time and at `tapProgramTimeMs + latencyMs` of the server's: it may not be before the call
+ * could be heard, nor after the answer arrived. So a false claim gains no more than the grace.
  *
- * @param receivedMs the server's time at which it came, UTC milliseconds
+ * @param receivedMs when the answer arrived, the server's UTC milliseconds
  */
 export function judge(call: Call, claim: Claim, receivedMs: number): Judgement {
   const fault = valueFault(call, claim.value);
@@ -87,9 +87,9 @@ export function judge(call: Call, claim: Claim, receivedMs: number): Judgement {
   if (receivedMs > atProgramTimeMs + windowMs + graceMs) return refused('call-over', 'the call is over');
   const tapServerMs = claim.tapProgramTimeMs + claim.latencyMs;
   if (tapServerMs > receivedMs + LIMITS.clockSlackMs) {
-    return refused('bad-claim', 'the tap lies in the future: tapProgramTimeMs + latencyMs');
+    return refused('bad-claim', 'the tap is in the future: tapProgramTimeMs + latencyMs');
   }
-  // Asked without her playhead: her window begins when a player that stands still shows the call.
+  // A player that stands still shows the call later; the window begins then.
   const heardMs = claim.stalled ? atProgramTimeMs + LIMITS.stalledAfterMs : atProgramTimeMs;
   const reactedMs = (claim.stalled ? tapServerMs : claim.tapProgramTimeMs) - heardMs;
   if (reactedMs < -(claim.stalled ? LIMITS.clockSlackMs : LIMITS.playheadSlackMs)) {
@@ -101,9 +101,9 @@ export function judge(call: Call, claim: Claim, receivedMs: number): Judgement {
 }
 
 /**
- * Tells what is wrong with an answer's value.
+ * Checks whether a value fits a call.
  *
- * @returns null when it fits the call
+ * @returns null when it fits; else the reason
  */
 export function valueFault(
   { kind, choices }: Pick<Call, 'kind' | 'choices'>,

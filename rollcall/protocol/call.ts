@@ -1,7 +1,7 @@
 import { bad, type Checked, checkText, good, isFiniteNumber, isRecord } from './checked.ts';
 import { LIMITS } from './limits.ts';
 
-/** What may be asked: "here!", one of several choices, a number, a short text, a raised hand. */
+/** Kinds of calls: presence, one of several choices, a number, a short text, a raised hand. */
 export const CALL_KINDS = ['presence', 'choice', 'number', 'text', 'hand'] as const;
 /** One of {@link CALL_KINDS}. */
 export type CallKind = (typeof CALL_KINDS)[number];
@@ -9,24 +9,24 @@ export type CallKind = (typeof CALL_KINDS)[number];
 /** What a teacher asks. */
 export type Question = {
   readonly kind: CallKind;
-  /** What the teacher asks, in words; 1 to 200 characters. */
+  /** The question in words; 1 to 200 characters. */
   readonly prompt: string;
   /** 2 to 6 for kind `choice`; none for the others. */
   readonly choices: readonly string[];
-  /** How long a student has from when her playhead reaches the call, milliseconds. */
+  /** How long a student may answer in time, from when her playhead reaches the call; milliseconds. */
   readonly windowMs: number;
-  /** How long after that answers are taken, milliseconds. */
+  /** How long after that answers are accepted, milliseconds. */
   readonly graceMs: number;
 };
 
-/** A call of the roll: a question, bound to a moment of the teacher's own time. */
+/** A call: a question bound to a program date time. */
 export type Call = Question & {
-  /** 1 to 32 of a-z and 0-9; no other call of any channel has it. */
+  /** 1 to 32 of a-z and 0-9; unique among all calls of all channels. */
   readonly callId: string;
   readonly channel: string;
   /** Program date time at which it is heard, UTC milliseconds. */
   readonly atProgramTimeMs: number;
-  /** Id of who opened it. */
+  /** `sub` of the teacher who opened it. */
   readonly openedBy: string;
 };
 
@@ -35,37 +35,37 @@ export function windowEndMs(call: Pick<Call, 'atProgramTimeMs' | 'windowMs'>): n
   return call.atProgramTimeMs + call.windowMs;
 }
 
-/** The server's time after which nothing is taken any more, UTC milliseconds. */
+/** The server's time after which no answer is accepted, UTC milliseconds. */
 export function overMs(call: Pick<Call, 'atProgramTimeMs' | 'windowMs' | 'graceMs'>): number {
   return windowEndMs(call) + call.graceMs;
 }
 
 /**
- * Where a call stands.
+ * The state of a call.
  *
  * @param nowMs the server's time, UTC milliseconds
- * @returns `open` while its window runs, `grace` while answers are on their way, `over` after that
+ * @returns `open` during its window, `grace` while answers are still accepted, `over` after that
  */
 export function callPhase(
   call: Pick<Call, 'atProgramTimeMs' | 'windowMs' | 'graceMs'>,
   nowMs: number,
 ): 'open' | 'grace' | 'over' {
-  // An empty window is one that was ended, also where the server's clock has been set back since.
+  // A call with an empty window was closed, even if the server's clock has been set back since.
   if (call.windowMs > 0 && nowMs < windowEndMs(call)) return 'open';
   return nowMs <= overMs(call) ? 'grace' : 'over';
 }
 
 const CALL_ID = /^[a-z0-9]{1,32}$/;
 
-/** Tells whether a text is the id of a call: 1 to 32 of a-z and 0-9. */
+/** Whether a value is the id of a call. */
 export function isCallId(text: unknown): text is string {
   return typeof text === 'string' && CALL_ID.test(text);
 }
 
 /**
- * Checks what a teacher asks; what she leaves out has its default.
+ * Checks a question; members that are left out get their defaults.
  *
- * @param value members of {@link Question}; others are refused
+ * @param value members of {@link Question}; others are rejected
  */
 export function checkQuestion(value: unknown): Checked<Question> {
   if (!isRecord(value)) return bad('call: want an object');
@@ -89,7 +89,7 @@ export function checkQuestion(value: unknown): Checked<Question> {
   });
 }
 
-/** Checks how long a student has. */
+/** Checks the length of a window, milliseconds. */
 export function checkWindow(value: unknown): Checked<number> {
   return checkDuration('windowMs', value, LIMITS.windowMinMs, LIMITS.windowMaxMs);
 }
@@ -116,7 +116,7 @@ function checkChoices(kind: CallKind, value: unknown): Checked<readonly string[]
   for (const [i, item] of value.entries()) {
     const choice = checkText(`choices[${i}]`, item, choiceLength);
     if (!choice.ok) return choice;
-    if (choices.includes(choice.value)) return bad(`choices[${i}]: stands there twice`);
+    if (choices.includes(choice.value)) return bad(`choices[${i}]: is there twice`);
     choices.push(choice.value);
   }
   return good(choices);

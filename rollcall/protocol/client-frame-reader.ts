@@ -4,7 +4,7 @@ import { bad, type Checked, good, isRecord } from './checked.ts';
 import type { HelloFrame, PingFrame, WatchedFrame } from './frames.ts';
 import { LIMITS } from './limits.ts';
 
-/** What a client sends, once it is checked. */
+/** A checked frame from a client. */
 export type ClientMessage =
   | HelloFrame
   | { readonly type: 'answer'; readonly claim: Claim }
@@ -20,7 +20,7 @@ export type ClientMessage =
     };
 
 /**
- * Reads a frame from a client. Only its form is checked: who may send what, and whether an answer counts, is the gateway's.
+ * Reads a frame from a client. Only its form is checked; the gateway decides who may send it and whether an answer counts.
  *
  * @param text JSON (RFC 8259)
  */
@@ -52,13 +52,13 @@ export function readClientFrame(text: string): Checked<ClientMessage> {
     case 'open':
     case 'close':
     case 'extend':
-      return readOrder(frame['type'], frame);
+      return readCommand(frame['type'], frame);
     default:
       return bad(`frame: no type ${(JSON.stringify(frame['type']) ?? 'at all').slice(0, 40)}`);
   }
 }
 
-/** Members of the frames that no other check goes through. */
+/** The members of frames whose members no other function checks. */
 const MEMBERS = new Map<unknown, readonly string[]>([
   ['hello', ['type', 'token']],
   ['watched', ['type', 'minute']],
@@ -74,7 +74,7 @@ function unknownMember(frame: Record<string, unknown>): ReturnType<typeof bad> |
   return odd === undefined ? null : bad(`${String(type)}: no member ${JSON.stringify(odd.slice(0, 40))}`);
 }
 
-/** Checks a minute that was watched: minutes since the epoch, a whole number. */
+/** Checks a watched minute: minutes since the epoch, a whole number. */
 export function checkMinute(value: unknown): Checked<number> {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
     ? good(value)
@@ -83,7 +83,7 @@ export function checkMinute(value: unknown): Checked<number> {
 
 const REF = /^[A-Za-z0-9_-]{1,64}$/;
 
-function readOrder(
+function readCommand(
   type: 'open' | 'close' | 'extend',
   frame: Record<string, unknown>,
 ): Checked<ClientMessage> {

@@ -1,7 +1,7 @@
 import type { AnswerStatus, AnswerValue, Claim } from './answer.ts';
 import type { Call, CallKind, Question } from './call.ts';
 
-/** A call as it is sent to those who are to answer it. */
+/** A call as clients receive it. */
 export type CallFrame = {
   readonly type: 'call';
   readonly callId: string;
@@ -24,17 +24,17 @@ export type AnswerFrame = Omit<Claim, 'value' | 'stalled'> & {
   readonly stalled?: boolean;
 };
 
-/** A minute of the class that a student has played half of, or more: minutes since the epoch of program date time. */
+/** Half or more of a minute was played: minutes since the epoch of program date time. */
 export type WatchedFrame = { readonly type: 'watched'; readonly minute: number };
 
-/** What a client sends to be heard; answered by a `pong`. */
+/** Keeps the connection alive; answered by a `pong`. */
 export type PingFrame = { readonly type: 'ping' };
 
-/** A teacher opens a call. `ref` comes back with what is said to it. */
+/** A teacher opens a call. `ref` is returned in the reply. */
 export type OpenFrame = { readonly type: 'open'; readonly ref?: string } & Partial<Question>;
-/** A teacher ends a call: whose playhead is before now still hears it, and has until there. */
+/** A teacher closes a call: its window ends at the present program date time. */
 export type CloseFrame = { readonly type: 'close'; readonly ref?: string; readonly callId: string };
-/** A teacher gives more time, or less: the whole window, in milliseconds. */
+/** A teacher changes the window. */
 export type ExtendFrame = {
   readonly type: 'extend';
   readonly ref?: string;
@@ -46,17 +46,17 @@ export type ExtendFrame = {
 export type WelcomeFrame = {
   readonly type: 'welcome';
   readonly serverTimeMs: number;
-  /** Who the token says one is. */
+  /** The identity in the token. */
   readonly sub: string;
   readonly name: string;
   readonly role: 'student' | 'teacher' | 'operator';
-  /** The call that answers are taken for, if there is one: who comes late sees it as well. */
+  /** The newest call, unless it is over: for a client that connects after it was opened. */
   readonly call?: CallFrame;
-  /** What was acknowledged of it already, so that one is not asked twice. */
+  /** The student's durable answer to it, so that she is not asked again. */
   readonly answered?: { readonly callId: string; readonly status: AnswerStatus };
 };
 
-/** A call has ended: whose playhead is beyond `atProgramTimeMs` is not asked any more. */
+/** The window of a call ends at `atProgramTimeMs`: clients whose playhead is beyond it do not ask any more. */
 export type ClosedFrame = {
   readonly type: 'closed';
   readonly callId: string;
@@ -69,25 +69,25 @@ export type AckFrame = {
   readonly callId: string;
   readonly answerId: string;
   readonly status: AnswerStatus;
-  /** Another answer of this student was first, and it is that one's status. */
+  /** Another answer of this student counts; `status` is that one's. */
   readonly duplicate: boolean;
 };
 
-/** Something that was sent does not count, and why. */
+/** A frame has no effect, and why. */
 export type RefusedFrame = {
   readonly type: 'refused';
   /** As in docs/errors.md. */
   readonly code: string;
   readonly reason: string;
-  /** Of the answer that is refused. */
+  /** The answer that is refused. */
   readonly answerId?: string;
-  /** Of the teacher's order that is refused. */
+  /** The command that is refused. */
   readonly ref?: string;
-  /** It may be sent again after so many milliseconds; never, where this is left out. */
+  /** The frame may be sent again after so many milliseconds; without this member it may not. */
   readonly retryAfterMs?: number;
 };
 
-/** An answer as a teacher sees it. */
+/** An answer in a tally. */
 export type NamedAnswer = {
   readonly sub: string;
   readonly name: string;
@@ -96,41 +96,41 @@ export type NamedAnswer = {
   readonly reactionMs: number;
 };
 
-/** How often each answer was given; see {@link TallyFrame}. */
+/** How often a value was given; see {@link TallyFrame}. */
 export type ValueCount = { readonly value: number; readonly count: number };
 
-/** Counts of a call, to teachers, at most four a second. */
+/** Counts of a call, for teachers. */
 export type TallyFrame = {
   readonly type: 'tally';
   readonly callId: string;
   readonly present: number;
   readonly late: number;
   readonly replay: number;
-  /** Of the roster, or of those who were asked, who have no answer. */
+  /** Students of `total` without an answer. */
   readonly absent: number;
-  /** The roster, or those who were asked. */
+  /** Entries of the class list; without a list, the students who were asked. */
   readonly total: number;
-  /** Students who are connected now. */
+  /** Students connected to any gateway. */
   readonly connected: number;
   /** For `choice` by index, for `number` the most frequent ones; at most 20. */
   readonly values: readonly ValueCount[];
-  /** Half, and nine tenths, of those who answered were as fast as this, to a tenth of a second; null without an answer. */
+  /** Half, and nine tenths, of the answers were given within this time, in steps of 100 ms; null without an answer. */
   readonly reactionP50Ms: number | null;
   readonly reactionP90Ms: number | null;
   /** The newest answers since the last tally, at most 30. */
   readonly changed: readonly NamedAnswer[];
 };
 
-/** A teacher's order was carried out. */
+/** A command was carried out. */
 export type DoneFrame = { readonly type: 'done'; readonly ref: string; readonly callId: string };
 
 /** The answer to a `ping`. */
 export type PongFrame = { readonly type: 'pong'; readonly serverTimeMs: number };
 
-/** The server is about to stop: come back after so many milliseconds, which differ from client to client. */
+/** The server stops. The delay before reconnecting differs from client to client. */
 export type ByeFrame = { readonly type: 'bye'; readonly reconnectAfterMs: number };
 
-/** What a server sends. */
+/** All frames from a server. */
 export type ServerFrame =
   | WelcomeFrame
   | CallFrame
@@ -144,21 +144,21 @@ export type ServerFrame =
 
 /** Codes with which the gateway closes a WebSocket (RFC 6455 §7.4.2: 4000 to 4999 are ours). */
 export const CLOSE_CODES = {
-  /** A frame that is not as it should be; the reason says where. */
+  /** An invalid frame; the reason names the member. */
   badFrame: 4400,
   /** The token is missing, forged or expired. */
   unauthorized: 4401,
-  /** The token is for another channel or role. */
+  /** The token is for another channel, or its role may not do this. */
   forbidden: 4403,
   /** No hello in time. */
   noHello: 4408,
-  /** More frames than anybody needs. */
+  /** Too many frames. */
   flood: 4429,
-  /** The server stops; come back. */
+  /** The server stops; the client reconnects. */
   goingAway: 1001,
 } as const;
 
-/** Makes the frame that asks students. */
+/** Makes the frame that announces a call. */
 export function callFrame(call: Call): CallFrame {
   const { callId, kind, prompt, choices, atProgramTimeMs, windowMs, graceMs } = call;
   return {

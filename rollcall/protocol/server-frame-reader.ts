@@ -6,10 +6,10 @@ import type { CallFrame, NamedAnswer, ServerFrame, TallyFrame, ValueCount } from
 type Raw = Readonly<Record<string, unknown>>;
 
 /**
- * Reads a frame from a server: a proxy may have put anything in its place.
+ * Reads a frame from a server. Every member is checked, because a proxy may have replaced it.
  *
  * @param text JSON (RFC 8259)
- * @returns null for what is no frame, or of a type that is not known yet
+ * @returns null when it is not a valid frame, or of an unknown type
  */
 export function readServerFrame(text: string): ServerFrame | null {
   try {
@@ -75,7 +75,7 @@ function readWelcome(frame: Raw): ServerFrame | null {
   };
 }
 
-/** Reads a call as the gateway tells it; null for what is none. */
+/** Reads a call; null when it is not valid. */
 export function readCall(frame: Raw): CallFrame | null {
   const { callId, prompt, atProgramTimeMs, windowMs, graceMs, choices } = frame;
   const kind = CALL_KINDS.find((known) => known === frame['kind']);
@@ -99,7 +99,7 @@ function readRefused(frame: Raw): ServerFrame | null {
   };
 }
 
-/** Reads a tally; null for what is none. */
+/** Reads a tally; null when it is not valid. */
 export function readTally(frame: Raw): TallyFrame | null {
   const { callId, present, late, replay, absent, total, connected } = frame;
   const { reactionP50Ms, reactionP90Ms, values, changed } = frame;
@@ -118,7 +118,7 @@ function isValueCount(item: unknown): item is ValueCount {
   return isRecord(item) && isFiniteNumber(item['value']) && isCount(item['count']);
 }
 
-/** Tells whether something is an answer as teachers see it. */
+/** Whether a value is an answer in a tally. */
 export function isNamedAnswer(item: unknown): item is NamedAnswer {
   if (!isRecord(item)) return false;
   const { sub, name, value, reactionMs } = item;

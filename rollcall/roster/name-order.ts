@@ -1,20 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
 
 const NAMES = new Intl.Collator('zh');
-/** So many names are put in order by a collator: above that it takes seconds. */
+/** Most names that are compared with a collator: more would take seconds. */
 const COLLATED_MOST = 5000;
-/** So many are put in order before all else that waits has its turn again. */
+/** Comparisons before other work has its turn, and length of the runs that are sorted first. */
 const AT_ONCE = 500;
 
-/** Puts names in order: Chinese by pinyin, others by their letters. */
+/** Compares names: Chinese ones by pinyin, others by their letters. */
 export function compareNames(a: string, b: string): number {
   return NAMES.compare(a, b);
 }
 
 /**
- * Puts people in the order of their names, those of one name by their ids, and lets go of the process now and then. Up to 5,000
- * are in the order of {@link compareNames}; more are in the order of the characters' numbers in Unicode, which is no order of
- * a dictionary, but the same each time.
+ * Sorts people by name, and by id where names are equal. Yields to other work at intervals. Up to 5,000 people are sorted with
+ * {@link compareNames}; more are sorted by UTF-16 code units, which is not a dictionary's order, but a stable one.
  *
  * @returns a new list
  */
@@ -28,7 +27,7 @@ export async function sortByName<T extends { readonly id: string; readonly name:
     for (const person of people.slice(start, start + AT_ONCE).sort(compare)) from.push(person);
     await setImmediate();
   }
-  // Runs that are in order are merged two by two until there is one.
+  // Sorted runs are merged in pairs until one is left (merge sort).
   for (let run = AT_ONCE; run < from.length; run *= 2) {
     for (let start = 0; start < from.length; start += 2 * run) {
       const [middle, end] = [start + run, Math.min(start + 2 * run, from.length)];

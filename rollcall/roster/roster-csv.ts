@@ -3,12 +3,12 @@ import { bad, type Checked, checkText, good, isRecord } from '../protocol/checke
 import { LIMITS } from '../protocol/limits.ts';
 import { parseCsv } from './parse-csv.ts';
 
-/** Entries of one roster: every student of a city hears the same lecture. */
+/** Most entries of one class list: the students of a city may watch the same lecture. */
 export const ROSTER_MAX = 100_000;
 const ID_LENGTH = 64;
 const GROUP_LENGTH = 60;
 
-/** What schools call their columns, in lower case. */
+/** Names that schools give their columns, in lower case. */
 const COLUMNS: Readonly<Record<'id' | 'name' | 'group', readonly string[]>> = {
   id: ['id', 'number', 'no', 'no.', 'student id', 'studentid', 'sub', '学号', '编号', '序号'],
   name: ['name', 'student', 'student name', 'full name', '姓名', '名字', '学生', '学生姓名'],
@@ -16,10 +16,11 @@ const COLUMNS: Readonly<Record<'id' | 'name' | 'group', readonly string[]>> = {
 };
 
 /**
- * Reads a roster from CSV (RFC 4180; also with semicolons or tabs, as spreadsheets write them). Its first line may name its
- * columns; where it does not, one column is names, two are id and name, three are id, name and group.
+ * Reads a class list from CSV (RFC 4180; also with semicolons or tabs, as some spreadsheets write it). The first line may name
+ * the columns. Without such a line, one column is the name, two are id and name, three are id, name and group.
  *
- * @param text without byte order mark, or with
+ * @param text with or without byte order mark
+ * @returns a reason that names line and value of the first error
  */
 export function readRosterCsv(text: string): Checked<readonly RosterEntry[]> {
   const rows = parseCsv(text);
@@ -32,14 +33,14 @@ export function readRosterCsv(text: string): Checked<readonly RosterEntry[]> {
   for (const { fields, line } of named === null ? rows.value : rest) {
     const at = (column: number): string => fields[column]?.trim() ?? '';
     const name = at(columns.name);
-    // A school that has no numbers of its own: her name is her id.
+    // Without a column of ids the name is the id.
     const id = columns.id < 0 ? name : at(columns.id);
     entries.push({ place: `line ${line}`, id, name, group: at(columns.group) });
   }
   return checkEntries(entries);
 }
 
-/** Reads a roster from JSON: a list of `{id, name, group?}`. */
+/** Reads a class list from JSON: a list of `{id, name, group?}`. */
 export function readRosterJson(value: unknown): Checked<readonly RosterEntry[]> {
   if (!Array.isArray(value)) return bad('roster: want a list');
   const entries: { place: string; id: unknown; name: unknown; group: unknown }[] = [];
@@ -70,7 +71,7 @@ function checkEntries(
     if (!checkedGroup.ok) return checkedGroup;
     const before = places.get(checkedId.value);
     if (before !== undefined) {
-      return bad(`${place}: id ${JSON.stringify(checkedId.value)} stands in ${before} already`);
+      return bad(`${place}: id ${JSON.stringify(checkedId.value)} is in ${before} already`);
     }
     places.set(checkedId.value, place);
     entries.push({ id: checkedId.value, name: checkedName.value, group: checkedGroup.value });

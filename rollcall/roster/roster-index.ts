@@ -1,11 +1,11 @@
 import { forEachYielding } from '../../shared/for-each-yielding.ts';
 import type { RosterEntry } from '../ledger/ledger.ts';
 
-/** Finds people on a roster: by the school's id, or by their name where it stands there once. */
+/** Finds people on a class list: by id, or by a name that is there once. */
 export class RosterIndex {
   #entries: readonly RosterEntry[];
   readonly #ids = new Set<string>();
-  /** Id by name; null for a name that several have. */
+  /** Id by name; null for a name that several entries have. */
   readonly #byName = new Map<string, string | null>();
 
   constructor(entries: readonly RosterEntry[]) {
@@ -14,8 +14,8 @@ export class RosterIndex {
   }
 
   /**
-   * Makes the index of a roster that may be a city's, and lets go of the process now and then. One list has one index: whoever
-   * asks again is given the one that is there.
+   * Makes the index of a class list that may have 100,000 entries; yields to other work at intervals. The index of a list is
+   * cached as long as the list is in memory.
    *
    * @param entries not to be changed
    */
@@ -35,17 +35,17 @@ export class RosterIndex {
     return index;
   }
 
-  /** The roster, in its order. */
+  /** The class list, in its order. */
   get entries(): readonly RosterEntry[] {
     return this.#entries;
   }
 
   /**
-   * Tells which entry somebody is.
+   * Finds the entry of a person.
    *
-   * @param sub the token's; the entry's id where the school made the token
-   * @param name what a guest calls herself: she is the one of that name, where there is only one
-   * @returns null for who is on no roster
+   * @param sub the `sub` of the token; the entry's id where the school made the token
+   * @param name identifies a guest where only one entry has it
+   * @returns the entry's id; null for a person who is not on the list
    */
   find(sub: string, name: string): string | null {
     if (this.#ids.size === 0) return null;
@@ -62,7 +62,7 @@ export class RosterIndex {
 
 const KNOWN = new WeakMap<readonly RosterEntry[], Promise<RosterIndex>>();
 
-/** Names are the same when they differ only in case, width (NFKC) or white space: "李 雷" is "李雷". */
+/** Names are equal when they differ only in case, width (NFKC) or white space: "李 雷" and "李雷". */
 function nameKey(name: string): string {
   return name.normalize('NFKC').toLowerCase().replaceAll(/\s+/g, '');
 }

@@ -102,7 +102,7 @@ describe('a question', () => {
     {
       name: 'with the same choice twice',
       input: { ...CHOICE, choices: ['é', ' e\u0301'] },
-      why: /\[1\]: stands/,
+      why: /\[1\]: is there twice/,
     },
     {
       name: 'with choices where there are none',
@@ -177,6 +177,10 @@ describe('the phases of a call', () => {
   ]) {
     it(`at ${nowMs} it is ${want}`, () => assert.equal(callPhase(call, nowMs), want));
   }
+
+  it('do not begin again where a call was closed at once and the clock was set back since', () => {
+    assert.equal(callPhase({ ...call, windowMs: 0 }, 999_999), 'grace');
+  });
 
   it('end where its window and its grace do', () => {
     assert.equal(windowEndMs(call), 1_020_000);

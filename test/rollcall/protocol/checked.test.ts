@@ -31,11 +31,11 @@ describe('a line of text', () => {
     { name: 'an object that would be text', input: { toString: () => 'here' }, why: /want text/ },
     { name: 'an empty text', input: '', why: /^prompt: empty$/ },
     { name: 'white space alone', input: ' \u00a0\u3000\ufeff', why: /empty/ },
-    { name: 'a zero width space alone', input: '\u200b', why: /nothing in it can be seen/ },
+    { name: 'a zero width space alone', input: '\u200b', why: /no visible character/ },
     {
       name: 'fillers and joiners alone',
       input: '\u3164 \u200d\ufe0f\u3164',
-      why: /nothing in it can be seen/,
+      why: /no visible character/,
     },
     {
       name: 'one character too many',

@@ -33,7 +33,7 @@ describe('a class list from CSV', () => {
   }
 
   for (const { name, text, want } of [
-    { name: 'a number twice', text: '1,李雷\n\n1,韩梅梅', want: /^line 3: id "1" stands in line 1 already$/ },
+    { name: 'a number twice', text: '1,李雷\n\n1,韩梅梅', want: /^line 3: id "1" is in line 1 already$/ },
     { name: 'a row without a name', text: '1,李雷\n2,', want: /^line 2: name/ },
     { name: 'a row without a number', text: '1,李雷\n,韩梅梅', want: /^line 2: id/ },
     { name: 'a name that is too long', text: `1,${'李'.repeat(200)}`, want: /^line 1: name/ },
@@ -63,7 +63,7 @@ describe('a class list from JSON', () => {
     { name: 'no list', value: { students: [] }, want: /^roster: want a list$/ },
     { name: 'an entry that is none', value: [LI, '韩梅梅'], want: /^entry 1: want an object$/ },
     { name: 'a number that is none of text', value: [{ id: 7, name: '李雷' }], want: /^entry 0: id/ },
-    { name: 'an id twice', value: [LI, LI], want: /^entry 1: id "1" stands in entry 0 already$/ },
+    { name: 'an id twice', value: [LI, LI], want: /^entry 1: id "1" is in entry 0 already$/ },
   ]) {
     it(`is refused: ${name}`, () => {
       const list = readRosterJson(value);

@@ -1,0 +1,73 @@
+import { deepEqual, equal } from 'node:assert/strict';
+import { tallyFrame } from '../../../rollcall/gateway/tally.ts';
+import { type Answer, type Counts, REACTION_BINS } from '../../../rollcall/ledger/ledger.ts';
+import type { TallyFrame } from '../../../rollcall/protocol/frames.ts';
+
+const bins = (...filled: (readonly [bin: number, count: number])[]): number[] => {
+  const reactions = Array.from({ length: REACTION_BINS }, () => 0);
+  for (const [bin, count] of filled) reactions[bin] = count;
+  return reactions;
+};
+const tally = (counts: Partial<Counts>, rosterSize = 0, changed: readonly Answer[] = []): TallyFrame => {
+  const none = { present: 0, late: 0, replay: 0, onRoster: 0, asked: 0 };
+  const all = { ...none, values: new Map<number, number>(), reactions: bins(), ...counts };
+  return tallyFrame('c1', all, rosterSize, 7, changed);
+};
+
+describe('a tally', () => {
+  for (const { name, counts, rosterSize, want } of [
+    {
+      name: 'with a class list counts its entries without an answer as absent',
+      ...{ counts: { present: 3, late: 1, onRoster: 2, asked: 9 }, rosterSize: 5, want: [5, 3] },
+    },
+    {
+      name: 'without a class list counts the students who were asked',
+      ...{ counts: { present: 3, late: 1, replay: 1, asked: 9 }, rosterSize: 0, want: [9, 4] },
+    },
+    {
+      name: 'counts students who answered and are not recorded as asked',
+      ...{ counts: { present: 3, asked: 1 }, rosterSize: 0, want: [3, 0] },
+    },
+    {
+      name: 'never counts less than nobody as absent',
+      ...{ counts: { present: 3, onRoster: 3 }, rosterSize: 2, want: [2, 0] },
+    },
+  ]) {
+    it(name, () => {
+      const { total, absent } = tally(counts, rosterSize);
+      deepEqual([total, absent], want);
+    });
+  }
+
+  it('gives the reaction times of half and of nine tenths, as the ends of their bins', () => {
+    const { reactionP50Ms, reactionP90Ms } = tally({ reactions: bins([3, 5], [9, 4], [20, 1]) });
+    deepEqual([reactionP50Ms, reactionP90Ms], [400, 1000]);
+    deepEqual([tally({}).reactionP50Ms, tally({}).reactionP90Ms], [null, null]);
+  });
+
+  it('names the twenty most frequent values in their order, smaller ones first among equals', () => {
+    const values = new Map(Array.from({ length: 30 }, (_, i) => [30 - i, i === 0 ? 9 : 1]));
+    deepEqual(
+      tally({ values }).values.map(({ value }) => value),
+      [...Array.from({ length: 19 }, (_, i) => i + 1), 30],
+    );
+  });
+
+  it('names the thirty newest answers', () => {
+    const answer: Answer = {
+      ...{ callId: 'c1', channel: 'hall-7', sub: '', name: 'x', rosterId: null, answerId: 'a', value: null },
+      ...{
+        status: 'present',
+        reactionMs: 1,
+        tapProgramTimeMs: 0,
+        latencyMs: 0,
+        stalled: false,
+        receivedMs: 0,
+      },
+    };
+    const changed = Array.from({ length: 31 }, (_, i) => ({ ...answer, sub: `s${i}` }));
+    const named = tally({}, 0, changed).changed;
+    deepEqual(named[0], { sub: 's1', name: 'x', status: 'present', value: null, reactionMs: 1 });
+    equal(named.length, 30);
+  });
+});
