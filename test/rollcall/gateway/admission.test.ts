@@ -11,6 +11,13 @@ describe('admission', () => {
     equal(ask(5000, 1000), 100);
   });
 
+  it('forgets the delays of a crowd that is long gone', () => {
+    const admission = new Admission(1);
+    for (let i = 0; i < 1000; i++) admission.ask(0);
+    equal(admission.ask(100_000), null);
+    equal(admission.ask(100_000), 6);
+  });
+
   for (const seconds of [1, 4])
     it(`sends nobody away again who comes back when she was told, though a thousand come in ${seconds} s`, () => {
       const door = new Admission(100);
