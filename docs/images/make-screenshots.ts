@@ -104,7 +104,7 @@ async function putClassList(): Promise<void> {
 async function take(page: Page, file: string): Promise<void> {
   // A page in the background plays no picture.
   await page.bringToFront();
-  await page.getByText('On air').first().waitFor({ timeout: SLOW_MS });
+  await page.getByText('Live', { exact: true }).first().waitFor({ timeout: SLOW_MS });
   await page.mouse.move(560, 300);
   await page.screenshot({ path: join(import.meta.dirname, file), type: 'jpeg', quality: 82 });
 }
