@@ -5,7 +5,7 @@ import { tokenCommand } from './token.ts';
 import { upCommand } from './up.ts';
 import { UsageError } from './usage.ts';
 
-const USAGE = `lectern up [--role ingest|transcode|origin] [--config FILE]
+const USAGE = `lectern up [--role ingest|transcode|origin|rollcall] [--config FILE]
         the pipeline, or one role of it, in the foreground until Ctrl-C
 lectern demo [--config FILE]
         the pipeline with a sample class on air

@@ -175,6 +175,7 @@ async function listen(
     );
   }
   try {
+    // Without reusePort (Node.js 22.12): a role is one process with one port, and a proxy stands in front of several.
     server.listen({ host, port, backlog });
     await once(server, 'listening');
   } catch (cause) {
