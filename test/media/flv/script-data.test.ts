@@ -51,7 +51,7 @@ describe('FLV script data (Adobe FLV 10.1 §E.4.4, §E.5)', () => {
     { name: 'an unknown marker', hex: `${NAME}03${'000161' + '7f'}000009`, want: null },
     {
       name: 'an array that is longer than the body',
-      hex: `${NAME}03${'0001610affffffff'}000009`,
+      hex: `${NAME}030001610affffffff000009`,
       want: null,
     },
     { name: 'objects within objects without an end', hex: `${NAME}03${'00016103'.repeat(1000)}`, want: null },
@@ -67,7 +67,7 @@ describe('FLV script data (Adobe FLV 10.1 §E.4.4, §E.5)', () => {
   }
 
   it('a field named __proto__ changes no prototype', () => {
-    const read = readOnMetaData(Buffer.from(`${NAME}03${'00095f5f70726f746f5f5f'}03000009000009`, 'hex'));
+    const read = readOnMetaData(Buffer.from(`${NAME}0300095f5f70726f746f5f5f03000009000009`, 'hex'));
     assert.equal(Object.getPrototypeOf(read), Object.prototype);
   });
 
