@@ -68,4 +68,16 @@ describe('the lesson of calls', () => {
     const again = { id: 'b1', startMs: NOON_MS + MINUTE_MS };
     equal(lessonOfBroadcast(first, [again, second], at(90)).endMs, second.startMs);
   });
+
+  it('is not ended by another broadcast that began at the same moment', () => {
+    equal(lessonOfBroadcast(first, [{ id: 'b0', startMs: first.startMs }], at(90)).endMs, at(90));
+  });
+
+  it('begins anew three hours after the last call', () => {
+    const found = lessonOf([call('c1', 0), call('c2', 180)], null, at(900));
+    deepEqual(
+      found?.calls.map(({ callId }) => callId),
+      ['c2'],
+    );
+  });
 });

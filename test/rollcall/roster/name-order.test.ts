@@ -1,4 +1,4 @@
-import { deepEqual, ok } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import fc from 'fast-check';
 import { compareNames, sortByName } from '../../../rollcall/roster/name-order.ts';
 
@@ -41,5 +41,17 @@ describe('the order of names', () => {
     const sorted = await sortByName(people);
     deepEqual(new Set(sorted).size, 20_001);
     ok(sorted.every(({ name }, i) => i === 0 || (sorted[i - 1]?.name ?? '') <= name));
+  });
+
+  it('is that of a dictionary for 5,000 people, and that of Unicode for more', async () => {
+    const people = (count: number) =>
+      Array.from({ length: count }, (_, i) => ({ id: String(i), name: i % 2 === 0 ? 'b' : 'C' }));
+    equal((await sortByName(people(5000)))[0]?.name, 'b');
+    equal((await sortByName(people(5001)))[0]?.name, 'C');
+  });
+
+  it('leaves equal people in their order', async () => {
+    const people = Array.from({ length: 1200 }, (_, at) => ({ id: '1', name: '李雷', at }));
+    deepEqual(await sortByName(people), people);
   });
 });

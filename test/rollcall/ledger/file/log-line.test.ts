@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import fc from 'fast-check';
-import { readLine, writeLine } from '../../../../rollcall/ledger/file/log-line.ts';
+import { LINE_MAX, readLine, writeLine } from '../../../../rollcall/ledger/file/log-line.ts';
 
 describe('a line of the log', () => {
   it('writes lines that are read back as they were, whatever is in them', () => {
@@ -21,5 +21,13 @@ describe('a line of the log', () => {
         if (changed !== line) equal(readLine(changed), null);
       }),
     );
+  });
+
+  it('is read up to the longest one, and no longer', () => {
+    const overhead = writeLine({ text: '' }).length - 1;
+    const lineOf = (length: number): string =>
+      writeLine({ text: 'x'.repeat(length - overhead) }).slice(0, -1);
+    equal(readLine(lineOf(LINE_MAX))?.['text'] !== undefined, true);
+    equal(readLine(lineOf(LINE_MAX + 1)), null);
   });
 });
