@@ -140,4 +140,22 @@ describe('whether a feed can be on air', () => {
     push(feed, '720p', START_MS + 6000, START_MS + 9000, START_MS + 9000);
     assert.equal(feed.isTrackAlive('audio', START_MS + 9000), false);
   });
+
+  it('is alive with sound alone, where it has no video track', () => {
+    const feed = newFeed();
+    open(feed, 'audio');
+    push(feed, 'audio', START_MS, START_MS + 1000, START_MS + 1000);
+    assert.equal(feed.candidate(START_NUMBER, START_MS + 1000).alive, true);
+  });
+
+  it('begins one run with a new encoding, although its tracks change a segment apart', () => {
+    const feed = openFeed();
+    push(feed, '720p', START_MS, START_MS + 1600, START_MS + 3200);
+    push(feed, 'audio', START_MS, START_MS + 3200, START_MS + 3200);
+    for (const track of TRACKS) {
+      const init = syntheticInit(`other-${track}`, track === 'audio' ? 'audio' : 'video');
+      feed.open(track, init, TRACKS, START_MS + 3200);
+    }
+    assert.equal(feed.candidate(START_NUMBER + 9, START_MS + 3200).group, 'live.b1#1');
+  });
 });
