@@ -89,7 +89,7 @@ async function watchFeed(
 ): Promise<void> {
   const { publish } = await ingestView(lectern, 'hall-7');
   const headers = { authorization: `Bearer ${await lectern.token('worker')}` };
-  const feed = await fetch(`${lectern.url}/sources/hall-7/${publish?.broadcast ?? ''}.flv`, {
+  const feed = await fetch(`${lectern.url}/feeds/hall-7/${publish?.broadcast ?? ''}.flv`, {
     headers,
     signal,
   });

@@ -19,7 +19,7 @@ const KILL_AFTER_MS = 2000;
 /**
  * Publishes the sample lecture, and does so again a second after ffmpeg ends for whatever reason.
  *
- * @param rtmpUrl where to publish, with its key; its query is kept out of the log
+ * @param rtmpUrl where to publish, with its key; its query is never logged
  */
 export function startDemoPublisher(options: {
   readonly ffmpegPath: string;
@@ -49,7 +49,7 @@ export function startDemoPublisher(options: {
       child = null;
       if (stopped) return;
       // ffmpeg repeats the address, and with it the key.
-      const reason = said.trim().replaceAll(/\?key=\S*/g, '?key=(kept out)') || how;
+      const reason = said.trim().replaceAll(/\?key=\S*/g, '?key=(redacted)') || how;
       logger.warn({ reason }, 'the sample lecture ended; starting it again');
       again = setTimeout(publish, RESTART_MS);
     };

@@ -39,6 +39,7 @@ export const ERROR_CODES = [
   'directive-too-far',
   'directive-too-large',
   'expired-token',
+  'feed-over',
   'ffmpeg-broken',
   'ffmpeg-gave-up',
   'ffmpeg-incomplete',
@@ -75,7 +76,6 @@ export const ERROR_CODES = [
   'role-needs-redis',
   'roll-call-busy',
   'rtmp-listen-failed',
-  'source-over',
   'source-refused',
   'spool-failed',
   'store-denied',
@@ -90,9 +90,9 @@ export const ERROR_CODES = [
   'unknown-broadcast',
   'unknown-call',
   'unknown-channel',
+  'unknown-feed',
   'unknown-feed-kind',
   'unknown-rendition',
-  'unknown-source',
   'worker-stopped',
 ] as const;
 

@@ -196,7 +196,7 @@ function report(logger: Logger, req: IncomingMessage, thrown: unknown, res: Serv
   const problem = sendError(res, thrown);
   if (problem.status >= 500) {
     // A token in front of a path is as secret there as in a header.
-    const path = (req.url ?? '').split('?')[0]?.replace(/^\/t\/[^/]*/, '/t/(kept out)');
+    const path = (req.url ?? '').split('?')[0]?.replace(/^\/t\/[^/]*/, '/t/(redacted)');
     logger.error(
       { method: req.method, path, code: problem.code, error: describeError(thrown) },
       `${req.method} ${path} failed`,

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 
-/** Where messages go. The first argument holds the values, the second is one readable line; secrets are kept out of both. */
+/** Where messages go. The first argument holds the values, the second is one readable line; neither contains secrets. */
 export type Logger = {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -28,7 +28,7 @@ export function createLogger(level: 'debug' | 'info' | 'warn' | 'error' | 'silen
       formatters: { level: (label) => ({ level: label }) },
       redact: {
         paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]),
-        censor: '(kept out)',
+        censor: '(redacted)',
       },
     },
     pino.destination({ dest: 2, sync: true }),

@@ -134,7 +134,7 @@ async function watchFeed(
   const asWorker = { headers: { authorization: `Bearer ${await lectern.token('worker')}` }, signal };
   const arrivals: { readonly atMs: number; readonly timestampMs: number }[] = [];
   try {
-    const feed = await fetch(`${lectern.url}/sources/hall-7/${view.publish?.broadcast ?? ''}.flv`, asWorker);
+    const feed = await fetch(`${lectern.url}/feeds/hall-7/${view.publish?.broadcast ?? ''}.flv`, asWorker);
     const parser = new FlvReader();
     // The first bytes are what was kept for newcomers.
     const fromMs = Date.now() + 1000;

@@ -240,7 +240,7 @@ export class Publishers implements SessionEvents {
   ): void {
     const { queue, sources, logger } = this.#deps;
     const { id, source } = publication;
-    const sourceUrl = `${this.#deps.publicUrl()}/sources/${state.id}/${id}.flv`;
+    const sourceUrl = `${this.#deps.publicUrl()}/feeds/${state.id}/${id}.flv`;
     const fields = { channel: state.id, broadcast: id };
     logger.info({ ...fields, ...started }, 'broadcast on air');
     if (source !== null) {

@@ -17,23 +17,23 @@ export type SourceEndpointDeps = {
   readonly sources: SourceStreams;
 };
 
-const PATH = /^\/sources\/([a-z0-9-]{1,64})\/([a-z0-9-]{1,64})\.flv$/;
+const PATH = /^\/feeds\/([a-z0-9-]{1,64})\/([a-z0-9-]{1,64})\.flv$/;
 
 /**
- * Makes the handler of `GET /sources/{channel}/{broadcast}.flv`: FLV without an end, for a token of role `worker`.
+ * Makes the handler of `GET /feeds/{channel}/{broadcast}.flv`: FLV without an end, for a token of role `worker`.
  *
  * The body ends properly when the publisher stopped. It is cut off when the publisher's connection broke, or when the reader is
  * too slow.
  *
  * @returns a handler that returns whether the request was for this endpoint. It answers `no-token`, `bad-token`, `forbidden`,
- *   `method-not-allowed` (405), `unknown-source` (404) and `source-over` (410)
+ *   `method-not-allowed` (405), `unknown-feed` (404) and `feed-over` (410)
  */
 export function createSourceEndpoint(
   deps: SourceEndpointDeps,
 ): (req: IncomingMessage, res: ServerResponse) => boolean {
   return (req, res) => {
     const path = (req.url ?? '').split('?', 1)[0] ?? '';
-    if (!path.startsWith('/sources/')) return false;
+    if (!path.startsWith('/feeds/')) return false;
     try {
       serve(deps, path, req, res);
     } catch (error) {
@@ -51,10 +51,10 @@ function serve(deps: SourceEndpointDeps, path: string, req: IncomingMessage, res
   }
   const found = deps.sources.find(channel, broadcast);
   if (found === 'over') {
-    throw new IngestError(`broadcast ${broadcast} is over`, { code: 'source-over', status: 410 });
+    throw new IngestError(`broadcast ${broadcast} is over`, { code: 'feed-over', status: 410 });
   }
   if (found === 'unknown') {
-    throw new IngestError(`no source ${channel}/${broadcast}`, { code: 'unknown-source', status: 404 });
+    throw new IngestError(`no source ${channel}/${broadcast}`, { code: 'unknown-feed', status: 404 });
   }
   const fields = { channel, broadcast, remote: req.socket.remoteAddress ?? '?' };
   req.socket.setNoDelay(true);

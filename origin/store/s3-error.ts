@@ -90,5 +90,5 @@ export function fromS3(place: string, thrown: unknown, secrets: readonly string[
 function said(thrown: unknown, secrets: readonly string[]): string {
   const message = thrown instanceof Error ? thrown.message : '';
   const words = [s3Code(thrown), message].filter((word) => word !== '').join(': ') || 'no reason given';
-  return secrets.reduce((text, secret) => text.replaceAll(secret, '(kept out)'), words).slice(0, MAX_REASON);
+  return secrets.reduce((text, secret) => text.replaceAll(secret, '(redacted)'), words).slice(0, MAX_REASON);
 }

@@ -214,8 +214,8 @@ describe('ingest: the life of a broadcast', () => {
       const { sourceUrl } = await ingest.queue.job(0);
       assert.equal((await SourceClient.open(sourceUrl, await ingest.bearer(role, channel))).statusCode, want);
       assert.equal((await SourceClient.open(sourceUrl, '')).statusCode, 401);
-      assert.equal((await ingest.get('/sources/hall-7/none.flv', 'worker')).status, 404);
-      assert.equal((await ingest.get('/sources/../x', 'worker')).status, 404);
+      assert.equal((await ingest.get('/feeds/hall-7/none.flv', 'worker')).status, 404);
+      assert.equal((await ingest.get('/feeds/../x', 'worker')).status, 404);
     });
   }
 });

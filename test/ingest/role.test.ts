@@ -37,9 +37,9 @@ describe('ingest: the role', () => {
   it('leaves other paths to others', async () => {
     const ingest = await startTestIngest();
     assert.equal((await fetch(`${ingest.httpUrl}/live/hall-7/index.m3u8`)).status, 404);
-    assert.equal((await fetch(`${ingest.httpUrl}/sources/hall-7/x.flv`, { method: 'POST' })).status, 401);
+    assert.equal((await fetch(`${ingest.httpUrl}/feeds/hall-7/x.flv`, { method: 'POST' })).status, 401);
     const headers = { authorization: await ingest.bearer('worker') };
-    const response = await fetch(`${ingest.httpUrl}/sources/hall-7/x.flv`, { method: 'POST', headers });
+    const response = await fetch(`${ingest.httpUrl}/feeds/hall-7/x.flv`, { method: 'POST', headers });
     assert.equal(response.status, 405);
     assert.deepEqual(await response.json(), {
       error: { code: 'method-not-allowed', message: 'POST: want GET' },

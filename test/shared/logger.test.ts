@@ -18,7 +18,7 @@ describe('the log', () => {
       cwd: ROOT,
     });
     assert.equal(await run.exited(), 0, run.stderr());
-    for (const word of ['a line', 'seen-1', 'seen-2', 'seen-3', '(kept out)'])
+    for (const word of ['a line', 'seen-1', 'seen-2', 'seen-3', '(redacted)'])
       assert.ok(run.stderr().includes(word), word);
     assert.ok(!run.stderr().includes('zq7'), run.stderr());
   });

@@ -113,7 +113,7 @@ describe('lines of ffmpeg', () => {
     {
       name: 'a secret',
       line: '[error] http://x/y?token=abc.def failed, Bearer xyz',
-      want: { level: 'error', text: 'http://x/y?token=(removed) failed, Bearer (removed)' },
+      want: { level: 'error', text: 'http://x/y?token=(redacted) failed, Bearer (redacted)' },
     },
   ];
   for (const { name, line, want } of lines) {

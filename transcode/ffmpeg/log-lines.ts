@@ -28,7 +28,7 @@ export function readFfmpegLine(line: string): FfmpegLine | null {
   if (message === '' || HARMLESS.some((known) => known.test(message))) return null;
   // A line may contain text from the stream: control characters are replaced.
   const clean = message.replace(/ @ 0x[0-9a-f]+/g, '').replace(/[^\x20-\x7e\u00a0-\uffff]/g, '?');
-  const secretless = clean.replace(/(Bearer |token=|key=)\S+/gi, '$1(removed)');
+  const secretless = clean.replace(/(Bearer |token=|key=)\S+/gi, '$1(redacted)');
   const named = component === undefined ? secretless : `${component}: ${secretless}`;
   return {
     level: match?.[1] === 'warning' ? 'warning' : 'error',

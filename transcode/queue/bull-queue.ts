@@ -7,7 +7,7 @@ import { type LockTimes, lockTimes, wholeMs } from './lock-times.ts';
 
 /** What a queue in Redis needs. */
 export type BullQueueOptions = {
-  /** May hold a password: kept out of logs and errors. */
+  /** May hold a password. Never in logs or errors. */
   readonly redisUrl: string;
   readonly name: string;
   readonly logger: Logger;

@@ -10,7 +10,7 @@ import { ReplyWatch } from './reply-watch.ts';
 
 /** How to connect to Redis. */
 export type RedisConnectionOptions = {
-  /** May contain a password: kept out of logs and errors. */
+  /** May contain a password. Never in logs or errors. */
   readonly redisUrl: string;
   readonly logger: Logger;
   readonly nowMs: () => number;

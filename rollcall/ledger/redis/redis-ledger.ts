@@ -23,7 +23,7 @@ import { RedisWatchedMinutes } from './redis-watched-minutes.ts';
 
 /** What a ledger in Redis is opened with. */
 export type RedisLedgerOptions = {
-  /** May contain a password: kept out of logs and errors. */
+  /** May contain a password. Never in logs or errors. */
   readonly redisUrl: string;
   readonly keepDays: number;
   readonly nowMs: () => number;

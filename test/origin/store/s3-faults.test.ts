@@ -94,7 +94,7 @@ describe('an S3 server that complains', () => {
       status: 403,
       body: xml('AccessDenied', `not for ${KEYS.accessKey} (${KEYS.secretKey})`),
       want: 'store-denied',
-      says: /not for \(kept out\)/,
+      says: /not for \(redacted\)/,
     },
     { name: 'of a bucket that is gone', status: 404, body: xml('NoSuchBucket', 'x'), want: 'no-such-bucket' },
     {

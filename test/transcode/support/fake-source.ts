@@ -39,7 +39,7 @@ export async function fakeSource(
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/sources/hall-7/b1.flv`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/feeds/hall-7/b1.flv`,
     connections: () => connections,
     close: async () => {
       server.closeAllConnections();
