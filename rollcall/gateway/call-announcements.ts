@@ -34,7 +34,7 @@ export function announcements(announced: AnnouncedCall | null, call: Call, nowMs
   const isNewCall = announced?.callId !== callId;
   if (isNewCall && phase === 'over') return { announced, frames: [], isNewCall: false };
   const isReopened = phase === 'open' && announced?.windowMs !== windowMs;
-  const wasClosed = !isNewCall && !isReopened && announced?.isClosed === true;
+  const wasClosed = !isNewCall && !isReopened && announced.isClosed;
   const isClosed = phase !== 'open';
   const frames: (CallFrame | ClosedFrame)[] = [];
   if (isNewCall || isReopened) frames.push(callFrame(call));

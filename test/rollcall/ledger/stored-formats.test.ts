@@ -36,10 +36,13 @@ async function check(ledger: Ledger): Promise<void> {
   deepEqual(answers.map(told).sort(), ['1 1 1 present 1234', '9  1 replay 400', 'guest-2  0 late 25000']);
   const counts = await ledger.counts('hall-7', 'c1');
   deepEqual([counts.present, counts.late, counts.replay, counts.onRoster, counts.asked], [1, 1, 1, 1, 2]);
-  deepEqual([...counts.values].sort(), [
-    [0, 1],
-    [1, 1],
-  ]);
+  deepEqual(
+    [...counts.values].sort(([a], [b]) => a - b),
+    [
+      [0, 1],
+      [1, 1],
+    ],
+  );
   deepEqual([counts.reactions[12], counts.reactions[250]], [1, 1]);
   const { answers: newest } = await ledger.newestAnswers('hall-7', 'c1', null, 30);
   deepEqual(
