@@ -92,7 +92,7 @@ describe("the teacher's page in a real browser", function () {
 
   it('asks a question with answers to choose from, and draws the answers', async () => {
     await page.keyboard.press('c');
-    await page.getByLabel('Question').fill('3 × 4?');
+    await page.getByLabel('Question', { exact: true }).fill('3 × 4?');
     await page.getByLabel('Choice 1').fill('7');
     await page.getByLabel('Choice 2').fill('12');
     await page.keyboard.press('Enter');
