@@ -32,7 +32,8 @@ export function attributeList<R extends object>(absent: R, table: FieldTable<R>)
       let text = '';
       for (const row of rows) {
         const value = row.write(record);
-        if (value !== null) text += `${text === '' ? '' : ','}${row.name}=${value}`;
+        // An attribute occurs once in its list, so that a list of values has no place here.
+        if (typeof value === 'string') text += `${text === '' ? '' : ','}${row.name}=${value}`;
       }
       return text;
     },
