@@ -36,4 +36,22 @@ describe('a track of a feed', () => {
     for (const sample of forged) feed.push([sample]);
     assert.equal(feed.segment(number + 1)?.parts.length, 16);
   });
+
+  it('may carry a segment from the first that it can begin, to the newest it has begun', () => {
+    const feed = new FeedTrack('source', init, {
+      ...{ videoCut: 'grid', partTargetMs: 200, gridUnits: 1, retainedSegments: 10 },
+    });
+    const coverage = (...offsets: number[]) => offsets.map((offset) => feed.coverage(START_NUMBER + offset));
+    assert.deepEqual(coverage(-1, 0, 1), ['may', 'may', 'may'], 'before its first sample');
+    feed.push(syntheticSamples(init, START_MS + 200, START_MS + 1000));
+    assert.deepEqual(coverage(0, 1, 2), ['never', 'may', 'may'], 'it began in mid-segment');
+    feed.push(syntheticSamples(init, START_MS + 1000, START_MS + 2000));
+    assert.deepEqual(coverage(0, 1, 2), ['never', 'has', 'may']);
+    feed.reinit(syntheticInit('other', 'video', 720));
+    assert.deepEqual(
+      coverage(0, 1, 2),
+      ['never', 'has', 'may'],
+      'nothing old comes again with a new encoding',
+    );
+  });
 });

@@ -66,4 +66,14 @@ describe('a multivariant playlist, to the letter', () => {
     assert.match(render({ language: 'qaa-Qaaa', gridUnits: 1 }, [makeInfo('audio')]), /NAME="[^"]+"/);
     assert.match(render({ language: 'x_"y', gridUnits: 1 }, [makeInfo('audio')]), /LANGUAGE="x_'y"/);
   });
+
+  it('has no average above the peak, and leaves room for the loudest sound (§4.4.6.2)', () => {
+    const infos = [
+      makeInfo('720p', { peakBps: 1000, averageBps: 5000 }),
+      makeInfo('audio', { peakBps: 100, averageBps: 0 }),
+      makeInfo('audio', { id: 'audio-2', peakBps: 300, averageBps: 0 }),
+    ];
+    const [video] = multivariantPlaylist({ language: 'zh', gridUnits: 1 }, infos).variants;
+    assert.deepEqual([video?.bandwidthBps, video?.averageBandwidthBps], [1300, 1300]);
+  });
 });
