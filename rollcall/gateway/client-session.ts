@@ -41,14 +41,20 @@ export type ClientSessionDeps = {
 type Command = Extract<ClientMessage, { type: 'open' | 'close' | 'extend' }>;
 type RoleMessage = Exclude<ClientMessage, { type: 'hello' | 'ping' }>;
 
+/** What a session needs of its connection. */
+export type SessionConnection = Pick<
+  WebSocketConnection,
+  'openedMs' | 'heardMs' | 'isOpen' | 'send' | 'close' | 'drop' | 'terminate'
+>;
+
 /** What one WebSocket client says: her hello first, then answers and watched minutes, or commands. */
 export class ClientSession implements Peer {
-  readonly #connection: WebSocketConnection;
+  readonly #connection: SessionConnection;
   readonly #channel: string;
   readonly #deps: ClientSessionDeps;
   #member: { readonly identity: Identity; readonly room: Room } | null = null;
 
-  constructor(connection: WebSocketConnection, channel: string, deps: ClientSessionDeps) {
+  constructor(connection: SessionConnection, channel: string, deps: ClientSessionDeps) {
     this.#connection = connection;
     this.#channel = channel;
     this.#deps = deps;
@@ -148,6 +154,7 @@ export class ClientSession implements Peer {
     const room = rooms.room(this.#channel);
     this.#member = { identity, room };
     room.join(this).catch((error: unknown) => {
+      if (this.#member === null) return;
       logger.warn({ error: describeError(error) }, 'a client cannot be welcomed: the ledger cannot be read');
       this.#connection.drop(CLOSE_CODES.goingAway, 'ledger-unavailable', 'the ledger cannot be read now');
     });

@@ -41,6 +41,11 @@ export class RoomMembers {
     this.#connectionsBySub.set(sub, (this.#connectionsBySub.get(sub) ?? 0) + 1);
   }
 
+  /** The connection was added and not removed. */
+  has(peer: Peer): boolean {
+    return this.#students.has(peer) || this.#teachers.has(peer);
+  }
+
   /** Removes a connection; one that is not there is ignored. */
   remove(peer: Peer): void {
     this.#teachers.delete(peer);

@@ -84,17 +84,20 @@ export class Room {
   }
 
   /**
-   * Adds a connection and welcomes it, with the current call if answers to it are accepted.
+   * Adds a connection and welcomes it, with the current call if answers to it are accepted. A connection that leaves before the
+   * first refresh is not welcomed.
    *
    * @throws {LedgerError} `ledger-unavailable` when the ledger was not read yet and cannot be read
    */
   async join(peer: Peer): Promise<void> {
-    const isTeacher = hasTeacherRights(peer.identity.role);
+    const { identity } = peer;
+    const { sub, name, role } = identity;
+    const isTeacher = hasTeacherRights(role);
     this.#members.add(peer);
     if (isTeacher) this.#tally.repeat();
     await this.#refreshedOnce();
+    if (!this.#members.has(peer)) return;
     const { channel, ledger, nowMs } = this.#deps;
-    const { sub, name, role } = peer.identity;
     const welcome: WelcomeFrame = { type: 'welcome', serverTimeMs: nowMs(), sub, name, role };
     const call = this.#snapshot.calls.at(-1);
     if (call === undefined || callPhase(call, nowMs()) === 'over') {
@@ -106,7 +109,7 @@ export class Room {
       sendFrame(peer, withCall);
       return;
     }
-    this.#unrecorded.push(this.attendee(peer.identity));
+    this.#unrecorded.push(this.attendee(identity));
     const { callId } = call;
     const [answer] = await ledger.answersOf(channel, callId, [sub]);
     const answered =
