@@ -39,7 +39,7 @@ export async function replaceFile(
 ): Promise<void> {
   const { draft = `${path}.draft`, flush = true, progress = () => {}, signal } = options;
   try {
-    await writeNew(draft, Buffer.from(body), flush, progress);
+    await writeNew(draft, typeof body === 'string' ? Buffer.from(body) : body, flush, progress);
     if (options.makeFolder === true) await makeFolder(dirname(path));
     signal?.throwIfAborted();
     await rename(draft, path);

@@ -1,14 +1,13 @@
 import { Semaphore } from 'async-mutex';
 
 /**
- * Does something with each item, some of them at once. Items are taken as they are needed.
+ * Runs `work` for each item, at most `atOnce` of them at a time. Items are requested as they are needed.
  *
- * After a failure of one, or of the items themselves, no more are begun. Those under way are waited for in any case: nothing
- * goes on after this has settled.
+ * After a failure of `work`, or of the iteration itself, no further item is started. Everything started is awaited in any case.
  *
  * @param atOnce 1 or more
  * @param work for one item
- * @throws what failed first, when all that was begun has ended
+ * @throws the first failure, after everything that was started has ended
  */
 export async function forEachBounded<T>(
   items: AsyncIterable<T> | Iterable<T>,
@@ -20,15 +19,16 @@ export async function forEachBounded<T>(
   const note = (error: unknown): void => void failures.push(error);
   try {
     for await (const item of items) {
-      // One may have failed while this item was waited for.
+      // A failure may have come while this item was awaited.
       if (failures.length > 0) break;
-      void places.runExclusive(() => work(item)).catch(note);
+      // Noted within the place: once it is free, the failure is known.
+      void places.runExclusive(() => work(item).catch(note));
       await places.waitForUnlock();
     }
   } catch (error) {
     note(error);
   }
-  // All places are free once all that was begun has ended.
+  // All places are free once everything started has ended.
   await places.waitForUnlock(atOnce);
   if (failures.length > 0) throw failures[0];
 }

@@ -15,7 +15,7 @@ function gate(): { readonly passed: Promise<void>; open(): void; fail(error: Err
 /** Lets all that is ready run. */
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
-describe('a bounded pool', () => {
+describe('forEachBounded', () => {
   it('does each item once, and no more of them at once than it may', async () => {
     let underWay = 0;
     let most = 0;
@@ -31,11 +31,35 @@ describe('a bounded pool', () => {
     assert.equal(most, 3);
   });
 
+  for (const failing of [0, 1, 2]) {
+    it(`rejects when item ${failing} of 3 fails last, whatever it had to wait for`, async () => {
+      const gates = [gate(), gate(), gate()];
+      const all = forEachBounded([0, 1, 2], 3, (item) => gates[item]?.passed ?? Promise.resolve());
+      const outcome = all.then(
+        () => 'done',
+        (error: Error) => error.message,
+      );
+      await turn();
+      for (const [item, each] of gates.entries()) if (item !== failing) each.open();
+      await turn();
+      gates[failing]?.fail(new Error(`item ${failing}`));
+      assert.equal(await outcome, `item ${failing}`);
+    });
+  }
+
+  it('rejects when the only item fails', async () => {
+    const all = forEachBounded(['one'], 8, async () => {
+      await turn();
+      throw new Error('the only one');
+    });
+    await assert.rejects(all, /the only one/);
+  });
+
   it('takes nothing when there is nothing', async () => {
     await forEachBounded([], 3, () => Promise.reject(new Error('never')));
   });
 
-  it('a failure while the next item is waited for is heard, and ends it when all under way has ended', async () => {
+  it('rejects with a failure that comes while the next item is awaited, after all started work has ended', async () => {
     const [next, first, second] = [gate(), gate(), gate()];
     const begun: number[] = [];
     let ended = false;
@@ -67,7 +91,7 @@ describe('a bounded pool', () => {
     assert.deepEqual(begun, [1, 2]);
   });
 
-  it('a failure of the items themselves ends it as well', async () => {
+  it('rejects with a failure of the iteration itself', async () => {
     const done: number[] = [];
     const items = async function* (): AsyncGenerator<number, void, undefined> {
       yield 1;
