@@ -93,13 +93,23 @@ export class LiveChannel {
   }
 
   /**
-   * Adds samples to an open track. Those of a track that is not open are discarded.
+   * Adds chunks to an open track. Those of a track that is not open are discarded.
    *
-   * @param samples in decode order; their bytes are borrowed until the part that holds them is cut
-   * @throws {FeedError} `media-from-the-future` (400)
+   * Each chunk is checked and added by itself, so the result does not depend on how many come in one call; the channel moves on
+   * once for all of them.
+   *
+   * @param chunks the samples of each chunk, in decode order; their bytes are borrowed until the part that holds them is cut
+   * @throws {FeedError} `media-from-the-future` (400); the chunks before that one have been added
    */
-  push(feedId: string, track: string, samples: readonly Sample[], nowMs: number): void {
-    if (this.#timeline.push(feedId, track, samples, nowMs)) this.#advance(nowMs);
+  push(feedId: string, track: string, chunks: readonly (readonly Sample[])[], nowMs: number): void {
+    let isWorthIt = false;
+    try {
+      for (const samples of chunks) {
+        if (this.#timeline.push(feedId, track, samples, nowMs)) isWorthIt = true;
+      }
+    } finally {
+      if (isWorthIt) this.#advance(nowMs);
+    }
   }
 
   /**

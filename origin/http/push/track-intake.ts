@@ -30,24 +30,23 @@ export class TrackIntake {
   }
 
   /**
-   * Adds bytes as they come off the connection. The samples of all whole chunks among them go to the channel in one call; those
-   * in front of a fault do so too.
+   * Adds bytes as they arrive. All complete chunks among them go to the channel in one call, those before a fault too.
    *
    * @throws {MediaError} `bad-cmaf` (400), {FeedError} as in {@link LiveChannel}
    */
   write(bytes: Buffer, nowMs: number): void {
-    const samples: Sample[] = [];
+    const chunks: (readonly Sample[])[] = [];
     try {
       for (const piece of this.#splitter.push(bytes)) {
         if (piece.kind === 'init') {
-          this.#flush(samples, nowMs);
+          this.#flush(chunks, nowMs);
           this.#open(parseInit(piece.bytes, piece.offsetBytes), nowMs);
         } else if (this.#init !== null) {
-          for (const sample of readFragment(piece.bytes, this.#init, piece.offsetBytes)) samples.push(sample);
+          chunks.push(readFragment(piece.bytes, this.#init, piece.offsetBytes));
         }
       }
     } finally {
-      this.#flush(samples, nowMs);
+      this.#flush(chunks, nowMs);
     }
   }
 
@@ -72,9 +71,9 @@ export class TrackIntake {
     channel.openTrack(feed, track, init, announced, nowMs);
   }
 
-  #flush(samples: Sample[], nowMs: number): void {
-    if (samples.length === 0) return;
+  #flush(chunks: (readonly Sample[])[], nowMs: number): void {
+    if (chunks.length === 0) return;
     const { channel, feed, track } = this.#target;
-    channel.push(feed.id, track, samples.splice(0), nowMs);
+    channel.push(feed.id, track, chunks.splice(0), nowMs);
   }
 }

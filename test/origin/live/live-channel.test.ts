@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import type { Sample } from '../../../media/bmff/sample.ts';
+import { parseFeedName } from '../../../shared/names.ts';
 import { OriginOnStage } from '../support/origin-on-stage.ts';
+import { syntheticInit, syntheticSamples } from '../support/synthetic.ts';
 
 describe('a channel that nobody watches', () => {
   it('discards its segments after its window, not before, and has a full window at the next request', () => {
@@ -54,6 +57,55 @@ describe('the door to a channel', () => {
     assert.ok(parts > newest.parts.length || channel.segment('720p', newest.number)?.closed === true);
     assert.notEqual(channel.mediaPlaylist('720p', false), playlist);
   });
+
+  for (const calls of [
+    [[0, 1, 2, 3]],
+    [[0], [1], [2], [3]],
+    [
+      [0, 1],
+      [2, 3],
+    ],
+    [[0], [1, 2, 3]],
+  ]) {
+    it(`refuses a chunk from the future alone, in whatever calls the chunks come: ${JSON.stringify(calls)}`, () => {
+      const { channel, nowMs } = new OriginOnStage();
+      const init = syntheticInit('audio', 'audio');
+      const { id } = parseFeedName('live.b1');
+      channel.openTrack(parseFeedName('live.b1'), 'audio', init, ['audio'], nowMs);
+      const good = syntheticSamples(init, nowMs - 2000, nowMs - 300);
+      const third = Math.ceil(good.length / 3);
+      const future = syntheticSamples(init, nowMs + 3_600_000, nowMs + 3_600_100);
+      const chunks: Sample[][] = [
+        good.slice(0, third),
+        good.slice(third, 2 * third),
+        future,
+        good.slice(2 * third),
+      ];
+      let refused = 0;
+      for (const call of calls) {
+        const pushed = call.map((index) => chunks[index] ?? []);
+        try {
+          channel.push(id, 'audio', pushed, nowMs);
+        } catch (error) {
+          assert.equal((error as { code?: string }).code, 'media-from-the-future');
+          refused += 1;
+          // The connection ends here: nothing behind the fault is sent.
+          break;
+        }
+      }
+      assert.equal(refused, 1);
+      const [feed] = channel.feeds(nowMs);
+      assert.deepEqual(feed, channelWith(chunks.slice(0, 2)));
+    });
+  }
+
+  /** The feed of a channel that was sent these chunks and no other. */
+  function channelWith(chunks: readonly (readonly Sample[])[]): unknown {
+    const { channel, nowMs } = new OriginOnStage();
+    channel.openTrack(parseFeedName('live.b1'), 'audio', syntheticInit('audio', 'audio'), ['audio'], nowMs);
+    channel.push('live.b1', 'audio', chunks, nowMs);
+    return channel.feeds(nowMs)[0];
+  }
 
   it('names the feed that a segment shows, and describes the feeds as data', () => {
     const origin = new OriginOnStage();

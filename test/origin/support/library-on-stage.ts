@@ -152,7 +152,7 @@ ladder: {rungs: [{height: 360, videoKbps: 300}]}
     for (const endMs = this.clock.nowMs + milliseconds; this.clock.nowMs < endMs; ) {
       this.clock.nowMs += 200;
       const samples = syntheticSamples(INIT, this.#sentMs, this.clock.nowMs - 300);
-      live.push(feed, '360p', samples, this.clock.nowMs);
+      live.push(feed, '360p', [samples], this.clock.nowMs);
       this.#sentMs = Math.max(this.#sentMs, this.clock.nowMs - 300);
       live.tick(this.clock.nowMs);
     }

@@ -144,7 +144,7 @@ export class OriginOnStage {
     for (const { name, init } of this.#tracks) {
       const firstMs = init.kind === 'video' ? Math.floor(fromMs / 1600) * 1600 : fromMs;
       const samples = syntheticSamples(init, firstMs, toMs, 7);
-      this.channel.push(this.#feed, name, samples, this.nowMs);
+      this.channel.push(this.#feed, name, [samples], this.nowMs);
     }
     this.#sentMs = toMs;
     this.channel.tick(this.nowMs);
@@ -172,7 +172,7 @@ export class OriginOnStage {
     for (const { name, init } of this.#tracks) {
       if (name !== track) continue;
       const samples = syntheticSamples(init, this.#sentMs, this.nowMs - 300, 7);
-      this.channel.push(this.#feed, name, samples, this.nowMs);
+      this.channel.push(this.#feed, name, [samples], this.nowMs);
     }
   }
 
@@ -182,7 +182,7 @@ export class OriginOnStage {
       this.nowMs = Math.min(this.nowMs + 20, endMs);
       for (const { name, init } of this.#tracks) {
         const samples = syntheticSamples(init, this.#sentMs, this.nowMs - 300, 7);
-        this.channel.push(this.#feed, name, samples, this.nowMs);
+        this.channel.push(this.#feed, name, [samples], this.nowMs);
       }
       this.#sentMs = Math.max(this.#sentMs, this.nowMs - 300);
       this.channel.tick(this.nowMs);

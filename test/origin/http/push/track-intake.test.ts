@@ -14,18 +14,18 @@ describe('the intake of one track', () => {
     calls = [];
     const channel: ChannelIntake = {
       openTrack: (feed, name) => void calls.push(`open ${feed.id} ${name}`),
-      push: (_feed, _track, samples) => void calls.push(samples.length),
+      push: (_feed, _track, chunks) => void calls.push(chunks.flat().length),
       closeTrack: (feed, name, ending) => void calls.push(`close ${feed} ${name} ${ending}`),
     };
     intake = new TrackIntake({ channel, feed: parseFeedName('live.b1'), track: '720p', announced: [] });
   });
 
-  it('gives the channel all samples of what came in one piece in one call, behind their init segment', () => {
+  it('gives the channel all chunks of one read in one call, after their init segment', () => {
     intake.write(Buffer.concat([track, track]), 0);
     assert.deepEqual(calls, ['open live.b1 720p', 40, 'open live.b1 720p', 40]);
   });
 
-  it('gives the channel what came in front of a fault', () => {
+  it('gives the channel the chunks before a fault', () => {
     const bad = Buffer.from(track.subarray(track.indexOf('moof') - 4));
     bad.write('dhft', bad.indexOf('tfhd'));
     assert.throws(() => intake.write(Buffer.concat([track, bad]), 0), { code: 'bad-cmaf' });
