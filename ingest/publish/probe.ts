@@ -105,6 +105,9 @@ function probeAudio({
   const config = readAacConfig(data);
   if (isMalformed(config)) return { refuse: `the AAC sequence header cannot be read: ${config.malformed}` };
   const { objectType, hasSbr, sampleRateHz, channels } = config;
+  if (sampleRateHz < 7350 || sampleRateHz > 96_000) {
+    return { refuse: `the AAC sequence header names ${sampleRateHz} Hz: want 7350 to 96000` };
+  }
   // Only AAC-LC may be passed through, so the other kinds must not call themselves `aac`.
   const name = objectType === 2 && hasSbr ? 'aac-5' : objectType === 2 ? 'aac' : `aac-${objectType}`;
   return { audio: { codec: name, sampleRateHz, channels } };

@@ -11,13 +11,13 @@ export type AacConfig = {
   readonly objectType: number;
   /** Audio object type of the core that SBR extends; the same as `objectType` where there is no SBR. */
   readonly coreObjectType: number;
-  /** Samples a second that come out of a decoder which knows SBR. */
+  /** Samples a second that a decoder with SBR puts out; not 0. */
   readonly sampleRateHz: number;
   /** Samples a second of the core: half of the above for HE-AAC, as a rule. */
   readonly coreSampleRateHz: number;
   /**
-   * Channels that come out of a decoder which knows PS. 0 where channelConfiguration is 0 and the program_config_element
-   * that has to follow is not there or names none: only decoding tells.
+   * Channels that a decoder with PS puts out. 0 when only decoding tells: channelConfiguration is reserved, or 0 without a
+   * program_config_element that names channels.
    */
   readonly channels: number;
   /** Channels of the core: 1 where PS makes stereo of them. 0 as above. */
@@ -64,9 +64,9 @@ const CHANNELS = [0, 1, 2, 3, 4, 5, 6, 8, ...[undefined, undefined, undefined], 
  * With channelConfiguration 0 the channels are counted in the program_config_element that follows. SBR and PS are read
  * where they are signalled explicitly; a stream that has them without saying so is described as its core.
  *
- * @param config untrusted; not kept
- * @returns malformed when it ends within its fixed fields, has more than 64 bytes, names what is reserved, or a rate
- *   outside 7,350 to 96,000 Hz. What follows those fields may be cut off: it is as if it were not there.
+ * @param config untrusted; not retained
+ * @returns malformed when it ends within its fixed fields, has more than 64 bytes, or names a reserved object type or rate.
+ *   What follows those fields may be cut off; it then counts as absent.
  */
 export function readAacConfig(config: Buffer): AacConfig | Malformed {
   const bad = (why: string): Malformed => ({
@@ -89,12 +89,10 @@ export function readAacConfig(config: Buffer): AacConfig | Malformed {
   }
   if (bits.overran) return bad('it ends too early');
   if (objectType === 0) return bad('audio object type 0');
-  const rate = [coreSampleRateHz, sampleRateHz].find((hz) => hz < 7350 || hz > 96_000);
-  if (rate !== undefined) return bad(`sampling rate ${rate} Hz, want 7350 to 96000`);
-  const named = CHANNELS[channelConfiguration];
-  if (named === undefined) return bad(`channelConfiguration ${channelConfiguration} is reserved`);
+  if (coreSampleRateHz === 0 || sampleRateHz === 0) return bad('sampling rate 0 or reserved');
 
-  let coreChannels: number = named;
+  // A reserved channelConfiguration says nothing; a decoder may still know better.
+  let coreChannels: number = CHANNELS[channelConfiguration] ?? 0;
   let frameSamples = 1024;
   if (GENERAL_AUDIO.has(coreObjectType)) {
     const specific = readGeneralAudio(bits, coreObjectType, channelConfiguration);

@@ -16,9 +16,9 @@ export type AvcRecord = {
   readonly pps: readonly Buffer[];
 };
 
-/** A configuration record with all its sequence parameter sets read. */
+/** A configuration record with its sequence parameter sets read. */
 export type AvcConfig = AvcRecord & {
-  /** One for each sequence parameter set, in the record's order; the first is the one that streams begin with. */
+  /** One for each sequence parameter set that can be read, in the record's order; streams begin with the first. */
   readonly pictures: readonly [AvcSps, ...AvcSps[]];
 };
 
@@ -54,18 +54,19 @@ export function readAvcRecord(record: Buffer): AvcRecord | Malformed {
  * Reads an AVCDecoderConfigurationRecord with its sequence parameter sets.
  *
  * @param record untrusted; borrowed by the result
- * @returns malformed also when it has no sequence parameter set, or one of them cannot be read
+ * @returns malformed also when none of its sequence parameter sets can be read
  */
 export function readAvcConfig(record: Buffer): AvcConfig | Malformed {
   const read = readAvcRecord(record);
   if (isMalformed(read)) return read;
   const pictures: AvcSps[] = [];
+  let fault: Malformed = { malformed: 'AVC configuration without a sequence parameter set' };
   for (const nal of read.sps) {
     const picture = readAvcSps(nal);
-    if (isMalformed(picture)) return picture;
-    pictures.push(picture);
+    if (isMalformed(picture)) fault = picture;
+    else pictures.push(picture);
   }
   const [first, ...others] = pictures;
-  if (first === undefined) return { malformed: 'AVC configuration without a sequence parameter set' };
+  if (first === undefined) return fault;
   return { ...read, pictures: [first, ...others] };
 }

@@ -25,8 +25,9 @@ export type TrackInit = {
   /** Pixels; 0 for audio. */
   readonly widthPx: number;
   readonly heightPx: number;
-  /** 0 for video. */
+  /** Of the AAC core, whose frames have 1,024 samples: SBR doubles the rate after decoding. 0 for video. */
   readonly sampleRateHz: number;
+  /** Of the AAC core; 0 for video. */
   readonly channels: number;
   /** H.264 and H.265: what a decoder needs before the first picture, in the form for samples. */
   readonly parameterSets?: ParameterSets;

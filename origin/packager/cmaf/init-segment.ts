@@ -43,9 +43,9 @@ export function parseInit(bytes: Buffer, originBytes = 0): TrackInit {
     codec: entry.codec,
     widthPx: entry.kind === 'video' ? entry.widthPx : 0,
     heightPx: entry.kind === 'video' ? entry.heightPx : 0,
-    sampleRateHz: entry.kind === 'audio' ? entry.aac.sampleRateHz : 0,
+    sampleRateHz: entry.kind === 'audio' ? entry.aac.coreSampleRateHz : 0,
     // Where even the program_config_element does not tell, the sample entry does.
-    channels: entry.kind === 'audio' ? entry.aac.channels || entry.channelCount : 0,
+    channels: entry.kind === 'audio' ? entry.aac.coreChannels || entry.channelCount : 0,
     ...(parameterSets === null ? {} : { parameterSets }),
     bytes: served,
     hash: createHash('sha256').update(served).digest('hex').slice(0, 12),

@@ -68,6 +68,11 @@ describe('AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1)', () => {
       want: { channels: 0, channelConfiguration: 0 },
     },
     {
+      name: 'a reserved channelConfiguration: only decoding tells',
+      hex: '11c8',
+      want: { channels: 0, channelConfiguration: 9 },
+    },
+    {
       name: 'channelConfiguration 0 and nothing behind it',
       hex: '1180',
       want: { channels: 0, channelConfiguration: 0 },
@@ -89,9 +94,8 @@ describe('AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1)', () => {
     { name: 'nothing', hex: '', why: /ends too early/ },
     { name: 'one byte', hex: '11', why: /ends too early/ },
     { name: 'a rate that is cut off', hex: '1780', why: /ends too early/ },
-    { name: 'a reserved rate', hex: '1690', why: /sampling rate 0 Hz, want 7350 to 96000/ },
+    { name: 'a reserved rate', hex: '1690', why: /sampling rate 0 or reserved/ },
     { name: 'object type 0', hex: '0190', why: /audio object type 0/ },
-    { name: 'a reserved channelConfiguration', hex: '11c8', why: /channelConfiguration 9 is reserved/ },
     { name: 'more than 64 bytes', hex: `1190${'00'.repeat(63)}`, why: /65 bytes, want at most 64/ },
   ];
   for (const { name, hex, why } of refused) {
@@ -117,7 +121,7 @@ describe('AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1)', () => {
       fc.property(fc.uint8Array({ maxLength: 70 }), (bytes) => {
         const config = readAacConfig(Buffer.from(bytes));
         if (isMalformed(config)) return;
-        assert.ok(config.sampleRateHz >= 7350 && config.sampleRateHz <= 96_000);
+        assert.ok(config.sampleRateHz > 0 && config.sampleRateHz < 2 ** 24);
         assert.ok(config.channels >= 0 && config.channels <= 93);
       }),
       { numRuns: 2000 },

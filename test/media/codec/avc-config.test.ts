@@ -63,6 +63,13 @@ describe('AVCDecoderConfigurationRecord (ISO/IEC 14496-15 §5.3.3.1)', () => {
     assert.equal(config.lengthSize, 4);
   });
 
+  it('reads the sets that can be read, and leaves the others out', () => {
+    const config = readAvcConfig(Buffer.from(`0164000cffe200036864000019${sps}00`, 'hex'));
+    assert.ok(!isMalformed(config), isMalformed(config) ? config.malformed : '');
+    assert.equal(config.sps.length, 2);
+    assert.equal(config.pictures.length, 1);
+  });
+
   const refused = [
     { name: 'nothing', hex: '', why: /of 0 bytes: it ends too early/ },
     { name: 'another version', hex: `0264000cffe10019${sps}00`, why: /configurationVersion 2, want 1/ },

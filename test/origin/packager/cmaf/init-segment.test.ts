@@ -62,7 +62,16 @@ describe('init segment: codecs (RFC 6381)', () => {
       input: audioHeader(44_100, hex('1208')),
       want: { codec: 'mp4a.40.2', sampleRateHz: 44_100, channels: 1 },
     },
-    { name: 'HE-AAC', input: audioHeader(24_000, hex('2b11 8800')), want: { codec: 'mp4a.40.5' } },
+    {
+      name: 'HE-AAC',
+      input: audioHeader(24_000, hex('2b11 8800')),
+      want: { codec: 'mp4a.40.5', sampleRateHz: 24_000 },
+    },
+    {
+      name: 'HE-AAC that is signalled compatibly: its frames are those of the core',
+      input: audioHeader(24_000, hex('1310 56e5 98')),
+      want: { codec: 'mp4a.40.2', sampleRateHz: 24_000, channels: 2 },
+    },
     {
       name: 'an object type above 31 (xHE-AAC)',
       input: audioHeader(48_000, hex('f946 2000')),
