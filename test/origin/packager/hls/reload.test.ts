@@ -52,6 +52,7 @@ describe('delivery directives (RFC 8216bis §6.2.5)', () => {
     { query: '_HLS_msn=1&_HLS_part=x', code: 'bad-directive' },
     { query: '_HLS_skip=yes', code: 'bad-directive' },
     { query: '_HLS_msn=99999999999999999999', code: 'directive-too-large' },
+    { query: '_HLS_msn=1000000000000000', code: 'directive-too-large' },
     { query: '_HLS_msn=1&_HLS_part=100000', code: 'directive-too-large' },
     { query: `_HLS_msn=1&x=${'y'.repeat(3000)}`, code: 'directive-too-large' },
   ];

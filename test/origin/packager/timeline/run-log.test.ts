@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { type LoggedRun, RunLog } from '../../../../origin/packager/timeline/run-log.ts';
+import { type LoggedRun, plausible, RunLog } from '../../../../origin/packager/timeline/run-log.ts';
 
 const run = (firstNumber: number, group: string): LoggedRun => ({
   firstNumber,
@@ -47,6 +47,20 @@ describe('run log: what was on air since when', () => {
         assert.equal(log.discontinuityNumber(before + after), before + after - 1);
         assert.ok(log.snapshot().runs.length <= 64);
       }),
+    );
+  });
+
+  it('has a discontinuity in front of its first run where older ones have left it', () => {
+    const runs = [run(10, 'live.b1')];
+    assert.equal(new RunLog(1, { base: 3, runs }).isDiscontinuity(10), true);
+    assert.equal(new RunLog(1, { base: 0, runs }).isDiscontinuity(10), false);
+  });
+
+  it('is discarded where it lies in the future, and where it begins just now it is not', () => {
+    const snapshot = { base: 0, runs: [run(10, 'slate')] };
+    assert.deepEqual(
+      [plausible(snapshot, 10), plausible(snapshot, 9), plausible(null, 9)],
+      [snapshot, null, null],
     );
   });
 });
