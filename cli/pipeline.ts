@@ -77,6 +77,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     const main = await startHttpServer({
       host: config.http.host,
       port: config.http.port,
+      reusePort: config.http.reusePort,
       logger,
       handle: (req, res) => roles.some((role) => role.handle?.(req, res) === true),
       upgrade: (req, socket, head) => roles.some((role) => role.upgrade?.(req, socket, head) === true),

@@ -100,6 +100,8 @@ export const configSchema = z.strictObject({
       /** `/metrics` and `/ops` on an address of their own; on the main one when left out. */
       adminHost: z.string().optional(),
       adminPort: port.optional(),
+      /** Several processes listen on this port, and the kernel divides the connections among them. Node.js 22.12 or newer. */
+      reusePort: z.boolean().default(false),
     })
     .prefault({}),
   rtmp: z

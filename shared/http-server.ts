@@ -50,6 +50,8 @@ export type HttpServerOptions = {
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
+  /** Share the port with other processes that set this too; needs Node.js 22.12 or newer. */
+  readonly reusePort?: boolean;
   readonly logger: Logger;
   /** Asked for each request ahead of Express; true when it took the request. */
   readonly handle?: (req: IncomingMessage, res: ServerResponse) => boolean;
@@ -161,9 +163,19 @@ export function localAddress(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
+/**
+ * Tells whether a version of Node.js can share a port between processes (`reusePort` of `net.Server.listen`).
+ *
+ * @param version `22.12.0`
+ */
+export function canReusePort(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
+}
+
 async function listen(
   server: Server,
-  { host, port }: HttpServerOptions,
+  { host, port, reusePort = false }: HttpServerOptions,
   { backlog }: HttpLimits,
   logger: Logger,
 ): Promise<number> {
@@ -174,9 +186,15 @@ async function listen(
       `the system lets ${allowed} connections wait, fewer than ${backlog}: raise net.core.somaxconn before a bell rings`,
     );
   }
+  if (reusePort && !canReusePort(process.versions.node)) {
+    throw new ListenError(
+      `http.reusePort needs Node.js 22.12 or newer, this is ${process.versions.node}: update it, or leave http.reusePort out`,
+      { code: 'cannot-listen' },
+    );
+  }
   try {
-    // Without reusePort (Node.js 22.12): a role is one process with one port, and a proxy stands in front of several.
-    server.listen({ host, port, backlog });
+    const address = { host, port, backlog, ...(reusePort ? { reusePort } : {}) };
+    server.listen(address);
     await once(server, 'listening');
   } catch (cause) {
     const inUse = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';

@@ -4,7 +4,13 @@ import { type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { AppError } from '../../shared/errors.ts';
-import { type HttpServer, ListenError, localAddress, startHttpServer } from '../../shared/http-server.ts';
+import {
+  type HttpServer,
+  ListenError,
+  localAddress,
+  startHttpServer,
+  canReusePort,
+} from '../../shared/http-server.ts';
 import { silentLogger } from '../../shared/logger.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -347,6 +353,27 @@ describe('the HTTP server', () => {
         error.message.includes('LECTERN_HTTP_PORT'),
     );
   });
+
+  it('shares a port where Node.js can, and otherwise says which version it needs', async () => {
+    await serve({ reusePort: canReusePort(process.versions.node) });
+    const second = startHttpServer({ host: HOST, port: server.port, reusePort: true, logger: silentLogger });
+    if (canReusePort(process.versions.node)) {
+      const other = await second;
+      assert.equal(other.port, server.port);
+      await other.close(50);
+    } else await assert.rejects(second, /reusePort needs Node\.js 22\.12 or newer/);
+  });
+
+  for (const [version, can] of [
+    ['20.20.2', false],
+    ['22.11.0', false],
+    ['22.12.0', true],
+    ['23.0.0', false],
+    ['23.1.0', true],
+    ['24.21.0', true],
+  ] as const) {
+    it(`knows whether Node.js ${version} shares ports`, () => assert.equal(canReusePort(version), can));
+  }
 
   it('says which address cannot be listened on', async () => {
     await serve();
