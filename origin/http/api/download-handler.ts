@@ -38,8 +38,8 @@ export class DownloadHandler {
    * Sends a broadcast.
    *
    * @param rendition id of the picture; null for the best; `audio` for sound only
-   * @throws {BroadcastError} `broadcast-on-air` (409), `nothing-recorded`, `unknown-rendition` (404)
-   * @throws {AppError} `too-many-downloads` (503); {StoreError} `store-unavailable` (503)
+   * @throws {BroadcastError} `broadcast-on-air` (409), `nothing-recorded` (404)
+   * @throws {AppError} `unknown-rendition` (404), `too-many-downloads` (503); {StoreError} `store-unavailable` (503)
    */
   async send(
     req: IncomingMessage,

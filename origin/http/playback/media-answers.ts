@@ -4,7 +4,8 @@ import type { Exchange } from '../reply/exchange.ts';
 import { sendMedia } from '../reply/media-reply.ts';
 import { MEDIA_TYPES } from '../reply/media-types.ts';
 import type { MediaName } from './media-path.ts';
-import { noSuchMedia, unknownRendition } from './playback-errors.ts';
+import { unknownRendition } from '../../packager/unknown-rendition.ts';
+import { noSuchMedia } from './playback-errors.ts';
 import type { RequestBlocker } from './request-blocker.ts';
 import { streamSegment } from './segment-stream.ts';
 
@@ -38,7 +39,7 @@ export class MediaAnswers {
     const rendition = channel.rendition(name.rendition);
     if (rendition === undefined) {
       // The archive may have it: the ladder was another one then.
-      if (this.#sendOld === null) throw unknownRendition(channel.settings.id, name.rendition);
+      if (this.#sendOld === null) throw unknownRendition(`channel ${channel.settings.id}`, name.rendition);
       this.#sendOld(channel, name, exchange);
     } else if (name.kind === 'init') this.#init(channel, rendition, name, exchange);
     else if (name.kind === 'part') this.#part(channel, rendition, name.number, name.part, exchange, nowMs);

@@ -1,13 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
 
-/** The error for a rendition that a channel does not have: `unknown-rendition` (404). */
-export function unknownRendition(channel: string, rendition: string): AppError {
-  return new AppError(`channel ${channel}: no rendition ${JSON.stringify(rendition.slice(0, 40))}`, {
-    code: 'unknown-rendition',
-    status: 404,
-  });
-}
-
 /**
  * The error for media that is not there: `no-such-media` (404).
  *

@@ -6,7 +6,8 @@ import { decideReload, reloadWindow } from '../../packager/hls/reload.ts';
 import type { Exchange } from '../reply/exchange.ts';
 import { MEDIA_TYPES } from '../reply/media-types.ts';
 import { sendText } from '../reply/text-reply.ts';
-import { nothingNew, unknownRendition } from './playback-errors.ts';
+import { unknownRendition } from '../../packager/unknown-rendition.ts';
+import { nothingNew } from './playback-errors.ts';
 import type { RequestBlocker } from './request-blocker.ts';
 
 /** Cache-Control of a text that changes while the channel is on air. */
@@ -50,7 +51,7 @@ export class PlaylistAnswers {
     nowMs: number,
   ): void {
     if (channel.rendition(renditionId) === undefined)
-      throw unknownRendition(channel.settings.id, renditionId);
+      throw unknownRendition(`channel ${channel.settings.id}`, renditionId);
     // Most requests are for what is there: they need no decision.
     const isReady = wanted.number === null && channel.view() !== null;
     const decision = isReady ? 'ready' : decide(channel, renditionId, wanted, nowMs);

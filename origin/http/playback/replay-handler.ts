@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../../shared/clock.ts';
-import { AppError } from '../../../shared/errors.ts';
 import { notFound } from '../../../shared/http-errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { ProblemLog } from '../../../shared/problem-log.ts';
@@ -13,6 +12,7 @@ import { renderMultivariantPlaylist } from '../../packager/hls/playlist/multivar
 import { replayPlaylist } from '../../packager/hls/replay-playlist.ts';
 import type { Mark } from '../../packager/media.ts';
 import type { Recording } from '../../packager/recording/recording.ts';
+import { unknownRendition } from '../../packager/unknown-rendition.ts';
 import type { Replay } from '../../replay/replay.ts';
 import { parseReplayPath, type ReplayTarget } from '../../replay/replay-range.ts';
 import { renderLong, gzipLarge } from '../reply/long-text.ts';
@@ -115,9 +115,6 @@ export class ReplayHandler {
       return renderMediaPlaylistInPieces(
         replayPlaylist(recording, rendition, folderOf(rendition.id), this.#marksIn(target)),
       );
-    throw new AppError(`channel ${channel}: no rendition ${file.rendition} was recorded in this range`, {
-      code: 'unknown-rendition',
-      status: 404,
-    });
+    throw unknownRendition(`recording of channel ${channel}`, file.rendition);
   }
 }

@@ -1,5 +1,5 @@
-import { AppError } from '../../../shared/errors.ts';
 import type { ChannelView, RenditionView } from '../media.ts';
+import { unknownRendition } from '../unknown-rendition.ts';
 import { listedSegment, needsMap } from './listed-segment.ts';
 import { isListed } from './live-edge.ts';
 import { mediaFolder } from './media-uri.ts';
@@ -20,21 +20,15 @@ export type LivePlaylistOptions = {
   readonly skip: boolean;
 };
 
-/** A playlist was requested that the channel does not have. */
-export class RenditionError extends AppError {}
-
 /**
  * A rendition of a view, by its id.
  *
- * @throws {RenditionError} `unknown-rendition` (404)
+ * @throws {AppError} `unknown-rendition` (404)
  */
 export function renditionOf(view: ChannelView, id: string): RenditionView {
   const rendition = view.renditions.find((candidate) => candidate.id === id);
   if (rendition !== undefined) return rendition;
-  throw new RenditionError(`channel ${view.id}: no rendition ${JSON.stringify(id.slice(0, 40))}`, {
-    code: 'unknown-rendition',
-    status: 404,
-  });
+  throw unknownRendition(`channel ${view.id}`, id);
 }
 
 /**
@@ -45,7 +39,7 @@ export function renditionOf(view: ChannelView, id: string): RenditionView {
  * numbers are a function of the channel alone: they never change, and are the same in every rendition.
  *
  * @returns its URIs are relative to `/live/{channel}/{rendition}.m3u8`
- * @throws {RenditionError} `unknown-rendition` (404)
+ * @throws {AppError} `unknown-rendition` (404)
  * @see RFC 8216bis §4.4, §6.2.5.1
  */
 export function livePlaylist(

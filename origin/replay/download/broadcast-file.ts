@@ -7,6 +7,7 @@ import {
   gridStartMsOf,
   type StoredSegment,
 } from '../../packager/recording/stored-segment.ts';
+import { unknownRendition } from '../../packager/unknown-rendition.ts';
 import { writeFileStart } from './mp4-bytes.ts';
 import { type FilePlan, type FileTrack, planFile } from './mp4-plan.ts';
 
@@ -23,7 +24,8 @@ export type BroadcastFile = { readonly header: Buffer; readonly plan: FilePlan }
  * Plans the file of a broadcast.
  *
  * @param rendition id of the picture; null for the best; `audio` for sound only
- * @throws {BroadcastError} `broadcast-on-air` (409), `nothing-recorded`, `unknown-rendition` (404)
+ * @throws {BroadcastError} `broadcast-on-air` (409), `nothing-recorded` (404)
+ * @throws {AppError} `unknown-rendition` (404)
  * @throws {StoreError} `store-unavailable` (503)
  */
 export async function planBroadcastFile(
@@ -38,13 +40,12 @@ export async function planBroadcastFile(
       status: 409,
     });
   }
-  const { channel } = broadcast;
-  const near = await deps.index.between(channel, range);
+  const near = await deps.index.between(broadcast.channel, range);
   const stored = near.filter((segment) => {
     const startMs = gridStartMsOf(segment);
     return startMs >= range.fromMs && startMs < range.toMs;
   });
-  const tracks = await chooseTracks(deps, channel, stored, rendition);
+  const tracks = await chooseTracks(deps, broadcast, stored, rendition);
   const plan = planFile(tracks);
   const header = writeFileStart(
     tracks.map(({ init }) => init),
@@ -55,10 +56,11 @@ export async function planBroadcastFile(
 
 async function chooseTracks(
   deps: BroadcastFileDeps,
-  channel: string,
+  broadcast: BroadcastRecord,
   stored: readonly StoredSegment[],
   rendition: string | null,
 ): Promise<FileTrack[]> {
+  const { channel } = broadcast;
   const tracks = new Map<string, FileTrack>();
   for (const id of new Set(stored.map((segment) => segment.rendition))) {
     const segments = stored.filter((segment) => segment.rendition === id);
@@ -79,13 +81,7 @@ async function chooseTracks(
       ? pictures.toSorted(([, a], [, b]) => b.init.heightPx - a.init.heightPx)[0]
       : pictures.find(([id]) => id === rendition);
   if (wanted === undefined && rendition !== null) {
-    throw new BroadcastError(
-      `rendition ${JSON.stringify(rendition.slice(0, 40))}: this broadcast does not have it`,
-      {
-        code: 'unknown-rendition',
-        status: 404,
-      },
-    );
+    throw unknownRendition(`broadcast ${broadcast.id}`, rendition);
   }
   return [...(wanted === undefined ? [] : [wanted[1]]), ...sound];
 }
