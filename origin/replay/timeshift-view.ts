@@ -1,6 +1,6 @@
 import type { LiveChannel } from '../live/live-channel.ts';
+import { marksFrom } from '../packager/marks-from.ts';
 import type { ChannelView, RenditionView, Segment } from '../packager/media.ts';
-import { marksFrom } from '../packager/timeline/channel-view.ts';
 import { segmentsFrom, type TimeshiftLayout } from './timeshift-layout.ts';
 
 /**

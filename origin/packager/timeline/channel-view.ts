@@ -1,4 +1,4 @@
-import { segmentStartMs } from '../../../shared/grid.ts';
+import { marksFrom } from '../marks-from.ts';
 import type { ChannelView, Mark, RenditionView } from '../media.ts';
 import type { RenditionTimeline } from './rendition-timeline.ts';
 import type { RunLog } from './run-log.ts';
@@ -38,10 +38,4 @@ export function viewOf(
     ...{ id, title, language, partTargetMs, gridUnits, targetDurationS },
     ...{ runs: log.since(oldest), marks: marksFrom(marks, oldest, gridUnits), renditions },
   };
-}
-
-/** The marks from a segment's beginning on, oldest first. */
-export function marksFrom(marks: readonly Mark[], number: number, gridUnits: number): readonly Mark[] {
-  const sinceMs = segmentStartMs(number, gridUnits);
-  return marks.filter(({ atMs }) => atMs >= sinceMs);
 }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { marksFrom } from '../../../../origin/packager/timeline/channel-view.ts';
 import { describeRenditions } from '../../../../origin/packager/timeline/rendition-info.ts';
 import { retainedSegmentsOf } from '../../../../origin/packager/timeline/retained-segments.ts';
 import { Stage } from '../../support/stage.ts';
@@ -33,15 +32,6 @@ describe('the view of a channel', () => {
     }
     assert.deepEqual(seen, new Set(['first', 'left']));
     assert.equal(stage.segments().length, retainedSegmentsOf(10));
-  });
-
-  it('has the marks from the very beginning of its first segment on', () => {
-    const mark = (atMs: number) => ({ id: `m${atMs}`, kind: 'presence', atMs, endMs: null });
-    const marks = [mark(159_999), mark(160_000), mark(170_000)];
-    assert.deepEqual(
-      marksFrom(marks, 100, 1).map(({ atMs }) => atMs),
-      [160_000, 170_000],
-    );
   });
 });
 
