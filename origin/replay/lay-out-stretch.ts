@@ -2,9 +2,9 @@ import type { LiveChannel } from '../live/live-channel.ts';
 import type { Segment, TrackInit } from '../packager/media.ts';
 import type { StoredSegment } from '../packager/recording/stored-segment.ts';
 import { mediaInMemory } from './live-segments.ts';
-import { archivedSegment, gapSegment, slateSegment } from './past-segments.ts';
+import { archivedSegment, gapSegment, slateSegment } from './archived-segments.ts';
 
-/** What the archive has of a stretch. */
+/** The archive's part of a stretch. */
 export type StoredStretch = {
   readonly stored: readonly StoredSegment[];
   /** By `{rendition}/{hash}`; a segment without its init segment becomes a gap. */
@@ -12,11 +12,11 @@ export type StoredStretch = {
 };
 
 /**
- * Lays out a stretch of a channel. For each number: what is in memory, else what is stored, else the slate if it was on air
+ * Lays out a stretch of a channel. For each number: the segment in memory, else the stored one, else the slate if it was on air
  * according to the log of runs, else a gap.
  *
  * @param fromNumber its first segment
- * @param toNumber one behind its last
+ * @param toNumber its last segment plus one
  * @returns segments by rendition
  */
 export function layOutStretch(

@@ -1,7 +1,7 @@
 import { segmentNumberAt } from '../../shared/grid.ts';
 import type { LiveChannel, RenditionSegments } from '../live/live-channel.ts';
 import type { Segment } from '../packager/media.ts';
-import { gapSegment, NO_PARTS } from './past-segments.ts';
+import { gapSegment, NO_PARTS } from './archived-segments.ts';
 
 /**
  * The first segment that a channel has in memory; Infinity while it has none.
@@ -14,7 +14,7 @@ export function oldestInMemory({ renditions, settings }: LiveChannel): number {
   let number = Math.min(...renditions.map(({ segments }) => segments[0]?.number ?? Number.POSITIVE_INFINITY));
   while (number < startNumber) {
     const all = renditions.map((rendition) => rendition.segment(number));
-    // While one of them is open, it is not known what the channel has of this number.
+    // While one of them is open, it is not known yet which segments of this number will have media.
     if (!all.some((segment) => segment?.gap === true) || !all.every((segment) => segment?.closed === true))
       break;
     number += 1;

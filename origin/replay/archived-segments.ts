@@ -4,10 +4,10 @@ import { SLATE } from '../packager/feed/slate-feed.ts';
 import type { Part, Segment, TrackInit } from '../packager/media.ts';
 import type { StoredSegment } from '../packager/recording/stored-segment.ts';
 
-/** Segments of the past have no parts: their bytes would stay in memory for hours. */
+/** Archived segments are listed without parts, whose bytes would stay in memory for hours. */
 export const NO_PARTS: readonly Part[] = [];
 
-/** A stored segment, as playlists list it. */
+/** A stored segment in its form for playlists. */
 export function archivedSegment(channel: LiveChannel, stored: StoredSegment, init: TrackInit): Segment {
   const { number, startTicks, durationTicks } = stored;
   const discontinuity = channel.runs.isDiscontinuity(number);
