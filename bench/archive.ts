@@ -39,10 +39,10 @@ const BROADCASTS = 100_000;
 const CONNECTIONS = 50;
 const YAML = 'channels: [{ id: hall-7, title: Hall 7, publishKey: a-secret }]\n';
 
-/** Segments into MinIO beside bare puts, the past out of store and cache beside nginx, the memory of indexes, and the library. */
+/** Puts into MinIO against bare puts, replays from store and cache against nginx, the memory of indexes, and the library. */
 export const archive: Bench = {
   name: 'archive',
-  title: 'what was on air: into the store, and out again',
+  title: 'the archive: segments into the store and out of it',
   run: async ({ options, say }): Promise<BenchResult> => {
     const rounds = options.rounds ?? 3;
     const seconds = options.seconds ?? 8;
@@ -60,7 +60,7 @@ export const archive: Bench = {
   },
 };
 
-/** The whole way (spool, put, index, out of the spool) beside the same puts and nothing else. */
+/** The whole path (spool, put, index, removal from the spool) against the same puts alone. */
 async function measurePuts(rounds: number, say: (line: string) => void): Promise<Row[]> {
   const minio = await startMinio();
   const { segments } = storedSegments(SEGMENTS, SEGMENT_BYTES);
@@ -89,7 +89,7 @@ async function measurePuts(rounds: number, say: (line: string) => void): Promise
   return [row];
 }
 
-/** Ours beside the peer's; no mark is set for it. */
+/** Lectern's figure beside the peer's; it has no limit to meet. */
 function figure(what: string, ours: number, peer: string, theirs: number | null): Row {
   return { ...rowByRatio(what, 'segments/s', ours, peer, theirs, { atLeast: 0 }), mark: '', met: null };
 }
@@ -115,18 +115,18 @@ async function archiveAll(store: ObjectStore, segments: readonly Segment[]): Pro
   const dir = makeTempDir();
   const spool = await Spool.open(join(dir.path, 'spool'));
   const index = new ArchiveIndex(store, () => systemClock.nowMs());
-  const kept = new Archive({
+  const archive = new Archive({
     ...{ store, spool, index, clock: systemClock, logger: silentLogger },
     ...{ maxSpoolBytes: 1e9, flushMs: 5000 },
   });
-  await kept.start();
-  for (const segment of segments) kept.take(STORED_CHANNEL, STORED_RENDITION, segment);
-  await kept.settled();
-  await kept.stop();
+  await archive.start();
+  for (const segment of segments) archive.take(STORED_CHANNEL, STORED_RENDITION, segment);
+  await archive.settled();
+  await archive.stop();
   dir.remove();
 }
 
-/** One segment over and over (the cache), and all of them in turn with a cache that holds none (the store). */
+/** Reads one segment repeatedly (from the cache), and all in turn with a cache too small for any (from the store). */
 async function measureReplay(rounds: number, seconds: number, say: (line: string) => void): Promise<Row[]> {
   const { init, segments } = storedSegments(SEGMENTS, SEGMENT_BYTES);
   const path = (i: number): string =>
@@ -172,7 +172,7 @@ async function measureReplay(rounds: number, seconds: number, say: (line: string
   return rows;
 }
 
-/** All segments twice, eight at a time, in an order that no small cache helps. */
+/** All segments twice, eight at a time, in an order for which a small cache is of no use. */
 async function fetchAll(url: string, path: (i: number) => string): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -213,7 +213,7 @@ async function measureIndexes(say: (line: string) => void): Promise<Row[]> {
   ];
 }
 
-/** A store of nothing but index blocks, each made when it is read: four renditions of every number. */
+/** A store of nothing but index blocks, each generated when it is read: four renditions of every number. */
 function indexesOnly(): ObjectStore {
   const refuse = async (): Promise<never> => {
     throw new Error('this store is for reading blocks');

@@ -228,7 +228,7 @@ function replayUrl(origin: ArchiveOrigin, { replay }: ListedBroadcast, name: str
   return `${origin.url}${replay?.replace('index.m3u8', name)}`;
 }
 
-/** Leaves out what stood on air before and after the class. */
+/** Removes segments from before and after the class. */
 function ofBroadcast(
   seen: ReadonlyMap<string, Fingerprint>,
   fromMs: number,

@@ -4,15 +4,15 @@ import { replaceFile } from '../shared/durable-file.ts';
 import { AppError, describeError } from '../shared/errors.ts';
 import type { Logger } from '../shared/logger.ts';
 
-/** A folder of snapshots cannot be used. */
+/** The folder of snapshots cannot be used. */
 export class SnapshotError extends AppError {}
 
-/** What a folder of snapshots is opened with. */
+/** Options of {@link SnapshotFolder.open}. */
 export type SnapshotFolderOptions<T> = {
   readonly dataDir: string;
-  /** Name of the folder, and of what is in it: `runs`. */
+  /** Name of the folder, and of its content in log lines: `runs`. */
   readonly name: string;
-  /** Checks what was read; throws where it is not one. */
+  /** Checks what was read; throws when it is no snapshot. */
   readonly parse: (value: unknown) => T;
   readonly logger: Logger;
 };
@@ -21,7 +21,7 @@ export type SnapshotFolderOptions<T> = {
 export class SnapshotFolder<T> {
   readonly #folder: string;
   readonly #options: SnapshotFolderOptions<T>;
-  /** The write under way, by channel; the newest snapshot waits behind it. */
+  /** The write in progress, by channel; the newest snapshot waits for it. */
   readonly #writing = new Map<string, Promise<void>>();
   readonly #pending = new Map<string, T>();
 
@@ -31,7 +31,7 @@ export class SnapshotFolder<T> {
   }
 
   /**
-   * Opens the folder, and makes it where there is none.
+   * Opens the folder, and creates it when it does not exist.
    *
    * @throws {SnapshotError} `bad-data-dir`
    */
@@ -49,14 +49,14 @@ export class SnapshotFolder<T> {
   }
 
   /**
-   * Reads all snapshots. A file that cannot be read is logged and skipped: its channel begins without one.
+   * Reads all snapshots. A file that cannot be read is logged and skipped: its channel starts without one.
    *
    * @param channels ids; safe as file names by their grammar
    */
   async load(channels: readonly string[]): Promise<Map<string, T>> {
     const { parse, logger, name } = this.#options;
     const found = new Map<string, T>();
-    // Of a hundred thousand channels few have anything: one listing says which.
+    // Few of many thousand channels have a snapshot: one listing tells which.
     const files = await this.#files();
     for (const channel of channels) {
       if (!files.has(fileOf(channel))) continue;
@@ -65,7 +65,7 @@ export class SnapshotFolder<T> {
       } catch (error) {
         logger.warn(
           { channel, error: describeError(error) },
-          `${name} of ${channel} cannot be read; beginning anew`,
+          `${name} of ${channel} cannot be read; the channel starts without them`,
         );
       }
     }
@@ -77,18 +77,21 @@ export class SnapshotFolder<T> {
       return new Set(await readdir(this.#folder));
     } catch (error) {
       const { logger, name } = this.#options;
-      logger.warn({ error: describeError(error) }, `${name} cannot be listed; beginning anew`);
+      logger.warn(
+        { error: describeError(error) },
+        `${name} cannot be listed; all channels start without them`,
+      );
       return new Set();
     }
   }
 
-  /** Saves the snapshot of a channel, in the background; the newest one wins. */
+  /** Writes the snapshot of a channel in the background; while a write is in progress, only the newest one waits. */
   save(channel: string, snapshot: T): void {
     this.#pending.set(channel, snapshot);
     if (!this.#writing.has(channel)) this.#writing.set(channel, this.#write(channel));
   }
 
-  /** Resolves when all that was given is on disk. */
+  /** Resolves when all snapshots are on disk. */
   async flush(): Promise<void> {
     await Promise.all(this.#writing.values());
   }

@@ -7,14 +7,14 @@ import type { S3Server } from '../../test/support/s3-server.ts';
 import { makeTempDir } from '../../test/support/temp-dir.ts';
 import { builtMain } from '../start/lectern-process.ts';
 
-/** An origin that keeps what is on air in a MinIO, in a process that can be killed. */
+/** An origin with a MinIO as store, in a process that can be killed. */
 export type ArchiveOrigin = {
   readonly url: string;
-  /** Ends it at once (SIGKILL), and starts it again with what it had on disk. */
+  /** Kills it (SIGKILL), and starts it again with the same data folder. */
   killAndStart(): Promise<void>;
-  /** Ends it in order, runs `lectern store …`, and starts it again. @returns what the command said */
+  /** Stops it in order, runs `lectern store …`, and starts it again. @returns the command's output */
   storeCommand(...args: readonly string[]): Promise<string>;
-  /** Waits until the channel's own playlist says so. */
+  /** Waits until the channel's playlist has this state. */
   waitForState(channel: string, state: string): Promise<void>;
   /** Its memory now, MiB (VmRSS). */
   residentMiB(): Promise<number>;
@@ -39,9 +39,9 @@ export async function startArchiveOrigin(yaml: string, minio: S3Server): Promise
     LECTERN_CONFIG: '',
     LECTERN_HTTP_PORT: port,
     LECTERN_DATA_DIR: dir.path,
-    // The one that pipelines of the tests sign with.
+    // The secret of the tests' pipelines.
     LECTERN_SECRET: 'a-secret-of-some-length',
-    // A role by itself wants to know where the queue is; the origin never asks it.
+    // A single role requires the address of the queue; the origin never connects to it.
     REDIS_URL: 'redis://127.0.0.1:1',
   };
   const lectern = (...args: readonly string[]) =>

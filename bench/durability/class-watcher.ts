@@ -2,25 +2,25 @@ import { createHash } from 'node:crypto';
 import { setTimeout as after } from 'node:timers/promises';
 import { readPlaylist } from '../../test/conformance/playlist-reader.ts';
 
-/** How long a viewer waits before it asks an origin again that did not answer. */
+/** Delay of a viewer's retry when the origin did not answer. */
 const RETRY_MS = 300;
 const ANSWER_WITHIN_MS = 10_000;
 
-/** What is compared of media: its length and SHA-256. */
+/** The fingerprint by which media is compared: length and SHA-256. */
 export type Fingerprint = string;
 
-/** Tells bytes apart. */
+/** Makes the fingerprint of some bytes. */
 export function fingerprint(bytes: Uint8Array): Fingerprint {
   return `${bytes.length} ${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
-/** Names a segment as its URI does: `360p/1122135435`; null for a URI of something else. */
+/** Name of a segment, from its URI: `360p/1122135435`; null for any other URI. */
 export function segmentName(uri: string): string | null {
   const [, rendition, number] = /([a-z0-9-]+)\/(\d+)\.m4s$/.exec(uri) ?? [];
   return rendition === undefined ? null : `${rendition}/${number}`;
 }
 
-/** Watches a class live, every rendition of it at once, and keeps what each closed segment was. */
+/** Watches a class live, in all renditions at once, and records the fingerprint of each closed segment. */
 export class ClassWatcher {
   readonly #seen = new Map<string, Fingerprint>();
   readonly #refused: string[] = [];
@@ -37,22 +37,22 @@ export class ClassWatcher {
     this.#renditions = renditions;
   }
 
-  /** Segments that were seen, by {@link segmentName}; among them what stood on air before and between classes. */
+  /** Segments that were seen, by {@link segmentName}; including the slate before and between classes. */
   get seen(): ReadonlyMap<string, Fingerprint> {
     return this.#seen;
   }
 
-  /** Listed segments that were answered with an error. */
+  /** Listed segments whose request failed. */
   get refused(): readonly string[] {
     return this.#refused;
   }
 
-  /** Watches until {@link stop}. An origin that does not answer is asked again, as a player does. */
+  /** Watches until {@link stop}. Requests that fail are retried, as a player does. */
   async run(): Promise<void> {
     await Promise.all(this.#renditions.map((rendition) => this.#follow(rendition)));
   }
 
-  /** Ends it. */
+  /** Stops watching. */
   stop(): void {
     this.#running = false;
   }
@@ -66,7 +66,7 @@ export class ClassWatcher {
         if (!answer.ok) throw new Error(`${url}${query}: ${answer.status}`);
         const { segments } = readPlaylist(await answer.text());
         const closed = segments.flatMap(({ uri, gap }) => (uri === null || gap ? [] : [uri]));
-        await Promise.all(closed.map((uri) => this.#keep(new URL(uri, url).href)));
+        await Promise.all(closed.map((uri) => this.#record(new URL(uri, url).href)));
         const last = segments.findLast(({ uri }) => uri !== null)?.number;
         query = last === undefined ? '' : `?_HLS_msn=${last + 1}`;
       } catch {
@@ -76,7 +76,7 @@ export class ClassWatcher {
     }
   }
 
-  async #keep(url: string): Promise<void> {
+  async #record(url: string): Promise<void> {
     const name = segmentName(url);
     if (name === null || this.#seen.has(name)) return;
     const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });

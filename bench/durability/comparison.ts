@@ -4,27 +4,27 @@ import { parseSegmentKey } from '../../origin/archive/archive-keys.ts';
 import { readPlaylist } from '../../test/conformance/playlist-reader.ts';
 import { type Fingerprint, fingerprint, segmentName } from './class-watcher.ts';
 
-/** What one way to the past gave, held against what was seen live. */
+/** The segments of one way of playback, compared with those that were seen live. */
 export type Comparison = {
-  /** Segments that it has of those that were seen, with the same bytes. */
+  /** Segments with the same bytes as live. */
   readonly same: number;
-  /** Those with others. */
+  /** Segments with other bytes. */
   readonly others: readonly string[];
-  /** Those that it has not. */
+  /** Segments that are missing. */
   readonly missing: readonly string[];
-  /** Segments that it marks as gaps. */
+  /** Segments that are listed as gaps. */
   readonly gaps: readonly string[];
 };
 
-/** Reads at once, of one way. */
+/** Concurrent reads of one way. */
 const AT_ONCE = 6;
 
 /**
  * Fetches every segment that playlists list.
  *
  * @param urls playlists, one a rendition
- * @param wanted what is to be there, as it was seen live
- * @throws {Error} for a playlist that is refused
+ * @param wanted the fingerprints that were seen live
+ * @throws {Error} when a playlist cannot be read
  */
 export async function compareListed(
   urls: readonly string[],
@@ -45,7 +45,7 @@ export async function compareListed(
   return compare(found, wanted, gaps);
 }
 
-/** Reads every segment of a channel out of its store. */
+/** Reads every segment of a channel from its store. */
 export async function compareStored(
   store: ObjectStore,
   channel: string,
@@ -80,7 +80,7 @@ async function compare(
   return { same, others, missing, gaps };
 }
 
-/** An answer that is an error has other bytes, and is counted so. */
+/** An error response counts as other bytes. */
 async function fetchBytes(url: string): Promise<Uint8Array> {
   return new Uint8Array(await (await fetch(url)).arrayBuffer());
 }

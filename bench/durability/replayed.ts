@@ -10,7 +10,7 @@ import { waitForProgress } from '../../test/e2e/support/watcher.ts';
 import { packetTimesS } from '../../test/support/packet-times.ts';
 import { summarize } from '../measure/statistics.ts';
 
-/** A broadcast that is over, as the API tells it. */
+/** A broadcast that has ended, as the API describes it. */
 export type ListedBroadcast = {
   readonly id: string;
   /** UTC milliseconds; the end null while it is on air. */
@@ -22,24 +22,24 @@ export type ListedBroadcast = {
   readonly gaps: readonly object[];
 };
 
-/** What one player did with a replay. */
+/** The result of one player with a replay. */
 export type PlayerReport = {
   readonly player: BarePlayerName | 'the page';
   /** From the publisher's end to the first second that was played, milliseconds. */
   readonly readyMs: number;
-  /** Seeks that played within {@link SEEK_WITHIN_MS}, and how long that took at the median, milliseconds. */
+  /** Seeks that played within {@link SEEK_WITHIN_MS}, and the median of the time that they took, milliseconds. */
   readonly sought: number;
   readonly seekMs: number;
-  /** Where those wanted to that did not, seconds. */
+  /** Targets of the seeks that did not play, seconds. */
   readonly failed: readonly number[];
   readonly errors: readonly string[];
 };
 
 const SEEK_WITHIN_MS = 10_000;
-/** Spreads seeks over the whole without a pattern, the same in each run: the golden ratio's multiples. */
+/** Spreads seeks over the replay, the same in each run: multiples of the golden ratio. */
 const STEP = 0.618_034;
 
-/** Plays a replay in Lectern's own page, and in hls.js and dash.js as they come, and seeks in each of those. */
+/** Plays a replay in Lectern's own page, and in hls.js and dash.js with default settings, and seeks in each of the two. */
 export async function playReplay(
   context: BrowserContext,
   url: string,
@@ -63,7 +63,7 @@ export async function playReplay(
       await waitUntilItPlays(page, 0);
       return { player, page, readyMs: Date.now() - options.endedMs };
     };
-    // First all of them until they play, since that is timed; the seeks one after the other.
+    // All players start at the same time, since the start is timed; the seeks run one after the other.
     const [page, ...opened] = await Promise.all([own(), ...BARE_PLAYERS.map(open)]);
     const reports = [page];
     for (const { player, page: tab, readyMs } of opened) {
@@ -76,7 +76,7 @@ export async function playReplay(
         try {
           await tab.evaluate(`video.currentTime = ${toS}`);
           await waitUntilItPlays(tab, toS, SEEK_WITHIN_MS);
-          // It counts as playing when half a second has been played.
+          // A seek counts as played after half a second of playback.
           tookMs.push(performance.now() - startedMs - 500);
         } catch {
           failed.push(toS);

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { FREEZE_MS } from '../glass/join-report.ts';
 
-/** As text: a transpiler's helpers for names are not in the page. */
+/** As text, since the transpiler's helper functions do not exist in the page. */
 const COUNTER = `{
   const video = document.querySelector('video');
   let lastMs = performance.now();
@@ -14,12 +14,12 @@ const COUNTER = `{
   video.requestVideoFrameCallback(look);
 }`;
 
-/** Begins to count the stalls of a page's picture. */
+/** Starts to count the stalls of a page's video. */
 export async function countStalls(page: Page): Promise<void> {
   await page.evaluate(COUNTER);
 }
 
-/** How many there were since. */
+/** The number of stalls since then. */
 export function stallsOf(page: Page): Promise<number> {
   return page.evaluate('stalls');
 }

@@ -12,19 +12,19 @@ import { type Row, rowAtMost } from '../bench.ts';
 const CHANNELS = 400;
 const SUBJECTS = ['Mathematics', 'Physics', '语文', 'English', 'Chemistry', 'Biology', 'History', 'Art'];
 const LOAD_WITHIN_MS = 600_000;
-/** Each query so often; what is told is the slowest. */
+/** Repetitions of each query; the slowest is reported. */
 const TURNS = 5;
 
 /**
  * A library on the files store: its start from single objects and from the snapshot, its slowest query, and how long
- * that keeps the process from all else.
+ * these block the event loop.
  *
- * @param count how many broadcasts
+ * @param count number of broadcasts
  */
 export async function measureLibrary(count: number, say: (line: string) => void): Promise<Row[]> {
   const directory = makeTempDir();
   try {
-    // Without the store, which syncs each one to the disk.
+    // Written without the store, which would sync each object to the disk.
     for (let i = 0; i < count; i += 1) {
       const { channel, id } = lesson(i);
       const path = join(directory.path, 'broadcasts', channel, `${id}.json`);

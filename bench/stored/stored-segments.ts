@@ -11,7 +11,7 @@ import {
 import type { ObjectStore } from '../../shared/object-store.ts';
 import { videoInit } from '../../test/origin/support/cmaf-init.ts';
 
-/** The channel that past segments are of. */
+/** The channel of the stored segments. */
 export const STORED_CHANNEL = 'hall-7';
 /** Their rendition. */
 export const STORED_RENDITION = '720p';
@@ -20,7 +20,7 @@ export const STORED_FIRST_NUMBER = 1_000_192;
 const FRAMES = 40;
 const FRAME_TICKS = 3600;
 
-/** Segments of a class that never was: true CMAF of one track, each of some size, without a frame that a decoder would take. */
+/** Synthetic segments: valid CMAF of one track, each of a given size, without decodable frames. */
 export function storedSegments(
   count: number,
   sizeBytes: number,
@@ -55,7 +55,7 @@ export function bytesOf(segment: Segment): Buffer {
   return Buffer.concat(segment.parts.map(({ bytes }) => bytes));
 }
 
-/** Puts segments into a store as an archive leaves them: media, init segment and index. */
+/** Puts segments into a store in the form of an archive: media, init segment and index. */
 export async function fillStore(
   store: ObjectStore,
   init: TrackInit,

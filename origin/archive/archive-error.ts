@@ -1,4 +1,4 @@
 import { AppError } from '../../shared/errors.ts';
 
-/** What is kept cannot be read, or cannot be kept. */
+/** The archive cannot write or read its files, blocks or storyboards. */
 export class ArchiveError extends AppError {}

@@ -22,15 +22,15 @@ export type IndexLimits = {
   readonly maxCachedLines: number;
 };
 
-/** A segment ends at most this long after its place on the grid: two D, and half of them late, on passthrough channels. Milliseconds. */
+/** A segment ends at most this long after its start on the grid: one of 2 D (passthrough) may last 3.3 D. Milliseconds. */
 const LONGEST_MS = 4 * SEGMENT_DURATION_MS;
 /** Blocks that are flushed at once. */
 const BLOCKS_AT_ONCE = 8;
 const LIMITS: IndexLimits = { maxCachedLines: 200_000 };
 
 /**
- * Which segments there are: those that the store's index lists, and those that this process has closed and the index does not
- * list yet.
+ * Lists the segments of the archive: those in the store's index, and those that this process has closed and that the index does
+ * not list yet.
  */
 export class ArchiveIndex {
   readonly #blocks: BlockStore;
@@ -60,12 +60,12 @@ export class ArchiveIndex {
     return this.#unlisted.has(channel, segment);
   }
 
-  /** Segments that the store does not list yet. */
+  /** Number of segments that the store does not list yet. */
   get unlistedCount(): number {
     return this.#unlisted.count;
   }
 
-  /** Keys of the blocks that the store does not list whole yet. */
+  /** Keys of the blocks with segments that the store does not list yet. */
   get unlistedBlocks(): ReadonlySet<string> {
     return this.#unlisted.blockKeys;
   }
@@ -91,7 +91,7 @@ export class ArchiveIndex {
   }
 
   /**
-   * Lists what is stored in the store's index. A block that fails does not keep others from being written; the next flush
+   * Lists what is stored in the store's index. When a block fails, the others are written all the same; the next flush
    * tries it again.
    *
    * @param channel one channel only; all when it is left out
@@ -103,7 +103,7 @@ export class ArchiveIndex {
     const flushed: Flushed[] = [];
     const failures: Error[] = [];
     await forEachBounded(this.#unlisted.stored(channel), BLOCKS_AT_ONCE, async (block) => {
-      // A store that is down is not asked once for each block.
+      // While the store is down, the remaining blocks are not tried.
       if (failures.some(isUnavailable)) return;
       try {
         await this.#blocks.merge(block.key, block.segments);
@@ -120,7 +120,7 @@ export class ArchiveIndex {
   /**
    * The segments that touch a range, of all renditions, in order of number and rendition.
    *
-   * @param onPartial called when the store cannot be read, and the result holds only what is known here
+   * @param onPartial called when the store cannot be read, and the result is only what this process has in memory
    * @throws {StoreError} `store-unavailable` (503), {@link ArchiveError} `bad-index`
    */
   async between(
@@ -161,7 +161,7 @@ export class ArchiveIndex {
   /**
    * Removes segments from a block; a block that is left empty is deleted.
    *
-   * @returns what was removed: nothing lists it any more
+   * @returns the segments that were removed
    * @throws {StoreError} `store-unavailable` (503), {@link ArchiveError} `bad-index`
    */
   remove(
@@ -179,7 +179,7 @@ export class ArchiveIndex {
     return local.length === 0 ? listed : mergeSegments(listed, local);
   }
 
-  /** While the store is down, a class on air can still be watched from its start: by what is known here. */
+  /** While the store is down, a class on air can still be watched from its start, from what this process has in memory. */
   async #getOrStale(key: string, blockMs: number, onPartial: () => void): Promise<readonly StoredSegment[]> {
     try {
       return await this.#blocks.get(key, blockMs);

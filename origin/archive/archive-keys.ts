@@ -1,9 +1,9 @@
 /**
- * Names in the store. Media lies by channel and day, so that no folder grows without end, and under the hash of its init
- * segment, so that the index can be made again from names and bytes alone.
+ * Keys in the store. Segments are grouped by channel and day, so that no folder grows without limit, and by the hash of their
+ * init segment, so that the index can be rebuilt from keys and bytes alone.
  */
 
-/** What the key of a segment says. */
+/** The parts of a segment's key. */
 export type SegmentKey = {
   readonly channel: string;
   readonly rendition: string;
@@ -11,7 +11,7 @@ export type SegmentKey = {
   readonly number: number;
 };
 
-/** All media of a channel; of every channel when it is left out. */
+/** Prefix of a channel's segments; of all channels' when it is left out. */
 export function mediaPrefix(channel?: string): string {
   return channel === undefined ? 'media/' : `media/${idInKey(channel)}/`;
 }
@@ -30,12 +30,12 @@ export function segmentKey(
   return `${mediaPrefix(channel)}${dayOf(gridStartMs)}/${idInKey(rendition)}/${initHash}/${number}.m4s`;
 }
 
-/** Key of an init segment. It lies outside of the days: its URL says no time, and it is small. */
+/** Key of an init segment. It has no day: its URL has no time either, and it is small. */
 export function initKey(channel: string, rendition: string, hash: string): string {
   return `init/${idInKey(channel)}/${idInKey(rendition)}/${hash}.mp4`;
 }
 
-/** All of a channel's index; of every channel's when it is left out. */
+/** Prefix of a channel's index blocks; of all channels' when it is left out. */
 export function indexPrefix(channel?: string): string {
   return channel === undefined ? 'index/' : `index/${idInKey(channel)}/`;
 }
@@ -49,7 +49,7 @@ export function indexKey(channel: string, blockMs: number): string {
   return `${indexPrefix(channel)}${blockMs}.jsonl`;
 }
 
-/** Key of who was in a broadcast. */
+/** Key of a broadcast's attendance. */
 export function attendanceKey(channel: string, broadcastId: string): string {
   return `attendance/${idInKey(channel)}/${idInKey(broadcastId)}.json`;
 }
@@ -59,12 +59,12 @@ export function dayOf(timeMs: number): string {
   return new Date(timeMs).toISOString().slice(0, 10);
 }
 
-/** An id as it stands in a key: keys do not begin with a '-', and ids have no '.'. */
+/** Escapes an id for a key: segments of a key do not begin with '-', and ids have no '.'. */
 export function idInKey(id: string): string {
   return id.startsWith('-') ? `${ESCAPE}${id}` : id;
 }
 
-/** The id that stands in a key as `name`. */
+/** The id whose escaped form is `name`; the inverse of {@link idInKey}. */
 export function idOfKey(name: string): string {
   return name.startsWith(ESCAPE) ? name.slice(ESCAPE.length) : name;
 }

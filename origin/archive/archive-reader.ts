@@ -71,7 +71,7 @@ export class ArchiveReader {
   }
 
   /**
-   * Whether somebody requested a block, or the one before it, so lately that they need it soon.
+   * Whether a viewer requested segments of a block, or of the one before it, recently, and so may need the block soon.
    *
    * @param blockMs its beginning, UTC milliseconds
    */

@@ -11,7 +11,7 @@ import type { Spooled } from './spool-names.ts';
 import { SpoolWriter } from './spool-writer.ts';
 import { Uploader } from './uploader.ts';
 
-/** What the archive counts, for `/metrics`. */
+/** Counters of the archive, for `/metrics`. */
 export type ArchiveCounts = {
   /** Segments put into the store. */
   readonly stored: number;
@@ -77,7 +77,7 @@ export class Archive {
     });
   }
 
-  /** Begins with what an earlier process left in the spool. */
+  /** Takes over what an earlier process left in the spool, and starts. */
   async start(): Promise<void> {
     const { spool, index, logger } = this.#deps;
     const left = await spool.recover();
@@ -119,7 +119,7 @@ export class Archive {
   }
 
   /**
-   * Lists in the store's index what was put, and removes it from the spool.
+   * Lists stored segments in the store's index, and removes them from the spool.
    *
    * @param channel one channel only; all when it is left out
    * @throws {StoreError} when the store fails; the next flush tries again
@@ -147,7 +147,7 @@ export class Archive {
     await this.flush();
   }
 
-  /** Stops, after a moment for what is pending; the rest stays in the spool for the next start. */
+  /** Stops, after a short wait for pending segments; the rest stays in the spool for the next start. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#flusher.stop();

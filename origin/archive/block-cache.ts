@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { StoredSegment } from '../packager/recording/stored-segment.ts';
 import { BLOCK_MS } from './index-block.ts';
 
-/** What a block counts beside its lines: an empty one takes memory too. */
+/** Lines that a block counts in addition to its own: an empty one takes memory too. */
 const EMPTY_BLOCK_LINES = 4;
 /** How long a block that may still grow, here or on another origin, counts as fresh; and an older one. Milliseconds. */
 const GROWING_FRESH_MS = 2000;
@@ -12,7 +12,7 @@ const GROWS_MS = 120_000;
 
 type CachedBlock = { readonly segments: readonly StoredSegment[]; readonly readMs: number };
 
-/** Blocks of the index that were read or written lately. Pure: time is passed in. */
+/** Blocks of the index that were read or written recently. Pure: time is passed in. */
 export class BlockCache {
   readonly #blocks: LRUCache<string, CachedBlock>;
 
@@ -35,7 +35,7 @@ export class BlockCache {
   }
 
   /**
-   * A block that was read or written so lately that it need not be read again.
+   * A block that is fresh, and need not be read again.
    *
    * @param blockMs its beginning, UTC milliseconds
    */
@@ -43,11 +43,11 @@ export class BlockCache {
     const cached = this.#blocks.get(key);
     if (cached === undefined) return undefined;
     const freshMs = nowMs < blockMs + BLOCK_MS + GROWS_MS ? GROWING_FRESH_MS : OLD_FRESH_MS;
-    // A clock that was set back makes nothing fresh for longer.
+    // After the clock was set back, no block is fresh for longer.
     return nowMs - cached.readMs < freshMs && nowMs >= cached.readMs ? cached.segments : undefined;
   }
 
-  /** A block however old it is: for times in which the store cannot be read. */
+  /** A block of any age, for use while the store cannot be read. */
   stale(key: string): readonly StoredSegment[] | undefined {
     return this.#blocks.get(key)?.segments;
   }

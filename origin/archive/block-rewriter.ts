@@ -5,26 +5,26 @@ import { ArchiveError } from './archive-error.ts';
 import { segmentKey } from './archive-keys.ts';
 import { formatBlock, inOrder, mergeSegments, parseBlock, segmentId } from './index-block.ts';
 
-/** How often a block is put again when another process puts it at the same time. */
+/** Attempts to put a block that another process changes at the same time. */
 const MAX_PUTS = 5;
-/** Objects that are looked up at once. */
+/** Concurrent lookups of objects. */
 const STATS_AT_ONCE = 8;
 
-/** Writes blocks of the index beside running origins: what they have listed meanwhile stays. */
+/** Writes blocks of the index while origins are running: lines that they add meanwhile are retained. */
 export class BlockRewriter {
   readonly #store: ObjectStore;
   readonly #report: (line: string) => void;
 
-  /** @param report told of each block that cannot be read and is written anew */
+  /** @param report called for each block that cannot be read and is replaced */
   constructor(store: ObjectStore, report: (line: string) => void) {
     this.#store = store;
     this.#report = report;
   }
 
   /**
-   * Writes a block until it holds its segments and what others list in it. A block that would be empty is deleted.
+   * Writes a block, and again until it has its segments and those that others list in it. An empty block is deleted.
    *
-   * @param segments whose objects exist
+   * @param segments their objects must exist
    * @throws {ArchiveError} `bad-index` when another process changes the block again and again; {@link StoreError}
    */
   async rewrite(key: string, channel: string, segments: readonly StoredSegment[]): Promise<void> {
@@ -37,12 +37,12 @@ export class BlockRewriter {
       if (text === null) await this.#store.delete([key]);
       else await this.#store.put(key, Buffer.from(text, 'utf8'));
     }
-    throw new ArchiveError(`${key}: another process changed it ${MAX_PUTS} times meanwhile`, {
+    throw new ArchiveError(`${key}: another process changed it during each of ${MAX_PUTS} puts`, {
       code: 'bad-index',
     });
   }
 
-  /** Other segments that a block lists and whose objects exist. A block that cannot be read lists none. */
+  /** Other segments that a block lists and whose objects exist. A block that cannot be read has none. */
   async #othersIn(
     key: string,
     channel: string,
@@ -55,7 +55,7 @@ export class BlockRewriter {
       listed = parseBlock(bytes.toString('utf8'), key);
     } catch (error) {
       if (!(error instanceof ArchiveError)) throw error;
-      this.#report(`${key}: written anew, ${error.message}`);
+      this.#report(`${key}: replaced, since it cannot be read: ${error.message}`);
       return [];
     }
     const known = new Set(segments.map(segmentId));

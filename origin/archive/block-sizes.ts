@@ -5,7 +5,7 @@ import { parseBlock } from './index-block.ts';
 
 type BlockSize = { readonly objectBytes: number; readonly mediaBytes: number };
 
-/** How much media blocks of the index list. A block is read again when its own object has another size. */
+/** The size of the media that blocks of the index list. A block is read again when its own object has another size. */
 export class BlockSizes {
   readonly #store: ObjectStore;
   readonly #logger: Logger;
@@ -30,7 +30,7 @@ export class BlockSizes {
     return mediaBytes;
   }
 
-  /** Forgets blocks that were not asked for since the last call: they are gone. */
+  /** Forgets blocks that were not requested since the last call: they no longer exist. */
   forgetUnseen(): void {
     this.#known = this.#seen;
     this.#seen = new Map();

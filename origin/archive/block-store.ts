@@ -12,7 +12,7 @@ export class BlockStore {
   readonly #store: ObjectStore;
   readonly #nowMs: () => number;
   readonly #cache: BlockCache;
-  /** Reads that may be shared. A change removes the read of its block: that one would give the block as it was. */
+  /** Reads that may be shared. A change removes the read of its block, which would return the block as it was before. */
   readonly #reading = new Map<string, Promise<readonly StoredSegment[]>>();
   /** Changes of one block run one after the other. */
   readonly #changing = new KeyedMutex();

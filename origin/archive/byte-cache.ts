@@ -18,7 +18,7 @@ export class ByteCache {
     this.#cache = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ length }) => Math.max(1, length) });
   }
 
-  /** How often bytes were cached or being read already, and how often they had to be read. */
+  /** Requests for bytes that were cached or already being read, and reads. */
   get counts(): { readonly hits: number; readonly reads: number } {
     return { hits: this.#hits, reads: this.#reads };
   }

@@ -27,7 +27,7 @@ export class Eraser {
     this.#deps = deps;
   }
 
-  /** Whether somebody watches part of a range, and needs it within the next minute. */
+  /** Whether a viewer is watching part of a range, and may need it within the next minute. */
   isWatched(channel: string, { fromMs, toMs }: TimeRange): boolean {
     return blocksBetween(fromMs, toMs).some((blockMs) => this.#deps.reader.isWatched(channel, blockMs));
   }

@@ -2,7 +2,7 @@ import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
 import { ArchiveError } from './archive-error.ts';
 import { gridStartMsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';
 
-/** How much time one block of the index covers, milliseconds: some seven minutes, a whole number of segments on every grid. */
+/** Duration of a block of the index, milliseconds: about seven minutes, a whole number of segments on every grid. */
 export const BLOCK_MS = 256 * SEGMENT_DURATION_MS;
 
 /** First line of every block. */
@@ -10,12 +10,12 @@ const HEADER = '{"format":"lectern-index","version":1}';
 const HASH = /^[0-9a-f]{12}$/;
 const RENDITION = /^[a-z0-9-]{1,64}$/;
 
-/** Beginning of the block that a time falls into, UTC milliseconds. */
+/** Start of the block of a time, UTC milliseconds. */
 export function blockAt(timeMs: number): number {
   return Math.floor(timeMs / BLOCK_MS) * BLOCK_MS;
 }
 
-/** Beginning of the block that a segment belongs to, UTC milliseconds. */
+/** Start of the block of a segment, UTC milliseconds. */
 export function blockOf(segment: StoredSegment): number {
   return blockAt(gridStartMsOf(segment));
 }
@@ -27,12 +27,12 @@ export function blocksBetween(fromMs: number, toMs: number): number[] {
   return blocks;
 }
 
-/** What tells a segment from all others of its channel. */
+/** A key that is unique among the segments of a channel. */
 export function segmentId({ rendition, number }: Pick<StoredSegment, 'rendition' | 'number'>): string {
   return `${rendition}/${number}`;
 }
 
-/** All segments of both, in the order of a block; where both know one, the first's stays: media never changes. */
+/** The segments of both lists, in the order of a block; the first list wins where both have one: media never changes. */
 export function mergeSegments(
   known: readonly StoredSegment[],
   more: readonly StoredSegment[],
@@ -50,7 +50,7 @@ export function inOrder(a: StoredSegment, b: StoredSegment): number {
   return a.number - b.number || (a.rendition < b.rendition ? -1 : a.rendition > b.rendition ? 1 : 0);
 }
 
-/** Writes a block: a header, then one JSON array a line, so that a block can be read by eye and cut anywhere. */
+/** Writes a block: a header, then one JSON array a line, so that a block can be read by eye and recovered line by line. */
 export function formatBlock(segments: readonly StoredSegment[]): string {
   let text = `${HEADER}\n`;
   for (const s of segments) {
@@ -64,8 +64,8 @@ export function formatBlock(segments: readonly StoredSegment[]): string {
 /**
  * Reads a block.
  *
- * @param place what it is called in an error
- * @throws {ArchiveError} `bad-index` with the line; `lectern store rebuild` makes it anew
+ * @param place its name in errors
+ * @throws {ArchiveError} `bad-index` with the line; `lectern store rebuild` repairs it
  */
 export function parseBlock(text: string, place: string): StoredSegment[] {
   const [header, ...lines] = text.split('\n');
@@ -80,7 +80,7 @@ export function parseBlock(text: string, place: string): StoredSegment[] {
   });
 }
 
-/** All lines in one go, which takes a third of the time; null where one of them is no JSON. */
+/** Parses all lines with one call, which takes a third of the time; null when one of them is no JSON. */
 function parseAtOnce(lines: readonly string[]): readonly unknown[] | null {
   const rows = parseLine(`[${lines.join(',')}]`);
   return Array.isArray(rows) && rows.length === lines.length ? rows : null;
@@ -114,7 +114,7 @@ function isWhole(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
-/** A thousand lines name four renditions: each text is kept once. */
+/** Makes equal texts share memory: a thousand lines name only four renditions. */
 function once(names: Map<string, string>, name: string): string {
   const known = names.get(name);
   if (known !== undefined) return known;
@@ -124,7 +124,7 @@ function once(names: Map<string, string>, name: string): string {
 
 function badIndex(place: string, line: number, text: string): ArchiveError {
   return new ArchiveError(
-    `${place} line ${line}: ${JSON.stringify(text.slice(0, 80))} is no line of an index`,
+    `${place} line ${line}: ${JSON.stringify(text.slice(0, 80))} is not a line of an index`,
     {
       code: 'bad-index',
     },

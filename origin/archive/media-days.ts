@@ -13,7 +13,7 @@ export type MediaDay = {
  * Lists stored segments, channel by channel and day by day.
  *
  * @param channel one channel only; all when it is left out
- * @param onOther called with each key that is not a segment's
+ * @param onOther called with each key that is no segment's
  * @throws {StoreError} when it is iterated
  */
 export async function* listMediaDays(

@@ -86,7 +86,7 @@ export class PutSchedule {
     this.#failures = 0;
   }
 
-  /** The object needs no put: it is lost, or the store has it already. Says nothing about the store. */
+  /** The object needs no put: it is lost, or the store has it already. This does not count as a success or failure of the store. */
   dropped({ place }: PendingPut): void {
     this.#placesInFlight.delete(place);
   }
@@ -99,7 +99,7 @@ export class PutSchedule {
     this.#countFailure(nowMs);
   }
 
-  /** The store refused this object, and may accept others: they go first. */
+  /** The store rejected this object, and may accept others: they are put first. */
   refused({ place, spooled }: PendingPut, nowMs: number): void {
     this.#placesInFlight.delete(place);
     this.add(spooled);

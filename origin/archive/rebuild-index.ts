@@ -24,8 +24,8 @@ type Block = { readonly channel: string; readonly blockMs: number; readonly segm
 
 /**
  * Rebuilds the index from the segments alone: what the index says of a segment follows from its bytes, its init segment and
- * its key. Other lines of a block stay when their objects exist, since a running origin lists what it closes meanwhile; a
- * block whose objects are all gone is deleted. Memory holds one day of one channel at a time.
+ * its key. Other lines of a block are retained when their objects exist, since a running origin lists what it closes meanwhile;
+ * a block without any object is deleted. One day of one channel is in memory at a time.
  *
  * @param channel one channel only; all when it is left out
  * @param report called for each object that is no segment, and for each channel and day
@@ -39,7 +39,7 @@ export async function rebuildIndex(
   const before: string[] = [];
   for await (const { key } of store.list(indexPrefix(channel))) before.push(key);
   const rebuild = new Rebuild(store, report);
-  const days = listMediaDays(store, channel, (key) => rebuild.skip(key, 'it is not named like a segment'));
+  const days = listMediaDays(store, channel, (key) => rebuild.skip(key, 'its key is not that of a segment'));
   for await (const { channel: of, day, keys } of days) {
     await rebuild.beginDay(of, day);
     await forEachBounded(keys, READS_AT_ONCE, ([key, segment]) => rebuild.read(key, segment));

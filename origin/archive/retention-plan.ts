@@ -2,7 +2,7 @@ import type { Erased } from './eraser.ts';
 import { BLOCK_MS, blockAt } from './index-block.ts';
 import type { TimeRange } from './time-range.ts';
 
-/** How long, and how much, of a channel is retained. */
+/** The retention rule of a channel: age and size. */
 export type RetentionRule = {
   /** Milliseconds; null for ever. */
   readonly maxAgeMs: number | null;
@@ -10,7 +10,7 @@ export type RetentionRule = {
   readonly maxBytes: number | null;
 };
 
-/** A block of a channel's index, with what it takes. */
+/** A block of a channel's index, with the size of its media. */
 export type RetainedBlock = {
   /** Its beginning, UTC milliseconds. */
   readonly blockMs: number;
@@ -52,7 +52,7 @@ export class RetentionPlan {
     this.#erasedBeforeMs = maxAgeMs === null ? 0 : blockAt(this.#tooOldMs);
   }
 
-  /** Whether there is nothing to erase, whatever is protected. */
+  /** Whether there is nothing to erase, regardless of protection. */
   get isEmpty(): boolean {
     const [oldest] = this.#blocks;
     return oldest === undefined || !this.#isDue(oldest);
@@ -71,7 +71,7 @@ export class RetentionPlan {
   /**
    * The next block to erase; {@link erased} or {@link skipped} is called with it before the next one is asked for.
    *
-   * @param protectedRanges blocks within one of them are passed over
+   * @param protectedRanges blocks within one of them are skipped
    */
   next(protectedRanges: readonly TimeRange[]): RetainedBlock | null {
     for (;;) {

@@ -26,7 +26,7 @@ export type RetentionDeps = {
   onErased(channel: string, beforeMs: number): Promise<void>;
 };
 
-/** Channels that are processed at once: enough to keep up with a thousand, and little beside what is put meanwhile. */
+/** Channels that are processed at once: enough for a thousand channels, and little load beside the puts. */
 const CHANNELS_AT_ONCE = 4;
 
 /** Erases what each channel's rule does not retain, see {@link RetentionPlan}. */
@@ -41,7 +41,7 @@ export class Retention {
   }
 
   /**
-   * Processes all channels once. A channel that fails is logged and does not keep the others from their turn.
+   * Processes all channels once. A channel that fails is logged, and the others are processed all the same.
    *
    * @returns true while there is more to erase: the next run may follow at once
    * @throws {StoreError} `store-unavailable` (503) when the channels cannot be listed
@@ -98,7 +98,7 @@ export class Retention {
     return plan.isMore;
   }
 
-  /** @returns null when it failed for reasons of this block alone */
+  /** @returns null when only this block failed */
   async #eraseBlock(
     channel: string,
     range: TimeRange,

@@ -12,7 +12,7 @@ const HASH = /^[0-9a-f]{12}$/;
 
 /**
  * Path of a spooled object below the spool's folder: `{channel}/{rendition}/{init hash}/{file}`. The name of a segment's file
- * holds all that the index says of it: number, start and duration in ticks, timescale, frames, size in bytes.
+ * has all fields of its index line: number, start and duration in ticks, timescale, frames, size in bytes.
  */
 export function spoolPath(spooled: Spooled): readonly string[] {
   if (spooled.kind === 'init') return [spooled.channel, spooled.rendition, spooled.hash, INIT_FILE];
@@ -36,7 +36,7 @@ export function parseSpoolPath(path: readonly string[]): Spooled | null {
   return { kind: 'segment', channel, segment };
 }
 
-/** Sorts init segments first, then segments by their start: whoever reads an index finds the init segment in the store. */
+/** Sorts init segments first, then segments by their start: the init segment of every listed segment is in the store. */
 export function inUploadOrder(a: Spooled, b: Spooled): number {
   return orderOf(a) - orderOf(b);
 }

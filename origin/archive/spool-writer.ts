@@ -42,7 +42,7 @@ export class SpoolWriter {
     return this.#writes.size === 0;
   }
 
-  /** Resolves when all that was given up to now is written, or lost. */
+  /** Resolves when all segments taken so far are written, or lost. */
   async settled(): Promise<void> {
     await Promise.all(this.#writes);
   }
@@ -89,7 +89,7 @@ export class SpoolWriter {
     const { init, number, parts } = segment;
     const bytes = Buffer.concat(parts.map((part) => part.bytes));
     const stored = describeSegment(rendition, number, bytes, init);
-    // A restarted origin cuts the last half minute again, of which some is in the spool.
+    // A restarted origin cuts the last half minute again; some of its segments are in the spool already.
     if (isSpooled(channel, stored)) return;
     await this.#writeInit({ kind: 'init', channel, rendition, hash: init.hash }, init.bytes);
     const spooled: Spooled = { kind: 'segment', channel, segment: stored };

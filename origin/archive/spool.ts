@@ -11,7 +11,7 @@ const MAX_FOLDERS = 10_000;
 
 /**
  * The local disk between a closed segment and the store. Its files are the archive's queue: they survive kill -9, and the
- * next start reads from their names all that the index needs.
+ * next start reads all fields of the index from their names.
  *
  * Files are not flushed: after a power failure the store has the older ones, and uplinks send the last 30 s again.
  */
@@ -44,7 +44,7 @@ export class Spool {
   }
 
   /**
-   * Finds what an earlier process left, in the order in which it is to be put. Files of other names, such as half-written
+   * Lists what an earlier process left, in the order in which it is put. Files with other names, such as incomplete
    * ones, are removed.
    *
    * @throws {ArchiveError} `bad-data-dir` when the folder cannot be read
@@ -68,7 +68,7 @@ export class Spool {
   }
 
   /**
-   * Writes an object; after a kill all of it is there, or nothing.
+   * Writes an object; after a kill it is complete, or does not exist.
    *
    * @throws {ArchiveError} `spool-failed`: the disk is full or broken
    */
@@ -111,7 +111,7 @@ export class Spool {
     this.#sizeBytes -= sizeOf(spooled);
   }
 
-  /** There are few folders, and they stay: each is made once. */
+  /** Folders are few and are not removed: each is created once. */
   async #makeFolder(folder: string): Promise<void> {
     if (this.#folders.has(folder)) return;
     await mkdir(folder, { recursive: true });

@@ -57,7 +57,7 @@ export class Uploader {
     this.#startPuts();
   }
 
-  /** Resolves when the puts that are in flight now have ended, in whatever way. */
+  /** Resolves when the puts that are in flight now have succeeded or failed. */
   async inFlightSettled(): Promise<void> {
     await Promise.all(this.#puts);
   }
@@ -67,13 +67,13 @@ export class Uploader {
     while (!this.#isDrained) await new Promise<void>((resolve) => this.#drained.add(resolve));
   }
 
-  /** Ends retries. Puts go on until the first one fails; {@link drained} tells when. */
+  /** Ends retries. Puts continue until the first one fails; then, or when all are done, {@link drained} resolves. */
   stop(): void {
     this.#isStopping = true;
     this.#notifyDrained();
   }
 
-  /** Forgets what is pending: it stays in the spool. */
+  /** Forgets pending objects: they stay in the spool. */
   abandon(): void {
     this.#isStopping = true;
     if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
@@ -147,8 +147,8 @@ export class Uploader {
   }
 
   /**
-   * Whether the store lists a segment already. A restarted origin receives the last half minute again and cuts it again; what
-   * viewers and caches have seen must not change.
+   * Whether the store lists a segment already. A restarted origin receives the last half minute again and cuts it again; media
+   * that viewers and caches have received must not change.
    */
   async #isListed(spooled: Spooled): Promise<boolean> {
     if (spooled.kind === 'init' || gridStartMsOf(spooled.segment) >= this.#deps.startedMs) return false;
@@ -167,7 +167,7 @@ export class Uploader {
     if (!this.isStoreDown) {
       logger.error(
         { spoolBytes: spool.sizeBytes },
-        `the store does not accept segments, they stay in the spool: ${describeError(error)}`,
+        `the store does not accept segments; they stay in the spool: ${describeError(error)}`,
       );
     }
     const isRefusal = error instanceof StoreError && error.code !== 'store-unavailable';

@@ -2,18 +2,18 @@ import { segmentStartMs } from '../../shared/grid.ts';
 import { indexKey } from './archive-keys.ts';
 import { BLOCK_MS, blockAt } from './index-block.ts';
 
-/** The grids that there are: 1.6 s, and 3.2 s for passthrough. A segment number belongs to one of them only. */
+/** The two grids: 1.6 s, and 3.2 s for passthrough. A segment number belongs to one of them only. */
 export const GRIDS: readonly number[] = [1, 2];
 /** A viewer at double speed behind a cache makes no request for a while. Milliseconds. */
 const WATCHED_MS = 120_000;
 const MAX_BLOCKS = 100_000;
 
-/** Which blocks were requested lately, so that retention does not erase what a viewer needs next. Pure: time is passed in. */
+/** Records recent requests for blocks, so that retention does not erase what a viewer needs next. Pure: time is passed in. */
 export class WatchedBlocks {
   /** When blocks were last requested, by key; the one requested longest ago first. */
   readonly #requestedMs = new Map<string, number>();
 
-  /** A segment was requested. Its number stands for two times, one on each grid: both count. */
+  /** A segment was requested. Its number means one time on each grid: both count. */
   note(channel: string, number: number, nowMs: number): void {
     for (const gridUnits of GRIDS) {
       const key = indexKey(channel, blockAt(segmentStartMs(number, gridUnits)));
@@ -27,7 +27,7 @@ export class WatchedBlocks {
   }
 
   /**
-   * Whether somebody requested a block, or the one before it, so lately that they need it soon.
+   * Whether a viewer requested segments of a block, or of the one before it, recently, and so may need the block soon.
    *
    * @param blockMs its beginning, UTC milliseconds
    */

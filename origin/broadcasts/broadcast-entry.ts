@@ -4,7 +4,7 @@ import { type AiredBroadcast, LONGEST_MS, partOf, RECONNECT_MS } from './broadca
 import type { BroadcastRecord } from './broadcast-record.ts';
 
 /**
- * The record of a broadcast: what was on air, with the channel's own title, grade and teacher unless somebody changed them.
+ * The record of a broadcast: when it was on air, with the channel's title, grade and teacher unless a user changed them.
  *
  * @param known the record so far
  */
@@ -15,7 +15,7 @@ export function recordOf(
 ): BroadcastRecord {
   const gaps = aired.gaps.map((gap) => ({ ...gap }));
   if (known !== undefined) {
-    // A log of runs that was lost does not have the gaps before its first run.
+    // After a loss of the log of runs, the gaps before its first run are only in the record.
     const earlier = known.gaps.filter((gap) => gap.endMs <= aired.startMs);
     return { ...known, endMs: aired.endMs, gaps: [...earlier, ...gaps] };
   }
@@ -29,7 +29,7 @@ export function recordOf(
 }
 
 /**
- * A feed that stood still until its class ended, and then goes on, is another broadcast, though it names the same one.
+ * A feed that stalled until its broadcast ended and then continues is another broadcast, though it has the same name.
  *
  * @param known the record of that name
  */
@@ -41,11 +41,11 @@ export function withOwnId(aired: AiredBroadcast, known: BroadcastRecord | undefi
 }
 
 /**
- * When a broadcast without an end was over; null when it may go on.
+ * The end of a broadcast whose record has none; null when it may continue.
  *
  * @param startMs of the broadcast, UTC milliseconds
  * @param newestMs end of its newest segment; null when none is listed: the index may be lost, and rebuilt soon
- * @param seenMs up to when it is known that the broadcast was not on air
+ * @param seenMs the broadcast is known to have been off air up to this time
  */
 export function staleEndMs(
   startMs: number,

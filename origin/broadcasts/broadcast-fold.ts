@@ -1,44 +1,44 @@
 import type { Run } from '../packager/media.ts';
 
-/** A broadcast as the runs of its channel tell it. */
+/** A broadcast, as derived from the runs of its channel. */
 export type AiredBroadcast = {
   readonly id: string;
   readonly startMs: number;
-  /** null while it is on air, or may come back. */
+  /** null while it is on air, or may continue. */
   readonly endMs: number | null;
-  /** When nothing of it was on air but the slate. */
+  /** Times in which only the slate was on air. */
   readonly gaps: readonly { readonly startMs: number; readonly endMs: number }[];
-  /** Since when its teacher has been away, slate or announcement; it ended then if she stays away. Null while she is not. */
+  /** Since when its teacher has been off air (slate or announcement). If she does not return, it ended then. Null while on air. */
   readonly downSinceMs: number | null;
-  /** Since when there has been nothing but the slate; null while there is not. */
+  /** Since when the slate has been on air; null while it is not. */
   readonly silentSinceMs: number | null;
 };
 
-/** A teacher who comes back within this time goes on with her broadcast; later, she begins another one. Milliseconds. */
+/** A teacher who comes back within this time continues her broadcast; later, she begins another one. Milliseconds. */
 export const RECONNECT_MS = 600_000;
 /** A channel that never ends is cut into broadcasts of this length, so that each can be replayed. Milliseconds. */
 export const LONGEST_MS = 12 * 3_600_000;
 
-/** What has been on air so long ago is decided, however far behind a feed may be. Milliseconds. */
+/** No feed is further behind than this, so what was on air earlier is final. Milliseconds. */
 export const DECIDED_MS = 60_000;
 
-/** What a step made of the broadcast that was open: those that changed, and the one that is open now. */
+/** Result of a step: the open broadcast, and all that changed. */
 export type FoldStep = {
   readonly open: AiredBroadcast | null;
   readonly changed: readonly AiredBroadcast[];
 };
 
 /**
- * Goes on with the next run of a channel. The same runs give the same broadcasts, whatever time passed between them here.
+ * Continues with the next run of a channel. The same runs give the same broadcasts, whenever they are processed.
  *
- * A class begins with its first run on air. It goes on through interruptions and announcements, and ends when its teacher
+ * A class begins with its first run on air. It continues through interruptions and announcements, and ends when its teacher
  * ends it, when something else is on air, or when she stays away.
  *
- * @param open what is open so far; null for nothing
+ * @param open the open broadcast; null for none
  * @param run it follows the run before it
  */
 export function foldRun(open: AiredBroadcast | null, run: Run): FoldStep {
-  // What ends where it would be cut is one broadcast: none is left behind with nothing in it.
+  // One millisecond less: a broadcast that ends exactly at its longest is not cut, and no empty one follows it.
   const until = passTime(open, run.startMs - 1);
   const step = take(until.open, run);
   return { open: step.open, changed: [...until.changed, ...step.changed] };
@@ -58,7 +58,7 @@ function take(open: AiredBroadcast | null, run: Run): FoldStep {
     return { open: down, changed: [down] };
   }
   if (run.state === 'announcement') {
-    // It is kept and replayed as the class is, so it is no gap.
+    // An announcement is stored and replayed like the class, so it is no gap.
     const heard = { ...endSilence(open, run.startMs), downSinceMs: open.downSinceMs ?? run.startMs };
     return { open: heard, changed: [heard] };
   }
@@ -75,15 +75,15 @@ function goOn(open: AiredBroadcast, run: Run): FoldStep {
 }
 
 /**
- * Lets time pass over what is open.
+ * Continues to a time without a new run.
  *
- * @param nowMs UTC milliseconds; it passes {@link DECIDED_MS} later, since the next run may have begun before now
+ * @param nowMs UTC milliseconds; only what is older than {@link DECIDED_MS} is decided, since the next run may have begun before now
  */
 export function foldTime(open: AiredBroadcast | null, nowMs: number): FoldStep {
   return passTime(open, nowMs - DECIDED_MS);
 }
 
-/** Cuts at whole multiples of the longest, counted from the start: where that is does not depend on when it was looked at. */
+/** Cuts at multiples of {@link LONGEST_MS} from the start, whenever this is called. */
 function passTime(open: AiredBroadcast | null, untilMs: number): FoldStep {
   if (open === null) return { open, changed: [] };
   if (open.silentSinceMs !== null && untilMs - open.silentSinceMs > RECONNECT_MS) {
@@ -99,13 +99,13 @@ function passTime(open: AiredBroadcast | null, untilMs: number): FoldStep {
   return { open: last, changed: last === open ? [] : [...changed, last] };
 }
 
-/** Name of a later part of a broadcast, where its own is taken. */
+/** Id of a later part of a broadcast, when its own id is taken. */
 export function partOf(id: string, startMs: number): string {
   return `${id.slice(0, 40)}-${startMs}`;
 }
 
 function begin(broadcast: string, startMs: number): AiredBroadcast {
-  // A hardware encoder names none.
+  // A hardware encoder gives no broadcast id.
   const id = broadcast === '' ? String(startMs) : broadcast;
   return { id, startMs, endMs: null, gaps: [], downSinceMs: null, silentSinceMs: null };
 }
@@ -116,7 +116,7 @@ function endSilence(open: AiredBroadcast, atMs: number): AiredBroadcast {
   return { ...open, gaps: [...open.gaps, { startMs: silentSinceMs, endMs: atMs }], silentSinceMs: null };
 }
 
-/** What was down to the end was not an interruption, but the end. */
+/** An interruption that lasts until the end is no gap: the broadcast ended when it began. */
 function end(open: AiredBroadcast, atMs: number): AiredBroadcast {
   const endMs = open.downSinceMs ?? atMs;
   const gaps = open.gaps.filter((gap) => gap.startMs < endMs);

@@ -12,7 +12,7 @@ import { LibrarySnapshot } from './library-snapshot.ts';
 /**
  * All broadcasts: in memory for searches, and one small object each in the store.
  *
- * What was on air is put, and written to the store in the background. What people change is stored before it is confirmed.
+ * {@link put} writes to the store in the background. {@link change} resolves when the change is stored.
  */
 export class BroadcastLibrary {
   readonly #known = new KnownBroadcasts();
@@ -39,10 +39,10 @@ export class BroadcastLibrary {
   }
 
   /**
-   * Reads from the store what is new or changed, and forgets what is gone.
+   * Reads new and changed records from the store, and forgets deleted ones.
    *
    * @param channel one channel only; all when it is left out
-   * @throws {StoreError} `store-unavailable` (503) also when a single object could not be read: the others are known
+   * @throws {StoreError} `store-unavailable` (503) also when only one object could not be read: the others are up to date
    */
   refresh(channel?: string): Promise<void> {
     return this.#refresh.run(channel);
@@ -56,7 +56,7 @@ export class BroadcastLibrary {
   /**
    * One broadcast.
    *
-   * @throws {BroadcastError} `unknown-broadcast` (404); `library-loading` (503) while it may yet be found
+   * @throws {BroadcastError} `unknown-broadcast` (404); `library-loading` (503) while the library is not loaded
    */
   getOrThrow(channel: string, id: string): BroadcastRecord {
     const broadcast = this.get(channel, id);
@@ -100,7 +100,7 @@ export class BroadcastLibrary {
   /**
    * A page of those that match, newest first.
    *
-   * @throws {BroadcastError} `library-loading` (503): a part of the library must not pass for all of it
+   * @throws {BroadcastError} `library-loading` (503): a result must not miss broadcasts that are not loaded yet
    */
   async find(
     query: BroadcastQuery,
@@ -117,7 +117,7 @@ export class BroadcastLibrary {
   }
 
   /**
-   * Adds a broadcast, or updates when it was on air and what was made of it; its other fields stay as they are in the store.
+   * Adds a broadcast, or updates its end, gaps and storyboard; its other fields stay as they are in the store.
    * It is written in the background, and retried until the store accepts it.
    */
   put(broadcast: BroadcastRecord): void {
@@ -129,9 +129,9 @@ export class BroadcastLibrary {
   }
 
   /**
-   * Changes a broadcast as the store has it now. Resolves when the change is stored.
+   * Changes a broadcast, based on its record in the store. Resolves when the change is stored.
    *
-   * @param change what it throws is thrown, and nothing is changed
+   * @param change when it throws, the error is thrown and nothing is changed
    * @throws {StoreError} `store-unavailable` (503); {@link BroadcastError} `unknown-broadcast` (404), `bad-broadcast`. Nothing
    *   is changed.
    */
@@ -168,12 +168,12 @@ export class BroadcastLibrary {
     return this.#writer.remove(broadcastKey({ channel, id }));
   }
 
-  /** Resolves when what was put has been tried once more, or after a moment. */
+  /** Resolves when pending records have been tried once more, or after a short wait. */
   stop(): Promise<void> {
     return this.#writer.stop();
   }
 
-  /** Resolves when what was put is stored, or has been tried once. */
+  /** Resolves when each pending record is stored, or has been tried once. */
   settled(): Promise<void> {
     return this.#writer.settled();
   }

@@ -1,6 +1,6 @@
 import type { BroadcastRecord } from './broadcast-record.ts';
 
-/** Which broadcasts are looked for; what is left out is not looked at. */
+/** Filters of a search; a field that is left out does not filter. */
 export type BroadcastQuery = {
   readonly channel?: string | undefined;
   readonly grade?: number | undefined;
@@ -10,42 +10,42 @@ export type BroadcastQuery = {
   readonly from?: number | undefined;
   /** Began before, UTC milliseconds. */
   readonly to?: number | undefined;
-  /** All of these words stand in title, teacher, subject or channel, in any case. */
+  /** Words that all occur in title, teacher, subject or channel, in any case. */
   readonly q?: string | undefined;
 };
 
-/** A broadcast as it is looked through. */
+/** A broadcast in its form for searches. */
 export type Searchable = {
   readonly broadcast: BroadcastRecord;
-  /** What words are looked for in, see {@link searchText}. */
+  /** The text that is searched for words, see {@link searchText}. */
   readonly text: string;
 };
 
 /** A page of broadcasts. */
 export type BroadcastPage = {
   readonly broadcasts: readonly BroadcastRecord[];
-  /** The cursor of the next page; null where there is none. */
+  /** The cursor of the next page; null for the last page. */
   readonly next: string | null;
 };
 
 type Place = { readonly startMs: number; readonly channel: string; readonly id: string };
 
-/** Newest first; channel and id decide where two began at the same time, so that a page ends at a place of its own. */
+/** Newest first; channel and id decide between two of the same start, so that the order is total and cursors are unambiguous. */
 export function newestFirst(a: Place, b: Place): number {
   return b.startMs - a.startMs || compare(a.channel, b.channel) || compare(a.id, b.id);
 }
 
-/** Title, teacher, subject and channel, in small letters. */
+/** Title, teacher, subject and channel, in lower case. */
 export function searchText({ title, teacher = '', subject = '', channel }: BroadcastRecord): string {
   return `${title} ${teacher} ${subject} ${channel}`.toLowerCase();
 }
 
-/** Where a page ends: what stands in `next`, and comes back as `after`. */
+/** Writes the cursor of a page's end: the value of `next`, which a client returns as `after`. */
 export function cursorOf({ startMs, channel, id }: BroadcastRecord): string {
   return `${startMs}.${channel}.${id}`;
 }
 
-/** Reads a cursor; null for what is none. */
+/** Reads a cursor; null when it is invalid. */
 export function readCursor(
   text: string,
 ): { readonly startMs: number; readonly channel: string; readonly id: string } | null {
@@ -54,7 +54,7 @@ export function readCursor(
   return { startMs: Number(startMs), channel, id };
 }
 
-/** A search for one page. It goes on from where it is, also when broadcasts came or went meanwhile. */
+/** A search for one page, in steps. Broadcasts may be added and removed between two steps. */
 export class BroadcastSearch {
   readonly #fits: (entry: Searchable) => boolean;
   readonly #fromMs: number;
@@ -66,7 +66,7 @@ export class BroadcastSearch {
 
   /**
    * @param after the cursor of the page before; null for the first page
-   * @param limit how many
+   * @param limit size of the page
    */
   constructor(query: BroadcastQuery, after: ReturnType<typeof readCursor>, limit: number) {
     this.#fits = matcher(query);
@@ -76,17 +76,17 @@ export class BroadcastSearch {
     this.#limit = limit;
   }
 
-  /** What was found so far. */
+  /** The matches so far. */
   get page(): BroadcastPage {
     return { broadcasts: this.#found, next: this.#next };
   }
 
   /**
-   * Goes on.
+   * Searches the next broadcasts.
    *
    * @param sorted newest first
-   * @param most how many to look at
-   * @returns whether the page is whole
+   * @param most how many to examine
+   * @returns whether the page is complete
    */
   look(sorted: readonly Searchable[], most: number): boolean {
     const first = this.#first(sorted);
@@ -105,7 +105,7 @@ export class BroadcastSearch {
     return false;
   }
 
-  /** Index of the first one behind the cursor, which may be gone by now, and within the time that is asked for. */
+  /** Index of the first one behind the cursor (whose broadcast may have been deleted) and within the requested time. */
   #first(sorted: readonly Searchable[]): number {
     const after = this.#after;
     return placeOf(
@@ -116,10 +116,10 @@ export class BroadcastSearch {
 }
 
 /**
- * Finds a place in what is sorted.
+ * Binary search in a sorted list.
  *
- * @param isBefore true for all up to some one, false for all from there
- * @returns index of that one; the length where there is none
+ * @param isBefore true for the first items, false for all that follow
+ * @returns index of the first item for which it is false; the length when there is none
  */
 export function placeOf(sorted: readonly Searchable[], isBefore: (at: BroadcastRecord) => boolean): number {
   let low = 0;

@@ -3,32 +3,32 @@ import { AppError } from '../../shared/errors.ts';
 import { isChannelId } from '../../shared/names.ts';
 import { storedMark, MARKS_MOST } from '../marks/mark.ts';
 
-/** A broadcast that is not there, or that cannot be changed as was asked. */
+/** A broadcast does not exist, or the requested change is not possible. */
 export class BroadcastError extends AppError {}
 
-/** What ended so long ago and is not in the library is not entered any more, whatever the log of runs says. Milliseconds. */
+/** A broadcast that ended earlier than this and is not in the library is not added from the log of runs. Milliseconds. */
 export const FORGET_AFTER_MS = 30 * 86_400_000;
 
 const timeMs = z.int().min(0).max(8.64e15);
 const id = z.string().regex(/^[a-z0-9-]{1,64}$/);
 const text = (max: number) => z.string().trim().max(max);
 
-/** What a teacher or operator may change of a broadcast; null takes a trim away. Unknown keys are refused. */
+/** The fields of a broadcast that a teacher or operator may change; null removes a trim. Unknown keys are rejected. */
 export const broadcastChange = z.strictObject({
   title: text(200).min(1).optional(),
   teacher: text(100).optional(),
   subject: text(100).optional(),
   grade: z.int().min(1).max(12).optional(),
-  /** Where its replay begins and ends, UTC milliseconds. */
+  /** Start and end of its replay, UTC milliseconds. */
   trimStartMs: timeMs.nullable().optional(),
   trimEndMs: timeMs.nullable().optional(),
-  /** Retention passes it over. */
+  /** Protected: retention does not delete it. */
   keep: z.boolean().optional(),
 });
 /** See {@link broadcastChange}. */
 export type BroadcastChange = z.output<typeof broadcastChange>;
 
-/** A broadcast as it stands in the store. */
+/** A broadcast in its stored form. */
 export const broadcastSchema = z.strictObject({
   /** Id of its first publish. */
   id,
@@ -43,25 +43,25 @@ export const broadcastSchema = z.strictObject({
   startMs: timeMs,
   /** null while it is on air. */
   endMs: timeMs.nullable(),
-  /** When nothing of it was on air, since its teacher's line was down; oldest first. */
+  /** Times in which its teacher was disconnected and only the slate was on air; oldest first. */
   gaps: z.array(z.strictObject({ startMs: timeMs, endMs: timeMs })).max(10_000),
   trimStartMs: timeMs.optional(),
   trimEndMs: timeMs.optional(),
-  /** Where the roll was called, oldest first. */
+  /** Its roll calls, oldest first. */
   marks: z.array(storedMark).max(MARKS_MOST).optional(),
   keep: z.boolean(),
   /** It has a storyboard and a poster. */
   hasStoryboard: z.boolean().optional(),
-  /** When it was taken out of the library, UTC milliseconds. What is left says so to whoever would enter it again. */
+  /** When it was deleted, UTC milliseconds. The record stays, so that no process adds the broadcast again. */
   deletedMs: timeMs.optional(),
-  /** With `deletedMs`: its media is gone too. */
+  /** With `deletedMs`: its media is erased too. */
   isErased: z.boolean().optional(),
 });
 
 /** One class, from its publisher's start to its end, reconnects included. */
 export type BroadcastRecord = z.output<typeof broadcastSchema>;
 
-/** What its replay covers, UTC milliseconds; null while it is on air. */
+/** The range of its replay, UTC milliseconds; null while it is on air. */
 export function replayRange(
   broadcast: BroadcastRecord,
 ): { readonly fromMs: number; readonly toMs: number } | null {
@@ -72,9 +72,9 @@ export function replayRange(
 }
 
 /**
- * How long its replay lasts, milliseconds: without what is trimmed, and without its gaps.
+ * Duration of its replay, milliseconds: without trimmed time and gaps.
  *
- * @param nowMs where one that is on air ends so far
+ * @param nowMs taken as the end of one that is on air
  */
 export function durationMs(broadcast: BroadcastRecord, nowMs: number): number {
   const { fromMs, toMs } = replayRange(broadcast) ?? { fromMs: broadcast.startMs, toMs: nowMs };
@@ -88,7 +88,7 @@ export function durationMs(broadcast: BroadcastRecord, nowMs: number): number {
 /**
  * Applies a change.
  *
- * @throws {BroadcastError} `bad-trim` (400) where a trim would leave nothing, or lies outside
+ * @throws {BroadcastError} `bad-trim` (400) when a trim leaves nothing, or is outside of the broadcast
  */
 export function changeBroadcast(broadcast: BroadcastRecord, change: BroadcastChange): BroadcastRecord {
   const { trimStartMs, trimEndMs, ...rest } = change;
@@ -112,7 +112,7 @@ export function changeBroadcast(broadcast: BroadcastRecord, change: BroadcastCha
 }
 
 /**
- * Takes a broadcast out of the library. What is left keeps others from entering it again.
+ * Marks a broadcast as deleted. The record stays, so that no process adds the broadcast again.
  *
  * @param nowMs UTC milliseconds
  * @throws {BroadcastError} `broadcast-on-air` (409)
@@ -123,18 +123,18 @@ export function deleteBroadcast(broadcast: BroadcastRecord, nowMs: number): Broa
 }
 
 /**
- * Brings what the store has of a broadcast up to what was on air here. What people said of it is the store's to know, and a
- * deleted one stays deleted.
+ * Updates the stored record of a broadcast with what was on air here. Fields that users change are taken from the store, and a
+ * deleted broadcast stays deleted.
  *
- * @param stored undefined where there is none
- * @param aired as it was put here
+ * @param stored undefined when there is none
+ * @param aired the record as this process knows it
  */
 export function mergeAired(stored: BroadcastRecord | undefined, aired: BroadcastRecord): BroadcastRecord {
   if (stored === undefined) return aired;
   if (stored.deletedMs !== undefined) return stored;
   const hasStoryboard = aired.hasStoryboard === true || stored.hasStoryboard === true;
   const merged = { ...stored, ...(hasStoryboard ? { hasStoryboard } : {}) };
-  // Another origin saw more of it; one that has it on air sees it still.
+  // Another origin may have seen more of it; for one where it is on air, it has not ended.
   const isBehind = aired.endMs !== null && stored.endMs !== null && stored.endMs > aired.endMs;
   return isBehind ? merged : { ...merged, endMs: aired.endMs, gaps: aired.gaps };
 }

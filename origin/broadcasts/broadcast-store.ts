@@ -5,8 +5,8 @@ import { idInKey } from '../archive/archive-keys.ts';
 import { type BroadcastRecord, BroadcastError, broadcastSchema } from './broadcast-record.ts';
 
 /**
- * The objects of broadcasts, one each. An object is read before it is put, so that what another origin wrote is not undone,
- * and what cannot be read is never put over. Changes of one object here come one after the other.
+ * The objects of broadcasts, one each. An object is read before it is put, so that another origin's change is not
+ * undone, and an unreadable object is never overwritten. Changes of one object run one after the other.
  */
 export class BroadcastStore {
   readonly #store: ObjectStore;
@@ -26,9 +26,9 @@ export class BroadcastStore {
   }
 
   /**
-   * Reads one, after all changes that have begun here.
+   * Reads one, after all changes that this process has started.
    *
-   * @returns null where there is none
+   * @returns null when there is none
    * @throws {StoreError} what `get` throws; {@link BroadcastError} `bad-broadcast`
    */
   read(key: string): Promise<BroadcastRecord | null> {
@@ -36,11 +36,11 @@ export class BroadcastStore {
   }
 
   /**
-   * Changes one. Resolves when it is in the store.
+   * Changes one. Resolves when the change is stored.
    *
-   * @param change given what is stored now; returns what is to be there, or undefined to leave it. What it throws is thrown.
-   * @returns what is there now; null where there is none
-   * @throws {StoreError} what `get` and `put` throw; {@link BroadcastError} `bad-broadcast`: it stays as it is then
+   * @param change gets the stored record; returns the new one, or undefined to leave it unchanged. Its errors are thrown.
+   * @returns the record that is stored now; null for none
+   * @throws {StoreError} what `get` and `put` throw; {@link BroadcastError} `bad-broadcast`: nothing is changed
    */
   async change(
     key: string,
@@ -58,7 +58,7 @@ export class BroadcastStore {
     return changed;
   }
 
-  /** Takes one away. @throws {StoreError} what `delete` throws: it is still there then */
+  /** Deletes one. @throws {StoreError} what `delete` throws: it may still exist */
   async remove(key: string): Promise<void> {
     await this.#changing.run(key, () => this.#store.delete([key]));
   }
@@ -69,7 +69,7 @@ export class BroadcastStore {
   }
 }
 
-/** What the keys of a channel's broadcasts begin with; of every channel's when it is left out. */
+/** Prefix of the keys of a channel's broadcasts; of all channels' when it is left out. */
 export function broadcastPrefix(channel?: string): string {
   return channel === undefined ? 'broadcasts/' : `broadcasts/${idInKey(channel)}/`;
 }
@@ -82,7 +82,8 @@ export function broadcastKey({ channel, id }: { readonly channel: string; readon
 function parseRecord(key: string, bytes: Buffer): BroadcastRecord {
   try {
     const broadcast = broadcastSchema.parse(JSON.parse(bytes.toString('utf8')));
-    if (broadcastKey(broadcast) !== key) throw new TypeError(`it says that it is ${broadcastKey(broadcast)}`);
+    if (broadcastKey(broadcast) !== key)
+      throw new TypeError(`its content belongs to ${broadcastKey(broadcast)}`);
     return broadcast;
   } catch (cause) {
     throw new BroadcastError(`${key}: ${describeError(cause)}`, { code: 'bad-broadcast' });

@@ -22,9 +22,9 @@ export type BroadcastTrackerDeps = {
   readonly storyboards: Pick<Storyboards, 'request'>;
   readonly logger: Logger;
   readonly nowMs: () => number;
-  /** What a channel is set to. */
+  /** A channel's configuration. */
   config(channel: string): ChannelConfig;
-  /** A class of a channel is over. */
+  /** Called when a broadcast of a channel has ended. */
   onOver(channel: string): void;
 };
 
@@ -32,8 +32,8 @@ export type BroadcastTrackerDeps = {
 const LOOKUPS_AT_ONCE = 8;
 
 /**
- * Writes broadcasts to the library as the runs of the channels change, and ends those that no run ends any more: classes that
- * ended while no origin was running, on a channel that nobody has opened since or that is no longer configured.
+ * Writes broadcasts to the library as the runs of the channels change, and ends those for which no run will follow: they ended
+ * while no origin was running, on a channel that was not opened since or that is no longer configured.
  */
 export class BroadcastTracker {
   readonly #deps: BroadcastTrackerDeps;
@@ -63,7 +63,7 @@ export class BroadcastTracker {
     return this.#followers.get(channel)?.open ?? null;
   }
 
-  /** Ends what time alone ends. To be called every few seconds. */
+  /** Ends broadcasts that end by time alone. To be called every few seconds. */
   tick(): void {
     const nowMs = this.#deps.nowMs();
     for (const follower of this.#followers.values()) follower.tick(nowMs);
@@ -129,7 +129,7 @@ export class BroadcastTracker {
 
   #onChange(channel: string, aired: AiredBroadcast, isEndSeen: boolean): void {
     const { library, onOver, logger } = this.#deps;
-    // Its replay is available here at once; on other origins after the flush of the index.
+    // The replay is available here at once; on other origins after the flush of the index.
     if (aired.endMs !== null) onOver(channel);
     if (!this.#isReady) return;
     if (isEndSeen) {
@@ -148,7 +148,7 @@ export class BroadcastTracker {
     const range = { fromMs: aired.startMs, toMs: aired.endMs };
     newestSegmentEndMs(this.#deps, channel, range)
       .then((endMs) => {
-        // Neither media nor a record is left of it.
+        // Neither its media nor a record exists.
         if (endMs === null && known === undefined) return;
         this.#enter(channel, { ...aired, endMs: endMs ?? aired.endMs });
       })
@@ -167,12 +167,12 @@ export class BroadcastTracker {
     if (library.isDeleted(channel, named.id)) return;
     const known = library.get(channel, named.id);
     if (known === undefined) {
-      // What was deleted or erased long ago does not come back; an interrupted one is decided later.
+      // One that was deleted or erased long ago is not added again; an interrupted one is decided later.
       const { endMs, downSinceMs } = named;
       if (downSinceMs !== null || (endMs !== null && endMs < nowMs() - FORGET_AFTER_MS)) return;
     }
     const broadcast = recordOf(config(channel), named, known);
-    // After a restart the log of runs repeats what is known already.
+    // After a restart the log of runs repeats broadcasts that the library has already.
     if (JSON.stringify(broadcast) !== JSON.stringify(known)) library.put(broadcast);
     if (broadcast.endMs !== null && broadcast.hasStoryboard !== true) storyboards.request(broadcast);
   }

@@ -8,12 +8,12 @@ import type { KnownBroadcasts } from './known-broadcasts.ts';
 
 const WRITES_AT_ONCE = 8;
 const RETRY_MS = 3000;
-/** How long {@link BroadcastWriter.stop} waits, milliseconds; the next start has the rest from the log of runs. */
+/** How long {@link BroadcastWriter.stop} waits, milliseconds; the next start reads the rest from the log of runs. */
 const STOP_MS = 3000;
 
 /**
- * Writes broadcasts to the store: what was on air in the background, until the store accepts it; what people change at once.
- * An object is read before it is written, so what another process wrote is not lost.
+ * Writes broadcasts to the store: {@link put} in the background, retried until the store accepts it; {@link rewrite} at once.
+ * An object is read before it is written, so that another process's change is not lost.
  */
 export class BroadcastWriter {
   readonly #store: BroadcastStore;
@@ -21,25 +21,25 @@ export class BroadcastWriter {
   readonly #logger: Logger;
   /** Pending broadcasts, as they were put. */
   readonly #pending = new Map<string, BroadcastRecord>();
-  /** Keys put, written or removed since the last {@link beginListing}: a listing may show their objects as they were. */
+  /** Keys put, written or removed since the last {@link beginListing}: a listing may have older versions of them. */
   readonly #touched = new Set<string>();
   #writing: Promise<void> | null = null;
   #retryTimer: NodeJS.Timeout | null = null;
   #isStopped = false;
 
-  /** @param known is told what is in the store now */
+  /** @param known is updated with what is in the store */
   constructor(store: BroadcastStore, known: KnownBroadcasts, logger: Logger) {
     this.#store = store;
     this.#known = known;
     this.#logger = logger;
   }
 
-  /** A listing of the store begins: what is touched from now on may be newer than what it shows. */
+  /** To be called when a listing of the store begins: keys that change from now on may be newer than the listing. */
   beginListing(): void {
     this.#touched.clear();
   }
 
-  /** Whether what is known of a key is newer than what the listing showed. */
+  /** Whether a key has changed here since the listing began. */
   isNewerThanListed(key: string): boolean {
     return this.#pending.has(key) || this.#touched.has(key);
   }
@@ -55,7 +55,7 @@ export class BroadcastWriter {
   /**
    * Changes an object. Resolves when the change is in the store.
    *
-   * @param change given what is stored, with what is pending here; what it throws is thrown
+   * @param change gets the stored record, merged with a pending one; its errors are thrown
    * @returns what is stored now; undefined when there is none
    * @throws {StoreError} {@link BroadcastError} `bad-broadcast`: nothing is changed
    */
@@ -70,7 +70,7 @@ export class BroadcastWriter {
     });
     if (broadcast === null) return undefined;
     this.#touched.add(key);
-    // More may have been put meanwhile: that is written by the next turn.
+    // A newer record may have been put meanwhile: it is written in the next turn.
     const newer = this.#pending.get(key);
     if (newer === pending) this.#pending.delete(key);
     this.#known.set(
@@ -80,7 +80,7 @@ export class BroadcastWriter {
     return broadcast;
   }
 
-  /** Removes an object. @throws {StoreError} it is still there then */
+  /** Removes an object. @throws {StoreError} it may still exist */
   async remove(key: string): Promise<void> {
     this.#pending.delete(key);
     await this.#store.remove(key);
@@ -88,12 +88,12 @@ export class BroadcastWriter {
     this.#known.delete(key);
   }
 
-  /** Resolves when all that was put is stored, or has been tried once. */
+  /** Resolves when each pending record is stored, or has been tried once. */
   async settled(): Promise<void> {
     while (this.#writing !== null) await this.#writing;
   }
 
-  /** Ends retries, after one more try of what is pending; waits a moment for it. */
+  /** Ends retries, after one more attempt for each pending record; waits a short time for it. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
@@ -116,7 +116,7 @@ export class BroadcastWriter {
     });
   }
 
-  /** Tries each pending broadcast once, and what is put meanwhile too. */
+  /** Tries each pending record once, including those that are put meanwhile. */
   async #writeAll(): Promise<void> {
     const tried = new Map<string, BroadcastRecord>();
     for (;;) {
@@ -127,7 +127,7 @@ export class BroadcastWriter {
     }
   }
 
-  /** Failures are logged: one broadcast does not keep the others from being written. */
+  /** Failures are logged: after the failure of one broadcast the others are still written. */
   async #writeOne(key: string): Promise<void> {
     try {
       await this.rewrite(key, (current) => current);

@@ -22,7 +22,7 @@ export type DeletionsDeps = {
   readonly nowMs: () => number;
 };
 
-/** The media of a deleted broadcast is erased so long after the deletion, so that viewers have a minute. Milliseconds. */
+/** The media of a deleted broadcast is erased so long after the deletion, so that current viewers can finish. Milliseconds. */
 const DISCARD_AFTER_MS = 60_000;
 /** It is erased after this time even while somebody watches it, milliseconds. */
 const DISCARD_AT_LATEST_MS = 600_000;
@@ -30,12 +30,12 @@ const DISCARD_AT_LATEST_MS = 600_000;
 const MARGIN_MS = 86_400_000;
 
 /**
- * Erases the media of deleted broadcasts. Their records in the store say what is to be done, so a restart goes on with it. A
- * record stays until the log of runs can no longer add the broadcast again.
+ * Erases the media of deleted broadcasts. The work to do follows from their records in the store, so it continues after a
+ * restart. A record stays until the log of runs can no longer add the broadcast again.
  */
 export class Deletions {
   readonly #deps: DeletionsDeps;
-  /** Blocks with segments in the spool while it was not known yet what is deleted. */
+  /** Blocks that had segments in the spool before the library was loaded. */
   readonly #early = new Set<string>();
   /** Deleted broadcasts that had segments in the spool: erased again once those are stored. */
   readonly #late = new Set<string>();
@@ -48,7 +48,7 @@ export class Deletions {
   /**
    * Erases what is due. To be called every few seconds. One that fails is logged and does not stop the others.
    *
-   * @throws {StoreError} `store-unavailable` (503): the rest is done the next time
+   * @throws {StoreError} `store-unavailable` (503): the rest is erased in the next call
    */
   async run(): Promise<void> {
     const { library, logger } = this.#deps;
@@ -110,7 +110,7 @@ export class Deletions {
   }
 }
 
-/** What a broadcast covers; without an end, as much as it can come to. */
+/** The range of a broadcast; without an end, up to its longest duration. */
 export function rangeOf({ startMs, endMs }: BroadcastRecord): TimeRange {
   return { fromMs: startMs, toMs: endMs ?? startMs + LONGEST_MS + RECONNECT_MS };
 }

@@ -21,7 +21,7 @@ const TICK_MS = 5000;
 /** How often the library is compared with the store, which other origins write too, milliseconds. */
 const REFRESH_MS = 60_000;
 const RETENTION_MS = 3_600_000;
-/** The first retention runs so long after the start, when more important work is done, milliseconds. */
+/** Delay of the first retention after the start, so that it does not compete with the start's own work, milliseconds. */
 const FIRST_RETENTION_MS = 60_000;
 const DAY_MS = 86_400_000;
 const GIB = 2 ** 30;
@@ -64,13 +64,13 @@ export class Housekeeping {
     for (const timer of this.#timers) timer.unref();
   }
 
-  /** Ends the periodic tasks; the next start does what is left. */
+  /** Ends the periodic tasks; the next start does the rest. */
   stop(): void {
     for (const timer of this.#timers) clearInterval(timer);
     this.#retention.stop();
   }
 
-  /** Brings the library up to date. @throws {StoreError} `store-unavailable` (503) */
+  /** Refreshes the library. @throws {StoreError} `store-unavailable` (503) */
   async refresh(): Promise<void> {
     const { library, tracker } = this.#deps;
     await library.refresh();
@@ -83,7 +83,7 @@ export class Housekeeping {
   }
 
   /**
-   * Erases what the rules do not retain. Protected broadcasts are read from the store first: when that fails, nothing is
+   * Erases media that the rules do not retain. Protected broadcasts are read from the store first: when that fails, nothing is
    * erased. A call during a run joins it. A failure is logged.
    */
   async retain(): Promise<void> {
@@ -140,8 +140,8 @@ export class Housekeeping {
       logger.warn({ channel }, 'retention skips a channel: one of its broadcasts cannot be read');
       return null;
     }
-    const kept = library.of(channel).filter(({ keep, endMs }) => keep || endMs === null);
-    return kept.map(rangeOf);
+    const retained = library.of(channel).filter(({ keep, endMs }) => keep || endMs === null);
+    return retained.map(rangeOf);
   }
 
   /** Deletes broadcasts without any media from the library. */

@@ -6,14 +6,14 @@ import { LibraryIndex } from './library-index.ts';
 type DeletedRecord = { readonly broadcast: BroadcastRecord; readonly version: string | null };
 
 /**
- * What is known of the broadcasts in the store: those of the library, those that were deleted, and objects that cannot be
- * read. Each key is in one of the three at most.
+ * The broadcasts in the store as this process knows them: those of the library, deleted ones, and unreadable objects. A key is
+ * in at most one of the three groups.
  */
 export class KnownBroadcasts {
   readonly #index = new LibraryIndex();
   /** Records of deleted broadcasts, and the versions of their objects; null while a version is not known. */
   readonly #deleted = new Map<string, DeletedRecord>();
-  /** Versions of unreadable objects; '' for one that is to be read again in any case. */
+  /** Versions of unreadable objects; '' for one that must be read again in any case. */
   readonly #unreadable = new Map<string, string>();
 
   /** Those of the library: sorted and searchable. */
@@ -72,7 +72,7 @@ export class KnownBroadcasts {
     }
   }
 
-  /** An object is there and cannot be read. @param version '' for one that is to be read again in any case */
+  /** Adds an object that exists and cannot be read. @param version '' for one that must be read again in any case */
   setUnreadable(key: string, version: string): void {
     this.delete(key);
     this.#unreadable.set(key, version);

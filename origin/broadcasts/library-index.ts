@@ -14,7 +14,7 @@ import {
 /** Entries that are searched before live requests are answered again: well under a millisecond. */
 const ENTRIES_AT_ONCE = 2000;
 
-/** The values that a search can choose from. */
+/** The values that a search can filter by. */
 export type Facets = {
   readonly grades: readonly number[];
   readonly subjects: readonly string[];
@@ -94,7 +94,7 @@ export class LibraryIndex {
   ): Promise<BroadcastPage> {
     const search = new BroadcastSearch(query, after, limit);
     if (search.look(this.#sorted, ENTRIES_AT_ONCE)) return search.page;
-    // One long search at a time: many at once would delay live requests as one that never yields.
+    // One long search at a time: many at once would delay live requests as much as one that never yields.
     this.#searching = this.#searching.then(async () => {
       do await setImmediate();
       while (!search.look(this.#sorted, ENTRIES_AT_ONCE));
@@ -123,7 +123,7 @@ export class LibraryIndex {
   }
 }
 
-/** Values, and how often each is there. */
+/** Values, with the number of broadcasts that have each. */
 class Counted<T> {
   readonly #counts = new Map<T, number>();
   readonly #compare: ((a: T, b: T) => number) | undefined;

@@ -18,12 +18,12 @@ export type LibraryRefreshDeps = {
 };
 
 const READS_AT_ONCE = 16;
-/** So many failed reads mean that the store is down, and not that some objects are damaged. */
+/** After this many failed reads the store counts as down; fewer mean that some objects are damaged. */
 const MAX_FAILED_READS = 16;
-/** So many reads of single objects are worth a new snapshot: about a second of the next start. */
+/** After this many reads of single objects a new snapshot is written: it saves the next start about a second. */
 const READS_PER_SNAPSHOT = 1000;
 
-/** Reads from the store what is new or changed, and forgets what is gone. One refresh runs at a time. */
+/** Reads new and changed records from the store, and forgets deleted ones. One refresh runs at a time. */
 export class LibraryRefresh {
   readonly #deps: LibraryRefreshDeps;
   #running: Promise<void> = Promise.resolve();
@@ -40,10 +40,10 @@ export class LibraryRefresh {
   }
 
   /**
-   * Refreshes after the refresh in progress.
+   * Refreshes, after the refresh in progress.
    *
    * @param channel one channel only; all when it is left out
-   * @throws {StoreError} `store-unavailable` (503) also when a single object could not be read: the others are known
+   * @throws {StoreError} `store-unavailable` (503) also when only one object could not be read: the others are up to date
    */
   async run(channel?: string): Promise<void> {
     const refreshed = this.#running.then(() => this.#refresh(channel));
@@ -89,8 +89,8 @@ export class LibraryRefresh {
   }
 
   /**
-   * @param version as listed: if the object is newer by now, the next listing shows it, and it is read again
-   * @returns why the store could not be read; null when it was, whatever it held
+   * @param version as listed: when the object is newer by now, the next listing shows that, and it is read again
+   * @returns why the store could not be read; null when it was read, even if the object is damaged
    */
   async #read(key: string, version: string): Promise<StoreError | null> {
     const { store, known, writer, logger } = this.#deps;
@@ -104,7 +104,7 @@ export class LibraryRefresh {
       if (!known.isUnreadable(key)) {
         logger.warn({ object: key }, `a broadcast cannot be read and is skipped: ${describeError(error)}`);
       }
-      // What the store refuses to give now it may give later.
+      // A store that fails now may work later.
       known.setUnreadable(key, error instanceof StoreError ? '' : version);
     }
     return null;

@@ -6,20 +6,20 @@ import { type BroadcastRecord, broadcastSchema } from './broadcast-record.ts';
 import type { LibraryEntry } from './library-index.ts';
 
 const PREFIX = 'catalogue/';
-/** Lines of one object: it is written and read in a few milliseconds, since live playlists wait as long. */
+/** Lines of one object: few enough to read and write it in a few milliseconds, which live playlists have to wait. */
 const LINES = 256;
 
 const lineSchema = z.tuple([z.string().min(1).max(200), broadcastSchema]);
 
-/** A broadcast as its object was, when the object had this version. */
+/** A broadcast, with the version of the object that it was read from. */
 export type Remembered = { readonly version: string; readonly broadcast: BroadcastRecord };
 
 /**
- * Many broadcasts in few objects, so that a start need not read each one's own: `catalogue/{n}.jsonl`, a version and a
- * broadcast a line.
+ * Many broadcasts in few objects, so that a start need not read the object of each: `catalogue/{n}.jsonl`, with a version and
+ * a broadcast in each line.
  *
- * It says nothing of which broadcasts there are, nor of what they are now. A line is of use only while the broadcast's own
- * object is listed with that very version; so any of it may be old, torn, of two origins, or gone.
+ * It is only a cache. A line is used only when the store lists the broadcast's own object with the same version, so lines may
+ * be outdated, torn, from another origin, or missing.
  */
 export class LibrarySnapshot {
   readonly #store: ObjectStore;
@@ -48,19 +48,19 @@ export class LibrarySnapshot {
       }
     } catch (error) {
       if (error instanceof StoreError && error.code === 'store-unavailable') throw error;
-      this.#logger.warn({}, `the library's snapshot is done without: ${describeError(error)}`);
+      this.#logger.warn({}, `the library's snapshot cannot be read and is not used: ${describeError(error)}`);
     }
     return remembered;
   }
 
   /**
-   * Writes it anew.
+   * Writes the snapshot.
    *
    * @param entries those without a version are left out
-   * @throws {StoreError} what `put` throws: some of it is from before then
+   * @throws {StoreError} what `put` throws: some objects are still the older ones then
    */
   async write(entries: readonly LibraryEntry[]): Promise<void> {
-    // They come and go meanwhile.
+    // Entries may be added and removed meanwhile.
     const all = [...entries];
     const written = new Set<string>();
     for (let at = 0; at < all.length; at += LINES) {
@@ -75,7 +75,7 @@ export class LibrarySnapshot {
     if (left.length > 0) await this.#store.delete(left);
   }
 
-  /** In the order in which they are written: the shelf takes what comes in its own order most quickly. */
+  /** Entries in the order in which they are written: adding them to the library's index is fastest in its own order. */
   async #parts(): Promise<string[]> {
     const keys: string[] = [];
     for await (const { key } of this.#store.list(PREFIX)) keys.push(key);
@@ -90,7 +90,7 @@ function numberOf(key: string): number {
 function readLine(line: string): Remembered | null {
   try {
     const [version, broadcast] = lineSchema.parse(JSON.parse(line));
-    // None is written of those that were deleted, and whoever believes one erases media.
+    // No line of a deleted broadcast is ever written, and to trust one would erase media.
     return broadcast.deletedMs === undefined ? { version, broadcast } : null;
   } catch {
     return null;

@@ -9,16 +9,16 @@ export type RunFollowerDeps = {
   /**
    * Called for each broadcast that changed; after a restart also for those that are still in the log of runs.
    *
-   * @param isEndSeen false when its end is only the time at which this process found it gone: it may have ended long before
+   * @param isEndSeen false when its end is only the time at which this process found it off air: it may have ended long before
    */
   onChange(broadcast: AiredBroadcast, isEndSeen: boolean): void;
-  /** The broadcast that a log which begins in the middle of one goes on with; null when it begins with a new one. */
+  /** The broadcast that is continued by a log that begins in the middle of one; null when the log begins with a new one. */
   resume(run: Run): AiredBroadcast | null;
   /** End of a broadcast according to the library, UTC milliseconds; null while it has none. */
   endOf(id: string): number | null;
 };
 
-/** Follows the runs of one channel, and reports its broadcasts as they begin, are interrupted, go on and end. */
+/** Follows the runs of one channel, and reports its broadcasts as they begin, are interrupted, continue and end. */
 export class RunFollower {
   readonly #deps: RunFollowerDeps;
   /** The newest run that an earlier process left. */
@@ -29,7 +29,7 @@ export class RunFollower {
   #open: AiredBroadcast | null = null;
   #newestRun = Number.NEGATIVE_INFINITY;
 
-  /** To be made before the channel's first step. */
+  /** To be created before the channel's first step. */
   constructor(deps: RunFollowerDeps) {
     this.#deps = deps;
     this.#inherited = deps.live.runs.last?.firstNumber ?? Number.NEGATIVE_INFINITY;
@@ -40,7 +40,7 @@ export class RunFollower {
     return this.#open;
   }
 
-  /** When this process began to see the channel, where it did not see what the log of runs left open; else null. */
+  /** When this process began to see the channel, if the log of runs ended with an open broadcast; else null. */
   get blindMs(): number | null {
     return this.#blindMs;
   }

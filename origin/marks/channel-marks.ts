@@ -5,7 +5,7 @@ import { type StoredMark, storedMark, MARKS_MOST, withMark } from './mark.ts';
 
 const snapshot = z.array(storedMark).max(MARKS_MOST);
 
-/** The newest marks of each channel, kept over a restart. */
+/** The newest marks of each channel, stored on disk so that they survive a restart. */
 export class ChannelMarks {
   readonly #folder: SnapshotFolder<readonly StoredMark[]>;
   readonly #byChannel: Map<string, readonly StoredMark[]>;
@@ -19,7 +19,7 @@ export class ChannelMarks {
   }
 
   /**
-   * Reads what is kept.
+   * Reads the stored marks.
    *
    * @param dataDir the operator's data folder
    * @param channels ids
@@ -37,9 +37,9 @@ export class ChannelMarks {
   }
 
   /**
-   * Enters a mark, or changes it, see {@link withMark}.
+   * Adds a mark, or changes it, see {@link withMark}.
    *
-   * @returns as it is now
+   * @returns the mark as it is stored now
    * @throws {MarkError} `bad-input` (400)
    */
   put(channel: string, mark: StoredMark, nowMs: number): StoredMark {

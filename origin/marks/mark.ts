@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { AppError } from '../../shared/errors.ts';
 
-/** A mark that cannot be entered. */
+/** A mark is rejected. */
 export class MarkError extends AppError {}
 
-/** Marks that one channel keeps, and that one broadcast has. */
+/** Most marks of one channel, and of one broadcast. */
 export const MARKS_MOST = 500;
 
 const timeMs = z.number().min(0).max(8.64e15);
@@ -12,32 +12,32 @@ const fields = {
   kind: z.enum(['presence', 'choice', 'number', 'text', 'hand']),
   atMs: timeMs,
   endMs: timeMs.nullable(),
-  /** What the teacher asked; not in the streams. */
+  /** The teacher's question; not in the streams. */
   label: z.string().max(500),
 };
 
 /** Id of a mark. */
 export const markId = z.string().regex(/^[a-z0-9-]{1,64}$/, "want 1 to 64 of a-z, 0-9 and '-'");
-/** What a mark is entered with. */
+/** A mark as the API accepts it. */
 export const markInput = z.strictObject(fields);
-/** A mark as it is kept. */
+/** A mark in its stored form. */
 export const storedMark = z.strictObject({ id: markId, ...fields });
 /** See {@link storedMark}. */
 export type StoredMark = z.output<typeof storedMark>;
 
-/** A mark may be entered so long after its time, milliseconds: a roll call that was away for a while tells it late. */
+/** A mark is accepted up to this long after its time, milliseconds: a roll call that was disconnected sends it late. */
 const LATE_MS = 12 * 3_600_000;
-/** And so long before. */
+/** A mark is accepted up to this long before its time, milliseconds. */
 const EARLY_MS = 60_000;
 
 /**
- * Enters a mark among others, or changes it where it is there: its label, and its end where it had none. What has been told of it
- * in playlists stays so (RFC 8216bis §4.4.5.1: attributes of one ID have the same values).
+ * Adds a mark, or changes a known one: its label, and its end if it had none. Attributes that playlists have listed do not
+ * change (RFC 8216bis §4.4.5.1: attributes of one ID have the same values).
  *
  * @param marks oldest first
  * @param nowMs UTC milliseconds
- * @returns oldest first; the oldest are left out where there are too many
- * @throws {MarkError} `bad-input` (400) for a time that is too far away, or an end before it
+ * @returns oldest first; the oldest are removed when there are too many
+ * @throws {MarkError} `bad-input` (400) for a time that is too far from now, or an end before it
  */
 export function withMark(
   marks: readonly StoredMark[],

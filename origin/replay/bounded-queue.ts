@@ -1,14 +1,14 @@
 import { Semaphore } from 'async-mutex';
 
-/** Runs some work at once, queues some more, and refuses what is beyond that. */
+/** Runs a limited number of tasks concurrently, queues a limited number, and rejects the others. */
 export class BoundedQueue {
   readonly #places: Semaphore;
   readonly #atMost: number;
   #count = 0;
 
   /**
-   * @param atOnce how many run at once; 1 or more
-   * @param atMost those that run and those that wait, together
+   * @param atOnce how many run at the same time; 1 or more
+   * @param atMost how many run and wait, together
    */
   constructor(atOnce: number, atMost: number) {
     this.#places = new Semaphore(atOnce);
@@ -16,9 +16,9 @@ export class BoundedQueue {
   }
 
   /**
-   * Runs work as soon as there is a place.
+   * Runs work as soon as a slot is free.
    *
-   * @returns what it gives; null at once when too many wait already
+   * @returns its result; null at once when the queue is full
    */
   tryRun<T>(work: () => Promise<T>): Promise<T> | null {
     if (this.#count >= this.#atMost) return null;

@@ -1,16 +1,16 @@
 import { AppError } from '../../shared/errors.ts';
 import { isChannelId } from '../../shared/names.ts';
 
-/** A replay that cannot be given. */
+/** A request for a replay is rejected. */
 export class ReplayError extends AppError {}
 
-/** What a replay path asks for: which file, of which stretch of which channel. */
+/** A parsed replay path. */
 export type ReplayTarget = {
   readonly channel: string;
-  /** UTC milliseconds; `toMs` is not in it any more. */
+  /** UTC milliseconds; `toMs` is exclusive. */
   readonly fromMs: number;
   readonly toMs: number;
-  /** A rendition's id where it is a media playlist. */
+  /** An object with the rendition's id for a media playlist. */
   readonly file: 'index.m3u8' | 'manifest.mpd' | { readonly rendition: string };
 };
 
@@ -22,8 +22,8 @@ const PLAYLIST = /^([a-z0-9-]{1,64})\.m3u8$/;
 /**
  * Reads `/replay/{channel}/{fromMs}-{toMs}/{file}`.
  *
- * @param path without query; still encoded, as no name of ours needs an escape
- * @returns null for any path that is no replay
+ * @param path without query; still percent-encoded: valid names need no escapes
+ * @returns null for any other path
  * @throws {ReplayError} `bad-replay-range` or `range-too-long` (400), `not-found` (404) for another file
  */
 export function parseReplayPath(path: string): ReplayTarget | null {

@@ -10,8 +10,8 @@ export function onGrid({ fromMs, toMs }: TimeRange): TimeRange {
 }
 
 /**
- * Cuts a range into stretches that are laid out one after the other. The cuts lie in the middle of blocks of the index, so
- * that the blocks of a stretch hold all segments that may reach into it.
+ * Cuts a range into stretches that are laid out one after the other. The cuts are in the middle of index blocks, so that the
+ * blocks of a stretch list all segments that may extend into it.
  */
 export function stretchesOf({ fromMs, toMs }: TimeRange): TimeRange[] {
   const stretches: TimeRange[] = [];
@@ -25,7 +25,7 @@ export function stretchesOf({ fromMs, toMs }: TimeRange): TimeRange[] {
 
 /**
  * Whether a segment belongs to a stretch of a range: by its place on the grid and not by its track's own times, so that every
- * rendition begins and ends with the same number. The range begins with the segment that its beginning falls into.
+ * rendition begins and ends with the same number. The range begins with the segment that contains its start.
  */
 export function belongsTo(segment: StoredSegment, stretch: TimeRange, range: TimeRange): boolean {
   const gridUnits = gridUnitsOf(segment);

@@ -10,24 +10,24 @@ import { BoundedQueue } from './bounded-queue.ts';
 import { ReplayError } from './replay-range.ts';
 import { belongsTo, onGrid, stretchesOf } from './replay-stretches.ts';
 
-/** What replays are made from. */
+/** What replays work with. */
 export type ReplayDeps = {
   readonly index: ArchiveIndex;
   readonly reader: ArchiveReader;
   readonly nowMs: () => number;
 };
 
-/** Segments of all cached recordings; a lesson has some 1,700 a rendition. About 200 bytes each. */
+/** Most segments in all cached recordings; a lesson has some 1,700 for each rendition. About 200 bytes each. */
 const MAX_SEGMENTS = 400_000;
-/** Recordings that are laid out at once, since each waits for the store; and those together with the ones that wait. */
+/** How many recordings are laid out concurrently, since each waits for the store; and how many with those in the queue. */
 const LAYOUTS_AT_ONCE = 4;
 const MAX_LAYOUTS = 64;
-/** A longer range has a queue of its own, so that no class waits for it: a day is read in 211 blocks. Milliseconds. */
+/** Longer ranges have a queue of their own, so that no class waits for them: a day has 211 blocks. Milliseconds. */
 const LONG_MS = 6 * 3_600_000;
 const MAX_LONG_LAYOUTS = 8;
-/** How far behind its place on the grid a segment may begin, milliseconds. */
+/** A segment may begin this much after its start on the grid, milliseconds. */
 const LATE_MS = 4 * SEGMENT_DURATION_MS;
-/** A range that ends later than this before now may have grown; an older one changes only when it is deleted. Milliseconds. */
+/** A range that ended less than this ago may still grow; an older one changes only when it is deleted. Milliseconds. */
 const RECENT_MS = 300_000;
 const RECENT_CACHE_MS = 1000;
 const PAST_CACHE_MS = 30_000;
@@ -37,7 +37,7 @@ type CachedRecording = {
   readonly untilMs: number;
 };
 
-/** Ranges of the past as recordings. Each is laid out once for all viewers. */
+/** Lays out ranges of channels as recordings, each once for all viewers. */
 export class Replay {
   readonly #deps: ReplayDeps;
   /** By channel and range. A recording counts one segment until it is laid out. */
@@ -49,13 +49,13 @@ export class Replay {
     this.#deps = deps;
   }
 
-  /** How long what is rendered from a range may be cached, milliseconds. */
+  /** How long playlists of a range may be cached, milliseconds. */
   cacheMs({ toMs }: TimeRange): number {
     return toMs > this.#deps.nowMs() - RECENT_MS ? RECENT_CACHE_MS : PAST_CACHE_MS;
   }
 
   /**
-   * What was on air in a range, widened to whole segments of the grid: the same for every rendition.
+   * The recording of a range, widened to whole segments of the grid: the same range for every rendition.
    *
    * @throws {ReplayError} `nothing-recorded` (404), `replay-busy` (503)
    * @throws {StoreError} `store-unavailable` (503)
@@ -96,7 +96,7 @@ export class Replay {
     const { index, reader } = this.#deps;
     const layout = new RecordingLayout();
     for (const stretch of stretchesOf(range)) {
-      // Live requests are answered in between.
+      // Live requests are answered between two stretches.
       await setImmediate();
       const near = { fromMs: stretch.fromMs - LATE_MS, toMs: stretch.toMs + LATE_MS };
       const stored = (await index.between(channel, near)).filter((segment) =>
@@ -114,7 +114,7 @@ export class Replay {
   }
 }
 
-/** A clock that was set back makes nothing last longer. */
+/** After the clock was set back, nothing is cached for longer. */
 function isFresh({ untilMs }: CachedRecording, nowMs: number): boolean {
   return nowMs < untilMs && nowMs >= untilMs - PAST_CACHE_MS;
 }

@@ -6,21 +6,21 @@ import { newestClosed, oldestInMemory } from './live-segments.ts';
 import { TimeshiftLayouts, type TimeshiftLayoutsDeps } from './timeshift-layouts.ts';
 import { timeshiftView } from './timeshift-view.ts';
 
-/** A start-over that cannot be given. */
+/** A request for a start-over is rejected. */
 export class StartOverError extends AppError {}
 
-/** What start-over is made from. */
+/** What start-over works with. */
 export type StartOverDeps = TimeshiftLayoutsDeps;
 
-/** Where a start-over begins. */
+/** Start of a start-over. */
 export type StartOverFrom = {
   readonly number: number;
-  /** The requested start is further back than is allowed, or in the future: the beginning moves on with the clock. */
+  /** The requested start is too far back, or in the future: the actual start moves with the clock. */
   readonly slides: boolean;
 };
 
 /**
- * A live channel from a time in the past on. What was a slate then is a slate again, and what was never on air is a gap, so
+ * A live channel from an earlier time on. Times of the slate are filled with the slate, and times without media are gaps, so
  * that segment numbers are consecutive.
  */
 export class StartOver {
@@ -33,11 +33,11 @@ export class StartOver {
   }
 
   /**
-   * Reads where to begin.
+   * Reads the start.
    *
    * @param text value of `?start=`
    * @param nowMs UTC milliseconds
-   * @returns a segment that is closed, and no further back than is allowed
+   * @returns a closed segment, not further back than allowed
    * @throws {StartOverError} `bad-start` (400), `nothing-new` (503) while the channel has nothing to list
    */
   from(text: string, channel: LiveChannel, nowMs: number): StartOverFrom {
@@ -57,7 +57,7 @@ export class StartOver {
   }
 
   /**
-   * The channel from a segment on, to now.
+   * The channel from a segment up to now.
    *
    * @param firstNumber of {@link from}
    * @throws {StartOverError} `nothing-new` (503) while the channel has nothing to list, {StoreError} `store-unavailable` (503)
@@ -71,7 +71,7 @@ export class StartOver {
     return timeshiftView(channel, layout, firstNumber);
   }
 
-  /** Forgets the past of a channel as it was: some of it was erased. */
+  /** Discards the cached layout of a channel: some of its segments were erased. */
   invalidate(channel: string): void {
     this.#layouts.invalidate(channel);
   }

@@ -3,14 +3,14 @@ import type { Segment } from '../packager/media.ts';
 /** The past of one channel, laid out for all viewers: each rendition has one segment for each number from `firstNumber` on. */
 export type TimeshiftLayout = {
   firstNumber: number;
-  /** One behind the last. */
+  /** The last number plus one. */
   endNumber: number;
   readonly byRendition: Map<string, Segment[]>;
-  /** Some of it could not be read from the store: its gaps may be stored all the same. */
+  /** The store could not be read completely: segments that are gaps here may be stored. */
   isPartial: boolean;
 };
 
-/** Old segments are dropped so many at a time: each time, the others are copied. */
+/** Old segments are dropped in groups of this size, since each time the others are copied. */
 export const DROP_SEGMENTS = 256;
 
 /** A layout without segments, at a number. @param renditions their ids */
@@ -42,7 +42,7 @@ export function appendStretch(
   layout.endNumber = endNumber;
 }
 
-/** Drops what lies further back than any viewer may begin; up to {@link DROP_SEGMENTS} of it stay for a while. */
+/** Drops segments further back than the earliest start; up to {@link DROP_SEGMENTS} of them stay for a while. */
 export function dropBefore(layout: TimeshiftLayout, number: number): void {
   if (number - layout.firstNumber < DROP_SEGMENTS || number > layout.endNumber) return;
   for (const [id, segments] of layout.byRendition) layout.byRendition.set(id, segmentsFrom(segments, number));

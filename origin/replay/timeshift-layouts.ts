@@ -16,13 +16,13 @@ import {
   type TimeshiftLayout,
 } from './timeshift-layout.ts';
 
-/** What layouts are made from. */
+/** What layouts work with. */
 export type TimeshiftLayoutsDeps = {
   readonly index: ArchiveIndex;
   readonly reader: ArchiveReader;
   /** How far back a layout may reach, milliseconds. */
   readonly maxMs: number;
-  /** Segments of all cached layouts and their renditions; some 400 bytes each with the texts written from them. */
+  /** Most segments in all cached layouts; some 400 bytes each with the texts rendered from them. */
   readonly maxSegments?: number;
 };
 
@@ -31,21 +31,21 @@ type CachedLayout = { readonly layout: TimeshiftLayout; retryMs: number };
 const MAX_SEGMENTS = 400_000;
 /** A partial layout is laid out again after this time, milliseconds. */
 const RETRY_PARTIAL_MS = 5000;
-/** So many numbers are laid out at a time; live requests are answered in between. */
+/** Numbers that are laid out in one step; live requests are answered between two steps. */
 const STRETCH = 512;
 /** Layouts begin at a multiple of this: a viewer who begins a little earlier needs nothing more. */
 const FIRST_MULTIPLE = 64;
-/** How often a channel may drop old segments faster than its layout is extended. */
+/** Attempts to extend a layout while its channel drops old segments. */
 const MAX_ATTEMPTS = 4;
 
-/** The cached layouts of channels. Each is laid out once for all viewers, and only what is missing is added to it. */
+/** The cached layouts of channels. Each is laid out once for all viewers, and extended by what is missing. */
 export class TimeshiftLayouts {
   readonly #deps: TimeshiftLayoutsDeps;
   /** By channel. */
   readonly #cached: LRUCache<string, CachedLayout>;
   /** One work in progress for each channel. */
   readonly #working = new Map<string, Promise<void>>();
-  /** Counts invalidations: a layout that was in the making at such a moment may list erased segments, and is not cached. */
+  /** Counts invalidations: a layout that was being made during one may list erased segments, and is not cached. */
   #invalidations = 0;
 
   constructor(deps: TimeshiftLayoutsDeps) {
@@ -88,7 +88,7 @@ export class TimeshiftLayouts {
     if (layout.firstNumber > firstNumber || !extendFromMemory(layout, channel)) return null;
     dropBefore(layout, segmentNumberAt(nowMs - this.#deps.maxMs, gridUnits));
     this.#cache(id, cached);
-    // Viewers get what there is meanwhile: the store may be down, and reading from it take long.
+    // Viewers get the partial layout meanwhile: the store may be down, or slow.
     if (layout.isPartial && nowMs >= cached.retryMs && !this.#working.has(id)) {
       cached.retryMs = nowMs + RETRY_PARTIAL_MS;
       this.#work(id, () => this.#layOutAgain(channel, layout.firstNumber, nowMs)).catch(() => {});
@@ -169,9 +169,9 @@ export class TimeshiftLayouts {
 }
 
 /**
- * Adds what has closed since, from the channel's memory.
+ * Adds segments that have closed since, from the channel's memory.
  *
- * @returns false when that does not reach back to the layout's end: the stretch between has to be read from the archive
+ * @returns false when the memory does not reach back to the layout's end: the stretch between must be read from the archive
  */
 function extendFromMemory(layout: TimeshiftLayout, channel: LiveChannel): boolean {
   for (;;) {

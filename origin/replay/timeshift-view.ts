@@ -4,7 +4,7 @@ import type { ChannelView, RenditionView, Segment } from '../packager/media.ts';
 import { segmentsFrom, type TimeshiftLayout } from './timeshift-layout.ts';
 
 /**
- * A channel from a segment on, to now: a layout of its past, and what it has in memory behind that.
+ * The view of a channel from a segment up to now: a layout of the archive, and behind it the segments in memory.
  *
  * @param layout null when all of it is in memory
  */

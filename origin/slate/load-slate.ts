@@ -9,7 +9,7 @@ import { withParameterSets } from '../packager/cmaf/parameter-sets.ts';
 import type { TrackInit } from '../packager/media.ts';
 import type { SlateTrack } from '../packager/feed/slate-reel.ts';
 
-/** A slate file that does not fit. */
+/** A slate file is invalid. */
 export class SlateError extends AppError {}
 
 /**
@@ -17,7 +17,7 @@ export class SlateError extends AppError {}
  *
  * @param bytes a CMAF track of exactly one D, decode times from anywhere on; its first sample is a sync sample
  * @param name track name
- * @throws {SlateError} `bad-slate` when it lasts anything but D
+ * @throws {SlateError} `bad-slate` when its duration is not D
  * @throws {MediaError} `bad-cmaf`
  */
 export function readSlateTrack(bytes: Buffer, name: string): SlateTrack {
@@ -55,9 +55,9 @@ function atZero(samples: readonly Sample[], init: TrackInit, baseTicks: number):
 }
 
 /**
- * Reads the slate that comes with Lectern: a still card and silence.
+ * Reads the slate that is part of Lectern: a still picture and silence.
  *
- * @param folder where `picture.mp4` and `silence.mp4` lie
+ * @param folder of `picture.mp4` and `silence.mp4`
  */
 export function loadSlate(folder: URL): SlateTrack[] {
   return [

@@ -3,26 +3,26 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../../shared/system-error.ts';
 
-/** Tells this process from others that had its number before. */
+/** Distinguishes this process from earlier ones with the same process id. */
 const RUN = randomBytes(6).toString('hex');
-/** `process number-run-count`. */
+/** `{process id}-{run}-{count}`. */
 const NAME = /^(\d{1,10})-([\da-f]{12})-\d+$/;
-/** No draft is written for so long, milliseconds: its process number is another one's by now. */
+/** A draft older than this is not being written any more: its process id may belong to another process by now. Milliseconds. */
 const OLD_MS = 3600_000;
 
 let count = 0;
 
-/** A name for a draft that no other process and no other put has. */
+/** A name for a draft that is unique among processes and puts. */
 export function draftName(): string {
   count += 1;
   return `${process.pid}-${RUN}-${count}`;
 }
 
 /**
- * Deletes the drafts that a crash has left: those whose process is gone. One that is deleted by mistake, since its process
- * runs on a machine that we cannot see, is written again by its put.
+ * Deletes the drafts that a crash has left: those whose process no longer runs. A draft of a process on another machine may be
+ * deleted by mistake; its put then writes it again.
  *
- * @param folder holds drafts and nothing else
+ * @param folder contains drafts only
  * @param progress called after each of them
  */
 export async function deleteLeftDrafts(folder: string, progress: () => void): Promise<void> {
@@ -38,7 +38,7 @@ function isBeingWritten(name: string): boolean {
   if (id === undefined) return false;
   if (Number(id) === process.pid) return run === RUN;
   try {
-    // Signal 0 asks, and does nothing.
+    // Signal 0 only checks whether the process exists.
     process.kill(Number(id), 0);
     return true;
   } catch (error) {

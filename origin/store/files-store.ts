@@ -18,20 +18,20 @@ import { removeEmptyFolders } from './remove-empty-folders.ts';
 import { withoutStalling } from './stall.ts';
 import { walkFolder } from './walk-folder.ts';
 
-/** Where bytes are until they are whole; no key begins with a '.', so nothing in it is ever an object. */
+/** Folder of incomplete objects; no key begins with '.', so nothing in it is ever an object. */
 const DRAFTS = '.writing';
-/** A disk that is written back may be busy for long; one that says nothing for so long is gone. Milliseconds. */
+/** An operation without progress for this time fails. A disk that is writing back may be busy for long. Milliseconds. */
 const STALL_MS = 30_000;
-/** Tries to put a file in its place while others take away its empty folder, or its draft. */
+/** Attempts of a put, since another process may delete the empty folder or the draft of it meanwhile. */
 const PUT_TRIES = 10;
-/** Files that are deleted at once. */
+/** Concurrent deletions of files. */
 const DELETE_FILES = 64;
 
 /**
  * Objects as files below one folder, by their keys: the tree is the same as in a bucket, and can be copied from one to the
  * other.
  *
- * An object is written as a draft, synced, and renamed into its place, so that no reader and no crash ever sees half of one.
+ * An object is written as a draft, synced, and renamed, so that neither a reader nor a crash ever sees an incomplete one.
  * Several processes may use one folder.
  */
 export class FilesStore implements ObjectStore {
@@ -45,10 +45,10 @@ export class FilesStore implements ObjectStore {
   }
 
   /**
-   * Opens the store: makes its folder, sees that it can be written to, and deletes the drafts that a crash has left.
+   * Opens the store: creates its folder, checks that it is writable, and deletes the drafts that a crash has left.
    *
    * @param root absolute path
-   * @param stallMs how long the disk may stand still, milliseconds
+   * @param stallMs longest time without progress on the disk, milliseconds
    * @throws {StoreError} `bad-data-dir` (500)
    */
   static async open(root: string, stallMs = STALL_MS): Promise<FilesStore> {
@@ -72,7 +72,7 @@ export class FilesStore implements ObjectStore {
       for (let left = PUT_TRIES; ; left -= 1) {
         const draft = join(this.#root, DRAFTS, draftName());
         try {
-          // With the signal: a put that was abandoned must not replace what was put after it.
+          // With the signal: an abandoned put must not replace a newer object.
           await replaceFile(path, body, { draft, makeFolder: true, progress, signal });
           return;
         } catch (error) {
@@ -178,7 +178,7 @@ async function tryToWrite(path: string): Promise<void> {
     await (await open(path, 'wx')).close();
     await unlink(path);
   } catch (error) {
-    // A full disk is no reason not to read what is there; a put will say it.
+    // A full disk can still be read; puts report that it is full.
     if (!isDiskFull(error)) throw error;
   }
 }

@@ -3,20 +3,19 @@ import { isKey, type ListedObject } from '../../shared/object-store.ts';
 /** One page of a listing. */
 export type ListPage = {
   readonly objects: readonly ListedObject[];
-  /** What the server wants to be given for the next page; null after the last one. */
+  /** The token that requests the next page; null after the last one. */
   readonly continuationToken: string | null;
 };
 
 /**
- * Reads the answer of ListObjectsV2. The S3 library has a reader as well, but takes names that look like numbers for
- * numbers, `1e5` for `100000`.
+ * Reads the answer of ListObjectsV2. The S3 library has a parser as well, but it reads names that look like numbers as
+ * numbers, `1e5` as `100000`.
  *
- * What somebody else has put into the bucket under a name that is no key of ours is passed over. A name that is one has no
- * character that XML writes in another way.
+ * Objects of others, whose names are no keys of Lectern, are skipped. Keys have no character that XML escapes.
  *
- * @param xml the server's answer
- * @param prefix stands before each key in the bucket
- * @throws {Error} when it is no such answer
+ * @param xml the body of the server's response
+ * @param prefix of each key in the bucket
+ * @throws {Error} when it is no such response
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
  */
 export function readListPage(xml: string, prefix: string): ListPage {
@@ -37,7 +36,7 @@ export function readListPage(xml: string, prefix: string): ListPage {
   return { objects, continuationToken };
 }
 
-/** A slice of a text keeps the whole of it in memory, which here is a page of a thousand objects. */
+/** Copies a slice of a text: a slice keeps the whole text in memory, here a page of a thousand objects. */
 function copyOf(text: string): string {
   return Buffer.from(text, 'utf8').toString('utf8');
 }

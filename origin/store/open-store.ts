@@ -9,13 +9,13 @@ import { S3Store } from './s3-store.ts';
 /**
  * Opens the store that the configuration names: the bucket of an S3 server, else the folder `store` in the data folder.
  *
- * A mistake of the operator's ends the start: a key that the server refuses, a bucket that is not there and may not be made, a
- * folder that cannot be written to. An S3 server that cannot be reached does not, since what is on air needs no store: the
- * store is opened all the same, the log has a warning, and the bucket is looked at again before the first operation, which
- * fails with `store-unavailable` as long as the server is away.
+ * A mistake in the configuration is thrown: an access key that the server refuses, a bucket that does not exist and may not be
+ * created, a folder that is not writable. An S3 server that cannot be reached is only logged, since live streaming needs no
+ * store: the store is opened, and the bucket is checked again before the first operation, which fails with `store-unavailable`
+ * as long as the server cannot be reached.
  *
  * @param config dataDir is absolute
- * @param stallMs how long the store may stand still, milliseconds; its own default when left out
+ * @param stallMs longest time without progress, milliseconds; the store's own default when left out
  * @throws {StoreError} `store-denied`, `no-such-bucket`, `bad-data-dir` (each 500)
  */
 export async function openStore(
@@ -35,7 +35,7 @@ export async function openStore(
     }
     logger.warn(
       { code: error.code, error: describeError(error) },
-      `the object store ${s3.endpoint} cannot be reached; what is on air goes on without it`,
+      `the object store ${s3.endpoint} cannot be reached; live streaming continues without it`,
     );
   }
   return store;

@@ -7,9 +7,9 @@ const STEP_BYTES = 1024 * 1024;
 /**
  * Reads some bytes of a file.
  *
- * @param choose says which bytes, by the file's size: from the first up to, and without, the second
- * @param progress called as the bytes come in
- * @returns bytes of the caller's own; null where there is no file of that name
+ * @param choose returns the range for a file's size: the first byte, and the one behind the last
+ * @param progress called as bytes are read
+ * @returns bytes that the caller owns; null when there is no file of that name
  * @throws {Error} what `choose` throws, or the system's own
  */
 export async function readBytes(

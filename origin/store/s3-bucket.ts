@@ -2,7 +2,7 @@ import { StoreError } from '../../shared/object-store.ts';
 import type { S3Client } from './s3-client.ts';
 import { s3Code } from './s3-error.ts';
 
-/** Whether the bucket exists: checked once, and again after a failure. A missing bucket is made. */
+/** Whether the bucket exists: checked once, and again after a failure. A missing bucket is created. */
 export class S3Bucket {
   readonly #client: S3Client;
   readonly #errorOf: (thrown: unknown) => StoreError;
@@ -11,7 +11,7 @@ export class S3Bucket {
 
   /**
    * @param place names the bucket in errors
-   * @param errorOf turns what the server said into an error
+   * @param errorOf turns the server's error into a StoreError
    */
   constructor(client: S3Client, place: string, errorOf: (thrown: unknown) => StoreError) {
     this.#client = client;
@@ -20,9 +20,9 @@ export class S3Bucket {
   }
 
   /**
-   * Checks that the bucket exists, and makes it when it does not.
+   * Checks that the bucket exists, and creates it when it does not.
    *
-   * @throws {StoreError} `store-denied` (500), `no-such-bucket` (500) when it may not be made, `store-unavailable` (503)
+   * @throws {StoreError} `store-denied` (500), `no-such-bucket` (500) when it may not be created, `store-unavailable` (503)
    */
   async check(): Promise<void> {
     this.#checked ??= this.#ensure().catch((error: unknown) => {
@@ -37,14 +37,17 @@ export class S3Bucket {
     try {
       await this.#client.makeBucket();
     } catch (error) {
-      // Another process may have made it meanwhile.
+      // Another process may have created it meanwhile.
       if (await this.#exists()) return;
       const refusal = this.#errorOf(error);
       if (refusal.code !== 'store-denied') throw refusal;
-      throw new StoreError(`${this.#place}: the bucket does not exist, and our key may not make it`, {
-        code: 'no-such-bucket',
-        cause: refusal.cause,
-      });
+      throw new StoreError(
+        `${this.#place}: the bucket does not exist, and the access key may not create it`,
+        {
+          code: 'no-such-bucket',
+          cause: refusal.cause,
+        },
+      );
     }
   }
 

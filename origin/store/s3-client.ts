@@ -3,11 +3,11 @@ import { finished } from 'node:stream/promises';
 import { Client } from 'minio';
 import { s3Transport } from './s3-transport.ts';
 
-/** What an S3 server is reached with. */
+/** How to reach an S3 server. */
 export type S3ClientOptions = {
   /** `http://host:9000` or `https://…`, without a path. */
   readonly endpoint: string;
-  /** Kept out of logs and errors, as is the secret one. */
+  /** Secret, as is the secret key: never in logs or errors. */
   readonly accessKey: string;
   readonly secretKey: string;
   readonly bucket: string;
@@ -20,7 +20,7 @@ const STALL_MS = 10_000;
 
 /**
  * Requests to one bucket of an S3 server, path style, over connections that stay open. The `minio` library builds and signs
- * them, and is used nowhere else. Every method throws what the server said, see s3-error.ts; nothing is retried.
+ * them, and is used nowhere else. Every method throws the server's error, see s3-error.ts; nothing is retried.
  *
  * Names are those in the bucket.
  */
@@ -42,9 +42,9 @@ export class S3Client {
       endPoint: hostname.replace(/^\[|\]$/g, ''),
       ...(port === '' ? {} : { port: Number(port) }),
       ...{ useSSL: isSecure, accessKey, secretKey, pathStyle: true },
-      // With a region, the library does not ask the server for one.
+      // With a region set, the library does not request it from the server.
       region,
-      // The library's retries lose what the server said.
+      // The library's retries hide the server's error.
       retryOptions: { disableRetry: true },
       transport: { request },
       transportAgent: agent,

@@ -1,21 +1,25 @@
 import type { ErrorCode } from '../../shared/error-codes.ts';
 import { StoreError } from '../../shared/object-store.ts';
 
-/** What a server's answer may say is cut there, in characters. */
+/** Longest text of a server's error that is retained, in characters. */
 const MAX_REASON = 300;
 
-/** What an operation on an S3 server came to; the codes of errors are those of docs/errors.md. */
+/** The error for a failed operation; its code is one of docs/errors.md. */
 type Outcome = { readonly code: ErrorCode; readonly status: number; readonly reason: string };
 
-const DENIED: Outcome = { code: 'store-denied', status: 500, reason: 'the server refuses our key or region' };
-const FULL: Outcome = { code: 'store-full', status: 507, reason: 'the server has no room' };
+const DENIED: Outcome = {
+  code: 'store-denied',
+  status: 500,
+  reason: 'the server refuses the access key or the region',
+};
+const FULL: Outcome = { code: 'store-full', status: 507, reason: 'the server has no space left' };
 const NO_OBJECT: Outcome = { code: 'no-such-object', status: 404, reason: 'there is no such object' };
 const NO_BUCKET: Outcome = { code: 'no-such-bucket', status: 500, reason: 'there is no such bucket' };
 const CONFLICT: Outcome = { code: 'key-conflict', status: 500, reason: 'a key is the folder of another one' };
 const UNAVAILABLE: Outcome = {
   code: 'store-unavailable',
   status: 503,
-  reason: 'the server cannot do it now',
+  reason: 'the server is not available now',
 };
 
 /** Error codes of S3, of MinIO and of versitygw. @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
@@ -27,14 +31,14 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = {
   InvalidToken: DENIED,
   RequestTimeTooSkewed: DENIED,
   SignatureDoesNotMatch: DENIED,
-  // Another region than the one that was configured.
+  // The bucket is in another region than the configured one.
   IllegalLocationConstraintException: DENIED,
   InvalidRegion: DENIED,
   MovedPermanently: DENIED,
   PermanentRedirect: DENIED,
   TemporaryRedirect: DENIED,
 
-  // 507 Insufficient Storage (RFC 4918 §11.5), from a server that says no more.
+  // 507 Insufficient Storage (RFC 4918 §11.5), from a server that gives no code.
   'HTTP 507': FULL,
   InsufficientStorage: FULL,
   QuotaExceeded: FULL,
@@ -44,7 +48,7 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = {
 
   NoSuchBucket: NO_BUCKET,
   NoSuchKey: NO_OBJECT,
-  // The library's word where there is no body to look into, which is after a HEAD.
+  // The library's own code, for responses without a body, such as to HEAD.
   NotFound: NO_OBJECT,
 
   ExistingObjectIsDirectory: CONFLICT,
@@ -53,14 +57,14 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = {
   XMinioParentIsObject: CONFLICT,
 };
 
-/** The code that an S3 server has given, such as `NoSuchKey`; '' where there is none. */
+/** The error code of an S3 server, such as `NoSuchKey`; '' for none. */
 export function s3Code(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return '';
   return typeof error.code === 'string' ? error.code : '';
 }
 
 /**
- * The refusal of one key among many that should be deleted; null where there is none.
+ * The error for one of many keys that should be deleted; null for none.
  *
  * @param entry as the S3 library gives it: an element Error, bare, or inside an object as its types have it
  */
@@ -74,11 +78,11 @@ export function refusalOf(entry: unknown): Error | null {
 }
 
 /**
- * Turns what an S3 request came to into an error of ours. What the server says stands in its cause, cut and without our keys.
+ * Turns the error of an S3 request into a StoreError. Its cause has the server's message, shortened and without the access keys.
  *
  * @param place operation, key and endpoint
  * @param thrown whatever was caught
- * @param secrets words that may stand in no message
+ * @param secrets words that are removed from messages
  */
 export function fromS3(place: string, thrown: unknown, secrets: readonly string[]): StoreError {
   if (thrown instanceof StoreError) return thrown;
@@ -86,7 +90,7 @@ export function fromS3(place: string, thrown: unknown, secrets: readonly string[
   return new StoreError(`${place}: ${reason}`, { code, status, cause: new Error(said(thrown, secrets)) });
 }
 
-/** Not the error itself: it has fields of the request, which a log would print. */
+/** Code and message only: the error itself has fields of the request, which a log would print. */
 function said(thrown: unknown, secrets: readonly string[]): string {
   const message = thrown instanceof Error ? thrown.message : '';
   const words = [s3Code(thrown), message].filter((word) => word !== '').join(': ') || 'no reason given';

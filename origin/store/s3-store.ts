@@ -14,19 +14,20 @@ import { S3Client, type S3ClientOptions } from './s3-client.ts';
 import { fromS3, refusalOf, s3Code } from './s3-error.ts';
 import { PART_BYTES, putInParts } from './s3-upload.ts';
 
-/** What an object store on an S3 server needs. */
+/** Options of {@link S3Store}. */
 export type S3StoreOptions = S3ClientOptions & {
-  /** Put before each key, with a '/' between them; '' for none. */
+  /** Prefix of each key, without the '/' that follows it; '' for none. */
   readonly prefix: string;
 };
 
-/** DeleteObjects takes no more keys at once. */
+/** Most keys in one DeleteObjects request. */
 const DELETE_KEYS = 1000;
 
 /**
  * Objects in a bucket of an S3 server: MinIO, versitygw, a cloud. Nothing is retried.
  *
- * The bucket is checked before the first operation, and made when it does not exist; after a failed check, before each one.
+ * The bucket is checked before the first operation, and created when it does not exist. A failed check is repeated before the
+ * next operation.
  */
 export class S3Store implements ObjectStore {
   readonly #client: S3Client;
@@ -45,9 +46,9 @@ export class S3Store implements ObjectStore {
   }
 
   /**
-   * Checks that the bucket exists, and makes it when it does not.
+   * Checks that the bucket exists, and creates it when it does not.
    *
-   * @throws {StoreError} `store-denied` (500), `no-such-bucket` (500) when it may not be made, `store-unavailable` (503)
+   * @throws {StoreError} `store-denied` (500), `no-such-bucket` (500) when it may not be created, `store-unavailable` (503)
    */
   check(): Promise<void> {
     return this.#bucket.check();

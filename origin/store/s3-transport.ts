@@ -2,39 +2,39 @@ import http from 'node:http';
 import https from 'node:https';
 import { StallError } from './stall.ts';
 
-/** Requests at once; more wait for a free connection. */
+/** Concurrent requests; more wait for a free connection. */
 const MAX_SOCKETS = 64;
-/** A connection that nothing uses for so long is closed by us, before the server does it under a request. Milliseconds. */
+/** An idle connection is closed after this, before the server closes it while a request is being sent. Milliseconds. */
 const IDLE_MS = 4000;
-/** How much of a server's complaint is read, in characters. */
+/** How much of an error response is read, in characters. */
 const MAX_COMPLAINT = 10_000;
 
-/** Answers that the S3 library throws away unread, and with them their connection and what the server complains of. */
+/** Statuses whose body the S3 library discards, together with the connection and the server's error. */
 const UNREAD = new Set([408, 429, 499, 500, 502, 503, 504, 507, 520]);
 
-/** A server could not do what it was asked, and said so: a status of {@link UNREAD}. */
+/** The server answered with a status of {@link UNREAD}. */
 export class ServerError extends Error {
-  /** The server's own, such as `XMinioStorageFull`; `HTTP 503` where it gives none. */
+  /** The server's code, such as `XMinioStorageFull`; `HTTP 503` when it gives none. */
   readonly code: string;
 
   constructor(status: number, complaint: string) {
-    super(/<Message>([^<]*)<\/Message>/.exec(complaint)?.[1] ?? 'the server cannot do it now');
+    super(/<Message>([^<]*)<\/Message>/.exec(complaint)?.[1] ?? 'the server is not available now');
     this.code = /<Code>([^<]*)<\/Code>/.exec(complaint)?.[1] ?? `HTTP ${status}`;
   }
 }
 
-/** How requests reach an S3 server: what the S3 library is given in place of `node:http`. */
+/** How requests reach an S3 server: replaces `node:http` in the S3 library. */
 export type S3Transport = {
   readonly agent: http.Agent;
-  /** Takes options and a listener, which is how the library asks; the other forms of `http.request` stand in the type alone. */
+  /** Takes options and a listener, which is how the library calls it; other forms of `http.request` are only in the type. */
   readonly request: (first: unknown, second?: unknown) => http.ClientRequest;
 };
 
 /**
- * Makes a transport that keeps connections open and never waits for ever.
+ * Creates a transport that reuses connections and limits how long a request may stall.
  *
  * @param isSecure https
- * @param stallMs a request on whose connection nothing happens for so long fails, milliseconds
+ * @param stallMs a request fails when its connection is idle for this time, milliseconds
  */
 export function s3Transport(isSecure: boolean, stallMs: number): S3Transport {
   const settings = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_MS };
@@ -51,7 +51,7 @@ export function s3Transport(isSecure: boolean, stallMs: number): S3Transport {
           readComplaint(res, (text) => request.emit('error', new ServerError(status, text)));
         else answer(res);
       });
-      request.on('timeout', () => request.destroy(new StallError(`nothing happened for ${stallMs} ms`)));
+      request.on('timeout', () => request.destroy(new StallError(`no progress for ${stallMs} ms`)));
       return request;
     },
   };
@@ -63,7 +63,7 @@ function readComplaint(res: http.IncomingMessage, done: (complaint: string) => v
   res.on('data', (text: string) => {
     if (complaint.length < MAX_COMPLAINT) complaint += text;
   });
-  // Broken off or not, the status is known; 'close' follows in either case.
+  // An incomplete body does not matter, since the status is known; 'close' follows in either case.
   res.on('error', () => {});
   res.on('close', () => done(complaint));
 }

@@ -6,9 +6,9 @@ export const PART_BYTES = 8 * 1024 * 1024;
 const PARTS_AT_ONCE = 4;
 
 /**
- * Puts a large object in parts. It is there when this resolves; a failed upload leaves no object.
+ * Puts a large object in parts. It exists when this resolves; a failed upload leaves no object.
  *
- * @throws what the server said
+ * @throws the server's error
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
  */
 export async function putInParts(client: S3Client, name: string, body: Buffer): Promise<void> {

@@ -1,13 +1,13 @@
-/** What stood still for too long. */
+/** An operation made no progress for too long. */
 export class StallError extends Error {}
 
 /**
- * Runs work that says when it gets on, and gives up when it stands still.
+ * Runs work that reports its progress, and abandons it when it makes none.
  *
- * @param stallMs how long it may be silent, milliseconds
- * @param work calls `progress` whenever something was done; looks at the signal before it does what cannot be taken back,
- *   since it may wake up long after it was given up
- * @throws {StallError} when it stood still
+ * @param stallMs longest time without progress, milliseconds
+ * @param work calls `progress` after each step; checks the signal before a step that cannot be undone, since abandoned work may
+ *   continue long afterwards
+ * @throws {StallError} when it made no progress for that time
  */
 export async function withoutStalling<T>(
   stallMs: number,
@@ -17,7 +17,7 @@ export async function withoutStalling<T>(
   let timer: NodeJS.Timeout | undefined;
   const stalled = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      const error = new StallError(`nothing happened for ${stallMs} ms`);
+      const error = new StallError(`no progress for ${stallMs} ms`);
       givenUp.abort(error);
       reject(error);
     }, stallMs);

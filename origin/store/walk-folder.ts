@@ -4,21 +4,21 @@ import { join } from 'node:path';
 import { isKey, type ListedObject } from '../../shared/object-store.ts';
 import { isAbsence } from '../../shared/system-error.ts';
 
-/** Files that are looked at at once. */
+/** Files of a page, whose status is read concurrently. */
 const PAGE_FILES = 64;
 
-/** One entry of a folder, with what its key, or all keys below it, begin with. */
+/** One entry of a folder. `key` is a file's key, or the prefix of all keys below a folder. */
 type Entry = { readonly key: string; readonly isFolder: boolean };
 
 /**
- * Lists the files below a folder in the bytewise order of their whole paths. In memory are the names of the folders on the
- * way, and of no others. Files come by the page, since a promise for each of them would cost more than the disk.
+ * Lists the files below a folder in the bytewise order of their whole paths. Memory holds only the names in the folders on
+ * the current path. Files are yielded in pages, since a promise for each of them would cost more than the disk.
  *
  * `a-b` comes before `a/b`, since '-' is less than '/': a folder is sorted by its name with the '/'.
  *
  * @param root the folder; a key is a path below it
  * @param prefix checked by the caller; '' for all
- * @param after leaves out this key and all before it; '' for none
+ * @param after lists only keys after this one; '' for all
  */
 export async function* walkFolder(
   root: string,
@@ -28,7 +28,7 @@ export async function* walkFolder(
   yield* walk(root, prefix.slice(0, prefix.lastIndexOf('/') + 1), prefix, after);
 }
 
-/** @param above what keys in this folder begin with: '' or a path that ends at a '/' */
+/** @param above prefix of the keys in this folder: '' or a path that ends with '/' */
 async function* walk(
   root: string,
   above: string,
@@ -56,20 +56,20 @@ async function* walk(
   }
 }
 
-/** The files that follow on each other, at most a page of them. */
+/** The next consecutive files, at most a page of them. */
 function filesFrom(entries: readonly Entry[], from: number): readonly Entry[] {
   let end = from;
   while (end < entries.length && end - from < PAGE_FILES && entries[end]?.isFolder === false) end += 1;
   return entries.slice(from, end);
 }
 
-/** Whether a folder can hold a key with the prefix that comes after another one. */
+/** Whether a folder can contain a key with the prefix that is after another key. */
 function mayHold(folder: string, prefix: string, after: string): boolean {
   if (!folder.startsWith(prefix) && !prefix.startsWith(folder)) return false;
   return folder > after || after.startsWith(folder);
 }
 
-/** Files and folders whose names can be part of a key; what else lies there is nobody's object. */
+/** Files and folders whose names can be part of a key; others are no objects. */
 async function readFolder(path: string): Promise<Dirent[]> {
   try {
     const entries = await readdir(path, { withFileTypes: true });
@@ -84,7 +84,7 @@ async function look(root: string, key: string): Promise<ListedObject | null> {
   try {
     const status = await stat(join(root, key));
     if (!status.isFile()) return null;
-    // A put makes a new file of each object, so that two in one tick of the clock differ as well.
+    // Each put creates a new file, so the inode distinguishes two puts in one tick of the clock.
     return { key, sizeBytes: status.size, version: `${status.ino}-${status.mtimeMs}` };
   } catch (error) {
     if (isAbsence(error)) return null;

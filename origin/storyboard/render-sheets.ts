@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { ArchiveError } from '../archive/archive-error.ts';
 import { PICTURE, SHEET } from './storyboard.ts';
 
-/** What ffmpeg drew. */
+/** Pictures that ffmpeg has made. */
 export type Drawn = {
   /** JPEG, in order. */
   readonly sheets: readonly Buffer[];
@@ -14,20 +14,20 @@ export type Drawn = {
   readonly poster: Buffer;
 };
 
-/** Longer than this and something is wrong, milliseconds. */
+/** ffmpeg is killed after this, milliseconds. */
 const PATIENCE_MS = 120_000;
 const POSTER_WIDTH_PX = 640;
 const MAX_SAID = 2000;
 
 /**
- * Draws sheets of small pictures, and a poster: one ffmpeg that decodes keyframes alone, at the lowest priority.
+ * Renders sheets of small pictures, and a poster, with one ffmpeg that decodes only keyframes, at the lowest priority.
  *
  * @param program ffmpeg
  * @param init the init segment of all chunks
- * @param chunks each begins with a keyframe; asked for one at a time
- * @param posterAt which picture is the poster, zero-based
- * @param signal ends it at once
- * @throws {ArchiveError} `storyboard-failed` with ffmpeg's last words; what `chunks` throws
+ * @param chunks each begins with a keyframe; iterated one at a time
+ * @param posterAt index of the poster's picture, zero-based
+ * @param signal kills ffmpeg when it is aborted
+ * @throws {ArchiveError} `storyboard-failed` with ffmpeg's last message; what `chunks` throws
  */
 export async function renderSheets(
   program: string,
@@ -41,7 +41,7 @@ export async function renderSheets(
     await runFfmpeg(program, folder, init, chunks, posterAt, signal);
     const names = (await readdir(folder)).filter((name) => name.startsWith('sheet-')).toSorted();
     const sheets = await Promise.all(names.map((name) => readFile(join(folder, name))));
-    if (sheets.length === 0) throw failed('ffmpeg drew nothing');
+    if (sheets.length === 0) throw failed('ffmpeg made no picture');
     return { sheets, poster: await readFile(join(folder, 'poster.jpg')) };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -61,7 +61,7 @@ async function runFfmpeg(
   const small = `${fit},pad=${widthPx}:${heightPx}:(ow-iw)/2:(oh-ih)/2,tile=${SHEET.columns}x${SHEET.rows}`;
   const poster = `select=eq(n\\,${posterAt}),scale=${POSTER_WIDTH_PX}:-2`;
   const output = ['-fps_mode', 'passthrough', '-q:v', '5', '-f', 'image2'];
-  // nice, so that no class on air has to wait for a picture of one that is over.
+  // nice, so that storyboards do not slow down live transcoding.
   const child = spawn(
     'nice',
     [
@@ -78,10 +78,10 @@ async function runFfmpeg(
     said = (said + text).slice(-MAX_SAID);
   });
   const closed = once(child, 'close');
-  // Waited for below; it may be rejected before that.
+  // Awaited below; it may be rejected before that.
   closed.catch(() => {});
   child.stdin.on('error', () => {
-    // It ended before it had read all: 'close' says how.
+    // ffmpeg ended before it had read all input: 'close' has its status.
   });
   try {
     for await (const bytes of withFirst(init, chunks)) {

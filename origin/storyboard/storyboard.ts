@@ -11,7 +11,7 @@ const MAX_PICTURES = 2 * SHEET.columns * SHEET.rows;
 /** Segments between two pictures at least: some five seconds. */
 const MIN_STEP = 3;
 
-/** What a storyboard says of itself in the store. */
+/** The stored description of a storyboard. */
 export const storyboardSchema = z.strictObject({
   /** When each picture was on air, UTC milliseconds, in the order of the sheets. */
   timesMs: z.array(z.int().min(0)).min(1).max(MAX_PICTURES),
@@ -22,10 +22,10 @@ export type Storyboard = z.output<typeof storyboardSchema>;
 
 /**
  * Chooses the segments that a storyboard shows: evenly spread, from the smallest picture, and of one init segment, so that
- * one decoder reads them all.
+ * one decoder can read all of them.
  *
  * @param segments of all renditions
- * @param heights of video renditions, by id; those of sound are left out
+ * @param heights of video renditions, by id; audio renditions are left out
  */
 export function choosePictures(
   segments: readonly StoredSegment[],
@@ -45,7 +45,7 @@ export function choosePictures(
 }
 
 /**
- * Where a time on air is in a broadcast's replay, milliseconds; null where it is trimmed away or was a gap.
+ * Converts a time on air to a time in a broadcast's replay, milliseconds; null when it is trimmed or in a gap.
  *
  * @param timeMs UTC milliseconds
  */
@@ -81,7 +81,7 @@ export function renderStoryboard(
   const perSheet = SHEET.columns * SHEET.rows;
   let text = 'WEBVTT\n';
   cues.forEach(({ atMs, index }, i) => {
-    // The first picture stands for all that is before it.
+    // The first cue begins at 0, so that the time before its picture is covered.
     const fromMs = i === 0 ? 0 : atMs;
     const toMs = Math.max(fromMs + 1, cues[i + 1]?.atMs ?? durationMs);
     const place = index % perSheet;

@@ -10,23 +10,23 @@ import { startMsOf, type StoredSegment } from '../packager/recording/stored-segm
 import { renderSheets } from './render-sheets.ts';
 import { choosePictures, type Storyboard, storyboardSchema } from './storyboard.ts';
 
-/** What storyboards are made from. */
+/** What storyboards work with. */
 export type StoryboardsDeps = {
   readonly store: ObjectStore;
   readonly index: ArchiveIndex;
   readonly reader: ArchiveReader;
   readonly logger: Logger;
-  /** ffmpeg. */
+  /** The ffmpeg program. */
   readonly program: string;
-  /** A broadcast has its storyboard. */
+  /** Called when the storyboard of a broadcast is stored. */
   onMade(channel: string, id: string): void;
-  /** How long one waits whose segments could not be read, milliseconds; a minute when left out. */
+  /** Delay of a retry after the store could not be read, milliseconds; a minute when left out. */
   readonly retryMs?: number;
 };
 
-/** Broadcasts that wait for theirs at most; those beyond go without, until the next start. */
+/** Most broadcasts in the queue; further ones get no storyboard until the next start. */
 const MAX_WAITING = 10_000;
-/** The poster is this far into a broadcast: at its very start a teacher arranges her slides. */
+/** The poster is this far into a broadcast: in the first minutes a teacher may still arrange her slides. */
 const POSTER_SHARE = 0.2;
 const RETRY_MS = 60_000;
 
@@ -35,7 +35,7 @@ export class Storyboards {
   readonly #deps: StoryboardsDeps;
   readonly #waiting = new Map<string, BroadcastRecord>();
   readonly #stopping = new AbortController();
-  /** Those that wait for the store to be back. */
+  /** Retries that are scheduled while the store is down. */
   readonly #postponed = new Set<NodeJS.Timeout>();
   #working: Promise<void> | null = null;
 
@@ -43,7 +43,7 @@ export class Storyboards {
     this.#deps = deps;
   }
 
-  /** Asks for a broadcast's storyboard. Asked twice, it is made once. */
+  /** Queues a broadcast's storyboard; a second request for a queued one has no effect. */
   request(broadcast: BroadcastRecord): void {
     const key = folderOf(broadcast.channel, broadcast.id);
     if (this.#stopping.signal.aborted || broadcast.endMs === null || this.#waiting.size >= MAX_WAITING)
@@ -52,12 +52,12 @@ export class Storyboards {
     this.#working ??= this.#work();
   }
 
-  /** Resolves when nothing waits any more. */
+  /** Resolves when the queue is empty. */
   async settled(): Promise<void> {
     await this.#working;
   }
 
-  /** Gives up what is being drawn, and begins no more: the next start asks again. */
+  /** Aborts the one in progress and empties the queue: the next start requests them again. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#waiting.clear();
@@ -66,7 +66,7 @@ export class Storyboards {
   }
 
   /**
-   * What a broadcast's storyboard says of itself; null when it has none.
+   * The description of a broadcast's storyboard; null when it has none.
    *
    * @throws {StoreError} `store-unavailable` (503)
    */
@@ -87,7 +87,7 @@ export class Storyboards {
     return getIfThere(this.#deps.store, `${folderOf(channel, id)}poster.jpg`);
   }
 
-  /** Deletes what was made of a broadcast. @throws {StoreError} `store-unavailable` (503) */
+  /** Deletes the storyboard and poster of a broadcast. @throws {StoreError} `store-unavailable` (503) */
   async remove(channel: string, id: string): Promise<void> {
     const keys: string[] = [];
     for await (const { key } of this.#deps.store.list(folderOf(channel, id))) keys.push(key);
@@ -148,7 +148,7 @@ export class Storyboards {
     this.#deps.onMade(channel, id);
   }
 
-  /** @param drawn filled with those that were there */
+  /** @param drawn filled with the segments that existed */
   async *#chunks(
     channel: string,
     chosen: readonly StoredSegment[],

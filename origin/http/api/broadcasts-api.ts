@@ -34,7 +34,7 @@ import {
 } from './broadcasts-routes.ts';
 import { ReadAccess } from './read-access.ts';
 
-/** What the library's API needs. */
+/** What the library's API works with. */
 export type BroadcastsApiDeps = {
   readonly library: BroadcastLibrary;
   readonly clock: Clock;
@@ -45,9 +45,9 @@ export type BroadcastsApiDeps = {
 };
 
 /**
- * Makes the API of the library: finding broadcasts, and changing them.
+ * Creates the API of the library: search broadcasts, and change them.
  *
- * Reading needs a token where playback does; changing needs that of a teacher of the channel, or of an operator.
+ * Reading requires a token where playback does; changing requires that of a teacher of the channel, or of an operator.
  *
  * @returns a router to be mounted at the root
  */
@@ -59,7 +59,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
     problems.send(res, (res.req.url ?? '').split('?', 1)[0] ?? '', error);
   };
   const readers = new ReadAccess(playback, clock);
-  /** A browser's download carries no header: the token may be in the query. */
+  /** A browser's download has no Authorization header: the token may be in the query. */
   const mayReadByAddress = (req: Pick<Request, 'headers' | 'query'>, channel: string): void => {
     const { token } = readInput(downloadBroadcast.query, req.query, 'query');
     readers.check(req, channel, token === undefined ? undefined : `Bearer ${token}`);
@@ -73,7 +73,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
     readers.check(req, wanted.channel ?? '*');
     const after = wanted.after === undefined ? null : readCursor(wanted.after);
     if (wanted.after !== undefined && after === null) {
-      throw badInput(`after=${wanted.after.slice(0, 80)}: want what stood in next`);
+      throw badInput(`after=${wanted.after.slice(0, 80)}: want the value of \`next\` in the page before`);
     }
     const limit = Math.min(Math.max(wanted.limit ?? 50, 1), PAGE_MOST);
     const sent = library.find(wanted, after, limit).then(({ broadcasts, next }) => {
@@ -171,7 +171,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
   return router;
 }
 
-/** A broadcast as the API answers: what is stored of it, and what follows from that. */
+/** A broadcast in the API's form: its record, and what follows from it. */
 function describe(broadcast: BroadcastRecord, nowMs: number): BroadcastView {
   const { channel, id } = broadcast;
   const range = replayRange(broadcast);

@@ -1,13 +1,13 @@
 import type { ErrorCode } from '../../../shared/error-codes.ts';
 import { AppError } from '../../../shared/errors.ts';
 
-/** What a request for a media playlist wants beside the playlist itself (RFC 8216bis §6.2.5). */
+/** The delivery directives of a request for a media playlist (RFC 8216bis §6.2.5). */
 export type Directives = {
   /** `_HLS_msn`: wait for this media sequence number; null when there is nothing to wait for. */
   readonly number: number | null;
   /** `_HLS_part`: wait for this part of it, zero-based; null for the whole segment. */
   readonly part: number | null;
-  /** `_HLS_skip`: a delta update will do. */
+  /** `_HLS_skip`: the client accepts a delta update. */
   readonly skip: boolean;
 };
 
@@ -29,7 +29,7 @@ const MAX_QUERY_LENGTH = 2048;
  * does not define. `_HLS_skip=v2` is answered as `YES`: CAN-SKIP-DATERANGES is not offered, and no date range is skipped.
  *
  * @param query with or without its question mark
- * @throws {DirectiveError} `part-without-msn`, `bad-directive` (no number, unknown `_HLS_skip`, one of them twice),
+ * @throws {DirectiveError} `part-without-msn`, `bad-directive` (not a number, unknown `_HLS_skip`, a directive given twice),
  *   `directive-too-large` (absurd number or query); all 400
  * @see RFC 8216bis §6.2.5
  */
@@ -40,7 +40,7 @@ export function parseDirectives(query: string): Directives {
       `query of ${query.length} characters: want ${MAX_QUERY_LENGTH} at most`,
     );
   }
-  // The hot path: most requests carry none, or are from players that encode nothing.
+  // The hot path: most requests have none, or come from players that percent-encode nothing.
   if (query === '' || query === '?') return NO_DIRECTIVES;
   const parameters = new URLSearchParams(query);
   const number = readNumber(parameters, '_HLS_msn', MAX_DIGITS_MSN);
@@ -59,7 +59,7 @@ export function parseDirectives(query: string): Directives {
 const NO_DIRECTIVES: Directives = { number: null, part: null, skip: false };
 
 /**
- * Writes directives in the one order that caches and waiters are keyed by: all requests that get the same answer get
+ * Writes directives in a fixed order, as the key of caches and blocked requests: requests that get the same response have
  * the same key.
  *
  * @returns the sorted `_HLS_*` alone, `_HLS_msn=7&_HLS_part=2&_HLS_skip=YES`; '' for none
@@ -88,7 +88,7 @@ function readNumber(parameters: URLSearchParams, name: string, maxDigits: number
 
 function readOnce(parameters: URLSearchParams, name: string): string | null {
   const values = parameters.getAll(name);
-  if (values.length > 1) throw new DirectiveError('bad-directive', `${name} stands ${values.length} times`);
+  if (values.length > 1) throw new DirectiveError('bad-directive', `${name} is given ${values.length} times`);
   return values[0] ?? null;
 }
 

@@ -11,13 +11,13 @@ import { unknownRendition } from '../../packager/unknown-rendition.ts';
 import { writeFileStart } from './mp4-bytes.ts';
 import { type FilePlan, type FileTrack, planFile } from './mp4-plan.ts';
 
-/** Where the media of a broadcast is found. */
+/** Sources of a broadcast's media. */
 export type BroadcastFileDeps = {
   readonly index: ArchiveIndex;
   readonly reader: ArchiveReader;
 };
 
-/** A broadcast as one MP4 file: its first bytes, and where each segment goes behind them. */
+/** A broadcast as one MP4 file: its header, and the position of each segment behind it. */
 export type BroadcastFile = { readonly header: Buffer; readonly plan: FilePlan };
 
 /**

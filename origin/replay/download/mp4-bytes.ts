@@ -6,10 +6,9 @@ import type { TrackInit } from '../../packager/media.ts';
 import type { FilePlan } from './mp4-plan.ts';
 
 /**
- * Writes the beginning of a file: ftyp, moov with all tracks, and sidx, by which players jump.
+ * Writes the header of a file: ftyp, moov with all tracks, and sidx, which lets players seek.
  *
- * Sound and picture of one segment's time are one reference of the index, which counts time in the first track's
- * timescale.
+ * The segments of all tracks of the same time are one reference of sidx, which counts time in the first track's timescale.
  *
  * @param inits in the order of their track_ID in the file, from 1
  * @returns the bytes; owned by the caller

@@ -2,7 +2,7 @@ import type { TrackInit } from '../../packager/media.ts';
 import { followsOn, type GridSlot, gridSlots } from '../../packager/recording/grid-slots.ts';
 import { endMsOf, startMsOf, type StoredSegment } from '../../packager/recording/stored-segment.ts';
 
-/** One track of a file: its init segment, and what is kept of its rendition in order. */
+/** One track of a file: its init segment, and the stored segments of its rendition in order. */
 export type FileTrack = {
   readonly init: TrackInit;
   readonly segments: readonly StoredSegment[];
@@ -19,7 +19,7 @@ export type FilePiece = {
   readonly offsetBytes: number;
 };
 
-/** What a player may jump to: one segment's time of all tracks (a reference of sidx). */
+/** A position that a player can seek to: the segments of all tracks of the same time (a reference of sidx). */
 export type FileEntry = {
   readonly sizeBytes: number;
   /** In the file, milliseconds. */
@@ -27,18 +27,18 @@ export type FileEntry = {
   readonly durationMs: number;
 };
 
-/** A file, before a byte of it is read: where everything is going to stand. */
+/** The layout of a file: the positions of all segments, computed before any byte is read. */
 export type FilePlan = {
   readonly pieces: readonly FilePiece[];
   readonly entries: readonly FileEntry[];
-  /** All pieces together. */
+  /** Size of all segments together. */
   readonly sizeBytes: number;
   readonly durationMs: number;
 };
 
 /**
- * Lays the segments of some tracks one behind the other, so that the file's size and every place in it are known from the
- * index alone. What was not on air takes no time.
+ * Places the segments of some tracks one behind the other, so that the file's size and every position in it are known from the
+ * index alone. Times without media are left out.
  *
  * @param tracks in the order of their track_ID; segments of the same stretch of time
  */
@@ -48,7 +48,7 @@ export function planFile(tracks: readonly FileTrack[]): FilePlan {
   let offsetBytes = 0;
   const trackIds = new Map(tracks.map(({ segments }, index) => [segments[0]?.rendition, index + 1]));
   let before: GridSlot | undefined;
-  /** Where the present stretch begins, on air and in the file; milliseconds. */
+  /** Start of the current stretch, on air and in the file; milliseconds. */
   let airedMs = 0;
   let startMs = 0;
   let endMs = 0;
@@ -62,7 +62,7 @@ export function planFile(tracks: readonly FileTrack[]): FilePlan {
     let entryMs = Number.POSITIVE_INFINITY;
     for (const [rendition, segment] of slot.byRendition) {
       const { timescaleHz, startTicks, sizeBytes } = segment;
-      // Each stretch is moved as a whole, by the same time for all tracks.
+      // A stretch is shifted as a whole, by the same time for all tracks.
       const movedTicks =
         Math.round((airedMs / 1000) * timescaleHz) - Math.round((startMs / 1000) * timescaleHz);
       const atTicks = Math.max(0, startTicks - movedTicks);

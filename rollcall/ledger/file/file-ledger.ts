@@ -66,7 +66,7 @@ export class FileLedger implements Ledger {
    */
   static async open(options: FileLedgerOptions): Promise<FileLedger> {
     const ledger = new FileLedger(options);
-    const sinceMs = ledger.#keptSinceMs();
+    const sinceMs = ledger.#retainedSinceMs();
     let unread = 0;
     const reading = await ledger.#log.read((raw) => {
       const record = readRecord(raw);
@@ -223,7 +223,7 @@ export class FileLedger implements Ledger {
     for (const listener of this.#listeners) listener(channel);
   }
 
-  #keptSinceMs(): number {
+  #retainedSinceMs(): number {
     return this.#options.nowMs() - this.#options.keepDays * DAY_MS;
   }
 
@@ -235,7 +235,7 @@ export class FileLedger implements Ledger {
 
   /** Removes what is older than `keepDays`. Class lists stay: they are written again, so that their old files can be deleted. */
   async #forget(): Promise<void> {
-    const sinceMs = this.#keptSinceMs();
+    const sinceMs = this.#retainedSinceMs();
     this.#books.forget(sinceMs);
     this.#watched.forget(Math.floor(sinceMs / MINUTE_MS));
     try {

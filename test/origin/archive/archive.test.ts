@@ -107,7 +107,7 @@ describe('the archive', () => {
     await waitFor('a put that failed', () => archive.counts.failedPuts > 0);
     await waitFor('all in the spool', () => index.unlistedCount === 40);
     assert.equal(archive.isStoreDown, true);
-    assert.match(errors.join(), /the store does not accept segments, they stay in the spool/);
+    assert.match(errors.join(), /the store does not accept segments; they stay in the spool/);
     assert.deepEqual(await reader.segment('hall-7', '360p', START_NUMBER + 39), bytesOf(segmentAt(39)));
     assert.equal((await index.between('hall-7', range)).length, 40);
     store.isDown = false;
@@ -211,7 +211,7 @@ describe('the archive', () => {
     await store.put(damaged, Buffer.from('not an index'));
     archive.take('hall-7', '360p', segmentAt(0));
     archive.take('hall-8', '360p', segmentAt(0));
-    await assert.rejects(archive.settled(), /not an index|is no line of an index/);
+    await assert.rejects(archive.settled(), /not an index|is not a line of an index/);
     assert.equal((await index.between('hall-8', range)).length, 1);
     assert.equal(index.unlistedCount, 1);
     assert.equal(spoolFiles().length, 1, 'what is not listed stays in the spool');

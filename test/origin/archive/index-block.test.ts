@@ -91,7 +91,7 @@ describe('a block of the index', () => {
   const damaged = [
     { name: 'another format', text: '{"format":"other"}\n', want: /line 1/ },
     { name: 'nothing', text: '', want: /line 1/ },
-    { name: 'half a line', text: formatBlock([stored(5)]).slice(0, -9), want: /x line 2: .* is no line/ },
+    { name: 'half a line', text: formatBlock([stored(5)]).slice(0, -9), want: /x line 2: .* is not a line/ },
     {
       name: 'a name that would leave its folder',
       text: formatBlock([stored(5, '../../etc')]),

@@ -258,7 +258,7 @@ describe('a place where no S3 server is', () => {
       failure(listed(store, '')),
     ]);
     for (const error of [first, ...others]) assert.equal(error.code, 'store-unavailable');
-    assert.match(describeError(first), /nothing happened for 100 ms/);
+    assert.match(describeError(first), /no progress for 100 ms/);
     await store.close();
     for (const socket of sockets) socket.destroy();
     server.close();

@@ -144,7 +144,7 @@ describe('what only versitygw can show', () => {
   });
   after(() => server.stop());
 
-  it('is a bucket that our key may not make: no-such-bucket', async () => {
+  it('is a bucket that the access key may not create: no-such-bucket', async () => {
     const pupil = { accessKey: 'pupil-key', secretKey: 'pupil-secret' };
     await addUser(server, pupil);
     const store = new S3Store({ ...server, ...pupil, bucket: 'not-there', prefix: '', region: 'us-east-1' });
@@ -152,7 +152,7 @@ describe('what only versitygw can show', () => {
       assert.equal(error.code, 'no-such-bucket');
       assert.match(
         error.message,
-        /\/not-there: open: the bucket does not exist, and our key may not make it$/,
+        /\/not-there: open: the bucket does not exist, and the access key may not create it$/,
       );
       return true;
     });
