@@ -3,13 +3,13 @@ import type { HttpServer } from '../shared/http-server.ts';
 import { addGauge, type Metrics } from '../shared/metrics.ts';
 import type { Role, RoleName } from '../shared/role.ts';
 
-/** What `/healthz` is made from. */
+/** Input of `/healthz`. */
 export type HealthSource = {
-  /** The roles that this process is to run. */
+  /** The roles that this process should run. */
   readonly expected: readonly RoleName[];
   /** Those that have started. */
   readonly roles: readonly Role[];
-  /** Whether a role has logged an error lately, in words; null when it has not. */
+  /** Describes the recent errors in a role's log; null for none. */
   recentErrors(role: RoleName): string | null;
   isStopping(): boolean;
 };
@@ -17,13 +17,13 @@ export type HealthSource = {
 /** The body of `/healthz`. */
 export type Health = {
   readonly status: 'ready' | 'not-ready' | 'stopping';
-  /** By role: null when it is ready, else what it still lacks, in words. */
+  /** By role: null when it is ready, else the reason why it is not. */
   readonly roles: Readonly<Record<string, string | null>>;
-  /** By role: that it has logged errors lately. Left out when no role has. Errors alone do not make a role unready. */
+  /** By role: its recent errors. Left out when there are none. Errors alone do not make a role unready. */
   readonly errors?: Readonly<Record<string, string>>;
 };
 
-/** The health of a process, as its roles tell it. */
+/** The health of a process, as its roles report it. */
 export function healthOf(source: HealthSource): Health {
   const roles = Object.fromEntries(
     source.expected.map((name) => {

@@ -6,7 +6,7 @@ import { openApiDocument, type OpenApiDocument } from '../shared/openapi/openapi
 /** The version of the HTTP interface: that of the package. */
 const VERSION = '0.2.0';
 
-/** Describes the HTTP interface of all roles. An origin serves the whole document, also where the other roles run elsewhere. */
+/** Describes the HTTP interface of all roles. An origin serves the whole document, even when other roles run elsewhere. */
 export function apiDocument(): OpenApiDocument {
   return openApiDocument(
     {

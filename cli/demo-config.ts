@@ -2,10 +2,10 @@
 export const DEMO_CHANNEL = 'demo';
 
 /**
- * The configuration of `lectern demo` where none is given, as YAML. Its keys stand in the README: it is for one machine on
- * which nothing is at stake.
+ * The configuration of `lectern demo` when none is given, as YAML. Its publish keys are public (README), so it is only for
+ * trying Lectern out.
  */
-export const DEMO_CONFIG_YAML = `# Written by "lectern demo" anew at each start. To keep changes, copy it and name the copy with --config.
+export const DEMO_CONFIG_YAML = `# Overwritten by "lectern demo" at each start. To change it, copy it and pass the copy with --config.
 channels:
   - id: demo
     title: Grade 7 - Sound and waves

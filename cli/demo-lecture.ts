@@ -21,12 +21,12 @@ const VOICE =
   '0.5*(0.35+0.65*pow(sin(2*PI*1.9*t),2))*(0.5*sin(2*PI*150*t+3*sin(2*PI*0.6*t))+0.25*sin(2*PI*300*t+6*sin(2*PI*0.6*t))+0.12*sin(2*PI*900*t))*gt(mod(t,5),0.6)+0.3*sin(2*PI*1000*t)*lt(mod(t,1),0.04)';
 
 /**
- * Arguments that make ffmpeg give a lecture without end, in real time, to an RTMP address: slides with the wall clock in
+ * Arguments for ffmpeg that publish an endless lecture, in real time, to an RTMP address: slides with the wall clock in
  * tenths of a second, the curve of the sound as a moving picture, and a voice. 720p25 H.264 and AAC at 48 kHz, for about a
  * quarter of a core.
  *
  * @param rtmpUrl where to publish, with its key
- * @param fontFile a font that ffmpeg can read; null where there is none: a test picture with a counter then
+ * @param fontFile a font that ffmpeg can read; null for none: the picture is then a test pattern with a counter
  */
 export function lectureArguments(rtmpUrl: string, fontFile: string | null): string[] {
   const picture =

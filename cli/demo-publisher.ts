@@ -7,7 +7,7 @@ import { lectureArguments } from './demo-lecture.ts';
 
 /** The sample teacher. */
 export type DemoPublisher = {
-  /** Process id of the ffmpeg that publishes now; null between two of them. */
+  /** Process id of the current ffmpeg; null while none runs. */
   pid(): number | null;
   /** Ends the broadcast; resolves when ffmpeg is gone. */
   stop(): Promise<void>;
@@ -17,7 +17,7 @@ const RESTART_MS = 1000;
 const KILL_AFTER_MS = 2000;
 
 /**
- * Publishes the sample lecture, and does so again a second after ffmpeg ends for whatever reason.
+ * Publishes the sample lecture; when ffmpeg ends, for whatever reason, it is started again after a second.
  *
  * @param rtmpUrl where to publish, with its key; its query is never logged
  */
@@ -36,7 +36,7 @@ export function startDemoPublisher(options: {
     again = null;
     const current = spawn(ffmpegPath, lectureArguments(rtmpUrl, fontFile), {
       stdio: ['ignore', 'ignore', 'pipe'],
-      // A group of its own: Ctrl-C is for this process, which then stops the broadcast in order.
+      // A process group of its own: Ctrl-C reaches only this process, which then stops ffmpeg in order.
       detached: true,
     });
     child = current;
@@ -48,7 +48,7 @@ export function startDemoPublisher(options: {
       if (child !== current) return;
       child = null;
       if (stopped) return;
-      // ffmpeg repeats the address, and with it the key.
+      // The message of ffmpeg contains the address, and with it the key.
       const reason = said.trim().replaceAll(/\?key=\S*/g, '?key=(redacted)') || how;
       logger.warn({ reason }, 'the sample lecture ended; starting it again');
       again = setTimeout(publish, RESTART_MS);
@@ -74,7 +74,7 @@ export function startDemoPublisher(options: {
   };
 }
 
-/** Places where fonts stand on systems without fontconfig's program. */
+/** Paths of fonts on systems without fontconfig's program. */
 const KNOWN_FONTS = [
   '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
   '/usr/share/fonts/dejavu/DejaVuSans.ttf',
@@ -83,7 +83,7 @@ const KNOWN_FONTS = [
 ];
 
 /**
- * Finds a font and sees that this ffmpeg can write with it.
+ * Finds a font and checks that this ffmpeg can draw text.
  *
  * @returns path of a font file; null where there is none, or where ffmpeg was built without drawtext
  */

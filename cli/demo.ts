@@ -16,16 +16,16 @@ import { goAhead } from './priority.ts';
 import { readOptions } from './usage.ts';
 
 const STOP_WITHIN_MS = 10_000;
-/** How long the lecture may take to be on air before the demo says that something is wrong, in milliseconds. */
+/** The demo fails when the lecture is not on air after this time, in milliseconds. */
 const ON_AIR_WITHIN_MS = 60_000;
 const POLL_MS = 250;
-/** How long the printed addresses open the pages where access asks for a token, in seconds. */
+/** Lifetime of the tokens in the printed addresses, in seconds. */
 const VISIT_S = 12 * 3600;
 
 /**
  * `lectern demo`: the whole pipeline with a sample class on air over real RTMP. Prints the address once it plays.
  *
- * @throws {AppError} whatever keeps it from starting
+ * @throws {AppError} any error of the start
  */
 export async function demoCommand(args: readonly string[]): Promise<void> {
   const options = readOptions(args, ['config']);
@@ -34,7 +34,7 @@ export async function demoCommand(args: readonly string[]): Promise<void> {
   if (channel === undefined) {
     throw new ConfigError('channels: the demo needs one to publish to', { code: 'bad-config' });
   }
-  // The demo's log is for the person in front of it: what goes wrong, and no more.
+  // Only warnings and errors: the log is printed in the user's terminal.
   const logger = createLogger('warn');
   goAhead(logger);
   const pipeline = await startPipeline({ config, roles: ROLE_NAMES, logger, withProcessMetrics: true });
@@ -55,7 +55,7 @@ export async function demoCommand(args: readonly string[]): Promise<void> {
   });
 
   process.stdout.write('starting the sample class …\n');
-  // With access: token the demo watches, and lets be watched, with a token of its own.
+  // With access: token, the demo makes tokens for itself and for the printed addresses.
   const token = config.access === 'open' ? null : await visitorToken(config.secret);
   await waitUntilOnAir(token === null ? pipeline.url : `${pipeline.url}/t/${token}`, channel.id);
   const { url, rtmpUrl } = pipeline;
@@ -101,10 +101,10 @@ function visitorToken(secret: string): Promise<string> {
 }
 
 /**
- * Writes what the demo tells once the class is on air.
+ * Renders what the demo prints once the class is on air.
  *
  * @param channel id of the one that the sample lecture goes to
- * @param token what the pages are opened with; null where everyone may watch
+ * @param token for the pages; null where no token is required
  */
 export function announcement({
   url,

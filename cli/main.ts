@@ -6,13 +6,13 @@ import { upCommand } from './up.ts';
 import { UsageError } from './usage.ts';
 
 const USAGE = `lectern up [--role ingest|transcode|origin|rollcall] [--config FILE]
-        the pipeline, or one role of it, in the foreground until Ctrl-C
+        run all roles, or one, in the foreground until Ctrl-C
 lectern demo [--config FILE]
-        the pipeline with a sample class on air
+        run all roles, and put a sample class on air
 lectern token --role student|teacher|operator|encoder|worker --channel ID --name NAME [--sub ID] [--hours N] [--config FILE]
-        a signed token; --channel '*' for every channel
+        print a signed token; --channel '*' for every channel
 lectern store rebuild [--channel ID] [--config FILE]
-        makes the index of what was on air anew, from the segments in the store alone
+        rebuild the archive's index from the stored segments
 `;
 
 const COMMANDS = new Map([
@@ -22,7 +22,7 @@ const COMMANDS = new Map([
   ['store', storeCommand],
 ]);
 
-/** Runs the command line; resolves to the exit status once a command has ended or runs on its own. */
+/** Runs the command line; resolves to the exit status when the command has ended, or has started what keeps running. */
 async function main(args: readonly string[]): Promise<number> {
   const [name = 'help', ...rest] = args;
   if (name === 'help' || name === '--help' || name === '-h') {
@@ -41,6 +41,6 @@ try {
   process.stderr.write(`lectern: ${describeError(error)}\n`);
   if (error instanceof UsageError) process.stderr.write(`\n${USAGE}`);
   else if (!(error instanceof AppError) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  // Left at once: a half-started role may still hold sockets that would keep the process alive.
+  // Exits at once: a half-started role may have open sockets, with which the process would not end.
   process.exit(error instanceof UsageError ? 2 : 1);
 }

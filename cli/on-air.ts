@@ -1,10 +1,10 @@
 import { describeError } from '../shared/errors.ts';
 
 /**
- * Asks a channel's own playlist what is on air, as a player would.
+ * Reads from a channel's playlists what is on air, as a player would.
  *
  * @param url address of the origin
- * @returns the state of the run that is on air (RunState of the packager), or why there is no telling
+ * @returns the state of the run that is on air (RunState of the packager), or the reason why it is unknown
  */
 export async function fetchRunState(url: string, channel: string): Promise<string> {
   try {

@@ -10,7 +10,7 @@ import type { Role, RoleName } from '../shared/role.ts';
 import { addHealth, addMetrics } from './admin.ts';
 import { startRoles } from './roles.ts';
 
-/** What a pipeline is started with. */
+/** Options of {@link startPipeline}. */
 export type PipelineOptions = {
   readonly config: LecternConfig;
   /** Which roles run in this process. */
@@ -23,7 +23,7 @@ export type PipelineOptions = {
   readonly pagesDir?: string;
 };
 
-/** A pipeline that runs. */
+/** A running pipeline. */
 export type Pipeline = {
   /** Where the HTTP server is reached from this machine. */
   readonly url: string;
@@ -33,7 +33,7 @@ export type Pipeline = {
   readonly adminUrl: string;
   readonly metrics: Metrics;
   readonly roles: readonly Role[];
-  /** Ends all of it; resolves when sockets and child processes are gone. */
+  /** Stops all roles; resolves when sockets and child processes are closed. */
   readonly stop: () => Promise<void>;
 };
 
@@ -49,7 +49,7 @@ const PAGES_DIR =
 /**
  * Starts the roles behind one HTTP server. The server listens first, so that its address is known to all of them.
  *
- * @throws {AppError} whatever keeps a role from starting; what had started by then is stopped again
+ * @throws {AppError} any error of a role's start; roles that had started are stopped
  */
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
   const { config, logger } = options;
@@ -59,7 +59,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   const servers: HttpServer[] = [];
 
   const letGo = async (): Promise<void> => {
-    // Last started, first stopped: ingest ends before the origin, so that what is under way still finds its way out.
+    // Stopped in reverse order: ingest ends before the origin, so that media in flight still reaches the origin.
     for (const role of roles.toReversed()) {
       await role.stop().catch((error: unknown) => {
         logger.error({ role: role.name, error: describeError(error) }, `${role.name} did not stop cleanly`);
@@ -100,7 +100,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       names: options.roles,
       publicUrl: main.url,
       pagesDir: options.pagesDir ?? PAGES_DIR,
-      // Each is entered as it starts: a role that comes later may ask an earlier one over HTTP.
+      // Each role serves requests as soon as it has started: a later role may request from an earlier one during its start.
       onStarted: (role) => {
         roles.push(role);
         if (role.router !== undefined) main.routes.use(role.router);
@@ -120,7 +120,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   }
 }
 
-/** A server for `/metrics` alone, where the configuration gives it an address; what it leaves out is the main one's. */
+/** A server for `/metrics` where the configuration sets an address for it; a missing host or port is that of the main server. */
 async function startAdmin({ http }: LecternConfig, logger: Logger): Promise<HttpServer | null> {
   if (http.adminHost === undefined && http.adminPort === undefined) return null;
   const host = http.adminHost ?? http.host;

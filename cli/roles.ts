@@ -12,7 +12,7 @@ import { detectFfmpeg, ffmpegCanReadEnhancedFlv } from '../transcode/ffmpeg/dete
 import { startTranscode } from '../transcode/main.ts';
 import { createJobQueue } from '../transcode/queue/create-job-queue.ts';
 
-/** What the roles of one process are started with. */
+/** Options of {@link startRoles}. */
 export type RolesOptions = {
   readonly config: LecternConfig;
   /** The logger of a role; its error lines show in `/healthz`. */
@@ -24,15 +24,15 @@ export type RolesOptions = {
   readonly publicUrl: string;
   /** Folder of the built pages. */
   readonly pagesDir: string;
-  /** Told of each role as it starts. */
+  /** Called with each role when it has started. */
   readonly onStarted: (role: Role) => void;
 };
 
 /**
- * Starts roles, those that take media before those that send it: a publisher finds a pipeline that is whole.
+ * Starts roles, receivers of media before its senders: when a publisher can connect, the rest of the pipeline is running.
  *
- * @returns where publishers go; null without the role ingest
- * @throws {AppError} whatever keeps a role from starting; those before it have been told of by then
+ * @returns the RTMP address for publishers; null without the role ingest
+ * @throws {AppError} any error of a role's start; `onStarted` was called for the roles before it
  */
 export async function startRoles(options: RolesOptions): Promise<{ readonly rtmpUrl: string | null }> {
   const { config, loggerOf, clock, metrics, names, onStarted } = options;
@@ -67,7 +67,7 @@ export async function startRoles(options: RolesOptions): Promise<{ readonly rtmp
     publicUrl: () => publicUrl,
     ffmpegCanReadEnhancedFlv: await readsEnhancedFlv(config.ffmpegPath),
   });
-  // A worker closes the queue that it takes from; without one here it is ours to close.
+  // A transcode role closes the queue; without one in this process, ingest closes it.
   const stop = async (): Promise<void> => {
     await ingest.stop();
     if (!wants('transcode')) await queue.close();
@@ -77,8 +77,8 @@ export async function startRoles(options: RolesOptions): Promise<{ readonly rtmp
 }
 
 /**
- * Whether this machine's ffmpeg takes HEVC and AV1; where roles run apart it stands for the workers', which are installed
- * alike. False where there is none: ingest needs no ffmpeg of its own, and refusing is the safe side.
+ * Whether this machine's ffmpeg can read HEVC and AV1 from enhanced FLV. Workers on other machines are assumed to have the
+ * same version. False without ffmpeg, which ingest itself does not need: ingest then rejects these codecs.
  */
 async function readsEnhancedFlv(program: string): Promise<boolean> {
   const found = await detectFfmpeg(program).catch(() => null);

@@ -5,9 +5,9 @@ import { createLogger } from '../shared/logger.ts';
 import { readOptions, UsageError } from './usage.ts';
 
 /**
- * `lectern store rebuild`: makes the index of what was on air anew, from the segments alone.
+ * `lectern store rebuild`: rebuilds the archive's index from the stored segments.
  *
- * May run beside origins: what they close meanwhile they list themselves.
+ * It may run beside origins: they list the segments that they close meanwhile themselves.
  *
  * @throws {UsageError} `bad-usage`
  * @throws {ConfigError} when the configuration cannot be read

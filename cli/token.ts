@@ -5,7 +5,7 @@ import { mintToken, TOKEN_ROLES, type TokenClaims } from '../shared/token.ts';
 import { readOptions, UsageError } from './usage.ts';
 
 const DEFAULT_HOURS = 12;
-/** A year: a token cannot be taken back before it expires. */
+/** A year: a token cannot be revoked before it expires. */
 const MAX_HOURS = 8784;
 
 /**
@@ -22,7 +22,7 @@ export async function tokenCommand(args: readonly string[]): Promise<void> {
 }
 
 /**
- * Makes claims of what was asked for.
+ * Turns options into claims.
  *
  * @param nowMs UTC in milliseconds
  * @throws {UsageError} `bad-usage` with the option and its value
@@ -40,7 +40,7 @@ export function claimsFrom(
   if (channel === undefined || (channel !== '*' && !isChannelId(channel))) {
     throw new UsageError(`--channel: want the id of a channel, or '*' for all${got(channel)}`);
   }
-  // A typing error here would only show as "forbidden" on some teacher's screen.
+  // A mistyped channel would otherwise only show as "forbidden" on a teacher's screen.
   const ids = config.channels.map((known) => known.id);
   if (channel !== '*' && ids.length > 0 && !ids.includes(channel)) {
     throw new UsageError(

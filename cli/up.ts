@@ -8,13 +8,13 @@ import { startPipeline } from './pipeline.ts';
 import { goAhead } from './priority.ts';
 import { readOptions, UsageError } from './usage.ts';
 
-/** A stop that takes longer than this is cut short, in milliseconds. */
+/** The process exits when a stop takes longer than this, in milliseconds. */
 const STOP_WITHIN_MS = 10_000;
 
 /**
- * `lectern up`: runs every role, or one of them, until a signal ends it. Prints where it is reached.
+ * `lectern up`: runs every role, or one of them, until a signal ends it. Prints its addresses.
  *
- * @throws {AppError} whatever keeps it from starting
+ * @throws {AppError} any error of the start
  */
 export async function upCommand(args: readonly string[]): Promise<void> {
   const options = readOptions(args, ['role', 'config']);
@@ -47,7 +47,7 @@ export function rolesFrom(role: string | undefined): readonly RoleName[] {
 }
 
 /**
- * Sees that roles in processes of their own can find each other.
+ * Checks that roles in processes of their own can reach each other.
  *
  * @throws {AppError} `role-needs-redis`, `role-needs-origins` or `role-needs-ingest-url`
  */
@@ -59,7 +59,7 @@ export function checkSplit(
   const role = roles.join(', ');
   if (config.redisUrl === undefined) {
     throw new AppError(
-      `--role ${role}: roles in processes of their own meet in Redis; set redisUrl in the configuration, or REDIS_URL`,
+      `--role ${role}: roles in separate processes need Redis; set redisUrl in the configuration, or REDIS_URL`,
       { code: 'role-needs-redis', status: 400 },
     );
   }

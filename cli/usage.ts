@@ -12,7 +12,7 @@ export class UsageError extends AppError {
  * Reads the options of a command; every one of them takes a value.
  *
  * @param args what follows the command's name
- * @param names the options that there are, without the dashes
+ * @param names the known options, without the dashes
  * @throws {UsageError} `bad-usage` for any other option, and for anything that is not an option
  */
 export function readOptions<Name extends string>(
@@ -26,7 +26,7 @@ export function readOptions<Name extends string>(
   try {
     values = parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (error) {
-    // Its message names the option; the hint after the full stop is about syntax of no use here.
+    // Its message names the option; the hint after the full stop is about positional arguments, which no command has.
     const message = error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error);
     throw new UsageError(message);
   }

@@ -7,10 +7,10 @@ import { createFileSync } from '../shared/durable-file.ts';
 import { AppError } from '../shared/errors.ts';
 import { configSchema, type LecternConfig } from './schema.ts';
 
-/** A configuration that cannot be used; the message has one line a fault, each with its place, reason and value. */
+/** A configuration that cannot be used; the message has one line for each fault: place, reason and value. */
 export class ConfigError extends AppError {}
 
-/** Names of the environment, and the place in the configuration that each of them sets. */
+/** Environment variables, and the key of the configuration that each of them sets. */
 const FROM_ENVIRONMENT: readonly (readonly [
   variable: string,
   path: readonly [string, ...string[]],
@@ -32,9 +32,9 @@ const FROM_ENVIRONMENT: readonly (readonly [
  * Reads a configuration from text and environment. Pure: no file is touched.
  *
  * @param yamlText the file's content; '' for defaults alone
- * @param env the process's environment; its values go before the file's
+ * @param env the process's environment; its values override the file's
  * @param source the file's name, for messages
- * @returns all but the secret, which may still have to be made
+ * @returns the configuration; its secret may be undefined, see {@link loadConfig}
  * @throws {ConfigError} `bad-config`
  */
 export function parseConfig(
@@ -45,7 +45,7 @@ export function parseConfig(
   const document = parseDocument(yamlText, { prettyErrors: true });
   const [syntax] = document.errors;
   if (syntax !== undefined) {
-    // The lines of the file that follow in its message may hold a key.
+    // The rest of the message quotes lines of the file, which may contain a key.
     const reason = syntax.message.split('\n', 1)[0]?.replace(/:$/, '') ?? '';
     throw new ConfigError(`${source}: ${reason}`, { code: 'bad-config' });
   }
@@ -53,8 +53,11 @@ export function parseConfig(
   try {
     raw = document.toJS({ maxAliasCount: 100 }) ?? {};
   } catch (cause) {
-    // Aliases are followed only now: one without an anchor, or a few that would grow into gigabytes.
-    throw new ConfigError(`${source}: the YAML cannot be followed`, { code: 'bad-config', cause });
+    // Aliases are resolved only here: one without an anchor fails, and so do a few that would expand to gigabytes.
+    throw new ConfigError(`${source}: the aliases of the YAML cannot be resolved`, {
+      code: 'bad-config',
+      cause,
+    });
   }
   if (!isRecord(raw)) {
     throw new ConfigError(`${source}: want keys and values at the top, not ${typeof raw}`, {
@@ -63,7 +66,7 @@ export function parseConfig(
   }
   for (const [variable, path, numeric] of FROM_ENVIRONMENT) {
     const text = env[variable];
-    // What is no number stays text, so that the message can show it.
+    // A value that is no number stays text, so that the message can show it.
     const value = numeric === true && text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : text;
     if (value !== undefined && value !== '') setAt(raw, path, value);
   }
@@ -85,7 +88,7 @@ export function parseConfig(
 }
 
 /**
- * Loads the configuration of this process: file, environment, and the secret, which is made at the first start.
+ * Loads the configuration of this process: file, environment, and the secret, which is generated at the first start.
  *
  * @param file path of the YAML file; undefined for LECTERN_CONFIG, and defaults alone where that is not set either
  * @throws {ConfigError} `no-config-file`, `bad-config`, or `bad-data-dir` when the secret cannot be stored
@@ -122,7 +125,7 @@ function storedSecret(dataDir: string): string {
 }
 
 const SECRET_KEYS = new Set(['publishKey', 'secret', 'redisUrl', 'accessKey', 'secretKey']);
-/** A URL with a password in it, which no URL but Redis's wants. */
+/** A URL that contains a password; only Redis's may. */
 const WITH_PASSWORD = /\/\/[^/]*@/;
 
 function describeIssue(issue: z.core.$ZodIssue): string {
@@ -134,7 +137,7 @@ function describeIssue(issue: z.core.$ZodIssue): string {
     isSecret || issue.input === undefined || typeof issue.input === 'object'
       ? ''
       : `, got ${JSON.stringify(issue.input)}`;
-  // A key that does not fit has its reason one level down.
+  // The reason for an invalid key is one level down.
   const reason = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
   return `${place}: ${reason}${value}`;
 }
@@ -155,7 +158,7 @@ function setAt(
   }
   const inner = raw[first] ?? {};
   if (!isRecord(inner)) return;
-  // A copy: one that an alias shares is not changed in its other places.
+  // A copy: an object that an alias shares must not change in its other places.
   const copy = { ...inner };
   setAt(copy, [next, ...further], value);
   raw[first] = copy;

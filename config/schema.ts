@@ -19,7 +19,7 @@ const rung = z.strictObject({
 const ladder = z.strictObject({
   /** `transcode` encodes every rung on the grid; `passthrough` encodes no video and cuts at the source's keyframes. */
   mode: z.enum(['transcode', 'passthrough']).default('transcode'),
-  /** Best first. Left aside by passthrough. */
+  /** Best first. Ignored by passthrough. */
   rungs: z
     .array(rung)
     .min(1)
@@ -30,9 +30,9 @@ const ladder = z.strictObject({
       { height: 480, videoKbps: 900 },
       { height: 360, videoKbps: 500 },
     ]),
-  /** Audio bit rate where sound is encoded anew, in kbit/s. */
+  /** Audio bit rate where sound is transcoded, in kbit/s. */
   audioKbps: z.int().min(16).max(512).default(96),
-  /** x264's preset: slower ones look better and take more of the machine. */
+  /** x264's preset: slower ones look better and use more CPU. */
   preset: z.enum(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium']).default('superfast'),
 });
 
@@ -47,9 +47,9 @@ const channel = z.strictObject({
     .string()
     .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'want a BCP 47 tag, such as zh')
     .default('und'),
-  /** Kept out of logs, pages and errors. */
+  /** Secret: never in logs, pages or errors. */
   publishKey: z.string().min(4).max(200),
-  /** Both default to the values of the same name at the top. */
+  /** Both default to the top-level values of the same name. */
   latency: z.enum(LATENCY_PROFILES).optional(),
   ladder: ladder.optional(),
   /** Both default to those of `archive`. */
@@ -68,15 +68,15 @@ function isBare(text: string): boolean {
 const s3 = z.strictObject({
   /** `http://host:9000` or `https://host`. */
   endpoint: httpUrl.refine(isBare, 'want http(s)://host:port and nothing more'),
-  /** Kept out of logs and errors, both of them. */
+  /** Both are secret: never in logs or errors. */
   accessKey: z.string().min(3).max(256),
   secretKey: z.string().min(8).max(256),
-  /** Made when it is not there. */
+  /** Created when it does not exist. */
   bucket: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 'want 3 to 63 of a-z, 0-9 and "-"')
     .default('lectern'),
-  /** Put before every name in the bucket, so that several may share it: `city/school-7`. */
+  /** Prefix of every name in the bucket, so that several installations can share it: `city/school-7`. */
   prefix: z
     .string()
     .max(200)
@@ -90,7 +90,7 @@ const s3 = z.strictObject({
 });
 
 /**
- * What an operator may set. Unknown keys are refused everywhere; every default stands here and nowhere else.
+ * What an operator may set. Unknown keys are refused everywhere; every default is defined here and nowhere else.
  */
 export const configSchema = z.strictObject({
   http: z
@@ -113,68 +113,68 @@ export const configSchema = z.strictObject({
         .url({ protocol: /^rtmps?$/ })
         .transform((text) => text.replace(/\/+$/, ''))
         .optional(),
-      /** A publisher that sends nothing for so long is closed. */
+      /** A publisher that sends nothing for this time is disconnected. */
       silenceMs: z.int().min(1000).max(120_000).default(10_000),
-      /** A second publisher with the right key takes over when the first has sent nothing for so long. */
+      /** A second publisher with the right key takes over when the first has sent nothing for this time. */
       takeoverMs: z.int().min(200).max(30_000).default(1000),
-      /** A publisher whose broadcast no transcode worker reads for so long is told so and closed. */
+      /** A publisher whose media no transcode worker reads for this time gets an error and is disconnected. */
       transcoderWaitMs: z.int().min(1000).max(600_000).default(30_000),
-      /** Connections at once, refused ones among them. */
+      /** Open connections, including those that are refused. */
       maxConnections: z.int().min(1).max(100_000).default(2000),
     })
     .prefault({}),
-  /** Where files go: the store, the secret, what is kept over a restart. */
+  /** Folder of all files: the store, the secret, and the state that survives a restart. */
   dataDir: z.string().min(1).default('./data'),
-  /** What was on air goes to a bucket where one is named, else to the folder `store` in the data folder. */
+  /** Recordings are stored in the S3 bucket that is named here, else in the folder `store` of the data folder. */
   store: z.strictObject({ s3: s3.optional() }).prefault({}),
-  /** Signs tokens. Made and kept in the data folder when left out. */
+  /** Signs tokens. When left out, it is generated once and stored in the data folder. */
   secret: z.string().min(16).max(512).optional(),
-  /** Roles in several processes meet here; one process needs none. */
+  /** Connects roles that run in several processes; one process with all roles needs no Redis. */
   redisUrl: z.url({ protocol: /^rediss?$/ }).optional(),
   /** The ffmpeg program; looked up on the PATH when left out. */
   ffmpegPath: z.string().min(1).default('ffmpeg'),
-  /** Where uplinks send chunks. Empty: to the origin in this process. */
+  /** Origins that workers push chunks to. Empty: the origin in this process. */
   origins: z.array(httpUrl).max(8).default([]),
   /** Where transcode workers reach this ingest. Left out: this process's own address. */
   ingestUrl: httpUrl.optional(),
-  /** Broadcasts that one transcode worker takes at once. */
+  /** Publications that one transcode worker encodes at the same time. */
   jobsAtOnce: z.int().min(1).max(256).default(16),
   latency: z.enum(LATENCY_PROFILES).default('fast'),
   access: z.enum(['open', 'token']).default('open'),
   ladder: ladder.prefault({}),
-  /** Segments of D = 1.6 s that stay listed while live. */
+  /** Segments of D = 1.6 s in live playlists. */
   windowSegments: z.int().min(8).max(2000).default(20),
-  /** What was on air is kept in the store, for start-over and replay. */
+  /** Everything that is on air is stored, for start-over and replay. */
   archive: z
     .strictObject({
       enabled: z.boolean().default(true),
-      /** How long the past of a channel is kept, days. */
+      /** Recordings older than this are deleted, days. */
       keepDays: z.int().min(1).max(36_500).default(30),
-      /** How much of a channel's past is kept, GiB, broadcasts that are kept for ever among it; any number when left out. */
+      /** Largest size of a channel's recordings, GiB, protected ones included; the oldest are deleted first. Left out: no limit. */
       keepGiB: z.number().min(0.001).max(1_048_576).optional(),
       /** How far back `?start=` may go, hours. */
       startOverHours: z.int().min(1).max(24).default(6),
-      /** What may wait on the local disk while the store is down, MiB; some 1.6 GB an hour and channel. */
+      /** Size of the spool on the local disk, MiB. It fills while the store is down: about 1.6 GB an hour and channel. */
       spoolMiB: z.int().min(16).max(16_777_216).default(20_480),
-      /** What of the past is kept in memory for those who watch it, MiB. */
+      /** Memory for stored segments that viewers of recordings request, MiB. */
       cacheMiB: z.int().min(1).max(1_048_576).default(256),
     })
     .prefault({}),
-  /** The teacher calls the roll, and every student answers. */
+  /** The roll call. */
   rollCall: z
     .strictObject({
       enabled: z.boolean().default(true),
-      /** With `access: open`, whoever gives a name may answer; else a token of the school is asked for. */
+      /** With `access: open`, anyone who gives a name may answer; otherwise a token of the school is required. */
       guests: z.boolean().default(true),
-      /** Connections of one process. */
+      /** Open connections of one process. */
       maxConnections: z.int().min(1).max(1_000_000).default(20_000),
-      /** New connections a second that one process takes; others are told when to come back. */
+      /** New connections a second that one process accepts; others get a time at which to retry. */
       acceptPerSecond: z.int().min(1).max(100_000).default(2000),
-      /** How long calls and answers are kept, days; attendance is kept with the broadcast. */
+      /** Calls and answers older than this are deleted, days; attendance is deleted with its broadcast. */
       keepDays: z.int().min(1).max(366).default(7),
     })
     .prefault({}),
-  /** Priority by kind of feed: the highest that is alive is on air. */
+  /** Priority by kind of feed: the live feed with the highest priority is on air. */
   feeds: z
     .record(
       z.string().regex(/^(?!slate$)[a-z]{1,16}$/, 'want 1 to 16 of a-z, and not "slate"'),
@@ -195,7 +195,7 @@ export type Ladder = z.output<typeof ladder>;
 /** One rung of a ladder: a video rendition. */
 export type Rung = z.output<typeof rung>;
 
-/** A channel with the defaults of the top filled in. */
+/** A channel with the top-level defaults filled in. */
 export type ChannelConfig = Omit<z.output<typeof channel>, 'latency' | 'ladder'> & {
   readonly latency: LatencyProfile;
   readonly ladder: Ladder;

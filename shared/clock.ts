@@ -1,10 +1,10 @@
-/** Where the time comes from. Pure code takes a time as an argument; only wiring asks a Clock. */
+/** The source of the time. Pure code takes a time as an argument; only main functions and adapters use a Clock. */
 export type Clock = {
   /** UTC in milliseconds since the epoch; may carry a fraction. */
   nowMs(): number;
 };
 
 /**
- * The machine's clock, as the operator's NTP keeps it: every transcoder and origin must agree on UTC.
+ * The machine's clock. All transcoders and origins must agree on UTC, so the machines need NTP.
  */
 export const systemClock: Clock = { nowMs: () => Date.now() };

@@ -1,6 +1,6 @@
 /**
- * Files that survive a kill and a loss of power: written as a draft, flushed, renamed, and the folder flushed. There is no
- * other place in Lectern that renames a draft into its place.
+ * Files that survive a kill and a loss of power: written as a draft, flushed, renamed, and the folder flushed. No
+ * other code in Lectern renames a draft.
  */
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,21 +13,21 @@ const STEP_BYTES = 1024 * 1024;
 
 /** How {@link replaceFile} writes. */
 export type ReplaceOptions = {
-  /** Path of the draft, on the same disk; `<path>.draft` when left out. Two writers at once want a draft each. */
+  /** Path of the draft, on the same disk; `<path>.draft` when left out. Concurrent writers need different drafts. */
   readonly draft?: string;
   /** False leaves flushing to the system: the file survives a kill, but not a loss of power. */
   readonly flush?: boolean;
   /** True makes the file's folder, and those above it, when they do not exist. */
   readonly makeFolder?: boolean;
-  /** Called as the bytes go out. */
+  /** Called as bytes are written. */
   readonly progress?: () => void;
-  /** Aborted, the write fails and the old file stays. */
+  /** When it is aborted, the write fails and the old file stays. */
   readonly signal?: AbortSignal;
 };
 
 /**
- * Writes a file in place of an older one, or a new one. A reader, and whoever starts after a crash, finds the whole of the
- * old file or the whole of the new one. When this resolves, the new file is on the disk.
+ * Writes a file in place of an older one, or a new one. A reader, also after a crash, finds either the
+ * complete old file or the complete new one. When this resolves, the new file is on the disk.
  *
  * @param path in a folder that exists, unless `makeFolder` is set
  * @throws {Error} the system's own, such as `ENOSPC`, or the signal's reason; the old file is unchanged and the draft removed
@@ -51,8 +51,8 @@ export async function replaceFile(
 }
 
 /**
- * Writes a file unless one exists. Of several processes that do so at once, one gives the file its content, and all of them
- * find it whole afterwards. Synchronous, for the start of a process.
+ * Writes a file unless one exists. When several processes do so at the same time, one of them writes the content, and all
+ * find the complete file afterwards. Synchronous, for the start of a process.
  *
  * @param mode permissions, such as 0o600
  * @throws {Error} the system's own
@@ -91,7 +91,7 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /**
- * Makes a folder and those above it, durably. Not with the recursive `mkdir`: that one takes a folder that is being removed
+ * Makes a folder and those above it, durably. Not with the recursive `mkdir`: it mistakes a folder that is being removed
  * for a file, and never returns below `/proc`.
  *
  * @throws {Error} the system's own: `EEXIST` or `ENOTDIR` when there is a file in its place or above, `ENOENT` when a folder
@@ -133,7 +133,7 @@ async function writeNew(path: string, body: Buffer, flush: boolean, progress: ()
   }
 }
 
-/** Some network file systems cannot sync a folder; its names are durable there without it, as far as they ever are. */
+/** Some network file systems cannot sync a folder; nothing more can be done for the names there. */
 function cannotSyncFolders(error: unknown): boolean {
   return systemCode(error) === 'EINVAL';
 }

@@ -1,6 +1,6 @@
 /**
- * Every code that an error of Lectern can have, in order. docs/errors.md explains each of them, and a test compares the two. An
- * error takes no other code: the type sees to that.
+ * Every code that an error of Lectern can have, in order. docs/errors.md explains each of them, and a test compares the two. The
+ * type of an error's code allows no other.
  */
 export const ERROR_CODES = [
   'address-in-use',

@@ -4,15 +4,15 @@ import type { Logger } from './logger.ts';
 const SHOWN_MS = 60_000;
 
 /**
- * Remembers whether a component has logged an error lately, so that `/healthz` can say so. The text stays in the log: it may
- * name addresses and paths, and `/healthz` is public.
+ * Records whether a component has logged an error recently, for `/healthz`. The messages are only in the log: they may
+ * contain addresses and paths, and `/healthz` is public.
  */
 export class ErrorWatch {
   readonly #steadyMs: () => number;
   /** When each of the recent error lines was written. */
   #writtenMs: number[] = [];
 
-  /** @param steadyMs milliseconds by a clock that nobody sets */
+  /** @param steadyMs milliseconds of a monotonic clock */
   constructor(steadyMs: () => number = () => performance.now()) {
     this.#steadyMs = steadyMs;
   }
@@ -32,7 +32,7 @@ export class ErrorWatch {
     };
   }
 
-  /** What `/healthz` says of the last minute; null when no error was logged in it. */
+  /** The text for `/healthz`; null when no error was logged in the last minute. */
   recent(): string | null {
     this.#expire();
     const count = this.#writtenMs.length;

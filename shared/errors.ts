@@ -1,20 +1,20 @@
 import type { ErrorCode } from './error-codes.ts';
 
-/** What every error of ours is made of: a code that does not change, and the HTTP status it maps to. */
+/** The fields of every {@link AppError}: a code that never changes, and the HTTP status that it maps to. */
 export type AppErrorOptions = {
   /** Stable; explained in docs/errors.md. */
   readonly code: ErrorCode;
   /** HTTP status for a request that caused it; 500 when left out. */
   readonly status?: number;
-  /** With status 405, the methods that there are: `GET, HEAD`. */
+  /** With status 405, the allowed methods: `GET, HEAD`. */
   readonly allow?: string;
-  /** With status 503, when it is worth trying again: seconds. */
+  /** With status 503, the time after which to retry, seconds. */
   readonly retryAfterS?: number;
   readonly cause?: unknown;
 };
 
 /**
- * An error with a stable code. The message names the place and the value that is wrong; secrets never stand in it.
+ * An error with a stable code. The message names the place and the value that is wrong; it never contains a secret.
  *
  * Expected outcomes are unions, not errors: throw this only where the caller cannot go on.
  */

@@ -2,8 +2,8 @@
 const SHOWN_MS = 10_000;
 
 /**
- * The faults of one component that it cannot ask for, but only hears of: each is current until it has not been seen again
- * for a while.
+ * The faults of one component that can be observed when they occur, but not queried: each counts as current until it has
+ * not been seen for a while.
  */
 export class Faults {
   readonly #steadyMs: () => number;
@@ -13,7 +13,7 @@ export class Faults {
   #lasting: string | null = null;
 
   /**
-   * @param steadyMs milliseconds by a clock that nobody sets
+   * @param steadyMs milliseconds of a monotonic clock
    * @param shownMs how long a fault is reported after it was last seen, milliseconds; longer than it takes to recur
    */
   constructor(steadyMs: () => number = () => performance.now(), shownMs = SHOWN_MS) {
@@ -25,7 +25,7 @@ export class Faults {
    * Notes a fault.
    *
    * @param reason in words, without secrets
-   * @returns whether it is new, and so belongs into the log
+   * @returns whether it is new, and should be logged
    */
   add(reason: string): boolean {
     this.#expire();
@@ -34,12 +34,12 @@ export class Faults {
     return isNew;
   }
 
-  /** Notes a fault that only a restart mends. */
+  /** Notes a fault that only a restart repairs. */
   addLasting(reason: string): void {
     this.#lasting ??= reason;
   }
 
-  /** The newest fault that is current, in words; null when there is none. */
+  /** The text of the newest current fault; null for none. */
   current(): string | null {
     this.#expire();
     return this.#lasting ?? [...this.#seenMs.keys()].at(-1) ?? null;

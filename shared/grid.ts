@@ -2,7 +2,7 @@
  * The grid: segments of D = 1.6 s counted from the Unix epoch, the same for every rendition of every channel.
  *
  * 1.6 s is a whole number of frames at 5, 10, 15, 20, 25, 30, 50 and 60 fps, and 75 AAC frames at 48 kHz. The segment
- * number is floor(media time / D): HLS media sequence number, DASH `$Number$` and name in the store are one and the same.
+ * number is floor(media time / D): it is the HLS media sequence number, the DASH `$Number$` and the name in the store.
  */
 
 /** Segment duration D, in milliseconds. */
@@ -11,7 +11,7 @@ export const SEGMENT_DURATION_MS = 1600;
 /** Samples in one AAC-LC frame (ISO/IEC 14496-3 §4.5.1.1). */
 export const AAC_FRAME_SAMPLES = 1024;
 
-/** The one audio sampling rate that is served, in Hz. */
+/** The only audio sampling rate that is served, in Hz. */
 export const AUDIO_SAMPLE_RATE_HZ = 48_000;
 
 /** Frame rates that put a whole number of frames, and of fast-profile parts, into D; in frames a second, ascending. */
@@ -48,7 +48,7 @@ export function segmentStartMs(number: number, gridUnits = 1): number {
 }
 
 /**
- * Lowest frame rate of the grid that loses no frame of the source.
+ * Lowest frame rate of the grid that is not lower than the source's.
  *
  * @param sourceFps frames a second of the source, as measured; 0 or NaN when unknown
  * @returns a member of GRID_FRAME_RATES; 25 when the source's rate is unknown, 60 above 60

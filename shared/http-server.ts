@@ -8,33 +8,33 @@ import { AppError, describeError } from './errors.ts';
 import { notFound, sendError } from './http-errors.ts';
 import type { Logger } from './logger.ts';
 
-/** An address that cannot be listened on. */
+/** The server cannot listen on an address. */
 export class ListenError extends AppError {}
 
 /**
- * Bounds of one HTTP server. The defaults fit an origin behind a CDN; tests take smaller ones.
+ * Limits of one HTTP server. The defaults fit an origin behind a CDN; tests take smaller ones.
  *
- * A whole request has no time limit here, since an uplink's body lasts as long as its class; {@link bodyTimeoutMs} bounds
- * those that Express reads.
+ * A request has no time limit as a whole, since the body of an uplink lasts as long as its publication; {@link bodyTimeoutMs}
+ * limits the requests that Express handles.
  */
 export type HttpLimits = {
-  /** Connections that may wait to be accepted: a bell brings thousands at once. The system may allow fewer. */
+  /** Connections that may wait to be accepted: thousands arrive when a lesson begins. The system may allow fewer. */
   readonly backlog: number;
-  /** Connections at once; one more is closed as it comes. */
+  /** Open connections; further ones are closed at once. */
   readonly maxConnections: number;
-  /** Requests that one connection may send ahead while an earlier one is not answered; it is closed at one more. */
+  /** Requests that a connection may pipeline behind one that is not answered yet; one more closes the connection. */
   readonly maxPipelined: number;
   /** Time from a connection's or request's first byte to the end of its head, in milliseconds. 408 after that. */
   readonly headersTimeoutMs: number;
-  /** Time for the whole of a request that no role took ahead of Express, in milliseconds. */
+  /** Time to receive a whole request that is handled by Express, in milliseconds. */
   readonly bodyTimeoutMs: number;
-  /** How long an idle connection is kept: longer than CDNs and Varnish keep theirs (60 s), so that they close first. */
+  /** An idle connection is closed after this: later than CDNs and Varnish do (60 s), so that they close first. Milliseconds. */
   readonly keepAliveMs: number;
-  /** A connection with a request under way and no byte either way is closed after this, in milliseconds. */
+  /** A connection with a request in progress is closed after this time without a byte in either direction, in milliseconds. */
   readonly silenceMs: number;
 };
 
-/** The bounds that a server has when none are given. */
+/** The default limits. */
 export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   backlog: 4096,
   maxConnections: 50_000,
@@ -45,32 +45,32 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   silenceMs: 180_000,
 };
 
-/** What a server is made of. */
+/** Options of {@link startHttpServer}. */
 export type HttpServerOptions = {
   readonly host: string;
-  /** 0 for any free one. */
+  /** 0 for a free one. */
   readonly port: number;
   /** Share the port with other processes that set this too; needs Node.js 22.12 or newer. */
   readonly reusePort?: boolean;
   readonly logger: Logger;
-  /** Asked for each request ahead of Express; true when it took the request. */
+  /** Called for each request before Express; returns true when it handles the request. */
   readonly handle?: (req: IncomingMessage, res: ServerResponse) => boolean;
-  /** Asked for each request that wants another protocol; true when it took the socket. */
+  /** Called for each Upgrade request; returns true when it takes over the socket. */
   readonly upgrade?: (req: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
   readonly limits?: Partial<HttpLimits>;
 };
 
-/** A server that listens. */
+/** A listening server. */
 export type HttpServer = {
-  /** Where it is reached from this machine: `http://127.0.0.1:8080`. */
+  /** Its address on this machine: `http://127.0.0.1:8080`. */
   readonly url: string;
   readonly port: number;
-  /** Express's routes, asked after the hot paths. More may be added at any time; what none takes is answered 404. */
+  /** Routes of Express, used after the hot paths. More may be added at any time; a request that none matches gets 404. */
   readonly routes: Router;
   /** Connections that are open now. */
   connectionCount(): number;
   /**
-   * Stops accepting, lets the requests under way end, and breaks what is left after the time given.
+   * Stops accepting connections, waits for requests in progress, and closes the remaining connections after the grace.
    *
    * @param graceMs milliseconds
    */
@@ -78,7 +78,7 @@ export type HttpServer = {
 };
 
 /**
- * Starts an HTTP server: the hot paths as a plain handler, Express for the rest, one form of error for both.
+ * Starts an HTTP server: a plain handler for the hot paths, Express for the rest, and the same error format for both.
  *
  * @throws {ListenError} `address-in-use` or `cannot-listen`
  */
@@ -91,7 +91,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     .disable('etag')
     .use(routes)
     .use((req: Request, res: Response) => report(logger, req, notFound(req.url), res))
-    // Four parameters: that is how Express tells an error handler.
+    // Four parameters: Express recognizes an error handler by them.
     .use((error: unknown, req: Request, res: Response, _next: NextFunction) =>
       report(logger, req, error, res),
     );
@@ -102,7 +102,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     {
       requestTimeout: 0,
       headersTimeout: limits.headersTimeoutMs,
-      // Half-open requests are looked for often enough that the limit above means what it says.
+      // Incomplete requests are checked often enough for the limit above to be accurate.
       connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs),
       keepAliveTimeout: limits.keepAliveMs,
       maxHeaderSize: 16_384,
@@ -147,7 +147,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       stopping = true;
       const closed = once(server, 'close');
       server.close();
-      // A connection that was in use when the stop began goes idle later, and would then be kept alive.
+      // A connection that was busy when the stop began becomes idle later, and keep-alive would leave it open.
       const idle = setInterval(() => server.closeIdleConnections(), 20);
       const late = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
@@ -183,7 +183,7 @@ async function listen(
   if (allowed !== null && allowed < backlog) {
     logger.warn(
       { wanted: backlog, allowed },
-      `the system lets ${allowed} connections wait, fewer than ${backlog}: raise net.core.somaxconn before a bell rings`,
+      `net.core.somaxconn is ${allowed}: only so many connections can wait to be accepted; raise it to ${backlog}`,
     );
   }
   if (reusePort && !canReusePort(process.versions.node)) {
@@ -201,7 +201,7 @@ async function listen(
     throw new ListenError(
       inUse
         ? `http ${host}:${port} is in use by another process: stop it, or set LECTERN_HTTP_PORT`
-        : `http ${host}:${port} cannot be listened on`,
+        : `http ${host}:${port} cannot be opened for listening`,
       { code: inUse ? 'address-in-use' : 'cannot-listen', cause },
     );
   }
@@ -213,7 +213,7 @@ async function listen(
 function report(logger: Logger, req: IncomingMessage, thrown: unknown, res: ServerResponse): void {
   const problem = sendError(res, thrown);
   if (problem.status >= 500) {
-    // A token in front of a path is as secret there as in a header.
+    // A token in a path is as secret as one in a header.
     const path = (req.url ?? '').split('?')[0]?.replace(/^\/t\/[^/]*/, '/t/(redacted)');
     logger.error(
       { method: req.method, path, code: problem.code, error: describeError(thrown) },
@@ -223,8 +223,8 @@ function report(logger: Logger, req: IncomingMessage, thrown: unknown, res: Serv
 }
 
 /**
- * "A server MAY ignore a received Upgrade header field" (RFC 9110 §7.8), and clients that offer h2c count on that. Node has
- * taken its parser off the socket by now, so such a request is answered by hand, and is the last one of its connection.
+ * "A server MAY ignore a received Upgrade header field" (RFC 9110 §7.8), and clients that offer h2c rely on it. Node has
+ * already detached its parser from the socket, so such a request is answered by hand, and the connection is then closed.
  */
 function answerAsAsked(server: Server, req: IncomingMessage, socket: Duplex): void {
   socket.on('error', () => socket.destroy());
@@ -250,14 +250,15 @@ function boundBody(req: IncomingMessage, timeoutMs: number): void {
 }
 
 /**
- * Bounds pipelines: node hands over every request of a connection at once, so a single one could fill all waiting rooms.
+ * Limits pipelining: Node delivers all requests of a connection at once, so a single connection could use up the limits of
+ * blocked requests.
  *
- * @returns closes the connection and says true when a request is one too many
+ * @returns a function that closes the connection and returns true when a request exceeds the limit
  */
 function countPipelined(most: number): (req: IncomingMessage, res: ServerResponse) => boolean {
   const counts = new WeakMap<Socket, number>();
   return ({ socket }, res) => {
-    // An answer has a socket from the start unless another one on the same connection is to come first.
+    // A response has no socket at this point when an earlier one on the same connection is still to be sent.
     if (res.socket !== null) return false;
     const count = (counts.get(socket) ?? 0) + 1;
     counts.set(socket, count);
@@ -271,12 +272,9 @@ function countPipelined(most: number): (req: IncomingMessage, res: ServerRespons
 function warnOnDrops(server: Server, limits: HttpLimits, logger: Logger): void {
   let dropped = 0;
   server.on('drop', () => {
-    // One line a thousand: a flood of connections must not become a flood of lines.
+    // One line for each thousand: a flood of connections must not become a flood of log lines.
     if (dropped++ % 1000 === 0) {
-      logger.warn(
-        { dropped },
-        `connections are closed as they come: ${limits.maxConnections} are open already`,
-      );
+      logger.warn({ dropped }, `new connections are rejected: ${limits.maxConnections} are open`);
     }
   });
 }

@@ -1,13 +1,13 @@
 import { Mutex } from 'async-mutex';
 
-/** A mutex for each key: work on one thing is done one after the other, and work on different things does not wait. */
+/** A mutex for each key: work of one key runs one after the other; different keys do not wait for each other. */
 export class KeyedMutex {
   readonly #mutexes = new Map<string, Mutex>();
 
   /**
-   * Does work when all earlier work of the same key has ended, however that went.
+   * Runs work when all earlier work of the same key has ended, successfully or not.
    *
-   * @returns what the work gives
+   * @returns the result of the work
    * @throws what the work throws
    */
   async run<T>(key: string, work: () => Promise<T>): Promise<T> {
@@ -19,12 +19,12 @@ export class KeyedMutex {
     try {
       return await mutex.runExclusive(work);
     } finally {
-      // Locked again by now when somebody waits for it.
+      // The mutex is locked again when other work waits for it.
       if (!mutex.isLocked() && this.#mutexes.get(key) === mutex) this.#mutexes.delete(key);
     }
   }
 
-  /** How many keys are worked on. */
+  /** Number of keys with work. */
   get size(): number {
     return this.#mutexes.size;
   }

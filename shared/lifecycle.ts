@@ -6,20 +6,20 @@ export type ProcessEvents = {
   on(event: string, listener: (detail: unknown) => void): unknown;
 };
 
-/** How a process ends. */
+/** Options of {@link endWithSignals}. */
 export type LifecycleOptions = {
   readonly logger: Logger;
-  /** Lets go of everything; called once. */
+  /** Releases all resources; called once. */
   readonly stop: () => Promise<void>;
-  /** A stop that takes longer is cut short with status 1, in milliseconds. */
+  /** When a stop takes longer, the process exits with status 1; milliseconds. */
   readonly stopWithinMs: number;
   readonly events?: ProcessEvents;
   readonly exit?: (status: number) => void;
 };
 
 /**
- * Sees to the end of the process: SIGINT and SIGTERM stop it in order (status 0), a second one at once (130); an error that
- * nothing caught is logged and ends it too (status 1), since what is left cannot be trusted.
+ * Ends the process: the first SIGINT or SIGTERM stops it in order (status 0), a second one at once (130). An uncaught error
+ * is logged and stops it too (status 1), since the state of the process is unknown after it.
  */
 export function endWithSignals(options: LifecycleOptions): void {
   const { logger, stop, stopWithinMs, events = process, exit = (status) => process.exit(status) } = options;
@@ -28,7 +28,7 @@ export function endWithSignals(options: LifecycleOptions): void {
   const end = (status: number): void => {
     stopping = true;
     const late = setTimeout(() => {
-      logger.error({ stopWithinMs }, `not stopped after ${stopWithinMs} ms: leaving all the same`);
+      logger.error({ stopWithinMs }, `not stopped after ${stopWithinMs} ms; the process exits now`);
       exit(1);
     }, stopWithinMs);
     stop().then(
@@ -57,7 +57,7 @@ export function endWithSignals(options: LifecycleOptions): void {
   for (const event of ['uncaughtException', 'unhandledRejection']) {
     events.on(event, (error) => {
       const stack = error instanceof Error ? error.stack : undefined;
-      logger.error({ event, error: describeError(error), stack }, 'an error that nothing caught; stopping');
+      logger.error({ event, error: describeError(error), stack }, 'uncaught error; stopping');
       if (stopping) exit(1);
       else end(1);
     });

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 
-/** Where messages go. The first argument holds the values, the second is one readable line; neither contains secrets. */
+/** Writes log lines. The first argument has the values, the second is one readable sentence; neither contains secrets. */
 export type Logger = {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -11,9 +11,9 @@ export type Logger = {
 };
 
 /**
- * Makes the process's logger: JSON lines on standard error, so that standard output stays free for what a command prints.
+ * Makes the process's logger: JSON lines on standard error, so that standard output has only what a command prints.
  *
- * Fields named key, publishKey, accessKey, secretKey, token, secret and authorization are replaced, as deep as they stand in
+ * Fields named key, publishKey, accessKey, secretKey, token, secret and authorization are redacted, as deep as they occur in
  * a configuration.
  *
  * @param level lowest level that is written
@@ -35,7 +35,7 @@ export function createLogger(level: 'debug' | 'info' | 'warn' | 'error' | 'silen
   );
 }
 
-/** A logger that writes nothing; for tests and for callers that do not care. */
+/** A logger that writes nothing; for tests and for callers that need no log. */
 export const silentLogger: Logger = {
   debug: () => {},
   info: () => {},
@@ -45,8 +45,8 @@ export const silentLogger: Logger = {
 };
 
 /**
- * A logger for what may happen ten thousand times a second: of its lines, one in so many milliseconds is written, and says
- * how many were left out before it.
+ * A rate-limited logger, for events that may occur ten thousand times a second: it writes at most one line in `everyMs`,
+ * with the number of lines suppressed before it.
  *
  * @param everyMs milliseconds
  * @param nowMs the time, UTC milliseconds
@@ -60,7 +60,7 @@ export function sparing(
   let leftOut = 0;
   const write = (level: 'info' | 'warn' | 'error', fields: object, message: string): void => {
     const now = nowMs();
-    // A clock that was set back is no reason for silence.
+    // After the clock was set back, lines are written all the same.
     if (now >= writtenMs && now - writtenMs < everyMs) {
       leftOut++;
       return;

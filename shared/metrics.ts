@@ -15,9 +15,9 @@ export function createMetrics(withProcess = false): Metrics {
 }
 
 /**
- * Registers a figure that is asked for when the metrics are read.
+ * Registers a gauge.
  *
- * @param read gives it as it is now
+ * @param read returns its value; called when the metrics are read
  */
 export function addGauge(metrics: Metrics, name: string, help: string, read: () => number): void {
   new Gauge({

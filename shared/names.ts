@@ -1,6 +1,6 @@
 import { AppError } from './errors.ts';
 
-/** A name that came from outside and does not fit its grammar. */
+/** A name from a client that does not match its grammar. */
 export class NameError extends AppError {}
 
 const CHANNEL = /^[a-z0-9-]{1,64}$/;
@@ -13,10 +13,10 @@ const FEED = /^([a-z]{1,16})(?:\.([a-z0-9-]{1,64}))?(?:\.([a-z0-9]{1,8}))?$/;
  * The kind gives the priority (configuration `feeds`), the broadcast tells which feeds are twins of each other.
  */
 export type FeedName = {
-  /** The name as it stands in the URL. */
+  /** The whole name, as in the URL. */
   readonly id: string;
   readonly kind: string;
-  /** '' where a hardware encoder names none. */
+  /** '' when a hardware encoder gives none. */
   readonly broadcast: string;
   /** '' for the only feed of a broadcast. */
   readonly twin: string;

@@ -9,24 +9,24 @@ export type StoredObject = {
 
 /** An object in a listing. */
 export type ListedObject = StoredObject & {
-  /** Another one whenever the object has been put with other bytes: tells, without a read, whether it is as it was. */
+  /** Changes whenever the object is put with other bytes, so that a change is seen without a read. */
   readonly version: string;
 };
 
 /**
- * Keeps what was on air: bytes under keys, as an S3 server does, and no more than that.
+ * Stores objects: bytes under keys, as on an S3 server.
  *
- * Every operation ends in bounded time: a store that stands still gives `store-unavailable`. Nothing is tried twice in here;
- * that is for the caller, who knows what can wait. A key or range that cannot be is refused before anything is touched.
+ * Every operation ends in bounded time: a store that does not respond gives `store-unavailable`. Nothing is retried in here;
+ * the caller decides what is worth a retry. An invalid key or range is rejected before anything is read or written.
  *
- * Callers keep objects and folders apart: beside `a/b` there is no `a/b/c`. What is a file or folder somewhere refuses the
- * second with `key-conflict` and leaves the first as it is; MinIO takes both, and lists one of them.
+ * A key must not be a folder of another one: beside `a/b` there is no `a/b/c`. A store of files rejects the second put with
+ * `key-conflict` and leaves the first object unchanged; MinIO accepts both, and lists one of them.
  *
  * One contract test covers every implementation (test/origin/store/object-store.contract.ts).
  */
 export type ObjectStore = {
   /**
-   * Puts a whole object in place of whatever was there; it is there whole or not at all. Resolves when it is durable.
+   * Puts an object, and replaces an older one of the same key, atomically. Resolves when it is durable.
    *
    * @param body not to be changed until then
    * @throws {StoreError} `bad-key` (500), `key-conflict` (500), `no-such-bucket` (500), `store-denied` (500),
@@ -34,54 +34,54 @@ export type ObjectStore = {
    */
   put(key: string, body: Buffer): Promise<void>;
   /**
-   * Gives the bytes of an object, which are the caller's own.
+   * Reads an object. The bytes are owned by the caller.
    *
    * @throws {StoreError} `no-such-object` (404), `bad-key` (500), `store-denied` (500), `store-unavailable` (503)
    */
   get(key: string): Promise<Buffer>;
   /**
-   * Gives some bytes of an object; fewer where it ends before `toByte`.
+   * Reads a range of an object; fewer bytes when it ends before `toByte`.
    *
    * @param fromByte 0 or more; within the object
    * @param toByte inclusive; not before `fromByte`
-   * @throws {StoreError} `bad-range` (416) where no byte of the object is in the range, and what `get` throws
+   * @throws {StoreError} `bad-range` (416) when the object has no byte in the range, and what `get` throws
    */
   getRange(key: string, fromByte: number, toByte: number): Promise<Buffer>;
   /**
-   * Tells how large an object is.
+   * Returns the size of an object.
    *
    * @returns null where there is none
    * @throws {StoreError} `bad-key` (500), `store-denied` (500), `store-unavailable` (503)
    */
   stat(key: string): Promise<StoredObject | null>;
   /**
-   * Lists objects whose key begins with a prefix, in the order of their keys (bytewise), page by page. What is put or deleted
-   * meanwhile may be in it or not.
+   * Lists objects whose key begins with a prefix, in the order of their keys (bytewise), page by page. Objects that are put or
+   * deleted meanwhile may be listed or not.
    *
    * @param prefix '' for all; need not end at a '/'
-   * @param options.after leaves out this key and all before it; need not be there
+   * @param options.after lists only keys after this one; it need not exist
    * @throws {StoreError} `bad-key` (500), `store-denied` (500), `store-unavailable` (503), when it is iterated
    */
   list(prefix: string, options?: { readonly after?: string }): AsyncIterable<ListedObject>;
   /**
-   * Deletes objects; those that are not there are no error. After a power failure some may be there again.
+   * Deletes objects; a missing object is no error. After a power failure some of them may exist again.
    *
    * @param keys any number
-   * @throws {StoreError} `bad-key` (500), `store-denied` (500), `store-unavailable` (503); some may be deleted then
+   * @throws {StoreError} `bad-key` (500), `store-denied` (500), `store-unavailable` (503); some of them may have been deleted
    */
   delete(keys: readonly string[]): Promise<void>;
-  /** Lets go of connections. What is under way may fail, and what comes after it fails: `store-unavailable`. */
+  /** Closes connections. Operations in progress may fail, and later ones fail with `store-unavailable`. */
   close(): Promise<void>;
 };
 
-/** An object store could not do what it was asked. The message names operation, key and place, and no secret. */
+/** An operation of an object store failed. The message has operation, key and place, and no secret. */
 export class StoreError extends AppError {}
 
 /**
- * Gives the bytes of an object that may well not be there.
+ * Reads an object that may not exist.
  *
  * @returns null where there is none
- * @throws {StoreError} what `get` throws, but for `no-such-object`
+ * @throws {StoreError} what `get` throws, except `no-such-object`
  */
 export async function getIfThere(store: Pick<ObjectStore, 'get'>, key: string): Promise<Buffer | null> {
   try {
@@ -94,14 +94,14 @@ export async function getIfThere(store: Pick<ObjectStore, 'get'>, key: string): 
 
 /** Longest key, in characters, which are bytes. */
 export const MAX_KEY_LENGTH = 512;
-/** Longest segment of a key: a file system takes 255 bytes as one name. */
+/** Longest segment of a key: file systems allow names of 255 bytes. */
 export const MAX_KEY_SEGMENT_LENGTH = 200;
 
 const SEGMENT = /^[a-z0-9][a-z0-9._-]*$/;
 
 /**
  * Tells whether a text is a key: segments of `[a-z0-9][a-z0-9._-]*` with '/' between them, 200 characters each and 512 in all,
- * with no `..`. So it is safe as a path below any folder and in any URL, and no name that begins with a '.' is ever one.
+ * with no `..`. So it is safe as a path below any folder and in any URL, and a name that begins with '.' is never a key.
  */
 export function isKey(text: string): boolean {
   if (text.length > MAX_KEY_LENGTH || text.includes('..')) return false;
@@ -113,7 +113,7 @@ export function isKey(text: string): boolean {
 /**
  * Checks a key, see {@link isKey}.
  *
- * @throws {StoreError} `bad-key` (500): keys are made by us, so a bad one is our fault
+ * @throws {StoreError} `bad-key` (500): keys come from Lectern itself, so a bad one is a bug
  */
 export function checkKey(key: string): void {
   if (isKey(key)) return;
@@ -126,7 +126,7 @@ export function checkKey(key: string): void {
 }
 
 /**
- * Checks what keys may begin with: '', a key, or a key and a '/'.
+ * Checks a prefix of keys: '', a key, or a key and a '/'.
  *
  * @throws {StoreError} `bad-key` (500)
  */
@@ -145,7 +145,7 @@ export function checkRange(key: string, fromByte: number, toByte: number): void 
   throw badRange(key, fromByte, toByte, 'want whole numbers, 0 ≤ from ≤ to');
 }
 
-/** The error for a range that no byte of an object is in. */
+/** The error for an invalid range, or one without a byte of the object. */
 export function badRange(key: string, fromByte: number, toByte: number, reason: string): StoreError {
   return new StoreError(`object ${key}: bytes ${fromByte} to ${toByte}: ${reason}`, {
     code: 'bad-range',

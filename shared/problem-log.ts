@@ -3,7 +3,7 @@ import { describeError } from './errors.ts';
 import { type HttpProblem, sendError } from './http-errors.ts';
 import { type Logger, sparing } from './logger.ts';
 
-/** Of one code, a line in so many milliseconds is written; it says how many were left out. */
+/** Shortest time between two lines of one code, milliseconds. */
 const EVERY_MS = 1000;
 /** Longest path that is written, in characters. */
 const MAX_PATH_LENGTH = 200;
@@ -11,8 +11,8 @@ const MAX_PATH_LENGTH = 200;
 type Sparing = ReturnType<typeof sparing>;
 
 /**
- * Answers requests with errors, and says in the log why: what a client is told of a fault of ours is less than what the
- * operator has to know. However many requests fail, each code has a line a second.
+ * Answers requests with errors, and logs them: the log has details that clients must not see. However many requests fail,
+ * each code is logged at most once a second.
  */
 export class ProblemLog {
   readonly #logger: Logger;
@@ -27,13 +27,13 @@ export class ProblemLog {
   }
 
   /**
-   * Answers a request with an error, see {@link sendError}, and logs it: as an error where it is a fault of the program's, as
-   * a warning where something else failed, as information where the client asked for what cannot be.
+   * Answers a request with an error, see {@link sendError}, and logs it: as an error when it is a bug of the server, as a
+   * warning when something else failed, as information when the request was invalid.
    *
    * @param res the answer; ended by this
-   * @param path what was asked for, without query and without any token
+   * @param path of the request, without query and without any token
    * @param thrown whatever was caught
-   * @returns what the client was told
+   * @returns the error that was sent
    */
   send(res: ServerResponse, path: string, thrown: unknown): HttpProblem {
     const problem = sendError(res, thrown);

@@ -7,25 +7,25 @@ export const ROLE_NAMES = ['ingest', 'transcode', 'origin', 'rollcall'] as const
 /** One of {@link ROLE_NAMES}. */
 export type RoleName = (typeof ROLE_NAMES)[number];
 
-/** What a running role gives to the process's one HTTP server. */
+/** A running role, with its handlers for the process's HTTP server. */
 export type Role = {
   readonly name: RoleName;
   /**
-   * The hot paths, asked ahead of express.
+   * Handles requests of the hot paths, before Express.
    *
-   * @returns true when the request was taken (answered now or later), false when it is not for this role
+   * @returns true when this role handles the request (now or later), false when it is for another role
    */
   readonly handle?: (req: IncomingMessage, res: ServerResponse) => boolean;
   /**
-   * Requests that want another protocol on their connection (RFC 9110 §7.8): WebSockets.
+   * Handles Upgrade requests (RFC 9110 §7.8): WebSockets.
    *
-   * @returns true when the request was taken; its socket is the role's from then on
+   * @returns true when this role handles the request; it owns the socket from then on
    */
   readonly upgrade?: (req: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
   /** API and pages. */
   readonly router?: Router;
-  /** What is still missing before the role can work, in words; null when it is ready. */
+  /** The reason why the role cannot work yet; null when it is ready. */
   notReady(): string | null;
-  /** Lets go of sockets, processes and timers; resolves when they are gone. */
+  /** Closes sockets, processes and timers; resolves when that is done. */
   stop(): Promise<void>;
 };

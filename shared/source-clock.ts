@@ -1,6 +1,6 @@
 /**
- * What counts as a jump of a publisher's clock. Transcoders take it out, and ingest paces and stamps by the same rule: both have
- * to agree on it.
+ * The rule for jumps of a publisher's clock. Transcoders remove jumps, and ingest paces and stamps media by the same rule:
+ * both must agree.
  */
 
 /** Further ahead than this between two tags is a jump, milliseconds: ingest closes a publisher that pauses for so long. */

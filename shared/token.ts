@@ -2,14 +2,14 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { AppError } from './errors.ts';
 
-/** Who a token is for. `encoder` may push to /ingest, `worker` may read what ingest received. */
+/** Roles of token holders. `encoder` may push to /ingest, `worker` may read sources from ingest. */
 export const TOKEN_ROLES = ['student', 'teacher', 'operator', 'encoder', 'worker'] as const;
 /** One of {@link TOKEN_ROLES}. */
 export type TokenRole = (typeof TOKEN_ROLES)[number];
 
 /** The claims of a token (JWT, RFC 7519, HS256). */
 export type TokenClaims = {
-  /** Who: a student's or teacher's id. */
+  /** Id of the student or teacher. */
   readonly sub: string;
   readonly name: string;
   /** Channel id, or '*' for all of them. */
@@ -39,7 +39,7 @@ export async function mintToken(secret: string, claims: TokenClaims): Promise<st
 /**
  * Checks a token's signature, form and expiry.
  *
- * Written on node:crypto because it stands in the handshake of every student: a general library takes thirty times as long.
+ * Implemented with node:crypto because it runs in the handshake of every student: a general library takes thirty times as long.
  *
  * @param nowMs UTC in milliseconds
  * @throws {TokenError} `bad-token` (401) or `expired-token` (401)
@@ -52,7 +52,7 @@ export function verifyToken(secret: string, token: string, nowMs: number): Token
   const want = createHmac('sha256', secret).update(`${head}.${body}`).digest();
   const got = Buffer.from(signature, 'base64url');
   if (got.length !== want.length || !timingSafeEqual(got, want)) throw bad('the signature does not match');
-  // "alg" is checked although only one algorithm is ever computed: a token that names another one was not made for us.
+  // "alg" is checked although only one algorithm is ever computed: a token that names another one was not made by Lectern.
   if (parseJson(head, 'header')['alg'] !== 'HS256') throw bad('header alg: want HS256');
   const claims = parseJson(body, 'payload');
   const { sub, name, channel, role, exp } = claims;
@@ -60,7 +60,7 @@ export function verifyToken(secret: string, token: string, nowMs: number): Token
     throw bad('want the claims sub, name and channel as strings');
   }
   const knownRole = TOKEN_ROLES.find((known) => known === role);
-  if (knownRole === undefined) throw bad('claim role: not one of ours');
+  if (knownRole === undefined) throw bad('claim role: unknown');
   if (typeof exp !== 'number') throw bad('claim exp: want a number');
   if (exp * 1000 <= nowMs)
     throw new TokenError(`token expired at ${exp}`, { code: 'expired-token', status: 401 });
@@ -96,7 +96,7 @@ export function authorize(
 }
 
 /**
- * Takes the token out of an Authorization header.
+ * Reads the token of an Authorization header.
  *
  * @param authorization `Bearer …`
  * @throws {TokenError} `no-token` (401)
@@ -127,7 +127,7 @@ function parseJson(part: string, place: string): Record<string, unknown> {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
     if (typeof value === 'object' && value !== null) return { ...value };
   } catch {
-    // Falls through to the one error for all that is not an object.
+    // Falls through to the error for anything that is not an object.
   }
   throw bad(`the ${place} is not a JSON object`);
 }

@@ -1,5 +1,5 @@
 /**
- * Waits until work settles, or a time has passed; the work itself goes on after that.
+ * Waits until work settles, or a time has passed; the work itself continues after that.
  *
  * @param milliseconds how long at most
  * @throws what the work throws within that time

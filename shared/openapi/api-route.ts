@@ -2,7 +2,7 @@ import type { RequestHandler, Router } from 'express';
 import type { z } from 'zod';
 import type { TokenRole } from '../token.ts';
 
-/** Who may call a route: anybody; whoever may watch (a token where playback asks for one); the holder of a token of these roles. */
+/** Who may call a route: anyone; viewers (with a token where playback requires one); the holders of tokens of these roles. */
 export type ApiAccess = 'anyone' | 'viewers' | readonly TokenRole[];
 
 /** A body, sent or received. */

@@ -3,12 +3,12 @@ import { z } from 'zod';
 /** A JSON Schema (draft 2020-12), as OpenAPI 3.1 takes it. */
 export type JsonSchema = { readonly [key: string]: unknown };
 
-/** Where the document keeps the schemas that have a name of their own. */
+/** Path of the named schemas in the document. */
 const COMPONENTS = '#/components/schemas/';
 
 /**
  * Collects the schemas of a document. A zod schema with an id in its metadata (`.meta({ id: 'Channel' })`) becomes a
- * component, and is referred to; any other stands where it is used.
+ * component, and is referenced; any other is inlined.
  */
 export class SchemaCollector {
   readonly components = new Map<string, JsonSchema>();
@@ -20,7 +20,7 @@ export class SchemaCollector {
    * @throws {Error} when a component is used both ways and they differ
    */
   schema(type: z.ZodType, io: 'input' | 'output'): JsonSchema {
-    // Within an object, so that a schema with an id of its own is a component at the top too.
+    // Wrapped into an object, so that a top-level schema with an id becomes a component too.
     const { $defs, properties } = z.toJSONSchema(z.object({ root: type }), { io, unrepresentable: 'any' });
     for (const [id, definition] of Object.entries($defs ?? {})) this.#add(id, translate(definition));
     const root = properties?.['root'];
@@ -42,7 +42,7 @@ function objectOf(value: unknown): JsonSchema {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
-/** Points references to the document's components, and drops what only zod needs or says for itself. */
+/** Rewrites references to the document's components, and removes keys that only zod needs. */
 function translate(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(translate);
   if (typeof value !== 'object' || value === null) return value;

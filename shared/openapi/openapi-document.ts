@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ApiContent, ApiRoute } from './api-route.ts';
 import { type JsonSchema, SchemaCollector } from './json-schema.ts';
 
-/** What the document says of the whole. */
+/** Title, version and summary of the document. */
 export type ApiInfo = {
   readonly title: string;
   readonly version: string;
@@ -42,7 +42,7 @@ const TOKEN_ERRORS: Readonly<Record<number, readonly string[]>> = {
   403: ['forbidden'],
 };
 
-/** What express refuses of any body: malformed, too large, compressed or in an unknown character set. */
+/** Bodies that Express rejects: malformed, too large, compressed or in an unknown character set. */
 const BODY_ERRORS: Readonly<Record<number, readonly string[]>> = {
   400: ['bad-request'],
   413: ['bad-request'],

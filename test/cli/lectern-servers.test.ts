@@ -172,7 +172,7 @@ describe('the script lectern and the S3 servers of the tests', () => {
       prepare: (at) => at.add('go', BROKEN_GO),
       want: [
         /minio could not be built: the store is tested/,
-        /What Go said: \/.*\/log\/minio\.log/,
+        /The output of Go: \/.*\/log\/minio\.log/,
         /MINIO_SERVER_PATH/,
       ],
     },

@@ -73,12 +73,12 @@ describe('the HTTP server', () => {
       {
         name: "one that is nobody's, without its text",
         thrown: new Error('password=hunter2'),
-        want: { status: 500, code: 'internal', message: 'an error of the server; its log says which' },
+        want: { status: 500, code: 'internal', message: 'internal error of the server; see its log' },
       },
       {
         name: 'something thrown that is no error',
         thrown: 'a string',
-        want: { status: 500, code: 'internal', message: 'an error of the server; its log says which' },
+        want: { status: 500, code: 'internal', message: 'internal error of the server; see its log' },
       },
     ];
     for (const { name, thrown, want } of table) {
