@@ -7,7 +7,7 @@ import { ChannelTimeline, type ChannelTimelineOptions } from '../packager/timeli
 import { describeRenditions } from '../packager/timeline/rendition-info.ts';
 import type { RenditionTimeline } from '../packager/timeline/rendition-timeline.ts';
 import type { RunLog, RunLogSnapshot } from '../packager/timeline/run-log.ts';
-import type { TextBody } from '../rendered/text-body.ts';
+import type { TextBody } from '../cached-text/text-body.ts';
 import { feedStatus, type FeedStatus } from './feed-status.ts';
 import { RenderedPlaylists } from './rendered-playlists.ts';
 import { SegmentFollowers, type SegmentListener } from './segment-followers.ts';

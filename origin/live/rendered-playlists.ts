@@ -4,8 +4,8 @@ import { multivariantPlaylist } from '../packager/hls/multivariant.ts';
 import { renderMediaPlaylist } from '../packager/hls/playlist/media-playlist-text.ts';
 import { renderMultivariantPlaylist } from '../packager/hls/playlist/multivariant-playlist.ts';
 import type { ChannelView, RenditionInfo } from '../packager/media.ts';
-import { CachedBody } from '../rendered/cached-body.ts';
-import { type TextBody, textBody } from '../rendered/text-body.ts';
+import { CachedBody } from '../cached-text/cached-body.ts';
+import { type TextBody, textBody } from '../cached-text/text-body.ts';
 
 /** How long a multivariant playlist or MPD is served before it is rendered again, in milliseconds. */
 const REFRESH_MS = 1000;

@@ -1,4 +1,4 @@
-import { LatencyController } from '../latency/controller.ts';
+import { LatencyController } from '../latency/latency-controller.ts';
 import { tuningFor } from '../latency/tuning.ts';
 import { bufferEnd } from '../playback/buffered.ts';
 import type { LiveEngine } from './live-engine.ts';

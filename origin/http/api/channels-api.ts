@@ -5,7 +5,7 @@ import { mountRoute } from '../../../shared/openapi/api-route.ts';
 import { authorize } from '../../../shared/token.ts';
 import { channelCut } from '../../live/channel-cut.ts';
 import type { Channels } from '../../live/channels.ts';
-import { CachedBody } from '../../rendered/cached-body.ts';
+import { CachedBody } from '../../cached-text/cached-body.ts';
 import { sendText } from '../reply/text-reply.ts';
 import { type ChannelSummary, getChannel, getTime, listChannels, listFeeds } from './channels-routes.ts';
 

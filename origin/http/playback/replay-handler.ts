@@ -17,7 +17,7 @@ import type { Replay } from '../../replay/replay.ts';
 import { parseReplayPath, type ReplayTarget } from '../../replay/replay-range.ts';
 import { renderLong, gzipLarge } from '../reply/long-text.ts';
 import { checkPlayback, type PlaybackAccess, splitAccessPrefix } from './playback-access.ts';
-import type { TextBody } from '../../rendered/text-body.ts';
+import type { TextBody } from '../../cached-text/text-body.ts';
 import { MEDIA_TYPES } from '../reply/media-types.ts';
 import { isRead } from '../reply/read-method.ts';
 import { requestHeader } from '../reply/request-header.ts';

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { TextBody } from '../../rendered/text-body.ts';
+import type { TextBody } from '../../cached-text/text-body.ts';
 import { StartOverError } from '../../replay/start-over.ts';
 
 /** Size of all cached texts, in bytes; each is rendered again when a segment closes. */

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { type TextBody, textBody } from '../../rendered/text-body.ts';
+import { type TextBody, textBody } from '../../cached-text/text-body.ts';
 import { acceptsGzip } from './request-header.ts';
 
 /** Texts above this size are gzipped in a thread of their own, bytes: live requests are not delayed by it. */

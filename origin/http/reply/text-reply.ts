@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import type { TextBody } from '../../rendered/text-body.ts';
+import type { TextBody } from '../../cached-text/text-body.ts';
 import { acceptsGzip } from './request-header.ts';
 
 const TEXT_HEADERS = ['Vary', 'Accept-Encoding', 'Access-Control-Allow-Origin', '*'];

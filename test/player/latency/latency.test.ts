@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { LatencyController } from '../../../player/latency/controller.ts';
+import { LatencyController } from '../../../player/latency/latency-controller.ts';
 import { LatenessTracker } from '../../../player/latency/lateness.ts';
 import { tuningFor } from '../../../player/latency/tuning.ts';
 import { type Outcome, simulate } from './playback-model.ts';

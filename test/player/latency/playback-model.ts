@@ -1,4 +1,4 @@
-import { LatencyController } from '../../../player/latency/controller.ts';
+import { LatencyController } from '../../../player/latency/latency-controller.ts';
 import { tuningFor } from '../../../player/latency/tuning.ts';
 
 /** A network and a player, simulated: parts land when `landsAtMs` says, the playhead moves at the speed that is asked. */

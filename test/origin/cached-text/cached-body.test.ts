@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CachedBody } from '../../../origin/rendered/cached-body.ts';
+import { CachedBody } from '../../../origin/cached-text/cached-body.ts';
 
 const AT_MS = 1_700_000_000_000;
 
