@@ -99,7 +99,8 @@ export class LiveSession {
     this.#isLent = false;
     this.#follower.follow();
     this.view.playing.value = -1;
-    if (this.#refusal === null) this.#driver.restart();
+    this.#driver.reset();
+    if (this.#refusal === null) this.#driver.rebuild();
     this.#updateView();
   }
 

@@ -120,11 +120,10 @@ export class RecoveryDriver<E extends Engine> {
     if (this.#wantsPlay) this.#options.sound.play();
   }
 
-  /** Forgets all failures and plays with a new engine. */
-  restart(): void {
+  /** Forgets all failures and a pause of the viewer: the next {@link rebuild} plays. */
+  reset(): void {
     this.#state = startRecovery(performance.now());
     this.#wantsPlay = true;
-    this.rebuild();
   }
 
   /** Destroys the engine. Nothing is recovered until {@link rebuild}; the video element may be used by others. */
@@ -196,7 +195,8 @@ export class RecoveryDriver<E extends Engine> {
     on(globalThis, 'online', () => this.#recover({ kind: 'online' }));
     on(globalThis, 'offline', () => this.#recover({ kind: 'offline' }));
     on(document, 'visibilitychange', () => {
-      if (this.#timer !== undefined) this.#poll();
+      // The timer of a hidden page runs late, so a page that becomes visible does not wait for it.
+      if (this.#timer !== undefined && document.visibilityState === 'visible') this.#poll();
     });
   }
 
