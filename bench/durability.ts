@@ -174,7 +174,7 @@ async function loseStoreAndOrigin(stage: Stage, page: Page, outage: number): Pro
   return stalls;
 }
 
-/** Deletes the index, has it made again, and tells which playlists are others than before. */
+/** Deletes the index, rebuilds it, and returns the playlists that differ from before. */
 async function loseIndex({ origin, store, say }: Stage, playlists: readonly string[]): Promise<string[]> {
   const read = (): Promise<string[]> => Promise.all(playlists.map(async (url) => (await fetch(url)).text()));
   const before = await read();
@@ -191,7 +191,7 @@ async function endClass(
   origin: ArchiveOrigin,
 ): Promise<{ readonly endedMs: number; readonly listedMs: number; readonly broadcast: ListedBroadcast }> {
   const askedMs = Date.now();
-  // ffmpeg goes on for a moment after it was asked to end.
+  // ffmpeg continues for a moment after it was asked to end.
   await publisher.stop();
   const endedMs = Date.now();
   const broadcast = await waitFor(

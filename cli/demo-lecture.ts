@@ -78,7 +78,7 @@ function escapeFilterValue(value: string): string {
   return value.replaceAll('\\', '\\\\').replaceAll(':', '\\:').replaceAll("'", '');
 }
 
-/** Text that drawtext shows as it stands; '%' would begin an expansion. */
+/** Escapes text for drawtext; '%' is removed, since it would begin an expansion. */
 function escapeText(value: string): string {
   return escapeFilterValue(value).replaceAll('%', '');
 }

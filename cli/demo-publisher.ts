@@ -9,7 +9,7 @@ import { lectureArguments } from './demo-lecture.ts';
 export type DemoPublisher = {
   /** Process id of the current ffmpeg; null while none runs. */
   pid(): number | null;
-  /** Ends the broadcast; resolves when ffmpeg is gone. */
+  /** Ends the broadcast; resolves when ffmpeg has ended. */
   stop(): Promise<void>;
 };
 

@@ -22,7 +22,7 @@ const COMMANDS = new Map([
   ['store', storeCommand],
 ]);
 
-/** Runs the command line; resolves to the exit status when the command has ended, or has started what keeps running. */
+/** Runs the command line; resolves to the exit status when the command has ended, or its servers have started. */
 async function main(args: readonly string[]): Promise<number> {
   const [name = 'help', ...rest] = args;
   if (name === 'help' || name === '--help' || name === '-h') {

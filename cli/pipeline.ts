@@ -37,7 +37,7 @@ export type Pipeline = {
   readonly stop: () => Promise<void>;
 };
 
-/** How long requests under way may go on when a pipeline stops, in milliseconds. */
+/** Time for requests in progress when a pipeline stops, in milliseconds. */
 const STOP_GRACE_MS = 3000;
 
 /** Where the build leaves the pages: beside this file's folder in `dist/`, or there when the sources run. */

@@ -16,7 +16,7 @@ export type AppErrorOptions = {
 /**
  * An error with a stable code. The message names the place and the value that is wrong; it never contains a secret.
  *
- * Expected outcomes are unions, not errors: throw this only where the caller cannot go on.
+ * Expected outcomes are unions, not errors: throw this only when the caller cannot continue.
  */
 export class AppError extends Error {
   readonly code: ErrorCode;

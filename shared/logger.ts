@@ -60,7 +60,7 @@ export function sparing(
   let leftOut = 0;
   const write = (level: 'info' | 'warn' | 'error', fields: object, message: string): void => {
     const now = nowMs();
-    // After the clock was set back, lines are written all the same.
+    // Lines are also written after the clock was set back.
     if (now >= writtenMs && now - writtenMs < everyMs) {
       leftOut++;
       return;

@@ -3,8 +3,8 @@
  * both must agree.
  */
 
-/** Further ahead than this between two tags is a jump, milliseconds: ingest closes a publisher that pauses for so long. */
+/** Further ahead than this between two tags is a jump, milliseconds: ingest disconnects a publisher that pauses for longer. */
 export const FORWARD_JUMP_MS = 10_000;
 
-/** A timestamp this near to the wall clock is right, whatever came before it; milliseconds. */
+/** A timestamp this close to the wall clock is accepted, even after a jump; milliseconds. */
 export const PLAUSIBLE_MS = 5000;

@@ -91,7 +91,7 @@ export class ArchiveIndex {
   }
 
   /**
-   * Lists what is stored in the store's index. When a block fails, the others are written all the same; the next flush
+   * Lists what is stored in the store's index. When a block fails, the others are still written; the next flush
    * tries it again.
    *
    * @param channel one channel only; all when it is left out

@@ -91,7 +91,7 @@ export class PutSchedule {
     this.#placesInFlight.delete(place);
   }
 
-  /** The store failed. The object keeps its place: the oldest one goes first after an outage too. */
+  /** The store failed. The object stays in its position: after an outage, too, the oldest one is put first. */
   failed(put: PendingPut, nowMs: number): void {
     this.#placesInFlight.delete(put.place);
     const at = this.#pending.findIndex(({ place }) => place > put.place);

@@ -41,7 +41,7 @@ export class Retention {
   }
 
   /**
-   * Processes all channels once. A channel that fails is logged, and the others are processed all the same.
+   * Processes all channels once. A channel that fails is logged, and the others are still processed.
    *
    * @returns true while there is more to erase: the next run may follow at once
    * @throws {StoreError} `store-unavailable` (503) when the channels cannot be listed

@@ -47,7 +47,7 @@ function orderOf(spooled: Spooled): number {
 
 /** Why spooled bytes cannot be put; null when they can. After a power failure a file may be there without its bytes. */
 export function spoolFault(spooled: Spooled, bytes: Buffer | null): string | null {
-  if (bytes === null) return 'its spool file is gone';
+  if (bytes === null) return 'its spool file does not exist';
   if (spooled.kind === 'init') return bytes.length > 0 ? null : 'its spool file is empty';
   const { sizeBytes } = spooled.segment;
   return bytes.length === sizeBytes ? null : `its spool file has ${bytes.length} bytes of ${sizeBytes}`;

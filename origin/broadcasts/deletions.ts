@@ -22,11 +22,11 @@ export type DeletionsDeps = {
   readonly nowMs: () => number;
 };
 
-/** The media of a deleted broadcast is erased so long after the deletion, so that current viewers can finish. Milliseconds. */
+/** Delay between a deletion and the erasure of the media, so that current viewers can finish. Milliseconds. */
 const DISCARD_AFTER_MS = 60_000;
 /** It is erased after this time even while somebody watches it, milliseconds. */
 const DISCARD_AT_LATEST_MS = 600_000;
-/** The record of a deletion is removed so long after the broadcast can no longer be added again, milliseconds. */
+/** The record of a deletion is removed this long after the broadcast can no longer be added again, milliseconds. */
 const MARGIN_MS = 86_400_000;
 
 /**

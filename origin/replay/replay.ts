@@ -124,7 +124,7 @@ function segmentsOf(renditions: readonly { readonly segments: readonly unknown[]
 }
 
 function busy(): ReplayError {
-  return new ReplayError('this origin lays out as many replays as it can at the same time', {
+  return new ReplayError('this origin is already preparing as many replays as it can', {
     ...{ code: 'replay-busy', status: 503 },
     retryAfterS: 2,
   });

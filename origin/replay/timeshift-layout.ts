@@ -1,6 +1,6 @@
 import type { Segment } from '../packager/media.ts';
 
-/** The past of one channel, laid out for all viewers: each rendition has one segment for each number from `firstNumber` on. */
+/** The segments of one channel for all timeshift viewers: each rendition has one for each number from `firstNumber` on. */
 export type TimeshiftLayout = {
   firstNumber: number;
   /** The last number plus one. */

@@ -32,7 +32,7 @@ export function readListPage(xml: string, prefix: string): ListPage {
   }
   if (elementOf(xml, 'IsTruncated') !== 'true') return { objects, continuationToken: null };
   const continuationToken = unescape(elementOf(xml, 'NextContinuationToken') ?? '');
-  if (continuationToken === '') throw new Error('the list goes on, but the answer does not say where');
+  if (continuationToken === '') throw new Error('the list is truncated, but has no continuation token');
   return { objects, continuationToken };
 }
 

@@ -3,7 +3,7 @@ import { type ApiContent, apiRoute } from '../../../shared/openapi/api-route.ts'
 import { channelParam, queryInteger } from '../../../shared/openapi/parameters.ts';
 import { broadcastChange, broadcastSchema } from '../../broadcasts/broadcast-record.ts';
 
-/** What stands in the path of a broadcast. */
+/** Parameters in the path of a broadcast. */
 export const broadcastParams = {
   channel: channelParam,
   id: z
@@ -19,7 +19,7 @@ const words = (description: string) => z.string().max(200).optional().meta({ des
 const number = (description: string) => queryInteger(0, 1e15).optional().meta({ description });
 const nullablePath = (description: string) => z.string().nullable().meta({ description });
 
-/** A broadcast, as the API answers: what is stored of it, and what follows from that. */
+/** A broadcast in the API's form: its record, and what follows from it. */
 export const broadcastView = broadcastSchema
   .omit({ deletedMs: true, isErased: true })
   .extend({
@@ -39,7 +39,7 @@ export type BroadcastView = Readonly<z.output<typeof broadcastView>>;
 const LIBRARY_LOADING = 'library-loading';
 const common = { access: 'viewers', params: broadcastParams } as const;
 
-/** A browser's download, or a picture of a page, carries no header: the token may stand in the query. */
+/** A browser's download, or an image of a page, has no Authorization header: the token may be in the query. */
 const token = z
   .string()
   .max(4096)
@@ -58,7 +58,7 @@ export const findBroadcasts = apiRoute({
     teacher: words('Teacher, as it is written'),
     from: number('Began at or after, UTC milliseconds'),
     to: number('Began before, UTC milliseconds'),
-    q: words('Words that stand in title, teacher, subject or channel'),
+    q: words('Words that occur in title, teacher, subject or channel'),
     limit: number(`How many, at most ${PAGE_MOST}; 50 when left out`),
     after: words('The next of the page before'),
     facets: z.enum(['yes', 'no']).optional().meta({ description: '"no" leaves the facets out' }),

@@ -42,8 +42,8 @@ export function createChannelsApi({ channels, clock, secret, broadcastOf }: Chan
     };
   };
 
-  // The clock of players and of DASH clients (UTCTiming http-iso). MPDs name it relative to themselves, and so behind the token
-  // that stands in front of their own path.
+  // The clock of players and of DASH clients (UTCTiming http-iso). MPDs refer to it by a relative URL, so it is also
+  // served behind the token prefix of their own path.
   for (const path of [getTime.path, `/t/{token}${getTime.path}`] as const) {
     mountRoute(router, { ...getTime, path }, (_req, res) => {
       res.set({ 'Cache-Control': 'no-store', 'Access-Control-Allow-Origin': '*' });
