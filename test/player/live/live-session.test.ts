@@ -1,0 +1,78 @@
+/// <reference lib="dom" />
+import assert from 'node:assert/strict';
+import { mock } from 'node:test';
+import type { LiveEngine } from '../../../player/live/live-engine.ts';
+import { LiveSession } from '../../../player/live/live-session.ts';
+
+const BUFFERED: TimeRanges = { length: 0, start: () => 0, end: () => 0 };
+
+/** A video element that plays and pauses, and shows nothing. */
+function makeVideo(): HTMLVideoElement {
+  return Object.assign(new EventTarget(), {
+    ...{ paused: true, seeking: false, readyState: 0, currentTime: 0, playbackRate: 1 },
+    ...{ videoWidth: 0, videoHeight: 0, clientHeight: 0, muted: false, volume: 1, buffered: BUFFERED },
+    play: async () => {},
+    pause: () => {},
+    getVideoPlaybackQuality: () => ({ droppedVideoFrames: 0, totalVideoFrames: 0 }),
+  }) as HTMLVideoElement;
+}
+
+const engine: LiveEngine = {
+  ...{ start: () => {}, setLevel: () => {}, resume: () => {}, recoverMedia: () => {}, destroy: () => {} },
+  ...{ livePosition: () => null, audioOnlyUrl: () => null, programTimeMs: () => null, runs: () => [] },
+};
+
+describe('a live session', () => {
+  const globals = Object.getOwnPropertyDescriptors(globalThis);
+  let page: EventTarget & { visibilityState: string };
+  let video: HTMLVideoElement;
+  let session: LiveSession;
+  let engines: number;
+
+  beforeEach(() => {
+    mock.timers.enable({ apis: ['setInterval'] });
+    page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+    Object.assign(globalThis, { document: page, addEventListener: () => {} });
+    engines = 0;
+    video = makeVideo();
+    session = new LiveSession(video, 'http://origin/live/hall-7/index.m3u8', () => {
+      engines++;
+      return engine;
+    });
+    session.open();
+  });
+  afterEach(() => {
+    mock.timers.reset();
+    for (const name of ['document', 'addEventListener']) {
+      const was = globals[name];
+      if (was === undefined) Reflect.deleteProperty(globalThis, name);
+      else Object.defineProperty(globalThis, name, was);
+    }
+  });
+
+  it('plays when it is refused no more, though the viewer paused before the video was lent and taken back', () => {
+    session.togglePlay();
+    session.lendVideo();
+    session.refuse('forbidden');
+    session.takeVideoBack();
+    assert.equal(engines, 1);
+    let plays = 0;
+    video.play = async () => {
+      plays++;
+    };
+    session.refuse(null);
+    assert.deepEqual({ engines, plays }, { engines: 2, plays: 1 });
+  });
+
+  for (const { state, isUpdated } of [
+    { state: 'visible', isUpdated: true },
+    { state: 'hidden', isUpdated: false },
+  ]) {
+    it(`${isUpdated ? 'updates' : 'does not update'} its view at once when its page becomes ${state}`, () => {
+      const { value } = session.view.stats;
+      page.visibilityState = state;
+      page.dispatchEvent(new Event('visibilitychange'));
+      assert.equal(session.view.stats.value !== value, isUpdated);
+    });
+  }
+});
