@@ -1,7 +1,7 @@
 import { type AvcSps, readAvcSps } from './avc-sps.ts';
 import { BitReader } from './bit-reader.ts';
 import { isMalformed, type Malformed } from './malformed.ts';
-import type { NalLengthSize } from './nal-units.ts';
+import { isNalLengthSize, type NalLengthSize } from './nal-units.ts';
 
 /** An AVCDecoderConfigurationRecord: the content of avcC, and of an FLV sequence header. */
 export type AvcRecord = {
@@ -46,8 +46,8 @@ export function readAvcRecord(record: Buffer): AvcRecord | Malformed {
   });
   if (bits.overran) return bad('it ends too early');
   if (version !== 1) return bad(`configurationVersion ${version}, want 1`);
-  if (lengthSize === 3) return bad('lengthSizeMinusOne 2 is reserved');
-  return { profile, compatibility, level, lengthSize: lengthSize as NalLengthSize, sps, pps };
+  if (!isNalLengthSize(lengthSize)) return bad('lengthSizeMinusOne 2 is reserved');
+  return { profile, compatibility, level, lengthSize, sps, pps };
 }
 
 /**

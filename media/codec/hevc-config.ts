@@ -2,7 +2,7 @@ import { BitReader } from './bit-reader.ts';
 import { type HevcSps, readHevcSps } from './hevc-sps.ts';
 import { readVpsTiming } from './hevc-vps.ts';
 import { isMalformed, type Malformed } from './malformed.ts';
-import { HEVC_NAL, hevcNalType, type NalLengthSize } from './nal-units.ts';
+import { HEVC_NAL, hevcNalType, isNalLengthSize, type NalLengthSize } from './nal-units.ts';
 import { frameRateOf } from './picture-format.ts';
 
 /** An HEVCDecoderConfigurationRecord: the content of hvcC, and of an FLV sequence start. */
@@ -63,10 +63,10 @@ export function readHevcRecord(record: Buffer): HevcRecord | Malformed {
   }
   if (bits.overran) return bad('it ends too early');
   if (version !== 1) return bad(`configurationVersion ${version}, want 1`);
-  if (lengthSize === 3) return bad('lengthSizeMinusOne 2 is reserved');
+  if (!isNalLengthSize(lengthSize)) return bad('lengthSizeMinusOne 2 is reserved');
   return {
     ...{ profileSpace, isHighTier, profile, compatibility, constraints, level },
-    ...{ lengthSize: lengthSize as NalLengthSize, units },
+    ...{ lengthSize, units },
   };
 }
 

@@ -1,6 +1,11 @@
 /** Sizes that a NAL unit's length field may have, in bytes: lengthSizeMinusOne 2 is reserved (ISO/IEC 14496-15 §5.3.3.1). */
 export type NalLengthSize = 1 | 2 | 4;
 
+/** @returns whether a size in bytes is one that the field may have */
+export function isNalLengthSize(sizeBytes: number): sizeBytes is NalLengthSize {
+  return sizeBytes === 1 || sizeBytes === 2 || sizeBytes === 4;
+}
+
 /** nal_unit_type of the parameter sets of H.264 (ISO/IEC 14496-10 Table 7-1). */
 export const AVC_NAL = { sps: 7, pps: 8 } as const;
 /** nal_unit_type of the parameter sets of H.265 (ISO/IEC 23008-2 Table 7-1). */
