@@ -63,12 +63,15 @@ async function run(args: readonly string[]): Promise<number> {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+const usage = `lectern bench [NAME…] [options]\n${BENCHES.map(({ name, title }) => `  ${name.padEnd(14)} ${title}`).join('\n')}\n\n${OPTIONS_USAGE}\n`;
+if (process.argv.slice(2).some((arg) => arg === '--help' || arg === '-h')) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
 try {
   process.exit(await run(process.argv.slice(2)));
 } catch (error) {
   if (!(error instanceof BenchUsageError)) throw error;
-  process.stderr.write(
-    `lectern bench: ${error.message}\n\nlectern bench [NAME…] [options]\n${BENCHES.map(({ name, title }) => `  ${name.padEnd(14)} ${title}`).join('\n')}\n\n${OPTIONS_USAGE}\n`,
-  );
+  process.stderr.write(`lectern bench: ${error.message}\n\n${usage}`);
   process.exit(2);
 }

@@ -69,7 +69,10 @@ export class RtmpListener {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (cause) =>
         reject(
-          new IngestError(`RTMP cannot listen on ${host}:${port}`, { code: 'rtmp-listen-failed', cause }),
+          new IngestError(
+            `RTMP cannot listen on ${host}:${port}: stop what uses it, or set LECTERN_RTMP_PORT`,
+            { code: 'rtmp-listen-failed', cause },
+          ),
         ),
       );
       this.#server.listen(port, host, resolve);

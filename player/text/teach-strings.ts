@@ -4,7 +4,7 @@ export const TEACH_STRINGS = {
     title: 'Teach',
     noLink: 'This page needs your teacher link.',
     noLinkDetail:
-      'Your operator creates it with: ./lectern token --role teacher --channel {channel} --name “Your name”. Put #token=… after the address of this page.',
+      'Your operator creates it with: ./lectern token --role teacher --channel {channel} --name "Your name". Put #token=… after the address of this page.',
     lost: 'Connection to the server lost. Trying again… Your class continues.',
     studentPage: 'Student page',
     callTitle: 'Roll call and questions',
@@ -95,7 +95,7 @@ export const TEACH_STRINGS = {
     title: '教师端',
     noLink: '请用老师专用链接打开本页。',
     noLinkDetail:
-      '链接由管理员生成：./lectern token --role teacher --channel {channel} --name “姓名”，在本页地址后面加上 #token=… 即可。',
+      '链接由管理员生成：./lectern token --role teacher --channel {channel} --name "姓名"，在本页地址后面加上 #token=… 即可。',
     lost: '与服务器的连接断开，正在自动重连，直播不受影响。',
     studentPage: '学生页面',
     callTitle: '点名与提问',

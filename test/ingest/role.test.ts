@@ -9,7 +9,7 @@ describe('ingest: the role', () => {
     const first = await startTestIngest();
     await assert.rejects(startTestIngest({ port: first.role.rtmpPort }), {
       code: 'rtmp-listen-failed',
-      message: `RTMP cannot listen on 127.0.0.1:${first.role.rtmpPort}`,
+      message: `RTMP cannot listen on 127.0.0.1:${first.role.rtmpPort}: stop what uses it, or set LECTERN_RTMP_PORT`,
     });
     await first.stop();
   });
