@@ -73,11 +73,11 @@ describe('names in the spool', () => {
     );
   });
 
-  it('tell a file that is gone, empty or cut from a whole one', () => {
+  it('tell a missing, empty or truncated file from a whole one', () => {
     const whole = Buffer.alloc(1000);
     assert.equal(spoolFault(segment(1, 1), whole), null);
     assert.equal(spoolFault(init, whole), null);
-    assert.match(spoolFault(segment(1, 1), null) ?? '', /gone/);
+    assert.match(spoolFault(segment(1, 1), null) ?? '', /does not exist/);
     assert.match(spoolFault(segment(1, 1), whole.subarray(1)) ?? '', /999 bytes of 1000/);
     assert.match(spoolFault(init, Buffer.alloc(0)) ?? '', /empty/);
   });
