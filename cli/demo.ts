@@ -12,7 +12,7 @@ import { DEMO_CHANNEL, DEMO_CONFIG_YAML } from './demo-config.ts';
 import { findFont, startDemoPublisher } from './demo-publisher.ts';
 import { fetchRunState } from './on-air.ts';
 import { startPipeline } from './pipeline.ts';
-import { goAhead } from './priority.ts';
+import { raisePriority, workOf } from './priority.ts';
 import { readOptions } from './usage.ts';
 
 const STOP_WITHIN_MS = 10_000;
@@ -36,7 +36,7 @@ export async function demoCommand(args: readonly string[]): Promise<void> {
   }
   // Only warnings and errors: the log is printed in the user's terminal.
   const logger = createLogger('warn');
-  goAhead(logger);
+  raisePriority(logger, workOf(ROLE_NAMES));
   const pipeline = await startPipeline({ config, roles: ROLE_NAMES, logger, withProcessMetrics: true });
   const fontFile = await findFont(config.ffmpegPath);
   const publisher = startDemoPublisher({

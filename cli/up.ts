@@ -5,7 +5,7 @@ import { endWithSignals } from '../shared/lifecycle.ts';
 import { createLogger } from '../shared/logger.ts';
 import { ROLE_NAMES, type RoleName } from '../shared/role.ts';
 import { startPipeline } from './pipeline.ts';
-import { goAhead } from './priority.ts';
+import { raisePriority, workOf } from './priority.ts';
 import { readOptions, UsageError } from './usage.ts';
 
 /** The process exits when a stop takes longer than this, in milliseconds. */
@@ -22,7 +22,7 @@ export async function upCommand(args: readonly string[]): Promise<void> {
   const config = loadConfig(options.config);
   checkSplit(roles, config);
   const logger = createLogger();
-  goAhead(logger);
+  raisePriority(logger, workOf(roles));
   const pipeline = await startPipeline({ config, roles, logger, withProcessMetrics: true });
   endWithSignals({ logger, stop: pipeline.stop, stopWithinMs: STOP_WITHIN_MS });
   const lines = [`${roles.join(', ')}: ${pipeline.url}`];

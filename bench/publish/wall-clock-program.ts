@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { setTimeout as after } from 'node:timers/promises';
-import { goAhead } from '../../cli/priority.ts';
+import { raisePriority } from '../../cli/priority.ts';
 import { silentLogger } from '../../shared/logger.ts';
 import { programOptions, tell } from '../start/program.ts';
 import { drawBars } from './barcode.ts';
@@ -13,7 +13,7 @@ import type { WallClockOptions } from './wall-clock.ts';
 const SOUND_AHEAD_MS = 60;
 
 // She has a machine of her own: a browser that starts beside her must not hold up her camera.
-goAhead(silentLogger);
+raisePriority(silentLogger, 'sound');
 
 const options = programOptions() as WallClockOptions;
 const { fps, widthPx, heightPx } = options;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setWorkPriority } from '../../shared/process-priority.ts';
 import { ArchiveError } from '../archive/archive-error.ts';
 import { PICTURE, SHEET } from './storyboard.ts';
 
@@ -20,7 +21,7 @@ const POSTER_WIDTH_PX = 640;
 const MAX_SAID = 2000;
 
 /**
- * Renders sheets of small pictures, and a poster, with one ffmpeg that decodes only keyframes, at the lowest priority.
+ * Renders sheets of small pictures, and a poster, with one ffmpeg that decodes only keyframes, at background priority.
  *
  * @param program ffmpeg
  * @param init the init segment of all chunks
@@ -61,11 +62,10 @@ async function runFfmpeg(
   const small = `${fit},pad=${widthPx}:${heightPx}:(ow-iw)/2:(oh-ih)/2,tile=${SHEET.columns}x${SHEET.rows}`;
   const poster = `select=eq(n\\,${posterAt}),scale=${POSTER_WIDTH_PX}:-2`;
   const output = ['-fps_mode', 'passthrough', '-q:v', '5', '-f', 'image2'];
-  // nice, so that storyboards do not slow down live transcoding.
   const child = spawn(
-    'nice',
+    program,
     [
-      ...['-n', '19', program, '-hide_banner', '-loglevel', 'error', '-y'],
+      ...['-hide_banner', '-loglevel', 'error', '-y'],
       ...['-skip_frame', 'nokey', '-f', 'mp4', '-i', 'pipe:0'],
       ...['-filter_complex', `[0:v]split[a][b];[a]${small}[sheets];[b]${poster}[poster]`],
       ...['-map', '[sheets]', ...output, join(folder, 'sheet-%03d.jpg')],
@@ -73,11 +73,15 @@ async function runFfmpeg(
     ],
     { stdio: ['pipe', 'ignore', 'pipe'], timeout: PATIENCE_MS, killSignal: 'SIGKILL', signal },
   );
+  // Storyboards must not slow down live transcoding.
+  if (child.pid !== undefined) setWorkPriority(child.pid, 'background');
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-MAX_SAID);
   });
-  const closed = once(child, 'close');
+  const closed = once(child, 'close').catch((error: unknown) => {
+    throw failed(`${program} cannot be run`, error);
+  });
   // Awaited below; it may be rejected before that.
   closed.catch(() => {});
   child.stdin.on('error', () => {
@@ -93,9 +97,7 @@ async function runFfmpeg(
     throw error;
   }
   child.stdin.end();
-  const [status] = await closed.catch((error: unknown) => {
-    throw failed(`${program} cannot be run`, error);
-  });
+  const [status] = await closed;
   if (status !== 0) throw failed(`ffmpeg ended with ${String(status)}: ${said.trim()}`);
 }
 
