@@ -23,6 +23,7 @@ export const ERROR_CODES = [
   'bad-queue-setting',
   'bad-range',
   'bad-replay-range',
+  'bad-report',
   'bad-request',
   'bad-rtmp',
   'bad-slate',

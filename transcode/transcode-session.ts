@@ -8,6 +8,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { TranscodeJob } from './job.ts';
 import { SOURCE_TRACK, planPicture, planSound, type PicturePlan, type SoundPlan } from './ladder-plan.ts';
+import type { SessionStatus } from './session-status.ts';
 import { type SourceKind, SourceTimeline } from './timeline/source-timeline.ts';
 import { frameTicks, mediaTicks, offsetTicks } from './timeline/media-clock.ts';
 import { PlaceholderPicture, type PlaceholderSegment } from './tracks/placeholder-picture.ts';
@@ -53,6 +54,7 @@ export class TranscodeSession {
   readonly #offsetTicks: number;
   readonly #timeline: SourceTimeline;
   readonly #sound: SoundTrack;
+  readonly #startMs: number;
   readonly #writers = new Map<string, TrackWriter>();
   #picture: PictureEncoder | null = null;
   #copy: PictureCopy | null = null;
@@ -70,6 +72,7 @@ export class TranscodeSession {
     this.#offsetTicks = offsetTicks(job.epochOffsetMs, grid);
     this.#timeline = new SourceTimeline(job.epochOffsetMs);
     this.#sound = new SoundTrack(this.#writerOf('audio'));
+    this.#startMs = options.clock.nowMs();
   }
 
   /** Prepares encoders and placeholder before the first tag. @throws {TranscodeError} `ffmpeg-gave-up` */
@@ -82,6 +85,37 @@ export class TranscodeSession {
   /** Process ids of its ffmpeg processes, for the log and for tests. */
   get pids(): readonly number[] {
     return [this.#picture?.pid, this.#soundEncoder?.pid].filter((pid) => typeof pid === 'number');
+  }
+
+  /** Its encoding plan, and the age of the newest frame at each of its stages, at `nowMs` (UTC milliseconds). */
+  status(nowMs: number): SessionStatus {
+    const plan = this.#plan;
+    const tracks = plan.kind === 'copy' ? [SOURCE_TRACK] : plan.rungs.map(({ id }) => id);
+    const ageOf = (ms: number | null | undefined): number | null =>
+      typeof ms === 'number' ? nowMs - ms : null;
+    return {
+      plan: {
+        ...{
+          level: 0,
+          name: 'full',
+          sinceMs: this.#startMs,
+          reason: '',
+          frameRate: plan.frameRate,
+          tracks,
+          away: [],
+        },
+        ...(plan.kind === 'encode' ? { presetName: this.#options.ladder.preset } : {}),
+      },
+      lagMs: {
+        source: {
+          picture: ageOf(this.#timeline.newestUtcMs('picture')),
+          sound: ageOf(this.#timeline.newestUtcMs('sound')),
+        },
+        queue: null,
+        rungs: Object.fromEntries(tracks.map((id) => [id, ageOf(this.#writers.get(id)?.headMs)])),
+        sound: ageOf(this.#writers.get('audio')?.headMs),
+      },
+    };
   }
 
   /** The source was reconnected: it begins with a keyframe that was already received. */

@@ -13,6 +13,16 @@ import { SourceTimeline } from '../../transcode/timeline/source-timeline.ts';
 const EPOCH_MS = 1_700_000_000_000;
 
 describe('source timeline', () => {
+  it('knows the newest moment of each kind in UTC, without jumps', () => {
+    const timeline = new SourceTimeline(EPOCH_MS);
+    assert.equal(timeline.newestUtcMs('picture'), null);
+    timeline.place(40, EPOCH_MS, 'picture');
+    timeline.place(3_600_000, EPOCH_MS, 'picture');
+    timeline.place(70, EPOCH_MS, 'sound');
+    assert.equal(timeline.newestUtcMs('picture'), EPOCH_MS + 60);
+    assert.equal(timeline.newestUtcMs('sound'), EPOCH_MS + 70);
+  });
+
   const cases: { name: string; now: number; input: number[]; want: number[] }[] = [
     { name: 'a steady clock is left alone', now: 0, input: [0, 40, 80, 120], want: [0, 40, 80, 120] },
     { name: 'interleaving is no jump', now: 0, input: [500, 100, 540, 140], want: [500, 100, 540, 140] },

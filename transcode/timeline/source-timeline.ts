@@ -46,6 +46,12 @@ export class SourceTimeline {
     return this.#newestMs ?? 0;
   }
 
+  /** The newest UTC of one kind that was placed, milliseconds; null before the first. */
+  newestUtcMs(kind: SourceKind): number | null {
+    const timeMs = this.#newestOf.get(kind);
+    return timeMs === undefined ? null : timeMs + this.#epochOffsetMs;
+  }
+
   /** The source is read again and may begin in the past: the next timestamp is no jump. */
   restart(): void {
     this.#restarted = true;

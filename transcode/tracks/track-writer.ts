@@ -20,6 +20,7 @@ export class TrackWriter {
   #init: Buffer | null = null;
   #timescaleHz = 1;
   #sequence = 0;
+  #headMs: number | null = null;
 
   /** @param push receives each chunk and owns its bytes */
   constructor(push: (chunk: TrackChunk) => void) {
@@ -29,6 +30,11 @@ export class TrackWriter {
   /** True once frames can be written. */
   get isConfigured(): boolean {
     return this.#init !== null;
+  }
+
+  /** End of the newest frame, UTC milliseconds; null before the first. */
+  get headMs(): number | null {
+    return this.#headMs;
   }
 
   /** Sets the decoder configuration of the following frames. Repeating the same one changes nothing. */
@@ -41,11 +47,13 @@ export class TrackWriter {
   /** Writes a frame. Dropped before the first configuration. */
   write(frame: Sample): void {
     if (this.#init === null) return;
+    const startMs = (frame.decodeTicks * 1000) / this.#timescaleHz;
+    const durationMs = (frame.durationTicks * 1000) / this.#timescaleHz;
+    this.#headMs = startMs + durationMs;
     this.#push({
       init: this.#init,
       bytes: writeFragment({ trackId: ONLY_TRACK_ID, sequenceNumber: ++this.#sequence, samples: [frame] }),
-      startMs: (frame.decodeTicks * 1000) / this.#timescaleHz,
-      durationMs: (frame.durationTicks * 1000) / this.#timescaleHz,
+      ...{ startMs, durationMs },
       isSync: frame.isSync,
     });
   }
