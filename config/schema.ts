@@ -36,6 +36,9 @@ const ladder = z.strictObject({
   preset: z.enum(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium']).default('superfast'),
 });
 
+/** The priority of a channel that sets none. */
+export const DEFAULT_PRIORITY = 50;
+
 const channel = z.strictObject({
   id: z.string().refine(isChannelId, 'want 1 to 64 of a-z, 0-9 and "-"'),
   title: z.string().min(1).max(200),
@@ -49,6 +52,8 @@ const channel = z.strictObject({
     .default('und'),
   /** Secret: never in logs, pages or errors. */
   publishKey: z.string().min(4).max(200),
+  /** Larger goes first where transcode workers are short: its class waits less and keeps more of its ladder. */
+  priority: z.int().min(1).max(100).default(DEFAULT_PRIORITY),
   /** Both default to the top-level values of the same name. */
   latency: z.enum(LATENCY_PROFILES).optional(),
   ladder: ladder.optional(),
@@ -137,8 +142,8 @@ export const configSchema = z.strictObject({
   origins: z.array(httpUrl).max(8).default([]),
   /** Where transcode workers reach this ingest. Left out: this process's own address. */
   ingestUrl: httpUrl.optional(),
-  /** Publications that one transcode worker encodes at the same time. */
-  jobsAtOnce: z.int().min(1).max(256).default(16),
+  /** Most publications that one transcode worker takes. How many it encodes in full follows from its processor. */
+  jobsAtOnce: z.int().min(1).max(256).default(256),
   latency: z.enum(LATENCY_PROFILES).default('fast'),
   access: z.enum(['open', 'token']).default('open'),
   ladder: ladder.prefault({}),

@@ -124,7 +124,7 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
     }
   };
 
-  await queue.process(config.jobsAtOnce, async (value, signal) => {
+  await queue.process({ atMost: config.jobsAtOnce, patienceMs: () => 0 }, async (value, signal) => {
     const job = readJob(value);
     const log = logger.child({ channel: job.channel, broadcast: job.broadcast });
     metrics.jobStarted();

@@ -4,14 +4,14 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { silentLogger } from '../../shared/logger.ts';
 import { BullQueue } from '../../transcode/queue/bull-queue.ts';
-import { gate, jobQueueContract, type ContractJob } from './job-queue.contract.ts';
+import { gate, jobQueueContract, priorityOf, taking, type ContractJob } from './job-queue.contract.ts';
 import { type Redis, startRedis } from '../support/redis.ts';
 
 describe('Bull on a real Redis', () => {
   let redis: Redis;
   let count = 0;
   const open = (name: string): BullQueue<ContractJob> =>
-    new BullQueue<ContractJob>({ redisUrl: redis.url, name, logger: silentLogger, lockMs: 900 });
+    new BullQueue<ContractJob>({ redisUrl: redis.url, name, logger: silentLogger, lockMs: 900, priorityOf });
 
   before(async () => {
     redis = await startRedis();
@@ -28,7 +28,7 @@ describe('Bull on a real Redis', () => {
     worker.process.kill('SIGKILL');
     const taken = gate<string>();
     const second = open('killed');
-    await second.process(1, async (job) => taken.open(job.word));
+    await second.process(taking(1), async (job) => taken.open(job.word));
     assert.equal(await taken.promise, 'class');
     await second.close();
     await queue.close();
@@ -43,7 +43,7 @@ describe('Bull on a real Redis', () => {
     const taken = gate();
     const second = open('still');
     const signals: AbortSignal[] = [];
-    await second.process(1, async (_job, signal) => {
+    await second.process(taking(1), async (_job, signal) => {
       signals.push(signal);
       taken.open();
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
@@ -65,16 +65,73 @@ describe('Bull on a real Redis', () => {
     const started = gate();
     const taken = gate();
     await first.add('b1', { word: 'class' });
-    await first.process(1, async (_job, signal) => {
+    await first.process(taking(1), async (_job, signal) => {
       started.open();
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
       throw new Error('aborted');
     });
     await started.promise;
-    await second.process(1, async () => taken.open());
+    await second.process(taking(1), async () => taken.open());
     await first.close();
     await taken.promise;
     await second.close();
+  });
+
+  it('leaves a job to the worker that has room', async () => {
+    const full = open('room');
+    const free = open('room');
+    const words: string[] = [];
+    const asked: (string | null)[] = [];
+    const looked = gate();
+    const took = gate();
+    await full.process(
+      {
+        atMost: 4,
+        patienceMs: (job) => {
+          asked.push(job?.word ?? null);
+          if (job !== null) looked.open();
+          return 60_000;
+        },
+      },
+      async (job) => void words.push(`full: ${job.word}`),
+    );
+    await full.add('b1', { word: 'class' });
+    await looked.promise;
+    await free.process(taking(4), async (job) => {
+      words.push(`free: ${job.word}`);
+      took.open();
+    });
+    await took.promise;
+    assert.deepEqual(words, ['free: class']);
+    assert.ok(asked.includes('class'), 'the full worker was asked about this very job');
+    await full.close();
+    await free.close();
+  });
+
+  it('takes a job without room when nobody else does', async () => {
+    const full = open('nobody');
+    const took = gate<string>();
+    await full.add('b1', { word: 'class' });
+    await full.process({ atMost: 4, patienceMs: () => 20 }, async (job) => took.open(job.word));
+    assert.equal(await took.promise, 'class');
+    await full.close();
+  });
+
+  it('runs each job once when many workers with and without room ask at once', async () => {
+    const workers = Array.from({ length: 4 }, () => open('many'));
+    const ran: string[] = [];
+    const all = gate();
+    const jobs = Array.from({ length: 40 }, (_, i) => `class ${i}`);
+    for (const [i, worker] of workers.entries()) {
+      await worker.process({ atMost: 3, patienceMs: () => i * 5 }, async (job) => {
+        ran.push(job.word);
+        if (ran.length === jobs.length) all.open();
+      });
+    }
+    await Promise.all(jobs.map((word, i) => workers[i % 4]?.add(word, { word, priority: 1 + (i % 100) })));
+    await all.promise;
+    for (const worker of workers) await worker.close();
+    assert.deepEqual(ran.toSorted(), jobs.toSorted());
   });
 
   it('refuses a job when Redis is away: queue-unavailable, and the address stays out of the message', async () => {

@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
-import type { JobQueue } from '../../shared/job-queue.ts';
+import type { JobIntake, JobQueue } from '../../shared/job-queue.ts';
 
 /** What a job of the contract carries. */
-export type ContractJob = { readonly word: string };
+export type ContractJob = { readonly word: string; readonly priority?: number };
+
+/** The priority of a contract's job, for the queue's `priorityOf`. */
+export function priorityOf(job: ContractJob): number {
+  return job.priority ?? 50;
+}
+
+/** Takes jobs at once, up to a number. */
+export function taking(atMost: number): JobIntake<ContractJob> {
+  return { atMost, patienceMs: () => 0 };
+}
 
 /** A promise with its handle. */
 export function gate<T = void>(): { readonly promise: Promise<T>; open(value: T): void } {
@@ -30,7 +40,7 @@ export function jobQueueContract(name: string, makeQueue: () => Promise<JobQueue
       const both = gate();
       const words: string[] = [];
       await queue.add('1', { word: 'before' });
-      await queue.process(4, async (job) => {
+      await queue.process(taking(4), async (job) => {
         words.push(job.word);
         if (words.length === 2) both.open();
       });
@@ -47,7 +57,7 @@ export function jobQueueContract(name: string, makeQueue: () => Promise<JobQueue
       const third = gate();
       await queue.add('1', { word: 'first' });
       await queue.add('1', { word: 'again, waiting' });
-      await queue.process(1, async (job) => {
+      await queue.process(taking(1), async (job) => {
         words.push(job.word);
         if (job.word === 'first') {
           started.open();
@@ -75,7 +85,7 @@ export function jobQueueContract(name: string, makeQueue: () => Promise<JobQueue
       const all = gate();
       let done = 0;
       for (let i = 0; i < 5; i++) await queue.add(String(i), { word: String(i) });
-      await queue.process(2, async () => {
+      await queue.process(taking(2), async () => {
         most = Math.max(most, ++now);
         if (now === 2) two.open();
         await release.promise;
@@ -88,12 +98,32 @@ export function jobQueueContract(name: string, makeQueue: () => Promise<JobQueue
       assert.equal(most, 2);
     });
 
+    it('takes the job with the highest priority first, and of equals the oldest', async () => {
+      const words: string[] = [];
+      const all = gate();
+      const jobs = [
+        { word: 'class of thirty', priority: 50 },
+        { word: 'lecture', priority: 90 },
+        { word: 'another class', priority: 50 },
+        { word: 'test', priority: 1 },
+        { word: 'second lecture', priority: 90 },
+      ];
+      for (const job of jobs) await queue.add(job.word, job);
+      assert.equal(await queue.waiting(), 5);
+      await queue.process(taking(1), async (job) => {
+        words.push(job.word);
+        if (words.length === jobs.length) all.open();
+      });
+      await all.promise;
+      assert.deepEqual(words, ['lecture', 'second lecture', 'class of thirty', 'another class', 'test']);
+    });
+
     it('goes on after a handler that failed, and does not try that job again', async () => {
       const words: string[] = [];
       const second = gate();
       await queue.add('1', { word: 'fails' });
       await queue.add('2', { word: 'works' });
-      await queue.process(1, async (job) => {
+      await queue.process(taking(1), async (job) => {
         words.push(job.word);
         if (job.word === 'fails') throw new Error('no good');
         second.open();
@@ -106,7 +136,7 @@ export function jobQueueContract(name: string, makeQueue: () => Promise<JobQueue
       const started = gate();
       let ended = false;
       await queue.add('1', { word: 'long' });
-      await queue.process(1, async (_job, signal) => {
+      await queue.process(taking(1), async (_job, signal) => {
         started.open();
         await new Promise((resolve) => signal.addEventListener('abort', resolve));
         await new Promise((resolve) => setImmediate(resolve));

@@ -1,24 +1,32 @@
 import Bull from 'bull';
 import { AppError, describeError } from '../../shared/errors.ts';
 import { Faults } from '../../shared/faults.ts';
-import type { JobHandler, JobQueue } from '../../shared/job-queue.ts';
+import type { JobHandler, JobIntake, JobQueue } from '../../shared/job-queue.ts';
 import type { Logger } from '../../shared/logger.ts';
+import { JobTaker } from './job-taker.ts';
 import { type LockTimes, lockTimes, wholeMs } from './lock-times.ts';
 
 /** What a queue in Redis needs. */
-export type BullQueueOptions = {
+export type BullQueueOptions<T> = {
   /** May hold a password. Never in logs or errors. */
   readonly redisUrl: string;
   readonly name: string;
   readonly logger: Logger;
+  /** 1 to {@link HIGHEST_PRIORITY}, larger is taken first; left out: all jobs are equal. */
+  priorityOf?(job: T): number;
   /** How long a worker may be silent before its jobs go to another one, whole milliseconds, at least 3. */
   readonly lockMs?: number;
   /** How long Redis may take to answer when a job is added, whole milliseconds. */
   readonly addTimeoutMs?: number;
 };
 
+/** Bull counts the other way: 1 comes first. */
+export const HIGHEST_PRIORITY = 100;
+
 const LOCK_MS = 2000;
 const ADD_TIMEOUT_MS = 5000;
+/** How long Redis holds a request for a job that does not come, seconds: room is counted anew after it. */
+const DRAIN_DELAY_S = 2;
 /** Finished jobs stay in Redis for a day, so that an id that is added again is recognized. */
 const RETAIN_FINISHED = { age: 24 * 3600, count: 10_000 };
 
@@ -34,6 +42,9 @@ type Run = { readonly done: Promise<void>; readonly controller: AbortController;
  * one. A worker that is given a job that it still runs joins that run. A loss of Redis aborts no job: workers go on, and take
  * their locks again when Redis is back.
  *
+ * **Room.** A worker asks for one job after the other, while it has room for another (see {@link JobTaker}). Bull's own loop
+ * would ask for as many as it may ever run.
+ *
  * **No retries.** A job that succeeded or failed is not tried again. Only a job that was aborted because its worker closes is
  * handed to another worker, at once.
  */
@@ -42,13 +53,16 @@ export class BullQueue<T> implements JobQueue<T> {
   readonly #logger: Logger;
   readonly #times: LockTimes;
   readonly #addTimeoutMs: number;
+  readonly #priorityOf: (job: T) => number;
   readonly #running = new Map<string, Run>();
+  #taker: JobTaker<T> | null = null;
   readonly #closing = new AbortController();
   #closed: Promise<void> | null = null;
   readonly #faults: Faults;
 
   /** @throws {AppError} `bad-queue-setting` */
-  constructor(options: BullQueueOptions) {
+  constructor(options: BullQueueOptions<T>) {
+    this.#priorityOf = (job) => options.priorityOf?.(job) ?? HIGHEST_PRIORITY;
     this.#logger = options.logger;
     this.#times = lockTimes(options.lockMs ?? LOCK_MS);
     this.#addTimeoutMs = wholeMs('addTimeoutMs', options.addTimeoutMs ?? ADD_TIMEOUT_MS, 1);
@@ -60,7 +74,7 @@ export class BullQueue<T> implements JobQueue<T> {
         stalledInterval: this.#times.renewMs,
         // A class outlives any number of workers.
         maxStalledCount: 1_000_000,
-        retryProcessDelay: 500,
+        drainDelay: DRAIN_DELAY_S,
       },
     });
     this.#queue.on('error', (error) => this.#report(error));
@@ -78,6 +92,7 @@ export class BullQueue<T> implements JobQueue<T> {
     if (this.#closing.signal.aborted) throw unavailable(id, 'the queue is closed');
     const added = this.#queue.add(job, {
       jobId: id,
+      priority: Math.max(1, HIGHEST_PRIORITY + 1 - this.#priorityOf(job)),
       // Tries are for handing a job over; what fails is discarded before (see #handle).
       attempts: 1_000_000,
       stackTraceLimit: 1,
@@ -101,14 +116,27 @@ export class BullQueue<T> implements JobQueue<T> {
     }
   }
 
-  async process(concurrency: number, handler: JobHandler<T>): Promise<void> {
-    // Bull's promise lasts as long as the queue does, and rejects when the queue takes no jobs.
-    this.#queue
-      .process(concurrency, (job) => this.#handle(job, handler))
-      .catch((error: unknown) => {
-        this.#report(error);
-        this.#faults.addLasting(`it takes no jobs; ${faultOf(error)}`);
-      });
+  async process(intake: JobIntake<T>, handler: JobHandler<T>): Promise<void> {
+    const taker = new JobTaker<T>({
+      intake,
+      running: () => this.#running.size,
+      first: async () => {
+        const [first] = await this.#queue.getWaiting(0, 0);
+        // Another worker may have removed it meanwhile.
+        return first === undefined || first === null ? null : { id: String(first.id), job: first.data };
+      },
+      take: async () => {
+        const job = await this.#queue.getNextJob();
+        if (job !== undefined && job !== null) void this.#run(job, handler);
+      },
+      onError: (error) => this.#report(error),
+    });
+    this.#taker = taker;
+    void this.#begin(taker);
+  }
+
+  async waiting(): Promise<number> {
+    return this.notReady() === null ? this.#queue.getWaitingCount() : 0;
   }
 
   close(): Promise<void> {
@@ -116,13 +144,49 @@ export class BullQueue<T> implements JobQueue<T> {
     return this.#closed;
   }
 
+  /**
+   * Bull looks for jobs without a lock only while it processes jobs by itself: it is told to, and paused before it takes one.
+   * Its promise lasts as long as the queue does, and rejects when the queue takes no jobs.
+   */
+  async #begin(taker: JobTaker<T>): Promise<void> {
+    try {
+      await this.#queue.pause(true);
+      const processing = this.#queue.process(1, () => Promise.reject(new Error('the queue is paused')));
+      await Promise.race([taker.run(), processing]);
+    } catch (error) {
+      taker.stop();
+      if (this.#closing.signal.aborted) return;
+      this.#report(error);
+      this.#faults.addLasting(`it takes no jobs; ${faultOf(error)}`);
+    }
+  }
+
   async #close(): Promise<void> {
     this.#closing.abort();
-    // Without the pause this worker could be given the jobs again that it hands over.
+    this.#taker?.stop();
+    // It ends a request for a job that Redis still holds: this worker would be given the jobs again that it hands over.
     await this.#queue.pause(true, true).catch((error: unknown) => this.#report(error));
     for (const run of this.#running.values()) run.controller.abort();
     await Promise.allSettled([...this.#running.values()].map((run) => run.done));
     await this.#queue.close().catch((error: unknown) => this.#report(error));
+  }
+
+  /** Runs a job that was taken, and tells the queue how it ended. Never rejects. */
+  async #run(job: Bull.Job<T>, handler: JobHandler<T>): Promise<void> {
+    try {
+      const error = await this.#handle(job, handler).then(
+        () => null,
+        (thrown: unknown) => ({ message: describeError(thrown) }),
+      );
+      // Without `notFetch` Bull would give the next job along.
+      if (error === null) await job.moveToCompleted(undefined, false, true);
+      else await job.moveToFailed(error);
+    } catch (error) {
+      // Another worker has it by now, or will be given it when its lock has ended.
+      this.#report(error);
+    } finally {
+      this.#taker?.wake();
+    }
   }
 
   async #handle(job: Bull.Job<T>, handler: JobHandler<T>): Promise<void> {
@@ -131,7 +195,8 @@ export class BullQueue<T> implements JobQueue<T> {
     if (run === undefined) {
       const controller = new AbortController();
       if (this.#closing.signal.aborted) controller.abort();
-      const done = Promise.resolve().then(() => handler(job.data, controller.signal));
+      // It begins before the next job is asked for: the room that it takes is known by then.
+      const done = startNow(() => handler(job.data, controller.signal));
       run = { done, controller, holders: 0 };
       this.#running.set(id, run);
     }
@@ -189,4 +254,9 @@ function faultOf(error: unknown): string {
 
 function unavailable(id: string, why: string, cause?: unknown): AppError {
   return new AppError(`job ${id}: ${why}`, { code: 'queue-unavailable', status: 503, cause });
+}
+
+/** Calls a function at once; what it throws becomes a rejection. */
+async function startNow(start: () => Promise<void>): Promise<void> {
+  return start();
 }

@@ -30,6 +30,10 @@ export class RecordingQueue implements JobQueue<TranscodeJob> {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
+  async waiting(): Promise<number> {
+    return 0;
+  }
+
   /** Resolves with job number `index`, zero-based, as soon as it is there. */
   async job(index: number): Promise<TranscodeJob> {
     for (;;) {
