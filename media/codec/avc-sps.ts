@@ -11,6 +11,16 @@ export type AvcSps = PictureFormat & {
   readonly constraints: number;
   /** Ten times the level: 31 is level 3.1. */
   readonly level: number;
+  /** separate_colour_plane_flag: three pictures of one colour each are coded instead of one. */
+  readonly separatePlanes: boolean;
+  /** log2 of MaxFrameNum, 4 to 16: the size of a slice's frame_num, in bits. */
+  readonly frameNumBits: number;
+  /** pic_order_cnt_type, 0 to 2. With 2, pictures are shown in the order in which they are decoded. */
+  readonly pictureOrderType: number;
+  /** log2 of MaxPicOrderCntLsb, 4 to 16: the size of a slice's pic_order_cnt_lsb, in bits. 0 unless the type is 0. */
+  readonly pictureOrderBits: number;
+  /** max_num_ref_frames; 0 where no picture refers to another one. */
+  readonly maxReferenceFrames: number;
 };
 
 /** Profiles whose SPS carries the chroma format (ISO/IEC 14496-10 §7.3.2.1.1). */
@@ -37,9 +47,9 @@ export function readAvcSps(nal: Buffer): AvcSps | Malformed {
   const level = bits.u(8); // level_idc
   const id = bits.ue(); // seq_parameter_set_id
   const { chromaFormat, separatePlanes, lumaBits, chromaBits } = readChroma(bits, profile);
-  bits.ue(); // log2_max_frame_num_minus4
-  skipPictureOrder(bits);
-  bits.ue(); // max_num_ref_frames
+  const frameNumBits = bits.ue() + 4; // log2_max_frame_num_minus4
+  const { pictureOrderType, pictureOrderBits } = readPictureOrder(bits);
+  const maxReferenceFrames = bits.ue(); // max_num_ref_frames
   bits.flag(); // gaps_in_frame_num_value_allowed_flag
   const widthInMbs = bits.ue() + 1; // pic_width_in_mbs_minus1
   const heightInMapUnits = bits.ue() + 1; // pic_height_in_map_units_minus1
@@ -55,6 +65,12 @@ export function readAvcSps(nal: Buffer): AvcSps | Malformed {
   const timing = hasVui ? readTiming(bits) : null;
   const isFixedRate = timing !== null && bits.flag(); // fixed_frame_rate_flag
   if (bits.overran) return bad('it ends too early');
+  // "shall be in the range of 0 to 12, inclusive", both sizes less 4 (§7.4.2.1.1)
+  if (frameNumBits > 16) return bad(`log2_max_frame_num_minus4 ${frameNumBits - 4}, want at most 12`);
+  if (pictureOrderType > 2) return bad(`pic_order_cnt_type ${pictureOrderType}, want at most 2`);
+  if (pictureOrderBits > 16) {
+    return bad(`log2_max_pic_order_cnt_lsb_minus4 ${pictureOrderBits - 4}, want at most 12`);
+  }
 
   // Crop units: Table 6-1 and equations 7-19 to 7-22.
   const fieldsPerFrame = framesOnly ? 1 : 2;
@@ -70,7 +86,8 @@ export function readAvcSps(nal: Buffer): AvcSps | Malformed {
     ...{ id, profile, constraints, level, widthPx, heightPx, codedWidthPx, codedHeightPx },
     ...vui,
     ...{ frameRate: frameRateOf(timing, 2), timing, isFixedRate, framesOnly },
-    ...{ chromaFormat, lumaBits, chromaBits },
+    ...{ chromaFormat, lumaBits, chromaBits, separatePlanes },
+    ...{ frameNumBits, pictureOrderType, pictureOrderBits, maxReferenceFrames },
   };
 }
 
@@ -102,13 +119,15 @@ function skipScalingLists(bits: BitReader, count: number): void {
   }
 }
 
-function skipPictureOrder(bits: BitReader): void {
-  const type = bits.ue(); // pic_order_cnt_type
-  if (type === 0) bits.ue(); // log2_max_pic_order_cnt_lsb_minus4
-  if (type !== 1) return;
-  bits.flag(); // delta_pic_order_always_zero_flag
-  bits.se(); // offset_for_non_ref_pic
-  bits.se(); // offset_for_top_to_bottom_field
-  const cycle = Math.min(bits.ue(), 255); // num_ref_frames_in_pic_order_cnt_cycle
-  for (let i = 0; i < cycle && !bits.overran; i++) bits.se(); // offset_for_ref_frame
+function readPictureOrder(bits: BitReader): { pictureOrderType: number; pictureOrderBits: number } {
+  const pictureOrderType = bits.ue(); // pic_order_cnt_type
+  const pictureOrderBits = pictureOrderType === 0 ? bits.ue() + 4 : 0; // log2_max_pic_order_cnt_lsb_minus4
+  if (pictureOrderType === 1) {
+    bits.flag(); // delta_pic_order_always_zero_flag
+    bits.se(); // offset_for_non_ref_pic
+    bits.se(); // offset_for_top_to_bottom_field
+    const cycle = Math.min(bits.ue(), 255); // num_ref_frames_in_pic_order_cnt_cycle
+    for (let i = 0; i < cycle && !bits.overran; i++) bits.se(); // offset_for_ref_frame
+  }
+  return { pictureOrderType, pictureOrderBits };
 }

@@ -6,8 +6,11 @@ export function isNalLengthSize(sizeBytes: number): sizeBytes is NalLengthSize {
   return sizeBytes === 1 || sizeBytes === 2 || sizeBytes === 4;
 }
 
-/** nal_unit_type of the parameter sets of H.264 (ISO/IEC 14496-10 Table 7-1). */
-export const AVC_NAL = { sps: 7, pps: 8 } as const;
+/**
+ * nal_unit_type of H.264 (ISO/IEC 14496-10 Table 7-1): slices of pictures that decoding cannot and can start at, and
+ * parameter sets.
+ */
+export const AVC_NAL = { slice: 1, idrSlice: 5, sps: 7, pps: 8 } as const;
 /** nal_unit_type of the parameter sets of H.265 (ISO/IEC 23008-2 Table 7-1). */
 export const HEVC_NAL = { vps: 32, sps: 33, pps: 34 } as const;
 
@@ -73,4 +76,25 @@ export function unescapeNal(nal: Buffer): Buffer {
     out[length++] = byte;
   }
   return out.subarray(0, length);
+}
+
+/**
+ * Puts emulation prevention bytes into a NAL unit: 00 00 becomes 00 00 03 in front of 00, 01, 02 and 03 (ISO/IEC
+ * 14496-10 §7.4.1). The opposite of {@link unescapeNal}.
+ *
+ * @param nal its last byte is not 0, as rbsp_trailing_bits makes sure
+ * @returns a copy
+ */
+export function escapeNal(nal: Buffer): Buffer {
+  const out: number[] = [];
+  let zeros = 0;
+  for (const byte of nal) {
+    if (zeros === 2 && byte <= 3) {
+      out.push(3);
+      zeros = 0;
+    }
+    out.push(byte);
+    zeros = byte === 0 ? zeros + 1 : 0;
+  }
+  return Buffer.from(out);
 }

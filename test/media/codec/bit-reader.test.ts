@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { BitReader } from '../../../media/codec/bit-reader.ts';
-import { BitWriter } from '../support/bit-writer.ts';
+import { BitWriter } from '../../../media/codec/bit-writer.ts';
 
 describe('bits (ISO/IEC 14496-10 §7.2, §9.1)', () => {
   it('what is written is read back the same', () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { BitWriter } from '../../../media/codec/bit-writer.ts';
 import { readHevcSps } from '../../../media/codec/hevc-sps.ts';
 import { isMalformed } from '../../../media/codec/malformed.ts';
-import { BitWriter } from '../support/bit-writer.ts';
+import { escapeNal } from '../../../media/codec/nal-units.ts';
 
 /** What varies between the parameter sets of these tests. */
 type Content = {
@@ -63,7 +64,7 @@ function sps(content: Content = {}): Buffer {
     .u(1, 0); // neutral chroma, field_seq_flag, frame_field_info
   bits.u(1, 1).ue(1).ue(1).ue(1).ue(1); // default display window
   bits.u(1, 1).u(32, 1000).u(32, 30_000).u(1, 0); // timing
-  return Buffer.concat([Buffer.of(0x42, 0x01), bits.escapedBytes()]);
+  return Buffer.concat([Buffer.of(0x42, 0x01), escapeNal(bits.bytes())]);
 }
 
 const WANT = {

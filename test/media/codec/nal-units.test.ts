@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { joinNalUnits, splitNalUnits, unescapeNal } from '../../../media/codec/nal-units.ts';
-import { escapeNal } from '../support/bit-writer.ts';
+import { escapeNal, joinNalUnits, splitNalUnits, unescapeNal } from '../../../media/codec/nal-units.ts';
 
 const bytes = (max: number) => fc.uint8Array({ maxLength: max }).map((unit) => Buffer.from(unit));
 
