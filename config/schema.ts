@@ -144,6 +144,16 @@ export const configSchema = z.strictObject({
   ingestUrl: httpUrl.optional(),
   /** Most publications that one transcode worker takes. How many it encodes in full follows from its processor. */
   jobsAtOnce: z.int().min(1).max(256).default(256),
+  /** When an origin is full: new viewers are told to come later, and those who watch are not affected. */
+  admission: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** Full from this lateness of the event loop on, in a quarter of the time; with 100 connections or more. Milliseconds. */
+      lateMs: z.int().min(10).max(10_000).default(100),
+      /** Full from so many connections of viewers on. */
+      maxConnections: z.int().min(1).max(1_000_000).default(40_000),
+    })
+    .prefault({}),
   latency: z.enum(LATENCY_PROFILES).default('fast'),
   access: z.enum(['open', 'token']).default('open'),
   ladder: ladder.prefault({}),

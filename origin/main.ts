@@ -5,6 +5,9 @@ import type { Logger } from '../shared/logger.ts';
 import type { Metrics } from '../shared/metrics.ts';
 import type { Role } from '../shared/role.ts';
 import { startArchive } from './origin-archive.ts';
+import { AdmissionHandler } from './http/admission/admission-handler.ts';
+import { addAdmissionMetrics } from './http/admission/admission-metrics.ts';
+import { TICK_EVERY_MS } from './http/admission/loop-lateness.ts';
 import { createChannelsApi } from './http/api/channels-api.ts';
 import { createDocumentApi } from './http/api/document-api.ts';
 import { createMarksApi } from './http/api/marks-api.ts';
@@ -72,6 +75,15 @@ export async function startOrigin(deps: OriginDeps): Promise<Role> {
   });
   addChannelMetrics(metrics, channels, clock);
   addPlaybackMetrics(metrics, media);
+  const admission = config.admission.enabled
+    ? new AdmissionHandler({
+        ...{ limits: config.admission, logger, random: Math.random },
+        steadyMs: () => performance.now(),
+        cpuMs: () => (process.cpuUsage().user + process.cpuUsage().system) / 1000,
+      })
+    : null;
+  if (admission !== null) addAdmissionMetrics(metrics, admission);
+  const admissionTicker = setInterval(() => admission?.tick(), TICK_EVERY_MS);
   const ticker = setInterval(() => {
     const nowMs = clock.nowMs();
     channels.tick(nowMs);
@@ -94,11 +106,15 @@ export async function startOrigin(deps: OriginDeps): Promise<Role> {
   return {
     name: 'origin',
     handle: (req, res) =>
-      media.handle(req, res) || archive?.replays.handle(req, res) === true || push.handle(req, res),
+      admission?.handle(req, res) === true ||
+      media.handle(req, res) ||
+      archive?.replays.handle(req, res) === true ||
+      push.handle(req, res),
     router,
     notReady: () => null,
     stop: async () => {
       clearInterval(ticker);
+      clearInterval(admissionTicker);
       push.stop();
       media.stop();
       await archive?.stop();

@@ -67,6 +67,7 @@ export const ERROR_CODES = [
   'not-found',
   'nothing-new',
   'nothing-recorded',
+  'origin-full',
   'origin-unavailable',
   'part-without-msn',
   'queue-unavailable',

@@ -72,9 +72,13 @@ export function sendError(res: ServerResponse, thrown: unknown): HttpProblem {
     'Content-Length': body.length,
     'Access-Control-Allow-Origin': '*',
     // Errors about a token must not be cached for others; the rest may be cached for a second, which shields the origin.
-    'Cache-Control': problem.status === 401 || problem.status === 403 ? 'no-store' : 'public, max-age=1',
+    // A full origin refuses one viewer: cached, that would refuse all viewers behind the cache.
+    'Cache-Control': isForOneClient(problem) ? 'no-store' : 'public, max-age=1',
     ...(problem.allow === undefined ? {} : { Allow: problem.allow }),
-    ...(problem.retryAfterS === undefined ? {} : { 'Retry-After': problem.retryAfterS }),
+    // A page on another host reads Retry-After only where it is exposed (Fetch §3.3.6).
+    ...(problem.retryAfterS === undefined
+      ? {}
+      : { 'Retry-After': problem.retryAfterS, 'Access-Control-Expose-Headers': 'Retry-After' }),
     ...(problem.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
   });
   // For a HEAD request, Node drops the body by itself.
@@ -92,4 +96,8 @@ export function notFound(path: string): AppError {
 
 function isClientStatus(status: unknown): status is number {
   return typeof status === 'number' && status >= 400 && status < 500;
+}
+
+function isForOneClient({ status, code }: HttpProblem): boolean {
+  return status === 401 || status === 403 || code === 'origin-full';
 }

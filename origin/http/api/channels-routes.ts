@@ -66,6 +66,7 @@ export const listChannels = apiRoute({
         .meta({ id: 'ChannelList' }),
     },
   },
+  refusals: { 503: ['origin-full'] },
 });
 
 /** `GET /api/channels/{channel}`. */
