@@ -23,6 +23,9 @@ const publisher = z
           })
           .nullable(),
         audio: z.object({ codec: z.string(), sampleRateHz: z.int(), channels: z.int() }).nullable(),
+        lineLagMs: z
+          .object({ picture: z.number().nullable(), sound: z.number().nullable() })
+          .meta({ description: 'How late media arrives: age of the newest frame, milliseconds' }),
         readers: z.int().meta({ description: 'Transcode workers that read it' }),
         droppedReaders: z.int(),
         frameRate: z.number().nullable(),

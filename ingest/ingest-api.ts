@@ -7,6 +7,7 @@ import type { SourceAudio, SourceVideo } from '../transcode/job.ts';
 import { getPublishAddress, getPublisher, listPublishers } from './api-routes.ts';
 import { IngestError } from './ingest-error.ts';
 import type { OnAir, Publishers } from './publish/publishers.ts';
+import type { LineLag } from './publish/publication.ts';
 import type { StatisticsView } from './publish/publish-statistics.ts';
 
 /** A channel and its publisher, as the API answers. */
@@ -24,6 +25,7 @@ export type PublishView = StatisticsView & {
   readonly epochOffsetMs: number | null;
   readonly video: SourceVideo | null;
   readonly audio: SourceAudio | null;
+  readonly lineLagMs: LineLag;
   readonly readers: number;
   readonly droppedReaders: number;
 };
@@ -103,6 +105,7 @@ function viewOf(channel: string, onAir: OnAir | null, nowMs: number): IngestView
     epochOffsetMs: started?.epochOffsetMs ?? null,
     video: started?.video ?? null,
     audio: started?.audio ?? null,
+    lineLagMs: publication.lineLagMs(nowMs),
     readers: source?.readers ?? 0,
     droppedReaders: source?.droppedReaders ?? 0,
     ...statistics.view(nowMs),

@@ -1,5 +1,7 @@
 import { Counter, Gauge } from 'prom-client';
+import { lagGauge, lagHistogram, type LabelledLag } from '../shared/lag-metrics.ts';
 import { addGauge, type Metrics } from '../shared/metrics.ts';
+import type { Publication } from './publish/publication.ts';
 import type { RefusalReason } from './rtmp/rtmp-session.ts';
 
 /** Ingest's metrics. */
@@ -44,4 +46,37 @@ export function registerConnections(metrics: Metrics, connections: () => number)
 /** Counts one refusal. */
 export function countRefusal(metrics: IngestMetrics, reason: RefusalReason): void {
   metrics.refused.inc({ reason });
+}
+
+/**
+ * Registers the metrics of the line: how late media arrives from publishers.
+ *
+ * @param publications what is on air, by channel
+ * @returns a function that counts the lag of each publication; to be called once a second
+ */
+export function registerLineLag(
+  metrics: Metrics,
+  nowMs: () => number,
+  publications: () => Iterable<readonly [channel: string, publication: Pick<Publication, 'lineLagMs'>]>,
+): () => void {
+  const name = 'lectern_ingest_line_lag';
+  const all = lagHistogram(
+    metrics,
+    name,
+    'Age of the newest frame at its arrival from the publisher',
+    'kind',
+  );
+  const read = function* (): Generator<LabelledLag> {
+    const now = nowMs();
+    for (const [channel, publication] of publications()) {
+      const { picture, sound } = publication.lineLagMs(now);
+      yield { labels: { channel, kind: 'picture' }, lagMs: picture };
+      yield { labels: { channel, kind: 'sound' }, lagMs: sound };
+    }
+  };
+  lagGauge(metrics, 'lectern_ingest_line_lag_worst', 'The latest publisher', ['kind'], read);
+  lagGauge(metrics, 'lectern_ingest_channel_line_lag', 'Of channels on air', ['channel', 'kind'], read);
+  return () => {
+    for (const { labels, lagMs } of read()) all.observe(labels['kind'] ?? '', lagMs);
+  };
 }

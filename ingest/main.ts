@@ -8,7 +8,7 @@ import type { TranscodeJob } from '../transcode/job.ts';
 import { createSourceEndpoint } from './source/source-endpoint.ts';
 import { SourceStreams } from './source/source-streams.ts';
 import { createIngestApi } from './ingest-api.ts';
-import { countRefusal, createIngestMetrics, registerConnections } from './ingest-metrics.ts';
+import { countRefusal, createIngestMetrics, registerConnections, registerLineLag } from './ingest-metrics.ts';
 import { Publishers } from './publish/publishers.ts';
 import { RtmpListener } from './rtmp/rtmp-listener.ts';
 
@@ -33,6 +33,8 @@ export type IngestRole = Role & { readonly rtmpPort: number };
 const HANDSHAKE_MS = 5000;
 const PUBLISH_MS = 10_000;
 const OVERFLOW_LOG_MS = 10_000;
+/** How often the lag of each publisher is counted. */
+const LAG_EVERY_MS = 1000;
 
 /**
  * Starts ingest: RTMP in on `config.rtmp`; for each broadcast one FLV source over HTTP and one job in the queue.
@@ -64,6 +66,12 @@ export async function startIngest(deps: IngestDeps): Promise<IngestRole> {
   const rtmpPort = await listener.listen();
   registerConnections(deps.metrics, () => listener.connections);
   logger.info({ host, port: rtmpPort }, 'RTMP listens');
+  const countLags = registerLineLag(
+    deps.metrics,
+    () => clock.nowMs(),
+    () => publishers.publications(),
+  );
+  const lagTimer = setInterval(countLags, LAG_EVERY_MS);
   let stopped = false;
 
   return {
@@ -74,6 +82,7 @@ export async function startIngest(deps: IngestDeps): Promise<IngestRole> {
     notReady: () => (stopped ? 'ingest has stopped' : queue.notReady()),
     stop: async () => {
       stopped = true;
+      clearInterval(lagTimer);
       await listener.close();
       sources.clear();
     },

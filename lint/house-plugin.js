@@ -16,7 +16,7 @@ const MAY_IMPORT = {
   shared: [],
   config: ['shared'],
   media: ['shared'],
-  ingest: [...EVERYBODY, 'media', 'transcode/job.ts'],
+  ingest: [...EVERYBODY, 'media', 'transcode/job.ts', 'transcode/timeline/source-timeline.ts'],
   transcode: [...EVERYBODY, 'media'],
   origin: [...EVERYBODY, 'media'],
   rollcall: EVERYBODY,

@@ -14,6 +14,8 @@ import type { TranscodeJob } from './job.ts';
 import { readJob } from './read-job.ts';
 import { readSource, type SourceEnd } from './source-reader.ts';
 import { plannedTracks } from './ladder-plan.ts';
+import { BroadcastReport } from './report/broadcast-report.ts';
+import { registerReportMetrics } from './report/report-metrics.ts';
 import { TranscodeError } from './transcode-error.ts';
 import { createTranscodeMetrics } from './transcode-metrics.ts';
 import type { BroadcastEnding } from './uplink/origin-connection.ts';
@@ -35,6 +37,8 @@ export type TranscodeDeps = {
 
 /** Tokens are checked when a connection opens; a few minutes also cover clocks that differ. Seconds. */
 const TOKEN_LIFE_S = 300;
+/** How often the lag of each broadcast is counted. */
+const LAG_EVERY_MS = 1000;
 /** What origins are told. A worker that is stopped sends no ending: another worker continues the feed. */
 const ENDINGS: Readonly<Record<SourceEnd, BroadcastEnding | null>> = {
   over: 'over',
@@ -53,14 +57,20 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
   await warmUpFfmpeg(found.program);
   logger.info({ ffmpeg: found.version, jobsAtOnce: config.jobsAtOnce }, 'transcode worker is ready');
 
-  const uplinks = new Set<{ readonly origins: readonly string[]; readonly uplink: Uplink }>();
+  const reports = new Set<BroadcastReport>();
   const metrics = createTranscodeMetrics(registry, () => {
     const lags = new Map<string, number>();
-    for (const { origins, uplink } of uplinks) {
-      for (const origin of origins) lags.set(origin, Math.max(lags.get(origin) ?? 0, uplink.lagMs(origin)));
+    for (const report of reports) {
+      for (const [origin, lagMs] of report.unsentMs())
+        lags.set(origin, Math.max(lags.get(origin) ?? 0, lagMs));
     }
     return lags;
   });
+  const nowMs = (): number => deps.clock.nowMs();
+  const lagTimer = setInterval(
+    registerReportMetrics(registry, nowMs, () => reports),
+    LAG_EVERY_MS,
+  );
   const placeholders = new PlaceholderCache(found.program);
   let stopping = false;
 
@@ -85,10 +95,9 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
       onBytes: (origin, count) => metrics.uplinkSent(origin, count),
       onReconnect: (origin) => metrics.uplinkReconnected(origin),
     });
-    const entry = { origins, uplink };
-    uplinks.add(entry);
     const gaveUp = new AbortController();
     let session: TranscodeSession | null = null;
+    let report: BroadcastReport | null = null;
     let end: SourceEnd = 'stopped';
     try {
       const open = await TranscodeSession.open({
@@ -101,13 +110,22 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
         onGaveUp: (error) => gaveUp.abort(error),
       });
       session = open;
+      const said = new BroadcastReport({
+        ...{ session: open, uplink, origins, channel: job.channel, logger: log, nowMs },
+        token: () => token(job.channel, 'encoder'),
+      });
+      report = said;
+      reports.add(said);
       end = await readSource({
         url: job.sourceUrl,
         token: () => token(job.channel, 'worker'),
         signal: AbortSignal.any([signal, gaveUp.signal]),
         logger: log,
         onConnected: () => open.reconnected(),
-        onTag: (tag) => open.push(tag),
+        onTag: (tag) => {
+          if (tag.kind === 'script') said.takeScript(tag);
+          return open.push(tag);
+        },
       });
       gaveUp.signal.throwIfAborted();
       // In both cases everything that was received is encoded and shown.
@@ -118,9 +136,10 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
       if (!signal.aborted) end = 'lost';
       throw error;
     } finally {
+      report?.stop();
+      if (report !== null) reports.delete(report);
       await session?.stop();
       await uplink.close(ENDINGS[end]);
-      uplinks.delete(entry);
     }
   };
 
@@ -150,6 +169,7 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
     notReady: () => (stopping ? 'the transcode worker is stopping' : queue.notReady()),
     stop: async () => {
       stopping = true;
+      clearInterval(lagTimer);
       await queue.close();
     },
   };

@@ -3,6 +3,7 @@ import { get as httpsGet } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FlvReader } from '../media/flv/flv-reader.ts';
 import type { FlvTag } from '../media/flv/flv-tag.ts';
+import { LINE_HEADER } from '../media/flv/line-tag.ts';
 import { MediaError } from '../media/media-error.ts';
 import { describeError } from '../shared/errors.ts';
 import type { Logger } from '../shared/logger.ts';
@@ -86,7 +87,7 @@ async function open(options: SourceOptions): Promise<IncomingMessage> {
   const token = await options.token();
   const request = get(options.url, {
     agent: false,
-    headers: { authorization: `Bearer ${token}` },
+    headers: { authorization: `Bearer ${token}`, [LINE_HEADER]: 'yes' },
     signal: options.signal,
     timeout: SILENCE_MS,
   });

@@ -58,7 +58,7 @@ export function createTranscodeMetrics(
   });
   const lag = new Gauge({
     name: 'lectern_transcode_uplink_lag_seconds',
-    help: 'Media not yet sent to an origin; the largest of all tracks',
+    help: 'Media not yet sent to an origin, what waits for its socket too; the most of all tracks',
     labelNames: ['origin'],
     registers,
     collect: () => {

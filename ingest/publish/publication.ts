@@ -4,6 +4,7 @@ import { readOnMetaData, writeOnMetaData } from '../../media/flv/script-data.ts'
 import { readVideoPacket } from '../../media/flv/video-packet.ts';
 import { FORWARD_JUMP_MS, PLAUSIBLE_MS } from '../../shared/source-clock.ts';
 import type { SourceAudio, SourceVideo } from '../../transcode/job.ts';
+import { SourceTimeline } from '../../transcode/timeline/source-timeline.ts';
 import { epochOffsetMs, type Arrival } from './epoch-stamp.ts';
 import { SourceStream, type SourceEnding, type SourceTag } from '../source/source-stream.ts';
 import {
@@ -25,6 +26,9 @@ export type Started = {
   readonly video: SourceVideo | null;
   readonly audio: SourceAudio | null;
 };
+
+/** How late media arrives from the publisher, by kind, milliseconds; null where none of the kind has come since the start. */
+export type LineLag = { readonly picture: number | null; readonly sound: number | null };
 
 /** Result of a message: wait for more, start the broadcast, go on, or refuse the publisher. */
 export type PublicationStep =
@@ -70,6 +74,7 @@ export class Publication {
   #takenOutMs = 0;
   #started: Started | null = null;
   #source: SourceStream | null = null;
+  #timeline: SourceTimeline | null = null;
 
   /** @param nowMs when the publish was accepted, UTC milliseconds */
   constructor(id: string, nowMs: number, options: PublicationOptions) {
@@ -101,6 +106,16 @@ export class Publication {
     return this.#firstOffsetMs + this.#latestMs - this.#takenOutMs - nowMs;
   }
 
+  /** The age of the newest frame of each kind. Its jumps of time are removed as in the worker. @param nowMs UTC milliseconds */
+  lineLagMs(nowMs: number): LineLag {
+    const ageOf = (newestMs: number | null | undefined): number | null =>
+      typeof newestMs === 'number' ? nowMs - newestMs : null;
+    return {
+      picture: ageOf(this.#timeline?.newestUtcMs('picture')),
+      sound: ageOf(this.#timeline?.newestUtcMs('sound')),
+    };
+  }
+
   /** Takes one message of the accepted publisher, at `nowMs` (UTC milliseconds). */
   take(message: RtmpMessage, nowMs: number): PublicationStep {
     if (message.kind === 'data') return this.#takeData(message.payload, nowMs);
@@ -121,6 +136,7 @@ export class Publication {
       // A broadcast that must begin after the channel's previous one inherits that one's lead on the clock.
       this.#firstOffsetMs ??= Math.max(nowMs, this.#options.notBeforeMs) - timestampMs;
       this.#advance(lastMs, timestampMs, nowMs);
+      this.#timeline?.place(message.timestampMs, nowMs, kind === 'video' ? 'picture' : 'sound');
       const { isSync, compositionOffsetMs } = packet;
       this.statistics.add(
         { kind, timestampMs, sizeBytes: payload.length, isSync, compositionOffsetMs },
@@ -197,6 +213,7 @@ export class Publication {
     this.#backlog = [];
     this.#arrivals = [];
     this.#source = source;
+    this.#timeline = new SourceTimeline(started.epochOffsetMs);
     this.#started = started;
     return { kind: 'start', started };
   }

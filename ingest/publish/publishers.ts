@@ -37,6 +37,13 @@ export class Publishers implements SessionEvents {
     return this.#channels.get(channel)?.publisher.onAir;
   }
 
+  /** All publications, by channel. */
+  *publications(): Generator<readonly [channel: string, publication: Publication]> {
+    for (const [id, { publisher }] of this.#channels) {
+      if (publisher.onAir !== null) yield [id, publisher.onAir.publication];
+    }
+  }
+
   /** Handles a `publish` command. The key is checked before anything of the session is stored. */
   publish(session: RtmpSession, app: string, streamName: string): void {
     if (app.replace(/\/+$/, '') !== 'live') {

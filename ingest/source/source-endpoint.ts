@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LINE_HEADER, writeLineTag } from '../../media/flv/line-tag.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { sendError } from '../../shared/http-errors.ts';
 import type { Logger } from '../../shared/logger.ts';
@@ -17,13 +18,15 @@ export type SourceEndpointDeps = {
   readonly sources: SourceStreams;
 };
 
+/** How often a reader that asks for it is told the time behind the media that has arrived. */
+const LINE_EVERY_MS = 500;
 const PATH = /^\/feeds\/([a-z0-9-]{1,64})\/([a-z0-9-]{1,64})\.flv$/;
 
 /**
  * Makes the handler of `GET /feeds/{channel}/{broadcast}.flv`: FLV without an end, for a token of role `worker`.
  *
  * The body ends properly when the publisher stopped. It is cut off when the publisher's connection broke, or when the reader is
- * too slow.
+ * too slow. A reader that asks for it by the header `Lectern-Line` also gets line tags.
  *
  * @returns a handler that returns whether the request was for this endpoint. It answers `no-token`, `bad-token`, `forbidden`,
  *   `method-not-allowed` (405), `unknown-feed` (404) and `feed-over` (410)
@@ -68,7 +71,16 @@ function serve(deps: SourceEndpointDeps, path: string, req: IncomingMessage, res
     }),
   );
   res.uncork();
-  res.on('close', detach);
+  const line =
+    req.headers[LINE_HEADER] === undefined
+      ? undefined
+      : setInterval(() => {
+          if (!res.writableEnded) res.write(writeLineTag(deps.clock.nowMs()));
+        }, LINE_EVERY_MS);
+  res.on('close', () => {
+    clearInterval(line);
+    detach();
+  });
   deps.logger.info(fields, 'source reader attached');
 }
 

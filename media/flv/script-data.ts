@@ -32,10 +32,19 @@ export type AmfValue =
  * @returns the fields, unchecked; null for any other data, and for what cannot be read
  */
 export function readOnMetaData(body: Buffer): Readonly<Record<string, AmfValue>> | null {
+  return readScriptFields('onMetaData', body);
+}
+
+/**
+ * Reads the fields of a script tag with this name; as {@link readOnMetaData} does.
+ *
+ * @returns null where the tag has another name
+ */
+export function readScriptFields(name: string, body: Buffer): Readonly<Record<string, AmfValue>> | null {
   const reader = new AmfReader(body);
-  let name = reader.value();
-  if (name === '@setDataFrame') name = reader.value();
-  if (name !== 'onMetaData') return null;
+  let found = reader.value();
+  if (found === '@setDataFrame') found = reader.value();
+  if (found !== name) return null;
   const fields = reader.value();
   return reader.failed || !isFields(fields) ? null : fields;
 }
@@ -47,13 +56,18 @@ export function readOnMetaData(body: Buffer): Readonly<Record<string, AmfValue>>
  * @returns the bytes; owned by the caller
  */
 export function writeOnMetaData(fields: readonly (readonly [string, number])[]): Buffer {
+  return writeScriptFields('onMetaData', fields);
+}
+
+/** Writes the body of a script tag with this name; as {@link writeOnMetaData} does. */
+export function writeScriptFields(name: string, fields: readonly (readonly [string, number])[]): Buffer {
   const count = Buffer.alloc(4); // ECMAArrayLength
   count.writeUInt32BE(fields.length);
-  const parts = [Buffer.of(MARKER.string), amfName('onMetaData'), Buffer.of(MARKER.ecmaArray), count];
-  for (const [name, value] of fields) {
+  const parts = [Buffer.of(MARKER.string), amfName(name), Buffer.of(MARKER.ecmaArray), count];
+  for (const [field, value] of fields) {
     const number = Buffer.alloc(9); // marker 0x00 and a double
     number.writeDoubleBE(value, 1);
-    parts.push(amfName(name), number);
+    parts.push(amfName(field), number);
   }
   parts.push(Buffer.of(0, 0, MARKER.objectEnd));
   return Buffer.concat(parts);

@@ -224,7 +224,29 @@ describe('uplink', () => {
     await stalls.until(() => stalls.received.at(-1)?.sizeBytes === whole);
     assert.ok(stalls.received.length > 1);
     assert.equal(reads.received.length, 1);
-    assert.equal(link.lagMs(reads.url), 0);
+    assert.equal(link.unsentMs(reads.url).get('720p'), 0);
+  });
+
+  it('what waits in this process for a socket is not sent; what was sent once is, also while it is sent again', async () => {
+    const one = await origin((request, _response, index) => {
+      // The first connection breaks once the origin has read something.
+      if (index === 0) request.once('data', () => setImmediate(() => request.destroy()));
+      return true;
+    });
+    const seen: { connection: number; unsentMs: number | undefined }[] = [];
+    const link = uplink([one.url], {
+      // Behind the write and in front of all that the network does.
+      onBytes: () =>
+        queueMicrotask(() =>
+          seen.push({ connection: reconnects, unsentMs: link.unsentMs(one.url).get('720p') }),
+        ),
+    });
+    for (let i = 0; i < 10; i++) link.push('720p', chunk(i));
+    assert.equal(link.unsentMs(one.url).get('720p'), 400);
+    await one.until(() => one.received.length > 1 && numbers(one.bytesOf('720p')).length === 10);
+    assert.equal(seen[0]?.unsentMs, 400);
+    assert.equal(seen.findLast(({ connection }) => connection > 0)?.unsentMs, 0);
+    assert.equal(link.unsentMs(one.url).get('720p'), 0);
   });
 
   it('an origin that refuses is asked again, with a new token each time', async () => {

@@ -41,6 +41,9 @@ export type UplinkTiming = {
   readonly finishMs: number;
 };
 
+/** Most that HTTP puts around a chunk (RFC 9112 §7.1): size in hexadecimal and two line ends. */
+const CHUNK_FRAMING_BYTES = 12;
+
 const TIMING: UplinkTiming = { stallMs: 4000, firstRetryMs: 200, maxRetryMs: 4000, finishMs: 8000 };
 
 /**
@@ -54,6 +57,8 @@ export class OriginConnection {
   readonly #timing: UplinkTiming;
   #request: ClientRequest | null = null;
   #cursor = 0;
+  /** Number of the first chunk that no connection has sent. */
+  #unsent = 0;
   #sentInit: Buffer | null = null;
   #blocked = false;
   #stall: NodeJS.Timeout | null = null;
@@ -73,11 +78,13 @@ export class OriginConnection {
     void this.#connect();
   }
 
-  /** Media that this origin was not sent yet, milliseconds. */
-  lagMs(): number {
-    return this.#request === null
-      ? this.#options.ring.lagMs(this.#options.ring.start)
-      : this.#options.ring.lagMs(this.#cursor);
+  /**
+   * Media that this origin was not sent yet, milliseconds. What was written and waits in this process for the socket is not sent; what
+   * was sent once and is sent again after a reconnect, is.
+   */
+  unsentMs(): number {
+    this.#noteSent();
+    return this.#options.ring.lagMs(this.#unsent);
   }
 
   /**
@@ -185,6 +192,19 @@ export class OriginConnection {
     this.#pump();
   }
 
+  /** Follows what the socket has taken: the newest chunks that add up to what still waits are not sent. */
+  #noteSent(): void {
+    if (this.#request === null) return;
+    const { ring } = this.#options;
+    let waitingBytes = this.#request.writableLength;
+    let number = this.#cursor;
+    while (waitingBytes > CHUNK_FRAMING_BYTES && number > ring.first) {
+      number--;
+      waitingBytes -= (ring.at(number)?.bytes.length ?? 0) + CHUNK_FRAMING_BYTES;
+    }
+    this.#unsent = Math.max(this.#unsent, number);
+  }
+
   #succeed(): void {
     this.#state = 'closed';
     this.#unblock();
@@ -273,6 +293,7 @@ export class OriginConnection {
   /** @param gently sends written bytes first; the body still ends without its last chunk */
   #drop(gently: boolean): void {
     this.#unblock();
+    this.#noteSent();
     const request = this.#request;
     this.#request = null;
     if (request === null) return;

@@ -56,13 +56,16 @@ export class Uplink {
     for (const connection of track.connections.values()) connection.wake();
   }
 
-  /** The media that an origin was not sent yet, milliseconds; the largest of all tracks. */
-  lagMs(origin: string): number {
-    let lagMs = 0;
-    for (const { connections } of this.#tracks.values()) {
-      lagMs = Math.max(lagMs, connections.get(origin)?.lagMs() ?? 0);
-    }
-    return lagMs;
+  /** Name of the feed: `live.b1`. */
+  get feed(): string {
+    return this.#feed;
+  }
+
+  /** The media that an origin was not sent yet, milliseconds, by track. */
+  unsentMs(origin: string): Map<string, number> {
+    return new Map(
+      [...this.#tracks].map(([track, { connections }]) => [track, connections.get(origin)?.unsentMs() ?? 0]),
+    );
   }
 
   /**

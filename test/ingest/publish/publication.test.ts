@@ -48,6 +48,23 @@ describe('ingest: a broadcast', () => {
     assert.ok(Math.abs(broadcast.mediaEndMs - (NOW_MS + 22_040)) < 100);
   });
 
+  it('knows how late media arrives, by kind, and removes the jumps that the worker removes', () => {
+    const broadcast = broadcastFrom(0);
+    broadcast.take(message('video', 0, AVC_CONFIG), NOW_MS);
+    broadcast.take(message('audio', 0, AAC_CONFIG), NOW_MS);
+    broadcast.take(message('video', 0, picture(true)), NOW_MS);
+    broadcast.take(message('audio', 0, sound()), NOW_MS);
+    assert.deepEqual(broadcast.lineLagMs(NOW_MS), { picture: null, sound: null });
+    assert.equal(broadcast.take(message('video', 1000, picture(true)), NOW_MS + 1000).kind, 'start');
+    broadcast.take(message('video', 5040, picture(false)), NOW_MS + 5240);
+    broadcast.take(message('audio', 5200, sound()), NOW_MS + 5240);
+    assert.deepEqual(broadcast.lineLagMs(NOW_MS + 5240), { picture: 200, sound: 40 });
+    assert.deepEqual(broadcast.lineLagMs(NOW_MS + 7240), { picture: 2200, sound: 2040 });
+    // Her encoder begins anew at 0.
+    broadcast.take(message('video', 0, picture(true)), NOW_MS + 7280);
+    assert.deepEqual(broadcast.lineLagMs(NOW_MS + 7280), { picture: 2060, sound: 2080 });
+  });
+
   it('must be described in 20 s: a publisher that only keeps the seat is refused', () => {
     const broadcast = broadcastFrom(0);
     const soon = broadcast.take(message('video', 0, picture(true)), NOW_MS + 19_999);

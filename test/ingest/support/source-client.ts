@@ -26,8 +26,12 @@ export class SourceClient {
   }
 
   /** Opens a source; resolves when the response begins. */
-  static async open(url: string, authorization: string): Promise<SourceClient> {
-    const outgoing = request(url, { headers: { authorization }, agent: false });
+  static async open(
+    url: string,
+    authorization: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<SourceClient> {
+    const outgoing = request(url, { headers: { ...headers, authorization }, agent: false });
     outgoing.end();
     const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
     return new SourceClient(response);

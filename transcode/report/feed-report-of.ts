@@ -1,0 +1,51 @@
+import type { FeedReport } from '../../shared/feed-report.ts';
+import type { SessionStatus } from '../session-status.ts';
+
+/** Id of the sound's track. */
+const SOUND_TRACK = 'audio';
+
+/**
+ * Makes the report of a feed for one origin. Pure.
+ *
+ * @param line ages at ingest
+ * @param unsentMs media that the origin was not sent yet, milliseconds, by track
+ * @param nowMs UTC milliseconds
+ */
+export function feedReportOf(
+  { plan, lagMs }: SessionStatus,
+  line: FeedReport['lagMs']['line'],
+  unsentMs: ReadonlyMap<string, number>,
+  nowMs: number,
+): FeedReport {
+  const rungs = mapValues(lagMs.rungs, rounded);
+  const encoded = { ...lagMs.rungs, [SOUND_TRACK]: lagMs.sound };
+  const sent = Object.entries(encoded).flatMap(([track, ageMs]) =>
+    ageMs === null ? [] : [ageMs + (unsentMs.get(track) ?? 0)],
+  );
+  return {
+    atMs: nowMs,
+    plan,
+    lagMs: {
+      line: mapValues(line, rounded),
+      source: mapValues(lagMs.source, rounded),
+      queue: rounded(lagMs.queue),
+      rungs,
+      sound: rounded(lagMs.sound),
+      uplink: sent.length === 0 ? null : rounded(Math.max(...sent)),
+    },
+  };
+}
+
+function rounded(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms);
+}
+
+function mapValues<Key extends string, From, To>(
+  of: Record<Key, From>,
+  to: (value: From) => To,
+): Record<Key, To> {
+  return Object.fromEntries(Object.entries<From>(of).map(([key, value]) => [key, to(value)])) as Record<
+    Key,
+    To
+  >;
+}
