@@ -1,7 +1,7 @@
 import type { Sample } from '../../media/bmff/sample.ts';
 import type { FeedReport } from '../../shared/feed-report.ts';
 import type { FeedName } from '../../shared/names.ts';
-import type { FeedEnding } from '../packager/feed/feed-liveness.ts';
+import type { TrackEnding } from '../packager/feed/feed-liveness.ts';
 import { SLATE } from '../packager/feed/slate-feed.ts';
 import type { ChannelView, Mark, RenditionInfo, RunState, Segment, TrackInit } from '../packager/media.ts';
 import { ChannelTimeline, type ChannelTimelineOptions } from '../packager/timeline/channel-timeline.ts';
@@ -124,7 +124,7 @@ export class LiveChannel {
    *
    * @param ending what the sender said; null when the connection broke and may come back
    */
-  closeTrack(feedId: string, track: string, ending: FeedEnding | null, nowMs: number): void {
+  closeTrack(feedId: string, track: string, ending: TrackEnding | null, nowMs: number): void {
     this.#timeline.closeTrack(feedId, track, ending);
     this.#advance(nowMs);
   }

@@ -6,7 +6,7 @@ import type { Logger } from '../../../shared/logger.ts';
 import { isTrackId, parseFeedName } from '../../../shared/names.ts';
 import { authorize } from '../../../shared/token.ts';
 import type { LiveChannel } from '../../live/live-channel.ts';
-import type { FeedEnding } from '../../packager/feed/feed-liveness.ts';
+import type { TrackEnding } from '../../packager/feed/feed-liveness.ts';
 import { PushError } from './push-error.ts';
 import { announcedTracks, endingOf } from './push-headers.ts';
 import { takeReport } from './report-handler.ts';
@@ -112,7 +112,7 @@ export class PushHandler {
     this.#pushes.get(key)?.req.destroy();
     this.#pushes.set(key, push);
     const intake = new TrackIntake(target);
-    let ending: FeedEnding | null = null;
+    let ending: TrackEnding | null = null;
     let isRefused = false;
 
     const refuse = (error: unknown): void => {
