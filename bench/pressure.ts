@@ -85,6 +85,8 @@ const RUN: Readonly<Record<Scene, (run: Run) => Promise<Row[]>>> = {
     );
     run.detail['burn'] = { ours, theirs };
     run.notes.push(`burner beside ours: ${ours.burner}`, `plans beside the burner: ${ours.plans}`);
+    if (ours.refused.length > 0)
+      run.notes.push(`${ours.refused.length} listed parts never came, first: ${ours.refused[0]}`);
     if (theirs !== null) run.notes.push(`burner beside ${PEER}: ${theirs.burner}`);
     return burnRows(burnName(run), ours, PEER, theirs);
   },

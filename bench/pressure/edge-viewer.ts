@@ -13,6 +13,8 @@ export type GotPart = {
 
 /** Pause after a request that failed, as a player makes. */
 const RETRY_MS = 250;
+/** How often a part is asked for. */
+const TRIES = 3;
 
 /**
  * End of the newest part that a playlist lists, by its EXT-X-PROGRAM-DATE-TIME. Pure.
@@ -31,6 +33,7 @@ export class EdgeViewer {
   readonly #keeps: boolean;
   readonly #stop = new AbortController();
   readonly #parts: GotPart[] = [];
+  readonly #refused: string[] = [];
   readonly #inits = new Map<string, Buffer>();
   #endMs = Number.NaN;
   /** What is asked for next is the part after this one; -1 for the first of a segment. */
@@ -77,6 +80,11 @@ export class EdgeViewer {
   /** Requests that failed or timed out. */
   get failures(): number {
     return this.#failures;
+  }
+
+  /** Parts that were listed and never came. */
+  get refused(): readonly string[] {
+    return this.#refused;
   }
 
   /** Age of the newest part: now less the end of its media time. NaN while none is known. */
@@ -134,9 +142,19 @@ export class EdgeViewer {
 
   async #fetch(wanted: readonly { readonly uri: string; readonly init: string }[]): Promise<void> {
     for (const { uri, init } of wanted) {
-      if (!this.#inits.has(init)) this.#inits.set(init, await fetchBytes(init));
-      const bytes = await fetchBytes(uri);
-      this.#parts.push({ atMs: Date.now(), init, bytes });
+      for (let tries = 1; !this.#stop.signal.aborted; tries += 1) {
+        try {
+          if (!this.#inits.has(init)) this.#inits.set(init, await fetchBytes(init));
+          const bytes = await fetchBytes(uri);
+          this.#parts.push({ atMs: Date.now(), init, bytes });
+          break;
+        } catch (error) {
+          this.#failures += 1;
+          if (tries < TRIES) continue;
+          this.#refused.push(String(error));
+          break;
+        }
+      }
     }
   }
 }

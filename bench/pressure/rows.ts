@@ -10,12 +10,16 @@ const s = (ms: number | null | undefined): number | null =>
 /** Highest of some; null for none. */
 const most = (values: readonly number[]): number | null => (values.length === 0 ? null : Math.max(...values));
 
+/** The peer's column stays empty where it was not measured. */
+const named = (peer: string, theirs: unknown): string => (theirs === null ? '' : peer);
+
 /** Rows of three joins of one page, one after the other, on the machine as it is. Pure. */
 export function joinsRows(
   ours: readonly PageJoin[],
-  peer: string,
+  peerName: string,
   theirs: readonly PageJoin[] | null,
 ): Row[] {
+  const peer = named(peerName, theirs);
   const p95s = (joins: readonly PageJoin[] | null): number[] =>
     (joins ?? []).map(({ latencyMs }) => latencyMs.p95).filter(Number.isFinite);
   const own = p95s(ours);
@@ -37,10 +41,11 @@ export function joinsRows(
 export function burnRows(
   what: string,
   ours: BurnResult,
-  peer: string,
+  peerName: string,
   theirs: BurnResult | null,
   marked = true,
 ): Row[] {
+  const peer = named(peerName, theirs);
   const mark = (value: number): number | null => (marked ? value : null);
   const beside = ({ figures }: BurnResult) => figures.burning;
   const edges = (result: BurnResult | null, at: 'p95' | 'max'): number | null =>
@@ -109,9 +114,10 @@ function worstStill({ figures }: BurnResult, rung: 0 | 1): number {
 export function classesRows(
   classes: number,
   ours: ClassesResult,
-  peer: string,
+  peerName: string,
   theirs: ClassesResult | null,
 ): Row[] {
+  const peer = named(peerName, theirs);
   const worst = (result: ClassesResult | null, of: 'ages' | 'soundAges', at: 'p95' | 'max'): number | null =>
     result === null ? null : most(result[of].map((ages) => ages[at]).filter(Number.isFinite));
   const onAir = (result: ClassesResult): number => result.ages.filter(({ count }) => count > 0).length;
@@ -150,7 +156,8 @@ export function classesRows(
 }
 
 /** Rows of encoders that stood still. Pure. */
-export function stopRows(ours: StopResult, peer: string, theirs: StopResult | null): Row[] {
+export function stopRows(ours: StopResult, peerName: string, theirs: StopResult | null): Row[] {
+  const peer = named(peerName, theirs);
   return [
     rowAtMost('ffmpeg stopped for 5 s: behind 10 s later', 's', s(ours.laterMs), 1, peer, s(theirs?.laterMs)),
     rowAtMost(

@@ -24,6 +24,8 @@ export type BurnResult = {
   /** Longest time without a new picture on the page, milliseconds. */
   readonly pageFreezeMs: number | null;
   readonly missing: number;
+  /** Listed parts that never came. */
+  readonly refused: readonly string[];
   readonly discontinuities: number;
   readonly fullAfterMs: number | null;
   readonly planChanges: number;
@@ -81,6 +83,7 @@ export async function burnScene(setting: Setting): Promise<BurnResult> {
       page: joins === null ? null : { calm: pageIn(calm), burning: pageIn(burning), after: pageIn(rest) },
       pageFreezeMs: join?.longestFreezeMs ?? null,
       missing: stage.kept.reduce((sum, { missing }) => sum + missing, 0),
+      refused: stage.kept.flatMap(({ refused }) => refused),
       discontinuities: stage.kept[1]?.discontinuities ?? 0,
       fullAfterMs: fullAgainAfterMs(seconds, rest.fromMs),
       planChanges: planChanges(seconds),
