@@ -51,7 +51,6 @@ export const ERROR_CODES = [
   'key-conflict',
   'ledger-not-durable',
   'ledger-unavailable',
-  'library-busy',
   'library-loading',
   'media-from-the-future',
   'method-not-allowed',

@@ -25,7 +25,8 @@ export type SourceOptions = {
   readonly logger: Logger;
   /** A connection is open; it begins again with sequence headers and a keyframe. */
   onConnected(): void;
-  onTag(tag: FlvTag): void;
+  /** @returns null, or a promise to wait for before more is read: the source is held back */
+  onTag(tag: FlvTag): Promise<void> | null;
 };
 
 /** Ingest closes a publisher that is silent for 10 s, so a source that is silent for longer is dead. Milliseconds. */
@@ -51,7 +52,10 @@ export async function readSource(options: SourceOptions): Promise<SourceEnd> {
         options.onConnected();
         for await (const tags of readTags(response)) {
           attempt = 0;
-          for (const tag of tags) options.onTag(tag);
+          for (const tag of tags) {
+            const wait = options.onTag(tag);
+            if (wait !== null) await wait;
+          }
         }
         return 'over';
       }

@@ -10,7 +10,6 @@ import { pinned } from './cores.ts';
 /** A MediaMTX that takes RTMP and gives LL-HLS. */
 export type MediaMtx = {
   readonly pid: number;
-  readonly rtmpPort: number;
   readonly rtmpUrl: string;
   /** Its own page, without a slash at the end; the playlist is `/index.m3u8` below it. */
   readonly pageUrl: string;
@@ -25,14 +24,9 @@ export const NO_MEDIAMTX = 'MediaMTX is not on the PATH: it is left out';
 /**
  * Starts MediaMTX with low-latency HLS and parts of the length given.
  *
- * @param paths gives the lines of the configuration for its paths, from the RTMP port
  * @returns null where no `mediamtx` is on the PATH
  */
-export async function startMediaMtx(
-  partMs = 200,
-  core: number | null = null,
-  paths: (rtmpPort: number) => readonly string[] = () => ['paths:', '  all_others:'],
-): Promise<MediaMtx | null> {
+export async function startMediaMtx(partMs = 200, core: number | null = null): Promise<MediaMtx | null> {
   if (!isOnPath('mediamtx')) return null;
   const dir = makeTempDir();
   const [rtmpPort, hlsPort] = [await freePort(), await freePort()];
@@ -56,7 +50,7 @@ export async function startMediaMtx(
           'hlsSegmentDuration: 1s',
           'hlsAlwaysRemux: true',
         ],
-        ...[...paths(rtmpPort), ''],
+        ...['paths:', '  all_others:', ''],
       ].join('\n'),
     );
     const [command = '', ...args] = pinned(core, ['mediamtx', file]);
@@ -70,7 +64,6 @@ export async function startMediaMtx(
     const pageUrl = `http://127.0.0.1:${hlsPort}/live/hall-7`;
     return {
       pid: program.child.pid ?? -1,
-      rtmpPort,
       rtmpUrl: `rtmp://127.0.0.1:${rtmpPort}/live/hall-7`,
       pageUrl,
       waitUntilLive: async () => {

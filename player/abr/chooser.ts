@@ -11,8 +11,8 @@ export type ChoiceInput = {
   readonly estimateBps: number | null;
   /** Height of the picture on the page in device pixels; 0 when unknown. */
   readonly viewHeightPx: number;
-  /** Share of frames that the machine could not show in time, 0 to 1. */
-  readonly droppedShare: number;
+  /** Index of the highest level that the machine can decode; `Infinity` where it sets no bound. */
+  readonly maxLevel: number;
 };
 
 const DOWN_SHARE = 0.8;
@@ -24,7 +24,6 @@ const LAST_PENALTY_MS = 120_000;
 const REGRET_MS = 20_000;
 /** Stalls count for this long. */
 const STALL_MEMORY_MS = 10_000;
-const SLOW_MACHINE_SHARE = 0.25;
 
 /**
  * Chooses the level: down at once when network or machine cannot keep up, up one step at a time when there has been
@@ -36,7 +35,6 @@ export class LevelChooser {
   #penaltyMs = FIRST_PENALTY_MS;
   #blockedUntilMs = Number.NEGATIVE_INFINITY;
   #stallsMs: number[] = [];
-  #machineCap = Number.POSITIVE_INFINITY;
 
   /** Playback ran dry. */
   stalled(nowMs: number): void {
@@ -52,8 +50,7 @@ export class LevelChooser {
     const { nowMs, levels, estimateBps } = input;
     const current = Math.min(input.current, levels.length - 1);
     const settled = nowMs - this.#changedAtMs > QUIET_MS;
-    if (settled && input.droppedShare > SLOW_MACHINE_SHARE && current > 0) this.#machineCap = current - 1;
-    const top = Math.min(highestUseful(levels, input.viewHeightPx), this.#machineCap);
+    const top = Math.max(0, Math.min(highestUseful(levels, input.viewHeightPx), input.maxLevel));
     if (current > top) return this.#change(nowMs, current, top);
     const now = levels[current];
     if (now === undefined) return 0;

@@ -1,3 +1,4 @@
+import { retryAfterMs } from '../net/error-reply.ts';
 import { request } from '../net/request.ts';
 import { type ChannelInfo, type ChannelList, parseChannel, parseChannelList } from './channel-info.ts';
 
@@ -6,7 +7,8 @@ export type Answer<T> =
   | { readonly kind: 'ok'; readonly value: T }
   | { readonly kind: 'not-found' }
   | { readonly kind: 'forbidden' }
-  | { readonly kind: 'unreachable' };
+  /** `afterMs`: the wait that a server without room asks for, in milliseconds; null where it asks for none. */
+  | { readonly kind: 'unreachable'; readonly afterMs: number | null };
 
 /** Asks for all channels. */
 export function fetchChannels(token: string | null): Promise<Answer<ChannelList>> {
@@ -82,10 +84,10 @@ export async function ask<T>(
     });
     if (response.status === 404) return { kind: 'not-found' };
     if (response.status === 401 || response.status === 403) return { kind: 'forbidden' };
-    if (!response.ok) return { kind: 'unreachable' };
+    if (!response.ok) return { kind: 'unreachable', afterMs: retryAfterMs(response) };
     const value = parse(response.status === 204 ? null : await response.json());
-    return value === null ? { kind: 'unreachable' } : { kind: 'ok', value };
+    return value === null ? { kind: 'unreachable', afterMs: null } : { kind: 'ok', value };
   } catch {
-    return { kind: 'unreachable' };
+    return { kind: 'unreachable', afterMs: null };
   }
 }

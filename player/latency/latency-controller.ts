@@ -8,6 +8,10 @@ export type PlayheadSample = {
   readonly playheadMs: number;
   /** End of the buffered range that the playhead is in; the playhead itself when it is in none. */
   readonly bufferEndMs: number;
+  /** End of the newest playlist: what the server has, whether or not it is buffered. Null while unknown. */
+  readonly edgeMs: number | null;
+  /** The picture at the playhead is decoded and nothing holds playback back: it begins, or goes on. */
+  readonly ready: boolean;
   /** False while paused, seeking or out of data: the speed stays as it is then. */
   readonly moving: boolean;
   /** False when the viewer paused or went back on purpose: the playhead stays where it is. */
@@ -18,7 +22,7 @@ export type PlayheadSample = {
 export type LatencyDecision = {
   /** playbackRate to be set. */
   readonly rate: number;
-  /** Media time within the buffer to seek to, in milliseconds, or null to stay. */
+  /** Media time to seek to, in milliseconds, beyond the buffer only where live has left it behind; null to stay. */
   readonly seekToMs: number | null;
 };
 
@@ -34,6 +38,11 @@ const HURRY_FAR_MS = 120;
 /** How long after the first moving picture, or after a stall, the higher speed is allowed, in milliseconds. */
 const HURRY_MS = 10_000;
 const JUMP_PAUSE_MS = 3000;
+/** The same after a jump beyond the buffer, where everything is loaded anew. */
+const FAR_JUMP_PAUSE_MS = 6000;
+/** How long after the first moving picture a page counts as starting, in milliseconds, and its jumps by then: a busy machine takes so long for each that live runs away. */
+const START_MS = 1000;
+const MOST_START_JUMPS = 2;
 const RAISE_HALF_LIFE_MS = 30_000;
 const SAME_STALL_MS = 4000;
 /** A page that has just started to play is busy: the lateness of parts then says nothing about the network. */
@@ -62,7 +71,10 @@ export class LatencyController {
   #raiseMs = 0;
   #raisedAtMs = 0;
   #stalledAtMs = Number.NEGATIVE_INFINITY;
-  #jumpedAtMs = Number.NEGATIVE_INFINITY;
+  #mayJumpAtMs = Number.NEGATIVE_INFINITY;
+  #startJumps = 0;
+  /** Since the last stall nothing has moved. */
+  #isStalled = false;
   #warmAtMs: number | null = null;
   #joiningUntilMs = Number.POSITIVE_INFINITY;
   #hurryUntilMs = Number.NEGATIVE_INFINITY;
@@ -81,20 +93,17 @@ export class LatencyController {
     this.#warmUp(sample);
     this.#lateness.observe(sample.nowMs, sample.bufferEndMs);
     const errorMs = this.behindMs(sample.nowMs, sample.playheadMs);
-    if (errorMs === null || !sample.following) return this.#stay();
-    const goalMs = sample.playheadMs + errorMs;
-    // Where nothing is buffered at the goal, a jump is recovery's task.
-    const mayJump = goalMs < sample.bufferEndMs && sample.nowMs - this.#jumpedAtMs > JUMP_PAUSE_MS;
-    if (mayJump && errorMs > this.#jumpBehindMs(sample)) {
-      this.#jumpedAtMs = sample.nowMs;
-      this.#stay();
-      return { rate: 1, seekToMs: goalMs };
-    }
+    if (!sample.following) return this.#stay();
+    const seekToMs = this.#jumpTo(sample, errorMs);
+    if (seekToMs !== null) return { ...this.#stay(), seekToMs };
+    if (errorMs === null) return this.#stay();
     if (!sample.moving) return { rate: this.#rate, seekToMs: null };
     this.#mode = nextMode(this.#mode, errorMs, this.#tuning.deadbandMs);
     const isFar = errorMs > FAR_MS || (errorMs > HURRY_FAR_MS && sample.nowMs < this.#hurryUntilMs);
     this.#rate = rateFor(this.#mode, errorMs, this.#rate, isFar);
-    const low = sample.bufferEndMs - sample.playheadMs < LOW_SHARE * this.#tuning.marginMs;
+    // While the page starts its goal is a hope: a whole part is left to be wrong by.
+    const leastMs = this.#isWarmingUp() ? this.#tuning.partTargetMs : LOW_SHARE * this.#tuning.marginMs;
+    const low = sample.bufferEndMs - sample.playheadMs < leastMs;
     return { rate: low ? Math.min(1, this.#rate) : this.#rate, seekToMs: null };
   }
 
@@ -103,6 +112,7 @@ export class LatencyController {
    * another one counts once.
    */
   stalled(nowMs: number): void {
+    this.#isStalled = true;
     if (nowMs - this.#stalledAtMs < SAME_STALL_MS) return;
     this.#stalledAtMs = nowMs;
     this.#hurryUntilMs = nowMs + HURRY_MS;
@@ -115,12 +125,17 @@ export class LatencyController {
     this.#lateness.reset();
     this.#warmAtMs = null;
     this.#joiningUntilMs = Number.POSITIVE_INFINITY;
+    this.#startJumps = 0;
+    this.#isStalled = false;
     this.#stay();
   }
 
   /** How far the playhead is behind its goal, in milliseconds; negative when too close; null while nothing is known. */
   behindMs(nowMs: number, playheadMs: number): number | null {
-    const highMs = this.#lateness.highMs(this.#tuning.maxJitterMs);
+    // A page that starts delays its parts by its own work: the one that it delayed least tells most about the network.
+    const highMs = this.#isWarmingUp()
+      ? this.#lateness.leastMs()
+      : this.#lateness.highMs(this.#tuning.maxJitterMs);
     if (highMs === null) return null;
     return nowMs - playheadMs - (highMs + this.#tuning.marginMs + this.raiseMs(nowMs) + this.#doubtMs());
   }
@@ -136,13 +151,55 @@ export class LatencyController {
   }
 
   /**
-   * While the page was starting and choosing its quality, parts piled up. What more speed does not recover in a
-   * few seconds is skipped as soon as the goal is known: later a jump would skip words.
+   * Where to jump to, in milliseconds; null to stay.
+   *
+   * Live is found in two ways: by the goal, where parts have arrived regularly and it is in the buffer; and by the end of
+   * the playlist, where the page loads far behind it or has not begun to play. A class whose playlist is late itself is
+   * never jumped in: the playlist has no more.
+   */
+  #jumpTo(sample: PlayheadSample, errorMs: number | null): number | null {
+    const { nowMs, playheadMs, bufferEndMs, edgeMs } = sample;
+    const { startHoldMs, startJumpMs, maxBehindMs } = this.#tuning;
+    const edgeGoalMs = edgeMs === null ? null : edgeMs - startHoldMs;
+    const isStarting =
+      this.#isWarmingUp() && nowMs < (this.#warmAtMs ?? Number.POSITIVE_INFINITY) - WARM_UP_MS + START_MS;
+    if (isStarting && sample.ready && this.#startJumps < MOST_START_JUMPS && edgeGoalMs !== null) {
+      // Next to nothing has been heard yet, so that next to nothing is lost by a jump.
+      if (edgeGoalMs - playheadMs <= startJumpMs) return null;
+      this.#startJumps++;
+      this.#mayJumpAtMs = nowMs + JUMP_PAUSE_MS;
+      return edgeGoalMs;
+    }
+    if (this.#warmAtMs === null) return null;
+    if (nowMs <= this.#mayJumpAtMs) return null;
+    const goalMs = errorMs === null ? null : playheadMs + errorMs;
+    if (goalMs !== null && goalMs < bufferEndMs) {
+      if ((errorMs ?? 0) <= this.#jumpBehindMs(sample)) return null;
+      this.#mayJumpAtMs = nowMs + JUMP_PAUSE_MS;
+      return goalMs;
+    }
+    if (edgeGoalMs === null || edgeGoalMs - playheadMs <= maxBehindMs || edgeGoalMs <= bufferEndMs)
+      return null;
+    this.#mayJumpAtMs = nowMs + FAR_JUMP_PAUSE_MS;
+    return edgeGoalMs;
+  }
+
+  /**
+   * How far behind its goal the playhead jumps, in milliseconds. While the page was starting and choosing its quality, parts
+   * piled up. What more speed does not recover in a few seconds is skipped as soon as the goal is known: later a jump would
+   * skip words. The same after a stall; and while it lasts a jump is the fastest way on, since browsers wait for more and
+   * more sound after each stall, until they seek.
    */
   #jumpBehindMs({ moving, nowMs }: PlayheadSample): number {
-    const known = this.#warmAtMs === Number.POSITIVE_INFINITY && this.#lateness.count() >= KNOWN_AFTER;
-    const isJoining = moving && known && nowMs < this.#joiningUntilMs;
-    return isJoining ? this.#tuning.joinJumpMs : this.#tuning.jumpBehindMs;
+    const known = !this.#isWarmingUp() && this.#lateness.count() >= KNOWN_AFTER;
+    if (!known) return this.#tuning.jumpBehindMs;
+    if (this.#isStalled && !moving) return this.#tuning.stallJumpMs;
+    const isHurrying = moving && nowMs < Math.max(this.#joiningUntilMs, this.#hurryUntilMs);
+    return isHurrying ? this.#tuning.joinJumpMs : this.#tuning.jumpBehindMs;
+  }
+
+  #isWarmingUp(): boolean {
+    return this.#warmAtMs !== Number.POSITIVE_INFINITY;
   }
 
   /** After few arrivals the latest ones have not been seen yet: the goal gets a little more room. */
@@ -151,6 +208,7 @@ export class LatencyController {
   }
 
   #warmUp(sample: PlayheadSample): void {
+    if (sample.moving) this.#isStalled = false;
     if (sample.moving && this.#warmAtMs === null) {
       this.#warmAtMs = sample.nowMs + WARM_UP_MS;
       this.#joiningUntilMs = sample.nowMs + HURRY_MS;

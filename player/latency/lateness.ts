@@ -77,6 +77,11 @@ export class LatenessTracker {
     return recent[Math.floor((recent.length - 1) / 2)] ?? null;
   }
 
+  /** The least lateness of the last 20 s, in milliseconds; null before the first arrival. */
+  leastMs(): number | null {
+    return ascending(this.#arrivals)[0] ?? null;
+  }
+
   /** How many arrivals are remembered. */
   count(): number {
     return this.#arrivals.length;

@@ -13,8 +13,13 @@ export type LatencyTuning = {
   readonly maxJitterMs: number;
   /** Further behind the goal than this, the playhead jumps; in milliseconds. */
   readonly jumpBehindMs: number;
-  /** The same in the first moments after joining. */
+  /** The same in the first moments after joining and after a stall, and while a stall lasts. */
   readonly joinJumpMs: number;
+  readonly stallJumpMs: number;
+  /** Until the first moving pictures: further behind the playlist's edge than this and `startHoldMs`, it jumps. */
+  readonly startJumpMs: number;
+  /** Further behind the playlist's edge than this and `startHoldMs`, it jumps beyond what is buffered. */
+  readonly maxBehindMs: number;
   /** Distance from the playlist's edge at which playback starts; in milliseconds. */
   readonly startHoldMs: number;
 };
@@ -35,8 +40,11 @@ export function tuningFor(partTargetMs: number): LatencyTuning {
     stallRaiseMs: 0.2 * part,
     maxRaiseMs: 2 * part,
     maxJitterMs: 1.5 * part,
-    jumpBehindMs: part <= 200 ? 3000 : part <= 400 ? 5000 : 8000,
+    jumpBehindMs: part <= 200 ? 2000 : part <= 400 ? 4000 : 8000,
     joinJumpMs: 4 * part,
+    stallJumpMs: 2 * part,
+    startJumpMs: 6 * part,
+    maxBehindMs: part <= 200 ? 2500 : part <= 400 ? 4500 : 8500,
     // The next part arrives within one part's duration, and the decoder needs longer than a margin for its first picture.
     startHoldMs: part,
   };

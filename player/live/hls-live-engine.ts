@@ -8,8 +8,9 @@ import {
   recoverDecoder,
   resumeLoading,
 } from '../playback/hls-base.ts';
-import { causeOf, programTimeAt, runsOf } from '../playback/hls-playlist.ts';
+import { causeOf, programTimeAt, runsOf, waitOf } from '../playback/hls-playlist.ts';
 import type { LiveEngine, LiveEngineEvents } from './live-engine.ts';
+import { PartThinner } from './part-thinner.ts';
 import { PlaylistPrefetch } from './playlist-prefetch.ts';
 import { prefetchLoaders } from './prefetch-loaders.ts';
 import { Prefetcher } from './prefetcher.ts';
@@ -32,9 +33,14 @@ export function createHlsLiveEngine(
     hls.targetLatency = tuningFor(partTargetMs).startHoldMs / 1000;
     events.onPartTarget(partTargetMs);
   });
+  const thinner = new PartThinner();
   const hls = new Hls({
     ...LIVE_CONFIG,
-    ...prefetchLoaders(prefetcher, (type, address, text) => prefetch.loaded(type, address, text)),
+    ...prefetchLoaders(prefetcher, {
+      onPlaylist: (type, address, text) => prefetch.loaded(type, address, text, thinner.isOn),
+      known: (context) => thinner.known(context),
+      onPart: (context, data) => thinner.part(context, data, latest()),
+    }),
   });
   const latest = (): LevelDetails | null => hls.latestLevelDetails;
 
@@ -53,7 +59,7 @@ export function createHlsLiveEngine(
     if (frag.sn <= details.endSN && hasMore !== true) events.onSegmentEnd();
   });
   hls.on(Hls.Events.ERROR, (_event, data) => {
-    if (data.fatal) events.onFatal(causeOf(data), data.response?.code ?? null);
+    if (data.fatal) events.onFatal(causeOf(data), data.response?.code ?? null, waitOf(data));
   });
   hls.attachMedia(video);
   hls.loadSource(url);
@@ -66,7 +72,12 @@ export function createHlsLiveEngine(
     setLevel: (index) => {
       hls.loadLevel = index;
     },
+    canSkipPictures: true,
+    setKeyframesOnly: (keyframesOnly) => {
+      thinner.isOn = keyframesOnly;
+    },
     livePosition: () => hls.liveSyncPosition,
+    edge: () => latest()?.edge ?? null,
     programTimeMs: (mediaTimeS) => programTimeAt(latest(), mediaTimeS),
     runs: () => runsOf(latest()),
     audioOnlyUrl: () => hls.allAudioTracks[0]?.url ?? null,

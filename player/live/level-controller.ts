@@ -13,12 +13,10 @@ type NavigatorHints = Navigator & {
   };
 };
 
-/** Frames are counted over this long, in milliseconds. */
+/** How often frames are counted and the bit rate is remembered, in milliseconds. */
 const COUNT_MS = 5000;
-/** Fewer frames than this say nothing about the machine. */
-const LEAST_FRAMES = 30;
 
-/** Chooses the level: measures the network, the size of the picture and dropped frames, and remembers which level is wanted. */
+/** Chooses the level: measures the network and the size of the picture, and remembers which level is wanted. */
 export class LevelController {
   readonly #video: HTMLVideoElement;
   readonly #bandwidth = new BandwidthEstimator();
@@ -26,7 +24,6 @@ export class LevelController {
   #wanted: number | null = null;
   #dropped = 0;
   #shown = 0;
-  #droppedShare = 0;
   #countedAtMs = 0;
 
   constructor(video: HTMLVideoElement) {
@@ -86,16 +83,18 @@ export class LevelController {
    *
    * @param playing index of the level on the screen; -1 while unknown
    * @param chosen by the viewer; null for automatic
+   * @param maxLevel index of the highest level that the machine can decode; it bounds the viewer's choice as well
    */
-  plan(levels: readonly Level[], playing: number, chosen: number | null): void {
+  plan(levels: readonly Level[], playing: number, chosen: number | null, maxLevel: number): void {
     const current = this.#wanted ?? playing;
     if (levels.length < 2 || current < 0) return;
-    const next = this.#choose(levels, current);
-    if (chosen === null && next !== current) this.#wanted = next;
-    else if (chosen !== null && chosen !== current && chosen < levels.length) this.#wanted = chosen;
+    const next = this.#choose(levels, current, maxLevel);
+    const asked = chosen === null ? null : Math.min(chosen, maxLevel);
+    if (asked === null && next !== current) this.#wanted = next;
+    else if (asked !== null && asked !== current && asked < levels.length) this.#wanted = asked;
   }
 
-  #choose(levels: readonly Level[], current: number): number {
+  #choose(levels: readonly Level[], current: number, maxLevel: number): number {
     const nowMs = performance.now();
     this.#count(nowMs);
     return this.#chooser.choose({
@@ -104,7 +103,7 @@ export class LevelController {
       current,
       estimateBps: this.estimateBps(nowMs),
       viewHeightPx: viewHeightPx(this.#video),
-      droppedShare: this.#droppedShare,
+      maxLevel,
     });
   }
 
@@ -112,9 +111,6 @@ export class LevelController {
     if (nowMs - this.#countedAtMs < COUNT_MS) return;
     this.#countedAtMs = nowMs;
     const { droppedVideoFrames, totalVideoFrames } = this.#video.getVideoPlaybackQuality();
-    const shown = totalVideoFrames - this.#shown;
-    const telling = document.visibilityState === 'visible' && shown > LEAST_FRAMES;
-    this.#droppedShare = telling ? (droppedVideoFrames - this.#dropped) / shown : 0;
     this.#dropped = droppedVideoFrames;
     this.#shown = totalVideoFrames;
     const bps = this.estimateBps(nowMs);

@@ -15,8 +15,9 @@ export type LiveEngineEvents = {
   readonly onSegmentEnd: () => void;
   /** The level on the screen. */
   readonly onLevel: (index: number) => void;
-  /** It cannot continue by itself. `status` is the HTTP status where there is one. */
-  readonly onFatal: (cause: FailureCause, status: number | null) => void;
+  /** It cannot continue by itself. `status` is the HTTP status where there is one, `afterMs` the wait that a full
+   * server asks for, in milliseconds. */
+  readonly onFatal: (cause: FailureCause, status: number | null, afterMs: number | null) => void;
 };
 
 /** Plays one channel live. */
@@ -25,8 +26,14 @@ export type LiveEngine = Engine & {
   start(level: number): void;
   /** Changes the level of what is loaded next; what is buffered stays. */
   setLevel(index: number): void;
+  /** {@link LiveEngine.setKeyframesOnly} does something. */
+  readonly canSkipPictures: boolean;
+  /** From the next segment on: has the first picture of each segment decoded alone, or all again. */
+  setKeyframesOnly(keyframesOnly: boolean): void;
   /** Media time to seek to for live, in seconds; null while unknown. */
   livePosition(): number | null;
+  /** Media time at which the newest playlist ends, in seconds; null while unknown. */
+  edge(): number | null;
   /** Address of the sound alone; null where there is none. */
   audioOnlyUrl(): string | null;
 };

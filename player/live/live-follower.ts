@@ -50,10 +50,13 @@ export class LiveFollower {
    */
   steer(wantsPlay: boolean): void {
     const video = this.#video;
+    const edgeS = this.#engine()?.edge() ?? null;
     const { rate, seekToMs } = this.#controller.decide({
       nowMs: performance.now(),
       playheadMs: video.currentTime * 1000,
       bufferEndMs: this.#bufferEndS() * 1000,
+      edgeMs: edgeS === null ? null : edgeS * 1000,
+      ready: !video.paused && !video.seeking && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA,
       moving: !video.paused && !video.seeking && video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA,
       following: this.#isFollowing && wantsPlay,
     });

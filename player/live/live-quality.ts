@@ -10,6 +10,8 @@ export class LiveQuality {
   readonly #levels: LevelController;
   readonly #rebuild: () => void;
   #audioUrl: string | null = null;
+  #arePicturesOff = false;
+  #maxLevel = Number.POSITIVE_INFINITY;
 
   /** @param rebuild makes a new engine, for another playlist */
   constructor(view: LiveView, levels: LevelController, rebuild: () => void) {
@@ -20,7 +22,7 @@ export class LiveQuality {
 
   /** Playlist of the sound, where it is played alone; else null. */
   get audioOnlyUrl(): string | null {
-    return this.#view.audioOnly.value ? this.#audioUrl : null;
+    return this.#view.audioOnly.value || this.#arePicturesOff ? this.#audioUrl : null;
   }
 
   /** @param index into `view.levels`, or null for automatic */
@@ -41,6 +43,14 @@ export class LiveQuality {
     this.#rebuild();
   }
 
+  /** Plays the sound alone because the machine cannot do more; nothing of it is remembered. */
+  setPicturesOff(areOff: boolean): void {
+    if (areOff === this.#arePicturesOff) return;
+    const was = this.audioOnlyUrl;
+    this.#arePicturesOff = areOff;
+    if (this.audioOnlyUrl !== was) this.#rebuild();
+  }
+
   /** The engine knows its levels: starts to load one of them, or the sound alone with another engine. */
   start(engine: LiveEngine, levels: readonly Level[]): void {
     const { audioOnly, audioOnlyPossible, chosen, levels: known } = this.#view;
@@ -59,13 +69,19 @@ export class LiveQuality {
     audioOnly.value = false;
     const { qualityPx } = recall();
     if (isFirst && qualityPx !== null) chosen.value = levelOfHeight(levels, qualityPx);
-    engine.start(chosen.value ?? this.#levels.start(levels));
+    const first = chosen.value ?? this.#levels.start(levels);
+    engine.start(Math.min(first, this.#maxLevel));
   }
 
-  /** Decides which level is wanted next. To be called a few times a second while playback is fine. */
-  plan(): void {
-    const { levels, playing, chosen, audioOnly } = this.#view;
-    this.#levels.plan(levels.value, playing.value, chosen.value);
-    if (audioOnly.value) this.#levels.takeWanted();
+  /**
+   * Decides which level is wanted next. To be called a few times a second while playback is fine.
+   *
+   * @param maxLevel index of the highest level that the machine can decode
+   */
+  plan(maxLevel: number): void {
+    this.#maxLevel = maxLevel;
+    const { levels, playing, chosen } = this.#view;
+    this.#levels.plan(levels.value, playing.value, chosen.value, maxLevel);
+    if (this.audioOnlyUrl !== null) this.#levels.takeWanted();
   }
 }

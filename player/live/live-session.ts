@@ -3,6 +3,7 @@ import { RecoveryDriver } from '../playback/recovery-driver.ts';
 import { recall } from '../playback/remembered.ts';
 import { runAt } from '../playback/run-at.ts';
 import { Sound } from '../playback/sound.ts';
+import { DecodeControl } from './decode-control.ts';
 import { LevelController } from './level-controller.ts';
 import type { LiveEngine, LiveEngineEvents, LiveEngineFactory } from './live-engine.ts';
 import { LiveFollower } from './live-follower.ts';
@@ -31,6 +32,7 @@ export class LiveSession {
   readonly #follower: LiveFollower;
   readonly #levels: LevelController;
   readonly #quality: LiveQuality;
+  readonly #decode: DecodeControl;
   readonly #stalls: StallCounter;
   readonly #openedAtMs = performance.now();
   #firstFrameMs: number | null = null;
@@ -50,6 +52,7 @@ export class LiveSession {
     this.sound = new Sound(video, this.view);
     this.#levels = new LevelController(video);
     this.#quality = new LiveQuality(this.view, this.#levels, () => this.#driver.rebuild());
+    this.#decode = new DecodeControl(video, this.view, this.#quality);
     this.#stalls = new StallCounter(video);
     this.#follower = new LiveFollower(video, () => this.#driver.engine);
     this.#driver = new RecoveryDriver({
@@ -177,10 +180,10 @@ export class LiveSession {
       onLevel: (index) => {
         this.view.playing.value = index;
       },
-      onFatal: (cause, status) => {
+      onFatal: (cause, status, afterMs) => {
         if (status === 401 || status === 403) this.denials.mediaDenied();
         this.applyDenials();
-        this.#driver.failed(cause);
+        this.#driver.failed(cause, afterMs);
       },
     };
   }
@@ -200,7 +203,9 @@ export class LiveSession {
   #polled(hasMoved: boolean): void {
     if (this.#isLent) return;
     if (hasMoved) this.denials.mediaServed();
-    if (this.#driver.standstill().phase === 'fine') this.#quality.plan();
+    const { engine } = this.#driver;
+    if (engine !== null) this.#decode.poll(performance.now(), engine);
+    if (this.#driver.standstill().phase === 'fine') this.#quality.plan(this.#decode.maxLevel);
     this.#updateView();
   }
 

@@ -11,6 +11,7 @@ export const LIVE_STATES = [
   'recorded',
   'reconnecting',
   'offline',
+  'full',
   'not-found',
   'forbidden',
   'unsupported',
@@ -26,6 +27,8 @@ export type LiveStateInput = {
   /** How long the picture has stood still, in milliseconds. */
   readonly stillMs: number;
   readonly offline: boolean;
+  /** The server has no room yet. */
+  readonly full: boolean;
   readonly paused: boolean;
   /** The run at the playhead, by the playlist. */
   readonly runState: RunState | null;
@@ -41,7 +44,8 @@ const START_PATIENCE_MS = 6000;
 /** Decides what the page says. The run at the playhead goes before the API's: a student sees what has reached her. */
 export function liveState(input: LiveStateInput): LiveState {
   if (input.refusal !== null) return input.refusal;
-  const { phase, stillMs, offline, paused } = input;
+  const { phase, stillMs, offline, full, paused } = input;
+  if (full && phase !== 'fine' && !offline) return 'full';
   const waiting = phase !== 'fine' && stillMs > (phase === 'starting' ? START_PATIENCE_MS : PATIENCE_MS);
   if (waiting && !paused) return offline ? 'offline' : 'reconnecting';
   if (phase === 'starting' && input.runState === null) return 'loading';

@@ -36,6 +36,10 @@ export type LiveView = SoundView & {
   readonly audioOnlyPossible: Signal<boolean>;
   /** Seconds behind live while the viewer is behind on purpose; 0 while she follows live. */
   readonly behindS: Signal<number>;
+  /** The machine cannot decode more: a lower level, keyframes, or no pictures. */
+  readonly busy: Signal<'no' | 'lower' | 'keyframes' | 'none'>;
+  /** What is shown in place of the pictures that are not decoded; null for nothing. */
+  readonly still: Signal<HTMLCanvasElement | null>;
   /** The picture stands still though it should not. */
   readonly waiting: Signal<boolean>;
   readonly stats: Signal<PlaybackStats>;
@@ -79,6 +83,8 @@ export function createLiveView(audioOnly: boolean): LiveView {
     audioOnly: signal(audioOnly),
     audioOnlyPossible: signal(false),
     behindS: signal(0),
+    busy: signal<'no' | 'lower' | 'keyframes' | 'none'>('no'),
+    still: signal<HTMLCanvasElement | null>(null),
     waiting: signal(false),
     stats: signal(NO_STATS),
   };

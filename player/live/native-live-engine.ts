@@ -13,7 +13,7 @@ export function createNativeLiveEngine(
   url: string,
   events: LiveEngineEvents,
 ): LiveEngine {
-  const onError = () => events.onFatal(nativeFailureOf(video), null);
+  const onError = () => events.onFatal(nativeFailureOf(video), null, null);
   const onProgress = () => events.onAppended();
   video.addEventListener('error', onError);
   video.addEventListener('progress', onProgress);
@@ -27,10 +27,14 @@ export function createNativeLiveEngine(
   return {
     start: () => {},
     setLevel: () => {},
+    canSkipPictures: false,
+    setKeyframesOnly: () => {},
     livePosition: () => {
       const { seekable } = video;
       return seekable.length === 0 ? null : seekable.end(seekable.length - 1) - 1;
     },
+    // What `seekable` ends with lies ahead of what this player would play, and it chooses its distance from live itself.
+    edge: () => null,
     programTimeMs: (mediaTimeS) => nativeProgramTimeMs(video, mediaTimeS),
     runs: () => [],
     audioOnlyUrl: () => null,

@@ -28,8 +28,9 @@ export class PlaylistPrefetch {
    *
    * @param type hls.js's type of the playlist
    * @param address absolute or relative to the page, after redirects
+   * @param keyframesOnly most parts of pictures will not be needed
    */
-  loaded(type: string, address: string, text: string): void {
+  loaded(type: string, address: string, text: string, keyframesOnly = false): void {
     // The sound alone is played from its media playlist, which hls.js then loads as if it were the multivariant one.
     const isMedia = type === 'level' || type === 'audioTrack' || text.includes('#EXT-X-PART-INF');
     if (!isMedia) return;
@@ -41,7 +42,8 @@ export class PlaylistPrefetch {
     if (this.#isJoining(address)) {
       for (const uri of [plan.init, ...plan.parts]) if (uri !== null) this.#want(uri, address, false);
     }
-    if (plan.hint !== null && this.#isAtEdge()) this.#want(plan.hint, address, true);
+    const isSkipped = keyframesOnly && type === 'level';
+    if (plan.hint !== null && !isSkipped && this.#isAtEdge()) this.#want(plan.hint, address, true);
   }
 
   #isJoining(address: string): boolean {

@@ -1,4 +1,5 @@
 import Hls, {
+  type FragmentLoaderContext,
   type HlsConfig,
   type LoaderCallbacks,
   type LoaderConfiguration,
@@ -12,12 +13,18 @@ type LoaderStats = InstanceType<typeof Hls.DefaultConfig.loader>['stats'];
 /**
  * The loaders that let hls.js use files which were requested ahead of time.
  *
- * @param onPlaylist called with each playlist before hls.js reads it: its type, final address and text
+ * @param hooks.onPlaylist called with each playlist before hls.js reads it: its type, final address and text
+ * @param hooks.onPart called with each media file before hls.js reads it; returns what it reads
+ * @param hooks.known returns what hls.js reads for a media file that is not to be requested; null for one that is
  * @returns settings of hls.js
  */
 export function prefetchLoaders(
   prefetcher: Prefetcher,
-  onPlaylist: (type: string, address: string, text: string) => void,
+  hooks: {
+    readonly onPlaylist: (type: string, address: string, text: string) => void;
+    readonly onPart: (context: FragmentLoaderContext, data: ArrayBuffer) => ArrayBuffer;
+    readonly known: (context: FragmentLoaderContext) => ArrayBuffer | null;
+  },
 ): Pick<HlsConfig, 'pLoader' | 'fLoader'> {
   const Loader = Hls.DefaultConfig.loader;
 
@@ -31,7 +38,7 @@ export function prefetchLoaders(
         ...callbacks,
         onSuccess: (response, stats, context, details) => {
           const { type } = context as PlaylistLoaderContext;
-          if (typeof response.data === 'string') onPlaylist(type, response.url, response.data);
+          if (typeof response.data === 'string') hooks.onPlaylist(type, response.url, response.data);
           callbacks.onSuccess(response, stats, context, details);
         },
       });
@@ -44,13 +51,33 @@ export function prefetchLoaders(
     override load(
       context: LoaderContext,
       config: LoaderConfiguration,
-      callbacks: LoaderCallbacks<LoaderContext>,
+      given: LoaderCallbacks<LoaderContext>,
     ): void {
-      const pending = context.rangeEnd ? undefined : prefetcher.take(context.url);
-      if (pending === undefined) {
-        super.load(context, config, callbacks);
+      const callbacks: LoaderCallbacks<LoaderContext> = {
+        ...given,
+        onSuccess: (response, stats, context, details) => {
+          if (response.data instanceof ArrayBuffer)
+            response.data = hooks.onPart(context as FragmentLoaderContext, response.data);
+          given.onSuccess(response, stats, context, details);
+        },
+      };
+      const known = hooks.known(context as FragmentLoaderContext);
+      if (known !== null) {
+        const nowMs = performance.now();
+        const fetched = { data: known, startMs: nowMs, firstMs: nowMs, endMs: nowMs, awaited: false };
+        this.#await(Promise.resolve(fetched), context, config, given);
         return;
       }
+      const pending = context.rangeEnd ? undefined : prefetcher.take(context.url);
+      if (pending === undefined) super.load(context, config, callbacks);
+      else this.#await(pending, context, config, callbacks);
+    }
+    #await(
+      pending: Promise<Fetched | null>,
+      context: LoaderContext,
+      config: LoaderConfiguration,
+      callbacks: LoaderCallbacks<LoaderContext>,
+    ): void {
       this.context = context;
       this.#abandon = () => callbacks.onAbort?.(this.stats, context, null);
       void pending.then((fetched) => {

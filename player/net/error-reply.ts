@@ -21,7 +21,7 @@ export function errorReplyOf(text: string): ErrorReply | null {
 }
 
 /** The wait that a response asks for, milliseconds, 5 minutes at most (RFC 9110 §10.2.3); null where it asks for none. */
-export function retryAfterMs(response: Pick<Response, 'headers'>): number | null {
+export function retryAfterMs(response: { readonly headers: Pick<Headers, 'get'> }): number | null {
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 300) * 1000 : null;
 }

@@ -1,5 +1,5 @@
 import type Hls from 'hls.js';
-import type { HlsConfig, LoadPolicy } from 'hls.js';
+import type { HlsConfig, LoaderResponse, LoadPolicy } from 'hls.js';
 import type { Level } from '../abr/levels.ts';
 
 /** hls.js settings that live and timeshift share. */
@@ -35,6 +35,14 @@ export function loadPolicy(
   },
 ): LoadPolicy {
   const retry = (maxNumRetry: number) => ({
+    // A server without room says when to come (Retry-After): asking again at once is what it cannot bear.
+    shouldRetry: (
+      _config: unknown,
+      _count: number,
+      _isTimeout: boolean,
+      response: LoaderResponse | undefined,
+      retry: boolean,
+    ) => retry && response?.code !== 503,
     maxNumRetry,
     retryDelayMs: retries.firstMs,
     maxRetryDelayMs: retries.longestMs,

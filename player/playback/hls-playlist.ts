@@ -1,4 +1,5 @@
 import Hls, { type ErrorData, type LevelDetails } from 'hls.js';
+import { retryAfterMs } from '../net/error-reply.ts';
 import type { FailureCause } from './engine.ts';
 import { type Run, isRunState } from './run-at.ts';
 
@@ -9,6 +10,12 @@ const RUN_CLASS = 'org.lectern.run';
 export function causeOf(data: ErrorData): FailureCause {
   if (data.type === Hls.ErrorTypes.NETWORK_ERROR) return 'network';
   return data.type === Hls.ErrorTypes.MEDIA_ERROR ? 'media' : 'other';
+}
+
+/** The wait that a server without room asks for (503 and Retry-After), in milliseconds; null where it asks for none. */
+export function waitOf({ response, networkDetails }: ErrorData): number | null {
+  if (response?.code !== 503 || !(networkDetails instanceof XMLHttpRequest)) return null;
+  return retryAfterMs({ headers: { get: (name) => networkDetails.getResponseHeader(name) } });
 }
 
 /**

@@ -30,13 +30,16 @@ export type RecoveryDriverOptions<E extends Engine> = {
 export type Standstill = {
   readonly phase: RecoveryState['phase'];
   readonly offline: boolean;
+  /** The server has no room, and the page waits as long as it was told. */
+  readonly full: boolean;
   /** How long the picture has stood still though it should not, in milliseconds. */
   readonly stillMs: number;
   /** The viewer paused, or the browser waits for a tap. */
   readonly paused: boolean;
 };
 
-const POLL_MS = 250;
+/** How often playback is looked at, in milliseconds. */
+export const POLL_MS = 250;
 /** A poll this late means that the machine slept or the page was frozen. */
 const SLEPT_MS = 5000;
 /** A spinner is shown after this, in milliseconds. */
@@ -100,9 +103,9 @@ export class RecoveryDriver<E extends Engine> {
 
   /** What the page says about playback follows from this. */
   standstill(): Standstill {
-    const { phase, offline, movedAtMs } = this.#state;
+    const { phase, offline, full, movedAtMs } = this.#state;
     const paused = !this.#wantsPlay || this.#options.view.tap.value === 'play';
-    return { phase, offline, stillMs: performance.now() - movedAtMs, paused };
+    return { phase, offline, full, stillMs: performance.now() - movedAtMs, paused };
   }
 
   /** Makes the first engine and starts to poll. To be called once. */
@@ -164,9 +167,13 @@ export class RecoveryDriver<E extends Engine> {
     this.#hasEnded = hasEnded;
   }
 
-  /** The engine gave up. */
-  failed(cause: FailureCause): void {
-    this.#recover({ kind: 'fatal', cause });
+  /**
+   * The engine gave up.
+   *
+   * @param afterMs how long a server without room asks to wait, in milliseconds; null where it does not
+   */
+  failed(cause: FailureCause, afterMs: number | null): void {
+    this.#recover({ kind: 'fatal', cause, afterMs });
   }
 
   #isWanted(): boolean {

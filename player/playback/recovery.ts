@@ -7,8 +7,8 @@ export type RecoveryEvent =
   | { readonly kind: 'progress' }
   /** Time passed; `wanted` is false while the viewer has paused. */
   | { readonly kind: 'tick'; readonly wanted: boolean }
-  /** The engine gave up. */
-  | { readonly kind: 'fatal'; readonly cause: FailureCause }
+  /** The engine gave up. `afterMs`: the server has no room, and said how long to wait, in milliseconds. */
+  | { readonly kind: 'fatal'; readonly cause: FailureCause; readonly afterMs?: number | null }
   /** The machine slept, or the page was frozen. */
   | { readonly kind: 'woke' }
   | { readonly kind: 'offline' }
@@ -36,6 +36,8 @@ export type RecoveryState = {
   readonly retryAtMs: number | null;
   /** The engine gave up and loads nothing: what still plays is the rest of the buffer. */
   readonly gaveUp: boolean;
+  /** The server has no room: nothing but time makes another attempt worth it. */
+  readonly full: boolean;
 };
 
 /** The state of an engine that has just been made. */
@@ -51,6 +53,7 @@ export function startRecovery(nowMs: number): RecoveryState {
     rung: 0,
     retryAtMs: null,
     gaveUp: false,
+    full: false,
   };
 }
 
@@ -60,6 +63,8 @@ const REBUILD_AFTER_MS = 9000;
 /** Playback must last this long before earlier failures are forgotten. */
 const FORGET_AFTER_MS = 8000;
 const MEDIA_MEMORY_MS = 60_000;
+/** What is added at random to the time that a full server has named, as a share of it: else all it told the same come at once. */
+const WAIT_SPREAD = 0.25;
 
 /**
  * Decides what to do. It never gives up: whatever fails is tried again, at most 10 s later.
@@ -82,16 +87,17 @@ export function recover(
     case 'fatal':
       return event.cause === 'media'
         ? mediaFailed(state, nowMs, random)
-        : stay({ ...failed(state, nowMs, random), gaveUp: true });
+        : stay({ ...loadFailed(state, nowMs, random, event.afterMs ?? null), gaveUp: true });
     case 'woke':
       // A retry that was planned before the sleep is overdue; a picture that was playing is minutes behind.
       if (state.phase === 'fine') return { state, action: 'go-live' };
+      if (isToldToWait(state, nowMs)) return stay(state);
       return retry(state, nowMs);
     case 'offline':
       return stay({ ...state, offline: true });
     case 'online': {
       const online = { ...state, offline: false };
-      if (state.phase === 'fine') return stay(online);
+      if (state.phase === 'fine' || isToldToWait(state, nowMs)) return stay(online);
       // With jitter: a whole school's Wi-Fi comes back in one moment.
       return stay({ ...online, phase: 'down', retryAtMs: nowMs + random * 800 });
     }
@@ -99,7 +105,7 @@ export function recover(
 }
 
 function progressed(before: RecoveryState, nowMs: number): { state: RecoveryState; action: RecoveryAction } {
-  const state = { ...before, movedAtMs: nowMs };
+  const state = { ...before, movedAtMs: nowMs, full: before.gaveUp && before.full };
   if (state.gaveUp && state.retryAtMs !== null) {
     // The engine loads again before the buffer runs out; a new one would discard what is in it.
     if (nowMs >= state.retryAtMs) return { ...retry(state, nowMs), action: 'resume' };
@@ -136,6 +142,22 @@ function retry(state: RecoveryState, nowMs: number): { state: RecoveryState; act
     state: { ...state, phase: 'stuck', phaseSinceMs: nowMs, rung: 2, retryAtMs: null, gaveUp: false },
     action: state.failures <= 1 ? 'resume' : 'rebuild',
   };
+}
+
+function isToldToWait({ full, retryAtMs }: RecoveryState, nowMs: number): boolean {
+  return full && retryAtMs !== null && retryAtMs > nowMs;
+}
+
+function loadFailed(
+  state: RecoveryState,
+  nowMs: number,
+  random: number,
+  afterMs: number | null,
+): RecoveryState {
+  if (afterMs === null) return { ...failed(state, nowMs, random), full: false };
+  // A server that answers is no failure of the engine: the same one asks again.
+  const retryAtMs = nowMs + afterMs * (1 + WAIT_SPREAD * random);
+  return { ...state, phase: 'down', phaseSinceMs: nowMs, retryAtMs, full: true };
 }
 
 function failed(state: RecoveryState, nowMs: number, random: number): RecoveryState {

@@ -7,7 +7,7 @@ import {
   recoverDecoder,
   resumeLoading,
 } from '../playback/hls-base.ts';
-import { causeOf, mediaTimeAt, programTimeAt, runsOf } from '../playback/hls-playlist.ts';
+import { causeOf, mediaTimeAt, programTimeAt, runsOf, waitOf } from '../playback/hls-playlist.ts';
 import type { TimeshiftEngine, TimeshiftEngineEvents, TimeshiftStart } from './timeshift-engine.ts';
 import { streamEndControllers } from './stream-end.ts';
 
@@ -44,7 +44,7 @@ export function createHlsTimeshiftEngine(
   });
   hls.on(Hls.Events.LEVEL_SWITCHED, (_event, { level }) => events.onLevel(level));
   hls.on(Hls.Events.ERROR, (_event, data) => {
-    if (data.fatal) events.onFatal(causeOf(data), data.response?.code ?? null);
+    if (data.fatal) events.onFatal(causeOf(data), data.response?.code ?? null, waitOf(data));
   });
   hls.attachMedia(video);
   hls.loadSource(url);

@@ -22,7 +22,7 @@ export function createNativeTimeshiftEngine(
     },
     { signal },
   );
-  video.addEventListener('error', () => events.onFatal(nativeFailureOf(video), null), { signal });
+  video.addEventListener('error', () => events.onFatal(nativeFailureOf(video), null, null), { signal });
   load();
   queueMicrotask(() => events.onLevels([{ bitrateBps: 0, heightPx: 0, frameRate: 0 }]));
 

@@ -7,7 +7,7 @@ export type TimeshiftEngineEvents = {
   /** The level on the screen. */
   readonly onLevel: (index: number) => void;
   /** It cannot continue by itself. `status` is the HTTP status where there is one. */
-  readonly onFatal: (cause: FailureCause, status: number | null) => void;
+  readonly onFatal: (cause: FailureCause, status: number | null, afterMs: number | null) => void;
 };
 
 /** Where an engine starts. */

@@ -39,7 +39,7 @@ describe('sound that changes in the middle of a broadcast', () => {
     assert.ok(channel !== undefined);
     const opened = await TranscodeSession.open({
       job: { ...jobFor('http://127.0.0.1:1/'), epochOffsetMs, video: null, audio: SOUND },
-      ...{ ladder: channel.ladder, program: FFMPEG },
+      ...{ ladder: channel.ladder, program: FFMPEG, threadsPerRung: 1 },
       ...{ clock: systemClock, logger: silentLogger },
       push: (trackId, chunk) => {
         if (trackId === 'audio') endMs = chunk.startMs + chunk.durationMs - epochOffsetMs;
@@ -48,8 +48,6 @@ describe('sound that changes in the middle of a broadcast', () => {
       placeholder: async () => [],
       onRestart: () => void restarts++,
       onJump: () => {},
-      onTrackAway: () => {},
-      onPlan: () => {},
       onGaveUp: (error) => {
         failure = error;
         wake();

@@ -86,10 +86,8 @@ export class ReplayHandler {
     }
     let body = bodies.get(name);
     if (body === undefined) {
-      body = renderLong('replay', this.#render(recording, target));
+      body = renderLong(this.#render(recording, target));
       bodies.set(name, body);
-      // Names that no rendition has come from outside, and must not fill the memory.
-      body.catch(() => bodies?.delete(name));
     }
     return body;
   }
@@ -101,25 +99,22 @@ export class ReplayHandler {
       .toSorted((a, b) => a.atMs - b.atMs);
   }
 
-  /** A generator: it renders in its turns, and not before. */
-  *#render(recording: Recording, target: ReplayTarget): Generator<string, void, undefined> {
+  #render(recording: Recording, target: ReplayTarget): Iterable<string> {
     const { channel, file } = target;
     const { title, language } = this.#deps.channels.config(channel);
     const folderOf = (rendition: string): string => mediaFolderOfReplay(channel, rendition);
-    if (file === 'manifest.mpd') {
-      yield renderVodMpd(recording, { title, language }, folderOf, this.#marksIn(target));
-      return;
-    }
+    if (file === 'manifest.mpd')
+      return [renderVodMpd(recording, { title, language }, folderOf, this.#marksIn(target))];
     if (file === 'index.m3u8') {
       const gridUnits = recording.isIndependent ? 1 : 2;
       const infos = recording.renditions.map(({ info }) => info);
-      yield renderMultivariantPlaylist(multivariantPlaylist({ language, gridUnits }, infos));
-      return;
+      return [renderMultivariantPlaylist(multivariantPlaylist({ language, gridUnits }, infos))];
     }
     const rendition = recording.renditions.find(({ id }) => id === file.rendition);
-    if (rendition === undefined) throw unknownRendition(`recording of channel ${channel}`, file.rendition);
-    yield* renderMediaPlaylistInPieces(
-      replayPlaylist(recording, rendition, folderOf(rendition.id), this.#marksIn(target)),
-    );
+    if (rendition !== undefined)
+      return renderMediaPlaylistInPieces(
+        replayPlaylist(recording, rendition, folderOf(rendition.id), this.#marksIn(target)),
+      );
+    throw unknownRendition(`recording of channel ${channel}`, file.rendition);
   }
 }

@@ -92,7 +92,7 @@ export class TimeshiftHandler {
     };
     const body = await this.#texts.get(key, state, async () => {
       const view = await startOver.view(channel, first.number, nowMs);
-      return renderLong('start-over', render(channel, view, target, first, skip, nowMs));
+      return renderLong(render(channel, view, target, first, skip, nowMs));
     });
     await gzipLarge(req, body);
     const type = target.kind === 'mpd' ? MEDIA_TYPES.manifest : MEDIA_TYPES.playlist;
@@ -100,27 +100,22 @@ export class TimeshiftHandler {
   }
 }
 
-/** A generator: it renders in its turns, and not before. */
-function* render(
+function render(
   channel: LiveChannel,
   view: ChannelView,
   target: TextName,
   first: StartOverFrom,
   skip: boolean,
   nowMs: number,
-): Generator<string, void, undefined> {
+): Iterable<string> {
   if (target.kind !== 'playlist') {
-    if (target.kind === 'mpd') {
-      yield renderMpd(view, channel.renditionInfos(), nowMs);
-      return;
-    }
+    if (target.kind === 'mpd') return [renderMpd(view, channel.renditionInfos(), nowMs)];
     // All players that start at the same segment request the same playlists.
     const { language, gridUnits } = view;
     const startMs = segmentStartMs(first.number, gridUnits);
     const playlist = multivariantPlaylist({ language, gridUnits, startMs }, channel.renditionInfos());
-    yield renderMultivariantPlaylist(playlist);
-    return;
+    return [renderMultivariantPlaylist(playlist)];
   }
   const rendition = renditionOf(view, target.rendition);
-  yield* renderMediaPlaylistInPieces(startOverPlaylist(view, rendition, { skip, slides: first.slides }));
+  return renderMediaPlaylistInPieces(startOverPlaylist(view, rendition, { skip, slides: first.slides }));
 }

@@ -34,10 +34,6 @@ export class SlateFeed implements FeedSource {
     this.#nowMs = nowMs;
   }
 
-  hasTrackIn(): boolean {
-    return true;
-  }
-
   isTrackAlive(): boolean {
     return true;
   }

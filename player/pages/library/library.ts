@@ -1,3 +1,4 @@
+import type { Answer } from '../../channel/api.ts';
 import { type ReadonlySignal, batch, signal } from '@preact/signals';
 import type { BroadcastInfo, Facets } from '../../channel/broadcast-info.ts';
 import { fetchBroadcasts } from '../../channel/broadcasts-api.ts';
@@ -66,7 +67,7 @@ export class Library {
     );
     if (turn !== this.#turn) return;
     if (answer.kind !== 'ok') {
-      this.#failed(answer.kind === 'forbidden', () => void this.load(query, count));
+      this.#failed(answer, () => void this.load(query, count));
       return;
     }
     this.#failures = 0;
@@ -89,7 +90,7 @@ export class Library {
     if (turn !== this.#turn) return;
     this.#isLoadingMore.value = false;
     if (answer.kind !== 'ok') {
-      this.#failed(answer.kind === 'forbidden', () => void this.more());
+      this.#failed(answer, () => void this.more());
       return;
     }
     this.#failures = 0;
@@ -121,13 +122,14 @@ export class Library {
     this.#hasMore.value = next !== null;
   }
 
-  #failed(isForbidden: boolean, again: () => void): void {
-    if (isForbidden) {
+  #failed(answer: Exclude<Answer<unknown>, { readonly kind: 'ok' }>, again: () => void): void {
+    if (answer.kind === 'forbidden') {
       this.#state.value = 'forbidden';
       return;
     }
     this.#failures += 1;
     this.#state.value = this.#broadcasts.value.length === 0 ? 'unreachable' : 'stale';
-    this.#timer = setTimeout(again, 500 + backoffMs(this.#failures, Math.random()));
+    const toldMs = answer.kind === 'unreachable' ? (answer.afterMs ?? 0) : 0;
+    this.#timer = setTimeout(again, toldMs + 500 + backoffMs(this.#failures, Math.random()));
   }
 }

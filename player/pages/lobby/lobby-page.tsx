@@ -139,6 +139,8 @@ function Nothing(): JSX.Element {
   switch (lobbyState.value) {
     case 'forbidden':
       return <Empty icon="link" text={t('lobby.forbidden')} detail="" />;
+    case 'full':
+      return <Empty icon="clock" text={t('lobby.full')} detail="" />;
     case 'unreachable':
       return <Empty icon="alert" text={t('lobby.unreachable')} detail="" />;
     default:

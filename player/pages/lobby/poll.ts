@@ -9,7 +9,7 @@ const EVERY_MS = 6000;
 const HIDDEN_EVERY_MS = 60_000;
 
 /** Whether the list is up to date. */
-export type LobbyState = 'loading' | 'fresh' | 'stale' | 'unreachable' | 'forbidden';
+export type LobbyState = 'loading' | 'fresh' | 'stale' | 'unreachable' | 'full' | 'forbidden';
 
 /** The last list; null before the first response. */
 export const channelList = signal<ChannelList | null>(null);
@@ -37,12 +37,14 @@ export function startPolling(token: string | null): void {
     } else if (answer.kind === 'forbidden') {
       lobbyState.value = 'forbidden';
     } else {
-      lobbyState.value = channelList.value === null ? 'unreachable' : 'stale';
+      const isFull = answer.kind === 'unreachable' && answer.afterMs !== null;
+      lobbyState.value = channelList.value !== null ? 'stale' : isFull ? 'full' : 'unreachable';
     }
     document.documentElement.dataset['state'] = lobbyState.value;
     const everyMs = document.visibilityState === 'hidden' ? HIDDEN_EVERY_MS : EVERY_MS;
+    const toldMs = answer.kind === 'unreachable' ? (answer.afterMs ?? 0) : 0;
     const waitMs =
-      failures === 0 ? everyMs * (0.5 + Math.random()) : 500 + backoffMs(failures, Math.random());
+      failures === 0 ? everyMs * (0.5 + Math.random()) : toldMs + 500 + backoffMs(failures, Math.random());
     timer = setTimeout(() => void ask(), waitMs);
   };
   const now = () => void ask();

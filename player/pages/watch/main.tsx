@@ -22,6 +22,8 @@ type Lectern = {
   /** Index of the level on the screen, lowest first; -1 while unknown. */
   level(): number;
   stalls(): number;
+  /** What the machine is too busy for: `no` for nothing. */
+  busy(): string;
 };
 
 declare global {
@@ -85,6 +87,7 @@ globalThis.lectern = {
   state: () => view.state.value,
   level: () => view.playing.value,
   stalls: () => view.stats.value.stalls,
+  busy: () => view.busy.value,
 };
 if (channelId !== '' && factory !== null) {
   followChannel(session, channelId, token);

@@ -1,6 +1,8 @@
 import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { LiveSession } from '../../live/live-session.ts';
 import type { LiveState } from '../../live/live-state.ts';
+import type { LiveView } from '../../live/live-view.ts';
 import { TapButtons } from '../../stage/tap-buttons.tsx';
 import { t } from '../../text/language.ts';
 import { Icon } from '../../ui/icons.tsx';
@@ -20,10 +22,11 @@ export function Overlay(props: {
   readonly startOver: LazyStartOver;
 }): JSX.Element {
   const { session, startOver } = props;
-  const { state, tap, waiting, audioOnly } = session.view;
+  const { state, tap, waiting, audioOnly, still } = session.view;
   const spoken = isSpoken(state.value) ? state.value : null;
   return (
     <>
+      {still.value !== null && <Still picture={still.value} />}
       {audioOnly.value && spoken === null && (
         <div class="cover">
           <Icon name="headphones" />
@@ -43,6 +46,7 @@ export function Overlay(props: {
         </div>
       )}
       {spoken === null && waiting.value && <span class="spinner spinner-alone" aria-hidden="true" />}
+      {spoken === null && <BusyNote busy={session.view.busy.value} />}
       {startOver.hasFailed.value && (
         <p class="stage-note" role="alert">
           {t('watch.beginningFailed')}
@@ -50,5 +54,22 @@ export function Overlay(props: {
       )}
       <TapButtons tap={tap} onTap={() => session.tapped()} />
     </>
+  );
+}
+
+/** The last picture, in place of those that the machine has no time for. */
+function Still({ picture }: { readonly picture: HTMLCanvasElement }): JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.replaceChildren(picture), [picture]);
+  return <div ref={box} class="still" />;
+}
+
+/** Says why the picture is worse than it could be. A lower quality is said once; it looks nearly the same. */
+function BusyNote({ busy }: { readonly busy: LiveView['busy']['value'] }): JSX.Element | null {
+  if (busy === 'no') return null;
+  return (
+    <p key={busy} class={`stage-note${busy === 'lower' ? ' stage-note-brief' : ''}`} role="status">
+      {t(`watch.busy.${busy}`)}
+    </p>
   );
 }

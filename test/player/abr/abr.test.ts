@@ -115,7 +115,7 @@ describe('level to start with', () => {
 });
 
 describe('level while playing', () => {
-  const input = { levels: LEVELS, viewHeightPx: 1080, droppedShare: 0 };
+  const input = { levels: LEVELS, viewHeightPx: 1080, maxLevel: Number.POSITIVE_INFINITY };
 
   it('goes down at once when the line does not carry the level', () => {
     assert.equal(new LevelChooser().choose({ ...input, nowMs: 0, current: 2, estimateBps: 1_000_000 }), 0);
@@ -155,13 +155,14 @@ describe('level while playing', () => {
     assert.equal(chooser.choose({ ...input, nowMs: 20_000, current: 1, estimateBps: 20e6 }), 2);
   });
 
-  it('goes down when the machine drops frames, and stays down', () => {
+  it('goes down to what the machine can decode at once, and up again one level at a time', () => {
     const chooser = new LevelChooser();
-    assert.equal(
-      chooser.choose({ ...input, nowMs: 10_000, current: 2, estimateBps: 20e6, droppedShare: 0.4 }),
-      1,
-    );
-    assert.equal(chooser.choose({ ...input, nowMs: 100_000, current: 1, estimateBps: 20e6 }), 1);
+    const at = (nowMs: number, current: number, maxLevel: number) =>
+      chooser.choose({ ...input, nowMs, current, estimateBps: 20e6, maxLevel });
+    assert.equal(at(10_000, 2, 0), 0);
+    assert.equal(at(100_000, 0, 0), 0);
+    assert.equal(at(110_000, 0, 1), 1);
+    assert.equal(at(150_000, 1, Number.POSITIVE_INFINITY), 2);
   });
 
   it('becomes less eager on a line that carries a level only at times: at most a change in 20 s after five minutes', () => {
@@ -187,7 +188,7 @@ describe('level while playing', () => {
             current: fc.integer({ min: 0, max: 5 }),
             estimateBps: fc.option(fc.double({ min: 0, max: 1e9, noNaN: true })),
             stalled: fc.boolean(),
-            droppedShare: fc.double({ min: 0, max: 1, noNaN: true }),
+            maxLevel: fc.constantFrom(0, 1, 2, Number.POSITIVE_INFINITY),
             viewHeightPx: fc.integer({ min: 0, max: 5000 }),
           }),
         ),

@@ -181,6 +181,7 @@ describe('what the page says', () => {
     phase: 'fine',
     stillMs: 0,
     offline: false,
+    full: false,
     paused: false,
     runState: 'on-air',
     apiState: 'before',
@@ -200,6 +201,12 @@ describe('what the page says', () => {
       input: { ...fine, phase: 'stuck', stillMs: 9000, paused: true },
       want: 'on-air',
     },
+    {
+      name: 'who is told to wait is told so at once',
+      input: { ...fine, phase: 'down', full: true, runState: null },
+      want: 'full',
+    },
+    { name: 'a full server does not concern who is in', input: { ...fine, full: true }, want: 'on-air' },
     { name: 'a refusal goes before all', input: { ...fine, refusal: 'forbidden' }, want: 'forbidden' },
     { name: 'at first', input: { ...fine, phase: 'starting', runState: null }, want: 'loading' },
   ];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { LatencyController } from '../../../player/latency/latency-controller.ts';
+import { LatencyController, type PlayheadSample } from '../../../player/latency/latency-controller.ts';
 import { LatenessTracker } from '../../../player/latency/lateness.ts';
 import { tuningFor } from '../../../player/latency/tuning.ts';
 import { type Outcome, simulate } from './playback-model.ts';
@@ -230,6 +230,8 @@ describe('latency controller', () => {
       nowMs: i * 200,
       playheadMs: i * 200 - goalLagMs - extraMs,
       bufferEndMs: i * 200,
+      edgeMs: null,
+      ready: true,
       moving: true,
       following: true,
     });
@@ -239,12 +241,77 @@ describe('latency controller', () => {
     assert.deepEqual(rates, [0, 0, 1, 1, 0, 0, -1, -1, 0]);
   });
 
+  describe('before playback has begun', () => {
+    /** What a page that has just loaded its first parts decides, so far behind the end of its playlist. */
+    const join = (partTargetMs: number) => {
+      const controller = new LatencyController(tuningFor(partTargetMs));
+      return (behindMs: number, change: Partial<PlayheadSample> = {}) =>
+        controller.decide({
+          ...{ nowMs: 100_000, playheadMs: 50_000, bufferEndMs: 50_400, edgeMs: 50_000 + behindMs },
+          ...{ ready: true, moving: false, following: true },
+          ...change,
+        }).seekToMs;
+    };
+
+    it('never starts more than 3 s behind the edge of a playlist with parts of 0.2 s, buffered or not', () => {
+      fc.assert(
+        fc.property(fc.integer({ min: 0, max: 60_000 }), fc.boolean(), (behindMs, moving) => {
+          const seekToMs = join(200)(behindMs, { moving }) ?? 50_000;
+          assert.ok(50_000 + behindMs - seekToMs <= 3000, `starts at ${seekToMs}`);
+        }),
+      );
+    });
+
+    const joinCases: {
+      name: string;
+      behindMs: number;
+      change?: Partial<PlayheadSample>;
+      want: number | null;
+    }[] = [
+      { name: 'far behind', behindMs: 18_000, want: 67_800 },
+      { name: 'a little behind, which speed recovers', behindMs: 1300, want: null },
+      { name: 'no picture yet', behindMs: 18_000, change: { ready: false }, want: null },
+      { name: 'a viewer who stays behind', behindMs: 18_000, change: { following: false }, want: null },
+      { name: 'a playlist that is late itself', behindMs: 400, change: { nowMs: 120_000 }, want: null },
+      { name: 'no playlist', behindMs: 18_000, change: { edgeMs: null }, want: null },
+    ];
+    for (const { name, behindMs, change, want } of joinCases) {
+      it(`${want === null ? 'stays' : 'jumps'}: ${name}`, () => {
+        assert.equal(join(200)(behindMs, change), want);
+      });
+    }
+
+    it('jumps twice at most before it plays: a busy machine would chase live for ever', () => {
+      const decide = join(200);
+      assert.deepEqual(
+        [5000, 5000, 5000].map((behindMs) => decide(behindMs)),
+        [54_800, 54_800, null],
+      );
+    });
+  });
+
+  it('a stall that ends with a second of media waiting is left by a jump, not by waiting for more', () => {
+    const controller = new LatencyController(tuningFor(200));
+    const sample = { edgeMs: null, ready: true, moving: true, following: true };
+    for (let i = 0; i < 300; i++)
+      controller.decide({ ...sample, nowMs: i * 200, playheadMs: i * 200 - 305, bufferEndMs: i * 200 });
+    const nowMs = 300 * 200 + 900;
+    const stuck = { ...sample, nowMs, playheadMs: nowMs - 1205, bufferEndMs: nowMs - 50, moving: false };
+    assert.equal(controller.decide(stuck).seekToMs, null);
+    controller.stalled(nowMs - 800);
+    const { seekToMs } = controller.decide(stuck);
+    assert.ok(seekToMs !== null && seekToMs < nowMs - 250 && seekToMs > nowMs - 500, `${seekToMs}`);
+  });
+
   describe('when it knows its goal', () => {
     /** A controller that has seen a minute of regular parts, at its goal of 305 ms. */
     const settled = () => {
       const controller = new LatencyController(tuningFor(200));
-      const at = (nowMs: number, playheadMs: number, bufferEndMs: number) =>
-        controller.decide({ nowMs, playheadMs, bufferEndMs, moving: true, following: true });
+      const at = (nowMs: number, playheadMs: number, bufferEndMs: number, edgeMs: number | null = null) =>
+        controller.decide({
+          ...{ nowMs, playheadMs, bufferEndMs, edgeMs },
+          ...{ ready: true, moving: true, following: true },
+        });
       for (let i = 0; i < 300; i++) at(i * 200, i * 200 - 305, i * 200);
       return at;
     };
@@ -264,8 +331,18 @@ describe('latency controller', () => {
       );
     });
 
-    it('does not jump to where nothing is buffered', () => {
+    it('does not jump to where nothing is buffered, as long as the server has no more either', () => {
       assert.equal(settled()(nowMs, nowMs - 6305, nowMs - 6000).seekToMs, null);
+      assert.equal(settled()(nowMs, nowMs - 6305, nowMs - 6000, nowMs - 6000).seekToMs, null);
+    });
+
+    it('jumps beyond the buffer to the edge of the playlist, where that is seconds ahead, once in six seconds', () => {
+      const at = settled();
+      const seekTo = (afterMs: number) =>
+        at(nowMs + afterMs, nowMs - 6305, nowMs - 6000, nowMs + afterMs).seekToMs;
+      assert.deepEqual([0, 3100, 6100].map(seekTo), [nowMs - 200, null, nowMs + 5900]);
+      const near = settled()(nowMs, nowMs - 2600, nowMs - 2500, nowMs);
+      assert.equal(near.seekToMs, null);
     });
   });
 
@@ -281,7 +358,7 @@ describe('latency controller', () => {
 
   it('a media timeline that stepped by an hour is learned anew', () => {
     const controller = new LatencyController(tuningFor(200));
-    const sample = { moving: true, following: true };
+    const sample = { edgeMs: null, ready: true, moving: true, following: true };
     for (let i = 0; i < 50; i++) {
       controller.decide({ ...sample, nowMs: i * 200, playheadMs: i * 200, bufferEndMs: i * 200 + 250 });
     }

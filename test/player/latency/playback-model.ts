@@ -78,7 +78,10 @@ export function simulate(simulation: Simulation): Outcome {
       stallsAtMs.push(nowMs - beginMs);
       controller.stalled(nowMs);
     }
-    const decision = controller.decide({ nowMs, playheadMs, bufferEndMs: endMs, moving: !dry, following });
+    const decision = controller.decide({
+      ...{ nowMs, playheadMs, bufferEndMs: endMs, edgeMs: endMs },
+      ...{ ready: !dry, moving: !dry, following },
+    });
     if (decision.rate !== rate) rateChanges++;
     rate = decision.rate;
     if (decision.seekToMs !== null) {

@@ -28,6 +28,7 @@ const progress: RecoveryEvent = { kind: 'progress' };
 const wanted: RecoveryEvent = { kind: 'tick', wanted: true };
 const paused: RecoveryEvent = { kind: 'tick', wanted: false };
 const network: RecoveryEvent = { kind: 'fatal', cause: 'network' };
+const full: RecoveryEvent = { kind: 'fatal', cause: 'network', afterMs: 10_000 };
 const media: RecoveryEvent = { kind: 'fatal', cause: 'media' };
 
 function ticks(fromMs: number, toMs: number, event = wanted): Script {
@@ -125,6 +126,22 @@ describe('recovery', () => {
         [100_000, media],
       ],
       want: ['recover-media', 'recover-media'],
+    },
+    {
+      name: 'a full server is asked again when it said, and a little later, by the same player',
+      script: [[0, full], ...ticks(250, 11_250), [11_300, full], ...ticks(11_500, 22_250)],
+      want: ['resume'],
+    },
+    {
+      name: 'neither a network that comes back nor a sleep shortens the wait',
+      script: [
+        [0, full],
+        [1000, { kind: 'offline' }],
+        [2000, { kind: 'online' }],
+        [3000, { kind: 'woke' }],
+        ...ticks(3250, 11_000),
+      ],
+      want: [],
     },
     {
       name: 'a machine that slept goes to live',
