@@ -49,6 +49,13 @@ const publisher = z
       })
       .nullable()
       .meta({ description: 'Null while nobody publishes' }),
+    refused: z
+      .object({
+        reason: z.string().meta({ description: 'Such as no-transcoder, unsupported-media, taken-over' }),
+        agoMs: z.number().meta({ description: 'How long ago, milliseconds' }),
+      })
+      .nullable()
+      .meta({ description: 'The last publisher with the right key that the server closed' }),
   })
   .meta({ id: 'Publisher' });
 

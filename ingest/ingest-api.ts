@@ -6,7 +6,7 @@ import { authorize } from '../shared/token.ts';
 import type { SourceAudio, SourceVideo } from '../transcode/job.ts';
 import { getPublishAddress, getPublisher, listPublishers } from './api-routes.ts';
 import { IngestError } from './ingest-error.ts';
-import type { OnAir, Publishers } from './publish/publishers.ts';
+import type { Publishers } from './publish/publishers.ts';
 import type { LineLag } from './publish/publication.ts';
 import type { StatisticsView } from './publish/publish-statistics.ts';
 
@@ -15,6 +15,8 @@ export type IngestView = {
   readonly channel: string;
   /** Null while nobody publishes. */
   readonly publish: PublishView | null;
+  /** The last publisher with the right key that the server closed; null where there was none. */
+  readonly refused: { readonly reason: string; readonly agoMs: number } | null;
 };
 
 /** A publication: what was received since it was accepted. */
@@ -53,16 +55,15 @@ export function createIngestApi(
 
   mountRoute(router, listPublishers, (req, res) => {
     check(req, null, listPublishers.access);
-    const channels = config.channels.map(({ id }) => viewOf(id, publishers.onAir(id) ?? null, clock.nowMs()));
+    const channels = config.channels.map(({ id }) => viewOf(id, publishers, clock.nowMs()));
     res.set('cache-control', 'no-store').json({ channels });
   });
 
   mountRoute(router, getPublisher, (req, res) => {
     const { channel } = req.params;
     check(req, channel, getPublisher.access);
-    const onAir = publishers.onAir(channel);
-    if (onAir === undefined) throw unknownChannel(channel);
-    res.set('cache-control', 'no-store').json(viewOf(channel, onAir, clock.nowMs()));
+    if (publishers.onAir(channel) === undefined) throw unknownChannel(channel);
+    res.set('cache-control', 'no-store').json(viewOf(channel, publishers, clock.nowMs()));
   });
 
   mountRoute(router, getPublishAddress, (req, res) => {
@@ -95,8 +96,11 @@ function unknownChannel(channel: string): IngestError {
   });
 }
 
-function viewOf(channel: string, onAir: OnAir | null, nowMs: number): IngestView {
-  if (onAir === null) return { channel, publish: null };
+function viewOf(channel: string, publishers: Publishers, nowMs: number): IngestView {
+  const onAir = publishers.onAir(channel) ?? null;
+  const last = publishers.lastRefusal(channel);
+  const refused = last === null ? null : { reason: last.reason, agoMs: Math.max(0, nowMs - last.atMs) };
+  if (onAir === null) return { channel, publish: null, refused };
   const { publication, remote } = onAir;
   const { started, source, statistics } = publication;
   const publish = {
@@ -110,5 +114,5 @@ function viewOf(channel: string, onAir: OnAir | null, nowMs: number): IngestView
     droppedReaders: source?.droppedReaders ?? 0,
     ...statistics.view(nowMs),
   };
-  return { channel, publish };
+  return { channel, publish, refused };
 }

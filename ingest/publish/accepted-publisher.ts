@@ -144,7 +144,8 @@ export class AcceptedPublisher {
   /** Refuses a publisher whose source no worker reads: the encoder reconnects, which queues a new job. */
   #refuseUnread(): void {
     const { channel } = this.#options;
-    const detail = `no transcode worker read this broadcast for ${this.#deps.config.rtmp.transcoderWaitMs} ms`;
+    const waitedMs = this.#deps.config.rtmp.transcoderWaitMs;
+    const detail = `no transcode worker read this broadcast for ${waitedMs} ms: the fault is the server's, not the line's`;
     this.#deps.logger.error({ channel }, `publisher refused: ${detail}`);
     this.session.refuse('no-transcoder', detail, 'NetStream.Publish.Rejected');
   }

@@ -13,6 +13,9 @@ export type PublishersDeps = PublisherDeps & { readonly config: LecternConfig };
 /** A publisher on a channel, for the API. */
 export type OnAir = { readonly remote: string; readonly publication: Publication };
 
+/** Why and when a publisher with the right key was closed; `atMs` in UTC milliseconds. */
+export type Refusal = { readonly reason: RefusalReason; readonly atMs: number };
+
 /** Never repeats the stream name: a typing error such as `hall-7&key=…` puts the key into it. */
 const UNKNOWN_CHANNEL = 'no such channel: want the channel, a question mark and its key';
 
@@ -25,6 +28,8 @@ export class Publishers implements SessionEvents {
   >();
   /** The channel of every session whose key was right, by session id. */
   readonly #authorized = new Map<string, ChannelPublisher>();
+  /** The last refusal of each channel whose publisher had the right key. */
+  readonly #refused = new Map<string, Refusal>();
 
   constructor(deps: PublishersDeps) {
     this.#deps = deps;
@@ -35,6 +40,11 @@ export class Publishers implements SessionEvents {
   /** The publisher of a channel; null when there is none, undefined when the channel is unknown. */
   onAir(channel: string): OnAir | null | undefined {
     return this.#channels.get(channel)?.publisher.onAir;
+  }
+
+  /** The last publisher of a channel that was closed by the server, with the right key; null where there was none. */
+  lastRefusal(channel: string): Refusal | null {
+    return this.#refused.get(channel) ?? null;
   }
 
   /** All publications, by channel. */
@@ -78,6 +88,7 @@ export class Publishers implements SessionEvents {
   refused(session: RtmpSession, reason: RefusalReason, detail: string): void {
     countRefusal(this.#deps.metrics, reason);
     const channel = this.#authorized.get(session.id)?.channel;
+    if (channel !== undefined) this.#refused.set(channel, { reason, atMs: this.#deps.clock.nowMs() });
     const fields = { remote: session.remote, reason, ...(channel === undefined ? {} : { channel }) };
     this.#deps.logger.warn(fields, `connection closed: ${detail}`);
   }

@@ -17,6 +17,14 @@ export type Publish = {
   readonly readers: number;
 };
 
+/** The publication of a channel, and why the last one was refused. */
+export type Ingest = {
+  /** Null while nobody publishes. */
+  readonly publish: Publish | null;
+  /** The last publisher that the server closed; null where there was none. */
+  readonly refused: { readonly reason: string; readonly agoMs: number } | null;
+};
+
 /** One finding about a stream. */
 export type Finding = {
   readonly severity: 'good' | 'hint' | 'bad';
@@ -27,6 +35,9 @@ export type Finding = {
 /** All findings; each has a text that says what to do. */
 export type FindingKey =
   | 'offAir'
+  | 'noWorker'
+  | 'unsupported'
+  | 'otherDevice'
   | 'allWell'
   | 'noPicture'
   | 'noSound'
@@ -36,6 +47,14 @@ export type FindingKey =
   | 'highRate'
   | 'bFrames'
   | 'longGop'
+  | 'lateLine'
+  | 'lateServer'
+  | 'lateNetwork'
+  | 'lateOrigin'
+  | 'lateSomewhere'
+  | 'planCopy'
+  | 'planRungs'
+  | 'planFrames'
   | 'skew'
   | 'resampled';
 
@@ -48,14 +67,22 @@ const BITS_LOW = 0.02;
 const BITS_HIGH_BPS = 8_000_000;
 const GOP_LONG_S = 4;
 const SKEW_MS = 250;
+/** A refusal is shown for so long: an encoder tries again every few seconds. */
+const REFUSED_MS = 60_000;
+/** What the server tells a publisher that it closes, as far as a teacher can do something about it or must know it. */
+const REFUSALS: ReadonlyMap<string, FindingKey> = new Map([
+  ['no-transcoder', 'noWorker'],
+  ['unsupported-media', 'unsupported'],
+  ['already-live', 'otherDevice'],
+  ['taken-over', 'otherDevice'],
+]);
 
-/**
- * Judges a teacher's stream, worst finding first.
- *
- * @param publish null while nobody publishes
- */
-export function health(publish: Publish | null): readonly Finding[] {
-  if (publish === null) return [{ severity: 'hint', key: 'offAir' }];
+/** Judges a teacher's stream, worst finding first. */
+export function health({ publish, refused }: Ingest): readonly Finding[] {
+  if (publish === null) {
+    const key = refused !== null && refused.agoMs < REFUSED_MS ? REFUSALS.get(refused.reason) : undefined;
+    return key === undefined ? [{ severity: 'hint', key: 'offAir' }] : [{ severity: 'bad', key }];
+  }
   const { onAirS, video, audio, readers } = publish;
   if (onAirS < SETTLED_S) return [{ severity: 'good', key: 'allWell' }];
   const findings: Finding[] = [];
@@ -93,12 +120,16 @@ function pictureFindings(
 /**
  * Reads the answer of `GET /api/ingest/{channel}`.
  *
- * @returns null where the response is not valid; a publish of null where nobody publishes
+ * @returns null where the response is not valid
  */
-export function readIngest(value: unknown): { readonly publish: Publish | null } | null {
+export function readIngest(value: unknown): Ingest | null {
   if (!isRecord(value)) return null;
-  const raw = value['publish'];
-  if (raw === null) return { publish: null };
+  const { publish: raw, refused: last } = value;
+  const refused =
+    isRecord(last) && typeof last['reason'] === 'string' && isFiniteNumber(last['agoMs'])
+      ? { reason: last['reason'], agoMs: last['agoMs'] }
+      : null;
+  if (raw === null) return { publish: null, refused };
   if (!isRecord(raw)) return null;
   const number = (name: string): number => (isFiniteNumber(raw[name]) ? raw[name] : 0);
   const perhaps = (name: string): number | null => (isFiniteNumber(raw[name]) ? raw[name] : null);
@@ -109,6 +140,7 @@ export function readIngest(value: unknown): { readonly publish: Publish | null }
     return isFiniteNumber(found) ? found : 0;
   };
   return {
+    refused,
     publish: {
       ...{ frameRate: perhaps('frameRate'), gopLengthS: perhaps('gopLengthS') },
       ...{ videoBps: number('videoBps'), audioBps: number('audioBps'), avSkewMs: perhaps('avSkewMs') },

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { LiveSession } from '../live/live-session.ts';
 import { teachText } from '../text/teach-text.ts';
+import { studentsBehind } from './air.ts';
 import type { TeacherConsole } from './teacher-console.ts';
 
 const COPIED_MS = 2000;
@@ -20,12 +21,16 @@ export function PreviewCard(props: {
   }, [video]);
   const { latencyMs } = session.view.stats.value;
   const isOnAir = session.view.state.value === 'on-air';
+  const students = isOnAir ? studentsBehind(teacherConsole.publish.air.value, latencyMs) : null;
   return (
     <section class="card" aria-labelledby="preview-title">
       <h2 id="preview-title">{teachText('preview')}</h2>
       <div ref={box} class="preview" />
-      {isOnAir && latencyMs !== null && (
-        <p class="soft">{teachText('previewBehind', { seconds: (latencyMs / 1000).toFixed(1) })}</p>
+      {students !== null && (
+        <p class="soft students-behind">
+          {teachText('previewBehind', { seconds: (students.behindMs / 1000).toFixed(1) })}
+          {students.isPreviewLate && ` ${teachText('previewSlow')}`}
+        </p>
       )}
       <ul class="health" aria-live="polite">
         {teacherConsole.publish.findings.value.map(({ severity, key, values }) => (

@@ -51,7 +51,7 @@ export const STRINGS = {
     'say.before.detail': 'Stay on this page. The class starts by itself.',
     'say.interrupted': 'The class will continue soon',
     'say.interrupted.detail':
-      "The teacher's connection was lost. The class continues by itself when it is back.",
+      'The broadcast was interrupted. The class continues by itself when it is back.',
     'say.over': 'This class is over',
     'say.over.detail': 'Thank you for watching.',
     'say.loading': 'Loading the class…',
@@ -182,7 +182,7 @@ export const STRINGS = {
     'say.before': '还没有上课',
     'say.before.detail': '请留在本页，上课后会自动播放。',
     'say.interrupted': '课程稍后继续',
-    'say.interrupted.detail': '老师的网络暂时中断，恢复后会自动继续。',
+    'say.interrupted.detail': '直播暂时中断，恢复后会自动继续。',
     'say.over': '下课了',
     'say.over.detail': '感谢观看，同学们再见！',
     'say.loading': '正在进入课堂…',

@@ -67,6 +67,7 @@ export const TEACH_STRINGS = {
     howToPhone: 'On a phone, use any app that sends RTMP. Enter server, “/” and stream key as one address.',
     preview: 'Preview',
     previewBehind: 'Students see you {seconds} s later.',
+    previewSlow: 'Only this preview is further behind: this computer is busy.',
     keys: 'Keys: H roll call, C choice, N number, T text, R hands up, Enter ask, E end, + 15 s more.',
     'fault.unreachable': 'Cannot reach the server. Please try again.',
     'fault.call-over': 'It has ended already.',
@@ -76,10 +77,16 @@ export const TEACH_STRINGS = {
     'fault.bad-input': 'The question is not complete.',
     'fault.other': 'The server refused it: {code}',
     'health.offAir': 'You are not live. Start streaming in OBS.',
+    'health.noWorker':
+      'The server could not take your stream: it is short of computing power. Your connection is fine. OBS tries again by itself. Tell your operator.',
+    'health.unsupported':
+      'The server cannot read your stream and closed it. OBS → Output: H.264 for the picture, AAC for the sound.',
+    'health.otherDevice': 'Another device was already live with your stream key. Stop one of the two.',
     'health.allWell': 'Your stream is fine.',
     'health.noPicture': 'No picture is arriving. Check camera and scene in OBS.',
     'health.noSound': 'No sound is arriving. Check the microphone in OBS.',
-    'health.notRead': 'Your stream arrives, but no server encodes it. Tell your operator.',
+    'health.notRead':
+      'Your stream arrives, but the server has no computing power free for it. Your connection is fine. Tell your operator.',
     'health.fewFrames':
       'Only {got} of {want} pictures a second arrive. Your computer or connection is too slow: lower resolution or bit rate.',
     'health.lowRate':
@@ -89,6 +96,20 @@ export const TEACH_STRINGS = {
       'B-frames add half a second of delay or more. OBS: Output → x264 options “bframes=0”, or tune “zerolatency”.',
     'health.longGop': 'A keyframe arrives only every {seconds} s. OBS: Output → keyframe interval 2 s.',
     'health.skew': 'Sound and picture arrive {ms} ms apart.',
+    'health.lateLine':
+      'You reach the server {seconds} s late: your connection or your computer is too slow. Close other programs, use a cable, or lower the bit rate in OBS.',
+    'health.lateServer':
+      'Students see you {seconds} s late: the server is short of computing power. Your connection is fine. Tell your operator.',
+    'health.lateNetwork':
+      'Students see you {seconds} s late: the network between the servers is slow. Your connection is fine. Tell your operator.',
+    'health.lateOrigin':
+      'Students see you {seconds} s late: the server that sends to students is overloaded. Your connection is fine. Tell your operator.',
+    'health.lateSomewhere': 'Students see you {seconds} s late. Tell your operator if this stays.',
+    'health.planRungs': 'The server is short of computing power: students see {best} at most for now.',
+    'health.planFrames':
+      'The server is short of computing power: students see {count} pictures a second for now. Sound is complete.',
+    'health.planCopy':
+      'The server is short of computing power: students get your own picture, in one quality, for now. A bit rate below 2 Mbit/s in OBS helps those with slow connections.',
     'health.resampled': 'Your sound has {hz} Hz. Set it to 48 kHz in OBS → Audio.',
   },
   zh: {
@@ -158,6 +179,7 @@ export const TEACH_STRINGS = {
     howToPhone: '手机上可用任何支持 RTMP 推流的应用：把服务器、“/”和推流码连成一个地址。',
     preview: '预览',
     previewBehind: '学生看到的画面比你晚 {seconds} 秒。',
+    previewSlow: '只有这里的预览更慢，是因为这台电脑太忙。',
     keys: '快捷键：H 点名，C 选择题，N 数字题，T 简答题，R 举手，回车 提问，E 结束，+ 加 15 秒。',
     'fault.unreachable': '连接不上服务器，请再试一次。',
     'fault.call-over': '已经结束了。',
@@ -166,16 +188,32 @@ export const TEACH_STRINGS = {
     'fault.bad-input': '问题没有填写完整。',
     'fault.other': '服务器拒绝了：{code}',
     'health.offAir': '还没有开播，请在 OBS 里开始直播。',
+    'health.noWorker':
+      '服务器没能接收你的推流：服务器算力不足。你的网络没有问题，OBS 会自动重试，请联系管理员。',
+    'health.unsupported': '服务器无法识别你的推流，已断开。请在 OBS → 输出 里选 H.264 视频和 AAC 音频。',
+    'health.otherDevice': '已有另一台设备在用你的推流码直播，请停掉其中一台。',
     'health.allWell': '直播一切正常。',
     'health.noPicture': '没有画面，请检查 OBS 的摄像头和场景。',
     'health.noSound': '没有声音，请检查 OBS 的麦克风。',
-    'health.notRead': '推流已到服务器，但没有转码。请联系管理员。',
+    'health.notRead': '推流已到服务器，但服务器没有空闲的算力来转码。你的网络没有问题，请联系管理员。',
     'health.fewFrames': '每秒只收到 {got} 帧，应有 {want} 帧。电脑或网络太慢：请降低分辨率或码率。',
     'health.lowRate': '画面码率只有 {kbps} kbit/s，板书可能看不清。网络允许的话请调高码率。',
     'health.highRate': '码率有 {mbps} Mbit/s，减半就够用，也更稳定。',
     'health.bFrames': 'B 帧会让延迟增加半秒以上。OBS：输出 → x264 选项填 “bframes=0”，或微调选 zerolatency。',
     'health.longGop': '每 {seconds} 秒才有一个关键帧。OBS：输出 → 关键帧间隔 2 秒。',
     'health.skew': '声音和画面相差 {ms} 毫秒。',
+    'health.lateLine':
+      '你的推流晚 {seconds} 秒才到服务器：你的网络或电脑太慢。请关掉其他程序、改用网线，或在 OBS 里调低码率。',
+    'health.lateServer': '学生看到的画面晚 {seconds} 秒：服务器算力不足。你的网络没有问题，请联系管理员。',
+    'health.lateNetwork':
+      '学生看到的画面晚 {seconds} 秒：服务器之间的网络太慢。你的网络没有问题，请联系管理员。',
+    'health.lateOrigin':
+      '学生看到的画面晚 {seconds} 秒：向学生发送直播的服务器过载。你的网络没有问题，请联系管理员。',
+    'health.lateSomewhere': '学生看到的画面晚 {seconds} 秒。如果一直这样，请联系管理员。',
+    'health.planRungs': '服务器算力不足，学生暂时最高只能看 {best}。',
+    'health.planFrames': '服务器算力不足，学生暂时每秒只看到 {count} 帧画面，声音不受影响。',
+    'health.planCopy':
+      '服务器算力不足，学生暂时直接看你推的画面，只有一种清晰度。把 OBS 码率调到 2 Mbit/s 以下，网络慢的学生会更流畅。',
     'health.resampled': '声音采样率是 {hz} Hz，请在 OBS → 音频 里设为 48 kHz。',
   },
 } as const;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { IngestView } from '../../../ingest/ingest-api.ts';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -155,7 +156,15 @@ describe('ingest: hostile connections', () => {
     await lonely.publishAs('hall-8?key=another-key');
     described(lonely);
     await lonely.gone();
-    assert.match(lonely.heard, /no transcode worker read this broadcast for 1000 ms/);
+    assert.match(
+      lonely.heard,
+      /no transcode worker read this broadcast for 1000 ms: the fault is the server's/,
+    );
+    const answer = await ingest.get('/api/ingest/hall-8', 'teacher', 'hall-8');
+    const { publish, refused } = (await answer.json()) as IngestView;
+    assert.equal(publish, null);
+    assert.equal(refused?.reason, 'no-transcoder');
+    assert.ok(refused.agoMs >= 0);
     assert.ok(!read.closed, 'the one that is read goes on');
     // Its worker gave up.
     reader.close();

@@ -29,16 +29,45 @@ describe("the health of a teacher's stream", () => {
   ] as const) {
     it(name, () => {
       deepEqual(
-        health({ ...GOOD, ...change }).map(({ key }) => key),
+        health({ publish: { ...GOOD, ...change }, refused: null }).map(({ key }) => key),
         want,
       );
     });
   }
 
   it('is read as the API tells it', () => {
-    deepEqual(readIngest({ channel: 'hall-7', publish: null }), { publish: null });
-    deepEqual(readIngest({ channel: 'hall-7', publish: GOOD }), { publish: GOOD });
+    deepEqual(readIngest({ channel: 'hall-7', publish: null }), { publish: null, refused: null });
+    deepEqual(readIngest({ channel: 'hall-7', publish: GOOD }), { publish: GOOD, refused: null });
+    const refused = { reason: 'no-transcoder', agoMs: 900 };
+    deepEqual(readIngest({ channel: 'hall-7', publish: null, refused }), { publish: null, refused });
     equal(readIngest({ publish: 'x' }), null);
-    equal(health(null)[0]?.key, 'offAir');
   });
+
+  for (const { name, refused, want } of [
+    { name: 'nobody published', refused: null, want: 'offAir' },
+    {
+      name: 'the server had no worker: not her fault',
+      refused: { reason: 'no-transcoder', agoMs: 5000 },
+      want: 'noWorker',
+    },
+    {
+      name: 'that was more than a minute ago',
+      refused: { reason: 'no-transcoder', agoMs: 60_000 },
+      want: 'offAir',
+    },
+    {
+      name: 'her encoder sends what cannot be read',
+      refused: { reason: 'unsupported-media', agoMs: 0 },
+      want: 'unsupported',
+    },
+    { name: 'another device took over', refused: { reason: 'taken-over', agoMs: 0 }, want: 'otherDevice' },
+    { name: 'she fell silent', refused: { reason: 'silent', agoMs: 0 }, want: 'offAir' },
+  ] as const) {
+    it(`while nothing is published: ${name}`, () => {
+      deepEqual(
+        health({ publish: null, refused }).map(({ key }) => key),
+        [want],
+      );
+    });
+  }
 });
