@@ -50,8 +50,7 @@ export const STRINGS = {
     'say.before': 'The class has not started yet',
     'say.before.detail': 'Stay on this page. The class starts by itself.',
     'say.interrupted': 'The class will continue soon',
-    'say.interrupted.detail':
-      'The broadcast was interrupted. The class continues by itself when it is back.',
+    'say.interrupted.detail': 'The broadcast was interrupted. The class continues by itself when it is back.',
     'say.over': 'This class is over',
     'say.over.detail': 'Thank you for watching.',
     'say.loading': 'Loading the class…',

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { type FeedReport, readFeedReport } from '../../../shared/feed-report.ts';
 import { authorize } from '../../../shared/token.ts';
 
 /** What one connection brought. */
@@ -23,6 +25,8 @@ export type Received = {
 export type FakeOrigin = {
   readonly url: string;
   readonly received: Received[];
+  /** The reports about its feeds. */
+  readonly reports: FeedReport[];
   /** Resolves when the condition holds; looked at whenever something arrives or ends. */
   until(condition: () => boolean): Promise<void>;
   /** Bytes of the last connection of a track. */
@@ -40,6 +44,7 @@ export async function fakeOrigin(
   port = 0,
 ): Promise<FakeOrigin> {
   const received: Received[] = [];
+  const reports: FeedReport[] = [];
   const changes = new EventEmitter().setMaxListeners(0);
   const server = createServer((request, response) => {
     try {
@@ -49,6 +54,16 @@ export async function fakeOrigin(
       return;
     }
     const path = request.url ?? '';
+    if (request.method === 'PUT') {
+      const store = (body: Buffer): void => {
+        reports.push(readFeedReport(body));
+        response.writeHead(204).end();
+        changes.emit('change');
+      };
+      // A worker that stops breaks its requests.
+      buffer(request).then(store, () => {});
+      return;
+    }
     const entry: Received = {
       path,
       track: path.split('/').at(-1) ?? '',
@@ -83,7 +98,7 @@ export async function fakeOrigin(
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    received,
+    ...{ received, reports },
     until: async (condition) => {
       while (!condition()) await once(changes, 'change');
     },
