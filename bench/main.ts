@@ -8,6 +8,7 @@ import { intruders } from './intruders.ts';
 import { durability } from './durability.ts';
 import { BenchUsageError, OPTIONS_USAGE, readCommandLine } from './options.ts';
 import { origin } from './origin.ts';
+import { pressure } from './pressure.ts';
 import { releaseBench } from './release.ts';
 import { describeMachine, machineLine } from './report/machine.ts';
 import { keepResult } from './report/results.ts';
@@ -28,6 +29,7 @@ const BENCHES: readonly Bench[] = [
   archive,
   durability,
   rollcall,
+  pressure,
 ];
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);

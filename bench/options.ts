@@ -20,6 +20,16 @@ export type BenchOptions = {
   readonly gateways: number | null;
   /** A clip that ffmpeg can read. */
   readonly clip: string | null;
+  /** How many classes at once in pressure. */
+  readonly classes: readonly number[] | null;
+  /** Cores that pressure's burner takes, or a load that changes. */
+  readonly burn: number | 'random' | null;
+  /** The burner goes before everything else, where that is permitted. */
+  readonly burnHard: boolean;
+  /** False leaves pressure's peer out. */
+  readonly peer: boolean;
+  /** What pressure runs. */
+  readonly scenes: readonly string[] | null;
 };
 
 /** The options, for the person who asks. */
@@ -28,14 +38,19 @@ export const OPTIONS_USAGE = `  --fps 25,30            frame rates of glass
   --outage N             minutes of durability in which the store is away (1)
   --joins N              how often glass joins anew within its minutes (5)
   --profile fast         latency profiles: fast, steady, broad, or several with commas
-  --seconds N            length of one measurement of the others
+  --seconds N            length of one measurement of the others; how long pressure's burner runs (60)
   --rounds N             how often origin, release and rollcall measure (3, 5 and 5)
   --students N           how many answer in rollcall (18000)
   --gateways N           several gateways on one Redis in rollcall (1, without Redis)
   --viewers 100,300,…    how many whole viewers at once
   --waiting N            requests that wait at once in release (5000)
   --tries N              attempts of intruders (1000)
-  --clip FILE            what transcode encodes; a moving test picture when left out`;
+  --clip FILE            what transcode encodes (a moving test picture when left out), and what pressure publishes: film, slides or a file
+  --scenes burn,…        what pressure runs: joins, burn, off, classes, stop (all of them), or soak
+  --classes 4,8          how many classes at once in pressure
+  --burn N               cores that pressure's burner takes (1), or random: a soak of --minutes
+  --burn-hard            the burner runs ahead of everything else (SCHED_FIFO), where that is permitted
+  --no-peer              pressure without its peer`;
 
 const NAMES = [
   'fps',
@@ -51,7 +66,17 @@ const NAMES = [
   'students',
   'gateways',
   'clip',
+  'scenes',
+  'classes',
+  'burn',
 ] as const;
+const SWITCHES = ['burn-hard', 'no-peer'] as const;
+const SPECIFICATION: Readonly<Record<string, { readonly type: 'string' | 'boolean' }>> = Object.fromEntries([
+  ...NAMES.map((name) => [name, { type: 'string' }] as const),
+  ...SWITCHES.map((name) => [name, { type: 'boolean' }] as const),
+]);
+/** Cores beyond this are no burner's business. */
+const MOST_BURN = 64;
 
 /** A command line that cannot be followed. */
 export class BenchUsageError extends AppError {
@@ -75,7 +100,7 @@ export function readCommandLine(
   try {
     parsed = parseArgs({
       args: [...args],
-      options: Object.fromEntries(NAMES.map((name) => [name, { type: 'string' } as const])),
+      options: SPECIFICATION,
       strict: true,
       allowPositionals: true,
     });
@@ -120,8 +145,18 @@ export function readCommandLine(
       students: one('students', 1_000_000),
       gateways: one('gateways', 64),
       clip: text('clip'),
+      classes: list('classes', 64),
+      burn: burnOf(text('burn')),
+      burnHard: values['burn-hard'] === true,
+      peer: values['no-peer'] !== true,
+      scenes: text('scenes')?.split(',') ?? null,
     },
   };
+}
+
+function burnOf(text: string | null): number | 'random' | null {
+  if (text === null || text === 'random') return text;
+  return text === '0' ? 0 : positive('burn', text, MOST_BURN);
 }
 
 function positive(name: string, text: string, most: number): number {

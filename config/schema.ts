@@ -7,6 +7,15 @@ export const LATENCY_PROFILES = ['fast', 'steady', 'broad'] as const;
 /** One of {@link LATENCY_PROFILES}. */
 export type LatencyProfile = (typeof LATENCY_PROFILES)[number];
 
+/**
+ * What a class gives up when its worker has too little computing power. `parallel`: one ffmpeg for each rung, so that the
+ * lowest rung goes first; `preset`: x264's fastest preset; `top-rung`: no best rung; `half-rate`: every other picture;
+ * `one-rung`: the lowest rung alone; `copy`: the publisher's own pictures, without an encoder.
+ */
+export const SHED_STEPS = ['parallel', 'preset', 'top-rung', 'half-rate', 'one-rung', 'copy'] as const;
+/** One of {@link SHED_STEPS}. */
+export type ShedStep = (typeof SHED_STEPS)[number];
+
 const port = z.int().min(0).max(65_535);
 
 const rung = z.strictObject({
@@ -34,6 +43,11 @@ const ladder = z.strictObject({
   audioKbps: z.int().min(16).max(512).default(96),
   /** x264's preset: slower ones look better and use more CPU. */
   preset: z.enum(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium']).default('superfast'),
+  /** What is given up when there is too little computing power, in this order; [] gives up nothing. Each step at most once. */
+  shed: z
+    .array(z.enum(SHED_STEPS))
+    .refine((steps) => new Set(steps).size === steps.length, 'a step that is listed twice')
+    .default([...SHED_STEPS]),
 });
 
 /** The priority of a channel that sets none. */

@@ -16,6 +16,7 @@ import { MediaHandler } from './http/playback/media-handler.ts';
 import { addPlaybackMetrics } from './http/playback/playback-metrics.ts';
 import { PushHandler } from './http/push/push-handler.ts';
 import { createPushMetrics } from './http/push/push-metrics.ts';
+import { AirWatch } from './live/air-watch.ts';
 import { addChannelMetrics } from './live/channel-metrics.ts';
 import { Channels } from './live/channels.ts';
 import { ChannelMarks } from './marks/channel-marks.ts';
@@ -36,6 +37,8 @@ export type OriginDeps = {
 
 /** How often awake channels are moved on by the clock, in milliseconds. */
 const TICK_MS = 50;
+/** How often the lag of each class is counted, in milliseconds. */
+const LAG_EVERY_MS = 1000;
 
 /**
  * Starts the origin: chunks in at `/ingest`; playlists and media out at `/live`, `/media` and `/replay`; the API and the
@@ -84,6 +87,8 @@ export async function startOrigin(deps: OriginDeps): Promise<Role> {
     : null;
   if (admission !== null) addAdmissionMetrics(metrics, admission);
   const admissionTicker = setInterval(() => admission?.tick(), TICK_EVERY_MS);
+  const air = new AirWatch({ channels, clock, metrics, logger });
+  const lagTimer = setInterval(() => air.look(), LAG_EVERY_MS);
   const ticker = setInterval(() => {
     const nowMs = clock.nowMs();
     channels.tick(nowMs);
@@ -114,6 +119,7 @@ export async function startOrigin(deps: OriginDeps): Promise<Role> {
     notReady: () => null,
     stop: async () => {
       clearInterval(ticker);
+      clearInterval(lagTimer);
       clearInterval(admissionTicker);
       push.stop();
       media.stop();

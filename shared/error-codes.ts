@@ -51,6 +51,7 @@ export const ERROR_CODES = [
   'key-conflict',
   'ledger-not-durable',
   'ledger-unavailable',
+  'library-busy',
   'library-loading',
   'media-from-the-future',
   'method-not-allowed',

@@ -18,7 +18,8 @@ import { BroadcastReport } from './report/broadcast-report.ts';
 import { registerReportMetrics } from './report/report-metrics.ts';
 import { TranscodeError } from './transcode-error.ts';
 import { createTranscodeMetrics } from './transcode-metrics.ts';
-import type { BroadcastEnding } from './uplink/origin-connection.ts';
+import { tracksOf } from './plan/plan-level.ts';
+import type { UplinkEnding } from './uplink/origin-connection.ts';
 import { Uplink } from './uplink/uplink.ts';
 
 /** What a transcode worker is made from. */
@@ -40,7 +41,7 @@ const TOKEN_LIFE_S = 300;
 /** How often the lag of each broadcast is counted. */
 const LAG_EVERY_MS = 1000;
 /** What origins are told. A worker that is stopped sends no ending: another worker continues the feed. */
-const ENDINGS: Readonly<Record<SourceEnd, BroadcastEnding | null>> = {
+const ENDINGS: Readonly<Record<SourceEnd, UplinkEnding | null>> = {
   over: 'over',
   lost: 'interrupted',
   stopped: null,
@@ -101,10 +102,18 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
     let end: SourceEnd = 'stopped';
     try {
       const open = await TranscodeSession.open({
-        ...{ job, ladder: channel.ladder, program: found.program, threadsPerRung: 1 },
+        ...{ job, ladder: channel.ladder, program: found.program },
         ...{ clock: deps.clock, logger: log },
         push: (track, chunk) => uplink.push(track, chunk),
         placeholder: (plan) => placeholders.get(plan),
+        onTrackAway: (track) => uplink.endTrack(track),
+        onPlan: (plan, reason) => {
+          uplink.announce([...tracksOf(plan), 'audio']);
+          log.warn(
+            { level: plan.level, plan: plan.name, away: plan.away, reason },
+            `encoding plan: ${plan.name}`,
+          );
+        },
         onRestart: (kind) => metrics.ffmpegRestarted(kind),
         onJump: () => metrics.sourceJumped(),
         onGaveUp: (error) => gaveUp.abort(error),

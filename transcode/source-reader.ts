@@ -25,8 +25,7 @@ export type SourceOptions = {
   readonly logger: Logger;
   /** A connection is open; it begins again with sequence headers and a keyframe. */
   onConnected(): void;
-  /** @returns null, or a promise to wait for before more is read: the source is held back */
-  onTag(tag: FlvTag): Promise<void> | null;
+  onTag(tag: FlvTag): void;
 };
 
 /** Ingest closes a publisher that is silent for 10 s, so a source that is silent for longer is dead. Milliseconds. */
@@ -52,10 +51,7 @@ export async function readSource(options: SourceOptions): Promise<SourceEnd> {
         options.onConnected();
         for await (const tags of readTags(response)) {
           attempt = 0;
-          for (const tag of tags) {
-            const wait = options.onTag(tag);
-            if (wait !== null) await wait;
-          }
+          for (const tag of tags) options.onTag(tag);
         }
         return 'over';
       }

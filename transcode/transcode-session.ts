@@ -7,13 +7,17 @@ import { isCodedVideo, readVideoPacket } from '../media/flv/video-packet.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { TranscodeJob } from './job.ts';
+import { planLevels, tracksOf, type PlanLevel } from './plan/plan-level.ts';
+import { pixelCost } from './plan/plan-cost.ts';
+import type { PlanChange } from './plan/step-controller.ts';
 import { SOURCE_TRACK, planPicture, planSound, type PicturePlan, type SoundPlan } from './ladder-plan.ts';
 import type { SessionStatus } from './session-status.ts';
+import { FrameGrid } from './timeline/frame-grid.ts';
 import { type SourceKind, SourceTimeline } from './timeline/source-timeline.ts';
 import { frameTicks, mediaTicks, offsetTicks } from './timeline/media-clock.ts';
 import { PlaceholderPicture, type PlaceholderSegment } from './tracks/placeholder-picture.ts';
 import { PictureCopy } from './tracks/picture-copy.ts';
-import { PictureEncoder } from './tracks/picture-encoder.ts';
+import { PictureLadder } from './tracks/picture-ladder.ts';
 import { SoundEncoder } from './tracks/sound-encoder.ts';
 import { SoundTrack } from './tracks/sound-track.ts';
 import { TrackWriter, type TrackChunk } from './tracks/track-writer.ts';
@@ -25,19 +29,28 @@ export type TranscodeSessionOptions = {
   readonly ladder: Ladder;
   /** ffmpeg's path or name. */
   readonly program: string;
-  readonly threadsPerRung: number;
+  /** Level of load to begin with, where the worker has no room for the full ladder; 0 when left out. */
+  readonly startLevel?: number;
+  /** Idle cores of this machine; null when unknown, and when left out. */
+  roomCores?(): number | null;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Receives every chunk of every track. */
   push(trackId: string, chunk: TrackChunk): void;
   /** Gives the placeholder picture, encoded for the rungs of the plan. */
   placeholder(plan: Extract<PicturePlan, { kind: 'placeholder' }>): Promise<readonly PlaceholderSegment[]>;
+  /** Nothing more comes on a track until it is written to again. */
+  onTrackAway(trackId: string): void;
+  /** Its pictures are made in another way from now on. */
+  onPlan(plan: PlanLevel, reason: PlanChange['reason']): void;
   onRestart(kind: 'picture' | 'sound'): void;
   onJump(): void;
   /** ffmpeg failed too often: the session cannot go on. */
   onGaveUp(error: TranscodeError): void;
 };
 
+/** How often encoders are looked after, milliseconds. */
+const TICK_MS = 100;
 /** Announced sound that is missing for this long, in media time, is replaced by silence until it comes. */
 const SOUND_PATIENCE_TICKS = 2 * 90_000;
 
@@ -54,9 +67,10 @@ export class TranscodeSession {
   readonly #offsetTicks: number;
   readonly #timeline: SourceTimeline;
   readonly #sound: SoundTrack;
-  readonly #startMs: number;
   readonly #writers = new Map<string, TrackWriter>();
-  #picture: PictureEncoder | null = null;
+  #picture: PictureLadder | null = null;
+  #planSince: { readonly ms: number; readonly reason: PlanChange['reason'] | null };
+  #ticker: NodeJS.Timeout | null = null;
   #copy: PictureCopy | null = null;
   #placeholder: PlaceholderPicture | null = null;
   #soundEncoder: SoundEncoder | null = null;
@@ -72,7 +86,7 @@ export class TranscodeSession {
     this.#offsetTicks = offsetTicks(job.epochOffsetMs, grid);
     this.#timeline = new SourceTimeline(job.epochOffsetMs);
     this.#sound = new SoundTrack(this.#writerOf('audio'));
-    this.#startMs = options.clock.nowMs();
+    this.#planSince = { ms: options.clock.nowMs(), reason: null };
   }
 
   /** Prepares encoders and placeholder before the first tag. @throws {TranscodeError} `ffmpeg-gave-up` */
@@ -84,37 +98,43 @@ export class TranscodeSession {
 
   /** Process ids of its ffmpeg processes, for the log and for tests. */
   get pids(): readonly number[] {
-    return [this.#picture?.pid, this.#soundEncoder?.pid].filter((pid) => typeof pid === 'number');
+    const sound = this.#soundEncoder?.pid ?? null;
+    return [...(this.#picture?.pids ?? []), ...(sound === null ? [] : [sound])];
   }
 
   /** Its encoding plan, and the age of the newest frame at each of its stages, at `nowMs` (UTC milliseconds). */
   status(nowMs: number): SessionStatus {
-    const plan = this.#plan;
-    const tracks = plan.kind === 'copy' ? [SOURCE_TRACK] : plan.rungs.map(({ id }) => id);
     const ageOf = (ms: number | null | undefined): number | null =>
       typeof ms === 'number' ? nowMs - ms : null;
+    const plan = this.#planStatus();
     return {
-      plan: {
-        ...{
-          level: 0,
-          name: 'full',
-          sinceMs: this.#startMs,
-          reason: '',
-          frameRate: plan.frameRate,
-          tracks,
-          away: [],
-        },
-        ...(plan.kind === 'encode' ? { presetName: this.#options.ladder.preset } : {}),
-      },
+      plan,
       lagMs: {
         source: {
           picture: ageOf(this.#timeline.newestUtcMs('picture')),
           sound: ageOf(this.#timeline.newestUtcMs('sound')),
         },
-        queue: null,
-        rungs: Object.fromEntries(tracks.map((id) => [id, ageOf(this.#writers.get(id)?.headMs)])),
+        queue: this.#picture === null ? null : ageOf(this.#timeline.newestUtcMs('picture')),
+        rungs: Object.fromEntries(plan.tracks.map((id) => [id, ageOf(this.#writers.get(id)?.headMs)])),
         sound: ageOf(this.#writers.get('audio')?.headMs),
       },
+    };
+  }
+
+  #planStatus(): SessionStatus['plan'] {
+    const plan = this.#plan;
+    const since = { sinceMs: this.#planSince.ms, reason: reasonText(this.#planSince.reason) };
+    const level = this.#picture?.plan;
+    if (level === undefined) {
+      const tracks = plan.kind === 'copy' ? [SOURCE_TRACK] : plan.rungs.map(({ id }) => id);
+      return { level: 0, name: 'full', ...since, frameRate: plan.frameRate, tracks, away: [] };
+    }
+    const [group] = level.groups;
+    return {
+      ...{ level: level.level, name: level.name, ...since },
+      frameRate: plan.frameRate / (group?.frameStep ?? 1),
+      ...{ tracks: tracksOf(level), away: [...level.away] },
+      ...(group === undefined ? {} : { presetName: group.preset }),
     };
   }
 
@@ -124,22 +144,22 @@ export class TranscodeSession {
   }
 
   /**
-   * Handles the source's next tag.
-   *
-   * @returns null, or a promise to wait for when an encoder is too slow
+   * Handles the source's next tag. Nothing waits for an encoder: what it owes is bounded by replacing it.
    */
-  push(tag: FlvTag): Promise<void> | null {
-    if (tag.kind === 'video') return this.#pushVideo(tag);
-    return tag.kind === 'audio' ? this.#pushAudio(tag) : null;
+  push(tag: FlvTag): void {
+    if (tag.kind === 'video') this.#pushVideo(tag);
+    else if (tag.kind === 'audio') this.#pushAudio(tag);
   }
 
   /** The source ended: encodes and sends everything that was read. */
   async end(): Promise<void> {
+    this.#stopTicking();
     await Promise.all([this.#picture?.end(), this.#soundEncoder?.end()]);
   }
 
   /** Ends at once; resolves when its ffmpeg processes have ended. */
   async stop(): Promise<void> {
+    this.#stopTicking();
     await Promise.all([this.#picture?.stop(), this.#soundEncoder?.stop()]);
   }
 
@@ -148,15 +168,26 @@ export class TranscodeSession {
     const plan = this.#plan;
     const writerOf = (id: string): TrackWriter => this.#writerOf(id);
     if (plan.kind === 'encode') {
-      this.#picture = new PictureEncoder({
-        ...{ program, logger, writerOf, offsetTicks: this.#offsetTicks },
-        preset: ladder.preset,
-        threadsPerRung: this.#options.threadsPerRung,
-        frameRate: plan.frameRate,
-        rungs: plan.rungs,
+      const [best] = plan.rungs;
+      if (best === undefined) return;
+      const { startLevel, roomCores } = this.#options;
+      this.#picture = new PictureLadder({
+        ...{ program, logger, writerOf, frameRate: plan.frameRate, rungs: plan.rungs },
+        grid: new FrameGrid(plan.frameRate, this.#offsetTicks),
+        plans: planLevels(plan.rungs, ladder.preset, ladder.shed, job.video?.codec === 'h264'),
+        cost: pixelCost(job.video ?? { width: 0, height: 0 }, best, plan.frameRate),
+        ...(startLevel === undefined ? {} : { startLevel }),
+        now: () => performance.now(),
+        roomCores: () => roomCores?.() ?? null,
+        onPlan: (level, reason) => {
+          this.#planSince = { ms: this.#options.clock.nowMs(), reason };
+          this.#options.onPlan(level, reason);
+        },
+        onTrackAway: (id) => this.#options.onTrackAway(id),
         onRestart: () => this.#options.onRestart('picture'),
         onGaveUp: (error) => this.#options.onGaveUp(error),
       });
+      this.#ticker = setInterval(() => this.#picture?.tick(), TICK_MS).unref();
     } else if (plan.kind === 'copy' && job.video !== null) {
       this.#copy = new PictureCopy(writerOf(SOURCE_TRACK), job.video, this.#offsetTicks, plan.frameRate);
     } else if (plan.kind === 'placeholder') {
@@ -168,31 +199,40 @@ export class TranscodeSession {
     }
   }
 
-  #pushVideo(tag: FlvTag): Promise<void> | null {
+  #stopTicking(): void {
+    if (this.#ticker !== null) clearInterval(this.#ticker);
+  }
+
+  #pushVideo(tag: FlvTag): void {
     const packet = readVideoPacket(tag.data);
-    if (!isCodedVideo(packet) || this.#plan.kind === 'placeholder') return null;
+    if (!isCodedVideo(packet) || this.#plan.kind === 'placeholder') return;
     // A sequence header has no presentation time; some publishers give it the timestamp 0.
     const timeMs =
       packet.kind === 'config' ? this.#timeline.newestMs : this.#place(tag.timestampMs, 'picture');
     this.#copy?.push(packet, timeMs);
     if (packet.kind === 'frame') this.#extendSilence(timeMs);
-    return this.#picture?.push(packet, timeMs, tag.data) ?? null;
+    this.#picture?.push(packet, timeMs, tag.data);
   }
 
-  #pushAudio(tag: FlvTag): Promise<void> | null {
+  #pushAudio(tag: FlvTag): void {
     const packet = readAudioPacket(tag.data);
-    if (packet === null || packet.kind === 'other' || this.#soundPlan === 'silence') return null;
-    if (packet.kind === 'config') return this.#configureSound(packet.data, tag.data);
+    if (packet === null || packet.kind === 'other' || this.#soundPlan === 'silence') return;
+    if (packet.kind === 'config') {
+      this.#configureSound(packet.data, tag.data);
+      return;
+    }
     this.#soundFits ??= false;
     const timeMs = this.#place(tag.timestampMs, 'sound');
-    if (!this.#soundFits) return this.#encoder().push(timeMs, false, tag.data);
+    if (!this.#soundFits) {
+      this.#encoder().push(timeMs, false, tag.data);
+      return;
+    }
     this.#sound.push(mediaTicks(timeMs, this.#offsetTicks), packet.data);
     this.#extendPlaceholder();
-    return null;
   }
 
   /** The stream's own configuration overrides what was announced. */
-  #configureSound(config: Buffer, body: Buffer): Promise<void> | null {
+  #configureSound(config: Buffer, body: Buffer): void {
     const read = readAacConfig(config);
     // Once an encoder runs, all sound goes through it: without input it would look as if it hung.
     this.#soundFits =
@@ -201,9 +241,8 @@ export class TranscodeSession {
       read.objectType === 2 &&
       !read.hasSbr &&
       planSound({ codec: 'aac', sampleRateHz: read.sampleRateHz, channels: read.channels }) === 'copy';
-    if (!this.#soundFits) return this.#encoder().push(this.#timeline.newestMs, true, body);
-    this.#sound.configure(config);
-    return null;
+    if (this.#soundFits) this.#sound.configure(config);
+    else this.#encoder().push(this.#timeline.newestMs, true, body);
   }
 
   #encoder(): SoundEncoder {
@@ -247,5 +286,19 @@ export class TranscodeSession {
       this.#writers.set(trackId, writer);
     }
     return writer;
+  }
+}
+
+/** Why a plan was chosen, as a sentence for operators and teachers. */
+function reasonText(reason: PlanChange['reason'] | null): string {
+  switch (reason) {
+    case null:
+      return '';
+    case 'lag':
+      return 'the encoder did not keep up';
+    case 'stuck':
+      return 'the encoder did nothing';
+    case 'room':
+      return 'there is computing power again';
   }
 }

@@ -20,7 +20,7 @@ export function bareArguments(ladder: Ladder, source: string): string[] {
       rungs: plan.rungs,
       frameRate: plan.frameRate,
       preset: ladder.preset,
-      threadsPerRung: 1,
+      ...{ frameStep: 1, firstFrameOfSegment: 0 },
       shiftTicks: 0,
     },
   });

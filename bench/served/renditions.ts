@@ -6,6 +6,8 @@ import { fetchText } from './fetching.ts';
 export type Renditions = {
   /** The best picture. */
   readonly video: string;
+  /** The picture with the least bit rate; the best one where there is one alone. */
+  readonly lowest: string;
   /** null where sound stands in the same segments, or is not there. */
   readonly audio: string | null;
 };
@@ -30,15 +32,22 @@ export function readRenditions(text: string, url: string): Renditions {
       },
     ];
   });
-  const best = variants.toSorted(
+  const sorted = variants.toSorted(
     (a, b) => Number(b.hasPicture) - Number(a.hasPicture) || b.bandwidth - a.bandwidth,
-  )[0];
-  if (best === undefined) throw new Error(`${url}: no variant`);
+  );
+  const [best] = sorted;
+  const lowest = sorted.findLast(({ hasPicture }) => hasPicture) ?? best;
+  if (best === undefined || lowest === undefined) throw new Error(`${url}: no variant`);
   const media = lines
     .filter((line) => line.startsWith('#EXT-X-MEDIA:'))
     .map((line) => readAttributes(line.slice(line.indexOf(':') + 1)));
   const sound = media.find(({ TYPE, URI }) => TYPE === 'AUDIO' && URI !== undefined)?.['URI'];
-  return { video: new URL(best.uri, url).href, audio: sound === undefined ? null : new URL(sound, url).href };
+  const absolute = (uri: string): string => new URL(uri, url).href;
+  return {
+    video: absolute(best.uri),
+    lowest: absolute(lowest.uri),
+    audio: sound === undefined ? null : absolute(sound),
+  };
 }
 
 /** Fetches a multivariant playlist and reads it, once it lists a picture. */

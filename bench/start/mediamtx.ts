@@ -10,6 +10,7 @@ import { pinned } from './cores.ts';
 /** A MediaMTX that takes RTMP and gives LL-HLS. */
 export type MediaMtx = {
   readonly pid: number;
+  readonly rtmpPort: number;
   readonly rtmpUrl: string;
   /** Its own page, without a slash at the end; the playlist is `/index.m3u8` below it. */
   readonly pageUrl: string;
@@ -24,9 +25,14 @@ export const NO_MEDIAMTX = 'MediaMTX is not on the PATH: it is left out';
 /**
  * Starts MediaMTX with low-latency HLS and parts of the length given.
  *
+ * @param paths gives the lines of the configuration for its paths, from the RTMP port
  * @returns null where no `mediamtx` is on the PATH
  */
-export async function startMediaMtx(partMs = 200, core: number | null = null): Promise<MediaMtx | null> {
+export async function startMediaMtx(
+  partMs = 200,
+  core: number | null = null,
+  paths: (rtmpPort: number) => readonly string[] = () => ['paths:', '  all_others:'],
+): Promise<MediaMtx | null> {
   if (!isOnPath('mediamtx')) return null;
   const dir = makeTempDir();
   const [rtmpPort, hlsPort] = [await freePort(), await freePort()];
@@ -50,7 +56,7 @@ export async function startMediaMtx(partMs = 200, core: number | null = null): P
           'hlsSegmentDuration: 1s',
           'hlsAlwaysRemux: true',
         ],
-        ...['paths:', '  all_others:', ''],
+        ...[...paths(rtmpPort), ''],
       ].join('\n'),
     );
     const [command = '', ...args] = pinned(core, ['mediamtx', file]);
@@ -64,6 +70,7 @@ export async function startMediaMtx(partMs = 200, core: number | null = null): P
     const pageUrl = `http://127.0.0.1:${hlsPort}/live/hall-7`;
     return {
       pid: program.child.pid ?? -1,
+      rtmpPort,
       rtmpUrl: `rtmp://127.0.0.1:${rtmpPort}/live/hall-7`,
       pageUrl,
       waitUntilLive: async () => {

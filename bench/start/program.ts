@@ -24,8 +24,14 @@ process.once('exit', () => {
  * @param file path of its source
  * @param options goes to it as its one argument, in JSON; see {@link programOptions}
  * @param core where it is to run; null for anywhere
+ * @param ownSession puts it into a session of its own, which the kernel's scheduler treats as one competitor (autogroup)
  */
-export function startProgram(file: string, options: object, core: number | null = null): Program {
+export function startProgram(
+  file: string,
+  options: object,
+  core: number | null = null,
+  ownSession = false,
+): Program {
   const [execPath = process.execPath, ...before] = pinned(core, [process.execPath]);
   const child = fork(file, [JSON.stringify(options)], {
     execPath,
@@ -33,6 +39,7 @@ export function startProgram(file: string, options: object, core: number | null 
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     // JSON has no NaN, and a distribution of nothing has.
     serialization: 'advanced',
+    detached: ownSession,
   });
   running.add(child);
   let ended: string | null = null;

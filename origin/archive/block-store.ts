@@ -1,4 +1,5 @@
 import { getIfThere, type ObjectStore } from '../../shared/object-store.ts';
+import { backgroundTurns } from '../../shared/background-turns.ts';
 import { KeyedMutex } from '../../shared/keyed-mutex.ts';
 import type { StoredSegment } from '../packager/recording/stored-segment.ts';
 import { BlockCache } from './block-cache.ts';
@@ -27,7 +28,9 @@ export class BlockStore {
   /** A block as it is in the store now; empty when there is none. */
   async read(key: string): Promise<StoredSegment[]> {
     const bytes = await getIfThere(this.#store, key);
-    return bytes === null ? [] : parseBlock(bytes.toString('utf8'), key);
+    if (bytes === null) return [];
+    // A thousand lines take some milliseconds, and many replays begin with many blocks.
+    return backgroundTurns.run('start-over', () => parseBlock(bytes.toString('utf8'), key));
   }
 
   /**

@@ -1,3 +1,4 @@
+import { backgroundTurns } from '../../shared/background-turns.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { ObjectStore } from '../../shared/object-store.ts';
 import type { BroadcastPage, BroadcastQuery, readCursor } from './broadcast-query.ts';
@@ -8,6 +9,9 @@ import { KnownBroadcasts } from './known-broadcasts.ts';
 import type { Facets } from './library-index.ts';
 import { LibraryRefresh } from './library-refresh.ts';
 import { LibrarySnapshot } from './library-snapshot.ts';
+
+/** Searches at once. One of 100,000 broadcasts takes some 15 ms of the processor. */
+const MAX_SEARCHES = 64;
 
 /**
  * All broadcasts: in memory for searches, and one small object each in the store.
@@ -100,7 +104,8 @@ export class BroadcastLibrary {
   /**
    * A page of those that match, newest first.
    *
-   * @throws {BroadcastError} `library-loading` (503): a result must not miss broadcasts that are not loaded yet
+   * @throws {BroadcastError} `library-loading` (503): a result must not miss broadcasts that are not loaded yet; `library-busy`
+   *   (503)
    */
   async find(
     query: BroadcastQuery,
@@ -108,6 +113,12 @@ export class BroadcastLibrary {
     limit: number,
   ): Promise<BroadcastPage> {
     this.#assertLoaded();
+    if (backgroundTurns.count('library') >= MAX_SEARCHES) {
+      throw new BroadcastError(`${MAX_SEARCHES} searches are under way already; try again in a moment`, {
+        ...{ code: 'library-busy', status: 503 },
+        retryAfterS: 2,
+      });
+    }
     return this.#known.index.find(query, after, limit);
   }
 

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { type BackgroundTurns, backgroundTurns } from '../../shared/background-turns.ts';
 import type { BroadcastRecord } from './broadcast-record.ts';
 import {
   type BroadcastPage,
@@ -11,7 +11,7 @@ import {
   searchText,
 } from './broadcast-query.ts';
 
-/** Entries that are searched before live requests are answered again: well under a millisecond. */
+/** Entries that are searched in one step: well under a millisecond. */
 const ENTRIES_AT_ONCE = 2000;
 
 /** The values that a search can filter by. */
@@ -35,7 +35,11 @@ export class LibraryIndex {
   readonly #grades = new Counted<number>((a, b) => a - b);
   readonly #subjects = new Counted<string>();
   readonly #teachers = new Counted<string>();
-  #searching: Promise<void> = Promise.resolve();
+  readonly #turns: BackgroundTurns;
+
+  constructor(turns: BackgroundTurns = backgroundTurns) {
+    this.#turns = turns;
+  }
 
   /** How many there are. */
   get size(): number {
@@ -86,21 +90,9 @@ export class LibraryIndex {
     this.#count(entry.broadcast, -1);
   }
 
-  /** A page of those that match, newest first. */
-  async find(
-    query: BroadcastQuery,
-    after: ReturnType<typeof readCursor>,
-    limit: number,
-  ): Promise<BroadcastPage> {
-    const search = new BroadcastSearch(query, after, limit);
-    if (search.look(this.#sorted, ENTRIES_AT_ONCE)) return search.page;
-    // One long search at a time: many at once would delay live requests as much as one that never yields.
-    this.#searching = this.#searching.then(async () => {
-      do await setImmediate();
-      while (!search.look(this.#sorted, ENTRIES_AT_ONCE));
-    });
-    await this.#searching;
-    return search.page;
+  /** A page of those that match, newest first; searched in turns, so that no search delays live requests. */
+  find(query: BroadcastQuery, after: ReturnType<typeof readCursor>, limit: number): Promise<BroadcastPage> {
+    return this.#turns.runSteps('library', stepsOf(new BroadcastSearch(query, after, limit), this.#sorted));
   }
 
   /** The grades, subjects and teachers that there are, sorted. */
@@ -121,6 +113,14 @@ export class LibraryIndex {
     if (subject !== undefined && subject !== '') this.#subjects.count(subject, by);
     if (teacher !== undefined && teacher !== '') this.#teachers.count(teacher, by);
   }
+}
+
+function* stepsOf(
+  search: BroadcastSearch,
+  sorted: readonly LibraryEntry[],
+): Generator<void, BroadcastPage, undefined> {
+  while (!search.look(sorted, ENTRIES_AT_ONCE)) yield;
+  return search.page;
 }
 
 /** Values, with the number of broadcasts that have each. */

@@ -1,3 +1,4 @@
+import type { FeedReport } from '../../shared/feed-report.ts';
 import type { Feed } from '../packager/feed/feed.ts';
 import type { FeedEnding } from '../packager/feed/feed-liveness.ts';
 
@@ -29,10 +30,12 @@ export type FeedStatus = {
   /** How far its media time is behind the clock, milliseconds; negative when ahead. */
   readonly lagMs: number;
   readonly tracks: readonly TrackStatus[];
+  /** What its transcode worker reported last; null where it does not, or has not for 5 s. */
+  readonly report: FeedReport | null;
 };
 
 /** Describes a feed at one moment. */
-export function feedStatus(feed: Feed, nowMs: number): FeedStatus {
+export function feedStatus(feed: Feed, report: FeedReport | null, nowMs: number): FeedStatus {
   return {
     id: feed.id,
     kind: feed.kind,
@@ -48,5 +51,6 @@ export function feedStatus(feed: Feed, nowMs: number): FeedStatus {
       frameRate,
       headMs: Number.isFinite(headMs) ? Math.round(headMs) : null,
     })),
+    report,
   };
 }

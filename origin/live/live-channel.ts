@@ -1,15 +1,21 @@
 import type { Sample } from '../../media/bmff/sample.ts';
+import type { FeedReport } from '../../shared/feed-report.ts';
 import type { FeedName } from '../../shared/names.ts';
-import type { FeedEnding } from '../packager/feed/feed-liveness.ts';
+import type { TrackEnding } from '../packager/feed/feed-liveness.ts';
 import { SLATE } from '../packager/feed/slate-feed.ts';
 import type { ChannelView, Mark, RenditionInfo, RunState, Segment, TrackInit } from '../packager/media.ts';
 import { ChannelTimeline, type ChannelTimelineOptions } from '../packager/timeline/channel-timeline.ts';
 import { describeRenditions } from '../packager/timeline/rendition-info.ts';
 import type { RenditionTimeline } from '../packager/timeline/rendition-timeline.ts';
 import type { RunLog, RunLogSnapshot } from '../packager/timeline/run-log.ts';
+import { stageLags, worstOf } from '../../shared/stage-lags.ts';
 import type { TextBody } from '../cached-text/text-body.ts';
+import type { AirStatus } from './air-status.ts';
+import { FeedReports } from './feed-reports.ts';
 import { feedStatus, type FeedStatus } from './feed-status.ts';
 import { RenderedPlaylists } from './rendered-playlists.ts';
+import { renditionLagMs } from './rendition-lag.ts';
+import { stageFault } from './stage-fault.ts';
 import { SegmentFollowers, type SegmentListener } from './segment-followers.ts';
 
 /** What a channel is built from. */
@@ -58,6 +64,7 @@ export class LiveChannel {
   readonly #timeline: ChannelTimeline;
   readonly #playlists = new RenderedPlaylists();
   readonly #followers: SegmentFollowers;
+  readonly #reports = new FeedReports();
   readonly #listeners = new Set<() => void>();
   #requestedMs = Number.NEGATIVE_INFINITY;
   #savedRun: string | null;
@@ -117,9 +124,22 @@ export class LiveChannel {
    *
    * @param ending what the sender said; null when the connection broke and may come back
    */
-  closeTrack(feedId: string, track: string, ending: FeedEnding | null, nowMs: number): void {
+  closeTrack(feedId: string, track: string, ending: TrackEnding | null, nowMs: number): void {
     this.#timeline.closeTrack(feedId, track, ending);
     this.#advance(nowMs);
+  }
+
+  /**
+   * Stores what a transcode worker reports about its feed.
+   *
+   * @returns false when the channel has no such feed
+   */
+  takeReport(feedId: string, report: FeedReport, nowMs: number): boolean {
+    const isKnown = (id: string): boolean => this.#timeline.feeds.some((feed) => feed.id === id);
+    if (!isKnown(feedId)) return false;
+    const originMs = worstOf(...Object.values(this.#renditionsMs(nowMs)));
+    this.#reports.store(feedId, { report, originMs, receivedMs: nowMs }, isKnown);
+    return true;
   }
 
   /** Replaces the marks, oldest first; playlists and manifests rendered from now on have them. */
@@ -186,7 +206,23 @@ export class LiveChannel {
 
   /** The feeds that compete for the channel, but the slate. */
   feeds(nowMs: number): FeedStatus[] {
-    return this.#timeline.feeds.map((feed) => feedStatus(feed, nowMs));
+    return this.#timeline.feeds.map((feed) =>
+      feedStatus(feed, this.#reports.of(feed.id, nowMs)?.report ?? null, nowMs),
+    );
+  }
+
+  /** How late the broadcast on air is, where, and how it is encoded; null while none is on air. */
+  air(nowMs: number): AirStatus | null {
+    if (this.state(nowMs).state !== 'on-air') return null;
+    const renditionsMs = this.#renditionsMs(nowMs);
+    const lateMs = worstOf(...Object.values(renditionsMs));
+    const stored = this.#reports.of(this.feedAt(), nowMs);
+    const lagMs = stored?.report.lagMs ?? null;
+    return {
+      ...{ lateMs, renditionsMs, lagMs: stageLags(lagMs, lateMs), plan: stored?.report.plan ?? null },
+      // Both sides of the same moment: the report is up to some seconds old, and ages grow while media stands still.
+      fault: lagMs === null ? null : stageFault(lagMs, stored?.originMs ?? null, this.settings.partTargetMs),
+    };
   }
 
   /**
@@ -266,6 +302,13 @@ export class LiveChannel {
   mpd(nowMs: number): TextBody | null {
     const view = this.view();
     return view === null ? null : this.#playlists.mpd(view, () => this.renditionInfos(), nowMs);
+  }
+
+  #renditionsMs(nowMs: number): Record<string, number | null> {
+    const rounded = (ms: number | null): number | null => (ms === null ? null : Math.round(ms));
+    return Object.fromEntries(
+      this.#timeline.renditions.map(({ id, segments }) => [id, rounded(renditionLagMs(segments, nowMs))]),
+    );
   }
 
   #advance(nowMs: number): void {

@@ -3,6 +3,9 @@ import { BLOCK_MS } from '../archive/index-block.ts';
 import type { TimeRange } from '../archive/time-range.ts';
 import { gridUnitsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';
 
+/** A segment may begin this much after its start on the grid, milliseconds. */
+export const LATE_MS = 4 * SEGMENT_DURATION_MS;
+
 /** A range widened to whole segments of the grid: requests that differ by milliseconds get the same recording. */
 export function onGrid({ fromMs, toMs }: TimeRange): TimeRange {
   const before = Math.floor(fromMs / SEGMENT_DURATION_MS) * SEGMENT_DURATION_MS;

@@ -1,6 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
-import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
+import { backgroundTurns } from '../../shared/background-turns.ts';
 import type { ArchiveIndex } from '../archive/archive-index.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
 import type { TimeRange } from '../archive/time-range.ts';
@@ -8,7 +7,7 @@ import type { Recording } from '../packager/recording/recording.ts';
 import { RecordingLayout } from '../packager/recording/recording-layout.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import { ReplayError } from './replay-range.ts';
-import { belongsTo, onGrid, stretchesOf } from './replay-stretches.ts';
+import { belongsTo, LATE_MS, onGrid, stretchesOf } from './replay-stretches.ts';
 
 /** What replays work with. */
 export type ReplayDeps = {
@@ -25,8 +24,6 @@ const MAX_LAYOUTS = 64;
 /** Longer ranges have a queue of their own, so that no class waits for them: a day has 211 blocks. Milliseconds. */
 const LONG_MS = 6 * 3_600_000;
 const MAX_LONG_LAYOUTS = 8;
-/** A segment may begin this much after its start on the grid, milliseconds. */
-const LATE_MS = 4 * SEGMENT_DURATION_MS;
 /** A range that ended less than this ago may still grow; an older one changes only when it is deleted. Milliseconds. */
 const RECENT_MS = 300_000;
 const RECENT_CACHE_MS = 1000;
@@ -96,16 +93,14 @@ export class Replay {
     const { index, reader } = this.#deps;
     const layout = new RecordingLayout();
     for (const stretch of stretchesOf(range)) {
-      // Live requests are answered between two stretches.
-      await setImmediate();
       const near = { fromMs: stretch.fromMs - LATE_MS, toMs: stretch.toMs + LATE_MS };
       const stored = (await index.between(channel, near)).filter((segment) =>
         belongsTo(segment, stretch, range),
       );
       const { inits } = await reader.initsOf(channel, stored);
-      layout.add(stored, inits);
+      await backgroundTurns.run('replay', () => layout.add(stored, inits));
     }
-    const recording = layout.finish();
+    const recording = await backgroundTurns.run('replay', () => layout.finish());
     if (recording !== null) return recording;
     throw new ReplayError(`channel ${channel}: nothing is recorded from ${range.fromMs} to ${range.toMs}`, {
       code: 'nothing-recorded',

@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
+import { backgroundTurns } from '../../shared/background-turns.ts';
 import { segmentNumberAt, segmentStartMs } from '../../shared/grid.ts';
 import type { ArchiveIndex } from '../archive/archive-index.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
@@ -132,14 +132,19 @@ export class TimeshiftLayouts {
       const from = layout.endNumber;
       const to = Math.min(from + STRETCH, oldestInMemory(channel));
       const stretch = await this.#stored(channel, from, to, layout);
-      // A request may have extended the layout meanwhile.
-      if (layout.endNumber === from) appendStretch(layout, to, layOutStretch(channel, from, to, stretch));
+      await backgroundTurns.run('start-over', () => {
+        // A request may have extended the layout meanwhile.
+        if (layout.endNumber === from) appendStretch(layout, to, layOutStretch(channel, from, to, stretch));
+      });
     }
     while (layout.firstNumber > firstNumber) {
       const to = layout.firstNumber;
       const from = Math.max(firstNumber, to - STRETCH);
       const stretch = await this.#stored(channel, from, to, layout);
-      if (layout.firstNumber === to) prependStretch(layout, from, layOutStretch(channel, from, to, stretch));
+      await backgroundTurns.run('start-over', () => {
+        if (layout.firstNumber !== to) return;
+        prependStretch(layout, from, layOutStretch(channel, from, to, stretch));
+      });
     }
   }
 
@@ -152,7 +157,6 @@ export class TimeshiftLayouts {
     const { index, reader } = this.#deps;
     const { id, gridUnits } = channel.settings;
     const range = { fromMs: segmentStartMs(from, gridUnits), toMs: segmentStartMs(to, gridUnits) };
-    await setImmediate();
     const stored = await index.between(id, range, () => {
       layout.isPartial = true;
     });

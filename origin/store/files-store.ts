@@ -1,3 +1,4 @@
+import { Semaphore } from 'async-mutex';
 import { open, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
@@ -24,6 +25,10 @@ const DRAFTS = '.writing';
 const STALL_MS = 30_000;
 /** Attempts of a put, since another process may delete the empty folder or the draft of it meanwhile. */
 const PUT_TRIES = 10;
+/**
+ * Reads at once: half of libuv's threads, so that a spool that syncs, or a ledger, never waits behind all viewers of recordings.
+ */
+const READS_AT_ONCE = Math.max(1, Math.floor(Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) / 2) || 2);
 /** Concurrent deletions of files. */
 const DELETE_FILES = 64;
 
@@ -37,6 +42,7 @@ const DELETE_FILES = 64;
 export class FilesStore implements ObjectStore {
   readonly #root: string;
   readonly #stallMs: number;
+  readonly #reads = new Semaphore(READS_AT_ONCE);
   #closed = false;
 
   private constructor(root: string, stallMs: number) {
@@ -142,8 +148,8 @@ export class FilesStore implements ObjectStore {
     key: string,
     choose: (sizeBytes: number) => readonly [number, number],
   ): Promise<Buffer> {
-    const bytes = await this.#run(operation, key, (progress) =>
-      readBytes(join(this.#root, key), choose, progress),
+    const bytes = await this.#reads.runExclusive(() =>
+      this.#run(operation, key, (progress) => readBytes(join(this.#root, key), choose, progress)),
     );
     if (bytes !== null) return bytes;
     throw new StoreError(`${this.#place(operation, key)}: there is no such object`, {

@@ -79,6 +79,7 @@ describe('what is read from servers', () => {
     ].join('\n');
     assert.deepEqual(readRenditions(text, 'http://h/live/a/index.m3u8'), {
       video: 'http://h/live/a/high.m3u8',
+      lowest: 'http://h/live/a/low.m3u8',
       audio: 'http://h/live/a/audio.m3u8',
     });
     assert.throws(() => readRenditions('#EXTM3U', 'http://h/index.m3u8'), /no variant/);

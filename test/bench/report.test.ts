@@ -10,7 +10,9 @@ describe('the command line of the benchmarks', () => {
   it('runs all where none is named, and leaves options to each', () => {
     const { names, options } = readCommandLine([], KNOWN);
     assert.deepEqual(names, KNOWN);
-    assert.ok(Object.values(options).every((value) => value === null));
+    const { burnHard, peer, ...rest } = options;
+    assert.deepEqual([burnHard, peer], [false, true]);
+    assert.ok(Object.values(rest).every((value) => value === null));
   });
 
   it('takes names and options in any order', () => {
@@ -24,11 +26,22 @@ describe('the command line of the benchmarks', () => {
     assert.deepEqual(options.profiles, ['fast', 'broad']);
   });
 
+  it('takes a burner of no core, of one and a half, and one that changes', () => {
+    const burnOf = (...args: string[]) => readCommandLine(args, KNOWN).options.burn;
+    assert.deepEqual(
+      [burnOf('--burn', '0'), burnOf('--burn', '1.5'), burnOf('--burn', 'random')],
+      [0, 1.5, 'random'],
+    );
+    const { options } = readCommandLine(['--burn-hard', '--no-peer', '--scenes', 'burn,stop'], KNOWN);
+    assert.deepEqual([options.burnHard, options.peer, options.scenes], [true, false, ['burn', 'stop']]);
+  });
+
   for (const { input, want } of [
     { input: ['speed'], want: /"speed" is not a benchmark: want one of glass, origin/ },
     { input: ['--minutes', '0'], want: /--minutes: want a number above 0/ },
     { input: ['--fps', '25,fast'], want: /--fps: want a number .* got "fast"/ },
     { input: ['--profile', 'slow'], want: /--profile: want fast, steady, broad, got "slow"/ },
+    { input: ['--burn', 'much'], want: /--burn: want a number .* got "much"/ },
     { input: ['--colour', 'red'], want: /Unknown option '--colour'/ },
   ]) {
     it(`refuses ${input.join(' ')}`, () => {

@@ -170,7 +170,7 @@ describe('command lines', () => {
   it('a ladder decodes once, scales from rung to rung, and counts frames for its IDRs', () => {
     const run = pictureArguments({
       rungs: [rung, { ...rung, id: '360p', widthPx: 640, heightPx: 360 }],
-      ...{ frameRate: 30, preset: 'superfast', threadsPerRung: 1, shiftTicks: -7 },
+      ...{ frameRate: 30, preset: 'superfast', frameStep: 1, firstFrameOfSegment: 0, shiftTicks: -7 },
     });
     const graph = run.globalOptions.join(' ');
     assert.match(graph, /setpts=floor\(\(PTS\+-7\)\/3000\+0\.5\)\*3000/);

@@ -39,7 +39,7 @@ describe('sound that changes in the middle of a broadcast', () => {
     assert.ok(channel !== undefined);
     const opened = await TranscodeSession.open({
       job: { ...jobFor('http://127.0.0.1:1/'), epochOffsetMs, video: null, audio: SOUND },
-      ...{ ladder: channel.ladder, program: FFMPEG, threadsPerRung: 1 },
+      ...{ ladder: channel.ladder, program: FFMPEG },
       ...{ clock: systemClock, logger: silentLogger },
       push: (trackId, chunk) => {
         if (trackId === 'audio') endMs = chunk.startMs + chunk.durationMs - epochOffsetMs;
@@ -48,6 +48,8 @@ describe('sound that changes in the middle of a broadcast', () => {
       placeholder: async () => [],
       onRestart: () => void restarts++,
       onJump: () => {},
+      onTrackAway: () => {},
+      onPlan: () => {},
       onGaveUp: (error) => {
         failure = error;
         wake();

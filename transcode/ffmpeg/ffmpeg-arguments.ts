@@ -1,3 +1,4 @@
+import { avcLevel } from '../../media/codec/avc-level.ts';
 import type { PlannedRung } from '../ladder-plan.ts';
 import { AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE_HZ, SEGMENT_DURATION_MS } from '../../shared/grid.ts';
 import { SEGMENT_TICKS, VIDEO_TIMESCALE_HZ, frameTicks } from '../timeline/media-clock.ts';
@@ -18,25 +19,29 @@ export type FfmpegOutput = {
   readonly options: readonly string[];
 };
 
-/** How live pictures are encoded. */
+/** How live pictures are encoded by one ffmpeg. */
 export type PictureRun = {
   readonly rungs: readonly PlannedRung[];
+  /** Of the track, frames a second: a rate of the grid. */
   readonly frameRate: number;
+  /** 2 encodes every other frame of the track. */
+  readonly frameStep: 1 | 2;
   /** x264's preset. */
   readonly preset: string;
-  /** Threads of each rung's encoder. More than 1 divide each frame into slices, which adds no delay. */
-  readonly threadsPerRung: number;
+  /** Place of the first frame in its segment, in frames of the track; a multiple of `frameStep`. */
+  readonly firstFrameOfSegment: number;
   /**
-   * Added to the timestamps that ffmpeg reads, 90 kHz ticks, so that the first wanted frame gets 0. That frame lies on the start
-   * of a segment. ffmpeg never sees epoch time: FLV has only 32 bits of milliseconds, and `cfr` counts from 0.
+   * Added to the timestamps that ffmpeg reads, 90 kHz ticks, so that the first wanted frame gets 0. ffmpeg never sees epoch
+   * time: FLV has only 32 bits of milliseconds, and `cfr` counts from 0.
    */
   readonly shiftTicks: number;
 };
 
 const LOG = ['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+warning'] as const;
 const INPUT = [
-  // No delay for reordering or for frame threads.
-  ...['-fflags', 'nobuffer', '-flags', 'low_delay', '-threads', '1'],
+  // No delay for reordering or for frame threads. Without output_corrupt the decoder withholds all pictures up to the second
+  // keyframe, which is seconds away: to it, the first one lies before the start of what it was given.
+  ...['-fflags', 'nobuffer', '-flags', '+low_delay+output_corrupt', '-threads', '1'],
   // The input begins with the decoder configuration, so probing is not needed.
   ...['-probesize', '32', '-analyzeduration', '1'],
   ...['-copyts', '-f', 'flv'],
@@ -52,7 +57,7 @@ const FLV_OUTPUT = [
  * The graph before it rounds times to the frame grid.
  */
 export function pictureArguments(run: PictureRun): FfmpegRun {
-  const tick = frameTicks(run.frameRate);
+  const tick = frameTicks(run.frameRate) * run.frameStep;
   const [first, ...lower] = run.rungs;
   if (first === undefined) return { inputOptions: [], input: '', globalOptions: [], outputs: [] };
   const grid =
@@ -79,26 +84,44 @@ export function pictureArguments(run: PictureRun): FfmpegRun {
   };
 }
 
+/**
+ * Settings of x264 that decide what the parameter sets say, the same for every preset: a rung keeps its SPS and PPS, and so its
+ * init segment, when only its preset or frame rate changes.
+ */
+const X264_PARAMETERS = 'ref=1:weightp=0:cabac=1:8x8dct=1';
+
 function encoderOptions(
   rung: PlannedRung,
-  run: Pick<PictureRun, 'frameRate' | 'preset' | 'threadsPerRung'>,
+  run: Pick<PictureRun, 'frameRate' | 'frameStep' | 'preset' | 'firstFrameOfSegment'>,
 ): string[] {
-  const framesPerSegment = (run.frameRate * SEGMENT_DURATION_MS) / 1000;
+  const { frameRate, frameStep, firstFrameOfSegment } = run;
+  const framesPerSegment = (frameRate * SEGMENT_DURATION_MS) / 1000 / frameStep;
+  const first = firstFrameOfSegment / frameStep;
+  // Half the frames need less than the whole bit rate.
+  const kbps = (full: number): string => `${Math.round(frameStep === 1 ? full : full * 0.7)}k`;
   return [
     ...['-c:v', 'libx264', '-preset', run.preset, '-tune', 'zerolatency', '-profile:v', 'high'],
+    ...['-x264-params', X264_PARAMETERS, '-level:v', avcLevel({ ...rung, frameRate })],
     ...[
       '-b:v',
-      `${rung.bitRateKbps}k`,
+      kbps(rung.bitRateKbps),
       '-maxrate',
-      `${rung.maxRateKbps}k`,
+      kbps(rung.maxRateKbps),
       '-bufsize',
-      `${rung.bufferKbits}k`,
+      kbps(rung.bufferKbits),
     ],
-    ...['-r', String(run.frameRate), '-fps_mode', 'cfr'],
-    // Frame 0 is on the grid and the frame rate is constant, so counting frames is exact; comparing times is not.
-    ...['-force_key_frames', `expr:not(mod(n,${framesPerSegment}))`, '-forced-idr', '1'],
+    ...['-r', frameStep === 1 ? String(frameRate) : `${frameRate}/${frameStep}`, '-fps_mode', 'cfr'],
+    // The frame rate is constant and the first frame's place is known, so counting frames is exact; comparing times is not.
+    ...[
+      '-force_key_frames',
+      `expr:not(mod(n${first === 0 ? '' : `+${first}`},${framesPerSegment}))`,
+      '-forced-idr',
+      '1',
+    ],
     ...['-g', String(framesPerSegment), '-keyint_min', String(framesPerSegment), '-sc_threshold', '0'],
-    ...['-bf', '0', '-flags', '+cgop', '-threads', String(run.threadsPerRung)],
+    ...['-bf', '0', '-flags', '+cgop', '-threads', '1'],
+    // The SPS tells the frame rate: it is the track's, whatever x264 encodes.
+    ...['-bsf:v', `h264_metadata=tick_rate=${frameRate * 2}:fixed_frame_rate_flag=1`],
   ];
 }
 
@@ -154,7 +177,7 @@ export function placeholderArguments(
       id: rung.id,
       options: [
         ...['-map', '0:v:0', '-vf', `scale=${rung.widthPx}:${rung.heightPx},setsar=1,format=yuv420p`],
-        ...encoderOptions(rung, { frameRate, preset: 'veryfast', threadsPerRung: 1 }),
+        ...encoderOptions(rung, { frameRate, frameStep: 1, preset: 'veryfast', firstFrameOfSegment: 0 }),
         ...FLV_OUTPUT,
       ],
     })),

@@ -1,12 +1,10 @@
-import { PassThrough } from 'node:stream';
-import { FlvReader } from '../../media/flv/flv-reader.ts';
 import type { FlvTag } from '../../media/flv/flv-tag.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { restartDelayMs } from '../backoff.ts';
 import { TranscodeError } from '../transcode-error.ts';
 import type { FfmpegRun } from './ffmpeg-arguments.ts';
-import { LineLimit, readFfmpegLine } from './log-lines.ts';
-import { runFfmpeg, type RunningFfmpeg } from './run-ffmpeg.ts';
+import { FfmpegProcess } from './ffmpeg-process.ts';
+import { LineLimit } from './log-lines.ts';
 
 /** How ffmpeg is started, and its events. */
 export type SupervisedOptions = {
@@ -18,6 +16,8 @@ export type SupervisedOptions = {
    * @returns the command line and the first input; null while there is no input yet
    */
   begin(): { readonly run: FfmpegRun; readonly backlog: readonly Buffer[] } | null;
+  /** A process has been spawned. */
+  onSpawned?(pid: number): void;
   /** One tag of an output. */
   onTag(outputId: string, tag: FlvTag): void;
   onRestart(): void;
@@ -26,27 +26,25 @@ export type SupervisedOptions = {
 };
 
 /** Without output for this long while there is input, ffmpeg counts as hanging. Milliseconds. */
-const HANG_MS = 8000;
-/** Unread input after which the source is paused, in bytes. */
-const INPUT_BYTES = 1 << 20;
+const HANG_MS = 2000;
+/** A loaded machine needs a while to start a program. Milliseconds. */
+const START_MS = 8000;
 
 /**
  * Runs one ffmpeg from its first input to the end: restarts it when it dies or hangs, and gives up when that happens too
- * often.
+ * often. What waits in front of it is bounded by the hang: an ffmpeg that does not keep up is restarted.
  */
 export class SupervisedFfmpeg {
   readonly #options: SupervisedOptions;
   readonly #failuresMs: number[] = [];
   readonly #lines = new LineLimit(10, 10_000);
-  #current: { readonly input: PassThrough; readonly running: RunningFfmpeg | null } | null = null;
-  #starting: Promise<void> | null = null;
+  #current: FfmpegProcess | null = null;
   #timer: NodeJS.Timeout | null = null;
   #watch: NodeJS.Timeout | null = null;
   #state: 'live' | 'ending' | 'stopped' = 'live';
-  #lastLine = '';
-  #lastOutputMs = 0;
-  #fedSinceOutput = false;
-  #isStale = false;
+  /** When the oldest input without output since then was written; null while none waits. By performance.now(). */
+  #waitingSinceMs: number | null = null;
+  #hadOutput = false;
   #ended: () => void = () => {};
   readonly #whenEnded = new Promise<void>((resolve) => {
     this.#ended = resolve;
@@ -63,57 +61,40 @@ export class SupervisedFfmpeg {
 
   /** Process id, for tests and for the log; null while none runs. */
   get pid(): number | null {
-    return this.#current?.running?.pid() ?? null;
+    return this.#current?.pid ?? null;
   }
 
   /** Starts ffmpeg unless it runs, waits for a restart, or failed too often. */
   ensureStarted(): void {
-    if (this.#state !== 'live' || this.#current !== null || this.#starting !== null || this.#timer !== null)
-      return;
+    if (this.#state !== 'live' || this.#current !== null || this.#timer !== null) return;
     const begin = this.#options.begin();
     if (begin === null) return;
-    const input = new PassThrough({ writableHighWaterMark: INPUT_BYTES, readableHighWaterMark: 1 << 16 });
-    input.on('error', () => {});
-    for (const bytes of begin.backlog) input.write(bytes);
-    this.#current = { input, running: null };
-    this.#isStale = false;
-    this.#lastOutputMs = performance.now();
-    this.#fedSinceOutput = true;
-    const parsers = new Map(begin.run.outputs.map((output) => [output.id, new FlvReader()]));
-    this.#starting = runFfmpeg(this.#options.program, begin.run, input, {
-      onData: (id, bytes) => this.#onData(parsers.get(id), id, bytes),
-      onLine: (line) => this.#onLine(line),
-      onExit: (error) => this.#onExit(error),
-    })
-      .then((running) => {
-        this.#current = { input, running };
-        this.#watch = setInterval(() => this.#checkHang(), 1000).unref();
-        if (this.#state === 'stopped' || this.#isStale) running.kill();
-      })
-      .catch((error: unknown) => this.#onExit(error instanceof Error ? error : new Error(String(error))))
-      .finally(() => {
-        this.#starting = null;
-      });
+    const { program, logger, onTag, onSpawned } = this.#options;
+    this.#waitingSinceMs = performance.now();
+    this.#hadOutput = false;
+    this.#watch = setInterval(() => this.#checkHang(), 500).unref();
+    const current = new FfmpegProcess({
+      ...{ program, logger, run: begin.run, backlog: begin.backlog, lines: this.#lines },
+      onSpawned: (pid) => onSpawned?.(pid),
+      onTag: (id, tag) => {
+        this.#waitingSinceMs = null;
+        this.#hadOutput = true;
+        if (this.#state !== 'stopped') onTag(id, tag);
+      },
+      onExit: (why) => this.#onExit(why),
+    });
+    this.#current = current;
   }
 
   /**
    * Writes input to ffmpeg. Dropped while none runs.
    *
    * @param bytes owned by this object from now on
-   * @returns null, or a promise to wait for when ffmpeg is too slow
    */
-  feed(bytes: Buffer): Promise<void> | null {
-    const input = this.#current?.input;
-    if (input === undefined || this.#state !== 'live') return null;
-    this.#fedSinceOutput = true;
-    if (input.write(bytes)) return null;
-    return new Promise((resolve) => {
-      const done = (): void => {
-        input.off('drain', done).off('close', done);
-        resolve();
-      };
-      input.on('drain', done).on('close', done);
-    });
+  feed(bytes: Buffer): void {
+    if (this.#current === null || this.#state !== 'live') return;
+    this.#waitingSinceMs ??= performance.now();
+    this.#current.feed(bytes);
   }
 
   /**
@@ -123,10 +104,7 @@ export class SupervisedFfmpeg {
    * @param why for the log
    */
   renew(why: string): void {
-    if (this.#state !== 'live' || this.#current === null) return;
-    this.#lastLine = why;
-    this.#isStale = true;
-    this.#current.running?.kill();
+    if (this.#state === 'live') this.#current?.kill(why);
   }
 
   /** The source has ended: ffmpeg encodes the rest. Resolves when that was delivered, or after 5 s. */
@@ -135,10 +113,10 @@ export class SupervisedFfmpeg {
     this.#state = 'ending';
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (this.#current === null) {
-      this.#close();
+      this.#ended();
       return;
     }
-    this.#current.input.end();
+    this.#current.end();
     const limit = setTimeout(() => this.stop(), 5000);
     await this.#whenEnded;
     clearTimeout(limit);
@@ -149,8 +127,8 @@ export class SupervisedFfmpeg {
     if (this.#state === 'stopped') return;
     this.#state = 'stopped';
     if (this.#timer !== null) clearTimeout(this.#timer);
-    if (this.#current === null) this.#close();
-    else this.#current.running?.kill();
+    if (this.#current === null) this.#ended();
+    else this.#current.kill();
   }
 
   /** Resolves when no ffmpeg runs and none will be started. */
@@ -158,52 +136,27 @@ export class SupervisedFfmpeg {
     return this.#whenEnded;
   }
 
-  #onData(parser: FlvReader | undefined, id: string, bytes: Buffer): void {
-    this.#lastOutputMs = performance.now();
-    this.#fedSinceOutput = false;
-    if (parser === undefined || this.#state === 'stopped') return;
-    try {
-      for (const tag of parser.push(bytes)) this.#options.onTag(id, tag);
-    } catch (error) {
-      this.#lastLine = error instanceof Error ? error.message : String(error);
-      this.#current?.running?.kill();
-    }
-  }
-
-  #onLine(line: string): void {
-    const read = readFfmpegLine(line);
-    if (read === null) return;
-    if (read.level === 'error') this.#lastLine = read.text;
-    const { write, leftOut } = this.#lines.admit(performance.now());
-    if (!write) return;
-    const more = leftOut > 0 ? ` (and ${leftOut} more lines before it)` : '';
-    this.#options.logger.warn({ level: read.level }, `ffmpeg: ${read.text}${more}`);
-  }
-
   #checkHang(): void {
-    if (!this.#fedSinceOutput || performance.now() - this.#lastOutputMs < HANG_MS) return;
-    this.#lastLine = `no output for ${HANG_MS / 1000} s`;
-    this.#lastOutputMs = performance.now();
-    this.#current?.running?.kill();
+    if (this.#waitingSinceMs === null || this.#state !== 'live') return;
+    const limitMs = this.#hadOutput ? HANG_MS : START_MS;
+    if (performance.now() - this.#waitingSinceMs < limitMs) return;
+    this.#waitingSinceMs = null;
+    this.#current?.kill(`no output for ${limitMs / 1000} s`);
   }
 
-  #onExit(error: Error | null): void {
+  #onExit(why: string): void {
     if (this.#watch !== null) clearInterval(this.#watch);
-    this.#current?.input.destroy();
     this.#current = null;
     if (this.#state !== 'live') {
-      this.#close();
+      this.#ended();
       return;
     }
     // While the source is alive every exit of ffmpeg is a failure, whatever its code.
-    const why = [error?.message.split('\n')[0]?.slice(0, 200) ?? 'it ended by itself', this.#lastLine]
-      .filter((part) => part !== '')
-      .join(': ');
     this.#failuresMs.push(performance.now());
     const delayMs = restartDelayMs(this.#failuresMs);
     if (delayMs === null) {
       this.#state = 'stopped';
-      this.#close();
+      this.#ended();
       this.#options.onGaveUp(
         new TranscodeError(`ffmpeg failed ${this.#failuresMs.length} times, last: ${why}`, {
           code: 'ffmpeg-gave-up',
@@ -220,9 +173,5 @@ export class SupervisedFfmpeg {
       this.#timer = null;
       this.ensureStarted();
     }, delayMs);
-  }
-
-  #close(): void {
-    this.#ended();
   }
 }

@@ -1,6 +1,7 @@
 import { readAudioPacket } from '../../media/flv/audio-packet.ts';
 import { writeFlvHeader, writeFlvTag } from '../../media/flv/flv-writer.ts';
 import type { Logger } from '../../shared/logger.ts';
+import { setWorkPriority } from '../../shared/process-priority.ts';
 import { PRIMING_TICKS, soundArguments } from '../ffmpeg/ffmpeg-arguments.ts';
 import { SupervisedFfmpeg } from '../ffmpeg/supervised-ffmpeg.ts';
 import { mediaTicks, nextSegmentTicks } from '../timeline/media-clock.ts';
@@ -24,12 +25,18 @@ export type SoundEncoderOptions = {
 /** Added to all times, milliseconds: FLV has no negative times, and a source that is read again begins in the past. */
 const HEADROOM_MS = 60_000;
 
+/** An encoder that was restarted begins this far back at most, milliseconds. */
+const MAX_PENDING_MS = 4000;
+/** A little sound before the next frame, 90 kHz ticks: an encoder's first frame is built on the one before it. */
+const MARGIN_TICKS = 9000;
+
 /** Encodes live sound to AAC-LC at 48 kHz. It has its own ffmpeg, so that sound never waits for pictures. */
 export class SoundEncoder {
   readonly #options: SoundEncoderOptions;
   readonly #ffmpeg: SupervisedFfmpeg;
   #config: Buffer | null = null;
-  #newest: { readonly timeMs: number; readonly body: Buffer } | null = null;
+  /** What has not come out yet: an ffmpeg that is restarted begins with it. */
+  #pending: { readonly timeMs: number; readonly body: Buffer }[] = [];
   #baseMs = 0;
   #startTicks = 0;
 
@@ -52,6 +59,7 @@ export class SoundEncoder {
         options.track.push(ticks, packet.data);
         options.onWritten();
       },
+      onSpawned: (pid) => setWorkPriority(pid, 'sound'),
       onRestart: () => options.onRestart(),
       onGaveUp: (error) => options.onGaveUp(error),
     });
@@ -67,23 +75,22 @@ export class SoundEncoder {
    *
    * @param timeMs source time without jumps
    * @param isConfig true for a sequence header
-   * @param body the tag's body
-   * @returns null, or a promise to wait for when ffmpeg is too slow
+   * @param body the tag's body; owned by this object from now on
    */
-  push(timeMs: number, isConfig: boolean, body: Buffer): Promise<void> | null {
+  push(timeMs: number, isConfig: boolean, body: Buffer): void {
     if (isConfig) {
       const isNew = this.#config?.equals(body) !== true;
       this.#config = Buffer.from(body);
       if (isNew) {
-        this.#newest = null;
+        this.#pending = [];
         this.#ffmpeg.renew('the source has changed its kind of sound');
       }
-      return null;
+      return;
     }
-    this.#newest = { timeMs, body };
-    if (this.#ffmpeg.isRunning) return this.#ffmpeg.feed(writeFlvTag('audio', timeMs - this.#baseMs, body));
-    this.#ffmpeg.ensureStarted();
-    return null;
+    this.#pending.push({ timeMs, body });
+    this.#forgetWritten(timeMs);
+    if (this.#ffmpeg.isRunning) this.#ffmpeg.feed(writeFlvTag('audio', timeMs - this.#baseMs, body));
+    else this.#ffmpeg.ensureStarted();
   }
 
   /** Encodes the rest; resolves when it was written. */
@@ -98,20 +105,33 @@ export class SoundEncoder {
   }
 
   #begin(): ReturnType<ConstructorParameters<typeof SupervisedFfmpeg>[0]['begin']> {
-    const newest = this.#newest;
-    if (newest === null) return null;
+    const [first] = this.#pending;
+    if (first === undefined) return null;
     const { offsetTicks, track, kbps } = this.#options;
-    const ticks = Math.max(mediaTicks(newest.timeMs, offsetTicks), track.endTicks ?? 0);
-    this.#baseMs = newest.timeMs - HEADROOM_MS;
-    this.#startTicks = nextSegmentTicks(ticks);
+    this.#baseMs = first.timeMs - HEADROOM_MS;
+    // The first time at the start of a segment; later with the frame that is next.
+    const firstTicks = mediaTicks(first.timeMs, offsetTicks);
+    this.#startTicks =
+      track.endTicks === null
+        ? nextSegmentTicks(firstTicks)
+        : Math.max(track.endTicks, Math.ceil(firstTicks / PRIMING_TICKS) * PRIMING_TICKS);
     track.startAt(this.#startTicks);
     return {
       run: soundArguments(kbps, mediaTicks(this.#baseMs, offsetTicks) - this.#startTicks),
       backlog: [
         writeFlvHeader({ hasVideo: false, hasAudio: true }),
         ...(this.#config === null ? [] : [writeFlvTag('audio', HEADROOM_MS, this.#config)]),
-        writeFlvTag('audio', HEADROOM_MS, newest.body),
+        ...this.#pending.map(({ timeMs, body }) => writeFlvTag('audio', timeMs - this.#baseMs, body)),
       ],
     };
+  }
+
+  #forgetWritten(newestMs: number): void {
+    const { track, offsetTicks } = this.#options;
+    const fromTicks = track.endTicks ?? Number.NEGATIVE_INFINITY;
+    const isNeeded = ({ timeMs }: { readonly timeMs: number }): boolean =>
+      newestMs - timeMs <= MAX_PENDING_MS && mediaTicks(timeMs, offsetTicks) >= fromTicks - MARGIN_TICKS;
+    const written = this.#pending.findIndex(isNeeded);
+    if (written > 0) this.#pending.splice(0, written);
   }
 }

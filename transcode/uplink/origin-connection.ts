@@ -6,16 +6,19 @@ import { backoffMs } from '../backoff.ts';
 import type { TrackChunk } from '../tracks/track-writer.ts';
 import type { ChunkRing } from './chunk-ring.ts';
 
-/** How a broadcast ended, sent in the trailer `Lectern-Ending`: the publisher stopped, or her connection broke. */
-export type BroadcastEnding = 'over' | 'interrupted';
+/**
+ * How a track ended, sent in the trailer `Lectern-Ending`: the publisher stopped, her connection broke, or the track alone is
+ * away for a while.
+ */
+export type UplinkEnding = 'over' | 'interrupted' | 'away';
 
 /** What a connection needs. */
 export type OriginConnectionOptions = {
   /** `{origin}/ingest/{channel}/{feed}/{track}`. */
   readonly url: string;
   readonly ring: ChunkRing;
-  /** Ids of all tracks of this feed, sent in the header `Lectern-Tracks`. */
-  readonly tracks: readonly string[];
+  /** Ids of all tracks of this feed at the moment, sent in the header `Lectern-Tracks`; called at each attempt. */
+  tracks(): readonly string[];
   /** Gives a fresh token; called at each attempt. */
   token(): Promise<string>;
   /** 0 to 1. */
@@ -69,7 +72,7 @@ export class OriginConnection {
   #connectedAtMs: number | null = null;
   #lastReason = '';
   #state: 'live' | 'finishing' | 'closed' = 'live';
-  #ending: BroadcastEnding = 'over';
+  #ending: UplinkEnding = 'over';
   #finished: () => void = () => {};
 
   constructor(options: OriginConnectionOptions) {
@@ -106,7 +109,7 @@ export class OriginConnection {
   }
 
   /** Sends the rest, ends the body, and resolves when the origin has answered or the time limit is reached. */
-  async finish(ending: BroadcastEnding): Promise<void> {
+  async finish(ending: UplinkEnding): Promise<void> {
     if (this.#state !== 'live') return;
     this.#state = 'finishing';
     this.#ending = ending;
@@ -147,7 +150,7 @@ export class OriginConnection {
         authorization: `Bearer ${token}`,
         'content-type': 'video/mp4',
         'transfer-encoding': 'chunked',
-        'lectern-tracks': this.#options.tracks.join(','),
+        'lectern-tracks': this.#options.tracks().join(','),
         trailer: 'lectern-ending',
       },
     });

@@ -2,7 +2,7 @@ import { formatFeedName } from '../../shared/names.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { TrackChunk } from '../tracks/track-writer.ts';
 import { ChunkRing, type RingLimits } from './chunk-ring.ts';
-import { type BroadcastEnding, OriginConnection, type UplinkTiming } from './origin-connection.ts';
+import { OriginConnection, type UplinkEnding, type UplinkTiming } from './origin-connection.ts';
 
 /** What an uplink needs. */
 export type UplinkOptions = {
@@ -12,7 +12,7 @@ export type UplinkOptions = {
   readonly broadcast: string;
   /** '' for the only transcoder of a broadcast. */
   readonly twin: string;
-  /** Ids of all tracks of the feed: an origin puts the feed on air when it has all of them. */
+  /** Ids of all tracks of the feed at its start: an origin puts the feed on air when it has all of them. */
   readonly tracks: readonly string[];
   /** A fresh token of role `encoder` for this channel. */
   token(): Promise<string>;
@@ -36,11 +36,14 @@ export class Uplink {
   readonly #options: UplinkOptions;
   readonly #feed: string;
   readonly #tracks = new Map<string, Track>();
+  #announced: readonly string[];
+  readonly #finishing = new Set<OriginConnection>();
   #isOver = false;
 
   /** @throws {NameError} `bad-feed-name` */
   constructor(options: UplinkOptions) {
     this.#options = options;
+    this.#announced = options.tracks;
     this.#feed = formatFeedName('live', options.broadcast, options.twin);
   }
 
@@ -54,6 +57,22 @@ export class Uplink {
     }
     track.ring.push(chunk);
     for (const connection of track.connections.values()) connection.wake();
+  }
+
+  /** Sets the tracks that the feed has from now on; origins are told with the next connection. */
+  announce(tracks: readonly string[]): void {
+    this.#announced = tracks;
+  }
+
+  /** Ends one track, after everything that was pushed. The feed goes on; a later chunk of the track opens it again. */
+  endTrack(trackId: string): void {
+    const track = this.#tracks.get(trackId);
+    if (track === undefined || this.#isOver) return;
+    this.#tracks.delete(trackId);
+    for (const connection of track.connections.values()) {
+      this.#finishing.add(connection);
+      void connection.finish('away').then(() => this.#finishing.delete(connection));
+    }
   }
 
   /** Name of the feed: `live.b1`. */
@@ -74,8 +93,9 @@ export class Uplink {
    * @param ending how the broadcast ended: the rest is sent, and each body ends with this trailer. Null: the connections are
    *   broken off, because another worker may continue the feed
    */
-  async close(ending: BroadcastEnding | null): Promise<void> {
+  async close(ending: UplinkEnding | null): Promise<void> {
     this.#isOver = true;
+    for (const connection of this.#finishing) connection.abandon();
     const connections = [...this.#tracks.values()].flatMap((track) => [...track.connections.values()]);
     if (ending === null) for (const connection of connections) connection.abandon();
     else await Promise.all(connections.map((connection) => connection.finish(ending)));
@@ -87,7 +107,7 @@ export class Uplink {
   }
 
   #open(trackId: string): Track {
-    const { origins, channel, limits, logger, random, timing, tracks } = this.#options;
+    const { origins, channel, limits, logger, random, timing } = this.#options;
     const ring = new ChunkRing(limits ?? LIMITS);
     const connections = new Map(
       origins.map((origin) => [
@@ -95,7 +115,7 @@ export class Uplink {
         new OriginConnection({
           url: `${origin}/ingest/${channel}/${this.#feed}/${trackId}`,
           ring,
-          tracks,
+          tracks: () => this.#announced,
           logger,
           token: () => this.#options.token(),
           random: random ?? Math.random,

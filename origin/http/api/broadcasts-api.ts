@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
+import { backgroundTurns } from '../../../shared/background-turns.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { ProblemLog } from '../../../shared/problem-log.ts';
@@ -76,15 +77,17 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
       throw badInput(`after=${wanted.after.slice(0, 80)}: want the value of \`next\` in the page before`);
     }
     const limit = Math.min(Math.max(wanted.limit ?? 50, 1), PAGE_MOST);
-    const sent = library.find(wanted, after, limit).then(({ broadcasts, next }) => {
-      const nowMs = clock.nowMs();
-      readers.allow(res, 1);
-      res.json({
-        broadcasts: broadcasts.map((broadcast) => describe(broadcast, nowMs)),
-        next,
-        ...(wanted.facets === 'no' ? {} : { facets: library.facets() }),
-      });
-    });
+    const sent = library.find(wanted, after, limit).then(({ broadcasts, next }) =>
+      backgroundTurns.run('library', () => {
+        const nowMs = clock.nowMs();
+        readers.allow(res, 1);
+        res.json({
+          broadcasts: broadcasts.map((broadcast) => describe(broadcast, nowMs)),
+          next,
+          ...(wanted.facets === 'no' ? {} : { facets: library.facets() }),
+        });
+      }),
+    );
     sent.catch((error: unknown) => sendError(res, error));
   });
 

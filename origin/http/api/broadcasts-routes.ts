@@ -81,7 +81,7 @@ export const findBroadcasts = apiRoute({
         .meta({ id: 'BroadcastPage' }),
     },
   },
-  refusals: { 400: ['bad-input'], 503: [LIBRARY_LOADING, 'origin-full'] },
+  refusals: { 400: ['bad-input'], 503: [LIBRARY_LOADING, 'library-busy', 'origin-full'] },
 });
 
 /** `GET /api/channels/{channel}/broadcasts/{id}`. */

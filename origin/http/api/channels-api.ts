@@ -2,7 +2,9 @@ import express, { type Router } from 'express';
 import type { ChannelConfig } from '../../../config/schema.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { mountRoute } from '../../../shared/openapi/api-route.ts';
+import { readInput } from '../../../shared/openapi/read-input.ts';
 import { authorize } from '../../../shared/token.ts';
+import type { AirStatus } from '../../live/air-status.ts';
 import { channelCut } from '../../live/channel-cut.ts';
 import type { Channels } from '../../live/channels.ts';
 import { CachedBody } from '../../cached-text/cached-body.ts';
@@ -54,6 +56,13 @@ export function createChannelsApi({ channels, clock, secret, broadcastOf }: Chan
   const list = new CachedBody(LIST_CACHE_MS);
   mountRoute(router, listChannels, (req, res) => {
     const nowMs = clock.nowMs();
+    if (readInput(listChannels.query, req.query, 'query').detail === 'lag') {
+      authorize(secret, req.headers.authorization, null, ['operator'], nowMs);
+      const air = (id: string): AirStatus | null => channels.ifOpen(id)?.air(nowMs) ?? null;
+      const listed = channels.configs.map((config) => ({ ...summarize(config), air: air(config.id) }));
+      res.set('Cache-Control', 'no-store').json({ serverTimeMs: nowMs, channels: listed });
+      return;
+    }
     const body = list.at(nowMs, () =>
       JSON.stringify({ serverTimeMs: nowMs, channels: channels.configs.map(summarize) }),
     );
@@ -75,7 +84,10 @@ export function createChannelsApi({ channels, clock, secret, broadcastOf }: Chan
       ...feed,
       onAir: feed.id === onAir,
     }));
-    res.set('Cache-Control', 'no-store').json({ channel: req.params.channel, onAir, feeds });
+    res.set('Cache-Control', 'no-store').json({
+      ...{ channel: req.params.channel, onAir, feeds },
+      air: channel.air(nowMs),
+    });
   });
 
   return router;

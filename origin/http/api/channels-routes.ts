@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { encodingPlanSchema, feedReportSchema } from '../../../shared/feed-report.ts';
 import { apiRoute } from '../../../shared/openapi/api-route.ts';
 import { channelParam, utcMs } from '../../../shared/openapi/parameters.ts';
+import { STAGES } from '../../../shared/stage-lags.ts';
 
 const params = { channel: channelParam };
 
@@ -26,6 +28,27 @@ export const channelSummary = z
 /** See {@link channelSummary}. */
 export type ChannelSummary = Readonly<z.output<typeof channelSummary>>;
 
+const ageMs = z.number().nullable();
+
+/** How late a class on air is, as the API answers. */
+const airStatus = z
+  .object({
+    lateMs: ageMs.meta({ description: 'Age of the newest part of the latest rendition, milliseconds' }),
+    lagMs: z
+      .object(Object.fromEntries(STAGES.map((stage) => [stage, ageMs])))
+      .meta({ description: 'Lag by stage: age of the newest frame that has passed it, milliseconds' }),
+    renditionsMs: z
+      .record(z.string(), ageMs)
+      .meta({ description: 'Age of the newest part by rendition, milliseconds' }),
+    fault: z
+      .object({ stage: z.enum(STAGES), excessMs: z.number() })
+      .nullable()
+      .meta({ description: 'The stage that adds most beyond its normal share; null where none stands out' }),
+    plan: encodingPlanSchema.nullable().meta({ description: 'Null while no transcode worker reports' }),
+  })
+  .nullable()
+  .meta({ description: 'Null while no broadcast is on air' });
+
 const feedStatus = z
   .object({
     id: z.string(),
@@ -44,6 +67,9 @@ const feedStatus = z
         headMs: utcMs.nullable(),
       }),
     ),
+    report: feedReportSchema
+      .nullable()
+      .meta({ description: 'What its transcode worker reported last; null where it has not for 5 s' }),
   })
   .meta({ id: 'Feed' });
 
@@ -57,16 +83,32 @@ export const getTime = apiRoute({
 /** `GET /api/channels`. */
 export const listChannels = apiRoute({
   ...{ method: 'get', path: '/api/channels', operationId: 'listChannels', access: 'anyone' },
-  summary: 'All channels, and what is on air in them',
+  summary: 'All channels, and what is on air in them; for operators with their lag and encoding plans',
+  query: z.object({
+    detail: z
+      .enum(['lag'])
+      .optional()
+      .meta({ description: 'Adds `air` to each channel; needs the token of an operator' }),
+  }),
   responses: {
     200: {
       description: 'Channels in the order of the configuration',
       schema: z
-        .object({ serverTimeMs: utcMs, channels: z.array(channelSummary) })
+        .object({
+          serverTimeMs: utcMs,
+          channels: z.array(
+            channelSummary.extend({ air: airStatus.optional() }).meta({ id: 'ListedChannel' }),
+          ),
+        })
         .meta({ id: 'ChannelList' }),
     },
   },
-  refusals: { 503: ['origin-full'] },
+  refusals: {
+    400: ['bad-input'],
+    401: ['no-token', 'bad-token', 'expired-token'],
+    403: ['forbidden'],
+    503: ['origin-full'],
+  },
 });
 
 /** `GET /api/channels/{channel}`. */
@@ -94,6 +136,7 @@ export const listFeeds = apiRoute({
             .string()
             .nullable()
             .meta({ description: 'Id of the feed on air; null before the first segment' }),
+          air: airStatus,
           feeds: z.array(feedStatus),
         })
         .meta({ id: 'FeedList' }),

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { placeFragments } from '../../../media/bmff/fragment-placement.ts';
+import { Semaphore } from 'async-mutex';
+import { backgroundTurns } from '../../../shared/background-turns.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { segmentKey } from '../../archive/archive-keys.ts';
@@ -21,6 +23,8 @@ export type DownloadDeps = BroadcastFileDeps & { readonly logger: Logger };
 
 /** Most downloads at once: each holds a segment in memory, and reads the store as fast as its client does. */
 const MAX_DOWNLOADS = 32;
+/** Segments that downloads read at the same time: the disk is there for replays and the spool as well. */
+const READS_AT_ONCE = 2;
 
 /**
  * Sends a broadcast as one MP4 file. Nothing is encoded again, and no file is written: its size follows from the index, so an
@@ -28,6 +32,7 @@ const MAX_DOWNLOADS = 32;
  */
 export class DownloadHandler {
   readonly #deps: DownloadDeps;
+  readonly #reads = new Semaphore(READS_AT_ONCE);
   #running = 0;
 
   constructor(deps: DownloadDeps) {
@@ -102,12 +107,12 @@ export class DownloadHandler {
     { header, plan }: BroadcastFile,
     range: ByteRange,
   ): Promise<void> {
-    await send(res, cut(header, 0, range));
+    if (!write(res, cut(header, 0, range))) await drained(res);
     for (const { segment, trackId, startTicks, offsetBytes } of plan.pieces) {
       const at = header.length + offsetBytes;
       if (at + segment.sizeBytes <= range.from) continue;
       if (at > range.to || res.destroyed) return;
-      const bytes = await this.#deps.reader.bytesOf(channel, segment);
+      const bytes = await this.#reads.runExclusive(() => this.#deps.reader.bytesOf(channel, segment));
       if (bytes?.length !== segment.sizeBytes) {
         const object = segmentKey(channel, gridStartMsOf(segment), segment);
         this.#deps.logger.error(
@@ -118,7 +123,11 @@ export class DownloadHandler {
         res.destroy();
         return;
       }
-      await send(res, cut(placeFragments(bytes, trackId, startTicks), at, range));
+      // What downloads cost is the copy of each segment and its way into the socket: a turn each.
+      const isSent = await backgroundTurns.run('download', () =>
+        write(res, cut(placeFragments(bytes, trackId, startTicks), at, range)),
+      );
+      if (!isSent) await drained(res);
     }
   }
 }
@@ -129,9 +138,13 @@ function isOf(req: IncomingMessage, tag: string): boolean {
   return wanted === undefined || wanted === tag;
 }
 
-/** Sends bytes; waits while the client does not keep up. */
-async function send(res: ServerResponse, bytes: Buffer): Promise<void> {
-  if (bytes.length === 0 || res.destroyed || res.write(bytes)) return;
+/** Sends bytes. @returns false when the client does not keep up: nothing more may be sent until it has {@link drained} */
+function write(res: ServerResponse, bytes: Buffer): boolean {
+  return bytes.length === 0 || res.destroyed || res.write(bytes);
+}
+
+/** Resolves when the client has received enough, or is gone. */
+async function drained(res: ServerResponse): Promise<void> {
   const gone = new AbortController();
   const onClose = (): void => gone.abort();
   res.once('close', onClose);

@@ -86,8 +86,10 @@ export class ReplayHandler {
     }
     let body = bodies.get(name);
     if (body === undefined) {
-      body = renderLong(this.#render(recording, target));
+      body = renderLong('replay', this.#render(recording, target));
       bodies.set(name, body);
+      // Names that no rendition has come from outside, and must not fill the memory.
+      body.catch(() => bodies?.delete(name));
     }
     return body;
   }
@@ -99,22 +101,25 @@ export class ReplayHandler {
       .toSorted((a, b) => a.atMs - b.atMs);
   }
 
-  #render(recording: Recording, target: ReplayTarget): Iterable<string> {
+  /** A generator: it renders in its turns, and not before. */
+  *#render(recording: Recording, target: ReplayTarget): Generator<string, void, undefined> {
     const { channel, file } = target;
     const { title, language } = this.#deps.channels.config(channel);
     const folderOf = (rendition: string): string => mediaFolderOfReplay(channel, rendition);
-    if (file === 'manifest.mpd')
-      return [renderVodMpd(recording, { title, language }, folderOf, this.#marksIn(target))];
+    if (file === 'manifest.mpd') {
+      yield renderVodMpd(recording, { title, language }, folderOf, this.#marksIn(target));
+      return;
+    }
     if (file === 'index.m3u8') {
       const gridUnits = recording.isIndependent ? 1 : 2;
       const infos = recording.renditions.map(({ info }) => info);
-      return [renderMultivariantPlaylist(multivariantPlaylist({ language, gridUnits }, infos))];
+      yield renderMultivariantPlaylist(multivariantPlaylist({ language, gridUnits }, infos));
+      return;
     }
     const rendition = recording.renditions.find(({ id }) => id === file.rendition);
-    if (rendition !== undefined)
-      return renderMediaPlaylistInPieces(
-        replayPlaylist(recording, rendition, folderOf(rendition.id), this.#marksIn(target)),
-      );
-    throw unknownRendition(`recording of channel ${channel}`, file.rendition);
+    if (rendition === undefined) throw unknownRendition(`recording of channel ${channel}`, file.rendition);
+    yield* renderMediaPlaylistInPieces(
+      replayPlaylist(recording, rendition, folderOf(rendition.id), this.#marksIn(target)),
+    );
   }
 }

@@ -92,7 +92,7 @@ export class TimeshiftHandler {
     };
     const body = await this.#texts.get(key, state, async () => {
       const view = await startOver.view(channel, first.number, nowMs);
-      return renderLong(render(channel, view, target, first, skip, nowMs));
+      return renderLong('start-over', render(channel, view, target, first, skip, nowMs));
     });
     await gzipLarge(req, body);
     const type = target.kind === 'mpd' ? MEDIA_TYPES.manifest : MEDIA_TYPES.playlist;
@@ -100,22 +100,27 @@ export class TimeshiftHandler {
   }
 }
 
-function render(
+/** A generator: it renders in its turns, and not before. */
+function* render(
   channel: LiveChannel,
   view: ChannelView,
   target: TextName,
   first: StartOverFrom,
   skip: boolean,
   nowMs: number,
-): Iterable<string> {
+): Generator<string, void, undefined> {
   if (target.kind !== 'playlist') {
-    if (target.kind === 'mpd') return [renderMpd(view, channel.renditionInfos(), nowMs)];
+    if (target.kind === 'mpd') {
+      yield renderMpd(view, channel.renditionInfos(), nowMs);
+      return;
+    }
     // All players that start at the same segment request the same playlists.
     const { language, gridUnits } = view;
     const startMs = segmentStartMs(first.number, gridUnits);
     const playlist = multivariantPlaylist({ language, gridUnits, startMs }, channel.renditionInfos());
-    return [renderMultivariantPlaylist(playlist)];
+    yield renderMultivariantPlaylist(playlist);
+    return;
   }
   const rendition = renditionOf(view, target.rendition);
-  return renderMediaPlaylistInPieces(startOverPlaylist(view, rendition, { skip, slides: first.slides }));
+  yield* renderMediaPlaylistInPieces(startOverPlaylist(view, rendition, { skip, slides: first.slides }));
 }

@@ -5,9 +5,11 @@ import { sendError } from '../../../shared/http-errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { isTrackId, parseFeedName } from '../../../shared/names.ts';
 import { authorize } from '../../../shared/token.ts';
-import type { FeedEnding } from '../../packager/feed/feed-liveness.ts';
+import type { LiveChannel } from '../../live/live-channel.ts';
+import type { TrackEnding } from '../../packager/feed/feed-liveness.ts';
 import { PushError } from './push-error.ts';
 import { announcedTracks, endingOf } from './push-headers.ts';
+import { takeReport } from './report-handler.ts';
 import { type ChannelIntake, type PushTarget, TrackIntake } from './track-intake.ts';
 
 /** What the push endpoint needs. */
@@ -17,7 +19,7 @@ export type PushDeps = {
    *
    * @throws {ChannelError} `unknown-channel` (404)
    */
-  channel(id: string): ChannelIntake;
+  channel(id: string): ChannelIntake & Pick<LiveChannel, 'takeReport'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly secret: string;
@@ -33,6 +35,8 @@ type Push = { readonly req: IncomingMessage; readonly res: ServerResponse };
 /**
  * `POST /ingest/{channel}/{feed}/{track}`: CMAF chunks from uplinks and hardware encoders, as one long chunked body
  * (DASH-IF Live Media Ingest Protocol, interface 1). The init segment comes first, and again after each reconnect.
+ *
+ * `PUT /ingest/{channel}/{feed}`: the report of a transcode worker, see {@link takeReport}.
  */
 export class PushHandler {
   readonly #deps: PushDeps;
@@ -80,6 +84,16 @@ export class PushHandler {
     }
     authorize(secret, req.headers.authorization, channelId, ['encoder'], clock.nowMs());
     const feed = parseFeedName(feedText);
+    if (track === '' && rest.length === 0 && req.method === 'PUT') {
+      const channel = this.#deps.channel(channelId);
+      takeReport(
+        req,
+        res,
+        (report) => channel.takeReport(feed.id, report, clock.nowMs()),
+        (error) => sendError(res, error),
+      );
+      return;
+    }
     if (!isTrackId(track) || rest.length > 0) {
       throw new PushError(`track ${JSON.stringify(track.slice(0, 40))}: want a-z, 0-9 and "-"`, {
         code: 'bad-track',
@@ -98,7 +112,7 @@ export class PushHandler {
     this.#pushes.get(key)?.req.destroy();
     this.#pushes.set(key, push);
     const intake = new TrackIntake(target);
-    let ending: FeedEnding | null = null;
+    let ending: TrackEnding | null = null;
     let isRefused = false;
 
     const refuse = (error: unknown): void => {

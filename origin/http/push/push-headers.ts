@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { isTrackId } from '../../../shared/names.ts';
-import type { FeedEnding } from '../../packager/feed/feed-liveness.ts';
+import type { TrackEnding } from '../../packager/feed/feed-liveness.ts';
 import { PushError } from './push-error.ts';
 
 /** Request header in which a sender names all tracks that it is going to open, separated by commas. */
 export const TRACKS_HEADER = 'lectern-tracks';
-/** Trailer that says how a feed ended: `over` or `interrupted`. A body that ends cleanly without it is over. */
+/** Trailer that says how a track ended: `over` or `interrupted` with its feed, or `away` alone. A body that ends cleanly without it is over. */
 export const ENDING_TRAILER = 'lectern-ending';
 const MAX_TRACKS_ANNOUNCED = 12;
 
@@ -30,7 +30,8 @@ export function announcedTracks({ headers }: Pick<IncomingMessage, 'headers'>): 
   return names;
 }
 
-/** How a push whose body has ended cleanly ends its feed. */
-export function endingOf({ trailers }: Pick<IncomingMessage, 'trailers'>): FeedEnding {
-  return trailers[ENDING_TRAILER] === 'interrupted' ? 'interrupted' : 'over';
+/** How a push whose body has ended cleanly ends its track. */
+export function endingOf({ trailers }: Pick<IncomingMessage, 'trailers'>): TrackEnding {
+  const ending = trailers[ENDING_TRAILER];
+  return ending === 'interrupted' || ending === 'away' ? ending : 'over';
 }

@@ -4,7 +4,7 @@ import type { FeedName } from '../../../shared/names.ts';
 import type { LiveChannel } from '../../live/live-channel.ts';
 import { ChunkSplitter } from '../../packager/cmaf/chunk-splitter.ts';
 import { parseInit } from '../../packager/cmaf/init-segment.ts';
-import type { FeedEnding } from '../../packager/feed/feed-liveness.ts';
+import type { TrackEnding } from '../../packager/feed/feed-liveness.ts';
 import type { TrackInit } from '../../packager/media.ts';
 
 /** What a push needs of a channel. */
@@ -60,7 +60,7 @@ export class TrackIntake {
   }
 
   /** Reports to the channel that the connection is gone; see {@link LiveChannel.closeTrack}. */
-  close(ending: FeedEnding | null, nowMs: number): void {
+  close(ending: TrackEnding | null, nowMs: number): void {
     const { channel, feed, track } = this.#target;
     channel.closeTrack(feed.id, track, ending, nowMs);
   }

@@ -3,6 +3,8 @@ export const PATIENCE_MS = 3000;
 
 /** What a sender says at the end: the class is over, or the teacher's line dropped. */
 export type FeedEnding = 'over' | 'interrupted';
+/** What a sender says at the end of one track: `away`, the feed goes on without it for a while. */
+export type TrackEnding = FeedEnding | 'away';
 
 /** Whether a feed lives: its connections, when samples last came, and how it ended. All times are UTC milliseconds. */
 export class FeedLiveness {

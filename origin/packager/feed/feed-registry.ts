@@ -5,7 +5,7 @@ import type { FeedName } from '../../../shared/names.ts';
 import type { TrackInit } from '../media.ts';
 import type { Candidate } from '../splicer/splicer.ts';
 import { Feed, type FeedOptions, type FeedSource } from './feed.ts';
-import type { FeedEnding } from './feed-liveness.ts';
+import type { TrackEnding } from './feed-liveness.ts';
 import { SLATE, SlateFeed } from './slate-feed.ts';
 import type { SlateReel } from './slate-reel.ts';
 
@@ -114,8 +114,8 @@ export class FeedRegistry {
     return feed.push(track, samples, nowMs);
   }
 
-  /** Reports that a track's connection is gone; with an ending, nothing more will come. */
-  closeTrack(feedId: string, track: string, ending: FeedEnding | null): void {
+  /** Reports that a track's connection is gone; with an ending, nothing more will come, or not until the track is opened again. */
+  closeTrack(feedId: string, track: string, ending: TrackEnding | null): void {
     this.#feeds.get(feedId)?.close(track, ending);
   }
 

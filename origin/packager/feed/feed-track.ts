@@ -70,6 +70,11 @@ export class FeedTrack implements TrackSource {
     return Math.round(rate * 10) / 10;
   }
 
+  /** Number of the newest segment that it has begun; not finite before the first. */
+  get newestNumber(): number {
+    return this.#newest;
+  }
+
   /** Media time up to which samples have come, UTC milliseconds; -Infinity before the first. */
   get headMs(): number {
     return (this.#headTicks / this.#init.timescaleHz) * 1000;

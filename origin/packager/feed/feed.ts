@@ -1,7 +1,7 @@
 import type { Sample } from '../../../media/bmff/sample.ts';
 import { segmentNumberAt } from '../../../shared/grid.ts';
 import type { FeedName } from '../../../shared/names.ts';
-import { type FeedEnding, FeedLiveness, PATIENCE_MS } from './feed-liveness.ts';
+import { type FeedEnding, FeedLiveness, PATIENCE_MS, type TrackEnding } from './feed-liveness.ts';
 import { FeedTrack, type FeedTrackOptions, type TrackSource } from './feed-track.ts';
 import type { TrackInit } from '../media.ts';
 import type { Candidate, Coverage } from '../splicer/splicer.ts';
@@ -18,6 +18,8 @@ export type FeedSource = {
   readonly broadcast: string;
   readonly tracks: ReadonlyMap<string, TrackSource>;
   candidate(number: number, nowMs: number): Candidate;
+  /** False when a track is away in a segment: its encoder gave it up for a while, and another track stands in for it. */
+  hasTrackIn(track: string, number: number): boolean;
   /** False when nothing more will come on a track: the feed ended, or the track has been silent for too long. */
   isTrackAlive(track: string, nowMs: number): boolean;
   readonly connected: boolean;
@@ -43,6 +45,8 @@ export class Feed implements FeedSource {
   #announced: readonly string[] = [];
   /** First segment numbers of new encodings, ascending. */
   readonly #changes: number[] = [];
+  /** When tracks were last away, in segment numbers; `untilNumber` is not finite while they are. */
+  readonly #away = new Map<string, { readonly fromNumber: number; readonly untilNumber: number }>();
 
   constructor(name: FeedName, priority: number, options: FeedOptions) {
     this.id = name.id;
@@ -87,8 +91,15 @@ export class Feed implements FeedSource {
       this.tracks.set(track, new FeedTrack(track, init, this.#options));
       return;
     }
+    const away = this.#away.get(track);
+    const isBack = away !== undefined && !Number.isFinite(away.untilNumber);
+    // It begins with a segment that other tracks may have begun already.
+    const untilNumber = Math.max(away?.fromNumber ?? 0, this.#nextNumber());
     const changed = known.reinit(init);
-    if (changed !== null) this.#change(changed);
+    if (isBack) {
+      this.#away.set(track, { ...away, untilNumber });
+      this.#change(untilNumber, true);
+    } else if (changed !== null) this.#change(changed);
   }
 
   /**
@@ -110,9 +121,19 @@ export class Feed implements FeedSource {
    *
    * @param ending what the sender said; null when the connection broke and may come back
    */
-  close(track: string, ending: FeedEnding | null): void {
-    if (ending !== null) this.tracks.get(track)?.finish();
-    this.#liveness.close(track, ending);
+  close(track: string, ending: TrackEnding | null): void {
+    const known = this.tracks.get(track);
+    if (ending !== null) known?.finish();
+    this.#liveness.close(track, ending === 'away' ? null : ending);
+    if (ending !== 'away' || known === undefined) return;
+    const fromNumber = known.newestNumber + 1;
+    this.#away.set(track, { fromNumber, untilNumber: Number.POSITIVE_INFINITY });
+    this.#change(fromNumber, true);
+  }
+
+  hasTrackIn(track: string, number: number): boolean {
+    const away = this.#away.get(track);
+    return away === undefined || number < away.fromNumber || number >= away.untilNumber;
   }
 
   /** False when nothing more will come: it ended, or has been silent for too long. */
@@ -142,9 +163,14 @@ export class Feed implements FeedSource {
     return changes === 0 ? base : `${base}#${changes}`;
   }
 
-  /** Lets a new encoding begin with a segment. All tracks of a feed change together: one discontinuity, not one a track. */
-  #change(number: number): void {
-    if (!Number.isFinite(number) || number <= (this.#changes.at(-1) ?? Number.NEGATIVE_INFINITY) + 1) return;
+  /**
+   * Lets a new encoding begin with a segment. All tracks of a feed change together: one discontinuity, not one a track.
+   *
+   * @param isExact a change directly behind another one counts too
+   */
+  #change(number: number, isExact = false): void {
+    const last = this.#changes.at(-1) ?? Number.NEGATIVE_INFINITY;
+    if (!Number.isFinite(number) || number <= (isExact ? last : last + 1)) return;
     this.#changes.push(number);
   }
 

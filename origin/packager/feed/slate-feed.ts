@@ -34,6 +34,10 @@ export class SlateFeed implements FeedSource {
     this.#nowMs = nowMs;
   }
 
+  hasTrackIn(): boolean {
+    return true;
+  }
+
   isTrackAlive(): boolean {
     return true;
   }

@@ -12,26 +12,34 @@ export type TrackChoice = ReadonlyMap<string, { readonly track: string; readonly
  *
  * @param renditions the channel's renditions; ids such as `720p` tell their height
  * @param feed the feed of the run
+ * @param number the run's first segment: tracks that are away in it do not count
  * @param slate provides silence, or a placeholder picture
  */
 export function chooseTracks(
   renditions: readonly { readonly id: string; readonly kind: 'video' | 'audio' }[],
   feed: FeedSource,
+  number: number,
   slate: FeedSource,
 ): TrackChoice {
   const choice = new Map<string, { track: string; fromSlate: boolean }>();
   for (const { id, kind } of renditions) {
-    const own = nearest(id, kind, feed);
-    const track = own ?? nearest(id, kind, slate);
+    const own = nearest(id, kind, feed, number);
+    const track = own ?? nearest(id, kind, slate, number);
     if (track !== undefined) choice.set(id, { track: track.name, fromSlate: own === undefined });
   }
   return choice;
 }
 
-function nearest(id: string, kind: 'video' | 'audio', feed: FeedSource): TrackSource | undefined {
-  const exact = feed.tracks.get(id);
+function nearest(
+  id: string,
+  kind: 'video' | 'audio',
+  feed: FeedSource,
+  number: number,
+): TrackSource | undefined {
+  const present = [...feed.tracks.values()].filter(({ name }) => feed.hasTrackIn(name, number));
+  const exact = present.find(({ name }) => name === id);
   if (exact?.init.kind === kind) return exact;
-  const tracks = [...feed.tracks.values()]
+  const tracks = present
     .filter((track) => track.init.kind === kind)
     .sort((a, b) => b.init.heightPx - a.init.heightPx);
   const named = /^(\d+)p$/.exec(id)?.[1];

@@ -2,7 +2,7 @@ import type { Sample } from '../../../media/bmff/sample.ts';
 import { segmentNumberAt, segmentStartMs } from '../../../shared/grid.ts';
 import type { FeedName } from '../../../shared/names.ts';
 import { type Feed, type FeedSource, MAX_LAG_MS } from '../feed/feed.ts';
-import type { FeedEnding } from '../feed/feed-liveness.ts';
+import type { TrackEnding } from '../feed/feed-liveness.ts';
 import { FeedRegistry, MAX_AHEAD_MS } from '../feed/feed-registry.ts';
 import type { FeedTrackOptions } from '../feed/feed-track.ts';
 import type { SlateReel } from '../feed/slate-reel.ts';
@@ -137,7 +137,7 @@ export class ChannelTimeline {
   }
 
   /** Reports that a track's connection is gone; with an ending, nothing more will come. */
-  closeTrack(feedId: string, track: string, ending: FeedEnding | null): void {
+  closeTrack(feedId: string, track: string, ending: TrackEnding | null): void {
     this.#feeds.closeTrack(feedId, track, ending);
   }
 
@@ -227,7 +227,7 @@ export class ChannelTimeline {
     this.#decisions.add({
       feedId: chosen.id,
       discontinuity: this.#log.isDiscontinuity(number),
-      choice: isNewRun ? chooseTracks(this.renditions, feed, this.#feeds.slate) : before.choice,
+      choice: isNewRun ? chooseTracks(this.renditions, feed, number, this.#feeds.slate) : before.choice,
     });
   }
 

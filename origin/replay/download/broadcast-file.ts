@@ -1,6 +1,8 @@
+import { backgroundTurns } from '../../../shared/background-turns.ts';
 import type { ArchiveIndex } from '../../archive/archive-index.ts';
 import type { ArchiveReader } from '../../archive/archive-reader.ts';
 import { type BroadcastRecord, BroadcastError, replayRange } from '../../broadcasts/broadcast-record.ts';
+import type { TimeRange } from '../../archive/time-range.ts';
 import type { TrackInit } from '../../packager/media.ts';
 import {
   commonInitHash,
@@ -8,6 +10,7 @@ import {
   type StoredSegment,
 } from '../../packager/recording/stored-segment.ts';
 import { unknownRendition } from '../../packager/unknown-rendition.ts';
+import { LATE_MS, stretchesOf } from '../replay-stretches.ts';
 import { writeFileStart } from './mp4-bytes.ts';
 import { type FilePlan, type FileTrack, planFile } from './mp4-plan.ts';
 
@@ -40,30 +43,48 @@ export async function planBroadcastFile(
       status: 409,
     });
   }
-  const near = await deps.index.between(broadcast.channel, range);
-  const stored = near.filter((segment) => {
-    const startMs = gridStartMsOf(segment);
-    return startMs >= range.fromMs && startMs < range.toMs;
-  });
+  const stored = await segmentsIn(deps.index, broadcast.channel, range);
   const tracks = await chooseTracks(deps, broadcast, stored, rendition);
-  const plan = planFile(tracks);
-  const header = writeFileStart(
-    tracks.map(({ init }) => init),
-    plan,
-  );
+  const plan = await backgroundTurns.runSteps('download', planFile(tracks));
+  const inits = tracks.map(({ init }) => init);
+  const header = await backgroundTurns.run('download', () => writeFileStart(inits, plan));
   return { header, plan };
+}
+
+/** The segments of a range by rendition, each in order; a stretch at a time, since a day has 200,000. */
+async function segmentsIn(
+  index: ArchiveIndex,
+  channel: string,
+  range: TimeRange,
+): Promise<ReadonlyMap<string, readonly StoredSegment[]>> {
+  const byRendition = new Map<string, StoredSegment[]>();
+  for (const { fromMs, toMs } of stretchesOf(range)) {
+    const near = await index.between(channel, {
+      fromMs: Math.max(range.fromMs, fromMs - LATE_MS),
+      toMs: Math.min(range.toMs, toMs + LATE_MS),
+    });
+    await backgroundTurns.run('download', () => {
+      for (const segment of near) {
+        const startMs = gridStartMsOf(segment);
+        if (startMs < fromMs || startMs >= toMs) continue;
+        const own = byRendition.get(segment.rendition);
+        if (own === undefined) byRendition.set(segment.rendition, [segment]);
+        else own.push(segment);
+      }
+    });
+  }
+  return byRendition;
 }
 
 async function chooseTracks(
   deps: BroadcastFileDeps,
   broadcast: BroadcastRecord,
-  stored: readonly StoredSegment[],
+  stored: ReadonlyMap<string, readonly StoredSegment[]>,
   rendition: string | null,
 ): Promise<FileTrack[]> {
   const { channel } = broadcast;
   const tracks = new Map<string, FileTrack>();
-  for (const id of new Set(stored.map((segment) => segment.rendition))) {
-    const segments = stored.filter((segment) => segment.rendition === id);
+  for (const [id, segments] of stored) {
     const init = await commonInit(deps.reader, channel, segments);
     if (init !== null) tracks.set(id, { init, segments });
   }

@@ -36,13 +36,17 @@ export type FilePlan = {
   readonly durationMs: number;
 };
 
+/** Slots that are placed in one step: about a millisecond. */
+const SLOTS_AT_ONCE = 1000;
+
 /**
  * Places the segments of some tracks one behind the other, so that the file's size and every position in it are known from the
  * index alone. Times without media are left out.
  *
  * @param tracks in the order of their track_ID; segments of the same stretch of time
+ * @returns steps, and at last the plan
  */
-export function planFile(tracks: readonly FileTrack[]): FilePlan {
+export function* planFile(tracks: readonly FileTrack[]): Generator<void, FilePlan, undefined> {
   const pieces: FilePiece[] = [];
   const entries: FileEntry[] = [];
   let offsetBytes = 0;
@@ -72,6 +76,7 @@ export function planFile(tracks: readonly FileTrack[]): FilePlan {
       endMs = Math.max(endMs, startMs + endMsOf(segment) - airedMs);
     }
     entries.push({ sizeBytes: offsetBytes - entryBytes, startMs: entryMs, durationMs: 0 });
+    if (entries.length % SLOTS_AT_ONCE === 0) yield;
   }
   return {
     pieces,

@@ -2,7 +2,26 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { BroadcastRecord } from '../../../origin/broadcasts/broadcast-record.ts';
 import { newestFirst } from '../../../origin/broadcasts/broadcast-query.ts';
+import { BackgroundTurns } from '../../../shared/background-turns.ts';
 import { LibraryIndex } from '../../../origin/broadcasts/library-index.ts';
+
+/** Turns of one step each, which the test takes; `step` returns false when nothing is left to do. */
+function turnsByHand(): { readonly turns: BackgroundTurns; readonly step: () => boolean } {
+  let nowMs = 0;
+  const scheduled: (() => void)[] = [];
+  const turns = new BackgroundTurns({
+    schedule: (turn) => void scheduled.push(turn),
+    nowMs: () => (nowMs += 10),
+  });
+  return {
+    turns,
+    step: () => {
+      const turn = scheduled.shift();
+      turn?.();
+      return turn !== undefined;
+    },
+  };
+}
 
 function broadcast(id: string, startMs: number, more: Partial<BroadcastRecord> = {}): BroadcastRecord {
   return {
@@ -51,33 +70,33 @@ describe('the shelf', () => {
   });
 
   it('a long search lets go of the process, one slice of one search a turn, and finds what is there at last', async () => {
-    const shelf = new LibraryIndex();
+    const { turns, step } = turnsByHand();
+    const shelf = new LibraryIndex(turns);
     for (let i = 0; i < 9000; i += 1) shelf.set(`b${i}`, broadcast(`b${i}`, i), null);
-    let turns = 0;
-    let isOver = false;
-    const turn = (): void => {
-      turns += 1;
-      if (!isOver) setImmediate(turn);
-    };
-    setImmediate(turn);
-    const pages = await Promise.all(
+    const found = Promise.all(
       ['nothing', 'b7', 'nothing', 'nothing'].map((q) => shelf.find({ q: `lesson ${q}` }, null, 5000)),
     );
-    isOver = true;
+    let count = 0;
+    while (step()) count += 1;
     assert.deepEqual(
-      pages.map(({ broadcasts }) => broadcasts.length),
+      (await found).map(({ broadcasts }) => broadcasts.length),
       [0, 1111, 0, 0],
     );
-    assert.ok(turns >= 16, `${turns} turns`);
+    assert.ok(count >= 16, `${count} turns`);
   });
 
   it('a broadcast that comes, or goes, while a search is under way does not make it miss or double another', async () => {
-    const shelf = new LibraryIndex();
+    const { turns, step } = turnsByHand();
+    const shelf = new LibraryIndex(turns);
     for (let i = 0; i < 5000; i += 1) shelf.set(`b${i}`, broadcast(`b${i}`, i), null);
     const found = shelf.find({ q: 'lesson' }, null, 10_000);
+    // The first step is done, and the others are not.
+    assert.equal(step(), true);
     for (let i = 0; i < 500; i += 1) shelf.set(`n${i}`, broadcast(`n${i}`, 10_000 + i), null);
     shelf.delete('b4000');
     shelf.delete('b10');
+    assert.ok(step(), 'there are more steps');
+    while (step());
     const ids = (await found).broadcasts.map(({ id }) => id);
     const want = Array.from({ length: 5000 }, (_, i) => `b${4999 - i}`).filter((id) => id !== 'b10');
     assert.deepEqual(ids, want);

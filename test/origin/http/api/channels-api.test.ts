@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { createChannelsApi } from '../../../../origin/http/api/channels-api.ts';
+import { listChannels, listFeeds } from '../../../../origin/http/api/channels-routes.ts';
 import { type HttpServer, startHttpServer } from '../../../../shared/http-server.ts';
 import { silentLogger } from '../../../../shared/logger.ts';
 import { mintToken } from '../../../../shared/token.ts';
+import { feedReport } from '../../support/feed-report.ts';
 import { OriginOnStage } from '../../support/origin-on-stage.ts';
 
 describe('the API of the channels', () => {
@@ -55,6 +57,32 @@ describe('the API of the channels', () => {
     assert.equal((await (await ask('/api/channels')).json()).serverTimeMs, serverTimeMs);
     origin.nowMs += 1;
     assert.equal((await (await ask('/api/channels')).json()).serverTimeMs, serverTimeMs + 1000);
+  });
+
+  it('shows lag and encoding plan to operators only, and nothing of it in the public list', async () => {
+    origin.goOnAir();
+    origin.run(3000);
+    origin.channel.takeReport('live.b1', feedReport({}, { name: 'top-rung', level: 3 }), origin.nowMs);
+    const bearer = async (role: 'teacher' | 'operator', channel = '*') => ({
+      authorization: `Bearer ${await mintToken(origin.config.secret, { sub: 'x', name: 'x', channel, role, exp: 4_000_000_000 })}`,
+    });
+    const path = '/api/channels?detail=lag';
+    assert.equal((await ask(path)).status, 401);
+    assert.equal((await ask(path, await bearer('teacher', 'hall-7'))).status, 403);
+    assert.equal((await ask('/api/channels?detail=keys')).status, 400);
+    const answer = await ask(path, await bearer('operator'));
+    assert.equal(answer.headers.get('cache-control'), 'no-store');
+    const { channels } = listChannels.responses[200].schema.parse(await answer.json());
+    assert.equal(channels[0]?.air?.plan?.name, 'top-rung');
+    assert.equal(channels[0]?.air?.lagMs['uplink'], 200);
+    assert.equal(channels[0]?.air?.fault, null);
+    for (const open of ['/api/channels', '/api/channels/hall-7']) {
+      assert.doesNotMatch(await (await ask(open, await bearer('operator'))).text(), /lagMs|"plan"|"air"/);
+    }
+    const feeds = await ask('/api/channels/hall-7/feeds', await bearer('teacher', 'hall-7'));
+    const read = listFeeds.responses[200].schema.parse(await feeds.json());
+    assert.equal(read.air?.plan?.level, 3);
+    assert.equal(read.feeds[0]?.report?.lagMs.sound, 90);
   });
 
   it('shows feeds to teachers of the channel and operators only', async () => {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { type ClientRequest, request } from 'node:http';
 import { mintToken, type TokenRole } from '../../../../shared/token.ts';
 import { waitFor } from '../../../support/wait-for.ts';
+import { feedReport } from '../../support/feed-report.ts';
 import { type Answer, OriginOnStage } from '../../support/origin-on-stage.ts';
 
 /** A CMAF track as an encoder sends it: one D of the slate's picture, decode times from 0. */
@@ -198,5 +199,55 @@ describe('push: POST /ingest/{channel}/{feed}/{track}', () => {
     req.write(track);
     const answer = await answerOf(req);
     assert.equal(JSON.parse(answer.body.toString()).error.code, 'media-from-the-future');
+  });
+
+  describe('PUT /ingest/{channel}/{feed}: the report of a transcode worker', () => {
+    const put = async (body: Buffer | string, path = '/ingest/hall-7/live.b1', method = 'PUT') => {
+      const req = await open(path, {}, method);
+      req.end(body);
+      const answer = await answerOf(req);
+      return { status: answer.status, text: answer.body.toString() };
+    };
+    const report = JSON.stringify(feedReport());
+
+    it('is stored with its feed once media of it has come', async () => {
+      const before = await put(report);
+      assert.equal(before.status, 404);
+      assert.match(before.text, /unknown-feed/);
+      const req = await open('/ingest/hall-7/live.b1/720p');
+      req.write(track);
+      await waitFor('the feed', () => feed() !== undefined);
+      assert.deepEqual(await put(report), { status: 204, text: '' });
+      assert.deepEqual(feed()?.report, feedReport());
+      req.destroy();
+    });
+
+    const refused: { name: string; body: Buffer | string; want: RegExp }[] = [
+      { name: 'something else', body: '[]', want: /bad-report/ },
+      { name: 'nothing', body: '', want: /bad-report/ },
+      { name: 'a megabyte', body: Buffer.alloc(1 << 20, ' '), want: /bad-report.*8193 bytes/ },
+    ];
+    for (const { name, body, want } of refused) {
+      it(`${name} is refused: bad-report`, async () => {
+        const answer = await put(body);
+        assert.equal(answer.status, 400);
+        assert.match(answer.text, want);
+        assert.equal(feed(), undefined);
+      });
+    }
+
+    it('by POST it is a push to a track without a name', async () => {
+      assert.match((await put(report, '/ingest/hall-7/live.b1', 'POST')).text, /bad-track/);
+    });
+
+    it('needs a token to push', async () => {
+      const req = await open(
+        '/ingest/hall-7/live.b1',
+        { authorization: `Bearer ${await token('teacher')}` },
+        'PUT',
+      );
+      req.end(report);
+      assert.equal((await answerOf(req)).status, 403);
+    });
   });
 });

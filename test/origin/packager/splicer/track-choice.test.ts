@@ -14,6 +14,7 @@ function feedOf(id: string, heights: Readonly<Record<string, number>>): FeedSour
     ...{ id, kind: id, broadcast: '', tracks: new Map(tracks), connected: true, ending: null },
     candidate: () => ({ id, group: id, priority: 0, alive: true, connected: true, coverage: 'may' }),
     isTrackAlive: () => true,
+    hasTrackIn: () => true,
   };
 }
 
@@ -59,7 +60,9 @@ describe('the track that a rendition shows', () => {
   for (const { name, rendition, heights, want } of cases) {
     it(`is ${name}`, () => {
       const kind = rendition === 'audio' ? 'audio' : 'video';
-      const choice = chooseTracks([{ id: rendition, kind }], feedOf('live', heights), slate).get(rendition);
+      const choice = chooseTracks([{ id: rendition, kind }], feedOf('live', heights), 0, slate).get(
+        rendition,
+      );
       assert.equal(`${choice?.fromSlate === true ? 'slate ' : ''}${choice?.track}`, want);
     });
   }

@@ -1,0 +1,182 @@
+import type { PlanLevel } from './plan-level.ts';
+import type { PlanCost } from './plan-cost.ts';
+
+/** What is known of a broadcast's encoders at one moment. */
+export type EncoderReading = {
+  /** Monotonic, milliseconds. */
+  readonly nowMs: number;
+  /** How long the oldest picture that has not come out has waited, milliseconds. */
+  readonly lagMs: number;
+  /** Media time that the slowest encoder put out in a second of real time, over the last second; 0 when nothing came. */
+  readonly rate: number;
+  /** What the encoders got of the computing power that the plan needs, 0 to 1. */
+  readonly share: number;
+  /** Encoders are being started or replaced: their lag says nothing yet. */
+  readonly isChanging: boolean;
+  /** Idle cores of this machine; null when unknown. */
+  readonly roomCores: number | null;
+};
+
+/** A change of the plan. The same level again means that its encoders are replaced. */
+export type PlanChange = {
+  readonly level: number;
+  /** `lag`: the encoders do not keep up. `stuck`: they do nothing at all. `room`: there is computing power for more. */
+  readonly reason: 'lag' | 'stuck' | 'room';
+};
+
+/** What a controller decides by. */
+export type StepControllerOptions = {
+  readonly plans: readonly PlanLevel[];
+  readonly cost: PlanCost;
+  /** Level to begin with. */
+  readonly startLevel?: number;
+};
+
+/** Pictures may wait this long, milliseconds. */
+export const LAG_LINE_MS = 500;
+/** … and that for so long, until a step is taken. */
+const PATIENCE_MS = 300;
+/** Nothing came out for this long: the encoder does not run at all, which is different from too slowly. Milliseconds. */
+const STUCK_MS = 900;
+/** From this rate on a backlog shrinks by itself soon: after a burst of the publisher, for example. */
+const CATCHING_UP = 1.25;
+/** Steps are judged after this time: a new encoder first has to make up for its start. Milliseconds. */
+const SETTLE_MS = 1500;
+/** A level is chosen that needs at most this share of what the encoders got. */
+const FIT = 0.85;
+/** Lag below which there may be room, milliseconds. */
+const CALM_MS = 250;
+/** First step up after so long without lag; the next ones follow faster. Milliseconds. */
+const ROOM_MS = 30_000;
+const NEXT_STEP_MS = 5000;
+/** A step up that is taken back within this time is regretted. Milliseconds. */
+const REGRET_MS = 30_000;
+const MAX_ROOM_MS = 480_000;
+/** At the last level encoders are replaced when they are this late, milliseconds … */
+const RESYNC_LAG_MS = 1500;
+/** … and not again for this time, which doubles each time up to the limit. Milliseconds. */
+const RESYNC_MS = 5000;
+const MAX_RESYNC_MS = 60_000;
+/** Only so much of the idle cores is given to a step up. */
+const ROOM_SHARE = 0.8;
+/** A second ffmpeg needs at least so many idle cores to be of use. */
+const PARALLEL_ROOM = 0.3;
+
+/**
+ * Decides which of a broadcast's plans is carried out. Pure: time and measurements are arguments.
+ *
+ * Down: when pictures have waited for more than half a second and the backlog does not shrink, to the first level that needs
+ * no more than what the encoders got. Up: one level after 30 s without lag and with room, and further ones 5 s after each
+ * other; the 30 s double with each step up that had to be taken back.
+ */
+export class StepController {
+  readonly #options: StepControllerOptions;
+  #level: number;
+  #lateSinceMs: number | null = null;
+  #calmSinceMs: number | null = null;
+  #roomMs = ROOM_MS;
+  #changedMs = Number.NEGATIVE_INFINITY;
+  #steppedUpMs = Number.NEGATIVE_INFINITY;
+  #renewedMs = Number.NEGATIVE_INFINITY;
+  #resyncMs = RESYNC_MS;
+  #isFirstStepUp = true;
+
+  constructor(options: StepControllerOptions) {
+    this.#options = options;
+    this.#level = Math.min(options.startLevel ?? 0, options.plans.length - 1);
+  }
+
+  /** The current level. */
+  get level(): number {
+    return this.#level;
+  }
+
+  /** Decides by one reading; to be called a few times a second. */
+  decide(reading: EncoderReading): PlanChange | null {
+    const { nowMs, lagMs, isChanging } = reading;
+    if (isChanging) {
+      this.#changedMs = nowMs;
+      this.#lateSinceMs = null;
+      return null;
+    }
+    if (lagMs > LAG_LINE_MS) this.#calmSinceMs = null;
+    return this.#down(reading) ?? this.#up(reading);
+  }
+
+  #down({ nowMs, lagMs, rate, share, roomCores }: EncoderReading): PlanChange | null {
+    const isLate = lagMs > LAG_LINE_MS && rate < CATCHING_UP;
+    this.#lateSinceMs = isLate ? (this.#lateSinceMs ?? nowMs) : null;
+    if (this.#lateSinceMs === null || nowMs - this.#lateSinceMs < PATIENCE_MS) return null;
+    if (rate === 0) {
+      if (lagMs < STUCK_MS) return null;
+      const isAgain = nowMs - this.#renewedMs < REGRET_MS;
+      this.#renewedMs = nowMs;
+      return this.#change(isAgain ? this.#affordable(0, roomCores) : this.#level, 'stuck', nowMs);
+    }
+    if (nowMs - this.#changedMs < SETTLE_MS) return null;
+    if (this.#level >= this.#options.plans.length - 1) {
+      if (lagMs < RESYNC_LAG_MS || nowMs - this.#changedMs < this.#resyncMs) return null;
+      this.#resyncMs = Math.min(MAX_RESYNC_MS, this.#resyncMs * 2);
+      return this.#change(this.#level, 'lag', nowMs);
+    }
+    if (nowMs - this.#steppedUpMs < REGRET_MS) {
+      this.#roomMs = Math.min(MAX_ROOM_MS, this.#roomMs * 2);
+      this.#steppedUpMs = Number.NEGATIVE_INFINITY;
+    }
+    return this.#change(this.#affordable(share, roomCores), 'lag', nowMs);
+  }
+
+  #up({ nowMs, lagMs, roomCores }: EncoderReading): PlanChange | null {
+    if (lagMs > LAG_LINE_MS) return null;
+    if (lagMs <= CALM_MS) this.#calmSinceMs ??= nowMs;
+    if (this.#calmSinceMs !== null && nowMs - this.#calmSinceMs > ROOM_MS) this.#resyncMs = RESYNC_MS;
+    if (this.#level === 0) {
+      if (nowMs - this.#changedMs > MAX_ROOM_MS) this.#roomMs = ROOM_MS;
+      return null;
+    }
+    if (this.#calmSinceMs === null) return null;
+    const { plans, cost } = this.#options;
+    const [now, above] = [plans[this.#level], plans[this.#level - 1]];
+    if (now === undefined || above === undefined) return null;
+    if (roomCores !== null && cost(above) - cost(now) > roomCores * ROOM_SHARE) {
+      // Half a minute with room means that there was room all the time.
+      this.#calmSinceMs = nowMs;
+      this.#isFirstStepUp = true;
+      return null;
+    }
+    if (nowMs - this.#calmSinceMs < (this.#isFirstStepUp ? this.#roomMs : NEXT_STEP_MS)) return null;
+    this.#isFirstStepUp = false;
+    this.#steppedUpMs = nowMs;
+    return this.#change(this.#level - 1, 'room', nowMs);
+  }
+
+  #change(level: number, reason: PlanChange['reason'], nowMs: number): PlanChange {
+    if (reason !== 'room') this.#isFirstStepUp = true;
+    this.#level = level;
+    this.#changedMs = nowMs;
+    this.#lateSinceMs = null;
+    this.#calmSinceMs = null;
+    return { level, reason };
+  }
+
+  /**
+   * The next level that is no dearer than what the encoders got; the last one where none is.
+   *
+   * @param share of the current plan's cost that they got, 0 to 1
+   */
+  #affordable(share: number, roomCores: number | null): number {
+    const { plans, cost } = this.#options;
+    const now = plans[this.#level];
+    const last = plans.length - 1;
+    if (now === undefined || this.#level >= last) return last;
+    const gotCores = cost(now) * share;
+    for (let level = this.#level + 1; level <= last; level++) {
+      const plan = plans[level];
+      if (plan === undefined) break;
+      // Its encoders run side by side: that helps where other cores are idle, whatever it costs.
+      const helps = plan.name === 'parallel' && (roomCores === null || roomCores >= PARALLEL_ROOM);
+      if (helps || cost(plan) <= gotCores * FIT) return level;
+    }
+    return last;
+  }
+}

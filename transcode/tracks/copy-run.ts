@@ -1,0 +1,71 @@
+import type { FrameGrid } from '../timeline/frame-grid.ts';
+import type { GridPicture, PictureProducer } from './rung-track.ts';
+import type { SourcePicture, SourcePictures } from './source-pictures.ts';
+
+/** Where the publisher's pictures go. */
+export type CopyRunOptions = {
+  readonly grid: FrameGrid;
+  readonly source: SourcePictures;
+  /** First frame that comes out: the start of a segment. */
+  readonly firstFrame: number;
+  onConfig(config: Buffer): void;
+  /** @param references what the first picture refers to, from a keyframe on; empty for all others */
+  onPicture(picture: GridPicture, references: readonly GridPicture[]): void;
+};
+
+/**
+ * Puts the publisher's own pictures on the frame grid, without an encoder.
+ *
+ * Her keyframes are where her encoder puts them. The first frame therefore comes with all that it refers to, so that a segment
+ * begins with a keyframe; later segments may begin with any picture.
+ */
+export class CopyRun implements PictureProducer {
+  readonly frameStep = 1;
+  /** First frame that comes out. */
+  readonly firstFrame: number;
+  readonly #options: CopyRunOptions;
+  #nextFrame: number;
+  #hasBegun = false;
+
+  constructor(options: CopyRunOptions) {
+    this.#options = options;
+    this.firstFrame = options.firstFrame;
+    this.#nextFrame = options.firstFrame;
+  }
+
+  /** The next frame that is to come out. */
+  get nextFrame(): number {
+    return this.#nextFrame;
+  }
+
+  /** The publisher has changed her decoder configuration; it is that of the source from now on. */
+  configure(): void {
+    if (!this.#hasBegun) return;
+    const { source, onConfig } = this.#options;
+    if (source.config !== null) onConfig(source.config.data);
+  }
+
+  /** Passes a picture through; the source holds it already. */
+  push(picture: SourcePicture): void {
+    const placed = this.#place(picture);
+    if (placed.frame < this.#nextFrame) return;
+    const references = this.#hasBegun ? [] : this.#begin(picture);
+    this.#hasBegun = true;
+    this.#nextFrame = placed.frame + 1;
+    this.#options.onPicture(placed, references);
+  }
+
+  #begin(first: SourcePicture): GridPicture[] {
+    const { source, onConfig } = this.#options;
+    if (source.config !== null) onConfig(source.config.data);
+    return source.group.filter((picture) => picture !== first).map((picture) => this.#place(picture));
+  }
+
+  #place({ timeMs, compositionOffsetMs, isSync, data }: SourcePicture): GridPicture {
+    const { grid } = this.#options;
+    const frame = grid.frameAt(timeMs);
+    const compositionFrames =
+      compositionOffsetMs === 0 ? 0 : grid.frameAt(timeMs + compositionOffsetMs) - frame;
+    return { frame, compositionFrames, isSync, data };
+  }
+}

@@ -1,0 +1,386 @@
+import type { CodedVideo } from '../../media/flv/video-packet.ts';
+import type { Logger } from '../../shared/logger.ts';
+import { restartDelayMs } from '../backoff.ts';
+import { LineLimit } from '../ffmpeg/log-lines.ts';
+import type { PlannedRung } from '../ladder-plan.ts';
+import { Arrivals } from '../plan/arrivals.ts';
+import { type EncodingGroup, type PlanLevel, tracksOf } from '../plan/plan-level.ts';
+import type { PlanCost } from '../plan/plan-cost.ts';
+import { startFrame } from '../plan/start-frame.ts';
+import { Progress } from '../plan/progress.ts';
+import { type PlanChange, StepController } from '../plan/step-controller.ts';
+import type { FrameGrid } from '../timeline/frame-grid.ts';
+import { TranscodeError } from '../transcode-error.ts';
+import { CopyRun } from './copy-run.ts';
+import { EncoderRun } from './encoder-run.ts';
+import { RungTracks } from './rung-tracks.ts';
+import { SourcePictures } from './source-pictures.ts';
+import type { TrackWriter } from './track-writer.ts';
+
+/** What the pictures of a broadcast are made with. */
+export type PictureLadderOptions = {
+  readonly program: string;
+  readonly frameRate: number;
+  /** All rungs of the full ladder, best first. */
+  readonly rungs: readonly PlannedRung[];
+  readonly grid: FrameGrid;
+  /** Level i at index i. */
+  readonly plans: readonly [PlanLevel, ...PlanLevel[]];
+  readonly cost: PlanCost;
+  /** Level to begin with; 0 when left out. */
+  readonly startLevel?: number;
+  readonly logger: Logger;
+  /** Monotonic, milliseconds. */
+  now(): number;
+  /** Idle cores of this machine; null when unknown. */
+  roomCores(): number | null;
+  /** Where a rung's pictures go. */
+  writerOf(rungId: string): TrackWriter;
+  /** Another plan is carried out, or the same one with new encoders. */
+  onPlan(plan: PlanLevel, reason: PlanChange['reason']): void;
+  /** Nothing more comes on a track until it is written to again. */
+  onTrackAway(rungId: string): void;
+  onRestart(): void;
+  onGaveUp(error: TranscodeError): void;
+};
+
+type Run = EncoderRun | CopyRun;
+type ActiveRun = { readonly run: Run; readonly progress: Progress; readonly startedMs: number };
+
+/** A picture that has not come out after this time is replaced by a repeat, milliseconds … */
+const HOLD_MS = 900;
+/** … or after this one while a new encoder is about to take over at that place, or a backlog shrinks quickly. */
+const HOLD_FOR_START_MS = 1500;
+const HOLD_FOR_BACKLOG_MS = 3000;
+/** From this rate on a backlog shrinks quickly. */
+const CATCHING_UP = 1.25;
+/** The lag of a new encoder counts from this time on, milliseconds. */
+const START_PATIENCE_MS = 4000;
+/** An encoder without any output for this long after its start has failed. Milliseconds. */
+const NO_OUTPUT_MS = 8000;
+/** A track that goes away is finished this long before the publisher's pictures reach its end, milliseconds: origins are told in time. */
+const FINISH_MS = 400;
+/** This process did not run for so long when it was paused; what it then finds is no one else's delay. Milliseconds. */
+const PAUSED_MS = 1000;
+const AFTER_PAUSE_MS = 8000;
+
+/**
+ * Makes the pictures of a live broadcast: carries out the plan that the load of the machine allows.
+ *
+ * It never holds its source back. What its encoders owe is measured by time, a plan that they cannot keep up with is replaced, and
+ * each rung's track goes on with repeats of the last picture meanwhile. Encoders that a change does not concern go on.
+ */
+export class PictureLadder {
+  readonly #options: PictureLadderOptions;
+  readonly #source = new SourcePictures();
+  readonly #arrivals = new Arrivals();
+  readonly #controller: StepController;
+  readonly #tracks: RungTracks;
+  /** Who produces each track, by rung id. */
+  readonly #active = new Map<string, ActiveRun>();
+  /** Runs whose tracks are about to be taken over. */
+  readonly #retiring = new Set<Run>();
+  readonly #lines = new LineLimit(10, 10_000);
+  readonly #failuresMs: number[] = [];
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #plan: PlanLevel;
+  #state: 'new' | 'live' | 'ending' | 'stopped' = 'new';
+  #tickedMs: number | null = null;
+  #patientUntilMs = Number.NEGATIVE_INFINITY;
+  #isPinned = false;
+
+  constructor(options: PictureLadderOptions) {
+    this.#options = options;
+    this.#tracks = new RungTracks(options);
+    const { plans, cost, startLevel } = options;
+    this.#controller = new StepController({
+      plans,
+      cost,
+      ...(startLevel === undefined ? {} : { startLevel }),
+    });
+    this.#plan = plans[this.#controller.level] ?? plans[0];
+  }
+
+  /** The plan that is carried out. */
+  get plan(): PlanLevel {
+    return this.#plan;
+  }
+
+  /** Process ids of its encoders. */
+  get pids(): readonly number[] {
+    return this.#encoders().flatMap(({ pid }) => (pid === null ? [] : [pid]));
+  }
+
+  /** Pictures that were received and have not come out of the slowest encoder, milliseconds of media. */
+  get owedMs(): number {
+    const newest = this.#arrivals.newestFrame;
+    if (newest === null || this.#active.size === 0) return 0;
+    const next = Math.min(...[...this.#active.values()].map(({ run }) => run.nextFrame));
+    return Math.max(0, ((newest + 1 - next) * this.#options.grid.frameTicks) / 90);
+  }
+
+  /**
+   * Handles the source's next packet, in decode order.
+   *
+   * @param timeMs decode time in source time without jumps
+   * @param body of the tag that `packet` was read from; owned by this object from now on
+   */
+  push(packet: CodedVideo, timeMs: number, body: Buffer): void {
+    if (packet.kind === 'config') {
+      this.#source.configure(packet, body);
+      for (const run of this.#runs()) {
+        if (run instanceof EncoderRun) run.configure(timeMs, body);
+        else run.configure();
+      }
+      return;
+    }
+    const { compositionOffsetMs, isSync, data } = packet;
+    const picture = { timeMs, compositionOffsetMs, isSync, data, body };
+    this.#source.push(picture);
+    this.#arrivals.add(this.#options.grid.frameAt(timeMs + compositionOffsetMs), this.#options.now());
+    for (const run of this.#runs()) run.push(picture);
+    if (this.#state === 'new') this.#begin();
+  }
+
+  /** Moves on: to be called ten times a second. */
+  tick(): void {
+    if (this.#state !== 'live') return;
+    const nowMs = this.#options.now();
+    if (this.#tickedMs !== null && nowMs - this.#tickedMs > PAUSED_MS) {
+      this.#patientUntilMs = nowMs + AFTER_PAUSE_MS;
+    }
+    this.#tickedMs = nowMs;
+    this.#failSilent(nowMs);
+    const reading = this.#read(nowMs);
+    if (nowMs >= this.#patientUntilMs) this.#hold(reading.rate, nowMs);
+    this.#tracks.finishBefore((this.#arrivals.newestFrame ?? 0) + this.#options.grid.framesIn(FINISH_MS));
+    this.#retire();
+    if (nowMs < this.#patientUntilMs || this.#isPinned) return;
+    const change = this.#controller.decide(reading);
+    if (change !== null) this.#carryOut(change.level, change.reason, nowMs);
+  }
+
+  /** Encodes the rest; resolves when it was written, or after 5 s. */
+  async end(): Promise<void> {
+    if (this.#state === 'stopped') return;
+    this.#state = 'ending';
+    const limit = setTimeout(() => void this.stop(), 5000);
+    await Promise.all(this.#encoders().map((run) => run.end()));
+    clearTimeout(limit);
+    await this.stop();
+  }
+
+  /** Ends at once; resolves when its encoders have ended. */
+  async stop(): Promise<void> {
+    this.#state = 'stopped';
+    for (const timer of this.#timers) clearTimeout(timer);
+    await Promise.all(this.#encoders().map((run) => run.stop()));
+  }
+
+  #runs(): Set<Run> {
+    return new Set([...[...this.#active.values()].map(({ run }) => run), ...this.#retiring]);
+  }
+
+  #encoders(): EncoderRun[] {
+    return [...this.#runs()].filter((run) => run instanceof EncoderRun);
+  }
+
+  #begin(): void {
+    const [first] = this.#source.group;
+    if (first === undefined || this.#source.config === null) return;
+    this.#state = 'live';
+    const { grid } = this.#options;
+    const frame = grid.segmentStart(grid.frameAt(first.timeMs + first.compositionOffsetMs));
+    this.#startRuns(this.#plan, new Set(), () => frame, this.#options.now());
+  }
+
+  #read(nowMs: number): Parameters<StepController['decide']>[0] {
+    const { cost } = this.#options;
+    let [lagMs, rate, got, needed] = [0, Number.POSITIVE_INFINITY, 0, 0];
+    let isChanging = this.#timers.size > 0;
+    for (const { run, progress, startedMs } of new Set(this.#active.values())) {
+      if (!(run instanceof EncoderRun)) continue;
+      const [rung] = run.group.rungs;
+      if (rung !== undefined && this.#tracks.get(rung.id)?.producer !== run) {
+        // One that was just started; a long start is a delay like any other.
+        if (nowMs - startedMs < START_PATIENCE_MS) {
+          isChanging = true;
+          continue;
+        }
+      }
+      progress.add(run.nextFrame, nowMs);
+      lagMs = Math.max(lagMs, this.#arrivals.lagMs(run.nextFrame, nowMs));
+      rate = Math.min(rate, progress.rate);
+      const cores = cost({ groups: [run.group] });
+      got += cores * Math.min(1, progress.rate);
+      needed += cores;
+    }
+    const share = needed > 0 ? got / needed : 1;
+    return { nowMs, lagMs, rate, share, isChanging, roomCores: this.#options.roomCores() };
+  }
+
+  #hold(rate: number, nowMs: number): void {
+    const due = (afterMs: number): number =>
+      this.#arrivals.dueFrame(afterMs, nowMs) ?? Number.NEGATIVE_INFINITY;
+    const isCatchingUp = rate >= CATCHING_UP && Number.isFinite(rate);
+    this.#tracks.holdTo(due(isCatchingUp ? HOLD_FOR_BACKLOG_MS : HOLD_MS), due(HOLD_FOR_START_MS));
+    let oldest = this.#tracks.oldestHead;
+    for (const run of this.#runs()) oldest = Math.min(oldest, run.nextFrame);
+    if (Number.isFinite(oldest)) this.#arrivals.forgetBefore(oldest);
+  }
+
+  #carryOut(level: number, reason: PlanChange['reason'], nowMs: number): void {
+    const plan = this.#options.plans[level];
+    if (plan === undefined) return;
+    const isSame = plan === this.#plan;
+    this.#plan = plan;
+    const wanted = new Set(plan.groups.map(keyOf));
+    const kept = new Set<Run>();
+    for (const run of this.#runs()) {
+      if (this.#retiring.has(run)) continue;
+      if (!isSame && run instanceof EncoderRun && wanted.has(keyOf(run.group))) kept.add(run);
+      else this.#retiring.add(run);
+    }
+    const newest = this.#arrivals.newestFrame ?? 0;
+    const { grid } = this.#options;
+    // Where tracks that go away end, and a copy begins: one change, not two.
+    const boundary = grid.segmentStart(newest + grid.framesIn(FINISH_MS));
+    for (const rungId of this.#tracks.rungIds) {
+      if (tracksOf(plan).includes(rungId)) {
+        this.#tracks.keep(rungId);
+        continue;
+      }
+      this.#active.delete(rungId);
+      this.#tracks.endAt(rungId, boundary);
+    }
+    for (const run of this.#retiring) {
+      if (!(run instanceof EncoderRun)) continue;
+      if (reason === 'stuck') void run.stop();
+      else if (reason === 'lag') run.yieldTo();
+    }
+    this.#startRuns(
+      plan,
+      kept,
+      (group) => (group === null ? boundary : this.#firstFrame(group, reason, newest)),
+      nowMs,
+    );
+    this.#options.onPlan(plan, reason);
+  }
+
+  #firstFrame(group: EncodingGroup, reason: PlanChange['reason'], newest: number): number {
+    const begins = group.rungs.some(({ id }) => typeof this.#tracks.get(id)?.head !== 'number');
+    return startFrame(this.#options.grid, newest, this.#source.group.length, reason, begins);
+  }
+
+  #startRuns(
+    plan: PlanLevel,
+    kept: ReadonlySet<Run>,
+    firstFrame: (group: EncodingGroup | null) => number,
+    nowMs: number,
+  ): void {
+    const keptKeys = new Set(
+      [...kept].flatMap((run) => (run instanceof EncoderRun ? [keyOf(run.group)] : [])),
+    );
+    // All new encoders of a plan begin together: one change, not one a rung.
+    const together = Math.max(...plan.groups.map((group) => firstFrame(group)));
+    for (const group of plan.groups) {
+      if (!keptKeys.has(keyOf(group))) this.#startEncoder(group, together, nowMs);
+    }
+    if (plan.copyTrack !== null) this.#startCopy(plan.copyTrack, firstFrame(null), nowMs);
+  }
+
+  #startEncoder(group: EncodingGroup, firstFrame: number, nowMs: number): void {
+    const { program, frameRate, grid, logger } = this.#options;
+    const isLowest = group.rungs.at(-1)?.id === this.#options.rungs.at(-1)?.id;
+    const run: EncoderRun = new EncoderRun({
+      ...{ program, group, frameRate, grid, firstFrame, logger, source: this.#source, lines: this.#lines },
+      work: isLowest ? 'lowest-rung' : 'upper-rung',
+      onConfig: (rungId, config) => this.#tracks.get(rungId)?.configure(run, config),
+      onPicture: (rungId, picture) => this.#tracks.get(rungId)?.push(run, picture),
+      onFailed: (why) => this.#onFailed(run, why),
+    });
+    const active = { run, progress: this.#newProgress(), startedMs: nowMs };
+    for (const rung of group.rungs) {
+      this.#tracks.use(rung).expect(run, firstFrame);
+      this.#active.set(rung.id, active);
+    }
+  }
+
+  #startCopy(rungId: string, firstFrame: number, nowMs: number): void {
+    const rung = this.#options.rungs.find(({ id }) => id === rungId);
+    if (rung === undefined) return;
+    const track = this.#tracks.use(rung);
+    const run: CopyRun = new CopyRun({
+      ...{ grid: this.#options.grid, source: this.#source, firstFrame },
+      onConfig: (config) => track.configure(run, config),
+      onPicture: (picture, references) => track.push(run, picture, references),
+    });
+    track.expect(run, firstFrame);
+    this.#active.set(rungId, { run, progress: this.#newProgress(), startedMs: nowMs });
+  }
+
+  /** Stops encoders whose tracks are all taken over or away. */
+  #retire(): void {
+    for (const run of this.#retiring) {
+      if (this.#tracks.isProducing(run)) continue;
+      this.#retiring.delete(run);
+      if (run instanceof EncoderRun) void run.stop();
+    }
+  }
+
+  #failSilent(nowMs: number): void {
+    for (const { run, startedMs } of new Set(this.#active.values())) {
+      if (!(run instanceof EncoderRun) || run.nextFrame !== run.firstFrame) continue;
+      if (nowMs - startedMs < NO_OUTPUT_MS || this.#arrivals.lagMs(run.firstFrame, nowMs) < NO_OUTPUT_MS / 2)
+        continue;
+      void run.stop();
+      this.#onFailed(run, `no output for ${NO_OUTPUT_MS / 1000} s`);
+    }
+  }
+
+  /** Restarts an encoder that died; gives up, or passes the publisher's pictures through, when that happens too often. */
+  #onFailed(run: EncoderRun, why: string): void {
+    this.#tracks.forget(run);
+    this.#retiring.delete(run);
+    const wasActive = run.group.rungs.some(({ id }) => this.#active.get(id)?.run === run);
+    if (this.#state !== 'live' || !wasActive) return;
+    const nowMs = this.#options.now();
+    this.#failuresMs.push(nowMs);
+    const delayMs = restartDelayMs(this.#failuresMs);
+    if (delayMs === null) {
+      this.#giveUp(`ffmpeg failed ${this.#failuresMs.length} times, last: ${why}`, nowMs);
+      return;
+    }
+    const { logger, onRestart } = this.#options;
+    logger.warn({ delayMs, failures: this.#failuresMs.length }, `ffmpeg failed and is restarted: ${why}`);
+    onRestart();
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      const isWanted = this.#plan.groups.some((group) => keyOf(group) === keyOf(run.group));
+      if (this.#state !== 'live' || !isWanted || this.#source.group.length === 0) return;
+      const newest = this.#arrivals.newestFrame ?? run.firstFrame;
+      this.#startEncoder(run.group, this.#firstFrame(run.group, 'lag', newest), this.#options.now());
+    }, delayMs);
+    this.#timers.add(timer);
+  }
+
+  #giveUp(why: string, nowMs: number): void {
+    const { plans, logger, onGaveUp } = this.#options;
+    const copy = plans.find(({ copyTrack }) => copyTrack !== null);
+    if (copy === undefined) {
+      onGaveUp(new TranscodeError(why, { code: 'ffmpeg-gave-up' }));
+      return;
+    }
+    logger.error({}, `${why}; the publisher's own pictures are passed through from now on`);
+    this.#isPinned = true;
+    this.#carryOut(copy.level, 'stuck', nowMs);
+  }
+
+  #newProgress(): Progress {
+    return new Progress(this.#options.grid.frameTicks / 90);
+  }
+}
+
+function keyOf({ rungs, preset, frameStep }: EncodingGroup): string {
+  return `${rungs.map(({ id }) => id).join('+')}/${preset}/${frameStep}`;
+}

@@ -1,0 +1,210 @@
+import { readAvcConfig } from '../../media/codec/avc-config.ts';
+import { isMalformed } from '../../media/codec/malformed.ts';
+import type { PictureRepeater } from './picture-repeater.ts';
+import type { TrackWriter } from './track-writer.ts';
+import { VIDEO_TIMESCALE_HZ } from '../timeline/media-clock.ts';
+
+/** One coded picture with its place on the frame grid. */
+export type GridPicture = {
+  /** Number of its frame since the epoch, in decode order. */
+  readonly frame: number;
+  /** Presentation less decode time, in frames; may be negative. */
+  readonly compositionFrames: number;
+  readonly isSync: boolean;
+  /** NAL units with their lengths in front; borrowed. */
+  readonly data: Buffer;
+};
+
+/** Whoever produces pictures of a rung: one run of an encoder, or the publisher's own pictures. Compared by identity. */
+export type PictureProducer = {
+  /** 2: each picture stands for two frames. */
+  readonly frameStep: 1 | 2;
+};
+
+/** What a track is made from. */
+export type RungTrackOptions = {
+  readonly writer: TrackWriter;
+  readonly repeater: PictureRepeater;
+  /** Length of a frame, 90 kHz ticks. */
+  readonly frameTicks: number;
+  readonly framesPerSegment: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+};
+
+type Expected = {
+  readonly producer: PictureProducer;
+  fromFrame: number;
+  config: Buffer | null;
+  hasOutput: boolean;
+};
+
+/** A longer hole stays one: the picture has been away, and is no longer repeated. Frames. */
+const MAX_FILL_FRAMES = 600;
+
+/**
+ * The pictures of one rung on the frame grid, without a hole and never late for long.
+ *
+ * Producers follow each other: the track takes pictures of one until the next one's first picture that can be decoded alone
+ * is at its place. Frames that nobody delivers in time repeat the picture before. What a repeat has replaced is dropped when it
+ * comes after all, and everything that refers to it, up to the next picture that can be decoded alone.
+ *
+ * Pure but for its writer: no clock, no I/O.
+ */
+export class RungTrack {
+  readonly #options: RungTrackOptions;
+  #producer: PictureProducer | null = null;
+  #expected: Expected | null = null;
+  #head: number | null = null;
+  #waitsForSync = false;
+
+  constructor(options: RungTrackOptions) {
+    this.#options = options;
+  }
+
+  /** The next frame to be written; null before the first. */
+  get head(): number | null {
+    return this.#head;
+  }
+
+  /** Whose pictures are taken; null before the first. */
+  get producer(): PictureProducer | null {
+    return this.#producer;
+  }
+
+  /** First frame of the producer that is to come; null when none is. */
+  get expectedFrame(): number | null {
+    return this.#expected?.fromFrame ?? null;
+  }
+
+  /** Pictures of this producer are taken from a frame on; one that was expected before is forgotten. */
+  expect(producer: PictureProducer, fromFrame: number): void {
+    this.#expected = { producer, fromFrame, config: null, hasOutput: false };
+  }
+
+  /** Forgets a producer that ended: nothing of it is taken any more. */
+  forget(producer: PictureProducer): void {
+    if (this.#expected?.producer === producer) this.#expected = null;
+    if (this.#producer === producer) this.#producer = null;
+  }
+
+  /** @param config the producer's AVCDecoderConfigurationRecord; copied */
+  configure(producer: PictureProducer, config: Buffer): void {
+    if (this.#expected?.producer === producer) this.#expected.config = Buffer.from(config);
+    else if (this.#producer === producer) this.#setConfig(Buffer.from(config));
+  }
+
+  /**
+   * Writes a picture of a producer, or drops it.
+   *
+   * @param references pictures that it refers to and that are not in the track, from one that can be decoded alone: they are
+   *   decoded at the start of its frame and shown for no time. Only with the first picture of a producer
+   */
+  push(producer: PictureProducer, picture: GridPicture, references: readonly GridPicture[] = []): void {
+    const isSync = picture.isSync || references[0]?.isSync === true;
+    if (this.#expected?.producer === producer) {
+      this.#expected.hasOutput = true;
+      if (!isSync || !this.#takesOver(this.#expected, picture)) return;
+      // With the repeats of the producer before: they refer to its pictures.
+      this.#fillTo(picture.frame);
+      this.#producer = producer;
+      if (this.#expected.config !== null) this.#setConfig(this.#expected.config);
+      this.#expected = null;
+      this.#waitsForSync = false;
+    } else if (this.#producer !== producer || this.#isPastItsEnd(picture)) {
+      return;
+    }
+    if (this.#head !== null && picture.frame < this.#head) {
+      this.#waitsForSync = true;
+      return;
+    }
+    if (this.#waitsForSync && !isSync) return;
+    this.#waitsForSync = false;
+    // Within a group of pictures a repeat would change what the next picture refers to.
+    if (isSync) this.#fillTo(picture.frame);
+    this.#write(picture, references);
+    // One that nothing refers to may stand between two others.
+    if (producer.frameStep === 2) this.#repeat(false);
+  }
+
+  /** Repeats the picture up to a frame, which is the next one to be written afterwards. Nothing happens before the first picture. */
+  holdTo(frame: number): void {
+    if (this.#head === null || frame <= this.#head) return;
+    this.#fillTo(frame);
+  }
+
+  /** The producer to come has the place that {@link expect} gave it while the present one has not reached it. */
+  #isPastItsEnd(picture: GridPicture): boolean {
+    const expected = this.#expected;
+    if (expected === null || picture.frame < expected.fromFrame) return false;
+    if (expected.hasOutput) return true;
+    // It is late: it takes over at the next start of a segment, where it has a picture that can be decoded alone.
+    const { framesPerSegment } = this.#options;
+    expected.fromFrame = (Math.floor(picture.frame / framesPerSegment) + 1) * framesPerSegment;
+    return false;
+  }
+
+  #takesOver({ fromFrame }: Expected, { frame }: GridPicture): boolean {
+    return frame >= fromFrame && frame >= (this.#head ?? frame);
+  }
+
+  #setConfig(config: Buffer): void {
+    const { writer, repeater } = this.#options;
+    const read = readAvcConfig(config);
+    // The publisher's own pictures have a size of their own.
+    const { widthPx, heightPx } = isMalformed(read) ? this.#options : read.pictures[0];
+    writer.configure({
+      kind: 'video',
+      codec: 'h264',
+      decoderConfig: repeater.configure(config),
+      ...{ widthPx, heightPx, timescaleHz: VIDEO_TIMESCALE_HZ },
+    });
+  }
+
+  /** @returns false where the stream cannot be repeated: the place up to the frame stays empty */
+  #fillTo(frame: number): boolean {
+    if (this.#head === null) return true;
+    this.#head = Math.max(this.#head, frame - MAX_FILL_FRAMES);
+    while (this.#head < frame) if (!this.#repeat(true)) return false;
+    return true;
+  }
+
+  #repeat(isReference: boolean): boolean {
+    const data = this.#options.repeater.repeat(isReference);
+    if (data === null || this.#head === null) return false;
+    this.#writeSample(this.#head, { compositionFrames: 0, isSync: false, data }, 0);
+    return true;
+  }
+
+  #write(picture: GridPicture, references: readonly GridPicture[]): void {
+    const { writer, repeater, frameTicks } = this.#options;
+    const startTicks = picture.frame * frameTicks;
+    // A tick each: less than half a frame in all, so that the picture keeps a time of its own.
+    const before = references.slice(0, references[0]?.isSync === true ? references.length : 0);
+    const lead = before.length < frameTicks / 2 ? before : [];
+    lead.forEach(({ isSync, data }, at) => {
+      repeater.follow(data);
+      writer.write({
+        decodeTicks: startTicks + at,
+        durationTicks: 1,
+        compositionOffsetTicks: 0,
+        isSync,
+        data,
+      });
+    });
+    repeater.follow(picture.data);
+    this.#writeSample(picture.frame, picture, lead.length);
+  }
+
+  #writeSample(frame: number, picture: Omit<GridPicture, 'frame'>, leadTicks: number): void {
+    const { writer, frameTicks } = this.#options;
+    writer.write({
+      decodeTicks: frame * frameTicks + leadTicks,
+      durationTicks: frameTicks - leadTicks,
+      compositionOffsetTicks: picture.compositionFrames * frameTicks,
+      isSync: picture.isSync,
+      data: picture.data,
+    });
+    this.#head = frame + 1;
+  }
+}
