@@ -54,6 +54,13 @@ describe('transcode: what goes wrong', () => {
     const track = await readTrack(origin.bytesOf('240p'));
     const steps = new Set(track.frames.slice(1).map((frame, i) => frame.pts - (track.frames[i]?.pts ?? 0)));
     assert.deepEqual([...steps], [3600], 'no frame is missing');
+    for (const id of ['360p', '240p', 'audio']) {
+      assert.equal(
+        origin.bytesOf(id).toString('latin1').split('moov').length,
+        2,
+        `${id} has one init segment`,
+      );
+    }
     assert.ok(track.frames.length > 150);
     const onGrid = track.frames.filter(({ pts }) => pts % 144_000 === 0);
     assert.ok(onGrid.filter(({ isKey }) => isKey).length >= onGrid.length - 1, 'segments begin with an IDR');

@@ -6,6 +6,7 @@ const MIN_SPAN_MS = 700;
 /** How fast frames come out, in media seconds a second, over the last second. Pure: times are monotonic milliseconds. */
 export class Progress {
   readonly #frameMs: number;
+  #movedMs: number | null = null;
   #readings: { readonly atMs: number; readonly frame: number }[] = [];
 
   /** @param frameMs length of a frame, milliseconds */
@@ -13,17 +14,18 @@ export class Progress {
     this.#frameMs = frameMs;
   }
 
-  /** Adds the next frame that is to come out. One that went back begins anew: another encoder has taken over. */
+  /** Adds the next frame that is to come out. */
   add(frame: number, atMs: number): void {
-    if (frame < (this.#readings.at(-1)?.frame ?? frame)) this.#readings = [];
+    const last = this.#readings.at(-1)?.frame ?? Number.NEGATIVE_INFINITY;
+    if (frame > last) this.#movedMs = atMs;
     this.#readings.push({ atMs, frame });
     while (this.#readings.length > 2 && atMs - (this.#readings[1]?.atMs ?? atMs) >= SPAN_MS)
       this.#readings.shift();
   }
 
-  /** Begins anew. */
-  reset(): void {
-    this.#readings = [];
+  /** For how long nothing has come out, milliseconds. */
+  silentMs(nowMs: number): number {
+    return this.#movedMs === null ? 0 : nowMs - this.#movedMs;
   }
 
   /** 1 keeps up, 0 stands still; 1 before it can be told. */

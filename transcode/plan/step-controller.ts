@@ -7,8 +7,10 @@ export type EncoderReading = {
   readonly nowMs: number;
   /** How long the oldest picture that has not come out has waited, milliseconds. */
   readonly lagMs: number;
-  /** Media time that the slowest encoder put out in a second of real time, over the last second; 0 when nothing came. */
+  /** Media time that the slowest encoder put out in a second of real time, over the last second. */
   readonly rate: number;
+  /** For how long an encoder that had begun put out nothing, milliseconds. */
+  readonly silentMs: number;
   /** What the encoders got of the computing power that the plan needs, 0 to 1. */
   readonly share: number;
   /** Encoders are being started or replaced: their lag says nothing yet. */
@@ -37,7 +39,7 @@ export const LAG_LINE_MS = 500;
 /** … and that for so long, until a step is taken. */
 const PATIENCE_MS = 300;
 /** Nothing came out for this long: the encoder does not run at all, which is different from too slowly. Milliseconds. */
-const STUCK_MS = 900;
+const STUCK_MS = 700;
 /** From this rate on a backlog shrinks by itself soon: after a burst of the publisher, for example. */
 const CATCHING_UP = 1.25;
 /** Steps are judged after this time: a new encoder first has to make up for its start. Milliseconds. */
@@ -48,7 +50,7 @@ const FIT = 0.85;
 const CALM_MS = 250;
 /** First step up after so long without lag; the next ones follow faster. Milliseconds. */
 const ROOM_MS = 30_000;
-const NEXT_STEP_MS = 5000;
+const NEXT_STEP_MS = 3000;
 /** A step up that is taken back within this time is regretted. Milliseconds. */
 const REGRET_MS = 30_000;
 const MAX_ROOM_MS = 480_000;
@@ -66,7 +68,7 @@ const PARALLEL_ROOM = 0.3;
  * Decides which of a broadcast's plans is carried out. Pure: time and measurements are arguments.
  *
  * Down: when pictures have waited for more than half a second and the backlog does not shrink, to the first level that needs
- * no more than what the encoders got. Up: one level after 30 s without lag and with room, and further ones 5 s after each
+ * no more than what the encoders got. Up: one level after 30 s without lag and with room, and further ones 3 s after each
  * other; the 30 s double with each step up that had to be taken back.
  */
 export class StepController {
@@ -103,12 +105,11 @@ export class StepController {
     return this.#down(reading) ?? this.#up(reading);
   }
 
-  #down({ nowMs, lagMs, rate, share, roomCores }: EncoderReading): PlanChange | null {
+  #down({ nowMs, lagMs, rate, silentMs, share, roomCores }: EncoderReading): PlanChange | null {
     const isLate = lagMs > LAG_LINE_MS && rate < CATCHING_UP;
     this.#lateSinceMs = isLate ? (this.#lateSinceMs ?? nowMs) : null;
     if (this.#lateSinceMs === null || nowMs - this.#lateSinceMs < PATIENCE_MS) return null;
-    if (rate === 0) {
-      if (lagMs < STUCK_MS) return null;
+    if (silentMs >= STUCK_MS) {
       const isAgain = nowMs - this.#renewedMs < REGRET_MS;
       this.#renewedMs = nowMs;
       return this.#change(isAgain ? this.#affordable(0, roomCores) : this.#level, 'stuck', nowMs);

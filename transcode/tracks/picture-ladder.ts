@@ -48,14 +48,16 @@ type Run = EncoderRun | CopyRun;
 type ActiveRun = { readonly run: Run; readonly progress: Progress; readonly startedMs: number };
 
 /** A picture that has not come out after this time is replaced by a repeat, milliseconds … */
-const HOLD_MS = 900;
+const HOLD_MS = 800;
 /** … or after this one while a new encoder is about to take over at that place, or a backlog shrinks quickly. */
-const HOLD_FOR_START_MS = 1500;
+const HOLD_FOR_START_MS = 1200;
 const HOLD_FOR_BACKLOG_MS = 3000;
 /** From this rate on a backlog shrinks quickly. */
 const CATCHING_UP = 1.25;
 /** The lag of a new encoder counts from this time on, milliseconds. */
 const START_PATIENCE_MS = 4000;
+/** What an encoder that takes so long to begin is assumed to get of what it needs. */
+const RATE_AT_A_LONG_START = 0.25;
 /** An encoder without any output for this long after its start has failed. Milliseconds. */
 const NO_OUTPUT_MS = 8000;
 /** A track that goes away is finished this long before the publisher's pictures reach its end, milliseconds: origins are told in time. */
@@ -196,7 +198,7 @@ export class PictureLadder {
 
   #read(nowMs: number): Parameters<StepController['decide']>[0] {
     const { cost } = this.#options;
-    let [lagMs, rate, got, needed] = [0, Number.POSITIVE_INFINITY, 0, 0];
+    let [lagMs, rate, silentMs, got, needed] = [0, Number.POSITIVE_INFINITY, 0, 0, 0];
     let isChanging = this.#timers.size > 0;
     for (const { run, progress, startedMs } of new Set(this.#active.values())) {
       if (!(run instanceof EncoderRun)) continue;
@@ -209,14 +211,17 @@ export class PictureLadder {
         }
       }
       progress.add(run.nextFrame, nowMs);
+      const hasBegun = run.nextFrame > run.firstFrame;
+      const runRate = hasBegun ? progress.rate : RATE_AT_A_LONG_START;
       lagMs = Math.max(lagMs, this.#arrivals.lagMs(run.nextFrame, nowMs));
-      rate = Math.min(rate, progress.rate);
+      rate = Math.min(rate, runRate);
+      if (hasBegun) silentMs = Math.max(silentMs, progress.silentMs(nowMs));
       const cores = cost({ groups: [run.group] });
-      got += cores * Math.min(1, progress.rate);
+      got += cores * Math.min(1, runRate);
       needed += cores;
     }
     const share = needed > 0 ? got / needed : 1;
-    return { nowMs, lagMs, rate, share, isChanging, roomCores: this.#options.roomCores() };
+    return { nowMs, lagMs, rate, silentMs, share, isChanging, roomCores: this.#options.roomCores() };
   }
 
   #hold(rate: number, nowMs: number): void {
