@@ -64,6 +64,31 @@ export function listProcesses(): ProcessTimes[] {
   });
 }
 
+/**
+ * Reads the first line of /proc/stat. Pure.
+ *
+ * @returns seconds since the start, of all cores together: `all` that ran, and `stolen` by the host of a virtual machine
+ * @see proc(5)
+ */
+export function readMachineStat(text: string): { readonly all: number; readonly stolen: number } {
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0, steal = 0] = text
+    .slice(0, text.indexOf('\n'))
+    .trim()
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return { all: (user + nice + system + irq + softIrq) / TICKS_A_SECOND, stolen: steal / TICKS_A_SECOND };
+}
+
+/** The same of this machine; nothing where there is no /proc. */
+export function machineCpuS(): CpuReading {
+  try {
+    return readMachineStat(readFileSync('/proc/stat', 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
 /** CPU time so far of process classes, in seconds. */
 export type CpuReading = Readonly<Record<string, number>>;
 

@@ -82,13 +82,13 @@ export function burnRows(
     row(
       'edge p95 before',
       's',
-      ({ figures }) => s(most([figures.calm.lowest.p95, figures.calm.top.p95])),
+      ({ figures }) => s(most([figures.calm.lowest.p95, figures.calm.top.p95].filter(Number.isFinite))),
       null,
     ),
     row(
       'edge p95 after',
       's',
-      ({ figures }) => s(most([figures.after.lowest.p95, figures.after.top.p95])),
+      ({ figures }) => s(most([figures.after.lowest.p95, figures.after.top.p95].filter(Number.isFinite))),
       null,
     ),
     rowAtMost(`${what}: full ladder again after`, 's', s(ours.fullAfterMs), mark(60)),

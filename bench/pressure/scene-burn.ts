@@ -1,6 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises';
-import type { Summary } from '../measure/statistics.ts';
-import { summarize } from '../measure/statistics.ts';
+import { summarize, type Summary } from '../measure/statistics.ts';
 import { type BurnerKind, startBurner } from './burner.ts';
 import type { ClipMedia } from './clip-media.ts';
 import type { ClipPublishers } from './clip-publishers.ts';
@@ -50,7 +49,7 @@ type Setting = {
 };
 
 /** A moment for players and encoders to settle. */
-const SETTLE_S = 4;
+const SETTLE_S = 8;
 
 /** Runs one class beside a burner. */
 export async function burnScene(setting: Setting): Promise<BurnResult> {
@@ -88,7 +87,7 @@ export async function burnScene(setting: Setting): Promise<BurnResult> {
       fullAfterMs: fullAgainAfterMs(seconds, rest.fromMs),
       planChanges: planChanges(seconds),
       plans: planSummary(seconds),
-      burner: `${burner.how}; it got ${got.toFixed(2)} cores`,
+      burner: `${burner.how}; it got ${got.toFixed(2)} cores, ${stolenCores(seconds).toFixed(2)} were stolen by the host`,
     };
   } finally {
     await stage.stop();
@@ -100,4 +99,9 @@ async function stretch(seconds: number): Promise<Stretch> {
   const fromMs = Date.now();
   await after(seconds * 1000);
   return { fromMs, toMs: Date.now() };
+}
+
+function stolenCores(seconds: readonly Second[]): number {
+  const burning = seconds.filter(({ phase }) => phase === 'burning').map(({ cores }) => cores['stolen'] ?? 0);
+  return burning.reduce((sum, cores) => sum + cores, 0) / Math.max(1, burning.length);
 }

@@ -18,7 +18,7 @@ export type StagedLectern = StagedServer & { readonly lectern: LecternProcess; s
 export async function stageLectern(classes: number, more = ''): Promise<StagedLectern> {
   const ids = Array.from({ length: classes }, (_, at) => `hall-${at + 1}`);
   const channels = ids.map((id) => `  - {id: ${id}, title: ${id}, publishKey: ${KEY}}\n`).join('');
-  const lectern = await startLectern(`channels:\n${channels}latency: fast\n${more}`);
+  const lectern = await startLectern(`channels:\n${channels}latency: fast\n${more}`, { ownSession: true });
   const operator = await lectern.token('operator');
   const idOf = (at: number): string => ids[at] ?? '';
   return {

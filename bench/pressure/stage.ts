@@ -1,5 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises';
-import { listProcesses, readCpu } from '../measure/cpu-time.ts';
+import { listProcesses, machineCpuS, readCpu } from '../measure/cpu-time.ts';
 import type { Renditions } from '../served/renditions.ts';
 import type { ClipPublishers } from './clip-publishers.ts';
 import { EdgeViewer } from './edge-viewer.ts';
@@ -67,7 +67,7 @@ export async function openStage(
           ({ name, parentPid }) => parentPid === process.pid && /chrom/i.test(name),
         );
         const roots = { server: server.pid, publishers: publishers.pid, browser: chromium?.pid ?? -1 };
-        return { ...readCpu(roots), bench: ownCpuS() };
+        return { ...readCpu(roots), bench: ownCpuS(), ...machineCpuS() };
       },
     },
     say,

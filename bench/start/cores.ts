@@ -11,6 +11,11 @@ export function canPin(): boolean {
   return cpus().length >= 2 && isOnPath('taskset');
 }
 
+/** What to put before a command, so that it runs in a session of its own; nothing where `setsid` is missing. */
+export function inOwnSession(): string[] {
+  return isOnPath('setsid') ? ['setsid'] : [];
+}
+
 /** The core of the server that is measured. */
 export const SERVER_CORE = 0;
 /** The core of what asks it. */

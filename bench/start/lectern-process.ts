@@ -6,7 +6,7 @@ import { freePort } from '../../test/support/free-port.ts';
 import { start } from '../../test/support/process.ts';
 import { waitForRunState } from '../../test/support/run-state.ts';
 import { makeTempDir } from '../../test/support/temp-dir.ts';
-import { pinned } from './cores.ts';
+import { inOwnSession, pinned } from './cores.ts';
 
 /** Lectern as people run it: built, in a process of its own. */
 export type LecternProcess = {
@@ -46,6 +46,7 @@ export function builtMain(): string {
  * @param options.role starts one role alone
  * @param options.redisUrl where roles meet; nowhere when left out
  * @param options.core where it is to run; null for anywhere
+ * @param options.ownSession starts it as a service is started: the scheduler then treats it as one competitor (autogroup)
  * @param options.prepare fills the data folder before it starts
  * @throws {Error} when it is not built
  */
@@ -57,6 +58,7 @@ export async function startLectern(
     readonly core?: number | null;
     readonly httpPort?: number;
     readonly prepare?: (dataDir: string) => Promise<void>;
+    readonly ownSession?: boolean;
   } = {},
 ): Promise<LecternProcess> {
   const main = builtMain();
@@ -68,6 +70,7 @@ export async function startLectern(
   const rtmpPort = await freePort();
   const role = options.role === undefined ? [] : ['--role', options.role];
   const [command = '', ...args] = pinned(options.core ?? null, [
+    ...(options.ownSession === true ? inOwnSession() : []),
     process.execPath,
     main,
     'up',

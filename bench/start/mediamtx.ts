@@ -5,7 +5,7 @@ import { start } from '../../test/support/process.ts';
 import { makeTempDir } from '../../test/support/temp-dir.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import { isOnPath } from '../report/machine.ts';
-import { pinned } from './cores.ts';
+import { inOwnSession, pinned } from './cores.ts';
 
 /** A MediaMTX that takes RTMP and gives LL-HLS. */
 export type MediaMtx = {
@@ -59,7 +59,7 @@ export async function startMediaMtx(
         ...[...paths(rtmpPort), ''],
       ].join('\n'),
     );
-    const [command = '', ...args] = pinned(core, ['mediamtx', file]);
+    const [command = '', ...args] = pinned(core, [...inOwnSession(), 'mediamtx', file]);
     const program = start(command, args);
     try {
       await program.waitForOutput(/\[HLS\] listener opened|\[HLS\].*opened|started/i, 10_000);

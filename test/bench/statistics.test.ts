@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { coresBetween, processTree, readProcessStat } from '../../bench/measure/cpu-time.ts';
+import { coresBetween, processTree, readMachineStat, readProcessStat } from '../../bench/measure/cpu-time.ts';
 import { median, percentile, summarize } from '../../bench/measure/statistics.ts';
 
 describe('statistics of the benchmarks', () => {
@@ -36,6 +36,11 @@ describe('statistics of the benchmarks', () => {
 describe('CPU time from /proc', () => {
   const line = (pid: number, parent: number, name: string): string =>
     `${pid} (${name}) S ${parent} 1 1 0 -1 4194560 100 200 0 0 150 50 30 20 20 0 1 0 12345`;
+
+  it('reads what the machine did, and what its host took', () => {
+    const text = 'cpu  100 200 300 9999 50 10 20 400 0 0\ncpu0 1 2 3\n';
+    assert.deepEqual(readMachineStat(text), { all: 6.3, stolen: 4 });
+  });
 
   it('adds user and system time, with that of children that have ended', () => {
     assert.deepEqual(readProcessStat(line(7, 3, 'ffmpeg')), {
