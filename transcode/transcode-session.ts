@@ -8,7 +8,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { TranscodeJob } from './job.ts';
 import { planLevels, tracksOf, type PlanLevel } from './plan/plan-level.ts';
-import { pixelCost } from './plan/plan-cost.ts';
+import { fitsOneCore, pixelCost } from './plan/plan-cost.ts';
 import type { PlanChange } from './plan/step-controller.ts';
 import { SOURCE_TRACK, planPicture, planSound, type PicturePlan, type SoundPlan } from './ladder-plan.ts';
 import type { SessionStatus } from './session-status.ts';
@@ -171,11 +171,18 @@ export class TranscodeSession {
       const [best] = plan.rungs;
       if (best === undefined) return;
       const { startLevel, roomCores } = this.#options;
+      const cost = pixelCost(job.video ?? { width: 0, height: 0 }, best, plan.frameRate);
       this.#picture = new PictureLadder({
         ...{ program, logger, writerOf, frameRate: plan.frameRate, rungs: plan.rungs },
         grid: new FrameGrid(plan.frameRate, this.#offsetTicks),
-        plans: planLevels(plan.rungs, ladder.preset, ladder.shed, job.video?.codec === 'h264'),
-        cost: pixelCost(job.video ?? { width: 0, height: 0 }, best, plan.frameRate),
+        plans: planLevels(
+          plan.rungs,
+          ladder.preset,
+          ladder.shed,
+          job.video?.codec === 'h264',
+          fitsOneCore(cost),
+        ),
+        cost,
         ...(startLevel === undefined ? {} : { startLevel }),
         now: () => performance.now(),
         roomCores: () => roomCores?.() ?? null,

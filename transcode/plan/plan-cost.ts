@@ -1,5 +1,5 @@
 import type { PlannedRung } from '../ladder-plan.ts';
-import type { PlanLevel } from './plan-level.ts';
+import type { EncodingGroup, PlanLevel } from './plan-level.ts';
 
 /** Computing power that the encoders of a plan need, cores; 0 without encoders. */
 export type PlanCost = (plan: Pick<PlanLevel, 'groups'>) => number;
@@ -16,6 +16,14 @@ const PRESET_FACTOR: Readonly<Record<string, number>> = {
   fast: 2.4,
   medium: 3,
 };
+
+/** One ffmpeg may need this share of a core: the rest is for pictures that cost more than others. */
+const ONE_CORE = 0.65;
+
+/** Whether one ffmpeg can encode a group in time: before 7.0 it encodes all its outputs one after the other. */
+export function fitsOneCore(cost: PlanCost): (group: EncodingGroup) => boolean {
+  return (group) => cost({ groups: [group] }) <= ONE_CORE;
+}
 
 /**
  * Estimates the costs of a broadcast's plans from the numbers of pixels. Pure.

@@ -31,12 +31,14 @@ const CHEAPEST_PRESET = 'ultrafast';
 /**
  * Plans the levels of load of a broadcast: the full ladder, and what is left of it after each step. Pure.
  *
- * A step that would change nothing is omitted: with one rung there is no top rung to take away.
+ * A step that would change nothing is omitted: with one rung there is no top rung to take away. Rungs in parallel decode the source
+ * once each; what is left after a further step is encoded together again where that is possible.
  *
  * @param rungs best first; never empty
  * @param preset x264's preset of the full ladder
  * @param steps in the order in which they are taken
  * @param canCopy whether viewers can play the publisher's own pictures
+ * @param fitsTogether whether one ffmpeg, which before 7.0 uses one core, can encode a group in time
  * @returns at least the full ladder; level i at index i
  */
 export function planLevels(
@@ -44,6 +46,7 @@ export function planLevels(
   preset: string,
   steps: readonly ShedStep[],
   canCopy: boolean,
+  fitsTogether: (group: EncodingGroup) => boolean,
 ): readonly [PlanLevel, ...PlanLevel[]] {
   const full: PlanLevel = {
     ...{ level: 0, name: 'full', copyTrack: null, away: [] },
@@ -53,7 +56,9 @@ export function planLevels(
   for (const step of steps) {
     const last = plans.at(-1) ?? full;
     const next = take(step, last, rungs, canCopy);
-    if (next !== null) plans.push({ ...next, level: plans.length, name: step });
+    if (next === null) continue;
+    const groups = step === 'parallel' ? next.groups : together(next.groups, fitsTogether);
+    plans.push({ ...next, groups, level: plans.length, name: step });
   }
   return plans;
 }
@@ -97,6 +102,17 @@ function take(
       return { groups: [], copyTrack: top.id, away: rungs.slice(1).map(({ id }) => id) };
     }
   }
+}
+
+/** One group of all rungs, where that can be encoded in time. */
+function together(
+  groups: readonly EncodingGroup[],
+  fitsTogether: (group: EncodingGroup) => boolean,
+): readonly EncodingGroup[] {
+  const [first] = groups;
+  if (first === undefined) return groups;
+  const all = { ...first, rungs: groups.flatMap(({ rungs }) => rungs) };
+  return fitsTogether(all) ? [all] : groups;
 }
 
 function without(
