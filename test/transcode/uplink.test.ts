@@ -112,6 +112,34 @@ describe('uplink', () => {
     for (const each of origins.splice(0)) await each.close();
   });
 
+  it('ends one track as away after all of it, and opens it again with the next chunk', async () => {
+    const one = await origin();
+    const link = uplink([one.url]);
+    for (let i = 0; i < 30; i++) link.push('720p', chunk(i));
+    link.push('audio', chunk(0));
+    const has = (name: string, how: string | null) =>
+      one.received.some(({ track, end }) => track === name && end === how);
+    await one.until(() => has('720p', null) && has('audio', null));
+    link.announce(['audio']);
+    link.endTrack('720p');
+    await one.until(() => has('720p', 'clean'));
+    const ended = one.received.find(({ track }) => track === '720p');
+    assert.deepEqual([ended?.ending, numbers(ended?.bytes ?? Buffer.alloc(0)).length], ['away', 30]);
+    link.endTrack('720p');
+    link.announce(['720p', 'audio']);
+    link.push('720p', chunk(100));
+    await link.close('over');
+    const again = one.received.filter(({ track }) => track === '720p');
+    assert.deepEqual(
+      again.map(({ ending, tracks }) => [ending, tracks]),
+      [
+        ['away', '720p,audio'],
+        ['over', '720p,audio'],
+      ],
+    );
+    assert.deepEqual(numbers(one.bytesOf('720p')), [100]);
+  });
+
   it('sends init and chunks in order to every origin, and ends the body when the broadcast is over', async () => {
     const [one, two] = [await origin(), await origin()];
     const link = uplink([one.url, two.url]);
