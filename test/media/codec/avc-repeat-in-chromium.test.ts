@@ -61,8 +61,8 @@ describe('repeat pictures in Chromium', () => {
     const browser = await startChromium();
     try {
       const page = await browser.context.newPage();
-      const shown = async (config: Buffer, list: readonly H264Picture[]) =>
-        (await page.evaluate(SHOW(mp4Of(clip, config, list).toString('base64'), list.length))) as number[];
+      const shown = (config: Buffer, list: readonly H264Picture[]) =>
+        page.evaluate<number[]>(SHOW(mp4Of(clip, config, list).toString('base64'), list.length));
       const own = await shown(clip.record, clip.pictures);
       assert.equal(new Set(own).size, 10, 'every picture of the clip is another one');
       const seen = await shown(stream.decoderConfig, pictures);
