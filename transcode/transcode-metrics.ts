@@ -44,11 +44,17 @@ export function createTranscodeMetrics(
     help: 'Jumps of source timestamps that were removed',
     registers,
   });
+  // Added up here and not in the counter, whose labels would be looked up for every chunk.
+  const sent = new Map<string, number>();
   const bytes = new Counter({
     name: 'lectern_transcode_uplink_bytes_total',
     help: 'Bytes of chunks sent, by origin',
     labelNames: ['origin'],
     registers,
+    collect: () => {
+      for (const [origin, count] of sent) bytes.inc({ origin }, count);
+      sent.clear();
+    },
   });
   const reconnects = new Counter({
     name: 'lectern_transcode_uplink_reconnects_total',
@@ -74,7 +80,7 @@ export function createTranscodeMetrics(
     },
     ffmpegRestarted: (kind) => restarts.inc({ kind }),
     sourceJumped: () => jumps.inc(),
-    uplinkSent: (origin, count) => bytes.inc({ origin }, count),
+    uplinkSent: (origin, count) => void sent.set(origin, (sent.get(origin) ?? 0) + count),
     uplinkReconnected: (origin) => reconnects.inc({ origin }),
   };
 }

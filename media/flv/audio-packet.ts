@@ -33,7 +33,6 @@ const EX_HEADER = 9;
 /** AACPacketType, and AudioPacketType of Enhanced RTMP. */
 const SEQUENCE_START = 0;
 const CODED_FRAMES = 1;
-const SOUND = { isSync: true, compositionOffsetMs: 0 } as const;
 
 /**
  * Reads the body of an audio tag: AUDIODATA (Adobe FLV 10.1 §E.4.2), or ExAudioTagHeader (Enhanced RTMP v2, "Enhanced
@@ -50,11 +49,15 @@ export function readAudioPacket(body: Buffer): AudioPacket | null {
     if (body.length < 5) return null;
     const fourCc = body.toString('latin1', 1, 5);
     const codec = fourCc === 'mp4a' ? 'aac' : fourCc.replace(/[^a-zA-Z0-9]/g, '').toLowerCase();
-    return { ...SOUND, kind: kindOf(first & 0xf), codec, isEnhanced: true, data: body.subarray(5) }; // AudioPacketType
+    return packet(kindOf(first & 0xf), codec, true, body.subarray(5)); // AudioPacketType
   }
   const codec = SOUND_FORMATS[format] ?? `sound format ${format}`;
-  if (codec !== 'aac') return { ...SOUND, kind: 'frame', codec, isEnhanced: false, data: body.subarray(1) };
-  return { ...SOUND, kind: kindOf(body[1] ?? 0), codec, isEnhanced: false, data: body.subarray(2) }; // AACPacketType
+  if (codec !== 'aac') return packet('frame', codec, false, body.subarray(1));
+  return packet(kindOf(body[1] ?? 0), codec, false, body.subarray(2)); // AACPacketType
+}
+
+function packet(kind: AudioPacket['kind'], codec: string, isEnhanced: boolean, data: Buffer): AudioPacket {
+  return { kind, codec, isEnhanced, isSync: true, compositionOffsetMs: 0, data };
 }
 
 function kindOf(packetType: number): AudioPacket['kind'] {

@@ -72,7 +72,8 @@ export function readVideoPacket(body: Buffer): VideoPacket | null {
   const isFrame = packetType === AVC_NALU;
   return packet(body, 5, frameType, {
     kind: packetType === AVC_SEQUENCE_HEADER ? 'config' : isFrame ? 'frame' : 'other',
-    ...{ codec: 'h264', codecName: 'h264' },
+    codec: 'h264',
+    codecName: 'h264',
     compositionOffsetMs: isFrame ? body.readIntBE(2, 3) : 0, // CompositionTime
   });
 }
@@ -93,6 +94,7 @@ function readEnhanced(body: Buffer, frameType: number, packetType: number): Vide
   return packet(body, hasOffset ? 8 : 5, frameType, { kind: 'frame', ...named, compositionOffsetMs });
 }
 
+/** Without spreads: this is called for every picture. */
 function packet(
   body: Buffer,
   dataOffset: number,
@@ -101,10 +103,12 @@ function packet(
 ): VideoPacket {
   const isCommand = frameType === COMMAND_FRAME;
   return {
-    ...{ codec: null, isEnhanced: false, compositionOffsetMs: 0 },
-    ...fields,
-    ...(isCommand ? { kind: 'other', compositionOffsetMs: 0 } : {}),
+    kind: isCommand ? 'other' : fields.kind,
+    codec: fields.codec ?? null,
+    codecName: fields.codecName,
+    isEnhanced: fields.isEnhanced ?? false,
     isSync: fields.kind === 'frame' && frameType === KEY_FRAME,
+    compositionOffsetMs: isCommand ? 0 : (fields.compositionOffsetMs ?? 0),
     data: body.subarray(dataOffset),
   };
 }
