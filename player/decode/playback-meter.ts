@@ -21,6 +21,7 @@ export class PlaybackMeter {
   readonly #video: HTMLVideoElement;
   #from: Reading | null = null;
   #polledAtMs = Number.NaN;
+  #decodedFrames = 0;
   #starvedMs = 0;
   #timerLateMs = 0;
   #isStarved = false;
@@ -57,7 +58,10 @@ export class PlaybackMeter {
       this.#video.getVideoPlaybackQuality();
     const to: Reading = { atMs: nowMs, timeS: this.#video.currentTime, decodedFrames, droppedFrames };
     const from = this.#from;
-    if (from === null || decodedFrames < from.decodedFrames) {
+    const isNewEngine = decodedFrames < this.#decodedFrames;
+    this.#decodedFrames = decodedFrames;
+    if (from === null || isNewEngine) {
+      this.#discard(true);
       this.#from = to;
       return null;
     }

@@ -13,7 +13,7 @@ import { type LiveView, createLiveView, elementStats } from './live-view.ts';
 import { StallCounter } from './stall-counter.ts';
 
 /** How often the speed is adjusted, in milliseconds. */
-const STEER_MS = 50;
+const STEER_MS = 100;
 
 /**
  * Plays one live channel in one video element for as long as the page lives. The page is never reloaded: `RecoveryDriver`

@@ -42,8 +42,8 @@ function pretend(): void {
 async function waitWithMedia(): Promise<void> {
   const video = document.querySelector('video');
   if (video === null) return;
-  const aheadS = (): number => video.buffered.end(video.buffered.length - 1) - video.currentTime;
-  while (aheadS() < 0.25) await new Promise(requestAnimationFrame);
+  while (video.buffered.end(video.buffered.length - 1) - video.currentTime < 0.25)
+    await new Promise(requestAnimationFrame);
   video.dispatchEvent(new Event('waiting'));
 }
 

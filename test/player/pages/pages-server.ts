@@ -16,6 +16,10 @@ export type FakeApi = {
   channels: { id: string; state: string; [field: string]: unknown }[];
   /** Authorization headers and paths that were asked for. */
   readonly asked: { readonly path: string; readonly authorization: string | undefined }[];
+  /** When streams and lists were refused because the server is full, in milliseconds of performance.now(). */
+  readonly refusedAtMs: number[];
+  /** Seconds of Retry-After while the server is full; null while it has room. */
+  fullForS: number | null;
   readonly library: FakeLibrary;
   /** Recordings that are served; null until {@link PagesServer.makeMedia}. */
   media: FakeMedia | null;
@@ -46,12 +50,27 @@ export async function startPagesServer(): Promise<PagesServer> {
   const root = fileURLToPath(new URL('../../../player', import.meta.url));
   await build({ root, logLevel: 'error', build: { outDir: dir.path } });
   const library = { broadcasts: [], asked: [], changes: [] };
-  const api: FakeApi = { status: 200, channels: [], asked: [], library, media: null };
+  const api: FakeApi = {
+    status: 200,
+    channels: [],
+    asked: [],
+    refusedAtMs: [],
+    fullForS: null,
+    library,
+    media: null,
+  };
   const server = createServer((req, res) => {
     const url = new URL(req.url ?? '/', 'http://pages.test');
     const { pathname } = url;
     if (api.status === 0 && pathname !== '/api/time' && !/^\/($|watch|library|assets)/.test(pathname)) {
       req.socket.destroy();
+      return;
+    }
+    if (api.fullForS !== null && /^\/(live\/.*\/index\.m3u8|api\/channels)$/.test(pathname)) {
+      api.refusedAtMs.push(performance.now());
+      res
+        .writeHead(503, { 'retry-after': String(api.fullForS), 'content-type': 'application/json' })
+        .end('{}');
       return;
     }
     const past = api.media === null ? null : servePast(library, api.media, url);

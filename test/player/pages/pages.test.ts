@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { type TestBrowser, startChromium } from '../../support/chromium.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { faultsOf } from './page-faults.ts';
 import { type PagesServer, startPagesServer } from './pages-server.ts';
 
@@ -126,6 +127,39 @@ describe('pages in a browser', function () {
       assert.ok(server.api.asked.every(({ authorization }) => authorization === 'Bearer aaa.bbb.ccc'));
       const href = await page.getByRole('link', { name: /Physics/ }).getAttribute('href');
       assert.equal(href, '/watch/physics#token=aaa.bbb.ccc');
+    });
+  });
+
+  describe('while the server is full', () => {
+    beforeEach(() => {
+      server.api.fullForS = 1;
+      server.api.refusedAtMs.length = 0;
+    });
+    afterEach(() => {
+      server.api.fullForS = null;
+    });
+
+    it('a class says so, asks when it was told to and no sooner, and comes in by itself', async () => {
+      await page.goto(`${server.url}/watch/physics`);
+      await state('full');
+      await page.getByTestId('cover').getByText('Very many are arriving').waitFor();
+      await waitFor('three refusals', () => server.api.refusedAtMs.length >= 3, 20_000);
+      const gaps = server.api.refusedAtMs.flatMap((atMs, i, all) =>
+        i === 0 ? [] : [atMs - (all[i - 1] ?? 0)],
+      );
+      assert.ok(
+        gaps.every((gapMs) => gapMs >= 1000),
+        gaps.join(),
+      );
+      server.api.fullForS = null;
+      await page.waitForResponse(/index\.m3u8$/);
+    });
+
+    it('the list of classes says so, and comes by itself', async () => {
+      await page.goto(server.url);
+      await page.getByText('The classes come by themselves in a moment.').waitFor();
+      server.api.fullForS = null;
+      await page.getByText('2 live now').waitFor();
     });
   });
 
