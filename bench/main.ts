@@ -5,6 +5,7 @@ import type { Bench } from './bench.ts';
 import { conformance } from './conformance.ts';
 import { glass } from './glass.ts';
 import { intruders } from './intruders.ts';
+import { crowd } from './crowd.ts';
 import { durability } from './durability.ts';
 import { BenchUsageError, OPTIONS_USAGE, readCommandLine } from './options.ts';
 import { origin } from './origin.ts';
@@ -30,6 +31,7 @@ const BENCHES: readonly Bench[] = [
   durability,
   rollcall,
   pressure,
+  crowd,
 ];
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
