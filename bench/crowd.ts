@@ -4,12 +4,10 @@ import { FilesStore } from '../origin/store/files-store.ts';
 import { SEGMENT_DURATION_MS } from '../shared/grid.ts';
 import { waitFor } from '../test/support/wait-for.ts';
 import { type Bench, type BenchResult, type Row, rowAtMost } from './bench.ts';
-import { type ArrivalsReport, runArrivals } from './crowd/arrivals.ts';
 import { startStorm } from './crowd/storm.ts';
 import { startSyntheticFeed, SYNTHETIC_YAML } from './load/synthetic-feed.ts';
 import { runViewers, type ViewersReport } from './load/viewer-load.ts';
 import { summarize, type Summary } from './measure/statistics.ts';
-import { startWallClock } from './publish/wall-clock.ts';
 import { LOAD_CORE, SERVER_CORE } from './start/cores.ts';
 import { startLectern } from './start/lectern-process.ts';
 import {
@@ -21,34 +19,28 @@ import {
 } from './stored/stored-segments.ts';
 
 const VIEWERS = 50;
-const ARRIVING = 900;
 const BROADCASTS = 100_000;
 const LIBRARY_CHANNELS = 400;
-/** A lesson of 27 minutes. */
-const SEGMENTS = 1000;
+/** A lesson of 13 minutes. */
+const SEGMENTS = 500;
 const SEGMENT_BYTES = 200_000;
 const STORM = { downloads: 200, replays: 50, searches: 20 };
 const LATER_MS = 100;
 const LOAD_WITHIN_MS = 120_000;
 
-/** What a crowd beside a class does to it: the past asked for by many, and more viewers than an origin can bear. */
+/** What many who ask for the past do to a class that is on air. */
 export const crowd: Bench = {
   name: 'crowd',
-  title: 'a class beside 200 downloads, 50 replays and a search storm, and 900 viewers who arrive at once',
+  title: 'a class beside 200 downloads, 50 replays and a search storm',
   run: async ({ options, say }): Promise<BenchResult> => {
-    const seconds = options.seconds ?? 20;
-    const past = await measureStorm(seconds, say);
-    const count = options.viewers?.[0] ?? ARRIVING;
-    const open = await measureArrivals(count, seconds, false, say);
-    const admitted = await measureArrivals(count, seconds, true, say);
+    const { rows, detail } = await measureStorm(options.seconds ?? 20, say);
     return {
-      rows: [...past.rows, ...arrivalRows(count, admitted, open)],
+      rows,
       notes: [
         'live parts: from the push of a part’s last picture to the last of 50 viewers who is told of it',
         'storm: everybody asks again at once; one origin on one core, viewers and storm on the other',
-        'arrivals: all roles, a publisher and a ladder of one rung on the same cores; beside it the same without admission',
       ],
-      detail: { past: past.detail, admitted, open },
+      detail,
     };
   },
 };
@@ -106,48 +98,6 @@ async function measureStorm(
     await feed.stop();
     await lectern.stop();
   }
-}
-
-async function measureArrivals(
-  count: number,
-  seconds: number,
-  isLimited: boolean,
-  say: (line: string) => void,
-): Promise<ArrivalsReport> {
-  const yaml =
-    'channels: [{ id: hall-7, title: Hall 7, publishKey: hall-7-key }]\nlatency: fast\n' +
-    `ladder: { rungs: [{ height: 360, videoKbps: 500 }] }\nadmission: { enabled: ${isLimited} }\n`;
-  const lectern = await startLectern(yaml);
-  const publisher = await startWallClock({
-    ...{ url: lectern.publishUrl('hall-7', 'hall-7-key'), fps: 25, widthPx: 640, heightPx: 360 },
-  });
-  try {
-    await lectern.waitForState('hall-7', 'on-air');
-    const live = `${lectern.url}/live/hall-7`;
-    const arriving = { entry: `${live}/index.m3u8`, count, withinMs: 1000 };
-    const playlists = ['360p', 'audio'].map((id) => `${live}/${id}.m3u8`);
-    const report = await runArrivals({ ...arriving, playlists }, 20, seconds, null);
-    const { inside, refused, unanswered, behind, releaseMs } = report;
-    say(
-      `${isLimited ? 'with' : 'without'} admission: ${inside} of ${count} in, ${refused} refusals, ${unanswered} unanswered, ` +
-        `${behind} behind, release ${releaseMs.p50.toFixed(0)} / ${releaseMs.p99.toFixed(0)} ms (p50 / p99)`,
-    );
-    return report;
-  } finally {
-    await publisher.stop();
-    await lectern.stop();
-  }
-}
-
-function arrivalRows(count: number, admitted: ArrivalsReport, open: ArrivalsReport): Row[] {
-  const peer = 'without admission';
-  return [
-    rowAtMost(`${count} arrive: watching after 20 s`, '', admitted.inside, null, peer, open.inside),
-    rowAtMost(`${count} arrive: without an answer`, '', admitted.unanswered, 0, peer, open.unanswered),
-    rowAtMost(`${count} arrive: watching, but behind`, '', admitted.behind, 0, peer, open.behind),
-    rowAtMost(`${count} arrive: release p99`, 'ms', admitted.releaseMs.p99, null, peer, open.releaseMs.p99),
-    rowAtMost(`${count} arrive: entered, p99`, 'ms', admitted.enteredMs.p99, null, peer, open.enteredMs.p99),
-  ];
 }
 
 function lessonTimes(): { readonly fromMs: number; readonly toMs: number } {

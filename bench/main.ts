@@ -1,5 +1,6 @@
 import { describeError } from '../shared/errors.ts';
 import { archive } from './archive.ts';
+import { arrivals } from './arrivals.ts';
 import { avsync } from './avsync.ts';
 import type { Bench } from './bench.ts';
 import { conformance } from './conformance.ts';
@@ -32,6 +33,7 @@ const BENCHES: readonly Bench[] = [
   rollcall,
   pressure,
   crowd,
+  arrivals,
 ];
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
