@@ -145,6 +145,8 @@ function write(res: ServerResponse, bytes: Buffer): boolean {
 
 /** Resolves when the client has received enough, or is gone. */
 async function drained(res: ServerResponse): Promise<void> {
+  // It may have happened already: between a turn and the one who waits for it, other callbacks run.
+  if (res.destroyed || !res.writableNeedDrain) return;
   const gone = new AbortController();
   const onClose = (): void => gone.abort();
   res.once('close', onClose);

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { DownloadHandler, type DownloadDeps } from '../../../../origin/http/api/download-handler.ts';
+import { writePart } from '../../../../origin/packager/cmaf/part-writer.ts';
+import { describeSegment } from '../../../../origin/packager/recording/stored-segment.ts';
+import { silentLogger } from '../../../../shared/logger.ts';
+import { videoInit } from '../../support/cmaf-init.ts';
+
+const FIRST = 1_000_192;
+const SEGMENTS = 12;
+const FRAMES = 40;
+const FRAME_TICKS = 3600;
+
+describe('a download of segments that do not fit into a socket at once', () => {
+  const init = videoInit(720);
+  const stored = Array.from({ length: SEGMENTS }, (_, i) => {
+    const number = FIRST + i;
+    const samples = Array.from({ length: FRAMES }, (_unused, frame) => ({
+      decodeTicks: (number * FRAMES + frame) * FRAME_TICKS,
+      durationTicks: FRAME_TICKS,
+      compositionOffsetTicks: 0,
+      isSync: frame === 0,
+      data: Buffer.alloc(10_000, i),
+    }));
+    const bytes = writePart({ init, sequenceNumber: i, samples });
+    return { bytes, segment: describeSegment('720p', number, bytes, init) };
+  });
+  const fromMs = FIRST * 1600;
+  const broadcast = {
+    ...{ id: 'b1', channel: 'hall-7', title: 'Lesson', language: 'en', gaps: [], keep: false },
+    ...{ startMs: fromMs, endMs: fromMs + SEGMENTS * 1600 },
+  };
+  const deps = {
+    index: { between: async () => stored.map(({ segment }) => segment) },
+    reader: {
+      init: async () => init,
+      bytesOf: async (_channel: string, wanted: { readonly number: number }) =>
+        stored[wanted.number - FIRST]?.bytes ?? null,
+    },
+    logger: silentLogger,
+  } as unknown as DownloadDeps;
+
+  it('goes on whenever the client has received enough, for several clients at once', async () => {
+    const downloads = new DownloadHandler(deps);
+    const server = createServer((req, res) => void downloads.send(req, res, broadcast, null)).listen(0);
+    await once(server, 'listening');
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+      const sizes = await Promise.all(
+        Array.from({ length: 8 }, async () => {
+          const answer = await fetch(url);
+          const body = await answer.arrayBuffer();
+          assert.equal(body.byteLength, Number(answer.headers.get('content-length')));
+          return body.byteLength;
+        }),
+      );
+      assert.ok(sizes.every((size) => size > SEGMENTS * FRAMES * 10_000));
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+});
