@@ -2,6 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FEED_REPORT_BYTES, type FeedReport, readFeedReport } from '../../../shared/feed-report.ts';
 import { PushError } from './push-error.ts';
 
+/** A body that goes on beyond this is not read to its end, in bytes. */
+const MAX_READ_BYTES = 1 << 20;
+
 /**
  * Takes the body of `PUT /ingest/{channel}/{feed}`: the report of a transcode worker about its feed. Answers 204.
  *
@@ -18,6 +21,7 @@ export function takeReport(
   let sizeBytes = 0;
   const onData = (bytes: Buffer): void => {
     sizeBytes += bytes.length;
+    if (sizeBytes > MAX_READ_BYTES) req.destroy();
     // What is beyond the limit is not stored; one byte more is enough to refuse it.
     if (sizeBytes - bytes.length <= FEED_REPORT_BYTES) parts.push(bytes.subarray(0, FEED_REPORT_BYTES + 1));
   };
