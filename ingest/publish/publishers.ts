@@ -14,7 +14,7 @@ export type PublishersDeps = PublisherDeps & { readonly config: LecternConfig };
 export type OnAir = { readonly remote: string; readonly publication: Publication };
 
 /** Why and when a publisher with the right key was closed; `atMs` in UTC milliseconds. */
-export type Refusal = { readonly reason: RefusalReason; readonly atMs: number };
+export type PublisherRefusal = { readonly reason: RefusalReason; readonly atMs: number };
 
 /** Never repeats the stream name: a typing error such as `hall-7&key=…` puts the key into it. */
 const UNKNOWN_CHANNEL = 'no such channel: want the channel, a question mark and its key';
@@ -29,7 +29,7 @@ export class Publishers implements SessionEvents {
   /** The channel of every session whose key was right, by session id. */
   readonly #authorized = new Map<string, ChannelPublisher>();
   /** The last refusal of each channel whose publisher had the right key. */
-  readonly #refused = new Map<string, Refusal>();
+  readonly #refused = new Map<string, PublisherRefusal>();
 
   constructor(deps: PublishersDeps) {
     this.#deps = deps;
@@ -43,7 +43,7 @@ export class Publishers implements SessionEvents {
   }
 
   /** The last publisher of a channel that was closed by the server, with the right key; null where there was none. */
-  lastRefusal(channel: string): Refusal | null {
+  lastRefusal(channel: string): PublisherRefusal | null {
     return this.#refused.get(channel) ?? null;
   }
 
