@@ -3,6 +3,7 @@ import { startDefaultPlayer } from './glass/default-player.ts';
 import { type ClipMedia, readClip } from './pressure/clip-media.ts';
 import { startClipPublishers, type ClipPublishers } from './pressure/clip-publishers.ts';
 import { makeClip } from './pressure/clips.ts';
+import { measureFirst } from './measure/measure-first.ts';
 import { type PageJoin, watchClip } from './pressure/page-viewer.ts';
 import { burnRows, classesRows, joinsRows, soakRows, stopRows } from './pressure/rows.ts';
 import { type BurnResult, burnScene } from './pressure/scene-burn.ts';
@@ -37,6 +38,7 @@ export const pressure: Bench = {
     const file = await makeClip(options.clip ?? 'film', say);
     const clip = readClip(file);
     const publishers = await startClipPublishers(file);
+    const first = measureFirst();
     const run: Run = { ...context, clip, publishers, notes: [], detail: {} };
     const rows: Row[] = [];
     try {
@@ -48,6 +50,7 @@ export const pressure: Bench = {
       await publishers.stop();
     }
     const notes = [
+      first,
       `clip: ${options.clip ?? 'film'}; the publishers encode nothing`,
       ...publishers.lost.map((lost) => `a publisher lost its connection: ${lost}`),
       ...new Set(run.notes),
