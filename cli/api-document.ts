@@ -1,6 +1,7 @@
 import { INGEST_ROUTES } from '../ingest/api-routes.ts';
 import { ORIGIN_ROUTES } from '../origin/api-routes.ts';
 import { ROLL_CALL_ROUTES } from '../rollcall/api-routes.ts';
+import { TRANSCODE_ROUTES } from '../transcode/api-routes.ts';
 import { openApiDocument, type OpenApiDocument } from '../shared/openapi/openapi-document.ts';
 
 /** The version of the HTTP interface: that of the package. */
@@ -12,8 +13,8 @@ export function apiDocument(): OpenApiDocument {
     {
       title: 'Lectern',
       version: VERSION,
-      summary: 'Channels, publishers, recorded broadcasts and the roll call.',
+      summary: 'Channels, publishers, workers, recorded broadcasts and the roll call.',
     },
-    [...ORIGIN_ROUTES, ...INGEST_ROUTES, ...ROLL_CALL_ROUTES],
+    [...ORIGIN_ROUTES, ...INGEST_ROUTES, ...TRANSCODE_ROUTES, ...ROLL_CALL_ROUTES],
   );
 }

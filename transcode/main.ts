@@ -6,6 +6,10 @@ import type { Logger } from '../shared/logger.ts';
 import type { Metrics } from '../shared/metrics.ts';
 import type { Role } from '../shared/role.ts';
 import { mintToken } from '../shared/token.ts';
+import { demandOf } from './capacity/capacity-request.ts';
+import { registerCapacityMetrics } from './capacity/capacity-metrics.ts';
+import { startCapacity } from './capacity/start-capacity.ts';
+import { createCapacityApi } from './capacity-api.ts';
 import { TranscodeSession } from './transcode-session.ts';
 import { PlaceholderCache } from './tracks/placeholder-cache.ts';
 import { detectFfmpeg } from './ffmpeg/detect-ffmpeg.ts';
@@ -57,6 +61,8 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
   const found = await detectFfmpeg(config.ffmpegPath);
   await warmUpFfmpeg(found.program);
   logger.info({ ffmpeg: found.version, jobsAtOnce: config.jobsAtOnce }, 'transcode worker is ready');
+  const { capacity, intake, stop: stopCapacity } = startCapacity({ config, ffmpeg: found, logger });
+  registerCapacityMetrics(registry, capacity);
 
   const reports = new Set<BroadcastReport>();
   const metrics = createTranscodeMetrics(registry, () => {
@@ -96,13 +102,17 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
       onBytes: (origin, count) => metrics.uplinkSent(origin, count),
       onReconnect: (origin) => metrics.uplinkReconnected(origin),
     });
+    const admission = capacity.admit(
+      { ...job, priority: channel.priority, ...demandOf(job.video, channel.ladder) },
+      performance.now(),
+    );
     const gaveUp = new AbortController();
     let session: TranscodeSession | null = null;
     let report: BroadcastReport | null = null;
     let end: SourceEnd = 'stopped';
     try {
       const open = await TranscodeSession.open({
-        ...{ job, ladder: channel.ladder, program: found.program },
+        ...{ job, ladder: channel.ladder, program: found.program, grant: admission.grant },
         ...{ clock: deps.clock, logger: log },
         push: (track, chunk) => uplink.push(track, chunk),
         placeholder: (plan) => placeholders.get(plan),
@@ -119,6 +129,7 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
         onGaveUp: (error) => gaveUp.abort(error),
       });
       session = open;
+      admission.measure(() => open.pids);
       const said = new BroadcastReport({
         ...{ session: open, uplink, origins, channel: job.channel, logger: log, nowMs },
         token: () => token(job.channel, 'encoder'),
@@ -145,6 +156,7 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
       if (!signal.aborted) end = 'lost';
       throw error;
     } finally {
+      admission.release();
       report?.stop();
       if (report !== null) reports.delete(report);
       await session?.stop();
@@ -152,7 +164,7 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
     }
   };
 
-  await queue.process({ atMost: config.jobsAtOnce, patienceMs: () => 0 }, async (value, signal) => {
+  await queue.process(intake, async (value, signal) => {
     const job = readJob(value);
     const log = logger.child({ channel: job.channel, broadcast: job.broadcast });
     metrics.jobStarted();
@@ -175,11 +187,16 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
 
   return {
     name: 'transcode',
+    router: createCapacityApi({
+      ...{ secret: config.secret, clock: deps.clock, capacity },
+      waiting: () => queue.waiting(),
+    }),
     notReady: () => (stopping ? 'the transcode worker is stopping' : queue.notReady()),
     stop: async () => {
       stopping = true;
       clearInterval(lagTimer);
       await queue.close();
+      await stopCapacity();
     },
   };
 }

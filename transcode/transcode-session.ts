@@ -6,6 +6,7 @@ import type { FlvTag } from '../media/flv/flv-tag.ts';
 import { isCodedVideo, readVideoPacket } from '../media/flv/video-packet.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/logger.ts';
+import type { CapacityGrant } from './capacity/capacity-grant.ts';
 import type { TranscodeJob } from './job.ts';
 import { planLevels, tracksOf, type PlanLevel } from './plan/plan-level.ts';
 import { fitsOneCore, pixelCost } from './plan/plan-cost.ts';
@@ -29,10 +30,8 @@ export type TranscodeSessionOptions = {
   readonly ladder: Ladder;
   /** ffmpeg's path or name. */
   readonly program: string;
-  /** Level of load to begin with, where the worker has no room for the full ladder; 0 when left out. */
-  readonly startLevel?: number;
-  /** Idle cores of this machine; null when unknown, and when left out. */
-  roomCores?(): number | null;
+  /** What it may use of its worker; as much as it needs when left out. */
+  readonly grant?: CapacityGrant;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Receives every chunk of every track. */
@@ -123,8 +122,8 @@ export class TranscodeSession {
 
   #planStatus(): SessionStatus['plan'] {
     const plan = this.#plan;
-    const since = { sinceMs: this.#planSince.ms, reason: reasonText(this.#planSince.reason) };
     const level = this.#picture?.plan;
+    const since = { sinceMs: this.#planSince.ms, reason: this.#reason(level?.level ?? 0) };
     if (level === undefined) {
       const tracks = plan.kind === 'copy' ? [SOURCE_TRACK] : plan.rungs.map(({ id }) => id);
       return { level: 0, name: 'full', ...since, frameRate: plan.frameRate, tracks, away: [] };
@@ -136,6 +135,16 @@ export class TranscodeSession {
       ...{ tracks: tracksOf(level), away: [...level.away] },
       ...(group === undefined ? {} : { presetName: group.preset }),
     };
+  }
+
+  /** Why its plan is what it is, as a sentence for operators and teachers; '' for a full ladder. */
+  #reason(level: number): string {
+    const { reason } = this.#planSince;
+    // From its start it may have had less than the full ladder.
+    if (reason === 'capacity' || (reason === null && level > 0)) {
+      return this.#options.grant?.reason() ?? reasonText('capacity');
+    }
+    return level === 0 ? '' : reasonText(reason);
   }
 
   /** The source was reconnected: it begins with a keyframe that was already received. */
@@ -170,11 +179,12 @@ export class TranscodeSession {
     if (plan.kind === 'encode') {
       const [best] = plan.rungs;
       if (best === undefined) return;
-      const { startLevel, roomCores } = this.#options;
+      const { grant } = this.#options;
       const cost = pixelCost(job.video ?? { width: 0, height: 0 }, best, plan.frameRate);
       this.#picture = new PictureLadder({
         ...{ program, logger, writerOf, frameRate: plan.frameRate, rungs: plan.rungs },
         grid: new FrameGrid(plan.frameRate, this.#offsetTicks),
+        // The same levels as those that the worker's capacity counts with.
         plans: planLevels(
           plan.rungs,
           ladder.preset,
@@ -182,11 +192,12 @@ export class TranscodeSession {
           job.video?.codec === 'h264',
           fitsOneCore(cost),
         ),
-        cost,
-        ...(startLevel === undefined ? {} : { startLevel }),
+        cost: grant === undefined ? cost : (one) => grant.cost(one),
         now: () => performance.now(),
-        roomCores: () => roomCores?.() ?? null,
+        roomCores: () => grant?.roomCores() ?? null,
+        grantedLevel: () => grant?.level() ?? 0,
         onPlan: (level, reason) => {
+          grant?.runs(level.level);
           this.#planSince = { ms: this.#options.clock.nowMs(), reason };
           this.#options.onPlan(level, reason);
         },
@@ -305,6 +316,8 @@ function reasonText(reason: PlanChange['reason'] | null): string {
       return 'the encoder did not keep up';
     case 'stuck':
       return 'the encoder did nothing';
+    case 'capacity':
+      return 'the worker has no room for more beside its other classes';
     case 'room':
       return 'there is computing power again';
   }

@@ -188,6 +188,8 @@ describe('what the pipeline serves, and the OpenAPI document', () => {
     { operation: 'listMarks', want: 400, query: '?from=0' },
     { operation: 'listPublishers', want: 200, role: 'operator' },
     { operation: 'listPublishers', want: 403, role: 'teacher' },
+    { operation: 'getCapacity', want: 200, role: 'operator' },
+    { operation: 'getCapacity', want: 403, role: 'teacher' },
     { operation: 'getPublisher', want: 200, role: 'teacher' },
     { operation: 'getPublishAddress', want: 200, role: 'teacher' },
     { operation: 'becomeGuest', want: 200, body: { name: 'Li Lei' } },

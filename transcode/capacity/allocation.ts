@@ -1,5 +1,5 @@
 /** A job, as far as the allocation of a worker's cores depends on it. */
-export type Claim = {
+export type CoreClaim = {
   readonly id: string;
   /** Larger goes first. */
   readonly priority: number;
@@ -23,7 +23,7 @@ const EPSILON = 1e-9;
  * @param claims oldest first
  * @returns level by id; together they need more than `cores` only when no job was given a step
  */
-export function allocate(cores: number, claims: readonly Claim[]): Map<string, number> {
+export function allocate(cores: number, claims: readonly CoreClaim[]): Map<string, number> {
   const places = claims.map((claim) => {
     const steps = cheaperLevels(claim.costs);
     const begin = claim.level ?? claim.costs.length - 1;
@@ -59,13 +59,13 @@ function cheaperLevels(costs: readonly number[]): number[] {
   });
 }
 
-function costAt({ costs }: Claim, level: number | undefined): number {
+function costAt({ costs }: CoreClaim, level: number | undefined): number {
   return level === undefined ? 0 : (costs[level] ?? 0);
 }
 
 function comesFirst(
-  place: { readonly claim: Claim; readonly at: number },
-  best: { readonly claim: Claim; readonly at: number },
+  place: { readonly claim: CoreClaim; readonly at: number },
+  best: { readonly claim: CoreClaim; readonly at: number },
 ): boolean {
   if (place.claim.priority !== best.claim.priority) return place.claim.priority > best.claim.priority;
   return place.at > best.at;

@@ -17,13 +17,18 @@ export type EncoderReading = {
   readonly isChanging: boolean;
   /** Idle cores of this machine; null when unknown. */
   readonly roomCores: number | null;
+  /** The heaviest level that fits beside the worker's other broadcasts; 0 when left out. */
+  readonly grantedLevel?: number;
 };
 
 /** A change of the plan. The same level again means that its encoders are replaced. */
 export type PlanChange = {
   readonly level: number;
-  /** `lag`: the encoders do not keep up. `stuck`: they do nothing at all. `room`: there is computing power for more. */
-  readonly reason: 'lag' | 'stuck' | 'room';
+  /**
+   * `lag`: the encoders do not keep up. `stuck`: they do nothing at all. `room`: there is computing power for more. `capacity`:
+   * the worker needs it for other broadcasts.
+   */
+  readonly reason: 'lag' | 'stuck' | 'room' | 'capacity';
 };
 
 /** What a controller decides by. */
@@ -102,6 +107,8 @@ export class StepController {
       return null;
     }
     if (lagMs > LAG_LINE_MS) this.#calmSinceMs = null;
+    const grantedLevel = Math.min(reading.grantedLevel ?? 0, this.#options.plans.length - 1);
+    if (this.#level < grantedLevel) return this.#change(grantedLevel, 'capacity', nowMs);
     return this.#down(reading) ?? this.#up(reading);
   }
 
@@ -127,7 +134,7 @@ export class StepController {
     return this.#change(this.#affordable(share, roomCores), 'lag', nowMs);
   }
 
-  #up({ nowMs, lagMs, roomCores }: EncoderReading): PlanChange | null {
+  #up({ nowMs, lagMs, roomCores, grantedLevel = 0 }: EncoderReading): PlanChange | null {
     if (lagMs > LAG_LINE_MS) return null;
     if (lagMs <= CALM_MS) this.#calmSinceMs ??= nowMs;
     if (this.#calmSinceMs !== null && nowMs - this.#calmSinceMs > ROOM_MS) this.#resyncMs = RESYNC_MS;
@@ -139,7 +146,8 @@ export class StepController {
     const { plans, cost } = this.#options;
     const [now, above] = [plans[this.#level], plans[this.#level - 1]];
     if (now === undefined || above === undefined) return null;
-    if (roomCores !== null && cost(above) - cost(now) > roomCores * ROOM_SHARE) {
+    const fits = roomCores === null || cost(above) - cost(now) <= roomCores * ROOM_SHARE;
+    if (this.#level <= grantedLevel || !fits) {
       // Half a minute with room means that there was room all the time.
       this.#calmSinceMs = nowMs;
       this.#isFirstStepUp = true;

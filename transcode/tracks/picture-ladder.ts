@@ -27,13 +27,13 @@ export type PictureLadderOptions = {
   /** Level i at index i. */
   readonly plans: readonly [PlanLevel, ...PlanLevel[]];
   readonly cost: PlanCost;
-  /** Level to begin with; 0 when left out. */
-  readonly startLevel?: number;
   readonly logger: Logger;
   /** Monotonic, milliseconds. */
   now(): number;
   /** Idle cores of this machine; null when unknown. */
   roomCores(): number | null;
+  /** The heaviest level that fits beside the worker's other broadcasts; asked again and again. */
+  grantedLevel(): number;
   /** Where a rung's pictures go. */
   writerOf(rungId: string): TrackWriter;
   /** Another plan is carried out, or the same one with new encoders. */
@@ -94,12 +94,8 @@ export class PictureLadder {
   constructor(options: PictureLadderOptions) {
     this.#options = options;
     this.#tracks = new RungTracks(options);
-    const { plans, cost, startLevel } = options;
-    this.#controller = new StepController({
-      plans,
-      cost,
-      ...(startLevel === undefined ? {} : { startLevel }),
-    });
+    const { plans, cost } = options;
+    this.#controller = new StepController({ plans, cost, startLevel: options.grantedLevel() });
     this.#plan = plans[this.#controller.level] ?? plans[0];
   }
 
@@ -221,7 +217,8 @@ export class PictureLadder {
       needed += cores;
     }
     const share = needed > 0 ? got / needed : 1;
-    return { nowMs, lagMs, rate, silentMs, share, isChanging, roomCores: this.#options.roomCores() };
+    const [roomCores, grantedLevel] = [this.#options.roomCores(), this.#options.grantedLevel()];
+    return { nowMs, lagMs, rate, silentMs, share, isChanging, roomCores, grantedLevel };
   }
 
   #hold(rate: number, nowMs: number): void {

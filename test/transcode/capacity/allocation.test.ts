@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { allocate, type Claim } from '../../../transcode/capacity/allocation.ts';
+import { allocate, type CoreClaim } from '../../../transcode/capacity/allocation.ts';
 
 /** Full, parallel, cheaper preset, without the top rung, half the frames, one rung, copy: a clip of 720p25. */
 const COSTS = [0.61, 0.75, 0.41, 0.25, 0.18, 0.12, 0.02];
 
-function claims(...priorities: number[]): Claim[] {
+function claims(...priorities: number[]): CoreClaim[] {
   return priorities.map((priority, i) => ({ id: String(i), priority, costs: COSTS }));
 }
 
@@ -74,14 +74,14 @@ describe('allocation of cores', () => {
   );
   const property = fc.tuple(fc.double({ min: 0, max: 16, noNaN: true }), jobs).map(([cores, list]) => ({
     cores,
-    list: list.map((job, i): Claim => ({ ...job, id: String(i) })),
+    list: list.map((job, i): CoreClaim => ({ ...job, id: String(i) })),
   }));
 
   it('puts every job on air, and never gives away more than there is', () => {
     fc.assert(
       fc.property(property, ({ cores, list }) => {
         const levels = allocate(cores, list);
-        const cost = (claim: Claim): number => claim.costs[levels.get(claim.id) ?? -1] ?? Number.NaN;
+        const cost = (claim: CoreClaim): number => claim.costs[levels.get(claim.id) ?? -1] ?? Number.NaN;
         const used = list.reduce((sum, claim) => sum + cost(claim), 0);
         const isAnyAboveLightest = list.some((claim) => cost(claim) > Math.min(...claim.costs));
         assert.equal(levels.size, list.length);
