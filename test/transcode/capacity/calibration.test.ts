@@ -125,13 +125,12 @@ describe('calibration with ffmpeg', function () {
   const rungs = [rung(360, 500), rung(240, 250)].map((one) => ({ rung: one, preset: 'superfast' }));
   const options = { ffmpeg: { program: FFMPEG, version: 'x' }, logger: silentLogger, rungs };
 
-  it('measures a larger rung as more expensive, and writes it down', async () => {
+  it('measures each rung, and writes it down in place of a damaged file', async () => {
     const file = join(dir.path, 'lectern', 'calibration.json');
     mkdirSync(dirname(file));
     writeFileSync(file, 'damaged');
     const found = await calibrateMachine({ ...options, file, signal: new AbortController().signal });
-    const [large, small] = rungs.map((one) => found?.perPicture[rungKey(one.rung, one.preset)] ?? 0);
-    assert.ok(large !== undefined && small !== undefined && large > small && small > 0, `${large} ${small}`);
+    for (const one of rungs) assert.ok((found?.perPicture[rungKey(one.rung, one.preset)] ?? 0) > 0);
     assert.ok((found?.decodePerMegapixel ?? 0) > 0);
     assert.match(readFileSync(file, 'utf8'), /640x360@500 superfast/);
   });
