@@ -62,6 +62,26 @@ describe('the watch page in a real browser', function () {
     );
   });
 
+  it('is near its teacher again at once after its browser has held it up', async () => {
+    // As a browser does with a muted preview in a tab that nobody sees, which then says "18 s behind".
+    await page.evaluate(() => document.querySelector('video')?.pause());
+    await waitFor(
+      'more behind than is buffered',
+      async () => ((await look(page)).latencyS ?? 0) > 16,
+      30_000,
+    );
+    await page.evaluate(() => document.querySelector('video')?.play());
+    await waitFor(
+      'less than three seconds behind',
+      async () => {
+        const { latencyS } = await look(page);
+        return latencyS !== null && latencyS < 3;
+      },
+      8000,
+    );
+    await waitForProgress(page, 3);
+  });
+
   it('shows another quality when it is asked to', async () => {
     const heights = await page.evaluate(() => document.querySelector('video')?.videoHeight);
     const wanted = heights === 180 ? '360' : '180';
