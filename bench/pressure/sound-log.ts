@@ -40,7 +40,8 @@ export function compareSound(served: readonly ServedFrame[], sent: readonly Buff
   let missing = 0;
   let foreign = 0;
   let breaks = 0;
-  let next = -1;
+  // Where in the clip the next frame may be: several places, where frames of equal bytes were sent.
+  let places: readonly number[] = [];
   let strangers = 0;
   let endTicks = Number.NaN;
   for (const { decodeTicks, durationTicks, data } of served) {
@@ -53,13 +54,15 @@ export function compareSound(served: readonly ServedFrame[], sent: readonly Buff
       strangers += 1;
       continue;
     }
-    const index = known.includes(next) ? next : (known[0] ?? 0);
-    if (next >= 0 && (index !== next || strangers > 0)) {
+    const follow = strangers === 0 ? known.filter((index) => places.includes(index)) : [];
+    const [next] = places;
+    if (next !== undefined && follow.length === 0) {
       holes += 1;
-      missing += Math.max(strangers, (index - next + sent.length) % sent.length);
+      const lost = known.map((index) => (index - next + sent.length) % sent.length);
+      missing += Math.max(strangers, Math.min(...lost));
     }
     strangers = 0;
-    next = (index + 1) % sent.length;
+    places = (follow.length > 0 ? follow : known).map((index) => (index + 1) % sent.length);
   }
   return { frames: served.length, holes, missingMs: missing * FRAME_MS, foreign, breaks };
 }

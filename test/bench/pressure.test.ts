@@ -89,6 +89,16 @@ describe('sound as a viewer got it', () => {
   }
 });
 
+describe('sound of which parts repeat', () => {
+  it('is whole wherever in the clip it begins', () => {
+    const sent = ['a', 'b', 'a', 'c'].map((text) => Buffer.from(text));
+    const served = Array.from('aca', (letter, at) => ({
+      ...{ decodeTicks: at * 1024, durationTicks: 1024, data: Buffer.from(letter) },
+    }));
+    assert.equal(compareSound(served, sent).holes, 0);
+  });
+});
+
 describe('the edge by a playlist', () => {
   it('ends with the newest part', () => {
     const text = [
