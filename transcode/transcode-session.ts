@@ -241,6 +241,7 @@ export class TranscodeSession {
     }
     this.#soundFits ??= false;
     const timeMs = this.#place(tag.timestampMs, 'sound');
+    this.#picture?.soundAt(timeMs);
     if (!this.#soundFits) {
       this.#encoder().push(timeMs, false, tag.data);
       return;

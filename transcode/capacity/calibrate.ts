@@ -86,8 +86,7 @@ function decodeArguments(pictures: number): string[] {
 /** The command line of a run whose outputs nobody reads. */
 function toNowhere(run: FfmpegRun): string[] {
   return [
-    // `nobuffer` loses what was read to find the stream, here the only keyframe; on air the next segment has another.
-    ...run.inputOptions.filter((option) => !['-nostats', '-fflags', 'nobuffer'].includes(option)),
+    ...run.inputOptions.filter((option) => option !== '-nostats'),
     ...['-i', run.input, ...run.globalOptions],
     ...run.outputs.flatMap(({ options }) => [...options, '-y', '/dev/null']),
   ];

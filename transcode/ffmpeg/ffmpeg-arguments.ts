@@ -39,9 +39,9 @@ export type PictureRun = {
 
 const LOG = ['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+warning'] as const;
 const INPUT = [
-  // No delay for reordering or for frame threads. Without output_corrupt the decoder withholds all pictures up to the second
-  // keyframe, which is seconds away: to it, the first one lies before the start of what it was given.
-  ...['-fflags', 'nobuffer', '-flags', '+low_delay+output_corrupt', '-threads', '1'],
+  // No delay for reordering or for frame threads. Not `-fflags nobuffer`: it drops what was read while probing, the first
+  // keyframe, and nothing can be decoded before the second one.
+  ...['-flags', 'low_delay', '-threads', '1'],
   // The input begins with the decoder configuration, so probing is not needed.
   ...['-probesize', '32', '-analyzeduration', '1'],
   ...['-copyts', '-f', 'flv'],

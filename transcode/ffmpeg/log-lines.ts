@@ -8,8 +8,6 @@ export type FfmpegLine = {
 /** Messages that every healthy run prints. */
 const HARMLESS = [
   /not enough frames to estimate rate/,
-  // To the decoder, all pictures before the second keyframe may depend on something that it has not seen.
-  /corrupt decoded frame in stream/,
   /Could not find codec parameters .*unspecified/,
   /Consider increasing the value for the 'analyzeduration'/,
   /Frame rate very high for a muxer/,

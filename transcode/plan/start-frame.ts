@@ -28,7 +28,7 @@ export function startFrame(
   begins: boolean,
 ): number {
   const startMs = Math.min(MAX_START_MS, START_MS + backlog * DECODE_MS);
-  if (reason === 'room' || begins) {
+  if (reason === 'room' || reason === 'capacity' || begins) {
     return grid.segmentStart(newestFrame + grid.framesIn(Math.max(UNHURRIED_START_MS, startMs)));
   }
   const frame = newestFrame + grid.framesIn(startMs);

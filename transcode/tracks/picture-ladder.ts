@@ -5,14 +5,17 @@ import { LineLimit } from '../ffmpeg/log-lines.ts';
 import type { PlannedRung } from '../ladder-plan.ts';
 import { Arrivals } from '../plan/arrivals.ts';
 import { type EncodingGroup, type PlanLevel, tracksOf } from '../plan/plan-level.ts';
+import { PauseWatch } from '../plan/pause-watch.ts';
 import type { PlanCost } from '../plan/plan-cost.ts';
+import { StillPicture } from '../plan/still-picture.ts';
 import { startFrame } from '../plan/start-frame.ts';
 import { Progress } from '../plan/progress.ts';
-import { type PlanChange, StepController } from '../plan/step-controller.ts';
+import { type EncoderReading, type PlanChange, StepController } from '../plan/step-controller.ts';
 import type { FrameGrid } from '../timeline/frame-grid.ts';
 import { TranscodeError } from '../transcode-error.ts';
 import { CopyRun } from './copy-run.ts';
 import { EncoderRun } from './encoder-run.ts';
+import { type ActiveRun, readEncoders } from './read-encoders.ts';
 import { RungTracks } from './rung-tracks.ts';
 import { SourcePictures } from './source-pictures.ts';
 import type { TrackWriter } from './track-writer.ts';
@@ -45,7 +48,6 @@ export type PictureLadderOptions = {
 };
 
 type Run = EncoderRun | CopyRun;
-type ActiveRun = { readonly run: Run; readonly progress: Progress; readonly startedMs: number };
 
 /** A picture that has not come out after this time is replaced by a repeat, milliseconds … */
 const HOLD_MS = 800;
@@ -54,17 +56,10 @@ const HOLD_FOR_START_MS = 1200;
 const HOLD_FOR_BACKLOG_MS = 3000;
 /** From this rate on a backlog shrinks quickly. */
 const CATCHING_UP = 1.25;
-/** The lag of a new encoder counts from this time on, milliseconds. */
-const START_PATIENCE_MS = 4000;
-/** What an encoder that takes so long to begin is assumed to get of what it needs. */
-const RATE_AT_A_LONG_START = 0.25;
 /** An encoder without any output for this long after its start has failed. Milliseconds. */
 const NO_OUTPUT_MS = 8000;
 /** A track that goes away is finished this long before the publisher's pictures reach its end, milliseconds: origins are told in time. */
 const FINISH_MS = 400;
-/** This process did not run for so long when it was paused; what it then finds is no one else's delay. Milliseconds. */
-const PAUSED_MS = 1000;
-const AFTER_PAUSE_MS = 8000;
 
 /**
  * Makes the pictures of a live broadcast: carries out the plan that the load of the machine allows.
@@ -82,13 +77,15 @@ export class PictureLadder {
   readonly #active = new Map<string, ActiveRun>();
   /** Runs whose tracks are about to be taken over. */
   readonly #retiring = new Set<Run>();
+  readonly #pause = new PauseWatch();
+  readonly #still = new StillPicture();
   readonly #lines = new LineLimit(10, 10_000);
   readonly #failuresMs: number[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
   #plan: PlanLevel;
   #state: 'new' | 'live' | 'ending' | 'stopped' = 'new';
-  #tickedMs: number | null = null;
-  #patientUntilMs = Number.NEGATIVE_INFINITY;
+  /** The last picture stands because no other one comes. */
+  #isStill = false;
   #isPinned = false;
 
   constructor(options: PictureLadderOptions) {
@@ -135,25 +132,31 @@ export class PictureLadder {
     const { compositionOffsetMs, isSync, data } = packet;
     const picture = { timeMs, compositionOffsetMs, isSync, data, body };
     this.#source.push(picture);
-    this.#arrivals.add(this.#options.grid.frameAt(timeMs + compositionOffsetMs), this.#options.now());
+    const nowMs = this.#options.now();
+    this.#still.picture(timeMs, nowMs);
+    this.#arrivals.add(this.#options.grid.frameAt(timeMs + compositionOffsetMs), nowMs);
     for (const run of this.#runs()) run.push(picture);
     if (this.#state === 'new') this.#begin();
+    else if (this.#isStill && this.#state === 'live') this.#resume(nowMs);
+  }
+
+  /** Reports sound of the source: where no picture comes, the last one stands as long as there is sound. */
+  soundAt(timeMs: number): void {
+    this.#still.sound(timeMs);
   }
 
   /** Moves on: to be called ten times a second. */
   tick(): void {
     if (this.#state !== 'live') return;
     const nowMs = this.#options.now();
-    if (this.#tickedMs !== null && nowMs - this.#tickedMs > PAUSED_MS) {
-      this.#patientUntilMs = nowMs + AFTER_PAUSE_MS;
-    }
-    this.#tickedMs = nowMs;
+    const isAfterPause = this.#pause.tick(nowMs);
+    this.#standStill(nowMs);
     this.#failSilent(nowMs);
     const reading = this.#read(nowMs);
-    if (nowMs >= this.#patientUntilMs) this.#hold(reading.rate, nowMs);
+    if (!isAfterPause) this.#hold(reading.rate, nowMs);
     this.#tracks.finishBefore((this.#arrivals.newestFrame ?? 0) + this.#options.grid.framesIn(FINISH_MS));
     this.#retire();
-    if (nowMs < this.#patientUntilMs || this.#isPinned) return;
+    if (isAfterPause || this.#isPinned) return;
     const change = this.#controller.decide(reading);
     if (change !== null) this.#carryOut(change.level, change.reason, nowMs);
   }
@@ -192,33 +195,36 @@ export class PictureLadder {
     this.#startRuns(this.#plan, new Set(), () => frame, this.#options.now());
   }
 
-  #read(nowMs: number): Parameters<StepController['decide']>[0] {
-    const { cost } = this.#options;
-    let [lagMs, rate, silentMs, got, needed] = [0, Number.POSITIVE_INFINITY, 0, 0, 0];
-    let isChanging = this.#timers.size > 0;
-    for (const { run, progress, startedMs } of new Set(this.#active.values())) {
-      if (!(run instanceof EncoderRun)) continue;
-      const [rung] = run.group.rungs;
-      if (rung !== undefined && this.#tracks.get(rung.id)?.producer !== run) {
-        // One that was just started; a long start is a delay like any other.
-        if (nowMs - startedMs < START_PATIENCE_MS) {
-          isChanging = true;
-          continue;
-        }
-      }
-      progress.add(run.nextFrame, nowMs);
-      const hasBegun = run.nextFrame > run.firstFrame;
-      const runRate = hasBegun ? progress.rate : RATE_AT_A_LONG_START;
-      lagMs = Math.max(lagMs, this.#arrivals.lagMs(run.nextFrame, nowMs));
-      rate = Math.min(rate, runRate);
-      if (hasBegun) silentMs = Math.max(silentMs, progress.silentMs(nowMs));
-      const cores = cost({ groups: [run.group] });
-      got += cores * Math.min(1, runRate);
-      needed += cores;
-    }
-    const share = needed > 0 ? got / needed : 1;
-    const [roomCores, grantedLevel] = [this.#options.roomCores(), this.#options.grantedLevel()];
-    return { nowMs, lagMs, rate, silentMs, share, isChanging, roomCores, grantedLevel };
+  #read(nowMs: number): EncoderReading {
+    const { cost, roomCores, grantedLevel } = this.#options;
+    const reading = readEncoders(new Set(this.#active.values()), this.#arrivals, cost, nowMs);
+    const isChanging = reading.isChanging || this.#timers.size > 0;
+    return { ...reading, isChanging, roomCores: roomCores(), grantedLevel: grantedLevel() };
+  }
+
+  /** Lets the last picture stand while sound goes on and no picture comes. */
+  #standStill(nowMs: number): void {
+    const untilMs = this.#still.standsUntilMs(nowMs);
+    if (untilMs === null) return;
+    this.#isStill = true;
+    const frame = this.#options.grid.frameAt(untilMs);
+    this.#tracks.holdTo(frame, frame);
+  }
+
+  /** Pictures come again: new encoders begin with the newest one, because the old ones count frames that are taken. */
+  #resume(nowMs: number): void {
+    this.#isStill = false;
+    for (const run of this.#runs()) this.#retiring.add(run);
+    for (const run of this.#encoders()) void run.stop();
+    const newest = this.#arrivals.newestFrame ?? 0;
+    const { grid } = this.#options;
+    const firstFrame = newest - (newest % 2);
+    this.#startRuns(
+      this.#plan,
+      new Set(),
+      (group) => (group === null ? grid.segmentStart(newest) : firstFrame),
+      nowMs,
+    );
   }
 
   #hold(rate: number, nowMs: number): void {
@@ -301,7 +307,7 @@ export class PictureLadder {
       onPicture: (rungId, picture) => this.#tracks.get(rungId)?.push(run, picture),
       onFailed: (why) => this.#onFailed(run, why),
     });
-    const active = { run, progress: this.#newProgress(), startedMs: nowMs };
+    const active = this.#activate(run, nowMs);
     for (const rung of group.rungs) {
       this.#tracks.use(rung).expect(run, firstFrame);
       this.#active.set(rung.id, active);
@@ -318,7 +324,7 @@ export class PictureLadder {
       onPicture: (picture, references) => track.push(run, picture, references),
     });
     track.expect(run, firstFrame);
-    this.#active.set(rungId, { run, progress: this.#newProgress(), startedMs: nowMs });
+    this.#active.set(rungId, this.#activate(run, nowMs));
   }
 
   /** Stops encoders whose tracks are all taken over or away. */
@@ -378,8 +384,9 @@ export class PictureLadder {
     this.#carryOut(copy.level, 'stuck', nowMs);
   }
 
-  #newProgress(): Progress {
-    return new Progress(this.#options.grid.frameTicks / 90);
+  #activate(run: Run, nowMs: number): ActiveRun {
+    const progress = new Progress(this.#options.grid.frameTicks / 90);
+    return { run, progress, startedMs: nowMs, isProducing: () => this.#tracks.isProducing(run) };
   }
 }
 

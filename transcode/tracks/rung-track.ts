@@ -131,6 +131,8 @@ export class RungTrack {
   holdTo(frame: number): void {
     if (this.#head === null || frame <= this.#head) return;
     this.#fillTo(frame);
+    // Later pictures of the same producer do not count the repeats.
+    this.#waitsForSync = true;
   }
 
   /** The producer to come has the place that {@link expect} gave it while the present one has not reached it. */
