@@ -127,7 +127,7 @@ describe('the pictures of a broadcast', () => {
   afterEach(() => bench.ladder.stop());
 
   it('stand while only sound comes, and move again with the first new picture', async () => {
-    await bench.keepUp(0, 4000);
+    await bench.keepUp(0, 4000, 0);
     for (let ms = 4000; ms <= 12_000; ms += 100) {
       bench.ladder.soundAt(ms);
       bench.pass(100);
@@ -165,7 +165,7 @@ describe('the pictures of a broadcast', () => {
   });
 
   it('a paused process encodes what it received meanwhile, and sheds nothing', async () => {
-    await bench.keepUp(0, 4000);
+    await bench.keepUp(0, 4000, 0);
     bench.nowMs += 5000;
     bench.ladder.tick();
     for (const tag of tags) {
