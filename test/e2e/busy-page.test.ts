@@ -48,7 +48,7 @@ async function waitWithMedia(): Promise<void> {
 }
 
 describe('the watch page on a device that cannot decode in time', function () {
-  this.timeout(240_000);
+  this.timeout(360_000);
   let pipeline: TestPipeline;
   let publisher: Publisher;
   let browser: TestBrowser;
@@ -73,8 +73,8 @@ describe('the watch page on a device that cannot decode in time', function () {
   });
 
   const busy = () => page.evaluate<string>('lectern.busy()');
-  const becomes = (wanted: string) =>
-    waitFor(`busy: ${wanted}`, async () => (await busy()) === wanted, 90_000);
+  const becomes = (wanted: string, withinMs = 90_000) =>
+    waitFor(`busy: ${wanted}`, async () => (await busy()) === wanted, withinMs);
   const lose = (share: number) =>
     page.evaluate((lostShare) => {
       (globalThis as typeof globalThis & { pretence: Pretence }).pretence.lostShare = lostShare;
@@ -127,7 +127,8 @@ describe('the watch page on a device that cannot decode in time', function () {
     await becomes('keyframes');
     await waitForProgress(page, 3);
     await page.locator('.still').waitFor({ state: 'detached' });
-    await becomes('lower');
+    // A machine that is busy with other tests takes a step back in earnest, and then waits twice as long.
+    await becomes('lower', 200_000);
     await waitForProgress(page, 4);
     const before = await videoTracks();
     await waitForProgress(page, 3);
