@@ -13,12 +13,19 @@ type Reading = {
   readonly droppedFrames: number;
 };
 
+/** What is read of a video element. */
+export type MeteredVideo = Pick<HTMLVideoElement, 'paused' | 'seeking' | 'ended' | 'currentTime'> &
+  Pick<EventTarget, 'addEventListener'> & {
+    readonly buffered: Pick<TimeRanges, 'length' | 'start' | 'end'>;
+    getVideoPlaybackQuality(): Pick<VideoPlaybackQuality, 'droppedVideoFrames' | 'totalVideoFrames'>;
+  };
+
 /**
  * Measures how well a browser keeps up with decoding, a few times a second. Counters of the element are read instead of a call
  * for each picture: those calls would be work of the page itself, just when there is too much of it.
  */
 export class PlaybackMeter {
-  readonly #video: HTMLVideoElement;
+  readonly #video: MeteredVideo;
   #from: Reading | null = null;
   #polledAtMs = Number.NaN;
   #decodedFrames = 0;
@@ -26,7 +33,7 @@ export class PlaybackMeter {
   #timerLateMs = 0;
   #isStarved = false;
 
-  constructor(video: HTMLVideoElement) {
+  constructor(video: MeteredVideo) {
     this.#video = video;
     // What is played before and after a seek is no stretch of playback.
     for (const name of ['seeking', 'pause', 'emptied'])

@@ -128,7 +128,8 @@ describe('Bull on a real Redis', () => {
         if (ran.length === jobs.length) all.open();
       });
     }
-    await Promise.all(jobs.map((word, i) => workers[i % 4]?.add(word, { word, priority: 1 + (i % 100) })));
+    for (const [i, word] of jobs.entries())
+      await workers[i % 4]?.add(word, { word, priority: 1 + (i % 100) });
     await all.promise;
     for (const worker of workers) await worker.close();
     assert.deepEqual(ran.toSorted(), jobs.toSorted());

@@ -62,7 +62,7 @@ describe('sound that changes in the middle of a broadcast', () => {
         assert.equal(restarts, times);
       },
       push: (tags, fromMs) => {
-        for (const tag of tags) void opened.push({ ...tag, timestampMs: tag.timestampMs + fromMs });
+        for (const tag of tags) opened.push({ ...tag, timestampMs: tag.timestampMs + fromMs });
       },
       until: async (sourceMs) => {
         while (endMs < sourceMs) {

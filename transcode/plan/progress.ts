@@ -7,7 +7,7 @@ const MIN_SPAN_MS = 700;
 export class Progress {
   readonly #frameMs: number;
   #movedMs: number | null = null;
-  #readings: { readonly atMs: number; readonly frame: number }[] = [];
+  readonly #readings: { readonly atMs: number; readonly frame: number }[] = [];
 
   /** @param frameMs length of a frame, milliseconds */
   constructor(frameMs: number) {

@@ -17,7 +17,7 @@ export function feedReportOf(
   unsentMs: ReadonlyMap<string, number>,
   nowMs: number,
 ): FeedReport {
-  const rungs = mapValues(lagMs.rungs, rounded);
+  const rungs = Object.fromEntries(Object.entries(lagMs.rungs).map(([id, ms]) => [id, rounded(ms)]));
   const encoded = { ...lagMs.rungs, [SOUND_TRACK]: lagMs.sound };
   const sent = Object.entries(encoded).flatMap(([track, ageMs]) =>
     ageMs === null ? [] : [ageMs + (unsentMs.get(track) ?? 0)],
@@ -26,8 +26,8 @@ export function feedReportOf(
     atMs: nowMs,
     plan,
     lagMs: {
-      line: mapValues(line, rounded),
-      source: mapValues(lagMs.source, rounded),
+      line: { picture: rounded(line.picture), sound: rounded(line.sound) },
+      source: { picture: rounded(lagMs.source.picture), sound: rounded(lagMs.source.sound) },
       queue: rounded(lagMs.queue),
       rungs,
       sound: rounded(lagMs.sound),
@@ -38,14 +38,4 @@ export function feedReportOf(
 
 function rounded(ms: number | null): number | null {
   return ms === null ? null : Math.round(ms);
-}
-
-function mapValues<Key extends string, From, To>(
-  of: Record<Key, From>,
-  to: (value: From) => To,
-): Record<Key, To> {
-  return Object.fromEntries(Object.entries<From>(of).map(([key, value]) => [key, to(value)])) as Record<
-    Key,
-    To
-  >;
 }

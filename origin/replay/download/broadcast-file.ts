@@ -16,8 +16,8 @@ import { type FilePlan, type FileTrack, planFile } from './mp4-plan.ts';
 
 /** Sources of a broadcast's media. */
 export type BroadcastFileDeps = {
-  readonly index: ArchiveIndex;
-  readonly reader: ArchiveReader;
+  readonly index: Pick<ArchiveIndex, 'between'>;
+  readonly reader: Pick<ArchiveReader, 'bytesOf' | 'init'>;
 };
 
 /** A broadcast as one MP4 file: its header, and the position of each segment behind it. */
@@ -53,7 +53,7 @@ export async function planBroadcastFile(
 
 /** The segments of a range by rendition, each in order; a stretch at a time, since a day has 200,000. */
 async function segmentsIn(
-  index: ArchiveIndex,
+  index: BroadcastFileDeps['index'],
   channel: string,
   range: TimeRange,
 ): Promise<ReadonlyMap<string, readonly StoredSegment[]>> {
@@ -109,7 +109,7 @@ async function chooseTracks(
 
 /** The init segment of most segments: samples of pictures carry their parameter sets, and are decoded with any. */
 async function commonInit(
-  reader: ArchiveReader,
+  reader: BroadcastFileDeps['reader'],
   channel: string,
   segments: readonly StoredSegment[],
 ): Promise<TrackInit | null> {

@@ -8,10 +8,10 @@ function makeVideo(aheadS: number) {
   const counters = { totalVideoFrames: 0, droppedVideoFrames: 0 };
   const state = { currentTime: 100, paused: false, seeking: false, ended: false };
   const buffered = { length: 1, start: () => 0, end: (): number => video.currentTime + aheadS };
-  const video: EventTarget & typeof state = Object.assign(new EventTarget(), state, {
-    ...{ buffered, getVideoPlaybackQuality: () => ({ ...counters }) },
-  });
-  return { video, counters, media: video as unknown as HTMLVideoElement };
+  const getVideoPlaybackQuality = () => ({ ...counters, corruptedVideoFrames: 0, creationTime: 0 });
+  const own = { ...state, buffered, getVideoPlaybackQuality };
+  const video: EventTarget & typeof own = Object.assign(new EventTarget(), own);
+  return { video, counters, media: video };
 }
 
 describe('playback meter', () => {

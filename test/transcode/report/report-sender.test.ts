@@ -24,9 +24,9 @@ describe('sending reports', () => {
   const logger: Logger = { ...silentLogger, warn: (_fields, message) => void lines.push(message) };
 
   const serve = async (
-    answer: (request: IncomingMessage, response: ServerResponse) => void,
+    answer: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>,
   ): Promise<string> => {
-    const server = createServer(answer);
+    const server = createServer((request, response) => void answer(request, response));
     servers.push(server);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

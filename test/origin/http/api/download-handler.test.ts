@@ -32,7 +32,7 @@ describe('a download of segments that do not fit into a socket at once', () => {
     ...{ id: 'b1', channel: 'hall-7', title: 'Lesson', language: 'en', gaps: [], keep: false },
     ...{ startMs: fromMs, endMs: fromMs + SEGMENTS * 1600 },
   };
-  const deps = {
+  const deps: DownloadDeps = {
     index: { between: async () => stored.map(({ segment }) => segment) },
     reader: {
       init: async () => init,
@@ -40,7 +40,7 @@ describe('a download of segments that do not fit into a socket at once', () => {
         stored[wanted.number - FIRST]?.bytes ?? null,
     },
     logger: silentLogger,
-  } as unknown as DownloadDeps;
+  };
 
   it('goes on whenever the client has received enough, for several clients at once', async () => {
     const downloads = new DownloadHandler(deps);
