@@ -108,6 +108,7 @@ export class TranscodeSession {
     const plan = this.#planStatus();
     return {
       plan,
+      owedMs: Math.round(this.#picture?.owedMs ?? 0),
       lagMs: {
         source: {
           picture: ageOf(this.#timeline.newestUtcMs('picture')),

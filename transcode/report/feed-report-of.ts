@@ -12,7 +12,7 @@ const SOUND_TRACK = 'audio';
  * @param nowMs UTC milliseconds
  */
 export function feedReportOf(
-  { plan, lagMs }: SessionStatus,
+  { plan, owedMs, lagMs }: SessionStatus,
   line: FeedReport['lagMs']['line'],
   unsentMs: ReadonlyMap<string, number>,
   nowMs: number,
@@ -25,6 +25,7 @@ export function feedReportOf(
   return {
     atMs: nowMs,
     plan,
+    owedMs,
     lagMs: {
       line: { picture: rounded(line.picture), sound: rounded(line.sound) },
       source: { picture: rounded(lagMs.source.picture), sound: rounded(lagMs.source.sound) },

@@ -1,5 +1,5 @@
 import { lagGauge, lagHistogram } from '../../shared/lag-metrics.ts';
-import type { Metrics } from '../../shared/metrics.ts';
+import { addGauge, type Metrics } from '../../shared/metrics.ts';
 import { type StageLags, stageLags } from '../../shared/stage-lags.ts';
 import type { BroadcastReport } from './broadcast-report.ts';
 
@@ -30,6 +30,12 @@ export function registerReportMetrics(
   };
   lagGauge(metrics, 'lectern_transcode_lag_worst', 'The latest broadcast at each stage', ['stage'], () =>
     lags().flatMap((of) => STAGES.map((stage) => ({ labels: { stage }, lagMs: of[stage] }))),
+  );
+  addGauge(
+    metrics,
+    'lectern_transcode_owed_seconds',
+    'Pictures that encoders owe, of the latest broadcast',
+    () => Math.max(0, ...[...reports()].map((report) => (report.worst(nowMs())?.owedMs ?? 0) / 1000)),
   );
   return () => {
     for (const of of lags()) for (const stage of STAGES) all.observe(stage, of[stage]);

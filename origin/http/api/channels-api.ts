@@ -33,6 +33,7 @@ export function createChannelsApi({ channels, clock, secret, broadcastOf }: Chan
 
   const summarize = (config: ChannelConfig): ChannelSummary => {
     const { id, title, grade, subject, teacher, language, latency } = config;
+    const air = channels.ifOpen(id)?.air(clock.nowMs());
     return {
       ...{ id, title },
       ...(grade === undefined ? {} : { grade }),
@@ -41,6 +42,8 @@ export function createChannelsApi({ channels, clock, secret, broadcastOf }: Chan
       ...{ language, latency, partTargetMs: channelCut(config).partTargetMs },
       ...(channels.ifOpen(id)?.state(clock.nowMs()) ?? { state: 'before', sinceMs: channels.startMs }),
       broadcast: broadcastOf(id),
+      lateMs: air?.lateMs ?? null,
+      plan: planSummary(air?.plan ?? null),
     };
   };
 
@@ -91,4 +94,10 @@ export function createChannelsApi({ channels, clock, secret, broadcastOf }: Chan
   });
 
   return router;
+}
+
+function planSummary(plan: AirStatus['plan']): ChannelSummary['plan'] {
+  if (plan === null) return null;
+  const { level, name, tracks, away } = plan;
+  return { level, name, tracks, away };
 }

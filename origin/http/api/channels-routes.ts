@@ -23,6 +23,13 @@ export const channelSummary = z
       .object({ id: z.string(), startMs: utcMs })
       .nullable()
       .meta({ description: 'The broadcast on air, to watch it from its start; null where there is none' }),
+    lateMs: z.number().nullable().meta({
+      description: 'Age of the newest part of the latest rendition, milliseconds; null while off air',
+    }),
+    plan: encodingPlanSchema
+      .pick({ level: true, name: true, tracks: true, away: true })
+      .nullable()
+      .meta({ id: 'PlanSummary', description: 'Null while off air, and while no transcode worker reports' }),
   })
   .meta({ id: 'Channel' });
 /** See {@link channelSummary}. */

@@ -5,8 +5,8 @@ import { SLATE } from '../feed/slate-feed.ts';
 /**
  * What the multivariant playlist and the MPD say of each rendition.
  *
- * While a broadcast is on air: the renditions that its feed has, with measured rates. Before and after it: those of the
- * configured ladder, because a player reads the multivariant playlist once and does not reload it.
+ * While a broadcast is on air: the renditions that its feed has, with measured rates. Before and after it, and while it has no
+ * pictures: those of the configured ladder, because a player reads the multivariant playlist once and does not reload it.
  *
  * @param nominal by rendition id, from the configuration
  */
@@ -20,7 +20,9 @@ export function describeRenditions(
   const infos: RenditionInfo[] = [];
   for (const { id, kind, segments } of timeline.view().renditions) {
     const choice = decision.choice.get(id);
-    const track = choice?.fromSlate === false ? onAir.tracks.get(choice.track) : undefined;
+    const shown = choice?.fromSlate === false ? onAir.tracks.get(choice.track) : undefined;
+    // One that is away for a while is described as it is when it is there.
+    const track = shown === undefined ? undefined : (onAir.tracks.get(id) ?? shown);
     const expected = nominal.get(id);
     if (track === undefined) {
       // Sound is listed whatever the feed has: silence fills it.
@@ -45,7 +47,9 @@ export function describeRenditions(
       averageBps: rates.averageBps || expected?.averageBps || 1,
     });
   }
-  return infos.length > 0 ? infos : [...nominal.values()];
+  // A feed whose pictures have not come yet: players that join now read this playlist only once.
+  if (infos.some(({ kind }) => kind === 'video')) return infos;
+  return [...nominal.values()].map((info) => infos.find(({ id }) => id === info.id) ?? info);
 }
 
 /** Bit rates over whole segments (RFC 8216bis §4.4.6.2: peak and average segment bit rate). */

@@ -8,6 +8,7 @@ const STATUS: SessionStatus = {
     ...{ level: 0, name: 'full', sinceMs: 1000, reason: '', presetName: 'superfast', frameRate: 25 },
     ...{ tracks: ['720p', '480p'], away: [] },
   },
+  owedMs: 120,
   lagMs: {
     source: { picture: 40.4, sound: 20 },
     queue: null,
@@ -44,6 +45,7 @@ describe('the report of a feed', () => {
   it('is one that origins take, in whole milliseconds', () => {
     const report = feedReportOf(STATUS, LINE, new Map(), 5000);
     assert.deepEqual(readFeedReport(Buffer.from(JSON.stringify(report))), report);
+    assert.equal(report.owedMs, 120);
     assert.deepEqual(report.lagMs.line, { picture: 11, sound: null });
     assert.deepEqual(report.lagMs.rungs, { '720p': 190, '480p': 150 });
   });

@@ -50,6 +50,35 @@ describe('what is said of the renditions', () => {
     );
   });
 
+  it('names a rung that is away for a while', () => {
+    const stage = new Stage();
+    const whole = stage.publish('live.b1', ['720p', '360p', 'audio']);
+    stage.run(4800 + whole.lagMs);
+    stage.leave(whole, 'silent');
+    stage.timeline.closeTrack('live.b1', '720p', 'away');
+    stage.connect({ ...whole, tracks: whole.tracks.filter(({ hash }) => hash !== '720p') }, whole.sentMs);
+    stage.run(4800);
+    assert.equal(stage.segments('720p').at(-1)?.init.hash, '360p');
+    assert.deepEqual(
+      describeRenditions(stage.timeline, nominal).map(({ id, heightPx }) => [id, heightPx]),
+      [
+        ['720p', 720],
+        ['360p', 360],
+        ['audio', 0],
+      ],
+    );
+  });
+
+  it('names the rungs of the ladder while a feed has sound alone', () => {
+    const stage = new Stage();
+    stage.publish('live.b1', ['audio']);
+    stage.run(8000);
+    assert.deepEqual(
+      describeRenditions(stage.timeline, nominal).map(({ id }) => id),
+      ['720p', '360p', 'audio'],
+    );
+  });
+
   it('measures whole segments alone', () => {
     const stage = new Stage();
     stage.publish('live.b1', ['720p', 'audio']);
