@@ -92,11 +92,9 @@ export class Feed implements FeedSource {
       return;
     }
     const away = this.#away.get(track);
-    const isBack = away !== undefined && !Number.isFinite(away.untilNumber);
-    // It begins with a segment that other tracks may have begun already.
-    const untilNumber = Math.max(away?.fromNumber ?? 0, this.#nextNumber());
     const changed = known.reinit(init);
-    if (isBack) {
+    if (away !== undefined && this.#isAway(track)) {
+      const untilNumber = Math.max(away.fromNumber, this.#returnNumber());
       this.#away.set(track, { ...away, untilNumber });
       this.#change(untilNumber, true);
     } else if (changed !== null) this.#change(changed);
@@ -180,6 +178,17 @@ export class Feed implements FeedSource {
     return segmentNumberAt(headMs, this.#options.gridUnits) + 1;
   }
 
+  #isAway(track: string): boolean {
+    return this.#away.get(track)?.untilNumber === Number.POSITIVE_INFINITY;
+  }
+
+  /** The first segment of a track that comes back: after those that the present pictures have begun, or at once where there are none. */
+  #returnNumber(): number {
+    const pictures = this.#pictures();
+    const present = pictures.filter(({ name }) => !this.#isAway(name));
+    return Math.max(...(present.length > 0 ? present : pictures).map(({ newestNumber }) => newestNumber)) + 1;
+  }
+
   #pictures(): FeedTrack[] {
     return [...this.tracks.values()].filter(({ init }) => init.kind === 'video');
   }
@@ -205,6 +214,8 @@ export class Feed implements FeedSource {
       track.coverage(number),
     );
     if (seen.includes('has')) return settled ? 'has' : 'may';
-    return seen.length === 0 || seen.includes('may') ? 'may' : 'never';
+    // Between the last track of one plan and the first one of the next there may be none.
+    const isBetweenPlans = pictures.length > 0 && pictures.every(({ name }) => this.#isAway(name));
+    return seen.length === 0 || seen.includes('may') || isBetweenPlans ? 'may' : 'never';
   }
 }

@@ -36,12 +36,12 @@ function nearest(
   feed: FeedSource,
   number: number,
 ): TrackSource | undefined {
-  const present = [...feed.tracks.values()].filter(({ name }) => feed.hasTrackIn(name, number));
-  const exact = present.find(({ name }) => name === id);
-  if (exact?.init.kind === kind) return exact;
-  const tracks = present
-    .filter((track) => track.init.kind === kind)
-    .sort((a, b) => b.init.heightPx - a.init.heightPx);
+  const all = [...feed.tracks.values()].filter((track) => track.init.kind === kind);
+  const there = all.filter(({ name }) => feed.hasTrackIn(name, number));
+  // Between two plans there may be none: the next one is about to begin.
+  const tracks = (there.length > 0 ? there : all).toSorted((a, b) => b.init.heightPx - a.init.heightPx);
+  const exact = tracks.find(({ name }) => name === id);
+  if (exact !== undefined) return exact;
   const named = /^(\d+)p$/.exec(id)?.[1];
   const heightPx = named === undefined ? Number.POSITIVE_INFINITY : Number(named);
   return tracks.find((track) => track.init.heightPx <= heightPx) ?? tracks.at(-1);

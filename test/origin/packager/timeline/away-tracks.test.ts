@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Segment } from '../../../../origin/packager/media.ts';
+import { parseFeedName } from '../../../../shared/names.ts';
 import { Stage } from '../../support/stage.ts';
+import { syntheticInit, syntheticSamples } from '../../support/synthetic.ts';
 
 /** Decode times of a rendition's samples have no hole from one segment to the next. */
 function assertContinuous(segments: readonly Segment[]): void {
@@ -49,4 +51,33 @@ describe('tracks that are away', () => {
       assert.equal(stage.segments(rendition).at(-1)?.init.hash, '360p');
     }
   });
+
+  for (const lateMs of [0, 300, 900]) {
+    it(`all pictures change at once, the new ones ${lateMs} ms late: one discontinuity and no slate`, () => {
+      const stage = new Stage();
+      const whole = stage.publish('live.b1', ['720p', '360p', 'audio']);
+      stage.run(4800 + whole.lagMs);
+      const sound = { ...whole, tracks: whole.tracks.filter(({ hash }) => hash === 'audio') };
+      stage.leave(whole, 'silent');
+      for (const track of ['720p', '360p']) stage.timeline.closeTrack('live.b1', track, 'away');
+      const fromMs = whole.sentMs;
+      stage.connect(sound, fromMs);
+      const copy = syntheticInit('copy', 'video', 720);
+      let sentMs = fromMs;
+      for (let ms = 0; ms < 6400; ms += 20) {
+        stage.run(20);
+        if (ms < lateMs) continue;
+        if (ms === lateMs) stage.timeline.openTrack(parseFeedName('live.b1'), '720p', copy, [], stage.nowMs);
+        const toMs = stage.nowMs - whole.lagMs;
+        stage.timeline.push('live.b1', '720p', syntheticSamples(copy, sentMs, toMs, 2), stage.nowMs);
+        sentMs = toMs;
+        stage.timeline.advance(stage.nowMs);
+      }
+      for (const rendition of ['720p', '360p']) {
+        assert.match(stage.picture(rendition), /^s*\|L+\|L+$/);
+        assert.equal(stage.segments(rendition).at(-1)?.init.hash, 'copy');
+        assertContinuous(stage.segments(rendition));
+      }
+    });
+  }
 });
