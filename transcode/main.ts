@@ -129,6 +129,7 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
         onGaveUp: (error) => gaveUp.abort(error),
       });
       session = open;
+      uplink.announce([...open.status(deps.clock.nowMs()).plan.tracks, 'audio']);
       admission.measure(() => open.pids);
       const said = new BroadcastReport({
         ...{ session: open, uplink, origins, channel: job.channel, logger: log, nowMs },

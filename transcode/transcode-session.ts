@@ -202,7 +202,11 @@ export class TranscodeSession {
           this.#planSince = { ms: this.#options.clock.nowMs(), reason };
           this.#options.onPlan(level, reason);
         },
-        onTrackAway: (id) => this.#options.onTrackAway(id),
+        onTrackAway: (id) => {
+          // When the track is back its lag counts from then on.
+          this.#writers.delete(id);
+          this.#options.onTrackAway(id);
+        },
         onRestart: () => this.#options.onRestart('picture'),
         onGaveUp: (error) => this.#options.onGaveUp(error),
       });

@@ -252,8 +252,9 @@ export class LiveChannel {
   }
 
   /** What the multivariant playlist and the MPD say of the renditions. */
-  renditionInfos(): RenditionInfo[] {
-    return describeRenditions(this.#timeline, this.#deps.nominal);
+  renditionInfos(nowMs: number): RenditionInfo[] {
+    const plan = this.#reports.of(this.feedAt(), nowMs)?.report.plan;
+    return describeRenditions(this.#timeline, this.#deps.nominal, plan?.away);
   }
 
   /** The runs so far. */
@@ -295,13 +296,13 @@ export class LiveChannel {
   /** The multivariant playlist; null while there is no view. */
   multivariant(nowMs: number): TextBody | null {
     const view = this.view();
-    return view === null ? null : this.#playlists.multivariant(view, () => this.renditionInfos(), nowMs);
+    return view === null ? null : this.#playlists.multivariant(view, () => this.renditionInfos(nowMs), nowMs);
   }
 
   /** The MPD; null while there is no view. */
   mpd(nowMs: number): TextBody | null {
     const view = this.view();
-    return view === null ? null : this.#playlists.mpd(view, () => this.renditionInfos(), nowMs);
+    return view === null ? null : this.#playlists.mpd(view, () => this.renditionInfos(nowMs), nowMs);
   }
 
   #renditionsMs(nowMs: number): Record<string, number | null> {

@@ -143,6 +143,8 @@ export class WorkerCapacity {
       const pids = job.pids();
       job.measuredCores = pids.length === 0 ? null : usedBetween(last, reading, pids);
       if (job.measuredCores === null || reading.atMs - job.sinceMs < SETTLED_MS) continue;
+      // What sound takes says nothing of pictures.
+      if (job.request.plans[job.running ?? job.level]?.groups.length === 0) continue;
       measured += job.measuredCores;
       estimated += this.#cost(job, job.running ?? job.level) / this.#correction.ratio;
     }

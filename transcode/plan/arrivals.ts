@@ -19,10 +19,9 @@ export class Arrivals {
     return this.#arrivals.at(-1)?.frame ?? null;
   }
 
-  /** Adds a picture. One that is not later than the newest, as pictures in decode order may be, counts with the newest. */
+  /** Adds a picture, in decode order; one that is shown before the newest counts with it. */
   add(frame: number, atMs: number): void {
-    if (frame <= (this.newestFrame ?? Number.NEGATIVE_INFINITY)) return;
-    this.#arrivals.push({ frame, atMs });
+    this.#arrivals.push({ frame: Math.max(frame, this.newestFrame ?? frame), atMs });
     if (this.#arrivals.length > MAX_ARRIVALS) this.#arrivals = this.#arrivals.slice(-MAX_ARRIVALS / 2);
   }
 

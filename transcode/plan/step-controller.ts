@@ -144,7 +144,10 @@ export class StepController {
     }
     if (this.#calmSinceMs === null) return null;
     const { plans, cost } = this.#options;
-    const [now, above] = [plans[this.#level], plans[this.#level - 1]];
+    let target = this.#level - 1;
+    // A level that costs more than a heavier one, rungs in parallel, is for who falls behind.
+    while (target > grantedLevel && costOf(plans[target], cost) > costOf(plans[target - 1], cost)) target--;
+    const [now, above] = [plans[this.#level], plans[target]];
     if (now === undefined || above === undefined) return null;
     const fits = roomCores === null || cost(above) - cost(now) <= roomCores * ROOM_SHARE;
     if (this.#level <= grantedLevel || !fits) {
@@ -156,7 +159,7 @@ export class StepController {
     if (nowMs - this.#calmSinceMs < (this.#isFirstStepUp ? this.#roomMs : NEXT_STEP_MS)) return null;
     this.#isFirstStepUp = false;
     this.#steppedUpMs = nowMs;
-    return this.#change(this.#level - 1, 'room', nowMs);
+    return this.#change(target, 'room', nowMs);
   }
 
   #change(level: number, reason: PlanChange['reason'], nowMs: number): PlanChange {
@@ -188,4 +191,8 @@ export class StepController {
     }
     return last;
   }
+}
+
+function costOf(plan: PlanLevel | undefined, cost: PlanCost): number {
+  return plan === undefined ? Number.POSITIVE_INFINITY : cost(plan);
 }

@@ -9,7 +9,7 @@ export type CopyRunOptions = {
   /** First frame that comes out: the start of a segment. */
   readonly firstFrame: number;
   onConfig(config: Buffer): void;
-  /** @param references what the first picture refers to, from a keyframe on; empty for all others */
+  /** @param references what the picture may refer to and that has no frame: for the first one from a keyframe on */
   onPicture(picture: GridPicture, references: readonly GridPicture[]): void;
 };
 
@@ -26,6 +26,10 @@ export class CopyRun implements PictureProducer {
   readonly #options: CopyRunOptions;
   #nextFrame: number;
   #hasBegun = false;
+  /** Decode time of the newest picture, source milliseconds. */
+  #lastMs = Number.NEGATIVE_INFINITY;
+  /** Pictures that have no frame of their own. */
+  #crowded: GridPicture[] = [];
 
   constructor(options: CopyRunOptions) {
     this.#options = options;
@@ -48,9 +52,17 @@ export class CopyRun implements PictureProducer {
   /** Passes a picture through; the source holds it already. */
   push(picture: SourcePicture): void {
     const placed = this.#place(picture);
-    if (placed.frame < this.#nextFrame) return;
-    const references = this.#hasBegun ? [] : this.#begin(picture);
+    if (this.#hasBegun && picture.timeMs <= this.#lastMs) return;
+    if (placed.frame < this.#nextFrame) {
+      // Two pictures of one frame: later ones may refer to this one, so it is decoded with the next.
+      if (this.#hasBegun) this.#crowded.push(placed);
+      this.#lastMs = picture.timeMs;
+      return;
+    }
+    const references = this.#hasBegun ? this.#crowded : this.#begin(picture);
+    this.#crowded = [];
     this.#hasBegun = true;
+    this.#lastMs = picture.timeMs;
     this.#nextFrame = placed.frame + 1;
     this.#options.onPicture(placed, references);
   }

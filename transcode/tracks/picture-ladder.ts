@@ -1,6 +1,5 @@
 import type { CodedVideo } from '../../media/flv/video-packet.ts';
 import type { Logger } from '../../shared/logger.ts';
-import { restartDelayMs } from '../backoff.ts';
 import { LineLimit } from '../ffmpeg/log-lines.ts';
 import type { PlannedRung } from '../ladder-plan.ts';
 import { Arrivals } from '../plan/arrivals.ts';
@@ -14,6 +13,7 @@ import { type EncoderReading, type PlanChange, StepController } from '../plan/st
 import type { FrameGrid } from '../timeline/frame-grid.ts';
 import { TranscodeError } from '../transcode-error.ts';
 import { CopyRun } from './copy-run.ts';
+import { EncoderRestarts } from './encoder-restarts.ts';
 import { EncoderRun } from './encoder-run.ts';
 import { type ActiveRun, readEncoders } from './read-encoders.ts';
 import { RungTracks } from './rung-tracks.ts';
@@ -58,6 +58,8 @@ const HOLD_FOR_BACKLOG_MS = 3000;
 const CATCHING_UP = 1.25;
 /** An encoder without any output for this long after its start has failed. Milliseconds. */
 const NO_OUTPUT_MS = 8000;
+/** A source with few pictures does not restart its encoders for each of them. Milliseconds. */
+const RESUME_EVERY_MS = 10_000;
 /** A track that goes away is finished this long before the publisher's pictures reach its end, milliseconds: origins are told in time. */
 const FINISH_MS = 400;
 
@@ -80,12 +82,12 @@ export class PictureLadder {
   readonly #pause = new PauseWatch();
   readonly #still = new StillPicture();
   readonly #lines = new LineLimit(10, 10_000);
-  readonly #failuresMs: number[] = [];
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #restarts = new EncoderRestarts();
   #plan: PlanLevel;
   #state: 'new' | 'live' | 'ending' | 'stopped' = 'new';
   /** The last picture stands because no other one comes. */
   #isStill = false;
+  #resumedMs = Number.NEGATIVE_INFINITY;
   #isPinned = false;
 
   constructor(options: PictureLadderOptions) {
@@ -174,7 +176,7 @@ export class PictureLadder {
   /** Ends at once; resolves when its encoders have ended. */
   async stop(): Promise<void> {
     this.#state = 'stopped';
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#restarts.clear();
     await Promise.all(this.#encoders().map((run) => run.stop()));
   }
 
@@ -198,7 +200,7 @@ export class PictureLadder {
   #read(nowMs: number): EncoderReading {
     const { cost, roomCores, grantedLevel } = this.#options;
     const reading = readEncoders(new Set(this.#active.values()), this.#arrivals, cost, nowMs);
-    const isChanging = reading.isChanging || this.#timers.size > 0;
+    const isChanging = reading.isChanging || this.#restarts.isPending;
     return { ...reading, isChanging, roomCores: roomCores(), grantedLevel: grantedLevel() };
   }
 
@@ -214,6 +216,9 @@ export class PictureLadder {
   /** Pictures come again: new encoders begin with the newest one, because the old ones count frames that are taken. */
   #resume(nowMs: number): void {
     this.#isStill = false;
+    // A screen that seldom changes: its pictures are shown at the next start of a segment.
+    if (nowMs - this.#resumedMs < RESUME_EVERY_MS) return;
+    this.#resumedMs = nowMs;
     for (const run of this.#runs()) this.#retiring.add(run);
     for (const run of this.#encoders()) void run.stop();
     const newest = this.#arrivals.newestFrame ?? 0;
@@ -253,25 +258,24 @@ export class PictureLadder {
     const { grid } = this.#options;
     // Where tracks that go away end, and a copy begins: one change, not two.
     const boundary = grid.segmentStart(newest + grid.framesIn(FINISH_MS));
+    const start = (group: EncodingGroup | null): number =>
+      group === null ? boundary : this.#firstFrame(group, reason, newest);
+    // Where there is no hurry they go on until the new encoders are there.
+    const end = reason === 'room' ? Math.max(boundary, ...plan.groups.map(start)) : boundary;
     for (const rungId of this.#tracks.rungIds) {
       if (tracksOf(plan).includes(rungId)) {
         this.#tracks.keep(rungId);
         continue;
       }
       this.#active.delete(rungId);
-      this.#tracks.endAt(rungId, boundary);
+      this.#tracks.endAt(rungId, end);
     }
     for (const run of this.#retiring) {
       if (!(run instanceof EncoderRun)) continue;
       if (reason === 'stuck') void run.stop();
       else if (reason === 'lag') run.yieldTo();
     }
-    this.#startRuns(
-      plan,
-      kept,
-      (group) => (group === null ? boundary : this.#firstFrame(group, reason, newest)),
-      nowMs,
-    );
+    this.#startRuns(plan, kept, start, nowMs);
     this.#options.onPlan(plan, reason);
   }
 
@@ -286,6 +290,8 @@ export class PictureLadder {
     firstFrame: (group: EncodingGroup | null) => number,
     nowMs: number,
   ): void {
+    // Whatever was about to be started again is started now, or not wanted.
+    this.#restarts.clear();
     const keptKeys = new Set(
       [...kept].flatMap((run) => (run instanceof EncoderRun ? [keyOf(run.group)] : [])),
     );
@@ -350,26 +356,25 @@ export class PictureLadder {
   #onFailed(run: EncoderRun, why: string): void {
     this.#tracks.forget(run);
     this.#retiring.delete(run);
-    const wasActive = run.group.rungs.some(({ id }) => this.#active.get(id)?.run === run);
-    if (this.#state !== 'live' || !wasActive) return;
+    const rungIds = run.group.rungs.map(({ id }) => id).filter((id) => this.#active.get(id)?.run === run);
+    if (this.#state !== 'live' || rungIds.length === 0) return;
+    for (const id of rungIds) this.#active.delete(id);
     const nowMs = this.#options.now();
-    this.#failuresMs.push(nowMs);
-    const delayMs = restartDelayMs(this.#failuresMs);
+    const delayMs = this.#restarts.fail(nowMs);
     if (delayMs === null) {
-      this.#giveUp(`ffmpeg failed ${this.#failuresMs.length} times, last: ${why}`, nowMs);
+      this.#giveUp(`ffmpeg failed ${this.#restarts.failures} times, last: ${why}`, nowMs);
       return;
     }
     const { logger, onRestart } = this.#options;
-    logger.warn({ delayMs, failures: this.#failuresMs.length }, `ffmpeg failed and is restarted: ${why}`);
+    logger.warn({ delayMs, failures: this.#restarts.failures }, `ffmpeg failed and is restarted: ${why}`);
     onRestart();
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      const isWanted = this.#plan.groups.some((group) => keyOf(group) === keyOf(run.group));
+    const key = keyOf(run.group);
+    this.#restarts.schedule(key, delayMs, () => {
+      const isWanted = this.#plan.groups.some((group) => keyOf(group) === key);
       if (this.#state !== 'live' || !isWanted || this.#source.group.length === 0) return;
       const newest = this.#arrivals.newestFrame ?? run.firstFrame;
       this.#startEncoder(run.group, this.#firstFrame(run.group, 'lag', newest), this.#options.now());
-    }, delayMs);
-    this.#timers.add(timer);
+    });
   }
 
   #giveUp(why: string, nowMs: number): void {

@@ -57,6 +57,10 @@ export class RungTrack {
   #expected: Expected | null = null;
   #head: number | null = null;
   #waitsForSync = false;
+  /** Pictures of the producer since one that can be decoded alone. */
+  #group: GridPicture[] = [];
+  /** Repeats since the last one of them. */
+  #repeated = 0;
 
   constructor(options: RungTrackOptions) {
     this.#options = options;
@@ -97,8 +101,8 @@ export class RungTrack {
   /**
    * Writes a picture of a producer, or drops it.
    *
-   * @param references pictures that it refers to and that are not in the track, from one that can be decoded alone: they are
-   *   decoded at the start of its frame and shown for no time. Only with the first picture of a producer
+   * @param references pictures that it may refer to and that are not in the track: they are decoded at the start of its frame and
+   *   shown for no time. With the first picture of a producer they begin with one that can be decoded alone
    */
   push(producer: PictureProducer, picture: GridPicture, references: readonly GridPicture[] = []): void {
     const isSync = picture.isSync || references[0]?.isSync === true;
@@ -172,30 +176,46 @@ export class RungTrack {
   }
 
   #repeat(isReference: boolean): boolean {
+    if (this.#head === null) return false;
+    const { framesPerSegment } = this.#options;
+    // A still picture needs a place to begin decoding in each segment, as any other one.
+    const isDue = this.#head % framesPerSegment === 0 && this.#repeated >= framesPerSegment;
+    const leadTicks = isDue ? this.#writeLead(this.#head, this.#group) : 0;
     const data = this.#options.repeater.repeat(isReference);
-    if (data === null || this.#head === null) return false;
-    this.#writeSample(this.#head, { compositionFrames: 0, isSync: false, data }, 0);
+    if (data === null) return false;
+    if (isReference) this.#repeated++;
+    this.#writeSample(this.#head, { compositionFrames: 0, isSync: false, data }, leadTicks);
     return true;
   }
 
   #write(picture: GridPicture, references: readonly GridPicture[]): void {
+    if (picture.isSync || references[0]?.isSync === true) this.#group = [];
+    this.#group.push(...references, picture);
+    this.#repeated = 0;
+    const leadTicks = this.#writeLead(picture.frame, references);
+    this.#options.repeater.follow(picture.data);
+    this.#writeSample(picture.frame, picture, leadTicks);
+  }
+
+  /**
+   * Writes pictures that are decoded at the start of a frame and shown for a tick each.
+   *
+   * @returns the ticks that they take; 0 when they are too many to leave the frame most of its time
+   */
+  #writeLead(frame: number, pictures: readonly GridPicture[]): number {
     const { writer, repeater, frameTicks } = this.#options;
-    const startTicks = picture.frame * frameTicks;
-    // A tick each: less than half a frame in all, so that the picture keeps a time of its own.
-    const before = references.slice(0, references[0]?.isSync === true ? references.length : 0);
-    const lead = before.length < frameTicks / 2 ? before : [];
-    lead.forEach(({ isSync, data }, at) => {
+    if (pictures.length >= frameTicks / 2) return 0;
+    pictures.forEach(({ isSync, data }, at) => {
       repeater.follow(data);
       writer.write({
-        decodeTicks: startTicks + at,
+        decodeTicks: frame * frameTicks + at,
         durationTicks: 1,
         compositionOffsetTicks: 0,
         isSync,
         data,
       });
     });
-    repeater.follow(picture.data);
-    this.#writeSample(picture.frame, picture, lead.length);
+    return pictures.length;
   }
 
   #writeSample(frame: number, picture: Omit<GridPicture, 'frame'>, leadTicks: number): void {

@@ -37,7 +37,8 @@ export class Uplink {
   readonly #feed: string;
   readonly #tracks = new Map<string, Track>();
   #announced: readonly string[];
-  readonly #finishing = new Set<OriginConnection>();
+  /** Connections of tracks that have ended, by track. */
+  readonly #finishing = new Map<string, Set<OriginConnection>>();
   #isOver = false;
 
   /** @throws {NameError} `bad-feed-name` */
@@ -69,10 +70,10 @@ export class Uplink {
     const track = this.#tracks.get(trackId);
     if (track === undefined || this.#isOver) return;
     this.#tracks.delete(trackId);
-    for (const connection of track.connections.values()) {
-      this.#finishing.add(connection);
-      void connection.finish('away').then(() => this.#finishing.delete(connection));
-    }
+    const finishing = new Set(track.connections.values());
+    this.#finishing.set(trackId, finishing);
+    for (const connection of finishing)
+      void connection.finish('away').then(() => finishing.delete(connection));
   }
 
   /** Name of the feed: `live.b1`. */
@@ -95,7 +96,7 @@ export class Uplink {
    */
   async close(ending: UplinkEnding | null): Promise<void> {
     this.#isOver = true;
-    for (const connection of this.#finishing) connection.abandon();
+    for (const trackId of this.#finishing.keys()) this.#abandonOld(trackId);
     const connections = [...this.#tracks.values()].flatMap((track) => [...track.connections.values()]);
     if (ending === null) for (const connection of connections) connection.abandon();
     else await Promise.all(connections.map((connection) => connection.finish(ending)));
@@ -106,7 +107,14 @@ export class Uplink {
     for (const { connections } of this.#tracks.values()) connections.get(origin)?.hurry();
   }
 
+  /** The track is opened again, or everything ends: an origin that has not read its end by now does not need to. */
+  #abandonOld(trackId: string): void {
+    for (const connection of this.#finishing.get(trackId) ?? []) connection.abandon();
+    this.#finishing.delete(trackId);
+  }
+
   #open(trackId: string): Track {
+    this.#abandonOld(trackId);
     const { origins, channel, limits, logger, random, timing } = this.#options;
     const ring = new ChunkRing(limits ?? LIMITS);
     const connections = new Map(

@@ -111,13 +111,13 @@ function* render(
 ): Generator<string, void, undefined> {
   if (target.kind !== 'playlist') {
     if (target.kind === 'mpd') {
-      yield renderMpd(view, channel.renditionInfos(), nowMs);
+      yield renderMpd(view, channel.renditionInfos(nowMs), nowMs);
       return;
     }
     // All players that start at the same segment request the same playlists.
     const { language, gridUnits } = view;
     const startMs = segmentStartMs(first.number, gridUnits);
-    const playlist = multivariantPlaylist({ language, gridUnits, startMs }, channel.renditionInfos());
+    const playlist = multivariantPlaylist({ language, gridUnits, startMs }, channel.renditionInfos(nowMs));
     yield renderMultivariantPlaylist(playlist);
     return;
   }

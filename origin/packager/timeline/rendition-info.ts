@@ -9,10 +9,12 @@ import { SLATE } from '../feed/slate-feed.ts';
  * pictures: those of the configured ladder, because a player reads the multivariant playlist once and does not reload it.
  *
  * @param nominal by rendition id, from the configuration
+ * @param away rungs of the broadcast that its encoder does not make at the moment
  */
 export function describeRenditions(
   timeline: ChannelTimeline,
   nominal: ReadonlyMap<string, RenditionInfo>,
+  away: readonly string[] = [],
 ): RenditionInfo[] {
   const decision = timeline.decision(timeline.newestDecided);
   const onAir = decision?.feed;
@@ -29,8 +31,11 @@ export function describeRenditions(
       if (kind === 'audio' && expected !== undefined) infos.push(expected);
       continue;
     }
-    // A rung that repeats a lower one is not offered: it exists only for players that already play it.
-    if (kind === 'video' && track.name !== id) continue;
+    if (kind === 'video' && track.name !== id) {
+      // A rung that repeats a lower one is not offered, unless it is to come: players read this playlist once.
+      if (away.includes(id) && expected !== undefined) infos.push(expected);
+      continue;
+    }
     const { codec, widthPx, heightPx, sampleRateHz, channels } = track.init;
     const rates = measure(segments.filter(({ init }) => init.hash === track.init.hash));
     infos.push({

@@ -78,7 +78,10 @@ describe('the API of the channels', () => {
     assert.equal(channels[0]?.air?.fault, null);
     for (const open of ['/api/channels', '/api/channels/hall-7']) {
       const text = await (await ask(open)).text();
-      assert.match(text, /"lateMs":\d+,"plan":\{"level":3,"name":"top-rung","tracks":\[[^\]]*\],"away":\[\]\}/);
+      assert.match(
+        text,
+        /"lateMs":\d+,"plan":\{"level":3,"name":"top-rung","tracks":\[[^\]]*\],"away":\[\]\}/,
+      );
       assert.doesNotMatch(text, /lagMs|"air"|"reason"/);
     }
     const feeds = await ask('/api/channels/hall-7/feeds', await bearer('teacher', 'hall-7'));
