@@ -45,14 +45,9 @@ export const feedReportSchema = z
   .object({
     atMs: utcMs.meta({ description: 'When the report was made, UTC milliseconds' }),
     plan: encodingPlanSchema,
-    owedMs: z
-      .number()
-      .min(0)
-      .max(MAX_AGE_MS)
-      .optional()
-      .meta({
-        description: 'Pictures that the slowest encoder has received and not put out, milliseconds of media',
-      }),
+    owedMs: z.number().min(0).max(MAX_AGE_MS).optional().meta({
+      description: 'Pictures that the slowest encoder has received and not put out, milliseconds of media',
+    }),
     lagMs: z.object({
       line: byKind.meta({ description: 'Age of the newest frame at ingest' }),
       source: byKind.meta({ description: 'Age of the newest frame at the transcode worker' }),
