@@ -56,6 +56,23 @@ export function keyframeOf(part: Uint8Array, stretch: number): Uint8Array<ArrayB
   );
 }
 
+/**
+ * Tells whether a media file holds pictures.
+ *
+ * @param init its initialization segment, with one track
+ */
+export function isVideoInit(init: Uint8Array): boolean {
+  const view = new DataView(init.buffer, init.byteOffset, init.byteLength);
+  let inside: Box = { type: '', at: -8, end: init.byteLength };
+  for (const wanted of ['moov', 'trak', 'mdia', 'hdlr']) {
+    const box = boxesIn(view, inside.at + 8, inside.end).find(({ type }) => type === wanted);
+    if (box === undefined) return false;
+    inside = box;
+  }
+  // handler_type, ISO/IEC 14496-12 §8.4.3.
+  return inside.end - inside.at >= 20 && typeAt(view, inside.at + 16) === 'vide';
+}
+
 function firstSample(view: DataView, tfhd: Box, trun: Box): FirstSample | null {
   const ofTrack = view.getUint32(tfhd.at + 8) & 0xffffff;
   if ((ofTrack & TFHD.baseDataOffset) !== 0) return null;
@@ -144,9 +161,13 @@ function boxesIn(view: DataView, from: number, to: number): Box[] {
     const sizeBytes = view.getUint32(at);
     const end = at + sizeBytes;
     if (sizeBytes < 8 || end > to) break;
-    const type = String.fromCharCode(...[4, 5, 6, 7].map((i) => view.getUint8(at + i)));
-    boxes.push({ type, at, end });
+    boxes.push({ type: typeAt(view, at + 4), at, end });
     at = end;
   }
   return boxes;
+}
+
+/** Four characters, as boxes and handlers are named by. */
+function typeAt(view: DataView, at: number): string {
+  return String.fromCharCode(...[0, 1, 2, 3].map((i) => view.getUint8(at + i)));
 }
