@@ -50,10 +50,9 @@ export class PlaybackMeter {
    * Reads the element's counters.
    *
    * @param everyMs how often it is called, by a timer
-   * @param frameRate as in {@link PlaybackWindow}
    * @returns a window where one has ended
    */
-  poll(nowMs: number, everyMs: number, frameRate: number): PlaybackWindow | null {
+  poll(nowMs: number, everyMs: number): PlaybackWindow | null {
     const sinceMs = Number.isNaN(this.#polledAtMs) ? everyMs : nowMs - this.#polledAtMs;
     this.#polledAtMs = nowMs;
     const { paused, seeking, ended } = this.#video;
@@ -79,8 +78,8 @@ export class PlaybackMeter {
       nowMs,
       lastsMs: nowMs - from.atMs,
       playedMs: (to.timeS - from.timeS) * 1000,
-      shownFrames: to.decodedFrames - from.decodedFrames - (to.droppedFrames - from.droppedFrames),
-      frameRate,
+      decodedFrames: to.decodedFrames - from.decodedFrames,
+      droppedFrames: to.droppedFrames - from.droppedFrames,
       starvedMs: Math.min(this.#starvedMs, nowMs - from.atMs),
       timerLateMs: this.#timerLateMs,
     };

@@ -5,10 +5,10 @@ export type PlaybackWindow = {
   readonly lastsMs: number;
   /** Media time that the playhead went through, in milliseconds. */
   readonly playedMs: number;
-  /** Pictures that were decoded and shown in time. */
-  readonly shownFrames: number;
-  /** Pictures a second of the level on the screen; 0 where that is unknown, or fewer are played on purpose. */
-  readonly frameRate: number;
+  /** Pictures that the browser decoded, with those that it dropped, by its own account. */
+  readonly decodedFrames: number;
+  /** Those of them that it did not show in time. */
+  readonly droppedFrames: number;
   /** How long playback stood still although media was buffered, in milliseconds. */
   readonly starvedMs: number;
   /** How much too late the page's own timer was at worst, in milliseconds. */

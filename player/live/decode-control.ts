@@ -33,11 +33,11 @@ export class DecodeControl {
     const { levels, playing, still } = this.#view;
     const { pictures } = this.#step;
     if (pictures !== 'none' && this.#video.videoWidth > 0) still.value = null;
-    const frameRate = pictures === 'all' ? (levels.value[playing.value]?.frameRate ?? 0) : 0;
-    const window = this.#meter.poll(nowMs, POLL_MS, frameRate);
-    // An engine that was made since knows nothing of the step.
-    engine.setKeyframesOnly(pictures === 'keyframes');
-    if (window === null || this.#view.audioOnly.value) return;
+    const window = this.#meter.poll(nowMs, POLL_MS);
+    const isSoundAlone = this.#view.audioOnly.value;
+    // An engine that was made since knows nothing of the step. Each frame of sound is a sync sample: it has to stay.
+    engine.setKeyframesOnly(pictures === 'keyframes' && !isSoundAlone);
+    if (window === null || isSoundAlone) return;
     this.#apply(
       this.#load.observe(window, {
         levels: levels.value.length,

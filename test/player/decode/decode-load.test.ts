@@ -7,11 +7,11 @@ import type { PlaybackWindow } from '../../../player/decode/playback-window.ts';
 const ALL: DecodeChoices = { levels: 3, playing: 2, keyframes: true, soundAlone: true };
 const FPS = 25;
 
-/** A second of playback in which so large a share of the pictures is lost. */
+/** A second of playback in which the browser drops so large a share of the pictures. */
 function second(at: number, lost: number, change: Partial<PlaybackWindow> = {}): PlaybackWindow {
   return {
-    ...{ nowMs: at * 1000, lastsMs: 1000, playedMs: 1000, frameRate: FPS },
-    ...{ shownFrames: Math.round(FPS * (1 - lost)), starvedMs: 0, timerLateMs: 10 },
+    ...{ nowMs: at * 1000, lastsMs: 1000, playedMs: 1000, decodedFrames: FPS },
+    ...{ droppedFrames: Math.round(FPS * lost), starvedMs: 0, timerLateMs: 10 },
     ...change,
   };
 }
@@ -42,7 +42,8 @@ function play(
   for (let at = 1; at <= seconds; at++) {
     const name = steps.at(-1)?.[1] ?? '';
     const isFewer = name === 'keyframes' || name === 'none';
-    const change = isFewer ? { frameRate: 0, starvedMs: lostAt(at, name) > 0.15 ? 300 : 0 } : {};
+    const few = { decodedFrames: 1, droppedFrames: 0, starvedMs: lostAt(at, name) > 0.15 ? 300 : 0 };
+    const change = isFewer ? few : {};
     const step = load.observe(second(at, lostAt(at, name), change), { ...choices, playing });
     playing = Math.min(choices.playing, step.maxLevel);
     if (nameOf(step) !== name) steps.push([at, nameOf(step)]);
@@ -82,6 +83,44 @@ describe('decode load', () => {
       want: [
         [0, 'full'],
         [10, 'level 0'],
+      ],
+    },
+    {
+      name: 'a swamped second at the lowest level but one costs that level, not the pictures',
+      seconds: 12,
+      lostAt: (at) => (at >= 10 ? 0.9 : 0),
+      choices: { levels: 2, playing: 1 },
+      want: [
+        [0, 'full'],
+        [10, 'level 0'],
+      ],
+    },
+    {
+      name: 'one swamped second in five costs none of the pictures of the only level',
+      seconds: 300,
+      lostAt: (at) => (at % 5 === 0 ? 0.9 : 0),
+      choices: { levels: 1, playing: 0 },
+      want: [[0, 'full']],
+    },
+    {
+      name: 'below the lowest level it goes one step at a time, after two seconds each',
+      seconds: 20,
+      lostAt: () => 0.9,
+      choices: { levels: 1, playing: 0 },
+      want: [
+        [0, 'full'],
+        [6, 'keyframes'],
+        [11, 'none'],
+      ],
+    },
+    {
+      name: 'a step down is undone though a few pictures are still dropped',
+      seconds: 60,
+      lostAt: (at) => (at === 10 || at === 11 ? 0.3 : 0.05),
+      want: [
+        [0, 'full'],
+        [11, 'level 1'],
+        [31, 'full'],
       ],
     },
     {
@@ -165,9 +204,17 @@ describe('decode load', () => {
 
   it('playback that stands still with media buffered counts as lost pictures do', () => {
     const load = new DecodeLoad();
-    const still = { playedMs: 0, shownFrames: 0, starvedMs: 1000 };
+    const still = { playedMs: 0, decodedFrames: 0, starvedMs: 1000 };
     for (let at = 1; at < 9; at++) load.observe(second(at, 0), ALL);
     assert.equal(nameOf(load.observe(second(9, 0, still), ALL)), 'level 0');
+  });
+
+  it('a screen that shows less often than a class at a higher speed has pictures is no trouble', () => {
+    const load = new DecodeLoad();
+    for (let at = 1; at < 60; at++) {
+      const step = load.observe(second(at, 0, { decodedFrames: 72, droppedFrames: 13 }), ALL);
+      assert.equal(nameOf(step), 'full');
+    }
   });
 
   it('names a step that exists, whatever happens, and is at the full picture after an hour without trouble', () => {

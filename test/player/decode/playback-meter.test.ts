@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { PlaybackMeter } from '../../../player/decode/playback-meter.ts';
 import type { PlaybackWindow } from '../../../player/decode/playback-window.ts';
 
-/** A video element that plays at 25 pictures a second, with so much buffered ahead of it. */
+/** A video element that plays 24 pictures a second, with so much buffered ahead of it. */
 function makeVideo(aheadS: number) {
   const counters = { totalVideoFrames: 0, droppedVideoFrames: 0 };
   const state = { currentTime: 100, paused: false, seeking: false, ended: false };
@@ -36,21 +36,21 @@ describe('playback meter', () => {
       nowMs += 250 + (before(poll, made) ?? 0);
       made.video.currentTime += 0.25;
       made.counters.totalVideoFrames += 6;
-      const window = meter.poll(nowMs, 250, 25);
+      const window = meter.poll(nowMs, 250);
       if (window !== null) windows.push(window);
     }
     return windows;
   };
 
-  it('gives a window each second: what was played, shown, and how late its timer was', () => {
+  it('gives a window each second: what was played, decoded, dropped, and how late its timer was', () => {
     const windows = run(0.4, 9, (poll, { counters }) => {
       if (poll === 2) counters.droppedVideoFrames += 5;
       return poll === 7 ? 80 : 0;
     });
-    const shared = { playedMs: 1000, frameRate: 25, starvedMs: 0 };
+    const shared = { playedMs: 1000, decodedFrames: 24, starvedMs: 0 };
     assert.deepEqual(windows, [
-      { ...shared, nowMs: 6250, lastsMs: 1000, shownFrames: 19, timerLateMs: 0 },
-      { ...shared, nowMs: 7330, lastsMs: 1080, shownFrames: 24, timerLateMs: 80 },
+      { ...shared, nowMs: 6250, lastsMs: 1000, droppedFrames: 5, timerLateMs: 0 },
+      { ...shared, nowMs: 7330, lastsMs: 1080, droppedFrames: 0, timerLateMs: 80 },
     ]);
   });
 
