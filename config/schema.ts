@@ -162,7 +162,7 @@ export const configSchema = z.strictObject({
   admission: z
     .strictObject({
       enabled: z.boolean().default(true),
-      /** Full from this lateness of the event loop on, in a quarter of the time; with 100 connections or more. Milliseconds. */
+      /** Full from this lateness of the event loop on, where this process makes it, with 500 connections or more. Milliseconds. */
       lateMs: z.int().min(10).max(10_000).default(100),
       /** Full from so many connections of viewers on. */
       maxConnections: z.int().min(1).max(1_000_000).default(40_000),

@@ -80,7 +80,7 @@ export async function startOrigin(deps: OriginDeps): Promise<Role> {
   addPlaybackMetrics(metrics, media);
   const admission = config.admission.enabled
     ? new AdmissionHandler({
-        ...{ limits: config.admission, logger, random: Math.random },
+        ...{ limits: config.admission, secret: config.secret, clock, logger, random: Math.random },
         steadyMs: () => performance.now(),
         cpuMs: () => (process.cpuUsage().user + process.cpuUsage().system) / 1000,
       })

@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '../../../shared/errors.ts';
 import { sendError } from '../../../shared/http-errors.ts';
+import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
+import { bearerToken, verifyToken } from '../../../shared/token.ts';
+import { splitAccessPrefix } from '../playback/playback-access.ts';
 import { requestHeader } from '../reply/request-header.ts';
 import { ViewerAdmission, type AdmissionLimits, type Entry, retryAfterS } from './viewer-admission.ts';
 import { requestKind } from './entry-point.ts';
@@ -12,6 +15,9 @@ import { ViewerConnections } from './viewer-connections.ts';
 /** What the admission of viewers needs. */
 export type AdmissionHandlerDeps = {
   readonly limits: AdmissionLimits;
+  /** Of the tokens by which staff are known. */
+  readonly secret: string;
+  readonly clock: Clock;
   readonly logger: Logger;
   /** A steady clock, milliseconds. */
   readonly steadyMs: () => number;
@@ -65,7 +71,8 @@ export class AdmissionHandler {
   tick(): void {
     const nowMs = this.#deps.steadyMs();
     this.#lateness.tick(nowMs, this.#deps.cpuMs());
-    const load = { lateMs: this.#lateness.lateMs, connections: this.#viewers.count };
+    const { lateMs, cores } = this.#lateness;
+    const load = { lateMs, cores, connections: this.#viewers.count };
     const change = this.#admission.measure(load, nowMs);
     if (change === null) return;
     const fields = { lateMs: Math.round(load.lateMs), connections: load.connections };
@@ -92,16 +99,25 @@ export class AdmissionHandler {
       return false;
     }
     if (kind === 'page' || kind === 'list') {
-      if (!this.isFull || this.#viewers.has(req.socket) || isOfStaff(req)) return false;
+      if (this.#mayLook(req, kind)) return false;
       this.#refuse(req, res, 'full', kind === 'page');
       return true;
     }
     const entry = this.#enter(req, kind);
-    if (entry === 'admitted') {
+    if (entry === 'admitted' || this.#isOfStaff(req)) {
       this.#viewers.add(req.socket);
       return false;
     }
     this.#refuse(req, res, entry, false);
+    return true;
+  }
+
+  #mayLook(req: IncomingMessage, kind: 'page' | 'list'): boolean {
+    const way = wayOf(req);
+    if (!this.isFull || way === 'cache' || this.#viewers.has(req.socket) || this.#isOfStaff(req)) return true;
+    if (kind === 'list' || this.#admission.enter(this.#deps.steadyMs()) !== 'admitted') return false;
+    // Who has got the page gets the class, on this connection.
+    if (way === 'direct') this.#viewers.add(req.socket);
     return true;
   }
 
@@ -111,7 +127,29 @@ export class AdmissionHandler {
       return this.#viewers.has(req.socket) ? 'admitted' : this.#admission.enter(this.#deps.steadyMs());
     }
     // A manifest is reloaded by players that are in, and a proxy's connection does not tell them from new ones.
-    return way === 'proxy' && kind === 'watch' && this.isFull ? 'full' : 'admitted';
+    if (way === 'cache' || kind === 'manifest' || !this.isFull) return 'admitted';
+    return this.#admission.enter(this.#deps.steadyMs());
+  }
+
+  /** Teachers' and operators' pages send their token with each request, and play by it. */
+  #isOfStaff(req: IncomingMessage): boolean {
+    const authorization = requestHeader(req, 'authorization');
+    const { token } = splitAccessPrefix(req.url ?? '');
+    return (
+      (authorization !== undefined && this.#isStaffToken(() => bearerToken(authorization))) ||
+      (token !== null && this.#isStaffToken(() => token))
+    );
+  }
+
+  #isStaffToken(read: () => string): boolean {
+    const { secret, clock } = this.#deps;
+    try {
+      const { role } = verifyToken(secret, read(), clock.nowMs());
+      return role === 'teacher' || role === 'operator';
+    } catch {
+      // A bad token: those who answer the request say what is wrong with it.
+      return false;
+    }
   }
 
   #refuse(req: IncomingMessage, res: ServerResponse, entry: 'full' | 'paced', asPage: boolean): void {
@@ -142,9 +180,4 @@ function wayOf(req: IncomingMessage): 'direct' | 'cache' | 'proxy' {
   const has = (name: string): boolean => requestHeader(req, name) !== undefined;
   if (CACHE_HEADERS.some(has)) return 'cache';
   return PROXY_HEADERS.some(has) ? 'proxy' : 'direct';
-}
-
-/** Teachers' and operators' pages send their token with each request. */
-function isOfStaff(req: IncomingMessage): boolean {
-  return requestHeader(req, 'authorization') !== undefined;
 }

@@ -16,6 +16,8 @@ export class LoopLateness {
   #delays: number[] = [];
   #lastMs: number | null = null;
   #lastCpuMs = 0;
+  /** When the last ticks were and what processor time the process had taken by then; the oldest is two seconds old. */
+  #turns: { readonly atMs: number; readonly cpuMs: number }[] = [];
 
   /**
    * Takes a tick of the timer.
@@ -30,8 +32,12 @@ export class LoopLateness {
     this.#lastCpuMs = cpuMs;
     if (gapMs > STOP_MS && ranMs < gapMs * STOPPED_SHARE) {
       this.#delays = [];
+      this.#turns = [{ atMs: nowMs, cpuMs }];
       return;
     }
+    this.#turns.push({ atMs: nowMs, cpuMs });
+    const oldest = this.#turns.findLastIndex(({ atMs }) => atMs <= nowMs - TICKS * TICK_EVERY_MS);
+    this.#turns = this.#turns.slice(Math.max(0, oldest));
     const delayMs = Math.max(0, gapMs - TICK_EVERY_MS);
     // A timer that is late once has missed several ticks, and each of them would have seen a part of the delay.
     const missed = Math.min(TICKS - 1, Math.floor(delayMs / TICK_EVERY_MS));
@@ -43,5 +49,12 @@ export class LoopLateness {
   get lateMs(): number {
     const sorted = this.#delays.toSorted((a, b) => b - a);
     return sorted[Math.floor(TICKS / 4)] ?? 0;
+  }
+
+  /** Processor time that the process took in the last two seconds, in cores: late without it, it waits for the machine. */
+  get cores(): number {
+    const [from, to] = [this.#turns[0], this.#turns.at(-1)];
+    if (from === undefined || to === undefined || to.atMs <= from.atMs) return 0;
+    return (to.cpuMs - from.cpuMs) / (to.atMs - from.atMs);
   }
 }

@@ -10,6 +10,8 @@ export type AdmissionLimits = {
 export type AdmissionLoad = {
   /** Lateness of the event loop, milliseconds. */
   readonly lateMs: number;
+  /** Processor time that this process takes, in cores. */
+  readonly cores: number;
   /** Connections of viewers who are in. */
   readonly connections: number;
 };
@@ -19,8 +21,13 @@ export type FullReason = 'late' | 'connections';
 /** What happens to a new viewer: admitted, told to come when there is room, or told to come in a moment. */
 export type Entry = 'admitted' | 'full' | 'paced';
 
-/** Below so many connections viewers are not what makes an origin late, and refusing them does not help. */
-export const CROWD = 100;
+/** Below so many connections viewers are not what makes an origin late, and refusing them does not help: 25 students have 100. */
+const CROWD = 500;
+/** Below so much of a core of its own it is late because of others on the machine; and below the other it is calm. */
+const OWN_CORES = 0.6;
+const CALM_CORES = 0.5;
+/** Viewers that are admitted each second while it is late: others may make it so, and then nobody would ever get in. */
+const LATE_PER_S = 2;
 /** It has room again when it was below this share of the limits, for {@link CALM_MS}. */
 const ROOM_SHARE = 0.5;
 const ROOM_CONNECTIONS_SHARE = 0.95;
@@ -40,12 +47,14 @@ const NEAR_SHARE = 0.25;
 export class ViewerAdmission {
   readonly #limits: AdmissionLimits;
   #full: FullReason | null = null;
-  #load: AdmissionLoad = { lateMs: 0, connections: 0 };
+  #load: AdmissionLoad = { lateMs: 0, cores: 0, connections: 0 };
   /** Since when the load was low enough; null while it is not. */
   #calmSinceMs: number | null = null;
   /** How many viewers may enter now. */
   #places = BURST;
   #placesAtMs: number | null = null;
+  /** The same while it is full because it is late. */
+  #latePlaces = LATE_PER_S;
 
   constructor(limits: AdmissionLimits) {
     this.#limits = limits;
@@ -85,31 +94,37 @@ export class ViewerAdmission {
 
   /** A new viewer asks for an entry point. */
   enter(nowMs: number): Entry {
-    if (this.#full !== null) return 'full';
     this.#refill(nowMs);
+    if (this.#full === 'late' && this.#latePlaces >= 1) {
+      this.#latePlaces -= 1;
+      return 'admitted';
+    }
+    if (this.#full !== null) return 'full';
     if (this.#places < 1) return 'paced';
     this.#places -= 1;
     return 'admitted';
   }
 
-  #reasonFor({ lateMs, connections }: AdmissionLoad): FullReason | null {
+  #reasonFor({ lateMs, cores, connections }: AdmissionLoad): FullReason | null {
     if (connections >= this.#limits.maxConnections) return 'connections';
-    return connections >= CROWD && lateMs >= this.#limits.lateMs ? 'late' : null;
+    return connections >= CROWD && cores >= OWN_CORES && lateMs >= this.#limits.lateMs ? 'late' : null;
   }
 
-  #isCalm({ lateMs, connections }: AdmissionLoad): boolean {
+  #isCalm({ lateMs, cores, connections }: AdmissionLoad): boolean {
     return (
       connections < this.#limits.maxConnections * ROOM_CONNECTIONS_SHARE &&
-      (connections < CROWD || lateMs < this.#limits.lateMs * ROOM_SHARE)
+      (connections < CROWD || cores < CALM_CORES || lateMs < this.#limits.lateMs * ROOM_SHARE)
     );
   }
 
   #refill(nowMs: number): void {
     const elapsedS = Math.max(0, nowMs - (this.#placesAtMs ?? nowMs)) / 1000;
     this.#placesAtMs = nowMs;
-    const isNear = this.#load.connections >= CROWD && this.#load.lateMs >= this.#limits.lateMs * ROOM_SHARE;
-    const perS = (PER_S + this.#load.connections * GROWTH_PER_S) * (isNear ? NEAR_SHARE : 1);
+    const { lateMs, cores, connections } = this.#load;
+    const isNear = connections >= CROWD && cores >= CALM_CORES && lateMs >= this.#limits.lateMs * ROOM_SHARE;
+    const perS = (PER_S + connections * GROWTH_PER_S) * (isNear ? NEAR_SHARE : 1);
     this.#places = Math.min(BURST, this.#places + elapsedS * perS);
+    this.#latePlaces = Math.min(LATE_PER_S, this.#latePlaces + elapsedS * LATE_PER_S);
   }
 }
 

@@ -1,26 +1,45 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { Agent, createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import {
+  Agent,
+  createServer,
+  type IncomingHttpHeaders,
+  IncomingMessage,
+  request,
+  type Server,
+  ServerResponse,
+} from 'node:http';
+import { type AddressInfo, Socket } from 'node:net';
 import { Registry } from 'prom-client';
-import { AdmissionHandler } from '../../../../origin/http/admission/admission-handler.ts';
+import {
+  AdmissionHandler,
+  type AdmissionHandlerDeps,
+} from '../../../../origin/http/admission/admission-handler.ts';
 import { addAdmissionMetrics } from '../../../../origin/http/admission/admission-metrics.ts';
 import { silentLogger } from '../../../../shared/logger.ts';
+import { mintToken, type TokenRole } from '../../../../shared/token.ts';
 
 type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string };
+
+const SECRET = 'a secret of a test';
+const tokenOf = (role: TokenRole, exp = 2000): Promise<string> =>
+  mintToken(SECRET, { sub: 'x', name: 'X', channel: 'hall-7', role, exp });
 
 describe('a full origin', () => {
   let steadyMs = 0;
   let logged: string[] = [];
   let server: Server;
   let admission: AdmissionHandler;
+  let deps: AdmissionHandlerDeps;
   let agents: Agent[] = [];
 
   beforeEach(async () => {
     steadyMs = 0;
     logged = [];
-    admission = new AdmissionHandler({
+    deps = {
       limits: { lateMs: 100, maxConnections: 2 },
+      secret: SECRET,
+      clock: { nowMs: () => 1_000_000 },
       logger: {
         ...silentLogger,
         info: (_fields, line) => void logged.push(`info ${line}`),
@@ -29,7 +48,8 @@ describe('a full origin', () => {
       steadyMs: () => steadyMs,
       cpuMs: () => steadyMs,
       random: () => 0.5,
-    });
+    };
+    admission = new AdmissionHandler(deps);
     server = createServer((req, res) => {
       if (!admission.handle(req, res)) res.end('admitted');
     }).listen(0, '127.0.0.1');
@@ -97,18 +117,20 @@ describe('a full origin', () => {
     { name: 'a media playlist', path: '/live/hall-7/720p.m3u8', want: 200 },
     { name: 'media', path: '/media/hall-7/720p/7.1.m4s', want: 200 },
     { name: "the teacher's page", path: '/teach/hall-7', want: 200 },
-    {
-      name: 'a list that a teacher asks for',
-      path: '/api/channels',
-      headers: { authorization: 'Bearer x' },
-      want: 200,
-    },
     { name: 'a push', path: '/ingest/hall-7/live.b1/720p', method: 'POST', want: 200 },
     {
       name: 'an edge, which asks for all of its viewers',
       path: '/live/hall-7/index.m3u8',
       headers: { via: '1.1 edge' },
       want: 200,
+    },
+    { name: 'an edge that asks for a page', path: '/watch/hall-7', headers: { via: '1.1 edge' }, want: 200 },
+    { name: 'an edge that asks for a list', path: '/api/channels', headers: { via: '1.1 edge' }, want: 200 },
+    {
+      name: 'a list for any header',
+      path: '/api/channels',
+      headers: { authorization: 'Bearer x' },
+      want: 503,
     },
     {
       name: 'Varnish',
@@ -138,6 +160,43 @@ describe('a full origin', () => {
       assert.equal((await client()(path, headers, method)).status, want);
     });
   }
+
+  for (const { role, exp, want } of [
+    { role: 'teacher', exp: 2000, want: 200 },
+    { role: 'operator', exp: 2000, want: 200 },
+    { role: 'student', exp: 2000, want: 503 },
+    { role: 'teacher', exp: 999, want: 503 },
+  ] as const) {
+    it(`${want === 200 ? 'answers' : 'refuses'} a ${role} by a token until ${exp} s`, async () => {
+      await fill();
+      const token = await tokenOf(role, exp);
+      const authorization = { authorization: `Bearer ${token}` };
+      assert.equal((await client()('/api/channels', authorization)).status, want);
+      assert.equal((await client()(`/t/${token}/live/hall-7/index.m3u8`)).status, want);
+      assert.equal((await client()('/live/hall-7/index.m3u8', authorization)).status, want);
+    });
+  }
+
+  it('lets two a second in while it is late, with the page and then the class on the same connection', () => {
+    const ask = (socket: Socket, url: string): boolean => {
+      const req = Object.assign(new IncomingMessage(socket), { method: 'GET', url });
+      return admission.handle(req, new ServerResponse(req));
+    };
+    admission = new AdmissionHandler({ ...deps, limits: { lateMs: 100, maxConnections: 10_000 } });
+    for (let i = 0; i < 500; i++) ask(new Socket(), '/media/hall-7/720p/7.1.m4s');
+    for (let i = 0; i < 12; i++) {
+      steadyMs += 200;
+      admission.tick();
+    }
+    assert.equal(admission.isFull, true);
+    const newcomers = [0, 1, 2, 3].map(() => new Socket());
+    const isRefused = newcomers.map((socket) => ask(socket, '/watch/hall-7'));
+    assert.deepEqual(isRefused, [false, false, true, true]);
+    assert.deepEqual(
+      newcomers.map((socket) => ask(socket, '/live/hall-7/index.m3u8')),
+      isRefused,
+    );
+  });
 
   it('shows a browser a page that loads again by itself', async () => {
     await fill();
