@@ -2,6 +2,7 @@ import Hls, { type HlsConfig, type LevelDetails } from 'hls.js';
 import { observeTransfers } from '../abr/transfer-observer.ts';
 import { tuningFor } from '../latency/tuning.ts';
 import {
+  entryPolicy,
   HLS_BASE_CONFIG,
   levelsOf,
   loadPolicy,
@@ -110,6 +111,6 @@ const LIVE_CONFIG: Partial<HlsConfig> = {
   nudgeOffset: 0.05,
   // A blocking reload may be held for three target durations (RFC 8216bis §6.2.5.2).
   playlistLoadPolicy: loadPolicy({ firstByteMs: 7000, loadMs: 12_000 }, RETRIES),
-  manifestLoadPolicy: loadPolicy({ firstByteMs: 5000, loadMs: 10_000 }, RETRIES),
+  manifestLoadPolicy: entryPolicy({ firstByteMs: 5000, loadMs: 10_000 }, RETRIES),
   fragLoadPolicy: loadPolicy({ firstByteMs: 4000, loadMs: 20_000 }, RETRIES),
 };

@@ -1,5 +1,5 @@
 import type Hls from 'hls.js';
-import type { HlsConfig, LoaderResponse, LoadPolicy } from 'hls.js';
+import type { HlsConfig, LoadPolicy, RetryConfig } from 'hls.js';
 import type { Level } from '../abr/levels.ts';
 
 /** hls.js settings that live and timeshift share. */
@@ -35,14 +35,6 @@ export function loadPolicy(
   },
 ): LoadPolicy {
   const retry = (maxNumRetry: number) => ({
-    // A server without room says when to come (Retry-After): asking again at once is what it cannot bear.
-    shouldRetry: (
-      _config: unknown,
-      _count: number,
-      _isTimeout: boolean,
-      response: LoaderResponse | undefined,
-      retry: boolean,
-    ) => retry && response?.code !== 503,
     maxNumRetry,
     retryDelayMs: retries.firstMs,
     maxRetryDelayMs: retries.longestMs,
@@ -53,6 +45,23 @@ export function loadPolicy(
       maxLoadTimeMs: limits.loadMs,
       timeoutRetry: retry(retries.timeouts),
       errorRetry: retry(retries.errors),
+    },
+  };
+}
+
+/**
+ * The same for an entry point (a multivariant playlist): a server without room says when to come (Retry-After), and asking again
+ * at once is what it cannot bear. Who is in is never told so: a 503 for a media playlist or media is a fault like any other.
+ */
+export function entryPolicy(...[limits, retries]: Parameters<typeof loadPolicy>): LoadPolicy {
+  const { default: policy } = loadPolicy(limits, retries);
+  const shouldRetry: RetryConfig['shouldRetry'] = (_config, _count, _isTimeout, response, retry) =>
+    retry && response?.code !== 503;
+  return {
+    default: {
+      ...policy,
+      timeoutRetry: policy.timeoutRetry && { ...policy.timeoutRetry, shouldRetry },
+      errorRetry: policy.errorRetry && { ...policy.errorRetry, shouldRetry },
     },
   };
 }

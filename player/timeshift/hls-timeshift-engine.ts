@@ -1,6 +1,7 @@
 import Hls, { type HlsConfig } from 'hls.js';
 import { type Level, highestUseful, levelOfHeight } from '../abr/levels.ts';
 import {
+  entryPolicy,
   HLS_BASE_CONFIG,
   levelsOf,
   loadPolicy,
@@ -74,7 +75,8 @@ export function createHlsTimeshiftEngine(
 }
 
 const RETRIES = { timeouts: 2, errors: 2, firstMs: 500, longestMs: 4000 };
-const POLICY = loadPolicy({ firstByteMs: 8000, loadMs: 30_000 }, RETRIES);
+const LIMITS = { firstByteMs: 8000, loadMs: 30_000 };
+const POLICY = loadPolicy(LIMITS, RETRIES);
 
 const TIMESHIFT_CONFIG: Partial<HlsConfig> = {
   ...HLS_BASE_CONFIG,
@@ -85,6 +87,6 @@ const TIMESHIFT_CONFIG: Partial<HlsConfig> = {
   // To go back a few sentences needs no network.
   backBufferLength: 60,
   playlistLoadPolicy: POLICY,
-  manifestLoadPolicy: POLICY,
+  manifestLoadPolicy: entryPolicy(LIMITS, RETRIES),
   fragLoadPolicy: POLICY,
 };
