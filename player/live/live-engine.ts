@@ -1,6 +1,7 @@
 import type { Transfer } from '../abr/bandwidth.ts';
 import type { Level } from '../abr/levels.ts';
 import type { Engine, FailureCause } from '../playback/engine.ts';
+import type { ToldWait } from '../playback/told-wait.ts';
 
 /** What a live engine reports. All calls come from the event loop, never from inside a call to the engine. */
 export type LiveEngineEvents = {
@@ -15,9 +16,9 @@ export type LiveEngineEvents = {
   readonly onSegmentEnd: () => void;
   /** The level on the screen. */
   readonly onLevel: (index: number) => void;
-  /** It cannot continue by itself. `status` is the HTTP status where there is one, `afterMs` the wait that a full
-   * server asks for, in milliseconds. */
-  readonly onFatal: (cause: FailureCause, status: number | null, afterMs: number | null) => void;
+  /** It cannot continue by itself. `status` is the HTTP status where there is one, `told` the wait that a
+   * server asks for. */
+  readonly onFatal: (cause: FailureCause, status: number | null, told: ToldWait | null) => void;
 };
 
 /** Plays one channel live. */

@@ -180,10 +180,10 @@ export class LiveSession {
       onLevel: (index) => {
         this.view.playing.value = index;
       },
-      onFatal: (cause, status, afterMs) => {
+      onFatal: (cause, status, told) => {
         if (status === 401 || status === 403) this.denials.mediaDenied();
         this.applyDenials();
-        this.#driver.failed(cause, afterMs);
+        this.#driver.failed(cause, told);
       },
     };
   }

@@ -1,7 +1,7 @@
 import Hls, { type ErrorData, type LevelDetails } from 'hls.js';
-import { retryAfterMs } from '../net/error-reply.ts';
 import type { FailureCause } from './engine.ts';
 import { type Run, isRunState } from './run-at.ts';
+import { type ToldWait, toldWaitOf } from './told-wait.ts';
 
 /** Class of the EXT-X-DATERANGEs of runs. */
 const RUN_CLASS = 'org.lectern.run';
@@ -12,10 +12,10 @@ export function causeOf(data: ErrorData): FailureCause {
   return data.type === Hls.ErrorTypes.MEDIA_ERROR ? 'media' : 'other';
 }
 
-/** The wait that a server without room asks for (503 and Retry-After), in milliseconds; null where it asks for none. */
-export function waitOf({ response, networkDetails }: ErrorData): number | null {
+/** The wait that a server asks for with a 503; null where it asks for none. */
+export function waitOf({ response, networkDetails }: ErrorData): ToldWait | null {
   if (response?.code !== 503 || !(networkDetails instanceof XMLHttpRequest)) return null;
-  return retryAfterMs({ headers: { get: (name) => networkDetails.getResponseHeader(name) } });
+  return toldWaitOf(networkDetails);
 }
 
 /**

@@ -9,6 +9,7 @@ import {
 } from './recovery.ts';
 import type { Sound } from './sound.ts';
 import type { SoundView } from './sound-view.ts';
+import type { ToldWait } from './told-wait.ts';
 
 /** What a session gives its driver. */
 export type RecoveryDriverOptions<E extends Engine> = {
@@ -170,10 +171,10 @@ export class RecoveryDriver<E extends Engine> {
   /**
    * The engine gave up.
    *
-   * @param afterMs how long a server without room asks to wait, in milliseconds; null where it does not
+   * @param told the wait that a server asks for; null where it does not
    */
-  failed(cause: FailureCause, afterMs: number | null): void {
-    this.#recover({ kind: 'fatal', cause, afterMs });
+  failed(cause: FailureCause, told: ToldWait | null): void {
+    this.#recover({ kind: 'fatal', cause, told });
   }
 
   #isWanted(): boolean {

@@ -1,5 +1,6 @@
 import type { FailureCause } from './engine.ts';
 import { backoffMs } from '../net/backoff.ts';
+import type { ToldWait } from './told-wait.ts';
 
 /** What can happen to playback. */
 export type RecoveryEvent =
@@ -7,8 +8,8 @@ export type RecoveryEvent =
   | { readonly kind: 'progress' }
   /** Time passed; `wanted` is false while the viewer has paused. */
   | { readonly kind: 'tick'; readonly wanted: boolean }
-  /** The engine gave up. `afterMs`: the server has no room, and said how long to wait, in milliseconds. */
-  | { readonly kind: 'fatal'; readonly cause: FailureCause; readonly afterMs?: number | null }
+  /** The engine gave up. `told`: the wait that the server asks for. */
+  | { readonly kind: 'fatal'; readonly cause: FailureCause; readonly told?: ToldWait | null }
   /** The machine slept, or the page was frozen. */
   | { readonly kind: 'woke' }
   | { readonly kind: 'offline' }
@@ -36,7 +37,9 @@ export type RecoveryState = {
   readonly retryAtMs: number | null;
   /** The engine gave up and loads nothing: what still plays is the rest of the buffer. */
   readonly gaveUp: boolean;
-  /** The server has no room: nothing but time makes another attempt worth it. */
+  /** The server said when to come: nothing but time makes another attempt worth it. */
+  readonly toldToWait: boolean;
+  /** And that it has no room for new viewers. */
   readonly full: boolean;
 };
 
@@ -53,6 +56,7 @@ export function startRecovery(nowMs: number): RecoveryState {
     rung: 0,
     retryAtMs: null,
     gaveUp: false,
+    toldToWait: false,
     full: false,
   };
 }
@@ -65,9 +69,11 @@ const FORGET_AFTER_MS = 8000;
 const MEDIA_MEMORY_MS = 60_000;
 /** What is added at random to the time that a full server has named, as a share of it: else all it told the same come at once. */
 const WAIT_SPREAD = 0.25;
+/** A live class is worth asking for after this time, whatever a server or a proxy on the way has named. */
+const LONGEST_WAIT_MS = 20_000;
 
 /**
- * Decides what to do. It never gives up: whatever fails is tried again, at most 10 s later.
+ * Decides what to do. It never gives up: whatever fails is tried again, at most 10 s later, or 25 s where a server asks to wait.
  *
  * @param random from 0 to 1, for the back-off
  */
@@ -87,7 +93,7 @@ export function recover(
     case 'fatal':
       return event.cause === 'media'
         ? mediaFailed(state, nowMs, random)
-        : stay({ ...loadFailed(state, nowMs, random, event.afterMs ?? null), gaveUp: true });
+        : stay({ ...loadFailed(state, nowMs, random, event.told ?? null), gaveUp: true });
     case 'woke':
       // A retry that was planned before the sleep is overdue; a picture that was playing is minutes behind.
       if (state.phase === 'fine') return { state, action: 'go-live' };
@@ -105,7 +111,9 @@ export function recover(
 }
 
 function progressed(before: RecoveryState, nowMs: number): { state: RecoveryState; action: RecoveryAction } {
-  const state = { ...before, movedAtMs: nowMs, full: before.gaveUp && before.full };
+  const { gaveUp } = before;
+  const toldToWait = gaveUp && before.toldToWait;
+  const state = { ...before, movedAtMs: nowMs, toldToWait, full: gaveUp && before.full };
   if (state.gaveUp && state.retryAtMs !== null) {
     // The engine loads again before the buffer runs out; a new one would discard what is in it.
     if (nowMs >= state.retryAtMs) return { ...retry(state, nowMs), action: 'resume' };
@@ -144,20 +152,21 @@ function retry(state: RecoveryState, nowMs: number): { state: RecoveryState; act
   };
 }
 
-function isToldToWait({ full, retryAtMs }: RecoveryState, nowMs: number): boolean {
-  return full && retryAtMs !== null && retryAtMs > nowMs;
+function isToldToWait({ toldToWait, retryAtMs }: RecoveryState, nowMs: number): boolean {
+  return toldToWait && retryAtMs !== null && retryAtMs > nowMs;
 }
 
 function loadFailed(
   state: RecoveryState,
   nowMs: number,
   random: number,
-  afterMs: number | null,
+  told: ToldWait | null,
 ): RecoveryState {
-  if (afterMs === null) return { ...failed(state, nowMs, random), full: false };
+  if (told === null) return { ...failed(state, nowMs, random), toldToWait: false, full: false };
   // A server that answers is no failure of the engine: the same one asks again.
-  const retryAtMs = nowMs + afterMs * (1 + WAIT_SPREAD * random);
-  return { ...state, phase: 'down', phaseSinceMs: nowMs, retryAtMs, full: true };
+  const waitMs = Math.min(LONGEST_WAIT_MS, told.afterMs) * (1 + WAIT_SPREAD * random);
+  const down = { ...state, phase: 'down' as const, phaseSinceMs: nowMs };
+  return { ...down, retryAtMs: nowMs + waitMs, toldToWait: true, full: told.isFull };
 }
 
 function failed(state: RecoveryState, nowMs: number, random: number): RecoveryState {

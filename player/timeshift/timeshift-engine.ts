@@ -1,5 +1,6 @@
 import type { Level } from '../abr/levels.ts';
 import type { Engine, FailureCause } from '../playback/engine.ts';
+import type { ToldWait } from '../playback/told-wait.ts';
 
 /** What a timeshift engine reports. All calls come from the event loop, never from inside a call to the engine. */
 export type TimeshiftEngineEvents = {
@@ -7,7 +8,7 @@ export type TimeshiftEngineEvents = {
   /** The level on the screen. */
   readonly onLevel: (index: number) => void;
   /** It cannot continue by itself. `status` is the HTTP status where there is one. */
-  readonly onFatal: (cause: FailureCause, status: number | null, afterMs: number | null) => void;
+  readonly onFatal: (cause: FailureCause, status: number | null, told: ToldWait | null) => void;
 };
 
 /** Where an engine starts. */

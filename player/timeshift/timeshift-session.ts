@@ -172,10 +172,10 @@ export class TimeshiftSession {
       onLevel: (index) => {
         this.view.playing.value = index;
       },
-      onFatal: (cause, status, afterMs) => {
+      onFatal: (cause, status, told) => {
         this.#failedStatuses = [...this.#failedStatuses, status].slice(-3);
         const refusal = refusalOf(this.#failedStatuses);
-        if (refusal === null) this.#driver.failed(cause, afterMs);
+        if (refusal === null) this.#driver.failed(cause, told);
         else this.refuse(refusal);
       },
     });

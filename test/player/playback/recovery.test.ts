@@ -28,7 +28,10 @@ const progress: RecoveryEvent = { kind: 'progress' };
 const wanted: RecoveryEvent = { kind: 'tick', wanted: true };
 const paused: RecoveryEvent = { kind: 'tick', wanted: false };
 const network: RecoveryEvent = { kind: 'fatal', cause: 'network' };
-const full: RecoveryEvent = { kind: 'fatal', cause: 'network', afterMs: 10_000 };
+const toldToWait = (afterMs: number, isFull = true): RecoveryEvent => ({
+  ...{ kind: 'fatal', cause: 'network', told: { afterMs, isFull } },
+});
+const full = toldToWait(10_000);
 const media: RecoveryEvent = { kind: 'fatal', cause: 'media' };
 
 function ticks(fromMs: number, toMs: number, event = wanted): Script {
@@ -133,6 +136,11 @@ describe('recovery', () => {
       want: ['resume'],
     },
     {
+      name: 'a server that asks for minutes is asked again after 25 s at most',
+      script: [[0, toldToWait(300_000, false)], ...ticks(250, 25_000)],
+      want: ['resume'],
+    },
+    {
       name: 'neither a network that comes back nor a sleep shortens the wait',
       script: [
         [0, full],
@@ -180,6 +188,13 @@ describe('recovery', () => {
       ),
     );
   }
+
+  it('calls a server full that says so, and no other that asks to wait', () => {
+    for (const isFull of [true, false]) {
+      const { state } = recover(startRecovery(0), toldToWait(10_000, isFull), 100, 0);
+      assert.deepEqual({ full: state.full, retryAtMs: state.retryAtMs }, { full: isFull, retryAtMs: 10_100 });
+    }
+  });
 
   it('spreads over 0.8 s when the network is back, so that a school does not load at once', () => {
     const script: Script = [[0, progress], [10, network], [20, { kind: 'online' }], ...ticks(250, 2000)];
