@@ -26,8 +26,8 @@ const LATE_MS = 1500;
 const DISTANCE_MS = 500;
 /** A preview that is so much later than students is late by itself, milliseconds. */
 const PREVIEW_SLACK_MS = 1000;
-/** Below this share of the publisher's frame rate, frames are left out on purpose. */
-const FRAMES_SHARE = 0.75;
+/** A later step than the one that leaves out every second frame includes it only where no more than this share is left. */
+const HALF_RATE_SHARE = 0.6;
 
 /**
  * Says how late a class is and whose fault it is, and what students see while the server is short of computing power.
@@ -49,16 +49,16 @@ export function airFindings(air: Air | null, frameRate: number): readonly Findin
   if (plan.isReduced && plan.best !== null) {
     findings.push({ severity: 'hint', key: 'planRungs', values: { best: plan.best } });
   }
-  if (plan.frameRate < frameRate * FRAMES_SHARE) {
+  if (isHalfRate(plan, frameRate)) {
     findings.push({ severity: 'hint', key: 'planFrames', values: { count: Math.round(plan.frameRate) } });
   }
   return findings;
 }
 
-/** Tells whether the server is known to be short of computing power: then few frames are not the teacher's fault. */
-export function isServerShort(air: Air | null): boolean {
-  if (air === null) return false;
-  return (air.plan?.level ?? 0) > 0 || (air.fault !== null && lateKey(air.fault.stage) !== 'lateLine');
+/** The ladder's own limit of frames a second is no step: only a plan's name tells that frames are left out on purpose. */
+function isHalfRate(plan: NonNullable<Air['plan']>, frameRate: number): boolean {
+  if (plan.name === 'half-rate') return true;
+  return plan.name === 'one-rung' && plan.frameRate < frameRate * HALF_RATE_SHARE;
 }
 
 /**

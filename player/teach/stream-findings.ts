@@ -1,4 +1,4 @@
-import { type Air, airFindings, isServerShort } from './air.ts';
+import { type Air, airFindings } from './air.ts';
 import { type Finding, health, type Ingest } from './health.ts';
 
 /**
@@ -9,9 +9,8 @@ import { type Finding, health, type Ingest } from './health.ts';
 export function streamFindings(ingest: Ingest, air: Air | null): readonly Finding[] {
   const server = ingest.publish === null ? [] : airFindings(air, ingest.publish.video?.frameRate ?? 0);
   const isLate = server.some(({ severity }) => severity === 'bad');
-  const stream = health(ingest).filter(
-    ({ key }) => !(key === 'allWell' && isLate) && !(key === 'fewFrames' && isServerShort(air)),
-  );
+  // Few frames are measured at ingest, before the server does anything with them: they are shown whatever it is short of.
+  const stream = health(ingest).filter(({ key }) => !(key === 'allWell' && isLate));
   const all = [...server, ...stream];
   return [
     ...all.filter(({ severity }) => severity === 'bad'),

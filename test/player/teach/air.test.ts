@@ -36,8 +36,23 @@ describe('how late a class is, for its teacher', () => {
     { name: 'rungs that are away', air: lighter({ best: '480p', isReduced: true }), want: ['planRungs'] },
     {
       name: 'half the frames',
-      air: lighter({ best: '480p', isReduced: true, frameRate: 12.5 }),
+      air: lighter({ name: 'half-rate', best: '480p', isReduced: true, frameRate: 12.5 }),
       want: ['planRungs', 'planFrames'],
+    },
+    {
+      name: 'half the frames of one rung',
+      air: lighter({ name: 'one-rung', best: '360p', isReduced: true, frameRate: 12.5 }),
+      want: ['planRungs', 'planFrames'],
+    },
+    {
+      name: 'one rung with all of its frames',
+      air: lighter({ name: 'one-rung', best: '360p', isReduced: true, frameRate: 25 }),
+      want: ['planRungs'],
+    },
+    {
+      name: 'a ladder that never has as many frames as the publisher',
+      air: lighter({ name: 'top-rung', best: '480p', isReduced: true, frameRate: 12.5 }),
+      want: ['planRungs'],
     },
     { name: 'passed through', air: lighter({ name: 'copy', isReduced: true }), want: ['planCopy'] },
     { name: 'a step that nobody sees', air: lighter({ name: 'parallel' }), want: [] },
@@ -130,10 +145,10 @@ describe('all findings about a class', () => {
   const keys = (given: Publish | null, air: Air | null): string[] =>
     streamFindings({ publish: given, refused: null }, air).map(({ key }) => key);
 
-  it('do not blame the teacher for few frames while the server is short', () => {
+  it('say that few frames arrive, whatever else is short', () => {
     deepEqual(keys(publish, WELL), ['fewFrames']);
-    deepEqual(keys(publish, late('rung')), ['lateServer']);
-    deepEqual(keys(publish, lighter({ best: '480p', isReduced: true })), ['planRungs']);
+    deepEqual(keys(publish, late('rung')), ['lateServer', 'fewFrames']);
+    deepEqual(keys(publish, lighter({ best: '480p', isReduced: true })), ['fewFrames', 'planRungs']);
     deepEqual(keys(publish, late('line')), ['lateLine', 'fewFrames']);
   });
 
