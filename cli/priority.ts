@@ -19,7 +19,8 @@ export function raisePriority(logger: Logger, work: Work): boolean {
     logger.debug({}, 'no permission to raise the priority; running at the ordinary one');
     return false;
   }
-  raiseSession();
+  const putBack = raiseSession(OWN_SESSION);
+  if (putBack !== null) process.once('exit', putBack);
   return true;
 }
 
@@ -31,21 +32,40 @@ export function workOf(roles: readonly RoleName[]): Work {
   return 'roll-call';
 }
 
-/** Within a session nice values are compared; between sessions only the sessions' own. */
-function raiseSession(): void {
+/** The nice value of a session, as the kernel keeps it. */
+export type SessionNice = {
+  /** @throws where there is none: not Linux, or no autogroups */
+  read(): number;
+  /** @throws where it is not allowed */
+  write(nice: number): void;
+};
+
+/**
+ * Raises a session that nobody has raised or lowered: within a session nice values are compared, between sessions only the
+ * sessions' own.
+ *
+ * @returns puts it back at the end, since the session may be a terminal's, which goes on; null where nothing was changed
+ */
+export function raiseSession(session: SessionNice): (() => void) | null {
   try {
-    const before = Number(/ nice (-?\d+)/.exec(readFileSync(AUTOGROUP, 'utf8'))?.[1] ?? 0);
-    if (before <= SESSION_NICE) return;
-    writeFileSync(AUTOGROUP, String(SESSION_NICE));
-    // The session may be a terminal's, which goes on after this process.
-    process.once('exit', () => {
-      try {
-        writeFileSync(AUTOGROUP, String(before));
-      } catch {
-        // It stays raised until the session ends.
-      }
-    });
+    // Any other value is an operator's, or that of another Lectern in this terminal, which puts it back.
+    if (session.read() !== 0) return null;
+    session.write(SESSION_NICE);
   } catch {
     // Not Linux, no autogroups, or not allowed in this container: the processes' own values count.
+    return null;
   }
+  return () => {
+    try {
+      if (session.read() === SESSION_NICE) session.write(0);
+    } catch {
+      // It stays raised until the session ends.
+    }
+  };
 }
+
+/** That of this process's session. */
+const OWN_SESSION: SessionNice = {
+  read: () => Number(/ nice (-?\d+)/.exec(readFileSync(AUTOGROUP, 'utf8'))?.[1]),
+  write: (nice) => writeFileSync(AUTOGROUP, String(nice)),
+};
