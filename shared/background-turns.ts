@@ -1,4 +1,4 @@
-/** What nobody at the live edge waits for, in the order in which it gets turns, with its share where all of it waits. */
+/** What nobody at the live edge waits for, with its share of the time where several kinds wait. */
 export const TURN_SHARES = { 'start-over': 8, replay: 4, download: 2, library: 1 } as const;
 /** One of {@link TURN_SHARES}. */
 export type TurnKind = keyof typeof TURN_SHARES;
@@ -15,21 +15,22 @@ export type TurnsDeps = {
 type Job = () => boolean;
 type Line = { readonly share: number; readonly jobs: Job[]; spentMs: number };
 
-/** Bounds of a turn, milliseconds. A single step may last longer. */
+/** Bounds of the time after which a turn begins no further step, milliseconds. The step that is under way ends. */
 const LEAST_MS = 1;
 const MOST_MS = 5;
-/** Of the time that everything else took since the last turn, a turn takes so much. */
+/** Between these bounds it is so much of the time that everything else took since the last turn. */
 const SHARE_OF_OTHERS = 0.5;
 
 /**
- * Divides background work of this process into short turns, between which requests are answered: at most 5 ms, and at most half
- * as long as everything else took since the last one. However many jobs there are, they share these turns.
+ * Divides background work of this process into short turns, between which requests are answered. A turn runs one step, and more
+ * until half the time has passed that everything else took since the last turn: 1 ms at least, 5 ms at most. So it lasts at most
+ * one step longer than that. However many jobs there are, they share these turns.
  */
 export class BackgroundTurns {
   readonly #deps: TurnsDeps;
   readonly #lines = new Map<TurnKind, Line>();
   #isScheduled = false;
-  /** What the line that was served last has spent of its share. */
+  /** The most that a line had spent of its share when it was served: where a line that was empty begins. */
   #servedMs = 0;
   #endedMs = Number.NEGATIVE_INFINITY;
 
