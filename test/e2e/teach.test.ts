@@ -2,6 +2,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
+import { listChannels } from '../../origin/http/api/channels-routes.ts';
 import { startChromium, type TestBrowser } from '../support/chromium.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 import { type Publisher, startPublisher } from '../support/publisher.ts';
@@ -57,6 +58,21 @@ describe("the teacher's page in a real browser", function () {
     equal(await page.locator('input[name=key]').getAttribute('type'), 'password');
     equal(await page.locator('input[name=key]').inputValue(), 'hall-7?key=hall-7-key');
     await page.locator('.health li').first().waitFor();
+  });
+
+  it('says how much later students see her, and the API says where the time goes', async () => {
+    await page.getByText(/Students see you \d+\.\d s later\./).waitFor();
+    const headers = { authorization: await pipeline.authorization('operator') };
+    const air = await waitFor('a report of the worker', async () => {
+      const answer = await fetch(`${pipeline.url}/api/channels?detail=lag`, { headers });
+      const { channels } = listChannels.responses[200].schema.parse(await answer.json());
+      const found = channels[0]?.air ?? null;
+      return found !== null && found.plan !== null ? found : null;
+    });
+    for (const stage of ['line', 'source', 'rung', 'sound', 'uplink', 'origin']) {
+      equal(typeof air.lagMs[stage], 'number', stage);
+    }
+    ok([...(air.plan?.tracks ?? []), ...(air.plan?.away ?? [])].length > 0);
   });
 
   it('takes a class list, with names in Chinese, as spreadsheets of China save it', async () => {

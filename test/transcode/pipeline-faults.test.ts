@@ -39,13 +39,14 @@ describe('transcode: what goes wrong', () => {
       for (const part of parts.slice(300)) response.write(part);
       response.end();
     });
-    const worker = await newWorker([origin.url], LADDER);
+    const worker = await newWorker([origin.url], LADDER.replace('{rungs', '{shed: [], rungs'));
     const others = await ffmpegChildren();
     await worker.queue.add('b1', jobFor(source.url));
     await origin.until(() => origin.bytesOf('240p').length > 20_000);
-    const [pid] = (await ffmpegChildren()).filter((each) => !others.includes(each));
-    assert.ok(pid !== undefined, 'an ffmpeg of this test runs');
-    process.kill(pid, 'SIGKILL');
+    // All of them: on a slow machine a second one may be about to take over.
+    const pids = (await ffmpegChildren()).filter((each) => !others.includes(each));
+    assert.ok(pids.length > 0, 'an ffmpeg of this test runs');
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
     await worker.lineWith('is restarted');
     go();
     await origin.until(() => origin.received.every((entry) => entry.end === 'clean'));
@@ -64,8 +65,7 @@ describe('transcode: what goes wrong', () => {
     assert.ok(track.frames.length > 150);
     const onGrid = track.frames.filter(({ pts }) => pts % 144_000 === 0);
     assert.ok(onGrid.filter(({ isKey }) => isKey).length >= onGrid.length - 1, 'segments begin with an IDR');
-    assert.equal(worker.lines.filter((line) => line.includes('is restarted')).length, 1);
-    assert.match(await worker.metrics.metrics(), /ffmpeg_restarts_total\{kind="picture"\} 1/);
+    assert.match(await worker.metrics.metrics(), /ffmpeg_restarts_total\{kind="picture"\} [1-9]/);
   });
 
   /** The real ffmpeg for questions, none for work. */
