@@ -52,6 +52,8 @@ const PATIENCE_MS = { least: 150, most: 500 } as const;
 const LOAD_WEIGHT = 0.2;
 /** Only so much is given to broadcasts that run already, so that the next one finds some room. */
 const PROMOTION_SHARE = 0.9;
+/** The load, an average, shows a step up after this time, milliseconds. */
+const PROMISED_MS = 8000;
 /** A job's cost is learned from when it has been at its level for so long, milliseconds. */
 const SETTLED_MS = 6000;
 
@@ -70,6 +72,8 @@ export class WorkerCapacity {
   #calibration: Calibration | null = null;
   #load: MachineLoad | null = null;
   #last: MachineReading | null = null;
+  /** Steps up that the load does not show yet. */
+  #promised: { readonly cores: number; readonly sinceMs: number }[] = [];
   /** Channels that a warning was written for. */
   readonly #warned = new Set<string>();
 
@@ -183,13 +187,27 @@ export class WorkerCapacity {
       priority: job.request.priority,
       level: () => job.level,
       reason: () => (job.level === 0 ? null : this.#shortage()),
-      roomCores: () => Math.max(0, this.bearableCores - this.usedCores),
+      roomCores: () => this.#roomCores(),
       cost: (plan) => this.#planCost(plan, job.request.source),
       runs: (level) => {
         if (job.running !== level) job.sinceMs = this.#last?.atMs ?? nowMs;
+        const more = this.#cost(job, level) - this.#cost(job, job.running ?? job.level);
+        if (more > 0) this.#promised.push({ cores: more, sinceMs: this.#last?.atMs ?? nowMs });
         job.running = level;
       },
     };
+  }
+
+  /**
+   * Cores for a step up: what is idle, without what other steps up have taken a moment ago. No reserve: a step that was too much is
+   * taken back, and the next one comes later.
+   */
+  #roomCores(): number {
+    const idle = this.#load?.idleCores ?? null;
+    if (idle === null) return Math.max(0, this.bearableCores - this.usedCores);
+    const nowMs = this.#last?.atMs ?? 0;
+    this.#promised = this.#promised.filter(({ sinceMs }) => nowMs - sinceMs < PROMISED_MS);
+    return Math.max(0, idle - this.#promised.reduce((sum, { cores }) => sum + cores, 0));
   }
 
   #shortage(): string {
