@@ -202,8 +202,9 @@ export class WorkerCapacity {
    * Cores for a step up: what is idle, without what other steps up have taken a moment ago. No reserve: a step that was too much is
    * taken back, and the next one comes later.
    */
-  #roomCores(): number {
-    const idle = this.#load?.idleCores ?? null;
+  #roomCores(): number | null {
+    if (this.#load === null) return null;
+    const idle = this.#load.idleCores;
     if (idle === null) return Math.max(0, this.bearableCores - this.usedCores);
     const nowMs = this.#last?.atMs ?? 0;
     this.#promised = this.#promised.filter(({ sinceMs }) => nowMs - sinceMs < PROMISED_MS);

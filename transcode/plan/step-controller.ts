@@ -42,9 +42,9 @@ export type StepControllerOptions = {
 /** Pictures may wait this long, milliseconds. */
 export const LAG_LINE_MS = 500;
 /** … and that for so long, until a step is taken. */
-const PATIENCE_MS = 300;
+const PATIENCE_MS = 100;
 /** Nothing came out for this long: the encoder does not run at all, which is different from too slowly. Milliseconds. */
-const STUCK_MS = 700;
+const STUCK_MS = 600;
 /** From this rate on a backlog shrinks by itself soon: after a burst of the publisher, for example. */
 const CATCHING_UP = 1.25;
 /** Steps are judged after this time: a new encoder first has to make up for its start. Milliseconds. */
@@ -116,12 +116,12 @@ export class StepController {
     const isLate = lagMs > LAG_LINE_MS && rate < CATCHING_UP;
     this.#lateSinceMs = isLate ? (this.#lateSinceMs ?? nowMs) : null;
     if (this.#lateSinceMs === null || nowMs - this.#lateSinceMs < PATIENCE_MS) return null;
+    if (nowMs - this.#changedMs < SETTLE_MS) return null;
     if (silentMs >= STUCK_MS) {
       const isAgain = nowMs - this.#renewedMs < REGRET_MS;
       this.#renewedMs = nowMs;
       return this.#change(isAgain ? this.#affordable(0, roomCores) : this.#level, 'stuck', nowMs);
     }
-    if (nowMs - this.#changedMs < SETTLE_MS) return null;
     if (this.#level >= this.#options.plans.length - 1) {
       if (lagMs < RESYNC_LAG_MS || nowMs - this.#changedMs < this.#resyncMs) return null;
       this.#resyncMs = Math.min(MAX_RESYNC_MS, this.#resyncMs * 2);
@@ -186,7 +186,7 @@ export class StepController {
       const plan = plans[level];
       if (plan === undefined) break;
       // Its encoders run side by side: that helps where other cores are idle, whatever it costs.
-      const helps = plan.name === 'parallel' && (roomCores === null || roomCores >= PARALLEL_ROOM);
+      const helps = plan.name === 'parallel' && roomCores !== null && roomCores >= PARALLEL_ROOM;
       if (helps || cost(plan) <= gotCores * FIT) return level;
     }
     return last;
