@@ -99,10 +99,10 @@ export class EncoderRun implements PictureProducer {
     this.#process.feed(writeFlvTag('video', timeMs - this.#baseMs, body));
   }
 
-  /** Gives way to everything else: its successor has been started. */
+  /** Gives way to its successor, which has been started; what it still delivers shortens the time for which the picture stands. */
   yieldTo(): void {
     const { pid } = this.#process;
-    if (pid !== null) setWorkPriority(pid, 'background');
+    if (pid !== null) setWorkPriority(pid, 'upper-rung');
   }
 
   /** Encodes the rest; resolves when it was given to `onPicture`. */
