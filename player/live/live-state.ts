@@ -46,7 +46,8 @@ export function liveState(input: LiveStateInput): LiveState {
   if (input.refusal !== null) return input.refusal;
   const { phase, stillMs, offline, full, paused } = input;
   // What is in the buffer plays on after an engine has given up.
-  if (full && phase !== 'fine' && stillMs > PATIENCE_MS && !offline) return 'full';
+  const isStill = stillMs > PATIENCE_MS || input.runState === null;
+  if (full && phase !== 'fine' && isStill && !offline) return 'full';
   const waiting = phase !== 'fine' && stillMs > (phase === 'starting' ? START_PATIENCE_MS : PATIENCE_MS);
   if (waiting && !paused) return offline ? 'offline' : 'reconnecting';
   if (phase === 'starting' && input.runState === null) return 'loading';

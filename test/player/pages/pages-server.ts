@@ -70,7 +70,7 @@ export async function startPagesServer(): Promise<PagesServer> {
       api.refusedAtMs.push(performance.now());
       res
         .writeHead(503, { 'retry-after': String(api.fullForS), 'content-type': 'application/json' })
-        .end('{}');
+        .end(JSON.stringify({ error: { code: 'origin-full', message: 'full' } }));
       return;
     }
     const past = api.media === null ? null : servePast(library, api.media, url);
