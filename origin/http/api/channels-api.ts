@@ -31,9 +31,9 @@ const LIST_CACHE_MS = 1000;
 export function createChannelsApi({ channels, clock, secret, broadcastOf }: ChannelsApiDeps): Router {
   const router = express.Router();
 
-  const summarize = (config: ChannelConfig): ChannelSummary => {
+  const airOf = (id: string): AirStatus | null => channels.ifOpen(id)?.air(clock.nowMs()) ?? null;
+  const summarize = (config: ChannelConfig, air = airOf(config.id)): ChannelSummary => {
     const { id, title, grade, subject, teacher, language, latency } = config;
-    const air = channels.ifOpen(id)?.air(clock.nowMs());
     return {
       ...{ id, title },
       ...(grade === undefined ? {} : { grade }),
@@ -61,13 +61,15 @@ export function createChannelsApi({ channels, clock, secret, broadcastOf }: Chan
     const nowMs = clock.nowMs();
     if (readInput(listChannels.query, req.query, 'query').detail === 'lag') {
       authorize(secret, req.headers.authorization, null, ['operator'], nowMs);
-      const air = (id: string): AirStatus | null => channels.ifOpen(id)?.air(nowMs) ?? null;
-      const listed = channels.configs.map((config) => ({ ...summarize(config), air: air(config.id) }));
+      const listed = channels.configs.map((config) => {
+        const air = airOf(config.id);
+        return { ...summarize(config, air), air };
+      });
       res.set('Cache-Control', 'no-store').json({ serverTimeMs: nowMs, channels: listed });
       return;
     }
     const body = list.at(nowMs, () =>
-      JSON.stringify({ serverTimeMs: nowMs, channels: channels.configs.map(summarize) }),
+      JSON.stringify({ serverTimeMs: nowMs, channels: channels.configs.map((config) => summarize(config)) }),
     );
     sendText(req, res, 'application/json; charset=utf-8', 'public, max-age=1', body);
   });
