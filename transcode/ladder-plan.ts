@@ -104,13 +104,3 @@ export function planSound(audio: TranscodeJob['audio']): SoundPlan {
   const fits = audio.codec === 'aac' && audio.sampleRateHz === 48_000;
   return fits && audio.channels >= 1 && audio.channels <= 2 ? 'copy' : 'encode';
 }
-
-/**
- * Lists the tracks of a broadcast, including generated ones.
- *
- * @returns track ids: the picture's, best first, then `audio`
- */
-export function plannedTracks(job: TranscodeJob, ladder: Ladder): string[] {
-  const plan = planPicture(job.video, ladder);
-  return [...(plan.kind === 'copy' ? [SOURCE_TRACK] : plan.rungs.map(({ id }) => id)), 'audio'];
-}

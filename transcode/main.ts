@@ -17,12 +17,10 @@ import { warmUpFfmpeg } from './ffmpeg/run-ffmpeg.ts';
 import type { TranscodeJob } from './job.ts';
 import { readJob } from './read-job.ts';
 import { readSource, type SourceEnd } from './source-reader.ts';
-import { plannedTracks } from './ladder-plan.ts';
 import { BroadcastReport } from './report/broadcast-report.ts';
 import { registerReportMetrics } from './report/report-metrics.ts';
 import { TranscodeError } from './transcode-error.ts';
 import { createTranscodeMetrics } from './transcode-metrics.ts';
-import { tracksOf } from './plan/plan-level.ts';
 import type { UplinkEnding } from './uplink/origin-connection.ts';
 import { Uplink } from './uplink/uplink.ts';
 
@@ -95,9 +93,10 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
       });
     }
     const origins = deps.origins();
+    let session: TranscodeSession | null = null;
     const uplink = new Uplink({
       ...{ origins, channel: job.channel, broadcast: job.broadcast, twin: deps.twin ?? '', logger: log },
-      tracks: plannedTracks(job, channel.ladder),
+      tracks: () => session?.tracks ?? [],
       token: () => token(job.channel, 'encoder'),
       onBytes: (origin, count) => metrics.uplinkSent(origin, count),
       onReconnect: (origin) => metrics.uplinkReconnected(origin),
@@ -107,7 +106,6 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
       performance.now(),
     );
     const gaveUp = new AbortController();
-    let session: TranscodeSession | null = null;
     let report: BroadcastReport | null = null;
     let end: SourceEnd = 'stopped';
     try {
@@ -118,7 +116,6 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
         placeholder: (plan) => placeholders.get(plan),
         onTrackAway: (track) => uplink.endTrack(track),
         onPlan: (plan, reason) => {
-          uplink.announce([...tracksOf(plan), 'audio']);
           log.warn(
             { level: plan.level, plan: plan.name, away: plan.away, reason },
             `encoding plan: ${plan.name}`,
@@ -129,7 +126,6 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
         onGaveUp: (error) => gaveUp.abort(error),
       });
       session = open;
-      uplink.announce([...open.status(deps.clock.nowMs()).plan.tracks, 'audio']);
       admission.measure(() => open.pids);
       const said = new BroadcastReport({
         ...{ session: open, uplink, origins, channel: job.channel, logger: log, nowMs },

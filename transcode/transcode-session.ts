@@ -8,8 +8,8 @@ import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { CapacityGrant } from './capacity/capacity-grant.ts';
 import type { TranscodeJob } from './job.ts';
-import { planLevels, tracksOf, type PlanLevel } from './plan/plan-level.ts';
-import { fitsOneCore, pixelCost } from './plan/plan-cost.ts';
+import { levelsOf } from './plan/broadcast-levels.ts';
+import { tracksOf, type PlanLevel } from './plan/plan-level.ts';
 import type { PlanChange } from './plan/step-controller.ts';
 import { SOURCE_TRACK, planPicture, planSound, type PicturePlan, type SoundPlan } from './ladder-plan.ts';
 import type { SessionStatus } from './session-status.ts';
@@ -101,6 +101,11 @@ export class TranscodeSession {
     return [...(this.#picture?.pids ?? []), ...(sound === null ? [] : [sound])];
   }
 
+  /** Ids of the tracks that it produces now: the picture's, best first, then `audio`; generated ones too. */
+  get tracks(): readonly string[] {
+    return [...this.#pictureTracks, 'audio'];
+  }
+
   /** Its encoding plan, and the age of the newest frame at each of its stages, at `nowMs` (UTC milliseconds). */
   status(nowMs: number): SessionStatus {
     const ageOf = (ms: number | null | undefined): number | null =>
@@ -121,19 +126,24 @@ export class TranscodeSession {
     };
   }
 
+  get #pictureTracks(): string[] {
+    if (this.#picture !== null) return tracksOf(this.#picture.plan);
+    return this.#plan.kind === 'copy' ? [SOURCE_TRACK] : this.#plan.rungs.map(({ id }) => id);
+  }
+
   #planStatus(): SessionStatus['plan'] {
     const plan = this.#plan;
     const level = this.#picture?.plan;
     const since = { sinceMs: this.#planSince.ms, reason: this.#reason(level?.level ?? 0) };
+    const tracks = this.#pictureTracks;
     if (level === undefined) {
-      const tracks = plan.kind === 'copy' ? [SOURCE_TRACK] : plan.rungs.map(({ id }) => id);
       return { level: 0, name: 'full', ...since, frameRate: plan.frameRate, tracks, away: [] };
     }
     const [group] = level.groups;
     return {
       ...{ level: level.level, name: level.name, ...since },
       frameRate: plan.frameRate / (group?.frameStep ?? 1),
-      ...{ tracks: tracksOf(level), away: [...level.away] },
+      ...{ tracks, away: [...level.away] },
       ...(group === undefined ? {} : { presetName: group.preset }),
     };
   }
@@ -178,21 +188,12 @@ export class TranscodeSession {
     const plan = this.#plan;
     const writerOf = (id: string): TrackWriter => this.#writerOf(id);
     if (plan.kind === 'encode') {
-      const [best] = plan.rungs;
-      if (best === undefined) return;
       const { grant } = this.#options;
-      const cost = pixelCost(job.video ?? { width: 0, height: 0 }, best, plan.frameRate);
+      const { plans, cost } = levelsOf(plan, job.video, ladder);
       this.#picture = new PictureLadder({
         ...{ program, logger, writerOf, frameRate: plan.frameRate, rungs: plan.rungs },
         grid: new FrameGrid(plan.frameRate, this.#offsetTicks),
-        // The same levels as those that the worker's capacity counts with.
-        plans: planLevels(
-          plan.rungs,
-          ladder.preset,
-          ladder.shed,
-          job.video?.codec === 'h264',
-          fitsOneCore(cost),
-        ),
+        plans,
         cost: grant === undefined ? cost : (one) => grant.cost(one),
         now: () => performance.now(),
         roomCores: () => grant?.roomCores() ?? null,

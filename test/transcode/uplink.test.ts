@@ -86,7 +86,7 @@ describe('uplink', () => {
     more: Partial<ConstructorParameters<typeof Uplink>[0]> = {},
   ): Uplink => {
     const made = new Uplink({
-      tracks: ['720p', 'audio'],
+      tracks: () => ['720p', 'audio'],
       ...{ origins: urls, channel: 'hall-7', broadcast: 'b1', twin: '', logger: silentLogger },
       token: () =>
         mintToken(SECRET, {
@@ -114,19 +114,20 @@ describe('uplink', () => {
 
   it('ends one track as away after all of it, and opens it again with the next chunk', async () => {
     const one = await origin();
-    const link = uplink([one.url]);
+    let tracks = ['720p', 'audio'];
+    const link = uplink([one.url], { tracks: () => tracks });
     for (let i = 0; i < 30; i++) link.push('720p', chunk(i));
     link.push('audio', chunk(0));
     const has = (name: string, how: string | null) =>
       one.received.some(({ track, end }) => track === name && end === how);
     await one.until(() => has('720p', null) && has('audio', null));
-    link.announce(['audio']);
+    tracks = ['audio'];
     link.endTrack('720p');
     await one.until(() => has('720p', 'clean'));
     const ended = one.received.find(({ track }) => track === '720p');
     assert.deepEqual([ended?.ending, numbers(ended?.bytes ?? Buffer.alloc(0)).length], ['away', 30]);
     link.endTrack('720p');
-    link.announce(['720p', 'audio']);
+    tracks = ['720p', 'audio'];
     link.push('720p', chunk(100));
     await link.close('over');
     const again = one.received.filter(({ track }) => track === '720p');

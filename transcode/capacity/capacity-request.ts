@@ -1,14 +1,12 @@
 import type { Ladder, LecternConfig } from '../../config/schema.ts';
 import type { TranscodeJob } from '../job.ts';
 import { planPicture } from '../ladder-plan.ts';
-import { fitsOneCore, pixelCost } from '../plan/plan-cost.ts';
-import { planLevels } from '../plan/plan-level.ts';
+import { levelsOf } from '../plan/broadcast-levels.ts';
+import { CHEAPEST_PRESET } from '../plan/plan-level.ts';
 import type { RungToMeasure } from './calibrate.ts';
 import { type PlanSource, rungKey } from './calibration.ts';
 import type { CapacityRequest } from './worker-capacity.ts';
 
-/** The preset that costs least, to which a broadcast is stepped down. */
-const CHEAPEST_PRESET = 'ultrafast';
 /** Rungs that are measured at the start of a worker; of a configuration with more ladders, those of its first channels. */
 const MAX_MEASURED = 12;
 /** What OBS sends unless it is told otherwise. */
@@ -26,11 +24,7 @@ export function demandOf(
     frameRate: picture.frameRate,
   };
   if (picture.kind !== 'encode') return { source, plans: [{ groups: [] }] };
-  const [best] = picture.rungs;
-  if (best === undefined) return { source, plans: [{ groups: [] }] };
-  const fits = fitsOneCore(pixelCost(source, best, picture.frameRate));
-  const plans = planLevels(picture.rungs, ladder.preset, ladder.shed, video?.codec === 'h264', fits);
-  return { source, plans };
+  return { source, plans: levelsOf(picture, video, ladder).plans };
 }
 
 /** What the largest jobs of a configuration need, one for each of its ladders. Pure. */

@@ -29,14 +29,14 @@ export function fitsOneCore(cost: PlanCost): (group: EncodingGroup) => boolean {
  * Estimates the costs of a broadcast's plans from the numbers of pixels. Pure.
  *
  * @param source size and frame rate of the publisher's picture; a size of 0 counts as that of the best rung
- * @param best the best rung
+ * @param best the best rung; undefined where there is none
  */
 export function pixelCost(
   source: { readonly width: number; readonly height: number },
-  best: PlannedRung,
+  best: PlannedRung | undefined,
   frameRate: number,
 ): PlanCost {
-  const sourcePixels = source.width * source.height || best.widthPx * best.heightPx;
+  const sourcePixels = source.width * source.height || (best?.widthPx ?? 0) * (best?.heightPx ?? 0);
   return ({ groups }) =>
     groups.reduce((sum, { rungs, preset, frameStep }) => {
       const pixels = rungs.reduce((all, rung) => all + rung.widthPx * rung.heightPx, 0);

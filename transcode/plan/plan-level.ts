@@ -25,8 +25,8 @@ export type PlanLevel = {
   readonly away: readonly string[];
 };
 
-/** The preset that costs least. */
-const CHEAPEST_PRESET = 'ultrafast';
+/** The preset of x264 that costs least, to which a broadcast is stepped down. */
+export const CHEAPEST_PRESET = 'ultrafast';
 
 /**
  * Plans the levels of load of a broadcast: the full ladder, and what is left of it after each step. Pure.

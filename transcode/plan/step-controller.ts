@@ -46,7 +46,7 @@ const PATIENCE_MS = 100;
 /** Nothing came out for this long: the encoder does not run at all, which is different from too slowly. Milliseconds. */
 const STUCK_MS = 600;
 /** From this rate on a backlog shrinks by itself soon: after a burst of the publisher, for example. */
-const CATCHING_UP = 1.25;
+export const CATCHING_UP = 1.25;
 /** Steps are judged after this time: a new encoder first has to make up for its start. Milliseconds. */
 const SETTLE_MS = 1500;
 /** A level is chosen that needs at most this share of what the encoders got. */

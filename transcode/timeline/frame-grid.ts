@@ -1,4 +1,4 @@
-import { SEGMENT_TICKS, frameTicks, gridPhaseTicks, mediaTicks } from './media-clock.ts';
+import { SEGMENT_TICKS, VIDEO_TIMESCALE_HZ, frameTicks, gridPhaseTicks, mediaTicks } from './media-clock.ts';
 
 /** Places a source's pictures on the frame grid of a track: frames of constant length, counted from the epoch. */
 export class FrameGrid {
@@ -42,9 +42,14 @@ export class FrameGrid {
     return mediaTicks(baseMs, this.#offsetTicks) + (this.#phaseTicks ?? 0) - frame * this.frameTicks;
   }
 
+  /** Length of a frame, milliseconds; may have a fraction. */
+  get frameMs(): number {
+    return (this.frameTicks * 1000) / VIDEO_TIMESCALE_HZ;
+  }
+
   /** Frames in a time in milliseconds, rounded up. */
   framesIn(durationMs: number): number {
-    return Math.ceil((durationMs * 90) / this.frameTicks);
+    return Math.ceil((durationMs * VIDEO_TIMESCALE_HZ) / 1000 / this.frameTicks);
   }
 
   /** The first start of a segment at or after a frame. */

@@ -9,7 +9,12 @@ import type { PlanCost } from '../plan/plan-cost.ts';
 import { StillPicture } from '../plan/still-picture.ts';
 import { startFrame } from '../plan/start-frame.ts';
 import { Progress } from '../plan/progress.ts';
-import { type EncoderReading, type PlanChange, StepController } from '../plan/step-controller.ts';
+import {
+  CATCHING_UP,
+  type EncoderReading,
+  type PlanChange,
+  StepController,
+} from '../plan/step-controller.ts';
 import type { FrameGrid } from '../timeline/frame-grid.ts';
 import { TranscodeError } from '../transcode-error.ts';
 import { CopyRun } from './copy-run.ts';
@@ -54,8 +59,6 @@ const HOLD_MS = 800;
 /** … or after this one while a new encoder is about to take over at that place, or a backlog shrinks quickly. */
 const HOLD_FOR_START_MS = 1200;
 const HOLD_FOR_BACKLOG_MS = 3000;
-/** From this rate on a backlog shrinks quickly. */
-const CATCHING_UP = 1.25;
 /** An encoder without any output for this long after its start has failed. Milliseconds. */
 const NO_OUTPUT_MS = 8000;
 /** A source with few pictures does not restart its encoders for each of them. Milliseconds. */
@@ -113,7 +116,7 @@ export class PictureLadder {
     const newest = this.#arrivals.newestFrame;
     if (newest === null || this.#active.size === 0) return 0;
     const next = Math.min(...[...this.#active.values()].map(({ run }) => run.nextFrame));
-    return Math.max(0, ((newest + 1 - next) * this.#options.grid.frameTicks) / 90);
+    return Math.max(0, (newest + 1 - next) * this.#options.grid.frameMs);
   }
 
   /**
@@ -248,10 +251,10 @@ export class PictureLadder {
     const isSame = plan === this.#plan;
     this.#plan = plan;
     const wanted = new Set(plan.groups.map(keyOf));
-    const kept = new Set<Run>();
-    for (const run of this.#runs()) {
-      if (this.#retiring.has(run)) continue;
-      if (!isSame && run instanceof EncoderRun && wanted.has(keyOf(run.group))) kept.add(run);
+    const kept = new Set<string>();
+    for (const { run } of this.#active.values()) {
+      const key = run instanceof EncoderRun ? keyOf(run.group) : null;
+      if (!isSame && key !== null && wanted.has(key)) kept.add(key);
       else this.#retiring.add(run);
     }
     const newest = this.#arrivals.newestFrame ?? 0;
@@ -286,19 +289,16 @@ export class PictureLadder {
 
   #startRuns(
     plan: PlanLevel,
-    kept: ReadonlySet<Run>,
+    kept: ReadonlySet<string>,
     firstFrame: (group: EncodingGroup | null) => number,
     nowMs: number,
   ): void {
     // Whatever was about to be started again is started now, or not wanted.
     this.#restarts.clear();
-    const keptKeys = new Set(
-      [...kept].flatMap((run) => (run instanceof EncoderRun ? [keyOf(run.group)] : [])),
-    );
     // All new encoders of a plan begin together: one change, not one a rung.
     const together = Math.max(...plan.groups.map((group) => firstFrame(group)));
     for (const group of plan.groups) {
-      if (!keptKeys.has(keyOf(group))) this.#startEncoder(group, together, nowMs);
+      if (!kept.has(keyOf(group))) this.#startEncoder(group, together, nowMs);
     }
     if (plan.copyTrack !== null) this.#startCopy(plan.copyTrack, firstFrame(null), nowMs);
   }
@@ -390,7 +390,7 @@ export class PictureLadder {
   }
 
   #activate(run: Run, nowMs: number): ActiveRun {
-    const progress = new Progress(this.#options.grid.frameTicks / 90);
+    const progress = new Progress(this.#options.grid.frameMs);
     return { run, progress, startedMs: nowMs, isProducing: () => this.#tracks.isProducing(run) };
   }
 }

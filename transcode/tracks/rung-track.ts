@@ -167,12 +167,11 @@ export class RungTrack {
     });
   }
 
-  /** @returns false where the stream cannot be repeated: the place up to the frame stays empty */
-  #fillTo(frame: number): boolean {
-    if (this.#head === null) return true;
+  /** Where the stream cannot be repeated the place up to the frame stays empty. */
+  #fillTo(frame: number): void {
+    if (this.#head === null) return;
     this.#head = Math.max(this.#head, frame - MAX_FILL_FRAMES);
-    while (this.#head < frame) if (!this.#repeat(true)) return false;
-    return true;
+    while (this.#head < frame && this.#repeat(true));
   }
 
   #repeat(isReference: boolean): boolean {

@@ -12,8 +12,8 @@ export type UplinkOptions = {
   readonly broadcast: string;
   /** '' for the only transcoder of a broadcast. */
   readonly twin: string;
-  /** Ids of all tracks of the feed at its start: an origin puts the feed on air when it has all of them. */
-  readonly tracks: readonly string[];
+  /** Ids of all tracks of the feed at the moment, for each new connection: an origin puts the feed on air when it has all of them. */
+  tracks(): readonly string[];
   /** A fresh token of role `encoder` for this channel. */
   token(): Promise<string>;
   readonly logger: Logger;
@@ -36,7 +36,6 @@ export class Uplink {
   readonly #options: UplinkOptions;
   readonly #feed: string;
   readonly #tracks = new Map<string, Track>();
-  #announced: readonly string[];
   /** Connections of tracks that have ended, by track. */
   readonly #finishing = new Map<string, Set<OriginConnection>>();
   #isOver = false;
@@ -44,7 +43,6 @@ export class Uplink {
   /** @throws {NameError} `bad-feed-name` */
   constructor(options: UplinkOptions) {
     this.#options = options;
-    this.#announced = options.tracks;
     this.#feed = formatFeedName('live', options.broadcast, options.twin);
   }
 
@@ -58,11 +56,6 @@ export class Uplink {
     }
     track.ring.push(chunk);
     for (const connection of track.connections.values()) connection.wake();
-  }
-
-  /** Sets the tracks that the feed has from now on; origins are told with the next connection. */
-  announce(tracks: readonly string[]): void {
-    this.#announced = tracks;
   }
 
   /** Ends one track, after everything that was pushed. The feed goes on; a later chunk of the track opens it again. */
@@ -123,7 +116,7 @@ export class Uplink {
         new OriginConnection({
           url: `${origin}/ingest/${channel}/${this.#feed}/${trackId}`,
           ring,
-          tracks: () => this.#announced,
+          tracks: () => this.#options.tracks(),
           logger,
           token: () => this.#options.token(),
           random: random ?? Math.random,
