@@ -1,7 +1,12 @@
+import type { IncomingMessage } from 'node:http';
 import type { Router } from 'express';
+import type { LecternConfig } from '../config/schema.ts';
+import { ClientAddresses } from '../shared/client-address.ts';
+import type { Clock } from '../shared/clock.ts';
 import type { HttpServer } from '../shared/http-server.ts';
 import { addGauge, type Metrics } from '../shared/metrics.ts';
 import type { Role, RoleName } from '../shared/role.ts';
+import { authorize } from '../shared/token.ts';
 
 /** Input of `/healthz`. */
 export type HealthSource = {
@@ -49,13 +54,45 @@ export function addHealth(routes: Router, source: HealthSource): void {
   });
 }
 
-/** Adds `GET /metrics` in Prometheus's text format, with the number of connections. */
-export function addMetrics(routes: Router, metrics: Metrics, servers: readonly HttpServer[]): void {
+/**
+ * Who may read the metrics on the address that viewers use: this machine, and an operator of all channels. They name channels, and
+ * tell how a school's day goes.
+ *
+ * @returns a check that throws {TokenError} `no-token`, `bad-token`, `expired-token` (401), `forbidden` (403)
+ */
+export function metricsReaders(
+  { secret, http }: Pick<LecternConfig, 'secret' | 'http'>,
+  clock: Clock,
+): (req: IncomingMessage) => void {
+  const addresses = new ClientAddresses(http.trustedProxies);
+  return (req) => {
+    if (addresses.isLocal(req)) return;
+    authorize(secret, req.headers.authorization, null, ['operator'], clock.nowMs());
+  };
+}
+
+/**
+ * Adds `GET /metrics` in Prometheus's text format, with the number of connections.
+ *
+ * @param mayRead throws what a reader is refused with who may not
+ */
+export function addMetrics(
+  routes: Router,
+  metrics: Metrics,
+  servers: readonly HttpServer[],
+  mayRead: (req: IncomingMessage) => void,
+): void {
   addGauge(metrics, 'lectern_http_connections', 'HTTP connections that are open now', () =>
     servers.reduce((sum, server) => sum + server.connectionCount(), 0),
   );
-  routes.get('/metrics', async (_req, res) => {
-    res.set({ 'Cache-Control': 'no-store', 'Content-Type': metrics.contentType });
-    res.send(await metrics.metrics());
+  routes.get('/metrics', (req, res, fail) => {
+    mayRead(req);
+    metrics
+      .metrics()
+      .then((text) => {
+        res.set({ 'Cache-Control': 'no-store', 'Content-Type': metrics.contentType });
+        res.send(text);
+      })
+      .catch(fail);
   });
 }

@@ -9,7 +9,7 @@ const USAGE = `lectern up [--role ingest|transcode|origin|rollcall] [--config FI
         run all roles, or one, in the foreground until Ctrl-C
 lectern demo [--config FILE]
         run all roles, and put a sample class on air
-lectern token --role student|teacher|operator|encoder|worker --channel ID --name NAME [--sub ID] [--hours N] [--config FILE]
+lectern token --role viewer|student|teacher|operator|encoder|worker --channel ID --name NAME [--sub ID] [--hours N] [--config FILE]
         print a signed token; --channel '*' for every channel
 lectern store rebuild [--channel ID] [--config FILE]
         rebuild the archive's index from the stored segments

@@ -7,7 +7,7 @@ import { type HttpServer, startHttpServer } from '../shared/http-server.ts';
 import type { Logger } from '../shared/logger.ts';
 import { createMetrics, type Metrics } from '../shared/metrics.ts';
 import type { Role, RoleName } from '../shared/role.ts';
-import { addHealth, addMetrics } from './admin.ts';
+import { addHealth, addMetrics, metricsReaders } from './admin.ts';
 import { startRoles } from './roles.ts';
 
 /** Options of {@link startPipeline}. */
@@ -78,6 +78,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       host: config.http.host,
       port: config.http.port,
       reusePort: config.http.reusePort,
+      ...{ basePath: config.http.basePath, limits: { keepAliveMs: config.http.keepAliveMs } },
       logger,
       handle: (req, res) => roles.some((role) => role.handle?.(req, res) === true),
       upgrade: (req, socket, head) => roles.some((role) => role.upgrade?.(req, socket, head) === true),
@@ -90,7 +91,8 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     const recentErrors = (name: RoleName): string | null => watches.get(name)?.recent() ?? null;
     const health = { expected, roles, recentErrors, isStopping: () => stopped !== null };
     for (const server of servers) addHealth(server.routes, health);
-    addMetrics((admin ?? main).routes, metrics, servers);
+    const mayRead = admin === null ? metricsReaders(config, clock) : () => {};
+    addMetrics((admin ?? main).routes, metrics, servers, mayRead);
 
     const started = await startRoles({
       config,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isProxyRange } from '../shared/client-address.ts';
 import { isChannelId } from '../shared/names.ts';
 import { isKey } from '../shared/object-store.ts';
 
@@ -119,6 +120,35 @@ export const configSchema = z.strictObject({
       /** `/metrics` and `/ops` on an address of their own; on the main one when left out. */
       adminHost: z.string().optional(),
       adminPort: port.optional(),
+      /**
+       * Proxies in front of this server whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses, ranges
+       * (`10.1.0.0/16`), `loopback` or `private`. Limits by address count everybody behind another proxy as one.
+       */
+      trustedProxies: z
+        .array(z.string().refine(isProxyRange, 'want an address, a range, "loopback" or "private"'))
+        .default(['loopback']),
+      /** Sites that may show the students' pages in a frame: `https://portal.school.example`. The teacher's page never. */
+      frameAncestors: z
+        .array(
+          z
+            .string()
+            .regex(/^https?:\/\/(\*\.)?[a-z0-9.-]+(:\d{1,5})?$/i, 'want https://host, or https://*.host'),
+        )
+        .max(50)
+        .default([]),
+      /** Path that a proxy serves Lectern under, when it passes it on: `/lectern`. */
+      basePath: z
+        .string()
+        .transform((text) => text.replace(/\/+$/, ''))
+        .refine((text) => /^(\/[a-z0-9._~-]{1,64}){0,4}$/.test(text), 'want /a-path of a-z, 0-9 and "-"')
+        .default(''),
+      /** Domain of the cookie with a viewer's token, for a player on another host of it: `school.example`. */
+      cookieDomain: z
+        .string()
+        .regex(/^\.?[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'want a domain, such as school.example')
+        .optional(),
+      /** An idle connection is closed after this: longer than any proxy in front keeps one, or requests get lost. */
+      keepAliveMs: z.int().min(1000).max(3_600_000).default(130_000),
       /** Several processes listen on this port, and the kernel divides the connections among them. Node.js 22.12 or newer. */
       reusePort: z.boolean().default(false),
     })
@@ -170,6 +200,11 @@ export const configSchema = z.strictObject({
     .prefault({}),
   latency: z.enum(LATENCY_PROFILES).default('fast'),
   access: z.enum(['open', 'token']).default('open'),
+  /**
+   * With `access: token`, an edge in front of every origin checks tokens itself: media may then be stored by shared caches. Else
+   * what a token has opened is `private`.
+   */
+  edgeChecksTokens: z.boolean().default(false),
   ladder: ladder.prefault({}),
   /** Segments of D = 1.6 s in live playlists. */
   windowSegments: z.int().min(8).max(2000).default(20),

@@ -1,5 +1,6 @@
 import express from 'express';
 import type { LecternConfig } from '../config/schema.ts';
+import { ClientAddresses } from '../shared/client-address.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { Metrics } from '../shared/metrics.ts';
@@ -11,6 +12,7 @@ import { TICK_EVERY_MS } from './http/admission/loop-lateness.ts';
 import { createChannelsApi } from './http/api/channels-api.ts';
 import { createDocumentApi } from './http/api/document-api.ts';
 import { createMarksApi } from './http/api/marks-api.ts';
+import { createViewerTokenApi } from './http/api/viewer-token-api.ts';
 import { createPages } from './http/pages.ts';
 import { MediaHandler } from './http/playback/media-handler.ts';
 import { addPlaybackMetrics } from './http/playback/playback-metrics.ts';
@@ -95,6 +97,7 @@ export async function startOrigin(deps: OriginDeps): Promise<Role> {
     media.expire(nowMs);
   }, TICK_MS);
 
+  const addresses = new ClientAddresses(config.http.trustedProxies);
   const router = express.Router();
   const broadcastOf = (channel: string) => archive?.broadcastOf(channel) ?? null;
   router.use(createChannelsApi({ channels, clock, secret: config.secret, broadcastOf }));
@@ -105,8 +108,9 @@ export async function startOrigin(deps: OriginDeps): Promise<Role> {
     }),
   );
   for (const more of archive?.routers ?? []) router.use(more);
+  router.use(createViewerTokenApi({ config, clock, isSecure: (req) => addresses.isSecure(req) }));
   router.use(createDocumentApi(deps.apiDocument));
-  router.use(createPages(deps.pagesDir));
+  router.use(createPages(deps.pagesDir, config.http));
 
   return {
     name: 'origin',

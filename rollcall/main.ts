@@ -1,18 +1,23 @@
+import type { IncomingMessage } from 'node:http';
 import { Router } from 'express';
 import type { LecternConfig } from '../config/schema.ts';
+import { ClientAddresses } from '../shared/client-address.ts';
 import type { Clock } from '../shared/clock.ts';
 import { describeError } from '../shared/errors.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { Metrics } from '../shared/metrics.ts';
 import type { Role } from '../shared/role.ts';
 import { waitAtMost } from '../shared/wait-at-most.ts';
+import { AddressDoors } from './gateway/address-doors.ts';
 import { Admission } from './gateway/admission.ts';
 import { AnswerIntake } from './gateway/answer-intake.ts';
 import { CallCommands } from './gateway/call-commands.ts';
 import { ConnectionGate } from './gateway/connection-gate.ts';
 import type { Identity } from './gateway/identity.ts';
 import { addConnectionGauges, createRollCallMetrics } from './gateway/roll-call-metrics.ts';
+import { Places } from './gateway/places.ts';
 import { Rooms } from './gateway/rooms.ts';
+import { WatchedClaims } from './gateway/watched-claims.ts';
 import { WebSocketGateway } from './gateway/web-socket-gateway.ts';
 import { createClassApi } from './http/class-api.ts';
 import { EventStreams } from './http/event-streams.ts';
@@ -41,9 +46,8 @@ const TICK_MS = 100;
 const SWEEP_MS = 5000;
 /** How long a stopping server waits for pending answers, and again for attendances; milliseconds. */
 const DRAIN_MS = 3000;
-const MINUTE_MS = 60_000;
-/** How far back a watched minute may lie, because of start-over; milliseconds. */
-const WATCHED_MAX_AGE_MS = 86_400_000;
+/** From one address, so many of the connections a second that are accepted: others always get the rest. */
+const ADDRESS_SHARE = 0.5;
 
 /**
  * Starts the roll call: WebSockets at `/rollcall/{channel}`, and `/api/rollcall`.
@@ -75,23 +79,35 @@ export async function startRollCall(deps: RollCallDeps): Promise<Role> {
     broadcastOf: (channel) => reporter.broadcastOf(channel),
     onChange: (call) => reporter.onChange(call),
   });
+  const claims = new WatchedClaims({ nowMs, steadyMs });
   const onWatched = (channel: string, identity: Identity, minute: number): boolean => {
-    const aheadMs = minute * MINUTE_MS - nowMs();
-    if (aheadMs > 0 || aheadMs < -WATCHED_MAX_AGE_MS) return false;
-    ledger.noteWatched(channel, [{ ...rooms.room(channel).attendee(identity), minute }]);
+    const room = rooms.room(channel);
+    const attendee = room.attendee(identity);
+    if (!claims.isPossible(channel, attendee, minute, room.roster.entries.length)) return false;
+    ledger.noteWatched(channel, [{ ...attendee, minute }]);
     return true;
   };
+  const openConnections = (): number => gateway.size + streams.size;
+  const { maxConnections, acceptPerSecond } = rollCall;
   const gate = new ConnectionGate({
-    admission: new Admission(rollCall.acceptPerSecond),
-    maxConnections: rollCall.maxConnections,
-    openConnections: () => gateway.size + streams.size,
-    steadyMs,
+    admission: new Admission(acceptPerSecond),
+    addresses: new AddressDoors(Math.max(1, acceptPerSecond * ADDRESS_SHARE)),
+    ...{ maxConnections, openConnections, steadyMs },
+    makeRoom: () => gateway.closeOldestPending(),
   });
+  const places = new Places({ maxConnections, openConnections, random: Math.random });
+  const addresses = new ClientAddresses(config.http.trustedProxies);
+  const clientAddress = (req: IncomingMessage): string => addresses.of(req);
   const gateway = new WebSocketGateway({
     ...{ rooms, intake, commands, metrics, logger, gate, nowMs, steadyMs, hasChannel, onWatched },
-    identify: (channel, token) => identify(secret, channel, token, nowMs()),
+    ...{ places, clientAddress },
+    identify: (channel, token) => {
+      const identity = identify(secret, channel, token, nowMs());
+      claims.heard(channel, identity.sub);
+      return identity;
+    },
   });
-  const streams = new EventStreams({ rooms, metrics, logger, nowMs, gate });
+  const streams = new EventStreams({ rooms, metrics, logger, nowMs, gate, places, clientAddress });
   const ticker = setInterval(() => rooms.tick(), TICK_MS);
   const sweeper = setInterval(() => gateway.sweep(), SWEEP_MS);
   addConnectionGauges(deps.metrics, {
@@ -104,7 +120,7 @@ export async function startRollCall(deps: RollCallDeps): Promise<Role> {
   const router = Router();
   const auth = { secret, nowMs, hasChannel };
   const guests = rollCall.guests && config.access === 'open';
-  router.use(createGuestsApi({ ...auth, guests, steadyMs }));
+  router.use(createGuestsApi({ ...auth, guests, steadyMs, clientAddress }));
   router.use(createClassApi({ ...auth, rooms, intake, commands, streams, onWatched }));
   router.use(createRecordsApi({ ...auth, ledger, lessons }));
   router.use('/api/rollcall', countRefusals(metrics));

@@ -85,6 +85,7 @@ export const ERROR_CODES = [
   'store-full',
   'store-unavailable',
   'storyboard-failed',
+  'token-in-address',
   'too-early',
   'too-many-downloads',
   'too-many-feeds',

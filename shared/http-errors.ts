@@ -1,5 +1,6 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ErrorCode } from './error-codes.ts';
+import { ERROR_PAGE_POLICY, errorPage } from './error-page.ts';
 import { AppError } from './errors.ts';
 import { StoreError } from './object-store.ts';
 
@@ -48,8 +49,15 @@ export function toHttpProblem(thrown: unknown): HttpProblem {
   return { status: 500, code: 'internal', message: 'internal error of the server; see its log' };
 }
 
+const privateAnswers = new WeakSet<ServerResponse>();
+
+/** Marks an answer as one client's: an error in its place is not stored by any cache either. */
+export function answerIsPrivate(res: ServerResponse): void {
+  privateAnswers.add(res);
+}
+
 /**
- * Answers a request with an error, as JSON. If the head of a response has already been sent, the connection is closed
+ * Answers a request with an error: as JSON, or as a page to a browser that asks for one. If the head of a response has already been sent, the connection is closed
  * instead: a truncated body must not look complete.
  *
  * @param res the answer; ended by this
@@ -62,18 +70,24 @@ export function sendError(res: ServerResponse, thrown: unknown): HttpProblem {
     res.destroy();
     return problem;
   }
+  const isPage = wantsPage(res.req);
   const body = Buffer.from(
-    `${JSON.stringify({ error: { code: problem.code, message: problem.message } })}\n`,
+    isPage
+      ? errorPage(problem)
+      : `${JSON.stringify({ error: { code: problem.code, message: problem.message } })}\n`,
   );
   // Headers that were set for a success (Content-Length, Content-Encoding, Cache-Control) do not fit this body.
   for (const name of res.getHeaderNames()) res.removeHeader(name);
   res.writeHead(problem.status, {
-    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Type': `${isPage ? 'text/html' : 'application/json'}; charset=utf-8`,
     'Content-Length': body.length,
+    ...(isPage ? { 'Content-Security-Policy': ERROR_PAGE_POLICY, 'Referrer-Policy': 'no-referrer' } : {}),
     'Access-Control-Allow-Origin': '*',
     // Errors about a token must not be cached for others; the rest may be cached for a second, which shields the origin.
     // A full origin refuses one viewer: cached, that would refuse all viewers behind the cache.
-    'Cache-Control': isForOneClient(problem) ? 'no-store' : 'public, max-age=1',
+    'Cache-Control':
+      isForOneClient(problem) || isPage || privateAnswers.has(res) ? 'no-store' : 'public, max-age=1',
+    'X-Content-Type-Options': 'nosniff',
     ...(problem.allow === undefined ? {} : { Allow: problem.allow }),
     // A page on another host reads Retry-After only where it is exposed (Fetch §3.3.6).
     ...(problem.retryAfterS === undefined
@@ -86,12 +100,28 @@ export function sendError(res: ServerResponse, thrown: unknown): HttpProblem {
   return problem;
 }
 
+/**
+ * The path of a request as logs and messages may have it: without its query, and without a token.
+ *
+ * @param url as it stands in the request, `/t/{token}/live/…?…`
+ */
+export function shownPath(url: string): string {
+  const path = url.split('?', 1)[0] ?? '';
+  return path.replace(/(^|\/)t\/+[^/]*/i, '$1t/(redacted)').slice(0, 200);
+}
+
 /** The error for a path that no route matches. */
-export function notFound(path: string): AppError {
-  return new AppError(`${JSON.stringify(path.slice(0, 200))}: nothing is here`, {
+export function notFound(url: string): AppError {
+  return new AppError(`${JSON.stringify(shownPath(url))}: nothing is here`, {
     code: 'not-found',
     status: 404,
   });
+}
+
+/** A person opened this address: a script, a player or a cache asks for anything at all. */
+function wantsPage(req: IncomingMessage | undefined): boolean {
+  if (req === undefined || (req.method !== 'GET' && req.method !== 'HEAD')) return false;
+  return req.headers.accept?.includes('text/html') === true;
 }
 
 function isClientStatus(status: unknown): status is number {

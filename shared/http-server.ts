@@ -5,8 +5,12 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { AppError, describeError } from './errors.ts';
-import { notFound, sendError } from './http-errors.ts';
+import { canonicalUrl } from './canonical-path.ts';
+import { notFound, shownPath } from './http-errors.ts';
+import { answerPreflight, isReadPreflight } from './http-preflight.ts';
 import type { Logger } from './logger.ts';
+import { ProblemLog } from './problem-log.ts';
+import { StalledWrites } from './stalled-writes.ts';
 
 /** The server cannot listen on an address. */
 export class ListenError extends AppError {}
@@ -28,9 +32,12 @@ export type HttpLimits = {
   readonly headersTimeoutMs: number;
   /** Time to receive a whole request that is handled by Express, in milliseconds. */
   readonly bodyTimeoutMs: number;
-  /** An idle connection is closed after this: later than CDNs and Varnish do (60 s), so that they close first. Milliseconds. */
+  /** An idle connection is closed after this: later than proxies do (60 to 120 s), so that they close first. Milliseconds. */
   readonly keepAliveMs: number;
-  /** A connection with a request in progress is closed after this time without a byte in either direction, in milliseconds. */
+  /**
+   * A connection with a request in progress is closed after this time without a byte in either direction, and one whose client
+   * does not read when no write has completed for it. Milliseconds.
+   */
   readonly silenceMs: number;
 };
 
@@ -41,7 +48,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   maxPipelined: 16,
   headersTimeoutMs: 10_000,
   bodyTimeoutMs: 30_000,
-  keepAliveMs: 75_000,
+  keepAliveMs: 130_000,
   silenceMs: 180_000,
 };
 
@@ -58,6 +65,8 @@ export type HttpServerOptions = {
   /** Called for each Upgrade request; returns true when it takes over the socket. */
   readonly upgrade?: (req: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
   readonly limits?: Partial<HttpLimits>;
+  /** Path in front of every other, where a proxy does not take it off: `/lectern`; '' when left out. */
+  readonly basePath?: string;
 };
 
 /** A listening server. */
@@ -84,17 +93,23 @@ export type HttpServer = {
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
-  const { logger } = options;
+  const { logger, basePath = '' } = options;
   const routes = express.Router();
+  const problems = new ProblemLog(logger, () => Date.now());
+  const report = (req: IncomingMessage, thrown: unknown, res: ServerResponse): void => {
+    problems.send(res, shownPath(req.url ?? ''), thrown);
+  };
   const app = express()
     .disable('x-powered-by')
     .disable('etag')
+    .use((req: Request, res: Response, next: NextFunction) => {
+      if (isReadPreflight(req)) answerPreflight(res);
+      else next();
+    })
     .use(routes)
-    .use((req: Request, res: Response) => report(logger, req, notFound(req.url), res))
+    .use((req: Request, res: Response) => report(req, notFound(req.url), res))
     // Four parameters: Express recognizes an error handler by them.
-    .use((error: unknown, req: Request, res: Response, _next: NextFunction) =>
-      report(logger, req, error, res),
-    );
+    .use((error: unknown, req: Request, res: Response, _next: NextFunction) => report(req, error, res));
 
   const isPipelineFull = countPipelined(limits.maxPipelined);
   let stopping = false;
@@ -111,17 +126,21 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     (req, res) => {
       if (isPipelineFull(req, res)) return;
       if (stopping) res.shouldKeepAlive = false;
+      if (isMoved(req, res, basePath)) return;
       try {
         if (options.handle?.(req, res) === true) return;
       } catch (error) {
-        report(logger, req, error, res);
+        report(req, error, res);
         return;
       }
       boundBody(req, limits.bodyTimeoutMs);
+      res.setHeader('X-Content-Type-Options', 'nosniff');
       app(req, res);
     },
   );
   server.on('upgrade', (req, socket, head) => {
+    req.url = withoutBase(req.url ?? '', basePath);
+    req.url = canonicalUrl(req.url) ?? req.url;
     try {
       if (!stopping && options.upgrade?.(req, socket, head) === true) return;
     } catch (error) {
@@ -129,19 +148,22 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       socket.destroy();
       return;
     }
-    answerAsAsked(server, req, socket);
+    answerAsAsked(server, req, socket, limits.silenceMs);
   });
   server.maxConnections = limits.maxConnections;
   server.timeout = limits.silenceMs;
   warnOnDrops(server, limits, logger);
-  const open = countConnections(server);
+  const stalled = new StalledWrites(limits.silenceMs);
+  server.on('connection', (socket) => stalled.watch(socket));
+  const sweeper = setInterval(() => stalled.sweep(performance.now()), Math.min(10_000, limits.silenceMs / 4));
+  sweeper.unref();
   const port = await listen(server, options, limits, logger);
 
   return {
     url: `http://${localAddress(options.host)}:${port}`,
     port,
     routes,
-    connectionCount: open,
+    connectionCount: () => stalled.size,
     close: async (graceMs) => {
       if (stopping) return;
       stopping = true;
@@ -152,6 +174,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       const late = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
       clearInterval(idle);
+      clearInterval(sweeper);
       clearTimeout(late);
     },
   };
@@ -210,26 +233,57 @@ async function listen(
   return typeof address === 'object' && address !== null ? address.port : port;
 }
 
-function report(logger: Logger, req: IncomingMessage, thrown: unknown, res: ServerResponse): void {
-  const problem = sendError(res, thrown);
-  if (problem.status >= 500) {
-    // A token in a path is as secret as one in a header.
-    const path = (req.url ?? '').split('?')[0]?.replace(/^\/t\/[^/]*/, '/t/(redacted)');
-    logger.error(
-      { method: req.method, path, code: problem.code, error: describeError(thrown) },
-      `${req.method} ${path} failed`,
-    );
+/** How long a client may take to close a connection that this side has ended, in milliseconds. */
+const LINGER_MS = 5000;
+
+function withoutBase(url: string, basePath: string): string {
+  if (basePath === '' || !url.startsWith(basePath)) return url;
+  const rest = url.slice(basePath.length);
+  if (rest === '' || rest.startsWith('?')) return `/${rest}`;
+  return rest.startsWith('/') ? rest : url;
+}
+
+/**
+ * Takes the base path off a request, and sends a browser on to the address that was meant. Any other request is answered as if it
+ * had been written right: who posts does not come again.
+ *
+ * @returns true when it has answered
+ */
+function isMoved(req: IncomingMessage, res: ServerResponse, basePath: string): boolean {
+  req.url = withoutBase(req.url ?? '', basePath);
+  const right = canonicalUrl(req.url);
+  if (right === null) return false;
+  if (req.method !== 'GET' && req.method !== 'HEAD') {
+    req.url = right;
+    return false;
   }
+  res.writeHead(308, {
+    Location: basePath + right,
+    'Content-Length': 0,
+    'Cache-Control': 'no-store',
+    'Access-Control-Allow-Origin': '*',
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+  });
+  res.end();
+  return true;
 }
 
 /**
  * "A server MAY ignore a received Upgrade header field" (RFC 9110 §7.8), and clients that offer h2c rely on it. Node has
  * already detached its parser from the socket, so such a request is answered by hand, and the connection is then closed.
  */
-function answerAsAsked(server: Server, req: IncomingMessage, socket: Duplex): void {
+function answerAsAsked(server: Server, req: IncomingMessage, socket: Duplex, silenceMs: number): void {
   socket.on('error', () => socket.destroy());
-  if (!(socket instanceof Socket) || (req.method !== 'GET' && req.method !== 'HEAD')) {
+  if (!(socket instanceof Socket)) {
+    socket.destroy();
+    return;
+  }
+  // Node has taken its own limits off this socket.
+  socket.setTimeout(silenceMs, () => socket.destroy());
+  if (req.method !== 'GET' && req.method !== 'HEAD') {
     socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    socket.setTimeout(Math.min(LINGER_MS, silenceMs));
     return;
   }
   const res = new ServerResponse(req);
@@ -238,6 +292,7 @@ function answerAsAsked(server: Server, req: IncomingMessage, socket: Duplex): vo
   res.once('finish', () => {
     res.detachSocket(socket);
     socket.end();
+    socket.setTimeout(Math.min(LINGER_MS, silenceMs));
   });
   server.emit('request', req, res);
 }
@@ -277,17 +332,6 @@ function warnOnDrops(server: Server, limits: HttpLimits, logger: Logger): void {
       logger.warn({ dropped }, `new connections are rejected: ${limits.maxConnections} are open`);
     }
   });
-}
-
-function countConnections(server: Server): () => number {
-  let open = 0;
-  server.on('connection', (socket) => {
-    open += 1;
-    socket.once('close', () => {
-      open -= 1;
-    });
-  });
-  return () => open;
 }
 
 function systemBacklog(): number | null {

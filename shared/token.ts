@@ -2,8 +2,11 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { AppError } from './errors.ts';
 
-/** Roles of token holders. `encoder` may push to /ingest, `worker` may read sources from ingest. */
-export const TOKEN_ROLES = ['student', 'teacher', 'operator', 'encoder', 'worker'] as const;
+/**
+ * Roles of token holders. `viewer` may play and read the library, and nothing else; `encoder` may push to /ingest, `worker` may
+ * read sources from ingest.
+ */
+export const TOKEN_ROLES = ['viewer', 'student', 'teacher', 'operator', 'encoder', 'worker'] as const;
 /** One of {@link TOKEN_ROLES}. */
 export type TokenRole = (typeof TOKEN_ROLES)[number];
 

@@ -8,8 +8,10 @@ import { CLOSE_CODES, type RefusedFrame } from '../protocol/frames.ts';
 import type { AnswerContext, AnswerIntake } from './answer-intake.ts';
 import type { CallCommands } from './call-commands.ts';
 import { deadlineAction } from './connection-deadlines.ts';
+import { fullFrame } from './connection-gate.ts';
 import { hasTeacherRights, type Identity, type RollCallRole } from './identity.ts';
 import { type Peer, sendFrame } from './peer.ts';
+import type { Places } from './places.ts';
 import type { RollCallMetrics } from './roll-call-metrics.ts';
 import type { Room } from './room.ts';
 import type { Rooms } from './rooms.ts';
@@ -21,6 +23,7 @@ export type ClientSessionDeps = {
   readonly rooms: Rooms;
   readonly intake: Pick<AnswerIntake, 'take'>;
   readonly commands: CallCommands;
+  readonly places: Pick<Places, 'isFull' | 'take' | 'leave'>;
   readonly metrics: RollCallMetrics;
   readonly logger: Logger;
   readonly nowMs: () => number;
@@ -60,6 +63,16 @@ export class ClientSession implements Peer {
     this.#deps = deps;
   }
 
+  /** Whether its hello has come. */
+  get isIdentified(): boolean {
+    return this.#member !== null;
+  }
+
+  /** When it was opened, monotonic milliseconds. */
+  get openedMs(): number {
+    return this.#connection.openedMs;
+  }
+
   /** @throws {Error} before the hello: only members of a room are asked for it */
   get identity(): Identity {
     if (this.#member === null) throw new Error('the identity is not known before the hello');
@@ -74,9 +87,17 @@ export class ClientSession implements Peer {
     this.#connection.close(code, reason);
   }
 
+  /** Destroys the connection without a word. */
+  terminate(): void {
+    this.#connection.terminate();
+  }
+
   /** Leaves the room, when the connection is closed. */
   leave(): void {
-    if (this.#member !== null) this.#deps.rooms.leave(this.#channel, this);
+    if (this.#member !== null) {
+      this.#deps.places.leave(this.#channel, this);
+      this.#deps.rooms.leave(this.#channel, this);
+    }
     this.#member = null;
   }
 
@@ -136,7 +157,7 @@ export class ClientSession implements Peer {
   }
 
   #hello(token: string): void {
-    const { identify, rooms, metrics, logger } = this.#deps;
+    const { identify, rooms, places, metrics, logger } = this.#deps;
     if (this.#member !== null) {
       this.#dropBadFrame('hello: sent twice');
       return;
@@ -151,8 +172,15 @@ export class ClientSession implements Peer {
       this.#connection.drop(code, error.code, error.message);
       return;
     }
+    if (places.isFull(identity.role, true)) {
+      metrics.connectionRefused();
+      sendFrame(this, fullFrame());
+      this.#connection.drop(CLOSE_CODES.full, 'full', 'too many students are connected');
+      return;
+    }
     const room = rooms.room(this.#channel);
     this.#member = { identity, room };
+    places.take(this.#channel, this);
     room.join(this).catch((error: unknown) => {
       if (this.#member === null) return;
       logger.warn({ error: describeError(error) }, 'a client cannot be welcomed: the ledger cannot be read');

@@ -1,12 +1,21 @@
 import type { ByeFrame } from '../protocol/frames.ts';
+import type { AddressDoors } from './address-doors.ts';
 import type { Admission } from './admission.ts';
 
 /** What the gate needs. */
 export type ConnectionGateOptions = {
   readonly admission: Admission;
+  /** Asked before {@link admission}. */
+  readonly addresses: AddressDoors;
   readonly maxConnections: number;
   /** Open connections of every kind. */
   openConnections(): number;
+  /**
+   * Closes the connection that has waited longest for its hello, beyond a second.
+   *
+   * @returns false where there is none
+   */
+  makeRoom(): boolean;
   /** Monotonic milliseconds. */
   readonly steadyMs: () => number;
 };
@@ -28,13 +37,16 @@ export class ConnectionGate {
   /**
    * Asks to accept one connection.
    *
+   * @param address of the client
    * @returns null when accepted; else the value of `Retry-After`, whole seconds
    */
-  retryAfterS(): number | null {
-    const { admission, maxConnections, openConnections, steadyMs } = this.#options;
+  retryAfterS(address: string): number | null {
+    const { admission, addresses, maxConnections, openConnections, makeRoom, steadyMs } = this.#options;
     // Random delays, so that refused clients do not come back all at once.
     if (this.#isStopping) return randomWhole(3, 8);
-    if (openConnections() >= maxConnections) return randomWhole(20, 40);
+    const ownS = addresses.ask(address, steadyMs());
+    if (ownS !== null) return ownS;
+    if (openConnections() >= maxConnections && !makeRoom()) return randomWhole(20, 40);
     return admission.ask(steadyMs());
   }
 }
@@ -52,6 +64,11 @@ const RECONNECT_SPREAD_MS_PER_CLIENT = 1;
 export function byeFrame(clients: number): ByeFrame {
   const spreadMs = RECONNECT_MIN_MS + clients * RECONNECT_SPREAD_MS_PER_CLIENT;
   return { type: 'bye', reconnectAfterMs: Math.floor(RECONNECT_MIN_MS + Math.random() * spreadMs) };
+}
+
+/** Makes the frame for a student for whom there is no place: she comes back when others may have left. */
+export function fullFrame(): ByeFrame {
+  return { type: 'bye', reconnectAfterMs: randomWhole(20_000, 40_000) };
 }
 
 /** A random whole number, both bounds inclusive. */

@@ -19,7 +19,12 @@ export type WebSocketGatewayDeps = ClientSessionDeps & {
   /** Monotonic milliseconds: deadlines do not move when the clock is set. */
   readonly steadyMs: () => number;
   hasChannel(channel: string): boolean;
+  /** The address of the client that sent a request. */
+  clientAddress(req: IncomingMessage): string;
 };
+
+/** A connection is given so long for its hello before another may take its place, milliseconds. */
+const PENDING_LEAST_MS = 1000;
 
 const PATH = /^\/rollcall\/([^/?]{1,64})$/;
 
@@ -59,14 +64,14 @@ export class WebSocketGateway {
     const path = (req.url ?? '').split('?', 1)[0] ?? '';
     if (!path.startsWith('/rollcall/')) return false;
     if (req.headers.upgrade?.toLowerCase() !== 'websocket') return false;
-    const { gate, metrics, hasChannel } = this.#deps;
+    const { gate, metrics, hasChannel, clientAddress } = this.#deps;
     const channel = PATH.exec(path)?.[1] ?? '';
     if (!isChannelId(channel) || !hasChannel(channel)) {
       const message = `no channel ${JSON.stringify(channel)}`;
       refuseUpgrade(socket, new AppError(message, { code: 'unknown-channel', status: 404 }));
       return true;
     }
-    const retryAfterS = gate.retryAfterS();
+    const retryAfterS = gate.retryAfterS(clientAddress(req));
     if (retryAfterS !== null) {
       metrics.connectionRefused();
       refuseUpgrade(socket, busy(retryAfterS));
@@ -81,6 +86,25 @@ export class WebSocketGateway {
     const { steadyMs, nowMs } = this.#deps;
     const [steady, now] = [steadyMs(), nowMs()];
     for (const session of this.#sessions) session.checkDeadlines(steady, now);
+  }
+
+  /**
+   * Closes the connection that has waited longest for its hello, where that is more than a second: whoever says who she is gets a
+   * place before those who never do.
+   *
+   * @returns false where there is none
+   */
+  closeOldestPending(): boolean {
+    const { steadyMs, metrics } = this.#deps;
+    const beforeMs = steadyMs() - PENDING_LEAST_MS;
+    for (const session of this.#sessions) {
+      if (session.isIdentified || session.openedMs > beforeMs) continue;
+      metrics.dropped('no-hello');
+      this.#sessions.delete(session);
+      session.terminate();
+      return true;
+    }
+    return false;
   }
 
   /** Tells every client to reconnect after a random delay, because the server stops. */

@@ -1,8 +1,9 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { byeFrame, type ConnectionGate } from '../gateway/connection-gate.ts';
 import type { Identity } from '../gateway/identity.ts';
+import type { Places } from '../gateway/places.ts';
 import type { RollCallMetrics } from '../gateway/roll-call-metrics.ts';
 import type { Rooms } from '../gateway/rooms.ts';
 import { SerializedFrame } from '../gateway/serialized-frame.ts';
@@ -19,7 +20,13 @@ export type EventStreamsDeps = {
   readonly logger: Logger;
   readonly nowMs: () => number;
   readonly gate: ConnectionGate;
+  readonly places: Places;
+  /** The address of the client that sent a request. */
+  clientAddress(req: IncomingMessage): string;
 };
+
+/** When a student may come back for whom there is no place, seconds. */
+const FULL_RETRY_S = 30;
 
 /** Sends the frames of a roll call as Server-Sent Events, for clients whose proxy refuses WebSockets. */
 export class EventStreams {
@@ -46,8 +53,9 @@ export class EventStreams {
    * @throws {RollCallError} `roll-call-busy` (503)
    */
   open(channel: string, identity: Identity, res: ServerResponse): void {
-    const { rooms, metrics, logger, gate } = this.#deps;
-    const retryAfterS = gate.retryAfterS();
+    const { rooms, metrics, logger, gate, places, clientAddress } = this.#deps;
+    const retryAfterS =
+      gate.retryAfterS(clientAddress(res.req)) ?? (places.isFull(identity.role, false) ? FULL_RETRY_S : null);
     if (retryAfterS !== null) {
       metrics.connectionRefused();
       throw busy(retryAfterS);
@@ -61,8 +69,10 @@ export class EventStreams {
     res.flushHeaders();
     const stream = new EventStream(identity, res, metrics);
     this.#streams.add(stream);
+    places.take(channel, stream);
     res.once('close', () => {
       this.#streams.delete(stream);
+      places.leave(channel, stream);
       rooms.leave(channel, stream);
     });
     rooms

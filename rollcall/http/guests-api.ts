@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import express, { Router } from 'express';
+import { addressGroup } from '../../shared/client-address.ts';
 import { mountRoute } from '../../shared/openapi/api-route.ts';
+import { KeyedBuckets } from '../../shared/token-bucket.ts';
 import { mintToken, verifyToken } from '../../shared/token.ts';
+import { AddressDoors } from '../gateway/address-doors.ts';
 import { Admission } from '../gateway/admission.ts';
 import { checkText } from '../protocol/checked.ts';
 import { LIMITS } from '../protocol/limits.ts';
@@ -15,16 +19,33 @@ export type GuestsApiDeps = AuthDeps & {
   readonly guests: boolean;
   /** Monotonic milliseconds. */
   readonly steadyMs: () => number;
+  /** The address of the client that sent a request. */
+  clientAddress(req: IncomingMessage): string;
 };
 
 const TOKEN_HOURS = 12;
 const GUESTS_PER_SECOND = 500;
+/** From one address, where a whole school may be; and on one channel: nobody closes the door to others. */
+const PER_ADDRESS = 100;
+const PER_CHANNEL = 250;
+/** New guests of one address in an hour: two thousand is a school, and a million is nobody. */
+const NEW_PER_ADDRESS = 3000;
+const HOUR_S = 3600;
 
 /** Makes the router that gives a guest a token for the name she enters: `POST /api/rollcall/{channel}/guests`. */
 export function createGuestsApi(deps: GuestsApiDeps): Router {
   const { secret, nowMs, steadyMs } = deps;
   const router = Router();
   const admission = new Admission(GUESTS_PER_SECOND);
+  const [addresses, channels] = [new AddressDoors(PER_ADDRESS), new Map<string, Admission>()];
+  const newcomers = new KeyedBuckets({ capacity: NEW_PER_ADDRESS, perSecond: NEW_PER_ADDRESS / HOUR_S });
+  /** @returns null when let in; else after how many seconds to come back */
+  const askDoors = (channel: string, address: string): number | null => {
+    const now = steadyMs();
+    let ofChannel = channels.get(channel);
+    if (ofChannel === undefined) channels.set(channel, (ofChannel = new Admission(PER_CHANNEL)));
+    return addresses.ask(address, now) ?? ofChannel.ask(now) ?? admission.ask(now);
+  };
   mountRoute(
     router,
     becomeGuest,
@@ -42,10 +63,13 @@ export function createGuestsApi(deps: GuestsApiDeps): Router {
       }
       const body = requireObject(req.body);
       const name = requireValid(checkText('name', body['name'], LIMITS.nameLength));
-      const retryAfterS = admission.ask(steadyMs());
+      const address = deps.clientAddress(req);
+      const retryAfterS = askDoors(channel, address);
       if (retryAfterS !== null) throw busy(retryAfterS);
-      const sub =
-        guestId(secret, channel, body['token'], nowMs()) ?? `guest-${randomBytes(9).toString('hex')}`;
+      const known = guestId(secret, channel, body['token'], nowMs());
+      const waitMs = known === null ? newcomers.take(addressGroup(address), steadyMs()) : 0;
+      if (waitMs > 0) throw busy(Math.max(60, Math.ceil(waitMs / 1000)));
+      const sub = known ?? `guest-${randomBytes(9).toString('hex')}`;
       const exp = Math.floor(nowMs() / 1000) + TOKEN_HOURS * 3600;
       const token = await mintToken(secret, { sub, name, channel, role: 'student', exp });
       res.set('Cache-Control', 'no-store').json({ token, sub, name, expiresMs: exp * 1000 });

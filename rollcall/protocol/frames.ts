@@ -152,8 +152,12 @@ export const CLOSE_CODES = {
   forbidden: 4403,
   /** No hello in time. */
   noHello: 4408,
+  /** A newer connection of the same person has taken its place; the client reconnects when the `bye` before it says. */
+  replaced: 4409,
   /** Too many frames. */
   flood: 4429,
+  /** As many students are connected as there are places for; the client reconnects when the `bye` before it says. */
+  full: 4503,
   /** The server stops; the client reconnects. */
   goingAway: 1001,
 } as const;

@@ -4,6 +4,7 @@ import { sendError } from '../../../shared/http-errors.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { bearerToken, verifyToken } from '../../../shared/token.ts';
+import { ADDRESS_ROLES, mayEdit } from '../../../shared/viewer-token.ts';
 import { splitAccessPrefix } from '../playback/playback-access.ts';
 import { requestHeader } from '../reply/request-header.ts';
 import { ViewerAdmission, type AdmissionLimits, type Entry, retryAfterS } from './viewer-admission.ts';
@@ -131,21 +132,21 @@ export class AdmissionHandler {
     return this.#admission.enter(this.#deps.steadyMs());
   }
 
-  /** Teachers' and operators' pages send their token with each request, and play by it. */
+  /** Teachers' and operators' pages send their token with each request, and play by a viewer's that they got for it. */
   #isOfStaff(req: IncomingMessage): boolean {
     const authorization = requestHeader(req, 'authorization');
     const { token } = splitAccessPrefix(req.url ?? '');
     return (
-      (authorization !== undefined && this.#isStaffToken(() => bearerToken(authorization))) ||
-      (token !== null && this.#isStaffToken(() => token))
+      (authorization !== undefined && this.#isStaffToken(() => bearerToken(authorization), false)) ||
+      (token !== null && this.#isStaffToken(() => token, true))
     );
   }
 
-  #isStaffToken(read: () => string): boolean {
+  #isStaffToken(read: () => string, isInAddress: boolean): boolean {
     const { secret, clock } = this.#deps;
     try {
-      const { role } = verifyToken(secret, read(), clock.nowMs());
-      return role === 'teacher' || role === 'operator';
+      const claims = verifyToken(secret, read(), clock.nowMs());
+      return mayEdit(claims) && (!isInAddress || ADDRESS_ROLES.includes(claims.role));
     } catch {
       // A bad token: those who answer the request say what is wrong with it.
       return false;

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { backgroundTurns } from '../../../shared/background-turns.ts';
 import type { Clock } from '../../../shared/clock.ts';
@@ -61,9 +61,13 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
   };
   const readers = new ReadAccess(playback, clock);
   /** A browser's download has no Authorization header: the token may be in the query. */
-  const mayReadByAddress = (req: Pick<Request, 'headers' | 'query'>, channel: string): void => {
+  const mayReadByAddress = (
+    req: IncomingMessage & Pick<Request, 'query'>,
+    res: Response,
+    channel: string,
+  ) => {
     const { token } = readInput(downloadBroadcast.query, req.query, 'query');
-    readers.check(req, channel, token === undefined ? undefined : `Bearer ${token}`);
+    return readers.checkByAddress(req, res, channel, token);
   };
   const mayChange = (req: Pick<Request, 'headers'>, channel: string): void => {
     authorize(playback.secret, req.headers.authorization, channel, ['teacher', 'operator'], clock.nowMs());
@@ -71,7 +75,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
 
   mountRoute(router, findBroadcasts, (req, res) => {
     const wanted = readInput(findBroadcasts.query, req.query, 'query');
-    readers.check(req, wanted.channel ?? '*');
+    readers.check(req, res, wanted.channel ?? '*');
     const after = wanted.after === undefined ? null : readCursor(wanted.after);
     if (wanted.after !== undefined && after === null) {
       throw badInput(`after=${wanted.after.slice(0, 80)}: want the value of \`next\` in the page before`);
@@ -93,14 +97,14 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
 
   mountRoute(router, getBroadcast, (req, res) => {
     const { channel, id } = req.params;
-    readers.check(req, channel);
+    readers.check(req, res, channel);
     readers.allow(res, 1);
     res.json(describe(library.getOrThrow(channel, id), clock.nowMs()));
   });
 
   mountRoute(router, downloadBroadcast, (req, res) => {
     const { channel, id } = req.params;
-    mayReadByAddress(req, channel);
+    mayReadByAddress(req, res, channel);
     const { rendition } = readInput(downloadBroadcast.query, req.query, 'query');
     const broadcast = library.getOrThrow(channel, id);
     downloads.send(req, res, broadcast, rendition ?? null).catch((error: unknown) => {
@@ -110,7 +114,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
 
   mountRoute(router, getStoryboard, (req, res) => {
     const { channel, id } = req.params;
-    mayReadByAddress(req, channel);
+    mayReadByAddress(req, res, channel);
     const broadcast = library.getOrThrow(channel, id);
     const sent = storyboards.find(channel, id).then((storyboard) => {
       if (storyboard === null) throw noStoryboard(id);
@@ -124,14 +128,14 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
 
   mountRoute(router, getPoster, (req, res) => {
     const { channel, id } = req.params;
-    mayReadByAddress(req, channel);
+    mayReadByAddress(req, res, channel);
     library.getOrThrow(channel, id);
     sendPicture(res, id, storyboards.poster(channel, id));
   });
 
   mountRoute(router, getStoryboardSheet, (req, res) => {
     const { channel, id, sheet } = req.params;
-    mayReadByAddress(req, channel);
+    mayReadByAddress(req, res, channel);
     library.getOrThrow(channel, id);
     if (!getStoryboardSheet.params.sheet.safeParse(sheet).success) throw noStoryboard(id);
     sendPicture(res, id, storyboards.sheet(channel, id, Number(sheet)));

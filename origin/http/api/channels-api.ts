@@ -71,7 +71,7 @@ export function createChannelsApi({ channels, clock, secret, broadcastOf }: Chan
     const body = list.at(nowMs, () =>
       JSON.stringify({ serverTimeMs: nowMs, channels: channels.configs.map((config) => summarize(config)) }),
     );
-    sendText(req, res, 'application/json; charset=utf-8', 'public, max-age=1', body);
+    sendText({ req, res, privateForS: null }, 'application/json; charset=utf-8', 1, body);
   });
 
   mountRoute(router, getChannel, (req, res) => {

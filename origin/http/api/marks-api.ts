@@ -46,7 +46,7 @@ export function createMarksApi({ channels, marks, clock, playback, store }: Mark
   mountRoute(router, listMarks, (req, res) => {
     const { channel } = req.params;
     channels.config(channel);
-    readers.check(req, channel);
+    readers.check(req, res, channel);
     const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = readInput(listMarks.query, req.query, 'query');
     const listed = marks.of(channel).filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
     readers.allow(res, 1);

@@ -1,7 +1,9 @@
-import type { Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Response } from 'express';
 import type { Clock } from '../../../shared/clock.ts';
-import { authorize, TOKEN_ROLES } from '../../../shared/token.ts';
-import type { PlaybackAccess } from '../playback/playback-access.ts';
+import { answerIsPrivate } from '../../../shared/http-errors.ts';
+import { authorize, bearerToken, type TokenClaims, TOKEN_ROLES, verifyToken } from '../../../shared/token.ts';
+import { type PlaybackAccess, readerClaims } from '../playback/playback-access.ts';
 
 /** Decides who may read channels and broadcasts through the API: the same people as may play them. */
 export class ReadAccess {
@@ -14,20 +16,44 @@ export class ReadAccess {
   }
 
   /**
-   * Checks that a request may read of a channel.
+   * Checks that a request may read of a channel, by its Authorization header.
    *
-   * @param authorization the request's own header when left out
+   * @param channel null for any one: the answer is what the token's own channel allows
+   * @returns the claims; null where no token is needed
    * @throws {TokenError} `no-token`, `bad-token`, `expired-token` (401), `forbidden` (403)
    */
-  check(req: Pick<Request, 'headers'>, channel: string, authorization = req.headers.authorization): void {
-    if (this.#playback.access === 'open') return;
-    authorize(this.#playback.secret, authorization, channel, TOKEN_ROLES, this.#clock.nowMs());
+  check(req: IncomingMessage, res: ServerResponse, channel: string | null): TokenClaims | null {
+    const { access, secret } = this.#playback;
+    if (access === 'open') return null;
+    answerIsPrivate(res);
+    const nowMs = this.#clock.nowMs();
+    const { authorization } = req.headers;
+    if (channel !== null) return authorize(secret, authorization, channel, TOKEN_ROLES, nowMs);
+    return verifyToken(secret, bearerToken(authorization), nowMs);
+  }
+
+  /**
+   * The same for pictures and downloads, which a browser requests without a header: a viewer's token may also be in the query, and
+   * the cookie counts.
+   *
+   * @param token of the query
+   * @throws {TokenError} also `token-in-address` (403)
+   */
+  checkByAddress(
+    req: IncomingMessage,
+    res: ServerResponse,
+    channel: string,
+    token: string | undefined,
+  ): TokenClaims | null {
+    if (this.#playback.access === 'open') return null;
+    answerIsPrivate(res);
+    return readerClaims(this.#playback, channel, token ?? null, req, this.#clock.nowMs());
   }
 
   /** Sets Cache-Control: shared caches may store what anybody may read; anything else is for the browser that requested it. */
   allow(res: Response, maxAgeS: number): void {
     const isOpen = this.#playback.access === 'open';
-    if (!isOpen) res.vary('Authorization');
+    if (!isOpen) res.vary('Authorization').vary('Cookie');
     res.set({
       'Cache-Control': `${isOpen ? 'public' : 'private'}, max-age=${maxAgeS}`,
       'Access-Control-Allow-Origin': '*',

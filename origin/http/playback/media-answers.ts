@@ -54,7 +54,7 @@ export class MediaAnswers {
   ): void {
     const init = rendition.segments.findLast((segment) => segment.init.hash === name.hash)?.init;
     if (init === undefined) this.#old(channel, name, exchange, `init segment ${name.hash}`);
-    else sendMedia(exchange.req, exchange.res, MEDIA_TYPES[rendition.kind], [init.bytes]);
+    else sendMedia(exchange, MEDIA_TYPES[rendition.kind], [init.bytes]);
   }
 
   /** No byte of a part is sent before all of it can be (RFC 8216bis §6.2.6). */
@@ -68,7 +68,7 @@ export class MediaAnswers {
   ): void {
     const part = rendition.segment(number)?.parts[index];
     if (part !== undefined) {
-      sendMedia(exchange.req, exchange.res, MEDIA_TYPES[rendition.kind], [part.bytes]);
+      sendMedia(exchange, MEDIA_TYPES[rendition.kind], [part.bytes]);
       return;
     }
     if (!isNextPart(rendition, number, index)) throw noSuchMedia(`part ${number}.${index}`, rendition.id);
@@ -93,7 +93,7 @@ export class MediaAnswers {
     const segment = rendition.segment(number);
     if (segment?.closed === true && !segment.gap) {
       const pieces = segment.parts.map((part) => part.bytes);
-      sendMedia(exchange.req, exchange.res, type, pieces);
+      sendMedia(exchange, type, pieces);
       return;
     }
     if (segment?.closed === false && segment.parts.length > 0) {

@@ -7,7 +7,6 @@ import type { Channels } from '../../live/channels.ts';
 import { parseDirectives } from '../../packager/hls/directives.ts';
 import type { Exchange } from '../reply/exchange.ts';
 import { isRead } from '../reply/read-method.ts';
-import { requestHeader } from '../reply/request-header.ts';
 import { MediaAnswers } from './media-answers.ts';
 import { isText, parseMediaPath } from './media-path.ts';
 import { checkPlayback, type PlaybackAccess, splitAccessPrefix } from './playback-access.ts';
@@ -65,11 +64,10 @@ export class MediaHandler {
     const query = queryAt < 0 ? '' : url.slice(queryAt + 1);
     const { path, token } = splitAccessPrefix(queryAt < 0 ? url : url.slice(0, queryAt));
     if (!path.startsWith('/live/') && !path.startsWith('/media/')) return false;
-    const exchange = { req, res };
     try {
-      this.#answer(exchange, path, query, token);
+      this.#answer(req, res, path, query, token);
     } catch (error) {
-      this.#fail(exchange, error);
+      this.#fail({ req, res }, error);
     }
     return true;
   }
@@ -84,14 +82,19 @@ export class MediaHandler {
     this.#blocker.expire(Number.POSITIVE_INFINITY);
   }
 
-  #answer(exchange: Exchange, path: string, query: string, token: string | null): void {
-    const { req, res } = exchange;
+  #answer(
+    req: IncomingMessage,
+    res: ServerResponse,
+    path: string,
+    query: string,
+    token: string | null,
+  ): void {
     if (!isRead(req, res, path)) return;
     const target = parseMediaPath(path);
     if (target === null) throw notFound(path);
     const { clock, playback, channels, timeshift } = this.#deps;
     const nowMs = clock.nowMs();
-    checkPlayback(playback, target.channel, token, () => requestHeader(req, 'cookie'), nowMs);
+    const exchange = checkPlayback(playback, target.channel, token, { req, res }, nowMs);
     const channel = channels.get(target.channel);
     channel.wake(nowMs);
     if (timeshift !== null && isText(target) && query.includes('start=')) {
@@ -115,7 +118,7 @@ export class MediaHandler {
     answer.catch((error: unknown) => this.#fail(exchange, error));
   }
 
-  #fail({ req, res }: Exchange, error: unknown): void {
+  #fail({ req, res }: Pick<Exchange, 'req' | 'res'>, error: unknown): void {
     const { path } = splitAccessPrefix((req.url ?? '').split('?', 1)[0] ?? '');
     this.#problems.send(res, path, error);
   }

@@ -1,13 +1,22 @@
-import { isForChannel, type TokenClaims, TokenError, verifyToken } from '../../../shared/token.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { LecternConfig } from '../../../config/schema.ts';
+import { answerIsPrivate } from '../../../shared/http-errors.ts';
+import {
+  bearerToken,
+  isForChannel,
+  type TokenClaims,
+  TokenError,
+  verifyToken,
+} from '../../../shared/token.ts';
+import { mayEdit, requireAddressRole } from '../../../shared/viewer-token.ts';
+import type { Exchange } from '../reply/exchange.ts';
+import { requestHeader } from '../reply/request-header.ts';
 
-/** Who may play a channel. */
-export type PlaybackAccess = {
-  /** `token`: every playlist and media request needs one; `open`: none does. */
-  readonly access: 'open' | 'token';
-  readonly secret: string;
-};
+/** Who may play a channel, and whether an edge in front of this origin checks that too. */
+export type PlaybackAccess = Pick<LecternConfig, 'access' | 'secret'> &
+  Partial<Pick<LecternConfig, 'edgeChecksTokens'>>;
 
-/** The cookie that an edge checks and leaves out of its cache key. */
+/** The cookie with a viewer's token, see `POST /api/viewer-token`. */
 export const ACCESS_COOKIE = 'lectern-token';
 
 const PREFIX = /^\/t\/([A-Za-z0-9._-]{1,4096})(\/.*)$/;
@@ -25,37 +34,80 @@ export function splitAccessPrefix(path: string): { readonly path: string; readon
 /**
  * Checks that a request may watch a channel.
  *
- * @param token from the path's prefix; the cookie is used where there is none
- * @param cookie reads the Cookie header; called only where there is no other token
- * @returns the claims; null where no token is needed
- * @throws {TokenError} `no-token`, `bad-token`, `expired-token` (401), `forbidden` (403)
+ * @param token from the path's prefix; where there is none, the Authorization header is used, and then the cookie
+ * @param nowMs UTC milliseconds
+ * @returns the exchange, with whom its answer is for
+ * @throws {TokenError} `no-token`, `bad-token`, `expired-token` (401), `forbidden`, `token-in-address` (403)
  */
 export function checkPlayback(
-  { access, secret }: PlaybackAccess,
+  playback: PlaybackAccess,
   channel: string,
   token: string | null,
-  cookie: () => string | undefined,
+  { req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse },
   nowMs: number,
-): TokenClaims | null {
-  if (access === 'open') return null;
-  const found = token ?? cookieToken(cookie());
-  if (found === null) {
-    throw new TokenError(
-      `channel ${channel}: want a token in the path (/t/{token}/…) or the cookie ${ACCESS_COOKIE}`,
-      {
-        code: 'no-token',
-        status: 401,
-      },
-    );
+): Exchange {
+  if (playback.access === 'open') return { req, res, privateForS: null };
+  if (playback.edgeChecksTokens !== true) answerIsPrivate(res);
+  const { exp } = readerClaims(playback, channel, token, req, nowMs);
+  return { req, res, privateForS: playback.edgeChecksTokens === true ? null : secondsUntil(exp, nowMs) };
+}
+
+/**
+ * Lets an editor of a channel have what was cut off its recordings.
+ *
+ * @returns the exchange, whose answer no cache stores for others; null for everybody else
+ */
+export function editorExchange(
+  { secret }: Pick<PlaybackAccess, 'secret'>,
+  channel: string,
+  token: string | null,
+  { req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse },
+  nowMs: number,
+): Exchange | null {
+  try {
+    const claims = readerClaims({ secret }, channel, token, req, nowMs);
+    if (!mayEdit(claims)) return null;
+    answerIsPrivate(res);
+    return { req, res, privateForS: secondsUntil(claims.exp, nowMs) };
+  } catch (error) {
+    if (error instanceof TokenError) return null;
+    throw error;
   }
-  const claims = verifyToken(secret, found, nowMs);
-  if (!isForChannel(claims, channel)) {
-    throw new TokenError(`a token for channel ${JSON.stringify(claims.channel)} does not open ${channel}`, {
-      code: 'forbidden',
-      status: 403,
-    });
-  }
-  return claims;
+}
+
+/**
+ * The claims of whoever plays or reads: from an address, the Authorization header or the cookie, in this order.
+ *
+ * @param token out of the address; null where there is none
+ * @throws {TokenError} `no-token`, `bad-token`, `expired-token` (401), `forbidden`, `token-in-address` (403)
+ */
+export function readerClaims(
+  { secret }: Pick<PlaybackAccess, 'secret'>,
+  channel: string,
+  token: string | null,
+  req: IncomingMessage,
+  nowMs: number,
+): TokenClaims {
+  const claims =
+    token === null
+      ? verifyToken(secret, carriedToken(req, channel), nowMs)
+      : requireAddressRole(verifyToken(secret, token, nowMs));
+  if (isForChannel(claims, channel)) return claims;
+  throw new TokenError(`a token for channel ${JSON.stringify(claims.channel)} does not open ${channel}`, {
+    code: 'forbidden',
+    status: 403,
+  });
+}
+
+function carriedToken(req: IncomingMessage, channel: string): string {
+  const authorization = requestHeader(req, 'authorization');
+  if (authorization !== undefined) return bearerToken(authorization);
+  const found = cookieToken(requestHeader(req, 'cookie'));
+  if (found !== null) return found;
+  throw new TokenError(
+    `channel ${channel}: want a token in the path (/t/{token}/…), the Authorization header or the cookie ${ACCESS_COOKIE}`,
+    { code: 'no-token', status: 401 },
+  );
 }
 
 function cookieToken(cookie: string | undefined): string | null {
@@ -64,4 +116,8 @@ function cookieToken(cookie: string | undefined): string | null {
     if (name?.trim() === ACCESS_COOKIE && value !== undefined) return value.trim();
   }
   return null;
+}
+
+function secondsUntil(exp: number, nowMs: number): number {
+  return Math.max(0, Math.floor(exp - nowMs / 1000));
 }

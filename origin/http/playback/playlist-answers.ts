@@ -10,8 +10,8 @@ import { unknownRendition } from '../../packager/unknown-rendition.ts';
 import { nothingNew } from './playback-errors.ts';
 import type { RequestBlocker } from './request-blocker.ts';
 
-/** Cache-Control of a text that changes while the channel is on air. */
-export const ONE_SECOND = 'public, max-age=1';
+/** How long a text that changes while the channel is on air may be cached, in seconds. */
+export const LIVE_MAX_AGE_S = 1;
 
 /** Answers requests for the live playlists and manifests of a channel; blocks those for what is not there yet. */
 export class PlaylistAnswers {
@@ -35,7 +35,7 @@ export class PlaylistAnswers {
       return;
     }
     const type = kind === 'mpd' ? MEDIA_TYPES.manifest : MEDIA_TYPES.playlist;
-    sendText(exchange.req, exchange.res, type, ONE_SECOND, body);
+    sendText(exchange, type, LIVE_MAX_AGE_S, body);
   }
 
   /**
@@ -89,12 +89,11 @@ function sendMediaPlaylist(
   channel: LiveChannel,
   renditionId: string,
   wanted: Directives,
-  { req, res }: Exchange,
+  exchange: Exchange,
 ): void {
   const body = channel.mediaPlaylist(renditionId, wanted.skip);
   if (body === null) throw nothingNew();
   // The answer to a request with directives is the same whenever it is sent; any other changes with the next part.
-  const maxAgeS = 6 * channel.settings.targetDurationS;
-  const cacheControl = wanted.number === null ? ONE_SECOND : `public, max-age=${maxAgeS}`;
-  sendText(req, res, MEDIA_TYPES.playlist, cacheControl, body);
+  const maxAgeS = wanted.number === null ? LIVE_MAX_AGE_S : 6 * channel.settings.targetDurationS;
+  sendText(exchange, MEDIA_TYPES.playlist, maxAgeS, body);
 }

@@ -20,7 +20,6 @@ import { checkPlayback, type PlaybackAccess, splitAccessPrefix } from './playbac
 import type { TextBody } from '../../cached-text/text-body.ts';
 import { MEDIA_TYPES } from '../reply/media-types.ts';
 import { isRead } from '../reply/read-method.ts';
-import { requestHeader } from '../reply/request-header.ts';
 import { sendText } from '../reply/text-reply.ts';
 
 /** What the replay paths need. */
@@ -68,13 +67,13 @@ export class ReplayHandler {
     const target = parseReplayPath(path);
     if (target === null) throw notFound(path);
     const { playback, clock, replay, channels } = this.#deps;
-    checkPlayback(playback, target.channel, token, () => requestHeader(req, 'cookie'), clock.nowMs());
+    const exchange = checkPlayback(playback, target.channel, token, { req, res }, clock.nowMs());
     channels.config(target.channel);
     const recording = await replay.recording(target.channel, target);
     const body = await this.#body(recording, target);
     await gzipLarge(req, body);
     const type = target.file === 'manifest.mpd' ? MEDIA_TYPES.manifest : MEDIA_TYPES.playlist;
-    sendText(req, res, type, `public, max-age=${Math.ceil(replay.cacheMs(target) / 1000)}`, body);
+    sendText(exchange, type, Math.ceil(replay.cacheMs(target) / 1000), body);
   }
 
   #body(recording: Recording, target: ReplayTarget): Promise<TextBody> {

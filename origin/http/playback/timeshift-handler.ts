@@ -18,7 +18,7 @@ import { MEDIA_TYPES } from '../reply/media-types.ts';
 import { sendText } from '../reply/text-reply.ts';
 import type { MediaName, TextName } from './media-path.ts';
 import { noSuchMedia } from './playback-errors.ts';
-import { ONE_SECOND } from './playlist-answers.ts';
+import { LIVE_MAX_AGE_S } from './playlist-answers.ts';
 import { StartOverTexts } from './start-over-texts.ts';
 
 /** What timeshift is served from. */
@@ -44,12 +44,12 @@ export class TimeshiftHandler {
    *
    * @throws {AppError} `no-such-media` (404); {StoreError} `store-unavailable` (503)
    */
-  async media(channel: LiveChannel, name: MediaName, { req, res }: Exchange): Promise<void> {
+  async media(channel: LiveChannel, name: MediaName, exchange: Exchange): Promise<void> {
     const { rendition: id, channel: channelId } = name;
     if (name.kind === 'init') {
       const init = await this.#deps.reader.init(channelId, id, name.hash);
       if (init === null) throw noSuchMedia(`init segment ${name.hash}`, id, WINDOW_AND_ARCHIVE);
-      sendMedia(req, res, MEDIA_TYPES[init.kind], [init.bytes]);
+      sendMedia(exchange, MEDIA_TYPES[init.kind], [init.bytes]);
       return;
     }
     // Parts are listed at the live edge only.
@@ -57,12 +57,12 @@ export class TimeshiftHandler {
     const bytes = await this.#deps.reader.segment(channelId, id, name.number);
     const kind = channel.rendition(id)?.kind ?? (id.startsWith('audio') ? 'audio' : 'video');
     if (bytes !== null) {
-      sendMedia(req, res, MEDIA_TYPES[kind], [bytes]);
+      sendMedia(exchange, MEDIA_TYPES[kind], [bytes]);
       return;
     }
     const slate = channel.slateSegment(kind, name.number);
     if (slate === null) throw noSuchMedia(`segment ${name.number}`, id, WINDOW_AND_ARCHIVE);
-    sendMedia(req, res, MEDIA_TYPES[kind], slate);
+    sendMedia(exchange, MEDIA_TYPES[kind], slate);
   }
 
   /**
@@ -76,7 +76,7 @@ export class TimeshiftHandler {
     target: TextName,
     query: string,
     nowMs: number,
-    { req, res }: Exchange,
+    exchange: Exchange,
   ): Promise<void> {
     const { skip } = parseDirectives(query);
     const start = new URLSearchParams(query).get('start') ?? '';
@@ -94,9 +94,9 @@ export class TimeshiftHandler {
       const view = await startOver.view(channel, first.number, nowMs);
       return renderLong('start-over', render(channel, view, target, first, skip, nowMs));
     });
-    await gzipLarge(req, body);
+    await gzipLarge(exchange.req, body);
     const type = target.kind === 'mpd' ? MEDIA_TYPES.manifest : MEDIA_TYPES.playlist;
-    sendText(req, res, type, ONE_SECOND, body);
+    sendText(exchange, type, LIVE_MAX_AGE_S, body);
   }
 }
 

@@ -4,4 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 export type Exchange = {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
+  /**
+   * Null where any cache may store the answer for everybody. Else the answer is for this client alone, whose token is valid for
+   * so many more seconds.
+   */
+  readonly privateForS: number | null;
 };

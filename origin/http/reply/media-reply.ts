@@ -1,18 +1,14 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseRange, sliceRange } from './byte-range.ts';
+import { cacheControl } from './cache-control.ts';
+import type { Exchange } from './exchange.ts';
 import { requestHeader } from './request-header.ts';
-
-/** Cache-Control of parts, segments and init segments, which never change. */
-export const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 /** A page on another host may read media, and measure how fast it came (Resource Timing §4.5): its ABR needs that. */
 const MEDIA_HEADERS = [
-  'Access-Control-Allow-Origin',
-  '*',
-  'Timing-Allow-Origin',
-  '*',
-  'Accept-Ranges',
-  'bytes',
+  ...['Access-Control-Allow-Origin', '*'],
+  ...['Timing-Allow-Origin', '*'],
+  ...['Accept-Ranges', 'bytes'],
+  ...['X-Content-Type-Options', 'nosniff'],
 ];
 
 /**
@@ -21,8 +17,7 @@ const MEDIA_HEADERS = [
  * @param pieces the bytes in order; sent as they are, not copied
  */
 export function sendMedia(
-  req: IncomingMessage,
-  res: ServerResponse,
+  { req, res, privateForS }: Exchange,
   type: string,
   pieces: readonly Buffer[],
 ): void {
@@ -32,17 +27,14 @@ export function sendMedia(
   const range = req.method === 'GET' ? parseRange(requestHeader(req, 'range'), sizeBytes) : null;
   if (range === 'unsatisfiable') {
     res.writeHead(416, [
-      'Content-Range',
-      `bytes */${sizeBytes}`,
-      'Cache-Control',
-      'max-age=1',
-      'Access-Control-Allow-Origin',
-      '*',
+      ...['Content-Range', `bytes */${sizeBytes}`],
+      ...['Cache-Control', privateForS === null ? 'public, max-age=1' : 'no-store'],
+      ...MEDIA_HEADERS,
     ]);
     res.end();
     return;
   }
-  const headers = ['Content-Type', type, 'Cache-Control', IMMUTABLE, ...MEDIA_HEADERS];
+  const headers = ['Content-Type', type, 'Cache-Control', cacheControl(privateForS, null), ...MEDIA_HEADERS];
   let sent = pieces;
   if (range !== null) {
     sent = sliceRange(pieces, range);

@@ -1,17 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '../../../shared/errors.ts';
-
-/** What a browser is told before a request from another origin (Fetch Standard, CORS-preflight). */
-const PREFLIGHT_HEADERS = [
-  'Access-Control-Allow-Origin',
-  '*',
-  'Access-Control-Allow-Methods',
-  'GET, HEAD, OPTIONS',
-  'Access-Control-Allow-Headers',
-  'Range, Authorization',
-  'Access-Control-Max-Age',
-  '86400',
-];
+import { answerPreflight } from '../../../shared/http-preflight.ts';
 
 /**
  * Checks the method of a request for a path that can only be read. OPTIONS is answered here.
@@ -28,7 +17,6 @@ export function isRead(req: IncomingMessage, res: ServerResponse, path: string):
       allow: 'GET, HEAD, OPTIONS',
     });
   }
-  res.writeHead(204, PREFLIGHT_HEADERS);
-  res.end();
+  answerPreflight(res);
   return false;
 }

@@ -1,25 +1,35 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import type { TextBody } from '../../cached-text/text-body.ts';
+import { cacheControl } from './cache-control.ts';
+import type { Exchange } from './exchange.ts';
 import { acceptsGzip } from './request-header.ts';
 
-const TEXT_HEADERS = ['Vary', 'Accept-Encoding', 'Access-Control-Allow-Origin', '*'];
+const TEXT_HEADERS = [
+  ...['Vary', 'Accept-Encoding'],
+  ...['Access-Control-Allow-Origin', '*'],
+  ...['X-Content-Type-Options', 'nosniff'],
+];
 
 /**
  * Answers with a text that many clients request: gzipped where the client accepts it (Apple HLS Authoring §10.1).
  *
- * @param cacheControl value of Cache-Control
+ * @param maxAgeS how long the text is right, in seconds
  */
 export function sendText(
-  req: IncomingMessage,
-  res: ServerResponse,
+  { req, res, privateForS }: Exchange,
   type: string,
-  cacheControl: string,
+  maxAgeS: number,
   body: TextBody,
 ): void {
   let bytes = body.plain;
   // Flat name, value pairs: node writes them as they are, which is the cheapest of its forms.
-  const headers = ['Content-Type', type, 'Cache-Control', cacheControl, ...TEXT_HEADERS];
+  const headers = [
+    'Content-Type',
+    type,
+    'Cache-Control',
+    cacheControl(privateForS, maxAgeS),
+    ...TEXT_HEADERS,
+  ];
   if (acceptsGzip(req)) {
     body.gzipped ??= gzipSync(body.plain, { level: 6 });
     bytes = body.gzipped;

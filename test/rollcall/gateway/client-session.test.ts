@@ -41,6 +41,7 @@ describe('a client session whose room is refreshed for the first time', () => {
       rooms: new Rooms(ledger, nowMs, silentLogger),
       intake: { take: () => {} },
       commands: new CallCommands({ ledger, nowMs, broadcastOf: () => null, onChange: () => {} }),
+      places: { isFull: () => false, take: () => {}, leave: () => {} },
       metrics: { acknowledged: () => {}, refused: () => {}, dropped: () => {}, connectionRefused: () => {} },
       logger: { ...silentLogger, warn: (_fields, message) => events.push(`warned: ${message}`) },
       nowMs,

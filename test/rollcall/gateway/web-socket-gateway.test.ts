@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket } from 'ws';
+import { AddressDoors } from '../../../rollcall/gateway/address-doors.ts';
 import { Admission } from '../../../rollcall/gateway/admission.ts';
 import type { AnswerIntake } from '../../../rollcall/gateway/answer-intake.ts';
 import { ConnectionGate } from '../../../rollcall/gateway/connection-gate.ts';
+import { Places } from '../../../rollcall/gateway/places.ts';
 import { Rooms } from '../../../rollcall/gateway/rooms.ts';
 import { CallCommands } from '../../../rollcall/gateway/call-commands.ts';
 import type { RollCallMetrics } from '../../../rollcall/gateway/roll-call-metrics.ts';
@@ -59,9 +61,14 @@ describe('what a gateway does to connections that are no good', () => {
       intake: { take: (_channel, _context, { sub }, _claim, done) => replies.set(sub, done) },
       commands: new CallCommands({ ledger, nowMs, broadcastOf: () => null, onChange: () => {} }),
       gate: new ConnectionGate({
-        ...{ admission: new Admission(1000), maxConnections: MOST },
+        ...{ admission: new Admission(1000), addresses: new AddressDoors(1000), maxConnections: MOST },
         ...{ openConnections: () => gateway.size, steadyMs: () => steadyMs },
+        makeRoom: () => gateway.closeOldestPending(),
       }),
+      places: new Places({
+        ...{ maxConnections: MOST + 2, openConnections: () => gateway.size, random: () => 0 },
+      }),
+      clientAddress: () => '203.0.113.5',
       hasChannel: () => true,
       identify: (_channel, token) => ({ sub: token, name: token, role: 'student', expMs: EXP_MS }),
       onWatched: () => true,
@@ -160,6 +167,25 @@ describe('what a gateway does to connections that are no good', () => {
     gateway.sweep();
     equal(await end(ws), CLOSE_CODES.noHello);
     deepEqual(dropped, ['no-hello']);
+  });
+
+  it('gives the place of who says nothing to who comes, after a second', async () => {
+    const silent = await Promise.all(
+      Array.from({ length: MOST }, async () => {
+        const ws = new WebSocket(`ws://127.0.0.1:${port}/rollcall/hall-7`);
+        await once(ws, 'open');
+        return ws;
+      }),
+    );
+    const early = new WebSocket(`ws://127.0.0.1:${port}/rollcall/hall-7`);
+    await once(early, 'unexpected-response');
+    steadyMs = 1001;
+    equal((await join('li')).readyState, WebSocket.OPEN);
+    deepEqual(dropped, ['no-hello']);
+    await waitFor(
+      'one of them is out',
+      () => silent.filter((ws) => ws.readyState === WebSocket.CLOSED).length === 1,
+    );
   });
 
   it('takes no more than there may be, and says when to come back', async () => {

@@ -18,6 +18,7 @@ import {
 import { addAdmissionMetrics } from '../../../../origin/http/admission/admission-metrics.ts';
 import { silentLogger } from '../../../../shared/logger.ts';
 import { mintToken, type TokenRole } from '../../../../shared/token.ts';
+import { mintViewerToken } from '../../../../shared/viewer-token.ts';
 
 type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string };
 
@@ -172,8 +173,12 @@ describe('a full origin', () => {
       const token = await tokenOf(role, exp);
       const authorization = { authorization: `Bearer ${token}` };
       assert.equal((await client()('/api/channels', authorization)).status, want);
-      assert.equal((await client()(`/t/${token}/live/hall-7/index.m3u8`)).status, want);
       assert.equal((await client()('/live/hall-7/index.m3u8', authorization)).status, want);
+      // Her page plays by a viewer's token that it got for hers; her own is not taken from an address.
+      assert.equal((await client()(`/t/${token}/live/hall-7/index.m3u8`)).status, 503);
+      const claims = { sub: 'x', name: 'X', channel: 'hall-7', role, exp };
+      const viewer = await mintViewerToken(SECRET, claims, 'hall-7', 1_000_000);
+      assert.equal((await client()(`/t/${viewer.token}/live/hall-7/index.m3u8`)).status, want);
     });
   }
 

@@ -285,6 +285,13 @@ describe('the library over HTTP', () => {
     assert.equal((await ask('/api/broadcasts', { role: 'student' })).status, 403);
     assert.equal((await ask(`${path}/video.mp4`)).status, 401);
     assert.equal((await ask(`${path}/video.mp4?token=${await bearer('student')}`)).status, 404);
+    for (const file of ['video.mp4', 'poster.jpg', 'storyboard.vtt', 'storyboard-0.jpg']) {
+      for (const role of ['teacher', 'operator', 'encoder', 'worker'] as const) {
+        const refused = await ask(`${path}/${file}?token=${await bearer(role)}`);
+        assert.equal(refused.status, 403);
+        assert.equal(refused.json.error.code, 'token-in-address', `${file} ${role}`);
+      }
+    }
   });
 
   describe('a download', () => {
