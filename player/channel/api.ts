@@ -1,5 +1,6 @@
-import { retryAfterMs } from '../net/error-reply.ts';
+import { errorReplyOf, retryAfterMs } from '../net/error-reply.ts';
 import { request } from '../net/request.ts';
+import { refusedBy } from '../rights/link-fault.ts';
 import { type ChannelInfo, type ChannelList, parseChannel, parseChannelList } from './channel-info.ts';
 
 /** The result of a request to the API. */
@@ -83,7 +84,10 @@ export async function ask<T>(
       ...(change?.body === undefined ? {} : { json: change.body }),
     });
     if (response.status === 404) return { kind: 'not-found' };
-    if (response.status === 401 || response.status === 403) return { kind: 'forbidden' };
+    if (response.status === 401 || response.status === 403) {
+      refusedBy(errorReplyOf(await response.text()));
+      return { kind: 'forbidden' };
+    }
     if (!response.ok) return { kind: 'unreachable', afterMs: retryAfterMs(response) };
     const value = parse(response.status === 204 ? null : await response.json());
     return value === null ? { kind: 'unreachable', afterMs: null } : { kind: 'ok', value };

@@ -1,8 +1,6 @@
 const REPLAY = /^\/watch\/([a-z0-9-]{1,64})\/([a-z0-9-]{1,64})\/?$/;
 const TEACH = /^\/teach\/([a-z0-9-]{1,64})\/?$/;
 const WATCH = /^\/watch\/([a-z0-9-]{1,64})\/?$/;
-/** A compact JWS (RFC 7515 §7.1); nothing else is put into a path. */
-const TOKEN = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
 /**
  * Reads the channel from the address of a watch page.
@@ -36,17 +34,6 @@ export function broadcastOfPath(path: string): { readonly channel: string; reado
 }
 
 /**
- * Reads the viewer's token from the fragment, which browsers send to nobody: `#token=…`.
- *
- * @param hash location.hash
- * @returns the token, or null where there is none or it is not valid
- */
-export function tokenOfHash(hash: string): string | null {
-  const token = new URLSearchParams(hash.replace(/^#/, '')).get('token');
-  return token !== null && token.length <= 4096 && TOKEN.test(token) ? token : null;
-}
-
-/**
  * Address of a channel's multivariant playlist. The token is a prefix of the path, so that an edge can check it
  * and leave it out of the cache key; relative addresses in playlists keep it.
  */
@@ -73,7 +60,11 @@ export function fileUrl(path: string, token: string | null): string {
   return token === null ? path : `${path}?token=${token}`;
 }
 
-/** Address of a channel's page, with the token in the fragment. */
+/**
+ * Address of a channel's page.
+ *
+ * @param token what may stand in a link (`link` of the rights); null for nothing
+ */
 export function watchUrl(channel: string, token: string | null): string {
   return `/watch/${channel}${fragment(token)}`;
 }

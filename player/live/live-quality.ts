@@ -25,6 +25,11 @@ export class LiveQuality {
     return this.#view.audioOnly.value || this.#arePicturesOff ? this.#audioUrl : null;
   }
 
+  /** The address of the sound is out of date: the next engine finds the new one. */
+  forgetAudioUrl(): void {
+    this.#audioUrl = null;
+  }
+
   /** @param index into `view.levels`, or null for automatic */
   setQuality(index: number | null): void {
     const { chosen, levels, audioOnly } = this.#view;

@@ -14,6 +14,9 @@ import { StallCounter } from './stall-counter.ts';
 
 /** How often the speed is adjusted, in milliseconds. */
 const STEER_MS = 100;
+/** A class that could not be decoded this often, before its first picture, is none for this browser. */
+const UNPLAYABLE_AFTER = 3;
+const UNPLAYABLE_FOR_MS = 60_000;
 
 /**
  * Plays one live channel in one video element for as long as the page lives. The page is never reloaded: `RecoveryDriver`
@@ -26,7 +29,9 @@ export class LiveSession {
   /** Shared with whoever borrows the video element. */
   readonly sound: Sound;
   readonly #video: HTMLVideoElement;
-  readonly #url: string;
+  readonly #url: () => string;
+  /** What the present engine was made with. */
+  #engineUrl = '';
   readonly #makeEngine: LiveEngineFactory;
   readonly #driver: RecoveryDriver<LiveEngine>;
   readonly #follower: LiveFollower;
@@ -37,14 +42,16 @@ export class LiveSession {
   readonly #openedAtMs = performance.now();
   #firstFrameMs: number | null = null;
   #refusal: Refusal | null = null;
+  /** When a picture that never came failed to be decoded, performance.now. */
+  #unplayedAtMs: number[] = [];
   #clockOffsetMs = 0;
   /** The video element is lent: nothing is done until it is returned. */
   #isLent = false;
 
   /**
-   * @param url multivariant playlist
+   * @param url of the multivariant playlist; asked for each new engine, since a token in it expires
    */
-  constructor(video: HTMLVideoElement, url: string, makeEngine: LiveEngineFactory) {
+  constructor(video: HTMLVideoElement, url: () => string, makeEngine: LiveEngineFactory) {
     this.#video = video;
     this.#url = url;
     this.#makeEngine = makeEngine;
@@ -62,6 +69,10 @@ export class LiveSession {
       goLive: () => {
         if (this.#driver.wantsPlay) this.#follower.jumpIfBehind();
       },
+      onSystemResume: () => {
+        this.#follower.follow();
+        this.#follower.jumpIfBehind();
+      },
       onPoll: (hasMoved) => this.#polled(hasMoved),
     });
     video.addEventListener('waiting', () => this.#ranDry());
@@ -78,7 +89,7 @@ export class LiveSession {
 
   /** Plays or stops, as `denials` now says. */
   applyDenials(): void {
-    this.refuse(this.denials.denial);
+    this.refuse(this.denials.denial ?? (this.#isUnplayable() ? 'unsupported' : null));
   }
 
   /** @param refusal what keeps the channel from playing; null when nothing does any more */
@@ -128,9 +139,18 @@ export class LiveSession {
     return programMs === null ? null : (this.serverNowMs() - programMs) / 1000;
   }
 
-  /** Plays or pauses. After a long pause playback continues where it was, and the page offers the way to live. */
+  /** The system has paused, and not the viewer by the page's own controls. */
+  get isPausedBySystem(): boolean {
+    return this.#driver.isPausedBySystem;
+  }
+
+  /**
+   * Plays or pauses. After a long pause of the viewer's playback continues where it was, and the page offers the way to live; after
+   * one of the system it is live again.
+   */
   togglePlay(): void {
-    if (this.#driver.isPaused) {
+    if (this.#driver.isPausedBySystem) this.goLive();
+    else if (this.#driver.isPaused) {
       this.#follower.resume();
       this.#driver.play();
     } else this.#driver.pause();
@@ -160,7 +180,8 @@ export class LiveSession {
 
   #engine(): LiveEngine {
     this.#follower.reset();
-    return this.#makeEngine(this.#video, this.#quality.audioOnlyUrl ?? this.#url, this.#events());
+    this.#engineUrl = this.#url();
+    return this.#makeEngine(this.#video, this.#quality.audioOnlyUrl ?? this.#engineUrl, this.#events());
   }
 
   #events(): LiveEngineEvents {
@@ -181,11 +202,26 @@ export class LiveSession {
         this.view.playing.value = index;
       },
       onFatal: (cause, status, told) => {
-        if (status === 401 || status === 403) this.denials.mediaDenied();
+        const isDenied = status === 401 || status === 403;
+        if (isDenied && this.#url() !== this.#engineUrl) {
+          // The token in its addresses has expired, and there is another one. Its sound alone has the old one, too.
+          this.#quality.forgetAudioUrl();
+          this.#driver.rebuild();
+          return;
+        }
+        if (isDenied) this.denials.mediaDenied();
+        if (cause === 'media' && this.#firstFrameMs === null) this.#unplayedAtMs.push(performance.now());
         this.applyDenials();
         this.#driver.failed(cause, told);
       },
     };
+  }
+
+  /** The browser has loaded the class several times and has not shown one picture of it. It is tried again after a while. */
+  #isUnplayable(): boolean {
+    const sinceMs = performance.now() - UNPLAYABLE_FOR_MS;
+    this.#unplayedAtMs = this.#unplayedAtMs.filter((atMs) => atMs > sinceMs);
+    return this.#firstFrameMs === null && this.#unplayedAtMs.length >= UNPLAYABLE_AFTER;
   }
 
   #steer(): void {
@@ -222,7 +258,8 @@ export class LiveSession {
     view.waiting.value = this.#driver.isWaiting;
     this.#follower.followIfClose();
     const behindMs = this.#follower.behindMs();
-    view.behindS.value = this.#follower.isFollowing ? 0 : Math.round((behindMs ?? 0) / 1000);
+    const isBehind = !this.#follower.isFollowing || !this.#driver.wantsPlay;
+    view.behindS.value = isBehind ? Math.max(0, Math.round((behindMs ?? 0) / 1000)) : 0;
     const latencyS = this.latencySeconds();
     view.stats.value = {
       ...elementStats(this.#video),

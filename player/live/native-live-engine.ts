@@ -1,4 +1,5 @@
 import type { Level } from '../abr/levels.ts';
+import { isServed } from '../channel/api.ts';
 import { nativeFailureOf, nativeProgramTimeMs } from '../playback/native-video.ts';
 import type { LiveEngine, LiveEngineEvents } from './live-engine.ts';
 
@@ -13,7 +14,12 @@ export function createNativeLiveEngine(
   url: string,
   events: LiveEngineEvents,
 ): LiveEngine {
-  const onError = () => events.onFatal(nativeFailureOf(video), null, null);
+  let isHere = true;
+  const onError = () => {
+    void nativeFailureOf(video, url, isServed).then((cause) => {
+      if (isHere) events.onFatal(cause, null, null);
+    });
+  };
   const onProgress = () => events.onAppended();
   video.addEventListener('error', onError);
   video.addEventListener('progress', onProgress);
@@ -41,6 +47,7 @@ export function createNativeLiveEngine(
     resume: reload,
     recoverMedia: reload,
     destroy: () => {
+      isHere = false;
       video.removeEventListener('error', onError);
       video.removeEventListener('progress', onProgress);
       video.removeAttribute('src');

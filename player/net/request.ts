@@ -38,6 +38,13 @@ export function request(path: string, token: string | null, options: ServerReque
     ...(text === undefined ? {} : { body: text }),
     ...(keepalive === true ? { keepalive } : {}),
     ...(fresh === true ? { cache: 'no-store' as const } : {}),
-    signal: signal ?? AbortSignal.timeout(timeLimitMs ?? TIME_LIMIT_MS),
+    signal: signal ?? timeLimit(timeLimitMs ?? TIME_LIMIT_MS),
   });
+}
+
+/** AbortSignal.timeout, which Safari has from 16 on. */
+function timeLimit(milliseconds: number): AbortSignal {
+  const abort = new AbortController();
+  setTimeout(() => abort.abort(new DOMException('no answer in time', 'TimeoutError')), milliseconds);
+  return abort.signal;
 }

@@ -26,7 +26,8 @@ export function waitOf({ response, networkDetails }: ErrorData): ToldWait | null
  */
 export function programTimeAt(details: LevelDetails | null, mediaTimeS: number): number | null {
   if (details === null) return null;
-  const fragment = details.fragments.findLast((other) => other.start <= mediaTimeS) ?? details.fragments[0];
+  const before = details.fragments.filter((other) => other.start <= mediaTimeS);
+  const fragment = before.at(-1) ?? details.fragments[0];
   if (fragment === undefined || fragment.programDateTime === null) return null;
   return fragment.programDateTime + (mediaTimeS - fragment.start) * 1000;
 }
@@ -50,9 +51,10 @@ export function runsOf(details: LevelDetails | null): Run[] {
  */
 export function mediaTimeAt(details: LevelDetails | null, programMs: number): number | null {
   if (details === null) return null;
-  const fragment = details.fragments.findLast(
+  const before = details.fragments.filter(
     ({ programDateTime }) => (programDateTime ?? Infinity) <= programMs,
   );
+  const fragment = before.at(-1);
   const [first] = details.fragments;
   if (fragment === undefined || fragment.programDateTime === null) return first?.start ?? null;
   return fragment.start + Math.min(fragment.duration, (programMs - fragment.programDateTime) / 1000);

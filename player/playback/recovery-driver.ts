@@ -23,6 +23,11 @@ export type RecoveryDriverOptions<E extends Engine> = {
   readonly onMediaReset?: () => void;
   /** The playhead is behind live although playback is fine; left out where there is no live. */
   readonly goLive?: () => void;
+  /**
+   * The system had paused and plays again: a headset, a phone call, a picture-in-picture window. Left out where playback goes on
+   * where it was; with it, what the system paused while the page was away plays again when the page is back.
+   */
+  readonly onSystemResume?: () => void;
   /** Four times a second, after recovery has been decided. `hasMoved` tells whether the playhead moved since the last time. */
   readonly onPoll: (hasMoved: boolean) => void;
 };
@@ -43,6 +48,8 @@ export type Standstill = {
 export const POLL_MS = 250;
 /** A poll this late means that the machine slept or the page was frozen. */
 const SLEPT_MS = 5000;
+/** A pause this soon before the page is hidden belongs to it, in milliseconds: systems pause first and then hide, or the reverse. */
+const PAUSED_AS_HIDDEN_MS = 1500;
 /** A spinner is shown after this, in milliseconds. */
 const SPINNER_AFTER_MS = 500;
 
@@ -58,6 +65,10 @@ export class RecoveryDriver<E extends Engine> {
   #state: RecoveryState = startRecovery(performance.now());
   #wantsPlay = true;
   #hasEnded = false;
+  /** The system has paused, and when (performance.now); null where the viewer has, or nobody. */
+  #systemPausedAtMs: number | null = null;
+  /** It did so while the page was hidden: the viewer was elsewhere. */
+  #wasPausedAway = false;
   /** An engine is being attached: the element pauses by itself, which is not the viewer's doing. */
   #isSettling = true;
   #rebuilds = 0;
@@ -89,6 +100,11 @@ export class RecoveryDriver<E extends Engine> {
   get isPaused(): boolean {
     const isPaused = this.#isSettling ? !this.#wantsPlay : this.#options.video.paused;
     return isPaused || this.#options.view.tap.value === 'play';
+  }
+
+  /** The system has paused, and not the viewer by the page's own controls. */
+  get isPausedBySystem(): boolean {
+    return this.#systemPausedAtMs !== null;
   }
 
   /** The picture stands still, long enough for a spinner. */
@@ -128,6 +144,7 @@ export class RecoveryDriver<E extends Engine> {
   reset(): void {
     this.#state = startRecovery(performance.now());
     this.#wantsPlay = true;
+    this.#systemPausedAtMs = null;
   }
 
   /** Destroys the engine. Nothing is recovered until {@link rebuild}; the video element may be used by others. */
@@ -147,6 +164,7 @@ export class RecoveryDriver<E extends Engine> {
   /** Plays, as the viewer wants. */
   play(): void {
     this.#wantsPlay = true;
+    this.#systemPausedAtMs = null;
     this.#options.sound.play();
   }
 
@@ -159,6 +177,7 @@ export class RecoveryDriver<E extends Engine> {
   /** Pauses, as the viewer wants. */
   pause(): void {
     this.#wantsPlay = false;
+    this.#systemPausedAtMs = null;
     this.#options.video.pause();
     this.#options.view.paused.value = true;
   }
@@ -191,21 +210,49 @@ export class RecoveryDriver<E extends Engine> {
       this.#isSettling = false;
       view.paused.value = false;
     });
-    // By the browser's own controls as well: a picture-in-picture window, a headset, a phone call.
+    // Another source is loaded: what the element reports until it plays is not anybody's wish.
+    on(video, 'emptied', () => {
+      this.#isSettling = true;
+    });
     on(video, 'pause', () => {
-      if (this.#isSettling) return;
+      // An element that failed stops by itself.
+      if (this.#isSettling || video.error !== null) return;
+      // By the browser's own controls: a picture-in-picture window, a headset, a phone call.
+      if (this.#wantsPlay && !video.ended && !this.#hasEnded) {
+        this.#systemPausedAtMs = performance.now();
+        this.#wasPausedAway = document.visibilityState === 'hidden' && !isInPictureInPicture(video);
+      }
       this.#wantsPlay = false;
       view.paused.value = true;
     });
     on(video, 'play', () => {
-      if (!this.#isSettling) this.#wantsPlay = true;
+      if (this.#isSettling) return;
+      this.#wantsPlay = true;
+      if (this.#systemPausedAtMs === null) return;
+      this.#systemPausedAtMs = null;
+      this.#options.onSystemResume?.();
     });
     on(globalThis, 'online', () => this.#recover({ kind: 'online' }));
     on(globalThis, 'offline', () => this.#recover({ kind: 'offline' }));
+    on(document, 'visibilitychange', () => this.#resumeWhenBack());
+    on(globalThis, 'pageshow', () => this.#resumeWhenBack());
     on(document, 'visibilitychange', () => {
       // The timer of a hidden page runs late, so a page that becomes visible does not wait for it.
       if (this.#timer !== undefined && document.visibilityState === 'visible') this.#poll();
     });
+  }
+
+  #resumeWhenBack(): void {
+    const { onSystemResume } = this.#options;
+    const pausedAtMs = this.#systemPausedAtMs;
+    if (pausedAtMs === null || this.#engine === null) return;
+    if (document.visibilityState === 'hidden') {
+      if (performance.now() - pausedAtMs < PAUSED_AS_HIDDEN_MS) this.#wasPausedAway = true;
+      return;
+    }
+    if (!this.#wasPausedAway || onSystemResume === undefined) return;
+    this.play();
+    onSystemResume();
   }
 
   #poll(): void {
@@ -262,4 +309,9 @@ export class RecoveryDriver<E extends Engine> {
         return;
     }
   }
+}
+
+/** Whether the picture is in a window of its own, whose button pauses it. */
+function isInPictureInPicture(video: HTMLVideoElement): boolean {
+  return document.pictureInPictureElement === video;
 }

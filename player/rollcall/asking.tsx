@@ -6,10 +6,12 @@ import type { CallFrame } from '../../rollcall/protocol/frames.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
 import { rollcallText } from '../text/rollcall-text.ts';
 import { Icon } from '../ui/icons.tsx';
+import { isShortcut } from '../ui/single-keys.ts';
 import { AnswerWays, type WrittenFault } from './answer-ways.tsx';
 import { isChimeOn, setChime } from './chime.ts';
 import type { CallView } from './call-view.ts';
 import { nameOf } from './identity.ts';
+import { leave } from '../rights/leave.ts';
 import type { RollCall } from './roll-call.ts';
 
 /** A call that is asked: question, time left, and controls to answer it. */
@@ -20,8 +22,9 @@ export function Asking(props: {
   const { rollCall, view } = props;
   const { call } = view;
   const known = rollCall.name.value;
-  const written = useSignal(known ?? '');
-  const isNaming = useSignal(known === '');
+  const written = useSignal(known);
+  const isNaming = useSignal(rollCall.isGuest && known === '');
+  const { lastName } = rollCall;
   const fault = useSignal<'nameMissing' | WrittenFault | null>(null);
   const nameField = useRef<HTMLInputElement>(null);
   const answer = (value: AnswerValue): void => {
@@ -68,10 +71,24 @@ export function Asking(props: {
       )}
       <AnswerWays call={call} answer={answer} fail={(key) => (fault.value = key)} />
       {fault.value !== null && <p class="roll-note roll-fault">{rollcallText(fault.value)}</p>}
-      {known !== null && !isNaming.value && (
+      {isNaming.value && lastName !== '' && written.value !== lastName && (
+        <p class="roll-who">
+          <button type="button" onClick={() => (written.value = lastName)}>
+            {rollcallText('stillYou', { name: lastName })}
+          </button>
+        </p>
+      )}
+      {known !== '' && !isNaming.value && (
         <p class="roll-who">
           {rollcallText('youAre', { name: known })}{' '}
-          <button type="button" onClick={() => (isNaming.value = true)}>
+          <button
+            type="button"
+            onClick={() => {
+              if (!rollCall.isGuest) leave();
+              written.value = '';
+              isNaming.value = true;
+            }}
+          >
             {rollcallText('notYou')}
           </button>
         </p>
@@ -92,8 +109,7 @@ function useKeys(call: CallFrame, answer: (value: AnswerValue) => void): void {
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const { target } = event;
-      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-      if (target instanceof HTMLInputElement && target.type !== 'range') return;
+      if (event.repeat || !isShortcut(event)) return;
       const choice = call.kind === 'choice' ? Number(event.key) - 1 : Number.NaN;
       const isChoice = /^[1-9]$/.test(event.key) && choice in (call.choices ?? []);
       // On a button or a link, Enter activates that one.

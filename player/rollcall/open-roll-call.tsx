@@ -10,6 +10,8 @@ import { postAnswer } from './post-answer.ts';
 import { postWatched } from './post-watched.ts';
 import { RollCall } from './roll-call.ts';
 import { RollCallPanel } from './roll-call-panel.tsx';
+import { steadyInterval } from './steady-interval.ts';
+import { noticeQuestions } from './question-notice.ts';
 import type { Played } from './student-playhead.ts';
 
 /** How often the playhead is compared with the call, milliseconds. */
@@ -24,11 +26,15 @@ const LOOK_MS = 100;
 export function openRollCall(options: {
   readonly channel: string;
   readonly token: string | null;
+  /** The name in it; '' where it has none. */
+  readonly name: string;
+  /** The class that is on air; null while unknown. */
+  readonly classId: () => string | null;
   readonly played: Played;
 }): ComponentType {
-  const { channel, token, played } = options;
+  const { channel, token, name, classId, played } = options;
   const identity = new Identity({
-    ...{ channel, linkToken: token, memory: { recalled, memorize } },
+    ...{ channel, linkToken: token, linkName: name, classId, memory: { recalled, memorize } },
     spareName: rollcallText('guest', { number: 1000 + Math.floor(Math.random() * 9000) }),
     askGuest: (body) => askGuest(channel, body),
     nowMs: () => played.serverNowMs(),
@@ -42,8 +48,12 @@ export function openRollCall(options: {
     later: browserLater,
   });
   void rollCall.start();
-  setInterval(() => rollCall.update(), LOOK_MS);
+  steadyInterval(() => rollCall.update(), LOOK_MS);
+  noticeQuestions(rollCall.view);
   addEventListener('online', () => rollCall.hurry());
+  // The browser's cache of pages, or a machine that slept, has cut the connection without a word.
+  addEventListener('pageshow', ({ persisted }) => persisted && rollCall.hurry());
+  document.addEventListener('resume', () => rollCall.hurry());
   rollCall.view.subscribe((view) => {
     document.documentElement.dataset['roll'] = view.kind;
   });

@@ -23,12 +23,14 @@ const OLD_MS = 2 * 3_600_000;
 const STORE_WITHIN_MS = 1000;
 
 /**
- * Tells whose an answer is. A guest is whoever sits at this browser: her id changes when her token has expired.
+ * Tells whose an answer is. A guest is known by the name that she gave, since her id changes when her token has expired; another
+ * guest may use this browser after her.
  *
  * @param sub of the token, as the server said it in its welcome
+ * @param guestName the name that a guest has given
  */
-export function ownerOf(sub: string): string {
-  return sub.startsWith('guest-') ? 'guest' : sub;
+export function ownerOf(sub: string, guestName: string): string {
+  return sub.startsWith('guest-') ? `guest ${guestName}` : sub;
 }
 
 /**

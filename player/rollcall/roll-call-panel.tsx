@@ -4,7 +4,6 @@ import { useEffect, useRef } from 'preact/hooks';
 import { rollcallText } from '../text/rollcall-text.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Asking } from './asking.tsx';
-import { chime } from './chime.ts';
 import type { CallView } from './call-view.ts';
 import type { RollCall } from './roll-call.ts';
 
@@ -37,7 +36,6 @@ function Box({ rollCall }: { readonly rollCall: RollCall }): JSX.Element | null 
   }, [isAsking]);
   useEffect(() => {
     if (callId === '') return;
-    chime();
     const { activeElement } = document;
     if (isBusy(activeElement)) return;
     if (box.current?.contains(activeElement) !== true) before.current = activeElement;

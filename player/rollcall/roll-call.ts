@@ -36,11 +36,13 @@ export type RollCallOptions = {
 export class RollCall {
   readonly view: ReadonlySignal<CallView>;
   readonly line: ReadonlySignal<ConnectionState>;
-  /** The name of a guest: '' while she has not given one. Null where a link has her name in it. */
-  readonly name: ReadonlySignal<string | null>;
+  /** The name of a guest, '' while she has not given one in this class; or the name in her link, '' where it has none. */
+  readonly name: ReadonlySignal<string>;
+  /** She has no link of her own, and gives her name herself. */
+  readonly isGuest: boolean;
   readonly #view = signal<CallView>({ kind: 'none' });
   readonly #line = signal<ConnectionState>('connecting');
-  readonly #name = signal<string | null>(null);
+  readonly #name = signal('');
   readonly #options: RollCallOptions;
   readonly #playhead: StudentPlayhead;
   readonly #watched: WatchedReporter;
@@ -57,7 +59,8 @@ export class RollCall {
     this.view = this.#view;
     this.line = this.#line;
     this.name = this.#name;
-    this.#name.value = identity.isGuest ? identity.name : null;
+    this.isGuest = identity.isGuest;
+    this.#name.value = identity.name;
     this.#playhead = new StudentPlayhead(played, steadyMs);
     this.#outbox = new Outbox(channel, null);
     this.#answerSender = this.#makeAnswerSender();
@@ -119,16 +122,25 @@ export class RollCall {
     this.#step({ kind: 'tapped', callId: frame.callId, answerId: frame.answerId });
     const isNew = name !== null && name !== identity.name;
     if (isNew) identity.rename(name);
-    if (identity.isGuest) this.#name.value = identity.name;
-    await this.#outbox.add(frame, ownerOf(this.#sub), serverMs);
+    this.#name.value = identity.name;
+    await this.#outbox.add(frame, ownerOf(this.#sub, identity.name), serverMs);
     // The present connection would deliver the answer under her old name.
     if (isNew) this.#connection.restart();
     this.#answerSender.send(frame);
   }
 
+  /** The name that the last guest of this browser gave: to be offered. '' without one. */
+  get lastName(): string {
+    return this.#options.identity.lastName;
+  }
+
   /** Takes the playhead; to be called some ten times a second. */
   update(): void {
-    const { played, steadyMs } = this.#options;
+    const { played, steadyMs, identity } = this.#options;
+    if (identity.classChanged()) {
+      this.#name.value = identity.name;
+      this.#connection.restart();
+    }
     const moment = this.#playhead.next();
     this.#step({ kind: 'moment', moment });
     this.#watched.update(played.isOnAir() ? moment.playheadMs : null, steadyMs());
@@ -142,6 +154,8 @@ export class RollCall {
   }
 
   #received(frame: ServerFrame): void {
+    // In a hidden page the last look at the playhead may be long ago.
+    this.#step({ kind: 'moment', moment: this.#playhead.next() });
     if (frame.type === 'welcome' || frame.type === 'pong')
       this.#playhead.time.heard(frame.serverTimeMs, this.#options.steadyMs());
     if (frame.type === 'welcome') this.#welcomed(frame);
@@ -152,7 +166,8 @@ export class RollCall {
   #welcomed(frame: WelcomeFrame): void {
     this.#sub = frame.sub;
     // Answers of others who used this browser are not hers.
-    const hers = this.#outbox.pending.filter(({ owner }) => owner === ownerOf(frame.sub));
+    const owner = ownerOf(frame.sub, this.#options.identity.name);
+    const hers = this.#outbox.pending.filter((pending) => pending.owner === owner);
     // Before the call of the welcome is handled: a call that she has answered must not appear, not for a moment.
     for (const { frame: pending } of hers)
       this.#step({ kind: 'tapped', callId: pending.callId, answerId: pending.answerId });

@@ -1,7 +1,11 @@
 import { signal } from '@preact/signals';
 
 /** iPhones have no full screen for elements, only for the video. */
-type PhoneVideo = HTMLVideoElement & { webkitEnterFullscreen?: () => void };
+type PhoneVideo = HTMLVideoElement & {
+  webkitEnterFullscreen?: () => void;
+  webkitExitFullscreen?: () => void;
+  readonly webkitDisplayingFullscreen?: boolean;
+};
 type OldDocument = Document & { webkitFullscreenElement?: Element | null; webkitExitFullscreen?: () => void };
 type OldElement = HTMLElement & { webkitRequestFullscreen?: () => void };
 
@@ -28,7 +32,32 @@ export function toggleFullscreen(stage: OldElement, video: PhoneVideo): void {
       .then(turn)
       .catch(() => {});
   } else if (stage.webkitRequestFullscreen) stage.webkitRequestFullscreen();
-  else video.webkitEnterFullscreen?.();
+  else enterVideoScreen(video);
+}
+
+/** The video that fills a phone's screen, without anything of the page over it; null where none does. */
+let onScreen: PhoneVideo | null = null;
+
+function enterVideoScreen(video: PhoneVideo): void {
+  onScreen = video;
+  video.addEventListener('webkitendfullscreen', () => {
+    onScreen = null;
+  });
+  video.webkitEnterFullscreen?.();
+}
+
+/**
+ * Shows the page again where the bare video hides it: a phone's full screen, or a window of the picture while the page is in front.
+ * Behind another tab the window stays.
+ */
+export function leaveVideoScreen(): void {
+  const video = onScreen ?? document.querySelector<PhoneVideo>('video');
+  if (onScreen !== null || video?.webkitDisplayingFullscreen === true) video?.webkitExitFullscreen?.();
+  onScreen = null;
+  const isInWindow = (document.pictureInPictureElement ?? null) !== null;
+  if (isInWindow && document.visibilityState === 'visible') {
+    void document.exitPictureInPicture().catch(() => {});
+  }
 }
 
 /** Whether the browser has picture in picture. */
@@ -38,6 +67,7 @@ export function isPipPossible(video: HTMLVideoElement): boolean {
 
 /** Enters or leaves picture in picture. */
 export function togglePip(video: HTMLVideoElement): void {
+  askForNotifications();
   const done =
     document.pictureInPictureElement === video
       ? document.exitPictureInPicture()
@@ -49,4 +79,10 @@ function turn(): void {
   // Turns the screen where the device can; others refuse.
   const orientation = screen.orientation as ScreenOrientation & { lock?: (to: 'landscape') => Promise<void> };
   if (matchMedia('(pointer: coarse)').matches) void orientation.lock?.('landscape').catch(() => {});
+}
+
+/** Beside a window of the picture alone, questions come as notifications: this is the moment to ask for them. */
+function askForNotifications(): void {
+  if (typeof Notification !== 'function' || Notification.permission !== 'default') return;
+  void Promise.resolve(Notification.requestPermission()).catch(() => {});
 }

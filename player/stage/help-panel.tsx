@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { t } from '../text/language.ts';
 import { Icon } from '../ui/icons.tsx';
+import { KeysSwitch } from '../ui/keys-switch.tsx';
 
 /** Keys and what they do. */
 export type HelpRow = readonly [keys: readonly string[], text: string];
@@ -30,6 +31,7 @@ export function HelpPanel(props: {
           </div>
         ))}
       </dl>
+      <KeysSwitch />
     </section>
   );
 }

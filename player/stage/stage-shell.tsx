@@ -2,6 +2,7 @@ import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../text/language.ts';
+import { isShortcut } from '../ui/single-keys.ts';
 import { type Command, REPEATABLE, commandOf } from './commands.ts';
 import { toggleFullscreen, togglePip } from './fullscreen.ts';
 
@@ -18,6 +19,8 @@ const HIDE_AFTER_MS = 3000;
 export function StageShell(props: {
   readonly video: HTMLVideoElement;
   readonly panel: Signal<PanelName>;
+  /** A recording plays, whose controls are higher. */
+  readonly isTimeshift: boolean;
   /** Carries out a command; false when it means nothing here. */
   readonly run: (command: Command) => boolean;
   /** Everything over the picture. Its `run` also handles full screen, picture in picture and panels. */
@@ -64,6 +67,7 @@ export function StageShell(props: {
     };
     const onKey = (event: KeyboardEvent) => {
       stir();
+      if (event.key !== 'Escape' && !isShortcut(event)) return;
       const target = event.target instanceof HTMLElement ? event.target : null;
       const isInDialog = target?.closest('dialog') !== null && target !== null;
       const command = commandOf({
@@ -94,7 +98,7 @@ export function StageShell(props: {
   return (
     <section
       ref={stage}
-      class={`stage${idle.value ? ' stage-idle' : ''}`}
+      class={`stage${idle.value ? ' stage-idle' : ''}${props.isTimeshift ? ' stage-timeshift' : ''}`}
       aria-label={t('watch.player')}
       onDblClick={(event) => {
         if (event.target === video || event.target === stage.current) run('fullscreen');

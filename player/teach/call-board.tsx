@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { teachText } from '../text/teach-text.ts';
+import { areSingleKeysOn, isShortcut } from '../ui/single-keys.ts';
 import { type ComposedKind, Composer, TimeChoice, windowS } from './composer.tsx';
 import { CallResults } from './call-results.tsx';
 import type { TeacherConsole } from './teacher-console.ts';
@@ -37,7 +38,7 @@ export function CallBoard({ teacherConsole }: { readonly teacherConsole: Teacher
   };
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (isWriting(event.target) || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+      if (event.repeat || !isShortcut(event)) return;
       const key = event.key.toUpperCase();
       const kind = KINDS.find(([known]) => known === key)?.[1];
       if (key === 'H') callHere();
@@ -51,7 +52,10 @@ export function CallBoard({ teacherConsole }: { readonly teacherConsole: Teacher
     return () => removeEventListener('keydown', onKey);
   }, [teacherConsole]);
   return (
-    <section class="card call-board" aria-labelledby="call-title">
+    <section
+      class={`card call-board${areSingleKeysOn.value ? '' : ' keys-off'}`}
+      aria-labelledby="call-title"
+    >
       <h2 id="call-title">{teachText('callTitle')}</h2>
       {/* One place on the screen: the button calls, or ends what was called. */}
       {phase === 'open' ? (
@@ -103,12 +107,6 @@ export function CallBoard({ teacherConsole }: { readonly teacherConsole: Teacher
       <CallResults teacherConsole={teacherConsole} />
     </section>
   );
-}
-
-/** Whether the focused field takes text: radio buttons and read-only fields do not. */
-function isWriting(target: EventTarget | null): boolean {
-  if (target instanceof HTMLTextAreaElement) return true;
-  return target instanceof HTMLInputElement && target.type === 'text' && !target.readOnly;
 }
 
 function Fault({ teacherConsole }: { readonly teacherConsole: TeacherConsole }): JSX.Element | null {

@@ -114,7 +114,7 @@ function Newest(props: {
 }): JSX.Element | null {
   const { teacherConsole, isHands } = props;
   const list = isHands
-    ? teacherConsole.current.newest.value.toReversed()
+    ? [...teacherConsole.current.newest.value].reverse()
     : teacherConsole.current.newest.value;
   if (list.length === 0) return null;
   return (

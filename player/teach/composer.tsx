@@ -75,7 +75,8 @@ export function Composer(props: {
                 maxLength={LIMITS.choiceLength}
                 value={choice}
                 onInput={(event) => {
-                  choices.value = choices.value.with(i, event.currentTarget.value);
+                  const { value } = event.currentTarget;
+                  choices.value = choices.value.map((before, at) => (at === i ? value : before));
                 }}
               />
             </label>

@@ -64,7 +64,7 @@ export class CurrentCall {
   /** Takes counts of the call. */
   count(tally: TallyFrame): void {
     const known = new Set(this.newest.value.map(({ sub }) => sub));
-    const fresh = tally.changed.filter(({ sub }) => !known.has(sub)).toReversed();
+    const fresh = tally.changed.filter(({ sub }) => !known.has(sub)).reverse();
     if (fresh.length > 0) this.newest.value = [...fresh, ...this.newest.value].slice(0, NEWEST_LISTED);
     this.tally.value = tally;
   }

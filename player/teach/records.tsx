@@ -1,22 +1,26 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { teachText } from '../text/teach-text.ts';
+import { Certain } from './certain.tsx';
 import { download } from './teach-api.ts';
 import type { TeacherConsole } from './teacher-console.ts';
 
 /** The class list. */
 export function RosterCard({ teacherConsole }: { readonly teacherConsole: TeacherConsole }): JSX.Element {
   const fault = useSignal<string | null>(null);
+  const done = useSignal<'none' | 'taken' | 'removed'>('none');
   const size = teacherConsole.lesson.value?.rosterSize ?? 0;
-  const put = async (text: string, type: string): Promise<void> => {
+  const put = async (text: string, type: string, whenDone: 'taken' | 'removed'): Promise<void> => {
+    done.value = 'none';
     const reply = await teacherConsole.ask('/roster', { method: 'PUT', body: { type, text } });
     fault.value = reply.kind === 'ok' ? null : reply.kind === 'refused' ? reply.message : reply.kind;
     await teacherConsole.refresh();
+    if (reply.kind === 'ok') done.value = whenDone;
   };
   return (
     <section class="card" aria-labelledby="roster-title">
       <h2 id="roster-title">{teachText('rosterTitle')}</h2>
-      <p>{size > 0 ? teachText('rosterSize', { count: size }) : teachText('rosterNone')}</p>
+      <p>{size > 0 ? sizeText(size) : teachText('rosterNone')}</p>
       <p class="soft">{teachText('rosterHelp')}</p>
       <div class="row">
         <label class="plain-button file-button">
@@ -28,18 +32,26 @@ export function RosterCard({ teacherConsole }: { readonly teacherConsole: Teache
               const input = event.currentTarget;
               const file = input.files?.[0];
               if (file === undefined) return;
-              void decoded(file).then((text) => put(text, 'text/csv'));
+              void decoded(file).then((text) => put(text, 'text/csv', 'taken'));
               // Lets the same file be chosen again after it was corrected.
               input.value = '';
             }}
           />
         </label>
         {size > 0 && (
-          <button type="button" class="plain-button" onClick={() => void put('[]', 'application/json')}>
-            {teachText('rosterRemove')}
-          </button>
+          <Certain
+            label={teachText('rosterRemove')}
+            question={teachText('rosterRemoveAsk')}
+            yes={teachText('rosterRemoveYes')}
+            no={teachText('rosterRemoveNo')}
+            onYes={() => void put('[]', 'application/json', 'removed')}
+          />
         )}
       </div>
+      <p class="done" role="status" tabIndex={-1}>
+        {done.value === 'taken' && teachText('rosterTaken', { size: sizeText(size) })}
+        {done.value === 'removed' && teachText('rosterRemoved')}
+      </p>
       {fault.value !== null && (
         <p class="fault" role="alert">
           {teachText('rosterFault', { reason: fault.value })}
@@ -47,6 +59,10 @@ export function RosterCard({ teacherConsole }: { readonly teacherConsole: Teache
       )}
     </section>
   );
+}
+
+function sizeText(count: number): string {
+  return count === 1 ? teachText('rosterSizeOne') : teachText('rosterSize', { count });
 }
 
 /** The calls of the lesson, with their downloads. */

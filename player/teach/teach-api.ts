@@ -2,6 +2,7 @@ import { isFiniteNumber, isRecord } from '../../rollcall/protocol/checked.ts';
 import type { CallFrame, TallyFrame } from '../../rollcall/protocol/frames.ts';
 import { errorReplyOf } from '../net/error-reply.ts';
 import { request, type ServerRequest } from '../net/request.ts';
+import { refusedBy } from '../rights/link-fault.ts';
 import { readCall, readTally } from '../../rollcall/protocol/server-frame-reader.ts';
 
 /** A call of the lesson, with its counts. */
@@ -45,6 +46,7 @@ export async function askAsTeacher(token: string, path: string, options: ServerR
     const text = await response.text();
     if (response.ok) return { kind: 'ok', value: text === '' ? null : JSON.parse(text) };
     const error = errorReplyOf(text);
+    if (response.status === 401 || response.status === 403) refusedBy(error);
     return error === null ? { kind: 'unreachable' } : { kind: 'refused', ...error };
   } catch {
     return { kind: 'unreachable' };

@@ -1,3 +1,4 @@
+import { isServed } from '../channel/api.ts';
 import { nativeFailureOf, nativeProgramTimeMs } from '../playback/native-video.ts';
 import type { TimeshiftEngine, TimeshiftEngineEvents, TimeshiftStart } from './timeshift-engine.ts';
 
@@ -22,7 +23,11 @@ export function createNativeTimeshiftEngine(
     },
     { signal },
   );
-  video.addEventListener('error', () => events.onFatal(nativeFailureOf(video), null, null), { signal });
+  const failed = async () => {
+    const cause = await nativeFailureOf(video, url, isServed);
+    if (!signal.aborted) events.onFatal(cause, null, null);
+  };
+  video.addEventListener('error', () => void failed(), { signal });
   load();
   queueMicrotask(() => events.onLevels([{ bitrateBps: 0, heightPx: 0, frameRate: 0 }]));
 

@@ -13,8 +13,8 @@ import { type TimeshiftView, createTimeshiftView } from './timeshift-view.ts';
 /** What a timeshift session plays, and with what. */
 export type TimeshiftOptions = {
   readonly video: HTMLVideoElement;
-  /** Multivariant playlist. */
-  readonly url: string;
+  /** Of the multivariant playlist; asked for each new engine, since a token in it expires. */
+  readonly url: () => string;
   readonly makeEngine: TimeshiftEngineFactory;
   readonly sound: Sound;
   readonly soundView: SoundView;
@@ -31,6 +31,8 @@ export type TimeshiftOptions = {
   readonly end: () => TimeshiftEnd | null;
 };
 
+/** A recording that could not be decoded this often, before its first picture, is none for this browser. */
+const UNPLAYABLE_AFTER = 3;
 /** How often the measured bit rate is stored for the next visit, in milliseconds. */
 const STORE_RATE_EVERY_MS = 5000;
 
@@ -45,7 +47,10 @@ export class TimeshiftSession {
   #failedStatuses: (number | null)[] = [];
   #hasEnded = false;
   #startProgramMs: number | null;
+  #engineUrl = '';
   #rateStoredAtMs = 0;
+  /** Failures to decode before the first picture. */
+  #unplayed = 0;
 
   /** Starts to play at once. */
   constructor(options: TimeshiftOptions) {
@@ -164,7 +169,8 @@ export class TimeshiftSession {
     };
     // It tells where the first engine starts; a later one starts where the one before it stopped.
     this.#startProgramMs = null;
-    return makeEngine(video, url, start, {
+    this.#engineUrl = url();
+    return makeEngine(video, this.#engineUrl, start, {
       onLevels: (levels) => {
         this.view.levels.value = levels;
         this.view.chosen.value = levelOfHeight(levels, start.qualityPx);
@@ -173,8 +179,13 @@ export class TimeshiftSession {
         this.view.playing.value = index;
       },
       onFatal: (cause, status, told) => {
+        if ((status === 401 || status === 403) && url() !== this.#engineUrl) {
+          this.#driver.rebuild();
+          return;
+        }
         this.#failedStatuses = [...this.#failedStatuses, status].slice(-3);
-        const refusal = refusalOf(this.#failedStatuses);
+        if (cause === 'media' && !this.#position.hasPicture) this.#unplayed++;
+        const refusal = this.#unplayed >= UNPLAYABLE_AFTER ? 'unsupported' : refusalOf(this.#failedStatuses);
         if (refusal === null) this.#driver.failed(cause, told);
         else this.refuse(refusal);
       },

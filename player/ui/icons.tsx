@@ -3,6 +3,13 @@ import type { JSX } from 'preact';
 /** Icons by name, drawn on a grid of 24 with a line of 2. */
 const PATHS = {
   play: <path d="M7 4.5v15l13-7.5z" fill="currentColor" stroke="none" />,
+  leave: <path d="M13.5 4.5H6v15h7.5M10.5 12H21m-4-4 4 4-4 4" />,
+  watch: (
+    <>
+      <path d="M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12z" />
+      <circle cx="12" cy="12" r="3" />
+    </>
+  ),
   pause: (
     <g fill="currentColor" stroke="none">
       <rect x="6" y="4.5" width="4.5" height="15" rx="1" />

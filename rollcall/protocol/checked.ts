@@ -43,9 +43,9 @@ export function checkText(place: string, value: unknown, maxLength: number): Che
   return good(text);
 }
 
-/** C0 and C1 controls, line and paragraph separators, directional overrides and isolates, and lone surrogates. */
-const CONTROL =
-  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+/** C0 and C1 controls, line and paragraph separators, directional overrides and isolates, and surrogates, which with
+ * the flag `u` are lone ones only. */
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]/u;
 
 /** A name of joiners and fillers alone would be an empty line in the teacher's list. */
 const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u;

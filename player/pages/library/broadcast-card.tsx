@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { BroadcastInfo } from '../../channel/broadcast-info.ts';
 import { fileUrl, replayUrl, watchUrl } from '../../channel/links.ts';
+import type { Rights } from '../../rights/rights.ts';
 import { clockTime } from '../../timeshift/seek-bar.ts';
 import { editText } from '../../text/edit-text.ts';
 import { libraryText } from '../../text/library-text.ts';
@@ -11,19 +12,22 @@ import { dateAndTime, gradeName, langOf } from '../../ui/words.ts';
 /** One broadcast: picture, date, length, and the link to its page. */
 export function BroadcastCard(props: {
   readonly broadcast: BroadcastInfo;
-  readonly token: string | null;
+  readonly rights: Rights;
   /** Null where the viewer may not edit. */
   readonly onEdit: (() => void) | null;
 }): JSX.Element {
-  const { broadcast, token, onEdit } = props;
+  const { broadcast, rights, onEdit } = props;
   const { channel, id, title, teacher, subject, grade, startMs, durationMs } = broadcast;
   const isOnAir = broadcast.endMs === null;
   const about = [subject, teacher, grade === null ? null : gradeName(grade)].filter((text) => text !== null);
   return (
     <article class={`card broadcast${isOnAir ? ' card-live' : ''}`}>
-      <a class="broadcast-link" href={isOnAir ? watchUrl(channel, token) : replayUrl(channel, id, token)}>
+      <a
+        class="broadcast-link"
+        href={isOnAir ? watchUrl(channel, rights.link) : replayUrl(channel, id, rights.link)}
+      >
         <span class="poster">
-          <Picture src={broadcast.poster === null ? null : fileUrl(broadcast.poster, token)} />
+          <Picture src={broadcast.poster === null ? null : fileUrl(broadcast.poster, rights.address.value)} />
           {isOnAir ? (
             <span class="badge badge-on-air">
               <span class="dot" aria-hidden="true" />

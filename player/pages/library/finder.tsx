@@ -18,7 +18,7 @@ export function Finder(props: { readonly library: Library; readonly token: strin
   const wanted = query.value;
   const choose = (change: Partial<LibraryQuery>) => setQuery({ ...query.value, ...change });
   return (
-    <search class="finder">
+    <div class="finder" role="search">
       <Words />
       <div class="filters" role="group" aria-label={libraryText('library.filters')}>
         <Choice
@@ -64,7 +64,7 @@ export function Finder(props: { readonly library: Library; readonly token: strin
       {wanted.channel !== null && (
         <OneChannel id={wanted.channel} token={props.token} onClear={() => choose({ channel: null })} />
       )}
-    </search>
+    </div>
   );
 }
 

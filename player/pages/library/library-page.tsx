@@ -1,9 +1,11 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { mayEdit } from '../../channel/editor.ts';
 import type { BroadcastInfo } from '../../channel/broadcast-info.ts';
 import { lobbyUrl } from '../../channel/links.ts';
 import { LazyEditDialog } from '../../edit/lazy-edit-dialog.tsx';
+import { mayEdit } from '../../rights/claims.ts';
+import { linkFaultText } from '../../rights/link-fault-text.ts';
+import type { Rights } from '../../rights/rights.ts';
 import { libraryText } from '../../text/library-text.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Icon } from '../../ui/icons.tsx';
@@ -19,17 +21,14 @@ import { keyOf } from './broadcast-list.ts';
 const editing = signal<BroadcastInfo | null>(null);
 
 /** The library: all recordings, with search and filters. */
-export function LibraryPage(props: {
-  readonly library: Library;
-  readonly token: string | null;
-}): JSX.Element {
-  const { library, token } = props;
+export function LibraryPage(props: { readonly library: Library; readonly rights: Rights }): JSX.Element {
+  const { library, rights } = props;
   const broadcasts = library.broadcasts.value;
   const state = library.state.value;
   return (
     <>
-      <PageBar token={token}>
-        <BarLink href={lobbyUrl(token)} icon="back">
+      <PageBar rights={rights}>
+        <BarLink href={lobbyUrl(rights.link)} icon="back">
           {libraryText('library.classes')}
         </BarLink>
       </PageBar>
@@ -44,7 +43,7 @@ export function LibraryPage(props: {
           </p>
         </div>
         {(state === 'fresh' || broadcasts.length > 0 || isNarrowed(query.value)) && (
-          <Finder library={library} token={token} />
+          <Finder library={library} token={rights.own} />
         )}
         {state === 'stale' && (
           <p class="notice" role="alert">
@@ -53,16 +52,16 @@ export function LibraryPage(props: {
           </p>
         )}
         {broadcasts.length === 0 ? (
-          <Nothing library={library} />
+          <Nothing library={library} rights={rights} />
         ) : (
           <ul class="cards broadcasts">
             {broadcasts.map((broadcast) => (
               <li key={keyOf(broadcast)}>
                 <BroadcastCard
                   broadcast={broadcast}
-                  token={token}
+                  rights={rights}
                   onEdit={
-                    mayEdit(token, broadcast.channel)
+                    mayEdit(rights.own, broadcast.channel)
                       ? () => {
                           editing.value = broadcast;
                         }
@@ -79,7 +78,7 @@ export function LibraryPage(props: {
         <LazyEditDialog
           key={keyOf(editing.value)}
           broadcast={editing.value}
-          token={token}
+          token={rights.own}
           playheadMs={null}
           onChanged={(broadcast) => library.take(broadcast)}
           onDeleted={(broadcast) => {
@@ -97,12 +96,13 @@ export function LibraryPage(props: {
   );
 }
 
-function Nothing({ library }: { readonly library: Library }): JSX.Element {
+function Nothing(props: { readonly library: Library; readonly rights: Rights }): JSX.Element {
+  const { library, rights } = props;
   switch (library.state.value) {
     case 'loading':
       return <p class="empty-line">{libraryText('library.loading')}</p>;
     case 'forbidden':
-      return <Empty icon="link" text={libraryText('library.forbidden')} detail="" />;
+      return <Empty icon="link" text={libraryText('library.forbidden')} detail={linkFaultText(rights)} />;
     case 'unreachable':
     case 'stale':
       return (

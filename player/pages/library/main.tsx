@@ -1,7 +1,7 @@
 import { effect, untracked } from '@preact/signals';
 import { render } from 'preact';
 import '../../styles/page-library.css';
-import { tokenOfHash } from '../../channel/links.ts';
+import { openRights } from '../../rights/rights.ts';
 import { t } from '../../text/language.ts';
 import { libraryText } from '../../text/library-text.ts';
 import { storePlace, storedPlace, query } from './address.ts';
@@ -12,10 +12,10 @@ import { queryOfAddress } from './library-query.ts';
 /** Results older than this are loaded again when the page becomes visible, in milliseconds. */
 const OLD_AFTER_MS = 30_000;
 
-const token = tokenOfHash(location.hash);
-const library = new Library(token);
+const rights = await openRights();
+const library = new Library(rights.own);
 const page = document.getElementById('page');
-if (page !== null) render(<LibraryPage library={library} token={token} />, page);
+if (page !== null) render(<LibraryPage library={library} rights={rights} />, page);
 
 effect(() => {
   document.title = `${libraryText('library.title')} · ${t('app.name')}`;

@@ -2,6 +2,8 @@ import { signal, useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
 import { libraryUrl, watchUrl } from '../../channel/links.ts';
 import type { ChannelInfo } from '../../channel/channel-info.ts';
+import { linkFaultText } from '../../rights/link-fault-text.ts';
+import type { Rights } from '../../rights/rights.ts';
 import { language, t } from '../../text/language.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Icon } from '../../ui/icons.tsx';
@@ -15,14 +17,14 @@ const query = signal('');
 const grade = signal<number | null>(null);
 
 /** The lobby: which classes there are, and which are on air. */
-export function LobbyPage({ token }: { readonly token: string | null }): JSX.Element {
+export function LobbyPage({ rights }: { readonly rights: Rights }): JSX.Element {
   const channels = channelList.value?.channels ?? [];
   const onAir = channels.filter((channel) => isOnAir(channel.state)).length;
   const known = channelList.value !== null;
   return (
     <>
-      <PageBar token={token}>
-        <BarLink href={libraryUrl(null, token)} icon="library">
+      <PageBar rights={rights}>
+        <BarLink href={libraryUrl(null, rights.link)} icon="library">
           {t('lobby.library')}
         </BarLink>
       </PageBar>
@@ -40,7 +42,7 @@ export function LobbyPage({ token }: { readonly token: string | null }): JSX.Ele
             {t('lobby.stale')}
           </p>
         )}
-        {known ? <Groups channels={channels} token={token} /> : <Nothing />}
+        {known ? <Groups channels={channels} token={rights.link} /> : <Nothing rights={rights} />}
       </main>
     </>
   );
@@ -135,10 +137,10 @@ function Card(props: { readonly channel: ChannelInfo; readonly token: string | n
   );
 }
 
-function Nothing(): JSX.Element {
+function Nothing({ rights }: { readonly rights: Rights }): JSX.Element {
   switch (lobbyState.value) {
     case 'forbidden':
-      return <Empty icon="link" text={t('lobby.forbidden')} detail="" />;
+      return <Empty icon="link" text={t('lobby.forbidden')} detail={linkFaultText(rights)} />;
     case 'full':
       return <Empty icon="clock" text={t('lobby.full')} detail="" />;
     case 'unreachable':

@@ -1,25 +1,26 @@
 import { effect, untracked } from '@preact/signals';
 import { render } from 'preact';
 import '../../styles/page-replay.css';
-import { broadcastOfPath, tokenOfHash } from '../../channel/links.ts';
+import { broadcastOfPath } from '../../channel/links.ts';
+import { openRights } from '../../rights/rights.ts';
 import { t } from '../../text/language.ts';
 import { ReplayModel } from './replay-model.ts';
 import { ReplayPage } from './replay-page.tsx';
 import { ReplayPlayer } from './replay-player.ts';
 
 const ids = broadcastOfPath(location.pathname) ?? { channel: '', id: '' };
-const token = tokenOfHash(location.hash);
+const rights = await openRights();
 const video = document.createElement('video');
 video.playsInline = true;
 video.tabIndex = -1;
 
-const model = new ReplayModel(ids, token);
-const player = new ReplayPlayer(video, token);
+const model = new ReplayModel(ids, rights.own);
+const player = new ReplayPlayer(video, rights);
 
 const page = document.getElementById('page');
 if (page !== null) {
   render(
-    <ReplayPage model={model} player={player} video={video} channel={ids.channel} token={token} />,
+    <ReplayPage model={model} player={player} video={video} channel={ids.channel} rights={rights} />,
     page,
   );
 }

@@ -1,10 +1,11 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import type { BroadcastInfo } from '../../channel/broadcast-info.ts';
-import { mayEdit } from '../../channel/editor.ts';
 import { fileUrl, libraryUrl, watchUrl } from '../../channel/links.ts';
 import { LazyEditDialog } from '../../edit/lazy-edit-dialog.tsx';
 import { clockTime } from '../../timeshift/seek-bar.ts';
+import { mayEdit } from '../../rights/claims.ts';
+import type { Rights } from '../../rights/rights.ts';
 import { t } from '../../text/language.ts';
 import { timeshiftText } from '../../text/timeshift-text.ts';
 import { Facts } from '../../ui/facts.tsx';
@@ -25,19 +26,19 @@ export function ReplayPage(props: {
   readonly player: ReplayPlayer;
   readonly video: HTMLVideoElement;
   readonly channel: string;
-  readonly token: string | null;
+  readonly rights: Rights;
 }): JSX.Element {
-  const { model, player, video, channel, token } = props;
+  const { model, player, video, channel, rights } = props;
   const broadcast = model.finding.value === 'gone' ? null : model.broadcast.value;
   return (
     <>
-      <PageBar token={token}>
-        <BarLink href={libraryUrl(null, token)} icon="back">
+      <PageBar rights={rights}>
+        <BarLink href={libraryUrl(null, rights.link)} icon="back">
           {timeshiftText('replay.all')}
         </BarLink>
       </PageBar>
       <main id="content" class="watch watch-timeshift" tabIndex={-1}>
-        <ReplayStage model={model} player={player} video={video} channel={channel} token={token} />
+        <ReplayStage model={model} player={player} video={video} channel={channel} rights={rights} />
         <section class="about" aria-label={t('watch.about')}>
           <div class="about-head">
             <h1 lang={broadcast === null ? undefined : langOf(broadcast.language)}>
@@ -54,7 +55,7 @@ export function ReplayPage(props: {
                 {broadcast.download !== null && (
                   <a
                     class="deed"
-                    href={fileUrl(broadcast.download, token)}
+                    href={fileUrl(broadcast.download, rights.address.value)}
                     download
                     title={timeshiftText('replay.downloadHint')}
                   >
@@ -62,11 +63,11 @@ export function ReplayPage(props: {
                     {timeshiftText('replay.download')}
                   </a>
                 )}
-                <a class="deed" href={watchUrl(channel, token)}>
+                <a class="deed" href={watchUrl(channel, rights.link)}>
                   <Icon name="play" />
                   {timeshiftText('replay.live')}
                 </a>
-                {mayEdit(token, channel) && (
+                {mayEdit(rights.own, channel) && (
                   <button
                     type="button"
                     class="deed"
@@ -89,7 +90,7 @@ export function ReplayPage(props: {
       {editing.value !== null && broadcast !== null && (
         <LazyEditDialog
           broadcast={broadcast}
-          token={token}
+          token={rights.own}
           playheadMs={editing.value.playheadMs}
           onChanged={(changed) => model.take(changed)}
           onDeleted={() => {

@@ -12,6 +12,7 @@ import { connectSystemControls } from '../../timeshift/system-controls.ts';
 import { isHlsJsSupported, isNativeHlsSupported } from '../../playback/hls-support.ts';
 import { createSoundView } from '../../playback/sound-view.ts';
 import { Sound } from '../../playback/sound.ts';
+import type { Rights } from '../../rights/rights.ts';
 import { t } from '../../text/language.ts';
 
 /** How often the viewer's position is stored, in milliseconds. */
@@ -28,17 +29,17 @@ export class ReplayPlayer {
   readonly #session = signal<TimeshiftSession | null>(null);
   readonly #thumbnails = signal<readonly Thumbnail[]>([]);
   readonly #video: HTMLVideoElement;
-  readonly #token: string | null;
+  readonly #rights: Rights;
   readonly #soundView = createSoundView();
   readonly #sound: Sound;
   #url: string | null = null;
   #stop: () => void = () => {};
 
-  constructor(video: HTMLVideoElement, token: string | null) {
+  constructor(video: HTMLVideoElement, rights: Rights) {
     this.session = this.#session;
     this.thumbnails = this.#thumbnails;
     this.#video = video;
-    this.#token = token;
+    this.#rights = rights;
     this.#sound = new Sound(video, this.#soundView);
   }
 
@@ -48,14 +49,14 @@ export class ReplayPlayer {
     if (replay === null || replay === this.#url) return;
     this.close();
     this.#url = replay;
-    if (poster !== null) this.#video.poster = fileUrl(poster, this.#token);
+    if (poster !== null) this.#video.poster = fileUrl(poster, this.#rights.address.value);
     const key = `${broadcast.channel}/${broadcast.id}`;
     const startMs = recallStop(key);
     this.resumedMs.value = startMs;
     const isPlayable = isHlsJsSupported();
     const session = new TimeshiftSession({
       video: this.#video,
-      url: mediaUrl(replay, this.#token),
+      url: () => mediaUrl(replay, this.#rights.address.value),
       makeEngine: isPlayable ? createHlsTimeshiftEngine : createNativeTimeshiftEngine,
       sound: this.#sound,
       soundView: this.#soundView,
@@ -74,7 +75,7 @@ export class ReplayPlayer {
         title: broadcast.title,
         artist: broadcast.teacher ?? '',
         album: t('app.name'),
-        poster: poster === null ? null : fileUrl(poster, this.#token),
+        poster: poster === null ? null : fileUrl(poster, this.#rights.address.value),
       }),
       (positionMs) => session.seekTo(positionMs),
     );
@@ -125,7 +126,7 @@ export class ReplayPlayer {
 
   async #loadStoryboard({ storyboard, replay }: BroadcastInfo): Promise<void> {
     if (storyboard === null) return;
-    const text = await fetchText(storyboard, this.#token);
+    const text = await fetchText(storyboard, this.#rights.own);
     // Another replay may play by now.
     if (text !== null && replay === this.#url) this.#thumbnails.value = parseStoryboard(text, storyboard);
   }

@@ -8,6 +8,8 @@ import { clockTime } from '../../timeshift/seek-bar.ts';
 import type { Command } from '../../stage/commands.ts';
 import { isPipPossible } from '../../stage/fullscreen.ts';
 import { type PanelName, StageShell } from '../../stage/stage-shell.tsx';
+import { linkFaultText } from '../../rights/link-fault-text.ts';
+import type { Rights } from '../../rights/rights.ts';
 import { timeshiftText } from '../../text/timeshift-text.ts';
 import type { ReplayModel } from './replay-model.ts';
 import type { ReplayPlayer } from './replay-player.ts';
@@ -21,9 +23,9 @@ export function ReplayStage(props: {
   readonly player: ReplayPlayer;
   readonly video: HTMLVideoElement;
   readonly channel: string;
-  readonly token: string | null;
+  readonly rights: Rights;
 }): JSX.Element {
-  const { model, player, video, channel, token } = props;
+  const { model, player, video, channel, rights } = props;
   const panel = useSignal<PanelName>('none');
   const session = player.session.value;
   const seek = (positionMs: number) => {
@@ -33,15 +35,15 @@ export function ReplayStage(props: {
   const setSpeed = (speed: number) => player.setSpeed(speed);
   const run = (command: Command) => session !== null && runTimeshiftCommand(session, command, seek, setSpeed);
   const toLibrary = () => (
-    <a class="way way-first" href={libraryUrl(null, token)}>
+    <a class="way way-first" href={libraryUrl(null, rights.link)}>
       {timeshiftText('replay.all')}
     </a>
   );
   return (
-    <StageShell video={video} panel={panel} run={run}>
+    <StageShell video={video} panel={panel} isTimeshift={session !== null} run={run}>
       {(run) =>
         session === null ? (
-          <Finding model={model} channel={channel} token={token} toLibrary={toLibrary} />
+          <Finding model={model} channel={channel} rights={rights} toLibrary={toLibrary} />
         ) : (
           <>
             <TimeshiftLayer
@@ -49,7 +51,7 @@ export function ReplayStage(props: {
               panel={panel}
               pipPossible={isPipPossible(video)}
               thumbnails={player.thumbnails.value}
-              sheetUrl={(sheet) => fileUrl(sheet, token)}
+              sheetUrl={(sheet) => fileUrl(sheet, rights.address.value)}
               marks={marksOf(model)}
               run={run}
               onSeek={seek}
@@ -62,7 +64,7 @@ export function ReplayStage(props: {
                     <button type="button" class="way way-first" onClick={() => seek(0)}>
                       {timeshiftText('timeshift.again')}
                     </button>
-                    <a class="way" href={libraryUrl(null, token)}>
+                    <a class="way" href={libraryUrl(null, rights.link)}>
                       {timeshiftText('replay.all')}
                     </a>
                   </p>
@@ -103,16 +105,19 @@ function marksOf(model: ReplayModel): readonly BarMark[] {
 function Finding(props: {
   readonly model: ReplayModel;
   readonly channel: string;
-  readonly token: string | null;
+  readonly rights: Rights;
   readonly toLibrary: () => ComponentChildren;
 }): JSX.Element {
-  const { model, channel, token } = props;
+  const { model, channel, rights } = props;
   switch (model.finding.value) {
     case 'gone':
     case 'forbidden': {
       const why = model.finding.value;
       return (
-        <Cover title={timeshiftText(`timeshift.${why}`)} text={timeshiftText(`timeshift.${why}.detail`)}>
+        <Cover
+          title={timeshiftText(`timeshift.${why}`)}
+          text={why === 'gone' ? timeshiftText('timeshift.gone.detail') : linkFaultText(rights)}
+        >
           {props.toLibrary()}
         </Cover>
       );
@@ -131,10 +136,10 @@ function Finding(props: {
       return (
         <Cover title={timeshiftText('replay.onAir')} text={timeshiftText('replay.onAir.detail')}>
           <p class="cover-ways">
-            <a class="way way-first" href={watchUrl(channel, token)}>
+            <a class="way way-first" href={watchUrl(channel, rights.link)}>
               {timeshiftText('replay.goLive')}
             </a>
-            <a class="way" href={beginningUrl(channel, token)}>
+            <a class="way" href={beginningUrl(channel, rights.link)}>
               {timeshiftText('timeshift.startOver')}
             </a>
           </p>

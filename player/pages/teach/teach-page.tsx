@@ -6,42 +6,44 @@ import { PreviewCard, PublishCard } from '../../teach/on-air.tsx';
 import { People } from '../../teach/people.tsx';
 import { HistoryCard, RosterCard } from '../../teach/records.tsx';
 import type { TeacherConsole } from '../../teach/teacher-console.ts';
+import { linkFaultText } from '../../rights/link-fault-text.ts';
+import type { Rights } from '../../rights/rights.ts';
 import { teachText } from '../../text/teach-text.ts';
 import { PageBar } from '../../ui/page-bar.tsx';
+import { Icon } from '../../ui/icons.tsx';
+import { KeysSwitch } from '../../ui/keys-switch.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 
 /** The teacher's page. */
 export function TeachPage(props: {
   readonly channel: string;
+  readonly rights: Rights;
   /** Null without a teacher's token. */
   readonly teacherConsole: TeacherConsole | null;
   readonly session: LiveSession;
   readonly video: HTMLVideoElement;
 }): JSX.Element {
-  const { channel, teacherConsole, session, video } = props;
+  const { channel, rights, teacherConsole, session, video } = props;
   const title = session.view.channel.value?.title ?? channel;
   return (
     <>
-      <PageBar token={null}>
-        <a
-          class="quiet with-text bar-link"
-          href={watchUrl(channel, teacherConsole?.token ?? null)}
-          target="_blank"
-          rel="noreferrer"
-        >
+      <PageBar rights={rights}>
+        <a class="quiet with-text bar-link" href={watchUrl(channel, null)} target="_blank">
+          <Icon name="watch" />
           <span>{teachText('studentPage')}</span>
         </a>
       </PageBar>
       <main id="content" class="teach" tabIndex={-1}>
         <div class="teach-head">
           <h1>{title}</h1>
-          <StateBadge state={session.view.state.value} />
+          {teacherConsole !== null && <StateBadge state={session.view.state.value} />}
         </div>
         {teacherConsole === null || teacherConsole.isDenied.value ? (
           <section class="card">
             <p>
               <strong>{teachText('noLink')}</strong>
             </p>
+            {(rights.own !== null || rights.isDamaged) && <p>{linkFaultText(rights)}</p>}
             <p class="soft">{teachText('noLinkDetail', { channel })}</p>
           </section>
         ) : (
@@ -75,7 +77,10 @@ function TeachColumns(props: {
           <PublishCard teacherConsole={teacherConsole} />
           <RosterCard teacherConsole={teacherConsole} />
           <HistoryCard teacherConsole={teacherConsole} />
-          <p class="soft keys-note">{teachText('keys')}</p>
+          <div class="keys-note">
+            <p class="soft">{teachText('keys')}</p>
+            <KeysSwitch />
+          </div>
         </div>
       </div>
     </>

@@ -20,6 +20,7 @@ export function Controls(props: {
 }): JSX.Element {
   const { session, panel, run } = props;
   const { paused, muted, volume, behindS, state } = session.view;
+  const hasPicture = session.view.stats.value.firstFrameMs !== null;
   const toggle = (name: PanelName) => {
     panel.value = panel.value === name ? 'none' : name;
   };
@@ -43,12 +44,7 @@ export function Controls(props: {
           {t('watch.goLive')} <small>{t('watch.behind', { count: behindS.value })}</small>
         </button>
       ) : (
-        state.value === 'on-air' && (
-          <span class="live">
-            <span class="dot" aria-hidden="true" />
-            {t('watch.live')}
-          </span>
-        )
+        <Distance isPaused={paused.value} isLive={state.value === 'on-air' && hasPicture} />
       )}
       {props.canStartOver && (
         <button
@@ -92,5 +88,17 @@ export function Controls(props: {
         onFullscreen={() => run('fullscreen')}
       />
     </div>
+  );
+}
+
+/** Live, or paused: never live beside a picture that stands still or never came. */
+function Distance(props: { readonly isPaused: boolean; readonly isLive: boolean }): JSX.Element | null {
+  if (props.isPaused) return <span class="live live-paused">{t('watch.paused')}</span>;
+  if (!props.isLive) return null;
+  return (
+    <span class="live">
+      <span class="dot" aria-hidden="true" />
+      {t('watch.live')}
+    </span>
   );
 }

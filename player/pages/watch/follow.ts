@@ -1,6 +1,7 @@
 import { effect } from '@preact/signals';
 import { fetchChannel, fetchServerTimeMs, isServed } from '../../channel/api.ts';
 import { streamUrl } from '../../channel/links.ts';
+import type { Rights } from '../../rights/rights.ts';
 import { backoffMs } from '../../net/backoff.ts';
 import type { LiveSession } from '../../live/live-session.ts';
 import { type ClockAnswer, clockOffsetMs } from '../../live/server-clock.ts';
@@ -13,7 +14,7 @@ const CLOCK_EVERY_MS = 300_000;
 const CLOCK_ANSWERS = 3;
 
 /** Keeps the session's channel up to date for as long as the page lives. */
-export function followChannel(session: LiveSession, id: string, token: string | null): void {
+export function followChannel(session: LiveSession, id: string, rights: Rights): void {
   let failures = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asking = false;
@@ -23,14 +24,14 @@ export function followChannel(session: LiveSession, id: string, token: string | 
   };
   const ask = async () => {
     asking = true;
-    const answer = await fetchChannel(id, token);
+    const answer = await fetchChannel(id, rights.own);
     asking = false;
     failures = answer.kind === 'ok' ? 0 : failures + 1;
     if (answer.kind === 'ok') session.view.channel.value = answer.value;
     const { denials } = session;
     denials.apiAnswered(answer.kind);
     // The engine is stopped, so that only this request finds out.
-    if (denials.isMediaDenied && (await isServed(streamUrl(id, token)))) denials.mediaServed();
+    if (denials.isMediaDenied && (await isServed(streamUrl(id, rights.address.value)))) denials.mediaServed();
     session.applyDenials();
     const waitMs =
       failures === 0 ? EVERY_MS * (0.5 + Math.random()) : 1000 + backoffMs(failures, Math.random());

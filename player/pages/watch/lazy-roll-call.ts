@@ -1,7 +1,10 @@
 import { effect, type ReadonlySignal, signal } from '@preact/signals';
-import type { ComponentType } from 'preact';
-import { mayEdit } from '../../channel/editor.ts';
+import { type ComponentType, h } from 'preact';
+import { loadPart } from '../../net/load-part.ts';
+import { PartNote } from '../../ui/part-note.tsx';
 import type { LiveSession } from '../../live/live-session.ts';
+import { mayEdit } from '../../rights/claims.ts';
+import type { Rights } from '../../rights/rights.ts';
 import type { Played } from '../../rollcall/student-playhead.ts';
 
 /** The roll call is loaded when there is a picture, or after this long without one, milliseconds. */
@@ -19,25 +22,29 @@ const AGAIN_MS = 15_000;
 export function loadRollCall(
   session: LiveSession,
   channel: string,
-  token: string | null,
+  rights: Rights,
   picture: () => Pick<Played, 'programTimeMs' | 'isOnAir'>,
 ): ReadonlySignal<ComponentType | null> {
   const panel = signal<ComponentType | null>(null);
   // A teacher does not answer her own call.
-  if (mayEdit(token, channel)) return panel;
+  if (mayEdit(rights.own, channel)) return panel;
   const open = async (): Promise<void> => {
-    try {
-      const { openRollCall } = await import('../../rollcall/open-roll-call.tsx');
+    const loaded = await loadPart(() => import('../../rollcall/open-roll-call.tsx'));
+    if (loaded.kind === 'loaded') {
+      const { openRollCall } = loaded.part;
       const played = {
         programTimeMs: () => picture().programTimeMs(),
         isOnAir: () => picture().isOnAir(),
         serverNowMs: () => session.serverNowMs(),
       };
-      panel.value = openRollCall({ channel, token, played });
-    } catch {
-      // Loading failed. The class may continue from its buffer; the roll call is loaded later.
-      setTimeout(() => void open(), AGAIN_MS);
+      const { own: token, claims } = rights;
+      const classId = () => session.view.channel.value?.broadcast?.id ?? null;
+      panel.value = openRollCall({ channel, token, name: claims.name, classId, played });
+      return;
     }
+    // The class may continue from its buffer; the roll call is loaded later, or with the page anew.
+    if (loaded.fault === 'outdated') panel.value = () => h(PartNote, { fault: 'outdated' });
+    setTimeout(() => void open(), AGAIN_MS);
   };
   let isDue = false;
   const due = (): void => {

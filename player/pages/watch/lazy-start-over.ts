@@ -1,5 +1,6 @@
 import { type ReadonlySignal, computed, signal } from '@preact/signals';
 import { replayUrl } from '../../channel/links.ts';
+import { loadPart, type PartFault } from '../../net/load-part.ts';
 import type { StartOver, StartOverOptions } from './start-over-contract.ts';
 
 /** Switches from live to start-over and back. The code for it is loaded when it is first needed. */
@@ -8,23 +9,23 @@ export class LazyStartOver {
   readonly current: ReadonlySignal<StartOver | null>;
   /** There is a class on air whose beginning is stored. */
   readonly isAvailable: ReadonlySignal<boolean>;
-  /** The last attempt failed: the code could not be loaded. */
-  readonly hasFailed = signal(false);
+  /** Why the last attempt failed, while live continues; null where it did not. The next press tries again. */
+  readonly fault = signal<PartFault | null>(null);
   /** Replay page of the last class that was on air while this page was open; null without one. */
   readonly replayUrl: ReadonlySignal<string | null>;
   readonly #current = signal<StartOver | null>(null);
-  readonly #options: Pick<StartOverOptions, 'session' | 'video' | 'channel' | 'token'>;
+  readonly #options: Pick<StartOverOptions, 'session' | 'video' | 'channel' | 'rights'>;
   #opening = false;
   #lastId: string | null = null;
 
-  constructor(options: Pick<StartOverOptions, 'session' | 'video' | 'channel' | 'token'>) {
+  constructor(options: Pick<StartOverOptions, 'session' | 'video' | 'channel' | 'rights'>) {
     const { channel } = options.session.view;
     this.#options = options;
     this.current = this.#current;
     this.isAvailable = computed(() => (channel.value?.broadcast ?? null) !== null);
     this.replayUrl = computed(() => {
       this.#lastId = channel.value?.broadcast?.id ?? this.#lastId;
-      return this.#lastId === null ? null : replayUrl(options.channel, this.#lastId, options.token);
+      return this.#lastId === null ? null : replayUrl(options.channel, this.#lastId, options.rights.link);
     });
     // A computed signal runs only while it has a subscriber.
     this.replayUrl.subscribe(() => {});
@@ -54,19 +55,12 @@ export class LazyStartOver {
 
   async #open(broadcast: StartOverOptions['broadcast'], atMs: number | null): Promise<void> {
     this.#opening = true;
-    this.hasFailed.value = false;
-    try {
-      const { createStartOver } = await import('./start-over.tsx');
+    const loaded = await loadPart(() => import('./start-over.tsx'));
+    this.fault.value = loaded.kind === 'loaded' ? null : loaded.fault;
+    if (loaded.kind === 'loaded') {
       this.#options.session.lendVideo();
-      this.#current.value = createStartOver({
-        ...this.#options,
-        broadcast,
-        atMs,
-        goLive: () => this.close(),
-      });
-    } catch {
-      // Loading failed: live continues, and the next press tries again.
-      this.hasFailed.value = true;
+      const goLive = () => this.close();
+      this.#current.value = loaded.part.createStartOver({ ...this.#options, broadcast, atMs, goLive });
     }
     this.#opening = false;
   }

@@ -1,14 +1,16 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import '../../styles/page-watch.css';
-import { channelOfPath, isFromBeginning, streamUrl, tokenOfHash } from '../../channel/links.ts';
+import { channelOfPath, isFromBeginning, streamUrl } from '../../channel/links.ts';
 import type { LiveEngineFactory } from '../../live/live-engine.ts';
 import { createHlsLiveEngine } from '../../live/hls-live-engine.ts';
 import { isHlsJsSupported, isNativeHlsSupported } from '../../playback/hls-support.ts';
 import { createNativeLiveEngine } from '../../live/native-live-engine.ts';
 import { LiveSession } from '../../live/live-session.ts';
+import { openRights } from '../../rights/rights.ts';
 import { showMediaInfo } from '../../stage/media-info.ts';
 import { t } from '../../text/language.ts';
+import { titlePage } from '../../ui/page-title.ts';
 import { followChannel, followClock } from './follow.ts';
 import { loadRollCall } from './lazy-roll-call.ts';
 import { LazyStartOver } from './lazy-start-over.ts';
@@ -32,7 +34,7 @@ declare global {
 }
 
 const channelId = channelOfPath(location.pathname) ?? '';
-const token = tokenOfHash(location.hash);
+const rights = await openRights();
 const video = document.createElement('video');
 video.playsInline = true;
 video.tabIndex = -1;
@@ -42,9 +44,13 @@ const factory: LiveEngineFactory | null = isHlsJsSupported()
   : isNativeHlsSupported(video)
     ? createNativeLiveEngine
     : null;
-const session = new LiveSession(video, streamUrl(channelId, token), factory ?? createNativeLiveEngine);
+const session = new LiveSession(
+  video,
+  () => streamUrl(channelId, rights.address.value),
+  factory ?? createNativeLiveEngine,
+);
 const { view } = session;
-const startOver = new LazyStartOver({ session, video, channel: channelId, token });
+const startOver = new LazyStartOver({ session, video, channel: channelId, rights });
 
 if (channelId === '') session.refuse('not-found');
 else if (factory === null) session.refuse('unsupported');
@@ -54,10 +60,10 @@ const live = {
   programTimeMs: () => session.programTimeMs(),
   isOnAir: () => view.state.value === 'on-air',
 };
-const rollCall = loadRollCall(session, channelId, token, () => startOver.current.value ?? live);
+const rollCall = loadRollCall(session, channelId, rights, () => startOver.current.value ?? live);
 const page = document.getElementById('page');
 if (page !== null) {
-  const shown = { session, startOver, video, channelId, token, rollCall };
+  const shown = { session, startOver, video, channelId, rights, rollCall };
   render(<WatchPage {...shown} />, page);
 }
 
@@ -76,10 +82,10 @@ if (isFromBeginning(location.search)) {
     if (startOver.open(null)) queueMicrotask(() => stop());
   });
 }
+titlePage(() => `${view.channel.value?.title ?? channelId} · ${t('app.name')}`);
 effect(() => {
   const info = view.channel.value;
   const album = t('app.name');
-  document.title = `${info?.title ?? channelId} · ${album}`;
   if (info !== null) showMediaInfo({ title: info.title, artist: info.teacher ?? '', album, poster: null });
 });
 globalThis.lectern = {
@@ -90,6 +96,6 @@ globalThis.lectern = {
   busy: () => view.busy.value,
 };
 if (channelId !== '' && factory !== null) {
-  followChannel(session, channelId, token);
+  followChannel(session, channelId, rights);
   followClock(session);
 }

@@ -4,8 +4,11 @@ import type { LiveSession } from '../../live/live-session.ts';
 import type { LiveState } from '../../live/live-state.ts';
 import type { LiveView } from '../../live/live-view.ts';
 import { TapButtons } from '../../stage/tap-buttons.tsx';
+import { linkFaultText } from '../../rights/link-fault-text.ts';
+import type { Rights } from '../../rights/rights.ts';
 import { t } from '../../text/language.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { PartNote } from '../../ui/part-note.tsx';
 import type { LazyStartOver } from './lazy-start-over.ts';
 
 /** States without a cover. */
@@ -20,8 +23,9 @@ function isSpoken(state: LiveState): state is SpokenState {
 export function Overlay(props: {
   readonly session: LiveSession;
   readonly startOver: LazyStartOver;
+  readonly rights: Rights;
 }): JSX.Element {
-  const { session, startOver } = props;
+  const { session, startOver, rights } = props;
   const { state, tap, waiting, audioOnly, still } = session.view;
   const spoken = isSpoken(state.value) ? state.value : null;
   return (
@@ -37,7 +41,9 @@ export function Overlay(props: {
         <div class={`cover cover-${spoken}`} data-testid="cover">
           {(spoken === 'reconnecting' || spoken === 'loading') && <span class="spinner" aria-hidden="true" />}
           <p class="cover-title">{t(`say.${spoken}`)}</p>
-          <p class="cover-text">{t(`say.${spoken}.detail`)}</p>
+          <p class="cover-text">
+            {spoken === 'forbidden' ? linkFaultText(rights) : t(`say.${spoken}.detail`)}
+          </p>
           {spoken === 'over' && startOver.replayUrl.value !== null && (
             <a class="way way-first" href={startOver.replayUrl.value}>
               {t('watch.recording')}
@@ -47,11 +53,7 @@ export function Overlay(props: {
       )}
       {spoken === null && waiting.value && <span class="spinner spinner-alone" aria-hidden="true" />}
       {spoken === null && <BusyNote busy={session.view.busy.value} />}
-      {startOver.hasFailed.value && (
-        <p class="stage-note" role="alert">
-          {t('watch.beginningFailed')}
-        </p>
-      )}
+      {startOver.fault.value !== null && <PartNote fault={startOver.fault.value} />}
       <TapButtons tap={tap} onTap={() => session.tapped()} />
     </>
   );

@@ -6,6 +6,7 @@ import { isPipPossible } from '../../stage/fullscreen.ts';
 import { HelpPanel, type HelpRow } from '../../stage/help-panel.tsx';
 import { QualityMenu } from '../../stage/quality-menu.tsx';
 import { type PanelName, StageShell } from '../../stage/stage-shell.tsx';
+import type { Rights } from '../../rights/rights.ts';
 import { t } from '../../text/language.ts';
 import { Controls } from './controls.tsx';
 import { Overlay } from './overlay.tsx';
@@ -22,6 +23,7 @@ export function Stage(props: {
   readonly session: LiveSession;
   readonly startOver: LazyStartOver;
   readonly video: HTMLVideoElement;
+  readonly rights: Rights;
   /** The roll call over the picture; null until it is loaded. */
   readonly rollCall: ReadonlySignal<ComponentType | null>;
 }): JSX.Element {
@@ -41,13 +43,13 @@ export function Stage(props: {
     return runLive(session, startOver, command);
   };
   return (
-    <StageShell video={video} panel={panel} run={run}>
+    <StageShell video={video} panel={panel} isTimeshift={timeshift !== null} run={run}>
       {(run) => (
         <>
           {RollCall !== null && <RollCall />}
           {timeshift === null ? (
             <>
-              <Overlay session={session} startOver={startOver} />
+              <Overlay session={session} startOver={startOver} rights={props.rights} />
               {panel.value === 'stats' && <StatsPanel session={session} onClose={close} />}
               {panel.value === 'help' && <HelpPanel rows={helpRows()} onClose={close} />}
               {panel.value === 'quality' && <QualityMenu session={session} onClose={close} />}
@@ -73,7 +75,11 @@ function runLive(session: LiveSession, startOver: LazyStartOver, command: Comman
   const atMs = session.programTimeMs();
   switch (command) {
     case 'play': {
-      const isAway = view.paused.value && atMs !== null && session.serverNowMs() - atMs > AWAY_MS;
+      const isAway =
+        view.paused.value &&
+        !session.isPausedBySystem &&
+        atMs !== null &&
+        session.serverNowMs() - atMs > AWAY_MS;
       if (!isAway || !startOver.open(atMs)) session.togglePlay();
       return true;
     }

@@ -1,6 +1,7 @@
 import type { Signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import type { LiveSession } from '../../live/live-session.ts';
+import type { Rights } from '../../rights/rights.ts';
 import type { Command } from '../../stage/commands.ts';
 import type { PanelName } from '../../stage/stage-shell.tsx';
 
@@ -27,7 +28,7 @@ export type StartOverOptions = {
   readonly video: HTMLVideoElement;
   readonly channel: string;
   readonly broadcast: { readonly id: string; readonly startMs: number };
-  readonly token: string | null;
+  readonly rights: Rights;
   /** Where to begin, UTC milliseconds; null for the beginning. */
   readonly atMs: number | null;
   readonly goLive: () => void;

@@ -25,11 +25,11 @@ const ASK_EVERY_MS = 5000;
 
 /** Plays a class on air from its start, or from any time since, in the live session's video element. */
 export function createStartOver(options: StartOverOptions): StartOver {
-  const { session: live, video, channel, broadcast, token, goLive } = options;
+  const { session: live, video, channel, broadcast, rights, goLive } = options;
   const endMs = signal<number | null>(null);
   const timeshift = new TimeshiftSession({
     video,
-    url: startOverUrl(channel, broadcast.startMs, token),
+    url: () => startOverUrl(channel, broadcast.startMs, rights.address.value),
     makeEngine: isHlsJsSupported() ? createHlsTimeshiftEngine : createNativeTimeshiftEngine,
     sound: live.sound,
     soundView: live.view,
@@ -53,7 +53,7 @@ export function createStartOver(options: StartOverOptions): StartOver {
     const isOver = live.view.channel.value?.broadcast?.id !== broadcast.id;
     if (endMs.value === null && isOver && performance.now() - askedAtMs > ASK_EVERY_MS) {
       askedAtMs = performance.now();
-      void fetchBroadcast(channel, broadcast.id, token).then((answer) => {
+      void fetchBroadcast(channel, broadcast.id, rights.own).then((answer) => {
         if (answer.kind === 'ok') endMs.value ??= answer.value.endMs;
       });
     }
@@ -109,13 +109,13 @@ export function createStartOver(options: StartOverOptions): StartOver {
             <p class="cover-text">{timeshiftText('timeshift.classOver.detail')}</p>
             <Ways
               goLive={goLive}
-              href={replayUrl(channel, broadcast.id, token)}
+              href={replayUrl(channel, broadcast.id, rights.link)}
               label={t('watch.recording')}
             />
           </>
         )}
         instead={() => (
-          <Ways goLive={goLive} href={libraryUrl(channel, token)} label={t('watch.recordings')} />
+          <Ways goLive={goLive} href={libraryUrl(channel, rights.link)} label={t('watch.recordings')} />
         )}
       />
     ),

@@ -3,6 +3,7 @@ import type { ComponentType, JSX } from 'preact';
 import { libraryUrl, lobbyUrl } from '../../channel/links.ts';
 import type { ChannelInfo } from '../../channel/channel-info.ts';
 import type { LiveSession } from '../../live/live-session.ts';
+import type { Rights } from '../../rights/rights.ts';
 import { t } from '../../text/language.ts';
 import { Facts } from '../../ui/facts.tsx';
 import { Icon } from '../../ui/icons.tsx';
@@ -18,11 +19,11 @@ export function WatchPage(props: {
   readonly startOver: LazyStartOver;
   readonly video: HTMLVideoElement;
   readonly channelId: string;
-  readonly token: string | null;
+  readonly rights: Rights;
   /** The roll call over the picture; null until it is loaded. */
   readonly rollCall: ReadonlySignal<ComponentType | null>;
 }): JSX.Element {
-  const { session, startOver, video, channelId, token, rollCall } = props;
+  const { session, startOver, video, channelId, rights, rollCall } = props;
   const { channel, state } = session.view;
   const info = channel.value;
   // Beside a class that is watched from its start stands how it is on air.
@@ -30,14 +31,14 @@ export function WatchPage(props: {
   const isClass = spoken === 'on-air' || spoken === 'announcement' || spoken === 'recorded';
   return (
     <>
-      <PageBar token={token}>
-        <BarLink href={lobbyUrl(token)} icon="back">
+      <PageBar rights={rights}>
+        <BarLink href={lobbyUrl(rights.link)} icon="back">
           {t('watch.allClasses')}
         </BarLink>
         {channelId !== '' && (
           <a
             class="quiet with-text bar-link"
-            href={libraryUrl(channelId, token)}
+            href={libraryUrl(channelId, rights.link)}
             title={t('watch.recordings')}
           >
             <Icon name="library" />
@@ -46,7 +47,7 @@ export function WatchPage(props: {
         )}
       </PageBar>
       <main id="content" class="watch" tabIndex={-1}>
-        <Stage session={session} startOver={startOver} video={video} rollCall={rollCall} />
+        <Stage session={session} startOver={startOver} video={video} rights={rights} rollCall={rollCall} />
         <section class="about" aria-label={t('watch.about')}>
           <div class="about-head">
             <h1 lang={info === null ? undefined : langOf(info.language)}>

@@ -8,7 +8,6 @@ import {
   replayUrl,
   startOverUrl,
   streamUrl,
-  tokenOfHash,
   watchUrl,
 } from '../../../player/channel/links.ts';
 import { parseChannel, parseChannelList } from '../../../player/channel/channel-info.ts';
@@ -42,17 +41,6 @@ describe('links', () => {
       const found = broadcastOfPath(path);
       assert.equal(found && `${found.channel} ${found.id}`, want);
     });
-  }
-
-  const hashes: { hash: string; want: string | null }[] = [
-    { hash: '#token=a.b-c.d_e', want: 'a.b-c.d_e' },
-    { hash: '', want: null },
-    { hash: '#token=../../api', want: null },
-    { hash: '#token=a.b', want: null },
-    { hash: `#token=a.b.${'c'.repeat(5000)}`, want: null },
-  ];
-  for (const { hash, want } of hashes) {
-    it(`${hash.slice(0, 24)} holds ${want ?? 'no token'}`, () => assert.equal(tokenOfHash(hash), want));
   }
 
   it('carry the token on', () => {

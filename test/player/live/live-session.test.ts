@@ -29,17 +29,23 @@ describe('a live session', () => {
   let video: HTMLVideoElement;
   let session: LiveSession;
   let engines: number;
+  let url: string;
 
   beforeEach(() => {
     mock.timers.enable({ apis: ['setInterval'] });
     page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
     Object.assign(globalThis, { document: page, addEventListener: () => {} });
     engines = 0;
+    url = 'http://origin/live/hall-7/index.m3u8';
     video = makeVideo();
-    session = new LiveSession(video, 'http://origin/live/hall-7/index.m3u8', () => {
-      engines++;
-      return engine;
-    });
+    session = new LiveSession(
+      video,
+      () => url,
+      () => {
+        engines++;
+        return engine;
+      },
+    );
     session.open();
   });
   afterEach(() => {

@@ -14,6 +14,8 @@ export type FakeApi = {
   /** HTTP status of /api/channels and below; 0 breaks the connection. */
   status: number;
   channels: { id: string; state: string; [field: string]: unknown }[];
+  /** The viewer's token that is given for any other; null where everybody may watch. */
+  viewerToken: string | null;
   /** Authorization headers and paths that were asked for. */
   readonly asked: { readonly path: string; readonly authorization: string | undefined }[];
   /** When streams and lists were refused because the server is full, in milliseconds of performance.now(). */
@@ -53,6 +55,7 @@ export async function startPagesServer(): Promise<PagesServer> {
   const api: FakeApi = {
     status: 200,
     channels: [],
+    viewerToken: 'v.v.v',
     asked: [],
     refusedAtMs: [],
     fullForS: null,
@@ -115,6 +118,7 @@ function fileOf(path: string): string {
   if (path === '/') return 'index.html';
   if (path === '/library') return 'library.html';
   if (/^\/watch\/[^/]+\/[^/]+$/.test(path)) return 'replay.html';
+  if (path.startsWith('/teach/')) return 'teach.html';
   return path.startsWith('/watch/') ? 'watch.html' : path.slice(1);
 }
 
@@ -123,6 +127,13 @@ async function answerApi(api: FakeApi, url: URL, req: IncomingMessage, res: Serv
   api.asked.push({ path, authorization: req.headers.authorization });
   if (path === '/api/time') {
     res.end(new Date().toISOString());
+    return;
+  }
+  if (path === '/api/viewer-token') {
+    const { viewerToken: token } = api;
+    const access = token === null ? 'open' : 'token';
+    res.setHeader('content-type', 'application/json');
+    res.end(JSON.stringify({ access, token, expiresMs: Date.now() + 3_600_000 }));
     return;
   }
   const chunks: Buffer[] = [];

@@ -183,10 +183,10 @@ describe('pages in a browser', function () {
       for (let tries = 0; tries < 3; tries++) await page.waitForRequest(/\/live\/physics\/index\.m3u8$/);
     });
 
-    it('puts the token into the path of the stream', async () => {
+    it('puts a viewer’s token into the path of the stream, and never her own', async () => {
       const request = page.waitForRequest(/index\.m3u8$/);
       await page.goto(`${server.url}/watch/physics#token=aaa.bbb.ccc`);
-      assert.equal(new URL((await request).url()).pathname, '/t/aaa.bbb.ccc/live/physics/index.m3u8');
+      assert.equal(new URL((await request).url()).pathname, '/t/v.v.v/live/physics/index.m3u8');
     });
 
     it('shows the class and its teacher, and a title', async () => {

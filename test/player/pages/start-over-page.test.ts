@@ -145,7 +145,7 @@ describe('start-over in a browser', function () {
       await page.route(/start-over.*\.js$/, (route) => route.abort());
       await page.goto(`${server.url}/watch/maths`);
       await page.getByRole('button', { name: 'From the beginning' }).click();
-      await page.getByRole('alert').getByText('The beginning could not be loaded').waitFor();
+      await page.getByRole('alert').getByText('This could not be loaded').waitFor();
       await mode('live');
     });
 

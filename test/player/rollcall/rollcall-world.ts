@@ -239,6 +239,8 @@ export class Student {
   clockErrorMs = 0;
   /** Token of the link; null for a guest. */
   token: string | null = 'li';
+  /** The class on air; null while it is not known. */
+  classId: string | null = null;
   page: RollCall;
   /** All that the pages have shown, each once in a row: `asking k1`. */
   readonly seen: string[] = [];
@@ -286,7 +288,8 @@ export class Student {
       },
     };
     const identity = new Identity({
-      ...{ channel: 'hall-7', linkToken: this.token, spareName: 'Guest 1', memory },
+      ...{ channel: 'hall-7', linkToken: this.token, linkName: '', spareName: 'Guest 1', memory },
+      classId: () => this.classId,
       ...{ askGuest: gateway.askGuest, nowMs: serverNowMs },
     });
     return new RollCall({
