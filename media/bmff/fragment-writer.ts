@@ -8,6 +8,8 @@ export type FragmentContent = {
   readonly sequenceNumber: number;
   /** At least one; each begins where the one before it ends. */
   readonly samples: readonly Sample[];
+  /** Place of its sample entry in stsd, from 1; the default of trex when left out. */
+  readonly sampleDescription?: number;
 };
 
 /**
@@ -19,7 +21,12 @@ export type FragmentContent = {
  * @returns the bytes, in one allocation of their own; owned by the caller
  * @throws {MediaError} `bad-cmaf` for no samples, or samples with time between them
  */
-export function writeFragment({ trackId, sequenceNumber, samples }: FragmentContent): Buffer {
+export function writeFragment({
+  trackId,
+  sequenceNumber,
+  samples,
+  sampleDescription,
+}: FragmentContent): Buffer {
   const first = samples[0];
   if (first === undefined) throw badCmaf('moof', 0, 'a chunk without samples');
   const last = samples[samples.length - 1] ?? first;
@@ -44,7 +51,13 @@ export function writeFragment({ trackId, sequenceNumber, samples }: FragmentCont
   const hasFirstFlags = sameSyncAfterFirst && first.isSync !== last.isSync;
   const perSampleBytes =
     (sameDuration ? 0 : 4) + (sameSize ? 0 : 4) + (sameSyncAfterFirst ? 0 : 4) + (hasComposition ? 4 : 0);
-  const tfhdBytes = 16 + (sameDuration ? 4 : 0) + (sameSize ? 4 : 0) + (sameSyncAfterFirst ? 4 : 0);
+  const hasDescription = sampleDescription !== undefined;
+  const tfhdBytes =
+    16 +
+    (hasDescription ? 4 : 0) +
+    (sameDuration ? 4 : 0) +
+    (sameSize ? 4 : 0) +
+    (sameSyncAfterFirst ? 4 : 0);
   const trunBytes = 20 + (hasFirstFlags ? 4 : 0) + samples.length * perSampleBytes;
   const trafBytes = 8 + tfhdBytes + 20 + trunBytes;
   const moofBytes = 8 + 16 + trafBytes;
@@ -61,11 +74,13 @@ export function writeFragment({ trackId, sequenceNumber, samples }: FragmentCont
   // version 0, tf_flags: the defaults that hold for all samples
   to.u32(
     TFHD.baseIsMoof |
+      (hasDescription ? TFHD.sampleDescription : 0) |
       (sameDuration ? TFHD.duration : 0) |
       (sameSize ? TFHD.size : 0) |
       (sameSyncAfterFirst ? TFHD.flags : 0),
   );
   to.u32(trackId); // track_ID
+  if (hasDescription) to.u32(sampleDescription); // sample_description_index
   if (sameDuration) to.u32(first.durationTicks); // default_sample_duration
   if (sameSize) to.u32(first.data.length); // default_sample_size
   if (sameSyncAfterFirst) to.u32(last.isSync ? SYNC_SAMPLE_FLAGS : NON_SYNC_SAMPLE_FLAGS); // default_sample_flags

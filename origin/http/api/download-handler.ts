@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { placeFragments } from '../../../media/bmff/fragment-placement.ts';
 import { Semaphore } from 'async-mutex';
 import { backgroundTurns } from '../../../shared/background-turns.ts';
 import { AppError } from '../../../shared/errors.ts';
@@ -14,6 +13,7 @@ import {
   type BroadcastFileDeps,
   planBroadcastFile,
 } from '../../replay/download/broadcast-file.ts';
+import { pieceBytes } from '../../replay/download/mp4-bytes.ts';
 import { type ByteRange, parseRange } from '../reply/byte-range.ts';
 import { requestHeader } from '../reply/request-header.ts';
 import { contentDisposition } from './content-disposition.ts';
@@ -108,9 +108,10 @@ export class DownloadHandler {
     range: ByteRange,
   ): Promise<void> {
     if (!write(res, cut(header, 0, range))) await drained(res);
-    for (const { segment, trackId, startTicks, offsetBytes } of plan.pieces) {
+    for (const piece of plan.pieces) {
+      const { segment, offsetBytes, sizeBytes } = piece;
       const at = header.length + offsetBytes;
-      if (at + segment.sizeBytes <= range.from) continue;
+      if (at + sizeBytes <= range.from) continue;
       if (at > range.to || res.destroyed) return;
       const bytes = await this.#reads.runExclusive(() => this.#deps.reader.bytesOf(channel, segment));
       if (bytes?.length !== segment.sizeBytes) {
@@ -125,7 +126,7 @@ export class DownloadHandler {
       }
       // What downloads cost is the copy of each segment and its way into the socket: a turn each.
       const isSent = await backgroundTurns.run('download', () =>
-        write(res, cut(placeFragments(bytes, trackId, startTicks), at, range)),
+        write(res, cut(pieceBytes(bytes, piece), at, range)),
       );
       if (!isSent) await drained(res);
     }

@@ -46,8 +46,7 @@ export async function planBroadcastFile(
   const stored = await segmentsIn(deps.index, broadcast.channel, range);
   const tracks = await chooseTracks(deps, broadcast, stored, rendition);
   const plan = await backgroundTurns.runSteps('download', planFile(tracks));
-  const inits = tracks.map(({ init }) => init);
-  const header = await backgroundTurns.run('download', () => writeFileStart(inits, plan));
+  const header = await backgroundTurns.run('download', () => writeFileStart(tracks, plan));
   return { header, plan };
 }
 
@@ -85,11 +84,18 @@ async function chooseTracks(
   const { channel } = broadcast;
   const tracks = new Map<string, FileTrack>();
   for (const [id, segments] of stored) {
-    const init = await commonInit(deps.reader, channel, segments);
-    if (init !== null) tracks.set(id, { init, segments });
+    const inits = await initsOf(deps.reader, channel, segments);
+    if (inits !== null) tracks.set(id, { inits, segments });
   }
-  const sound = [...tracks.values()].filter(({ init }) => init.kind === 'audio').slice(0, 1);
-  const pictures = [...tracks].filter(([, { init }]) => init.kind === 'video');
+  const sound = [...tracks.values()].filter(({ inits: [init] }) => init.kind === 'audio').slice(0, 1);
+  const pictures = [...tracks].filter(
+    ([
+      ,
+      {
+        inits: [init],
+      },
+    ]) => init.kind === 'video',
+  );
   if (pictures.length + sound.length === 0) {
     throw new BroadcastError(`channel ${channel}: no media of this broadcast is stored`, {
       code: 'nothing-recorded',
@@ -99,7 +105,7 @@ async function chooseTracks(
   if (rendition === 'audio' && sound.length > 0) return sound;
   const wanted =
     rendition === null
-      ? pictures.toSorted(([, a], [, b]) => b.init.heightPx - a.init.heightPx)[0]
+      ? pictures.toSorted(([, a], [, b]) => usualHeightPx(b) - usualHeightPx(a))[0]
       : pictures.find(([id]) => id === rendition);
   if (wanted === undefined && rendition !== null) {
     throw unknownRendition(`broadcast ${broadcast.id}`, rendition);
@@ -107,13 +113,31 @@ async function chooseTracks(
   return [...(wanted === undefined ? [] : [wanted[1]]), ...sound];
 }
 
-/** The init segment of most segments: samples of pictures carry their parameter sets, and are decoded with any. */
-async function commonInit(
+/** The height of most of its pictures, pixels. */
+function usualHeightPx({ inits, segments }: FileTrack): number {
+  const common = commonInitHash(segments);
+  return (inits.find(({ hash }) => hash === common) ?? inits[0]).heightPx;
+}
+
+/**
+ * The init segments of a rendition in the order of their first use. One that is lost is left out: samples of pictures carry their
+ * parameter sets, and are decoded with any.
+ *
+ * @returns null when none can be read
+ */
+async function initsOf(
   reader: BroadcastFileDeps['reader'],
   channel: string,
   segments: readonly StoredSegment[],
-): Promise<TrackInit | null> {
-  const common = commonInitHash(segments);
-  const rendition = segments[0]?.rendition ?? '';
-  return common === undefined ? null : reader.init(channel, rendition, common);
+): Promise<FileTrack['inits'] | null> {
+  const inits: TrackInit[] = [];
+  const named = new Set(segments.map(({ rendition, initHash }) => `${rendition}/${initHash}`));
+  for (const name of named) {
+    const [rendition = '', hash = ''] = name.split('/');
+    const init = await reader.init(channel, rendition, hash);
+    const isOfKind = inits[0] === undefined || init?.kind === inits[0].kind;
+    if (init !== null && isOfKind && !inits.some((other) => other.hash === hash)) inits.push(init);
+  }
+  const [first, ...others] = inits;
+  return first === undefined ? null : [first, ...others];
 }

@@ -1,10 +1,12 @@
+import { describedSize } from '../../../media/bmff/fragment-placement.ts';
 import type { TrackInit } from '../../packager/media.ts';
 import { followsOn, type GridSlot, gridSlots } from '../../packager/recording/grid-slots.ts';
 import { endMsOf, startMsOf, type StoredSegment } from '../../packager/recording/stored-segment.ts';
 
-/** One track of a file: its init segment, and the stored segments of its rendition in order. */
+/** One track of a file: its init segments, and the stored segments of its rendition in order. */
 export type FileTrack = {
-  readonly init: TrackInit;
+  /** In the order of their first use; each is a sample entry of the file. The track has the timescale of the first. */
+  readonly inits: readonly [TrackInit, ...TrackInit[]];
   readonly segments: readonly StoredSegment[];
 };
 
@@ -13,8 +15,15 @@ export type FilePiece = {
   readonly segment: StoredSegment;
   /** track_ID in the file, from 1. */
   readonly trackId: number;
-  /** Decode time of its first sample in the file, ticks. */
+  /** Decode time of its first sample in the file, ticks of the track. */
   readonly startTicks: number;
+  /** Ticks a second of the track. */
+  readonly trackHz: number;
+  /** The init segment that describes it, and its place among the track's sample entries, from 1. */
+  readonly init: TrackInit;
+  readonly sampleDescription: number;
+  /** Its size in the file. */
+  readonly sizeBytes: number;
   /** Its first byte, counted from the end of the header. */
   readonly offsetBytes: number;
 };
@@ -34,6 +43,8 @@ export type FilePlan = {
   /** Size of all segments together. */
   readonly sizeBytes: number;
   readonly durationMs: number;
+  /** End of the last sample of each track, ticks of the track. */
+  readonly trackEndTicks: readonly number[];
 };
 
 /** Slots that are placed in one step: about a millisecond. */
@@ -50,7 +61,10 @@ export function* planFile(tracks: readonly FileTrack[]): Generator<void, FilePla
   const pieces: FilePiece[] = [];
   const entries: FileEntry[] = [];
   let offsetBytes = 0;
-  const trackIds = new Map(tracks.map(({ segments }, index) => [segments[0]?.rendition, index + 1]));
+  const byRendition = new Map(
+    tracks.map((track, index) => [track.segments[0]?.rendition, { track, trackId: index + 1 }]),
+  );
+  const trackEndTicks = tracks.map(() => 0);
   let before: GridSlot | undefined;
   /** Start of the current stretch, on air and in the file; milliseconds. */
   let airedMs = 0;
@@ -65,14 +79,16 @@ export function* planFile(tracks: readonly FileTrack[]): Generator<void, FilePla
     const entryBytes = offsetBytes;
     let entryMs = Number.POSITIVE_INFINITY;
     for (const [rendition, segment] of slot.byRendition) {
-      const { timescaleHz, startTicks, sizeBytes } = segment;
-      // A stretch is shifted as a whole, by the same time for all tracks.
-      const movedTicks =
-        Math.round((airedMs / 1000) * timescaleHz) - Math.round((startMs / 1000) * timescaleHz);
-      const atTicks = Math.max(0, startTicks - movedTicks);
-      pieces.push({ segment, trackId: trackIds.get(rendition) ?? 1, startTicks: atTicks, offsetBytes });
-      offsetBytes += sizeBytes;
-      entryMs = Math.min(entryMs, (atTicks / timescaleHz) * 1000);
+      const own = byRendition.get(rendition);
+      if (own === undefined) continue;
+      const piece = place(segment, own, { airedMs, startMs, offsetBytes });
+      pieces.push(piece);
+      offsetBytes += piece.sizeBytes;
+      const atTicks = piece.startTicks;
+      const endTicks = atTicks + Math.round((segment.durationTicks / segment.timescaleHz) * piece.trackHz);
+      const index = own.trackId - 1;
+      trackEndTicks[index] = Math.max(trackEndTicks[index] ?? 0, endTicks);
+      entryMs = Math.min(entryMs, (atTicks / piece.trackHz) * 1000);
       endMs = Math.max(endMs, startMs + endMsOf(segment) - airedMs);
     }
     entries.push({ sizeBytes: offsetBytes - entryBytes, startMs: entryMs, durationMs: 0 });
@@ -86,5 +102,28 @@ export function* planFile(tracks: readonly FileTrack[]): Generator<void, FilePla
     })),
     sizeBytes: offsetBytes,
     durationMs: endMs,
+    trackEndTicks,
+  };
+}
+
+function place(
+  segment: StoredSegment,
+  { track, trackId }: { readonly track: FileTrack; readonly trackId: number },
+  at: { readonly airedMs: number; readonly startMs: number; readonly offsetBytes: number },
+): FilePiece {
+  const { inits } = track;
+  const trackHz = inits[0].timescaleHz;
+  const ticks = (timeMs: number): number => Math.round((timeMs / 1000) * trackHz);
+  const airedTicks = Math.round((segment.startTicks / segment.timescaleHz) * trackHz);
+  // A stretch is shifted as a whole, by the same time for all tracks.
+  const startTicks = Math.max(0, airedTicks - ticks(at.airedMs) + ticks(at.startMs));
+  const found = inits.findIndex(({ hash }) => hash === segment.initHash);
+  // Without its own init segment it is decoded with the first.
+  const init = inits[found] ?? inits[0];
+  const isFirst = found <= 0 && segment.timescaleHz === trackHz;
+  return {
+    ...{ segment, trackId, startTicks, trackHz, init, offsetBytes: at.offsetBytes },
+    sampleDescription: Math.max(0, found) + 1,
+    sizeBytes: isFirst ? segment.sizeBytes : describedSize(segment, trackHz),
   };
 }

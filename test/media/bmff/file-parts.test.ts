@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { readBox } from '../../../media/bmff/box-reader.ts';
+import { childrenOf, onlyChild, readBox, readBoxes } from '../../../media/bmff/box-reader.ts';
 import { FieldReader } from '../../../media/bmff/field-reader.ts';
-import { placeFragments } from '../../../media/bmff/fragment-placement.ts';
+import { describedSize, placeDescribed, placeFragments } from '../../../media/bmff/fragment-placement.ts';
 import { firstChunk, readFirstDecodeTicks, readFragment } from '../../../media/bmff/fragment-reader.ts';
 import { writeFragment } from '../../../media/bmff/fragment-writer.ts';
 import { writeSidx } from '../../../media/bmff/sidx.ts';
@@ -41,6 +41,69 @@ describe('segments in files', () => {
     const tfhd = box('tfhd', hex('00020000 00000001'));
     const short = box('moof', box('traf', tfhd, box('tfdt', hex('00000000 00000001'))));
     assert.throws(() => placeFragments(short, 2, 0), /want version 1, with 64 bits$/);
+  });
+
+  describe('at another sample entry', () => {
+    const at = { trackId: 2, startTicks: 900, sampleDescription: 2, fromHz: 90_000, toHz: 90_000 };
+    const sizeBytes = describedSize({ sizeBytes: segment.length, frames: 5, timescaleHz: 90_000 }, 90_000);
+    const descriptions = (bytes: Buffer): number[] => {
+      const source = { bytes, originBytes: 0 };
+      return readBoxes(source, 0, bytes.length)
+        .filter(({ type }) => type === 'moof')
+        .map((moof) => {
+          const traf = onlyChild(source, childrenOf(source, moof), 'traf', moof);
+          const tfhd = new FieldReader(source, onlyChild(source, childrenOf(source, traf), 'tfhd', traf));
+          tfhd.skip(1);
+          assert.equal(tfhd.u24() & 2, 2);
+          tfhd.skip(4); // track_ID
+          return tfhd.u32();
+        });
+    };
+    const samplesOf = (bytes: Buffer) => {
+      const source = { bytes, originBytes: 0 };
+      let moofAt = 0;
+      return readBoxes(source, 0, bytes.length).flatMap(({ type, start, end }) => {
+        if (type === 'moof') moofAt = start;
+        // This reader wants one sample entry: the number of another is set back.
+        if (type !== 'mdat') return [];
+        const chunk = Buffer.from(bytes.subarray(moofAt, end));
+        chunk.writeUInt32BE(1, chunk.indexOf('tfhd') + 12);
+        return readFragment(chunk, { ...VIDEO_TRACK, trackId: 2 });
+      });
+    };
+
+    it('each chunk names it, the samples are the same, and the size is the one that was computed', () => {
+      const placed = placeDescribed(segment, VIDEO_TRACK, at, sizeBytes);
+      assert.equal(placed.length, sizeBytes);
+      assert.deepEqual(descriptions(placed), [2, 2]);
+      assert.deepEqual(
+        samplesOf(placed).map(({ decodeTicks, data }) => [decodeTicks, data.toString()]),
+        [1_000_000, 1_003_600, 1_007_200, 1_010_800, 1_014_400].map((ticks) => [
+          ticks - 999_100,
+          `sample at ${ticks}`,
+        ]),
+      );
+    });
+
+    it('times of another timescale are those of the track, without a hole', () => {
+      const size = describedSize({ sizeBytes: segment.length, frames: 5, timescaleHz: 90_000 }, 44_100);
+      const placed = placeDescribed(segment, VIDEO_TRACK, { ...at, startTicks: 0, toHz: 44_100 }, size);
+      assert.equal(placed.length, size);
+      assert.deepEqual(
+        samplesOf(placed).map(({ decodeTicks, durationTicks }) => [decodeTicks, durationTicks]),
+        [
+          [0, 1764],
+          [1764, 1764],
+          [3528, 1764],
+          [5292, 1764],
+          [7056, 1764],
+        ],
+      );
+    });
+
+    it('what does not fit is refused', () => {
+      assert.throws(() => placeDescribed(segment, VIDEO_TRACK, at, segment.length), /bytes more than were/);
+    });
   });
 
   it('the first decode time and the first chunk of a segment are found', () => {

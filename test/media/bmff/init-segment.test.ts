@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { readBoxes } from '../../../media/bmff/box-reader.ts';
+import { FieldReader } from '../../../media/bmff/field-reader.ts';
 import { readInitSegment } from '../../../media/bmff/init-reader.ts';
-import { type InitTrack, writeFileHeader, writeInitSegment } from '../../../media/bmff/init-writer.ts';
+import {
+  type FileTrackHeader,
+  type InitTrack,
+  writeFileHeader,
+  writeInitSegment,
+} from '../../../media/bmff/init-writer.ts';
 import {
   writeAudioEntry,
   writePasp,
@@ -19,6 +26,41 @@ const AVC = hex(
 );
 const id = fc.integer({ min: 1, max: 0xffffffff });
 const side = fc.integer({ min: 1, max: 0xffff });
+
+/** A picture and sound that last so many seconds. */
+function fileTracks(seconds = 0): FileTrackHeader[] {
+  return [
+    {
+      ...{ kind: 'video', trackId: 1, timescaleHz: 90_000, durationTicks: seconds * 90_000 },
+      ...{ displayWidth: 320 * 0x10000, displayHeight: 180 * 0x10000, moreEntries: [] },
+      sampleEntry: writeVideoEntry('avc1', 320, 180, [box('avcC', AVC)]),
+    },
+    {
+      ...{ kind: 'audio', trackId: 2, timescaleHz: 48_000, durationTicks: seconds * 48_000 },
+      ...{ displayWidth: 0, displayHeight: 0, moreEntries: [] },
+      sampleEntry: writeAudioEntry(2, 48_000, writeAacConfig(48_000, 2)),
+    },
+  ];
+}
+
+/** Version and duration of mvhd, and of tkhd and mdhd of each track, in the order of the file. */
+function durationsOf(header: Buffer): [version: number, duration: number][] {
+  const source = { bytes: header, originBytes: 0 };
+  const found: [number, number][] = [];
+  const walk = (from: number, end: number): void => {
+    for (const one of readBoxes(source, from, end)) {
+      if (['moov', 'trak', 'mdia'].includes(one.type)) walk(one.payload, one.end);
+      if (!['mvhd', 'tkhd', 'mdhd'].includes(one.type)) continue;
+      const fields = new FieldReader(source, one);
+      const version = fields.version(1);
+      const isLong = version === 1;
+      fields.skip(3 + (isLong ? 16 : 8) + (one.type === 'tkhd' ? 8 : 4)); // flags, times, timescale or track_ID
+      found.push([version, isLong ? fields.u64('duration') : fields.u32()]);
+    }
+  };
+  walk(0, header.length);
+  return found;
+}
 
 describe('init segment (ISO/IEC 14496-12 §8; CMAF header, ISO/IEC 23000-19 §7.3.1)', () => {
   it('a video track is read back as it was written, and written again as the same bytes', () => {
@@ -99,16 +141,7 @@ describe('init segment (ISO/IEC 14496-12 §8; CMAF header, ISO/IEC 23000-19 §7.
   }
 
   it('ffprobe sees the tracks of a file header', () => {
-    const video: InitTrack = {
-      ...{ kind: 'video', trackId: 1, timescaleHz: 90_000 },
-      ...{ displayWidth: 320 * 0x10000, displayHeight: 180 * 0x10000 },
-      sampleEntry: writeVideoEntry('avc1', 320, 180, [box('avcC', AVC)]),
-    };
-    const audio: InitTrack = {
-      ...{ kind: 'audio', trackId: 2, timescaleHz: 48_000, displayWidth: 0, displayHeight: 0 },
-      sampleEntry: writeAudioEntry(2, 48_000, writeAacConfig(48_000, 2)),
-    };
-    const { streams } = probe(writeFileHeader([video, audio], 3200));
+    const { streams } = probe(writeFileHeader(fileTracks(), 3200));
     assert.deepEqual(
       streams.map((stream) => [stream['id'], stream['codec_name'], stream['time_base']]),
       [
@@ -116,6 +149,58 @@ describe('init segment (ISO/IEC 14496-12 §8; CMAF header, ISO/IEC 23000-19 §7.
         ['0x2', 'aac', '1/48000'],
       ],
     );
+  });
+
+  const lengths: { name: string; hours: number; want: [version: number, duration: number][] }[] = [
+    {
+      name: 'an hour',
+      hours: 1,
+      want: [
+        [0, 3_600_000],
+        [0, 3_600_000],
+        [0, 324_000_000],
+        [0, 3_600_000],
+        [0, 172_800_000],
+      ],
+    },
+    {
+      name: 'fourteen hours: more than 2^32 ticks of the picture',
+      hours: 14,
+      want: [
+        [0, 50_400_000],
+        [0, 50_400_000],
+        [1, 4_536_000_000],
+        [0, 50_400_000],
+        [0, 2_419_200_000],
+      ],
+    },
+    {
+      name: 'fifty days: more than 2^32 milliseconds',
+      hours: 1200,
+      want: [
+        [1, 4_320_000_000],
+        [1, 4_320_000_000],
+        [1, 388_800_000_000],
+        [1, 4_320_000_000],
+        [1, 207_360_000_000],
+      ],
+    },
+  ];
+  for (const { name, hours, want } of lengths) {
+    it(`a file says its length in mvhd, and in tkhd and mdhd of both tracks: ${name}`, () => {
+      const header = writeFileHeader(fileTracks(hours * 3600), hours * 3_600_000);
+      assert.deepEqual(durationsOf(header), want);
+    });
+  }
+
+  it('an init segment says no length', () => {
+    const [video] = fileTracks(3600);
+    assert.ok(video !== undefined);
+    assert.deepEqual(durationsOf(writeInitSegment(video)), [
+      [0, 0],
+      [0, 0],
+      [0, 0],
+    ]);
   });
 
   it('a header mutated anywhere is read, or raises a MediaError', () => {
