@@ -97,10 +97,12 @@ export type SoundPlan = 'copy' | 'encode' | 'silence';
 /**
  * Plans the sound of a broadcast. Pure.
  *
- * AAC-LC at 48 kHz in mono or stereo is passed through, everything else is encoded to it, and missing sound becomes silence.
+ * AAC-LC at 48 kHz in stereo is passed through, everything else is encoded to it, and missing sound becomes silence. So every
+ * broadcast of a channel, and the slate between them, has sound of the same description: decoders go on over a change of
+ * encoders, and a recording is described by one sample entry.
  */
 export function planSound(audio: TranscodeJob['audio']): SoundPlan {
   if (audio === null) return 'silence';
   const fits = audio.codec === 'aac' && audio.sampleRateHz === 48_000;
-  return fits && audio.channels >= 1 && audio.channels <= 2 ? 'copy' : 'encode';
+  return fits && audio.channels === 2 ? 'copy' : 'encode';
 }

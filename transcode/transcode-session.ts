@@ -1,10 +1,11 @@
 import type { Ladder } from '../config/schema.ts';
-import { readAacConfig } from '../media/codec/aac-config.ts';
+import { readAacConfig, writeAacConfig } from '../media/codec/aac-config.ts';
 import { isMalformed } from '../media/codec/malformed.ts';
 import { readAudioPacket } from '../media/flv/audio-packet.ts';
 import type { FlvTag } from '../media/flv/flv-tag.ts';
 import { isCodedVideo, readVideoPacket } from '../media/flv/video-packet.ts';
 import type { Clock } from '../shared/clock.ts';
+import { AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE_HZ } from '../shared/grid.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { CapacityGrant } from './capacity/capacity-grant.ts';
 import type { TranscodeJob } from './job.ts';
@@ -265,8 +266,11 @@ export class TranscodeSession {
       !isMalformed(read) &&
       read.objectType === 2 &&
       !read.hasSbr &&
+      read.channelConfiguration === 2 &&
+      read.frameSamples === AAC_FRAME_SAMPLES &&
       planSound({ codec: 'aac', sampleRateHz: read.sampleRateHz, channels: read.channels }) === 'copy';
-    if (this.#soundFits) this.#sound.configure(config);
+    // The same sound is described in several ways; written in one, it needs no second sample entry after another encoder's.
+    if (this.#soundFits) this.#sound.configure(writeAacConfig(AUDIO_SAMPLE_RATE_HZ, 2));
     else this.#encoder().push(this.#timeline.newestMs, true, body);
   }
 

@@ -109,7 +109,7 @@ describe('ladder plan', () => {
 
   const sounds: { name: string; codec: string; rate: number; channels: number; want: string }[] = [
     { name: 'AAC 48 kHz stereo', codec: 'aac', rate: 48_000, channels: 2, want: 'copy' },
-    { name: 'AAC 48 kHz mono', codec: 'aac', rate: 48_000, channels: 1, want: 'copy' },
+    { name: 'AAC 48 kHz mono', codec: 'aac', rate: 48_000, channels: 1, want: 'encode' },
     { name: 'AAC 44.1 kHz', codec: 'aac', rate: 44_100, channels: 2, want: 'encode' },
     { name: 'AAC 5.1', codec: 'aac', rate: 48_000, channels: 6, want: 'encode' },
     { name: 'MP3', codec: 'mp3', rate: 48_000, channels: 2, want: 'encode' },
