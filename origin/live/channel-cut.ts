@@ -24,7 +24,8 @@ export function channelCut({ latency, ladder }: Pick<ChannelConfig, 'latency' | 
   // A passthrough segment may end late, at the next keyframe.
   const longestMs = SEGMENT_DURATION_MS * gridUnits * (isPassthrough ? 1 + KEYFRAME_GRACE : 1);
   return {
-    partTargetMs: PART_TARGET_MS[latency] * (isPassthrough ? PASSTHROUGH_PART_FACTOR : 1),
+    // Whole milliseconds: playlists, manifests and the API say the same number, and none of them a fraction.
+    partTargetMs: Math.round(PART_TARGET_MS[latency] * (isPassthrough ? PASSTHROUGH_PART_FACTOR : 1)),
     gridUnits,
     // "The EXTINF duration … when rounded to the nearest integer, MUST be less than or equal" (RFC 8216bis §4.4.3.1).
     targetDurationS: Math.round(longestMs / 1000),

@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict';
+import { readInitSegment } from '../../media/bmff/init-reader.ts';
 import { PictureCopy } from '../../transcode/tracks/picture-copy.ts';
 import { type TrackChunk, TrackWriter } from '../../transcode/tracks/track-writer.ts';
 
 const AVC_CONFIG = Buffer.from('0164001fffe1000467640000010000', 'hex');
+
+// Written by libx264: 1920 × 1080 and 320 × 180.
+const WIDE_CONFIG = Buffer.from(
+  '01640028ffe1001967640028acd940780227e5c04400000fa40003a9803c60c65801000468ef8fcbfdf8f800',
+  'hex',
+);
+const SMALL_CONFIG = Buffer.from(
+  '0164000cffe1001a6764000cacd941419f9f011000000300100000030320f142996001000668ebe3cb22c0fdf8f800',
+  'hex',
+);
 
 /** What comes out of a source whose frames are decoded at these times, in milliseconds. */
 function copied(timesMs: readonly number[]): TrackChunk[] {
@@ -40,4 +51,23 @@ describe('a picture that is passed through', () => {
       });
     });
   }
+
+  it('another configuration is another init segment of its own size', () => {
+    const chunks: TrackChunk[] = [];
+    const source = { codec: 'h264', width: 640, height: 360, frameRate: 30 } as const;
+    const copy = new PictureCopy(new TrackWriter((chunk) => chunks.push(chunk)), source, 0, 30);
+    const packet = { codec: 'h264', codecName: 'h264', isEnhanced: false, compositionOffsetMs: 0 } as const;
+    for (const [turn, data] of [WIDE_CONFIG, SMALL_CONFIG].entries()) {
+      copy.push({ ...packet, kind: 'config', isSync: false, data }, turn * 1000);
+      copy.push({ ...packet, kind: 'frame', isSync: true, data: Buffer.from('frame') }, turn * 1000);
+    }
+    const shown = chunks.map(({ init }) => readInitSegment(init).entry);
+    assert.deepEqual(
+      shown.map((entry) => (entry.kind === 'video' ? [entry.widthPx, entry.heightPx] : [])),
+      [
+        [1920, 1080],
+        [320, 180],
+      ],
+    );
+  });
 });

@@ -1,3 +1,4 @@
+import { pictureSize } from '../../media/codec/picture-size.ts';
 import type { CodedVideo } from '../../media/flv/video-packet.ts';
 import type { SourceVideo } from '../job.ts';
 import { VIDEO_TIMESCALE_HZ, frameTicks, mediaTicks } from '../timeline/media-clock.ts';
@@ -41,12 +42,14 @@ export class PictureCopy {
    */
   push(packet: CodedVideo, timeMs: number): void {
     if (packet.kind === 'config') {
+      // A phone that is turned sends another configuration: its pictures have the size that is said there.
+      const own = pictureSize(packet.codec, packet.data);
       this.#writer.configure({
         kind: 'video',
         codec: packet.codec,
         decoderConfig: Buffer.from(packet.data),
-        widthPx: this.#source.width,
-        heightPx: this.#source.height,
+        widthPx: own?.widthPx ?? this.#source.width,
+        heightPx: own?.heightPx ?? this.#source.height,
         timescaleHz: VIDEO_TIMESCALE_HZ,
       });
       return;

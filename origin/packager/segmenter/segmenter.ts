@@ -63,7 +63,9 @@ const MAX_SNAP_OF_SEGMENT = 1 / 16;
  * Pure state: no clock, no I/O. Memory is bounded by one part.
  */
 export class Segmenter {
-  readonly #init: TrackInit;
+  #init: TrackInit;
+  /** Init segment of all segments that are begun from now on. */
+  #nextInit: TrackInit;
   readonly #segmentTicks: number;
   readonly #targetTicks: number;
   /** null on the grid. */
@@ -95,6 +97,7 @@ export class Segmenter {
   constructor(options: SegmenterOptions) {
     const { init, cut } = options;
     this.#init = init;
+    this.#nextInit = init;
     this.#segmentTicks = segmentTicks(init.timescaleHz, options.gridUnits);
     // A hair above, so that 200 ms of 90,000 Hz are 18,000 ticks whatever the fraction's rounding.
     this.#targetTicks = Math.max(1, Math.floor((options.partTargetMs * init.timescaleHz) / 1000 + 1e-6));
@@ -108,6 +111,20 @@ export class Segmenter {
   /** The counters as they stand; a copy. */
   get stats(): SegmenterStats {
     return { ...this.#stats };
+  }
+
+  /** Number of the segment that is open; null while none is. */
+  get openNumber(): number | null {
+    return this.#open?.number ?? null;
+  }
+
+  /**
+   * Another init segment holds from the next segment on; the open one ends with the one that it began with.
+   *
+   * @param init of the same kind, timescale and size of NAL lengths
+   */
+  changeInit(init: TrackInit): void {
+    this.#nextInit = init;
   }
 
   /**
@@ -199,6 +216,7 @@ export class Segmenter {
     if (this.#flowing && sample.decodeTicks > this.#headTicks) this.#stats.holes++;
     if (!sample.isSync) this.#stats.dependent++;
     this.#stats.segments++;
+    this.#init = this.#nextInit;
     this.#open = { number, nextPart: 0, bytes: 0 };
     // What lies between was no part of this feed's run, or was counted just now.
     this.#headTicks = sample.decodeTicks;
