@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import type { LecternConfig } from '../config/schema.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
+import { WatchedClock } from '../shared/watched-clock.ts';
 import { describeError } from '../shared/errors.ts';
 import { ErrorWatch } from '../shared/error-watch.ts';
 import { type HttpServer, startHttpServer } from '../shared/http-server.ts';
@@ -53,7 +54,7 @@ const PAGES_DIR =
  */
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
   const { config, logger } = options;
-  const clock = options.clock ?? systemClock;
+  const clock = new WatchedClock(options.clock ?? systemClock);
   const metrics = createMetrics(options.withProcessMetrics ?? false);
   const roles: Role[] = [];
   const servers: HttpServer[] = [];

@@ -1,4 +1,5 @@
 import type { LecternConfig } from '../config/schema.ts';
+import { awakeMs } from '../shared/awake-time.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { JobQueue } from '../shared/job-queue.ts';
 import { sparing, type Logger } from '../shared/logger.ts';
@@ -56,7 +57,7 @@ export async function startIngest(deps: IngestDeps): Promise<IngestRole> {
   const { host, port, maxConnections, silenceMs } = config.rtmp;
   const times = { handshakeMs: Math.min(HANDSHAKE_MS, silenceMs), publishMs: PUBLISH_MS, silenceMs };
   const listener = new RtmpListener(
-    { host, port, maxConnections, ...times, nowMs: () => clock.nowMs() },
+    { host, port, maxConnections, ...times, nowMs: awakeMs },
     publishers,
     (remote, open) => {
       countRefusal(metrics, 'too-many-connections');

@@ -69,6 +69,8 @@ export async function startOrigin(deps: OriginDeps): Promise<Role> {
     },
   });
   channels.onOpen((id, channel) => channel.setMarks(marks.of(id)));
+  // A pause of this process is no silence of a teacher, and no clock that is set makes one.
+  clock.onMissed?.((missedMs) => channels.excuse(missedMs));
   const archive = config.archive.enabled
     ? await startArchive({ config, clock, metrics, logger, channels })
     : null;

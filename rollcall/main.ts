@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Router } from 'express';
 import type { LecternConfig } from '../config/schema.ts';
+import { awakeMs } from '../shared/awake-time.ts';
 import { ClientAddresses } from '../shared/client-address.ts';
 import type { Clock } from '../shared/clock.ts';
 import { describeError } from '../shared/errors.ts';
@@ -59,7 +60,8 @@ export async function startRollCall(deps: RollCallDeps): Promise<Role> {
   const { secret, rollCall } = config;
   const logger = deps.logger.child({ role: 'rollcall' });
   const nowMs = (): number => clock.nowMs();
-  const steadyMs = (): number => performance.now();
+  // Silence is measured in time awake: after a pause of this process nobody was silent.
+  const steadyMs = awakeMs;
   const channels = new Set(config.channels.map(({ id }) => id));
   const hasChannel = (channel: string): boolean => channels.has(channel);
 

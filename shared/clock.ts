@@ -2,6 +2,11 @@
 export type Clock = {
   /** UTC in milliseconds since the epoch; may carry a fraction. */
   nowMs(): number;
+  /**
+   * Calls back before a time is given to which this process was not awake, with the milliseconds of UTC that passed without it:
+   * negative where the clock was set back. There is none on a clock that nobody watches.
+   */
+  onMissed?(listener: (missedMs: number) => void): void;
 };
 
 /**

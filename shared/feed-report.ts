@@ -48,6 +48,10 @@ export const feedReportSchema = z
     owedMs: z.number().min(0).max(MAX_AGE_MS).optional().meta({
       description: 'Pictures that the slowest encoder has received and not put out, milliseconds of media',
     }),
+    sourceStalled: z.boolean().optional().meta({
+      description:
+        'Nothing comes from ingest, not even its clock: ingest stands still, and not the publisher',
+    }),
     lagMs: z.object({
       line: byKind.meta({ description: 'Age of the newest frame at ingest' }),
       source: byKind.meta({ description: 'Age of the newest frame at the transcode worker' }),

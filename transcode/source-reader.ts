@@ -5,6 +5,7 @@ import { FlvReader } from '../media/flv/flv-reader.ts';
 import type { FlvTag } from '../media/flv/flv-tag.ts';
 import { LINE_HEADER } from '../media/flv/line-tag.ts';
 import { MediaError } from '../media/media-error.ts';
+import { awakeMs } from '../shared/awake-time.ts';
 import { describeError } from '../shared/errors.ts';
 import type { Logger } from '../shared/logger.ts';
 import { backoffMs } from './backoff.ts';
@@ -28,8 +29,15 @@ export type SourceOptions = {
   onTag(tag: FlvTag): void;
 };
 
-/** Ingest closes a publisher that is silent for 10 s, so a source that is silent for longer is dead. Milliseconds. */
-const SILENCE_MS = 15_000;
+/**
+ * Ingest writes its clock twice a second, whatever its publisher does, so a source that is silent for this long is dead. An ingest
+ * that was stopped for a while goes on where it stopped, and what waits in it would be lost with the connection. Milliseconds.
+ */
+const SILENCE_MS = 25_000;
+/** How often silence is looked for, milliseconds. */
+const LOOK_EVERY_MS = 1000;
+/** Limit for the answer to the request, milliseconds. */
+const ANSWER_MS = 15_000;
 const MAX_ATTEMPTS = 5;
 
 /**
@@ -85,15 +93,17 @@ async function open(options: SourceOptions): Promise<IncomingMessage> {
     agent: false,
     headers: { authorization: `Bearer ${token}`, [LINE_HEADER]: 'yes' },
     signal: options.signal,
-    timeout: SILENCE_MS,
   });
   request.setNoDelay(true);
-  request.on('timeout', () => request.destroy(new Error(`nothing came for ${SILENCE_MS / 1000} s`)));
-  return new Promise((resolve, reject) => {
+  const late = setTimeout(
+    () => request.destroy(new Error(`ingest did not answer within ${ANSWER_MS / 1000} s`)),
+    ANSWER_MS,
+  );
+  return new Promise<IncomingMessage>((resolve, reject) => {
     request.on('response', resolve);
     // After the response this reject has no effect; the reader of the body gets the error.
     request.on('error', reject);
-  });
+  }).finally(() => clearTimeout(late));
 }
 
 /**
@@ -105,8 +115,14 @@ async function open(options: SourceOptions): Promise<IncomingMessage> {
  */
 function readBody(response: IncomingMessage, onTag: SourceOptions['onTag']): Promise<void> {
   const parser = new FlvReader();
-  return new Promise((resolve, reject) => {
+  let heardMs = awakeMs();
+  const watch = setInterval(() => {
+    if (awakeMs() - heardMs > SILENCE_MS)
+      response.destroy(new Error(`nothing came for ${SILENCE_MS / 1000} s`));
+  }, LOOK_EVERY_MS);
+  return new Promise<void>((resolve, reject) => {
     response.on('data', (bytes: Buffer) => {
+      heardMs = awakeMs();
       try {
         for (const tag of parser.push(bytes)) onTag(tag);
       } catch (error) {
@@ -118,5 +134,5 @@ function readBody(response: IncomingMessage, onTag: SourceOptions['onTag']): Pro
     response.on('end', () => (response.complete ? resolve() : reject(new Error('the body ended early'))));
     // After an end this has no effect.
     response.on('close', () => reject(new Error('the body ended early')));
-  });
+  }).finally(() => clearInterval(watch));
 }

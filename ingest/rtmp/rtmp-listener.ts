@@ -8,7 +8,7 @@ export type ListenerOptions = SessionTimes & {
   /** 0 for any free port. */
   readonly port: number;
   readonly maxConnections: number;
-  /** UTC in milliseconds. */
+  /** Time in which this process was awake, milliseconds: a pause of it is no silence of a peer. */
   nowMs(): number;
 };
 

@@ -137,7 +137,7 @@ export class RtmpSession {
     this.#closeSocket();
   }
 
-  /** Closes a peer that exceeds its time limits, at `nowMs` (UTC milliseconds). */
+  /** Closes a peer that exceeds its time limits, at `nowMs` (milliseconds awake). */
   checkTime(nowMs: number, times: SessionTimes): void {
     const ageMs = nowMs - this.#openedMs;
     if (this.#phase === 'handshake' && ageMs >= times.handshakeMs) {

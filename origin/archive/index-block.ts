@@ -8,6 +8,7 @@ export const BLOCK_MS = 256 * SEGMENT_DURATION_MS;
 /** First line of every block. */
 const HEADER = '{"format":"lectern-index","version":1}';
 const HASH = /^[0-9a-f]{12}$/;
+const CAPTIONS = /^(CC[1-4]|SERVICE\d{1,2})( (CC[1-4]|SERVICE\d{1,2})){0,66}$/;
 const RENDITION = /^[a-z0-9-]{1,64}$/;
 
 /** Start of the block of a time, UTC milliseconds. */
@@ -55,7 +56,8 @@ export function formatBlock(segments: readonly StoredSegment[]): string {
   let text = `${HEADER}\n`;
   for (const s of segments) {
     const { rendition, number, startTicks, durationTicks, timescaleHz, frames, initHash, sizeBytes } = s;
-    const line = [rendition, number, startTicks, durationTicks, timescaleHz, frames, initHash, sizeBytes];
+    const fields = [rendition, number, startTicks, durationTicks, timescaleHz, frames, initHash, sizeBytes];
+    const line = s.captions === undefined ? fields : [...fields, s.captions.join(' ')];
     text += `${JSON.stringify(line)}\n`;
   }
   return text;
@@ -95,9 +97,11 @@ function parseLine(line: string): unknown {
 }
 
 function readRow(fields: unknown, names: Map<string, string>): StoredSegment | null {
-  if (!Array.isArray(fields) || fields.length !== 8) return null;
-  const [rendition, number, startTicks, durationTicks, timescaleHz, frames, initHash, sizeBytes]: unknown[] =
-    fields;
+  // Pictures with closed captions have a ninth field.
+  if (!Array.isArray(fields) || (fields.length !== 8 && fields.length !== 9)) return null;
+  const [rendition, number, startTicks, durationTicks, timescaleHz, frames, ...rest]: unknown[] = fields;
+  const [initHash, sizeBytes, captions] = rest;
+  if (captions !== undefined && (typeof captions !== 'string' || !CAPTIONS.test(captions))) return null;
   if (typeof rendition !== 'string' || !RENDITION.test(rendition)) return null;
   if (typeof initHash !== 'string' || !HASH.test(initHash)) return null;
   if (!isWhole(number) || number === 0 || !isWhole(startTicks) || !isWhole(durationTicks)) return null;
@@ -107,6 +111,7 @@ function readRow(fields: unknown, names: Map<string, string>): StoredSegment | n
     ...{ number, startTicks, durationTicks, timescaleHz, frames },
     initHash: once(names, initHash),
     sizeBytes,
+    ...(captions === undefined ? {} : { captions: captions.split(' ') }),
   };
 }
 

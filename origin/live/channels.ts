@@ -93,6 +93,11 @@ export class Channels {
     for (const channel of this.#open.values()) channel.tick(nowMs);
   }
 
+  /** UTC has moved by so many milliseconds without this process: no feed was silent meanwhile. */
+  excuse(missedMs: number): void {
+    for (const channel of this.#open.values()) channel.excuse(missedMs);
+  }
+
   #make(config: ChannelConfig): LiveChannel {
     const { windowSegments, feeds } = this.#deps.config;
     const { id, title, language } = config;

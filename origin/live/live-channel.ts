@@ -139,6 +139,7 @@ export class LiveChannel {
     if (!isKnown(feedId)) return false;
     const originMs = worstOf(...Object.values(this.#renditionsMs(nowMs)));
     this.#reports.store(feedId, { report, originMs, receivedMs: nowMs }, isKnown);
+    this.#timeline.takeReport(feedId, report.sourceStalled ?? false, nowMs);
     return true;
   }
 
@@ -149,6 +150,11 @@ export class LiveChannel {
   }
 
   // The clock.
+
+  /** UTC has moved by so many milliseconds without this process (it slept, or the clock was set): nobody was silent meanwhile. */
+  excuse(missedMs: number): void {
+    this.#timeline.excuse(missedMs);
+  }
 
   /** Reports a request for the channel: it is awake from now on, for 30 s. */
   wake(nowMs: number): void {

@@ -163,6 +163,8 @@ export type RenditionInfo = {
   readonly frameRate: number;
   readonly sampleRateHz: number;
   readonly channels: number;
+  /** Closed captions in its pictures, by INSTREAM-ID: `CC1`, `SERVICE1`; left out where there are none. */
+  readonly captions?: readonly string[];
   /** Peak and average bit rate over segments, bits a second (BANDWIDTH, AVERAGE-BANDWIDTH). */
   readonly peakBps: number;
   readonly averageBps: number;

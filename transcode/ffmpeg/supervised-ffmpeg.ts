@@ -1,4 +1,5 @@
 import type { FlvTag } from '../../media/flv/flv-tag.ts';
+import { awakeMs } from '../../shared/awake-time.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { restartDelayMs } from '../backoff.ts';
 import { TranscodeError } from '../transcode-error.ts';
@@ -42,7 +43,7 @@ export class SupervisedFfmpeg {
   #timer: NodeJS.Timeout | null = null;
   #watch: NodeJS.Timeout | null = null;
   #state: 'live' | 'ending' | 'stopped' = 'live';
-  /** When the oldest input without output since then was written; null while none waits. By performance.now(). */
+  /** When the oldest input without output since then was written; null while none waits. In time awake. */
   #waitingSinceMs: number | null = null;
   #hadOutput = false;
   #ended: () => void = () => {};
@@ -70,7 +71,7 @@ export class SupervisedFfmpeg {
     const begin = this.#options.begin();
     if (begin === null) return;
     const { program, logger, onTag, onSpawned } = this.#options;
-    this.#waitingSinceMs = performance.now();
+    this.#waitingSinceMs = awakeMs();
     this.#hadOutput = false;
     this.#watch = setInterval(() => this.#checkHang(), 500).unref();
     const current = new FfmpegProcess({
@@ -93,7 +94,7 @@ export class SupervisedFfmpeg {
    */
   feed(bytes: Buffer): void {
     if (this.#current === null || this.#state !== 'live') return;
-    this.#waitingSinceMs ??= performance.now();
+    this.#waitingSinceMs ??= awakeMs();
     this.#current.feed(bytes);
   }
 
@@ -139,7 +140,7 @@ export class SupervisedFfmpeg {
   #checkHang(): void {
     if (this.#waitingSinceMs === null || this.#state !== 'live') return;
     const limitMs = this.#hadOutput ? HANG_MS : START_MS;
-    if (performance.now() - this.#waitingSinceMs < limitMs) return;
+    if (awakeMs() - this.#waitingSinceMs < limitMs) return;
     this.#waitingSinceMs = null;
     this.#current?.kill(`no output for ${limitMs / 1000} s`);
   }

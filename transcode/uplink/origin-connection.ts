@@ -1,5 +1,6 @@
 import { request as httpRequest, type ClientRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { awakeMs } from '../../shared/awake-time.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { backoffMs } from '../backoff.ts';
@@ -248,9 +249,17 @@ export class OriginConnection {
 
   #block(request: ClientRequest): void {
     this.#blocked = true;
-    this.#stall ??= setTimeout(
-      () => this.#failOf(request, `the origin has read nothing for ${this.#timing.stallMs} ms`),
-      this.#timing.stallMs,
+    if (this.#stall === null) this.#watchStall(request, awakeMs() + this.#timing.stallMs);
+  }
+
+  /** @param dueMs in time awake: after a pause of this process the origin is given the rest of its time */
+  #watchStall(request: ClientRequest, dueMs: number): void {
+    this.#stall = setTimeout(
+      () => {
+        if (awakeMs() < dueMs) this.#watchStall(request, dueMs);
+        else this.#failOf(request, `the origin has read nothing for ${this.#timing.stallMs} ms`);
+      },
+      Math.max(1, dueMs - awakeMs()),
     );
   }
 

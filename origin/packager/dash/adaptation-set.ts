@@ -1,6 +1,8 @@
 import { segmentTicks } from '../../../shared/grid.ts';
+import { allCaptions } from '../cmaf/captions-of.ts';
 import { initName, mediaFolder, segmentName } from '../hls/media-uri.ts';
 import type { ChannelView, RenditionInfo, TrackInit } from '../media.ts';
+import { renderAccessibility } from './accessibility.ts';
 import { element, escapeXml } from './xml.ts';
 
 /** A rendition in one Period: its init segment there, and what is measured of it. */
@@ -69,6 +71,9 @@ export function renderAdaptationSet(
       ),
       // Type 0: a part's moof can be parsed from; type 1: and played from, which holds for sound only.
       element('Resync', { type: isVideo ? 0 : 1, dT: Math.round((view.partTargetMs * timescaleHz) / 1000) }),
+      ...(isVideo
+        ? renderAccessibility(allCaptions(tracks.map(({ info }) => info ?? {})), view.language)
+        : []),
       element('Role', { schemeIdUri: 'urn:mpeg:dash:role:2011', value: 'main' }),
       ...tracks.map(({ id: name, init, info }) =>
         renderRepresentation(name, init, info, renderSegmentTemplate(view, name, init, start.number)),

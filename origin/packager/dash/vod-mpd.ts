@@ -1,7 +1,9 @@
+import { allCaptions } from '../cmaf/captions-of.ts';
 import { initName, segmentName } from '../hls/media-uri.ts';
 import type { Mark, Segment, TrackInit } from '../media.ts';
 import type { RecordedRendition, RecordedSpan, Recording } from '../recording/recording.ts';
 import { renderRepresentation } from './adaptation-set.ts';
+import { renderAccessibility } from './accessibility.ts';
 import { renderEventStream } from './event-stream.ts';
 import { element, escapeXml, formatXmlDuration } from './xml.ts';
 
@@ -105,13 +107,16 @@ function renderSet(
       segmentAlignment: 'true',
       startWithSAP: isVideo && !recording.isIndependent ? undefined : 1,
     },
-    renditions.map((rendition) => {
-      const segments = rendition.segments.slice(span.from, span.to);
-      const init = segments[0]?.init;
-      if (init === undefined) return '';
-      const template = renderTemplate(init, segments, span.startMs, folderOf(rendition.id));
-      return renderRepresentation(rendition.id, init, rendition.info, template);
-    }),
+    [
+      ...(isVideo ? renderAccessibility(allCaptions(renditions.map(({ info }) => info)), language) : []),
+      ...renditions.map((rendition) => {
+        const segments = rendition.segments.slice(span.from, span.to);
+        const init = segments[0]?.init;
+        if (init === undefined) return '';
+        const template = renderTemplate(init, segments, span.startMs, folderOf(rendition.id));
+        return renderRepresentation(rendition.id, init, rendition.info, template);
+      }),
+    ],
   );
 }
 

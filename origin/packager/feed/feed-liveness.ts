@@ -1,6 +1,14 @@
 /** How long a feed may be silent before the next one in line goes on air, in milliseconds. */
 export const PATIENCE_MS = 3000;
 
+/**
+ * How long a feed may be silent while a process of ours in front of it stands still (stopped, or on a paused machine), in
+ * milliseconds: what the teacher sent meanwhile is about to come. 20 s, and time for it to come.
+ */
+export const PAUSE_PATIENCE_MS = 23_000;
+/** A worker that reports does so once a second; without a report for this long it stands still. Milliseconds. */
+const REPORT_OVERDUE_MS = 2500;
+
 /** What a sender says at the end: the class is over, or the teacher's line dropped. */
 export type FeedEnding = 'over' | 'interrupted';
 /** What a sender says at the end of one track: `away`, the feed goes on without it for a while. */
@@ -17,6 +25,10 @@ export class FeedLiveness {
   /** When samples last came, by track. */
   readonly #progressMs = new Map<string, number>();
   #lagMs = 0;
+  /** When the feed's worker last reported, and whether ingest was silent to it; null while it has not. */
+  #report: { readonly atMs: number; readonly isStalled: boolean } | null = null;
+  /** When a process of ours in front of the feed last went on after it had stood still. */
+  #wentOnMs = Number.NEGATIVE_INFINITY;
   /** What the first track that ended said; the others may still deliver. */
   #ending: FeedEnding | null = null;
 
@@ -79,16 +91,51 @@ export class FeedLiveness {
     this.#ending ??= ending;
   }
 
+  /**
+   * UTC has moved without this process: it slept, or the clock was set. Nobody was silent meanwhile.
+   *
+   * @param missedMs by how much; negative when the clock was set back
+   */
+  excuse(missedMs: number): void {
+    this.#firstMs += missedMs;
+    this.#resumedMs += missedMs;
+    this.#wentOnMs += missedMs;
+    for (const [track, atMs] of this.#progressMs) this.#progressMs.set(track, atMs + missedMs);
+    if (this.#report !== null) this.#report = { ...this.#report, atMs: this.#report.atMs + missedMs };
+  }
+
+  /** The worker of the feed reports; `isStalled` when nothing comes to it from ingest, not even ingest's clock. */
+  report(isStalled: boolean, nowMs: number): void {
+    if (!isStalled && this.#standsStill(nowMs)) this.#wentOnMs = nowMs;
+    this.#report = { isStalled, atMs: nowMs };
+  }
+
   /** False when nothing more will come: it ended, has been silent for too long, or is too far behind. */
   isAlive(nowMs: number): boolean {
     const isOver = this.#ending !== null && !this.connected;
-    return !isOver && nowMs - this.progressMs < PATIENCE_MS && !this.#isTooLate(nowMs);
+    return !isOver && this.#isPatient(this.progressMs, nowMs) && !this.#isTooLate(nowMs);
   }
 
   /** False when nothing more will come on a track. */
   isTrackAlive(track: string, nowMs: number): boolean {
     const progressMs = Math.max(this.#progressMs.get(track) ?? this.#firstMs, this.#resumedMs);
-    return this.isAlive(nowMs) && nowMs - progressMs < PATIENCE_MS;
+    return this.isAlive(nowMs) && this.#isPatient(progressMs, nowMs);
+  }
+
+  /** Whether more is waited for, when something last came at `progressMs`. */
+  #isPatient(progressMs: number, nowMs: number): boolean {
+    if (this.#standsStill(nowMs)) return nowMs - progressMs < PAUSE_PATIENCE_MS;
+    return nowMs - Math.max(progressMs, this.#wentOnMs) < PATIENCE_MS;
+  }
+
+  /**
+   * A teacher who is silent is not what a worker is that neither sends nor reports while its connections stand, or that hears
+   * nothing from ingest: there a process of ours stands still, and goes on where it stopped.
+   */
+  #standsStill(nowMs: number): boolean {
+    const report = this.#report;
+    if (report === null || !this.connected) return false;
+    return report.isStalled || nowMs - report.atMs > REPORT_OVERDUE_MS;
   }
 
   /** A sender that has just come back begins with the last 30 s, and is about to catch up. */

@@ -119,6 +119,16 @@ export class FeedRegistry {
     this.#feeds.get(feedId)?.close(track, ending);
   }
 
+  /** UTC has moved by so many milliseconds without this process. */
+  excuse(missedMs: number): void {
+    for (const feed of this.#feeds.values()) feed.excuse(missedMs);
+  }
+
+  /** A feed's transcode worker reports; `isStalled` when nothing comes to it from ingest. */
+  takeReport(feedId: string, isStalled: boolean, nowMs: number): void {
+    this.#feeds.get(feedId)?.takeReport(isStalled, nowMs);
+  }
+
   /** Moves the slate on, and removes feeds that have been gone for a minute. */
   advance(nowMs: number): void {
     this.slate.advance(nowMs);

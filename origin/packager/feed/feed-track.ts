@@ -1,5 +1,7 @@
+import type { CaptionScan } from '../../../media/codec/a53-captions.ts';
 import type { Sample } from '../../../media/bmff/sample.ts';
 import { segmentTicks } from '../../../shared/grid.ts';
+import { captionScanOf } from '../cmaf/captions-of.ts';
 import { withParameterSets } from '../cmaf/parameter-sets.ts';
 import type { Part, TrackInit } from '../media.ts';
 import { Segmenter, type SegmenterOptions } from '../segmenter/segmenter.ts';
@@ -18,6 +20,8 @@ export type TrackSource = {
   readonly init: TrackInit;
   /** Frames a second; 0 for sound and while unknown. */
   readonly frameRate: number;
+  /** Closed captions that its pictures have carried so far, by INSTREAM-ID. */
+  readonly captions: readonly string[];
   coverage(number: number): Coverage;
   segment(number: number): TrackSegment | undefined;
 };
@@ -43,12 +47,17 @@ export const KEYFRAME_GRACE = 0.65;
 export class FeedTrack implements TrackSource {
   readonly name: string;
   #init: TrackInit;
+  /** Segments before this number belong to the init segment before. */
+  #before: { readonly init: TrackInit; readonly untilNumber: number } | null = null;
+  /** True from a new init segment on, until its first sample tells whether it continues the open segment. */
+  #isUndecided = false;
   #segmenter: Segmenter;
   readonly #options: FeedTrackOptions;
   readonly #segments = new Map<number, { init: TrackInit; parts: Part[]; closed: boolean }>();
   #newest = Number.NEGATIVE_INFINITY;
   #firstPossible = Number.POSITIVE_INFINITY;
   #headTicks = Number.NEGATIVE_INFINITY;
+  #captionScan: CaptionScan | null;
   readonly #counted = { frames: 0, ticks: 0 };
   #finished = false;
 
@@ -57,6 +66,11 @@ export class FeedTrack implements TrackSource {
     this.#init = init;
     this.#options = options;
     this.#segmenter = this.#newSegmenter();
+    this.#captionScan = captionScanOf(init);
+  }
+
+  get captions(): readonly string[] {
+    return this.#captionScan?.services ?? [];
   }
 
   get init(): TrackInit {
@@ -83,13 +97,32 @@ export class FeedTrack implements TrackSource {
   /**
    * Takes an init segment; the same one again changes nothing.
    *
+   * Where it changes within a segment, as when a phone is turned, the pictures that follow at once are still in that segment:
+   * they have their parameter sets in front of them, and no moment of the class is lost.
+   *
    * @returns the first segment number that can be encoded the new way, or null when nothing changed
    */
   reinit(init: TrackInit): number | null {
     const same = init.hash === this.#init.hash;
     if (same && !this.#finished) return null;
+    const { openNumber } = this.#segmenter;
+    if (openNumber === null || this.#finished || !canContinue(this.#init, init))
+      return this.#begin(init, same);
+    const untilNumber = openNumber + 1;
+    // A second change in the same segment: what it began with still stands in front of it.
+    if (this.#before?.untilNumber !== untilNumber) this.#before = { init: this.#init, untilNumber };
+    this.#isUndecided = true;
+    this.#init = init;
+    return untilNumber;
+  }
+
+  /** Ends what is open, and begins with the next segment. */
+  #begin(init: TrackInit, same: boolean): number | null {
+    if (!same && !canContinue(this.#init, init)) this.#captionScan = captionScanOf(init);
     if (!this.#finished) this.finish();
     this.#finished = false;
+    this.#isUndecided = false;
+    this.#before = null;
     this.#init = init;
     this.#segmenter = this.#newSegmenter();
     this.#firstPossible = Number.POSITIVE_INFINITY;
@@ -104,6 +137,8 @@ export class FeedTrack implements TrackSource {
    * @returns true when a part was finished or a segment closed
    */
   push(samples: readonly Sample[]): boolean {
+    const [next] = samples;
+    if (next !== undefined && this.#isUndecided) this.#decide(next);
     const fresh = samples.filter((sample) => sample.decodeTicks >= this.#headTicks);
     const last = fresh.at(-1);
     if (last === undefined) return false;
@@ -114,11 +149,19 @@ export class FeedTrack implements TrackSource {
       this.#firstPossible = Math.ceil(ticks / this.#segmentTicks);
     }
     for (const sample of fresh) {
+      this.#captionScan?.take(sample.data);
       this.#counted.frames += 1;
       this.#counted.ticks += this.#believed(sample);
     }
     this.#headTicks = last.decodeTicks + this.#believed(last) / 2;
     return this.#take(this.#segmenter.push(fresh.map((sample) => withParameterSets(sample, this.#init))));
+  }
+
+  /** The first sample after a new init segment: one that goes on where the last one ended may stay in the open segment. */
+  #decide({ isSync, decodeTicks }: Sample): void {
+    this.#isUndecided = false;
+    if (isSync && decodeTicks >= this.#headTicks) this.#segmenter.changeInit(this.#init);
+    else this.#begin(this.#init, false);
   }
 
   /** Ends the track: what is open is closed as it is. */
@@ -144,6 +187,14 @@ export class FeedTrack implements TrackSource {
   /** A sample's duration, at most one segment: an encoder may write one of hours, and all that follows would be dropped as late. */
   #believed(sample: Sample): number {
     return Math.min(sample.durationTicks, this.#segmentTicks);
+  }
+
+  #initOf(number: number): TrackInit {
+    const before = this.#before;
+    if (before !== null && number < before.untilNumber) return before.init;
+    // What belongs to the one before is closed by now.
+    if (!this.#isUndecided) this.#before = null;
+    return this.#init;
   }
 
   get #segmentTicks(): number {
@@ -172,7 +223,7 @@ export class FeedTrack implements TrackSource {
       }
       let segment = this.#segments.get(event.number);
       if (segment === undefined) {
-        segment = { init: this.#init, parts: [], closed: false };
+        segment = { init: this.#initOf(event.number), parts: [], closed: false };
         this.#segments.set(event.number, segment);
         this.#newest = Math.max(this.#newest, event.number);
         for (const old of this.#segments.keys()) {
@@ -184,4 +235,15 @@ export class FeedTrack implements TrackSource {
     }
     return events.length > 0;
   }
+}
+
+/** Whether pictures of the second may follow those of the first in one segment: decoders go by the parameter sets in band. */
+function canContinue(before: TrackInit, after: TrackInit): boolean {
+  if (after.kind !== 'video' || before.timescaleHz !== after.timescaleHz) return false;
+  if (before.trackId !== after.trackId) return false;
+  // AV1 has its sequence header in each random access point anyway.
+  if (before.codec.startsWith('av01') && after.codec.startsWith('av01')) return true;
+  const [old, own] = [before.parameterSets, after.parameterSets];
+  if (old === undefined || own === undefined || own.bytes.length === 0) return false;
+  return old.kind === own.kind && old.lengthSize === own.lengthSize;
 }

@@ -129,6 +129,16 @@ export class Feed implements FeedSource {
     this.#change(fromNumber, true);
   }
 
+  /** UTC has moved by so many milliseconds without this process: nobody was silent meanwhile. */
+  excuse(missedMs: number): void {
+    this.#liveness.excuse(missedMs);
+  }
+
+  /** Its transcode worker reports; `isStalled` when nothing comes to it from ingest, not even ingest's clock. */
+  takeReport(isStalled: boolean, nowMs: number): void {
+    this.#liveness.report(isStalled, nowMs);
+  }
+
   hasTrackIn(track: string, number: number): boolean {
     const away = this.#away.get(track);
     return away === undefined || number < away.fromNumber || number >= away.untilNumber;

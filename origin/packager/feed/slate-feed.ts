@@ -57,6 +57,7 @@ export class SlateFeed implements FeedSource {
     return {
       name: track.name,
       init: track.init,
+      captions: [],
       frameRate: track.init.kind === 'video' ? track.init.timescaleHz / frameTicks : 0,
       coverage: (number) => (this.#due(track, number).parts.length > 0 ? 'has' : 'may'),
       segment: (number) => this.#due(track, number),

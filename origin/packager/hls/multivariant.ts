@@ -1,3 +1,4 @@
+import { allCaptions } from '../cmaf/captions-of.ts';
 import type { ChannelView, RenditionInfo } from '../media.ts';
 import type {
   AlternativeRendition,
@@ -8,6 +9,8 @@ import { PLAYLIST_VERSION } from './playlist-rules.ts';
 
 /** GROUP-ID of the one audio group. */
 const AUDIO_GROUP = 'audio';
+/** GROUP-ID of the captions that pictures carry. */
+const CAPTIONS_GROUP = 'captions';
 
 /** What a multivariant playlist needs to know of its channel. */
 export type MultivariantInput = Pick<ChannelView, 'language' | 'gridUnits'> & {
@@ -31,14 +34,20 @@ export function multivariantPlaylist(
   const videos = infos.filter((info) => info.kind === 'video');
   const audios = infos.filter((info) => info.kind === 'audio');
   const loudest = highestPeak(audios);
+  const captions = allCaptions(videos);
+  const captionsGroup = captions.length === 0 ? '' : CAPTIONS_GROUP;
   return {
     version: PLAYLIST_VERSION,
     // It speaks for every media playlist (RFC 8216bis §4.4.2.1), which passthrough cannot do.
     independentSegments: gridUnits === 1,
-    renditions: audios.map((audio, index) => audioRendition(audio, language, index, uriOf(audio))),
+    renditions: [
+      ...audios.map((audio, index) => audioRendition(audio, language, index, uriOf(audio))),
+      ...captions.map((service) => captionsRendition(service, language)),
+    ],
+    // The same group everywhere: "if the value is NONE, all … MUST have this attribute with a value of NONE" (§4.4.6.2).
     variants: [
-      ...videos.map((video) => variant(video, loudest, uriOf(video))),
-      ...audios.map((audio) => variant(audio, audio, uriOf(audio))),
+      ...videos.map((video) => variant(video, loudest, uriOf(video), captionsGroup)),
+      ...audios.map((audio) => variant(audio, audio, uriOf(audio), captionsGroup)),
     ],
   };
 }
@@ -59,7 +68,24 @@ function audioRendition(
     isDefault: index === 0,
     autoselect: true,
     channels: String(audio.channels),
+    instreamId: null,
     uri,
+  };
+}
+
+/** Captions in the pictures; their language is told only of the first service: that of the class, by custom. */
+function captionsRendition(service: string, language: string): AlternativeRendition {
+  const isFirst = service === 'CC1' || service === 'SERVICE1';
+  return {
+    type: 'CLOSED-CAPTIONS',
+    groupId: CAPTIONS_GROUP,
+    language: isFirst ? language : null,
+    name: isFirst && language !== 'und' ? `${languageName(language)} (${service})` : service,
+    isDefault: false,
+    autoselect: isFirst,
+    channels: null,
+    instreamId: service,
+    uri: null,
   };
 }
 
@@ -68,8 +94,14 @@ function audioRendition(
  *
  * @param main the rendition that the variant's URI names
  * @param audio the sound that goes with it; `main` itself for sound alone, undefined where there is none
+ * @param closedCaptionsGroupId '' where no picture has captions
  */
-function variant(main: RenditionInfo, audio: RenditionInfo | undefined, uri: string): Variant {
+function variant(
+  main: RenditionInfo,
+  audio: RenditionInfo | undefined,
+  uri: string,
+  closedCaptionsGroupId: string,
+): Variant {
   const other = audio === undefined || audio.id === main.id ? null : audio;
   const { codec, widthPx, heightPx, frameRate } = main;
   const bandwidthBps = Math.max(1, Math.ceil(main.peakBps + (other?.peakBps ?? 0)));
@@ -81,7 +113,7 @@ function variant(main: RenditionInfo, audio: RenditionInfo | undefined, uri: str
     resolution: widthPx > 0 ? { widthPx, heightPx } : null,
     frameRate: frameRate > 0 ? frameRate : null,
     audioGroupId: audio === undefined ? null : AUDIO_GROUP,
-    closedCaptions: 'NONE',
+    closedCaptionsGroupId,
     uri,
   };
 }

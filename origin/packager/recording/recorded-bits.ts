@@ -9,6 +9,7 @@ export class RecordedBits {
   #seconds = 0;
   #frames = 0;
   #longestS = 0;
+  readonly #captions = new Set<string>();
 
   /** The longest segment, milliseconds. */
   get longestMs(): number {
@@ -16,7 +17,8 @@ export class RecordedBits {
   }
 
   /** Adds a segment. */
-  add({ durationTicks, timescaleHz, sizeBytes, frames }: StoredSegment): void {
+  add({ durationTicks, timescaleHz, sizeBytes, frames, captions }: StoredSegment): void {
+    for (const service of captions ?? []) this.#captions.add(service);
     const lastsS = durationTicks / timescaleHz;
     this.#longestS = Math.max(this.#longestS, lastsS);
     if (lastsS <= 0) return;
@@ -40,6 +42,10 @@ export class RecordedBits {
     const peakBps = Math.max(Math.ceil(this.#peakBps), averageBps, 1);
     const isMeasured = kind === 'video' && this.#seconds > 0;
     const frameRate = isMeasured ? Math.round((this.#frames / this.#seconds) * 100) / 100 : 0;
-    return { id, kind, codec, widthPx, heightPx, frameRate, sampleRateHz, channels, peakBps, averageBps };
+    const captions = this.#captions.size === 0 ? {} : { captions: [...this.#captions] };
+    return {
+      ...{ id, kind, codec, widthPx, heightPx, frameRate, sampleRateHz, channels, peakBps, averageBps },
+      ...captions,
+    };
   }
 }

@@ -1,6 +1,7 @@
 import { badCmaf } from '../../../media/media-error.ts';
 import { readFragment } from '../../../media/bmff/fragment-reader.ts';
 import { SEGMENT_DURATION_MS, segmentStartMs } from '../../../shared/grid.ts';
+import { captionScanOf } from '../cmaf/captions-of.ts';
 import { ChunkSplitter } from '../cmaf/chunk-splitter.ts';
 import type { TrackInit } from '../media.ts';
 
@@ -19,6 +20,8 @@ export type StoredSegment = {
   /** Of the init segment that it belongs to: 12 hex digits. */
   readonly initHash: string;
   readonly sizeBytes: number;
+  /** Closed captions in its pictures, by INSTREAM-ID: `CC1`, `SERVICE1`; left out where there are none. */
+  readonly captions?: readonly string[];
 };
 
 /**
@@ -36,12 +39,14 @@ export function describeSegment(
 ): StoredSegment {
   const splitter = new ChunkSplitter();
   splitter.push(init.bytes);
+  const captionScan = captionScanOf(init);
   let frames = 0;
   let startTicks = Number.POSITIVE_INFINITY;
   let endTicks = Number.NEGATIVE_INFINITY;
   for (const piece of splitter.push(bytes)) {
-    for (const { decodeTicks, durationTicks } of readFragment(piece.bytes, init, piece.offsetBytes)) {
+    for (const { decodeTicks, durationTicks, data } of readFragment(piece.bytes, init, piece.offsetBytes)) {
       frames += 1;
+      captionScan?.take(data);
       startTicks = Math.min(startTicks, decodeTicks);
       endTicks = Math.max(endTicks, decodeTicks + durationTicks);
     }
@@ -50,10 +55,12 @@ export function describeSegment(
   if (frames === 0) throw badCmaf('segment', 0, `${rendition}/${number} has no sample`);
   const { timescaleHz, hash } = init;
   const durationTicks = endTicks - startTicks;
+  const captions = captionScan?.services ?? [];
   return {
     ...{ rendition, number, startTicks, durationTicks, timescaleHz, frames },
     initHash: hash,
     sizeBytes: bytes.length,
+    ...(captions.length === 0 ? {} : { captions }),
   };
 }
 

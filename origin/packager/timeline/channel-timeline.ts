@@ -17,7 +17,7 @@ import { Renditions } from './renditions.ts';
 import { Restart } from './restart.ts';
 import { retainedSegmentsOf } from './retained-segments.ts';
 import { plausible, RunLog, type RunLogSnapshot } from './run-log.ts';
-import { stateOfRun } from './run-state.ts';
+import { endsWhileOffAir, stateOfRun } from './run-state.ts';
 
 /** What a channel is built from; all of it constant for the channel's life. */
 export type ChannelTimelineOptions = {
@@ -136,6 +136,20 @@ export class ChannelTimeline {
     return this.#feeds.push(feedId, track, samples, nowMs);
   }
 
+  /** UTC has moved by so many milliseconds without this process: no feed was silent meanwhile. */
+  excuse(missedMs: number): void {
+    this.#feeds.excuse(missedMs);
+  }
+
+  /**
+   * A feed's transcode worker reports.
+   *
+   * @param isStalled nothing comes from ingest to it, not even ingest's clock
+   */
+  takeReport(feedId: string, isStalled: boolean, nowMs: number): void {
+    this.#feeds.takeReport(feedId, isStalled, nowMs);
+  }
+
   /** Reports that a track's connection is gone; with an ending, nothing more will come. */
   closeTrack(feedId: string, track: string, ending: TrackEnding | null): void {
     this.#feeds.closeTrack(feedId, track, ending);
@@ -216,9 +230,11 @@ export class ChannelTimeline {
   #decide(number: number, chosen: Candidate): void {
     const feed = this.#feeds.get(chosen.id);
     if (feed === undefined) return;
-    const { last } = this.#log;
-    if (this.#restart.loggedRun(number) === undefined && last?.group !== chosen.group) {
-      const state = stateOfRun(feed, last, this.#feeds.feeds);
+    const { last, all } = this.#log;
+    const { feeds } = this.#feeds;
+    const isNew = last?.group !== chosen.group || endsWhileOffAir(all, feeds);
+    if (this.#restart.loggedRun(number) === undefined && isNew) {
+      const state = stateOfRun(feed, all, feeds);
       this.#log.begin({ firstNumber: number, group: chosen.group, broadcast: feed.broadcast, state });
     }
     const before = this.#decisions.at(number - 1);

@@ -47,6 +47,7 @@ export function describeRenditions(
       frameRate: track.frameRate,
       sampleRateHz,
       channels,
+      ...(track.captions.length === 0 ? {} : { captions: track.captions }),
       // The first segments are no measure yet: the configured rate is the minimum, so that the figures do not jump.
       peakBps: Math.max(rates.peakBps, expected?.peakBps ?? 0, 1),
       averageBps: rates.averageBps || expected?.averageBps || 1,

@@ -57,6 +57,11 @@ export class RunLog {
     return this.#runs.at(-1);
   }
 
+  /** All runs that are retained, oldest first; borrowed. */
+  get all(): readonly LoggedRun[] {
+    return this.#runs;
+  }
+
   /** The run that holds a segment; undefined before the first. */
   at(number: number): LoggedRun | undefined {
     return this.#runs.findLast((run) => run.firstNumber <= number);

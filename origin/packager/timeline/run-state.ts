@@ -9,16 +9,36 @@ const STATE_BY_KIND: Readonly<Record<string, RunState>> = { emergency: 'announce
  * What a run that begins means to viewers.
  *
  * @param feed the feed that goes on air
- * @param last the run before it; undefined for the first
- * @param feeds all feeds that are known: they say how the broadcast of the last run ended
+ * @param runs those before it, oldest first
+ * @param feeds all feeds that are known: they say how a broadcast ended
  */
 export function stateOfRun(
   feed: Pick<FeedSource, 'kind'>,
-  last: LoggedRun | undefined,
-  feeds: readonly Pick<FeedSource, 'broadcast' | 'ending'>[],
+  runs: readonly LoggedRun[],
+  feeds: readonly Ended[],
 ): RunState {
   if (feed.kind !== SLATE) return STATE_BY_KIND[feed.kind] ?? 'on-air';
-  if (last?.state !== 'on-air') return 'before';
-  const isOver = feeds.some(({ broadcast, ending }) => broadcast === last.broadcast && ending === 'over');
-  return isOver ? 'over' : 'interrupted';
+  // An announcement in between changes nothing about the class.
+  const before = runs.findLast(({ state }) => state !== 'announcement')?.state;
+  if (before !== 'on-air' && before !== 'interrupted') return 'before';
+  return hasEnded(runs, feeds) ? 'over' : 'interrupted';
+}
+
+/**
+ * Whether the slate on air has to say something else from now on: it came when the class fell silent, and her teacher has ended it
+ * since. What a slate means is not decided for good when it comes on air.
+ *
+ * @param runs oldest first; the last one is on air
+ */
+export function endsWhileOffAir(runs: readonly LoggedRun[], feeds: readonly Ended[]): boolean {
+  return runs.at(-1)?.state === 'interrupted' && hasEnded(runs, feeds);
+}
+
+/** What is asked of a feed: whose it is, and how it ended. */
+type Ended = Pick<FeedSource, 'broadcast' | 'ending'>;
+
+/** Whether the last class was ended by its teacher. */
+function hasEnded(runs: readonly LoggedRun[], feeds: readonly Ended[]): boolean {
+  const last = runs.findLast(({ state }) => state === 'on-air');
+  return feeds.some(({ broadcast, ending }) => broadcast === last?.broadcast && ending === 'over');
 }

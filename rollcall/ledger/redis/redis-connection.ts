@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
+import { awakeMs } from '../../../shared/awake-time.ts';
 import { describeError } from '../../../shared/errors.ts';
 import { type Logger, sparing } from '../../../shared/logger.ts';
 import { waitAtMost } from '../../../shared/wait-at-most.ts';
@@ -41,7 +42,7 @@ export class RedisConnection {
   readonly #log: Pick<Logger, 'warn'>;
   readonly #silentMs: number;
   readonly #durability: DurabilityCheck;
-  readonly #replies = new ReplyWatch(() => performance.now());
+  readonly #replies = new ReplyWatch(awakeMs);
   readonly #listeners: Redis[] = [];
   readonly #silenceTimer: NodeJS.Timeout;
 

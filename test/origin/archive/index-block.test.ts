@@ -42,8 +42,12 @@ const anySegment = fc
     rendition: fc.constantFrom('720p', '360p', 'audio'),
     gridUnits: fc.constantFrom(1, 2),
     lateMs: fc.integer({ min: 0, max: 1500 }),
+    captions: fc.constantFrom([], ['CC1'], ['CC1', 'CC3', 'SERVICE12']),
   })
-  .map(({ number, rendition, gridUnits, lateMs }) => stored(number, rendition, gridUnits, lateMs));
+  .map(({ number, rendition, gridUnits, lateMs, captions }) => ({
+    ...stored(number, rendition, gridUnits, lateMs),
+    ...(captions.length === 0 ? {} : { captions }),
+  }));
 
 describe('a block of the index', () => {
   it('is read as it was written', () => {

@@ -9,24 +9,28 @@ import {
   quotedString,
   type Resolution,
   resolution,
+  type ValueType,
   yesOrNo,
 } from './value-types.ts';
 
-/** EXT-X-MEDIA (RFC 8216bis §4.4.6.1): a rendition that goes with variants, such as the sound. */
+/** EXT-X-MEDIA (RFC 8216bis §4.4.6.1): a rendition that goes with variants: the sound, or captions in the pictures. */
 export type AlternativeRendition = {
-  readonly type: 'AUDIO';
+  readonly type: 'AUDIO' | 'CLOSED-CAPTIONS';
   readonly groupId: string;
-  /** BCP 47. */
-  readonly language: string;
+  /** BCP 47; null where it is not known. */
+  readonly language: string | null;
   /** "All EXT-X-MEDIA tags in the same Group MUST have different NAME attributes" (§4.4.6.1.1). */
   readonly name: string;
   /** DEFAULT: played where the user chose nothing. */
   readonly isDefault: boolean;
   /** AUTOSELECT: it may be chosen by the system's language. */
   readonly autoselect: boolean;
-  /** CHANNELS: how many channels of sound there are. */
-  readonly channels: string;
-  readonly uri: string;
+  /** CHANNELS: how many channels of sound there are; null for captions. */
+  readonly channels: string | null;
+  /** INSTREAM-ID: the service in the pictures, `CC1` or `SERVICE1`; "REQUIRED if the TYPE attribute is CLOSED-CAPTIONS". */
+  readonly instreamId: string | null;
+  /** "MUST NOT be present" for captions, which are in the pictures. */
+  readonly uri: string | null;
 };
 
 /** EXT-X-STREAM-INF (§4.4.6.2). */
@@ -42,8 +46,11 @@ export type VariantTags = {
   readonly frameRate: number | null;
   /** AUDIO: group of {@link AlternativeRendition} that it plays with; null where there is no sound. */
   readonly audioGroupId: string | null;
-  /** CLOSED-CAPTIONS: "NONE … indicates that there are no closed captions in any Variant Stream". */
-  readonly closedCaptions: 'NONE' | null;
+  /**
+   * CLOSED-CAPTIONS: group of {@link AlternativeRendition}, or an empty text for NONE, which "indicates that there are no closed
+   * captions in any Variant Stream"; null where it says nothing.
+   */
+  readonly closedCaptionsGroupId: string | null;
 };
 
 /** A variant stream: what a player switches between. */
@@ -75,29 +82,37 @@ const NO_VARIANT: VariantTags = {
   resolution: null,
   frameRate: null,
   audioGroupId: null,
-  closedCaptions: null,
+  closedCaptionsGroupId: null,
+};
+
+/** "The value can be either a quoted-string or an enumerated-string with the value NONE" (§4.4.6.2). */
+const groupOrNone: ValueType<string> = {
+  write: (groupId) => (groupId === '' ? 'NONE' : quotedString.write(groupId)),
+  read: (text, place) => (text === 'NONE' ? '' : quotedString.read(text, place)),
 };
 
 const rendition = attributeList<AlternativeRendition>(
   {
     type: 'AUDIO',
     groupId: '',
-    language: '',
+    language: null,
     name: '',
     isDefault: false,
     autoselect: false,
-    channels: '',
-    uri: '',
+    channels: null,
+    instreamId: null,
+    uri: null,
   },
   {
-    type: required('TYPE', oneOf('AUDIO')),
+    type: required('TYPE', oneOf('AUDIO', 'CLOSED-CAPTIONS')),
     groupId: required('GROUP-ID', quotedString),
-    language: required('LANGUAGE', quotedString),
+    language: optional('LANGUAGE', quotedString),
     name: required('NAME', quotedString),
     isDefault: required('DEFAULT', yesOrNo),
     autoselect: required('AUTOSELECT', yesOrNo),
-    channels: required('CHANNELS', quotedString),
-    uri: required('URI', quotedString),
+    channels: optional('CHANNELS', quotedString),
+    instreamId: optional('INSTREAM-ID', quotedString),
+    uri: optional('URI', quotedString),
   },
 );
 
@@ -108,7 +123,7 @@ const variant = attributeList<VariantTags>(NO_VARIANT, {
   resolution: optional('RESOLUTION', resolution),
   frameRate: optional('FRAME-RATE', frameRate),
   audioGroupId: optional('AUDIO', quotedString),
-  closedCaptions: optional('CLOSED-CAPTIONS', oneOf('NONE')),
+  closedCaptionsGroupId: optional('CLOSED-CAPTIONS', groupOrNone),
 });
 
 const HEAD_TAGS: FieldTable<MultivariantHead> = {

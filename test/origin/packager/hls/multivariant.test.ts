@@ -35,6 +35,26 @@ describe('a multivariant playlist, to the letter', () => {
       ],
     },
     {
+      name: 'captions in the pictures of one rung: all variants name them',
+      infos: [
+        makeInfo('720p', { captions: ['CC1', 'SERVICE2'] }),
+        makeInfo('360p', small),
+        makeInfo('audio'),
+      ],
+      want: [
+        '#EXT-X-INDEPENDENT-SEGMENTS',
+        '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",LANGUAGE="zh",NAME="中文",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="audio.m3u8"',
+        '#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="captions",LANGUAGE="zh",NAME="中文 (CC1)",DEFAULT=NO,AUTOSELECT=YES,INSTREAM-ID="CC1"',
+        '#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="captions",NAME="SERVICE2",DEFAULT=NO,AUTOSELECT=NO,INSTREAM-ID="SERVICE2"',
+        '#EXT-X-STREAM-INF:BANDWIDTH=2600000,AVERAGE-BANDWIDTH=2096000,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=25.000,AUDIO="audio",CLOSED-CAPTIONS="captions"',
+        '720p.m3u8',
+        '#EXT-X-STREAM-INF:BANDWIDTH=700000,AVERAGE-BANDWIDTH=596001,CODECS="avc1.64001e,mp4a.40.2",RESOLUTION=640x360,FRAME-RATE=25.000,AUDIO="audio",CLOSED-CAPTIONS="captions"',
+        '360p.m3u8',
+        '#EXT-X-STREAM-INF:BANDWIDTH=100000,AVERAGE-BANDWIDTH=96000,CODECS="mp4a.40.2",AUDIO="audio",CLOSED-CAPTIONS="captions"',
+        'audio.m3u8',
+      ],
+    },
+    {
       name: 'picture without sound, passed through at 29.97 frames a second',
       gridUnits: 2,
       infos: [makeInfo('source', { frameRate: 30_000 / 1001 })],

@@ -8,7 +8,10 @@ import { syntheticInit } from '../../support/synthetic.ts';
 function feedOf(id: string, heights: Readonly<Record<string, number>>): FeedSource {
   const tracks = Object.entries(heights).map(([name, heightPx]): [string, TrackSource] => {
     const init = syntheticInit(name, heightPx === 0 ? 'audio' : 'video', heightPx);
-    return [name, { name, init, frameRate: 25, coverage: () => 'may', segment: () => undefined }];
+    return [
+      name,
+      { name, init, frameRate: 25, captions: [], coverage: () => 'may', segment: () => undefined },
+    ];
   });
   return {
     ...{ id, kind: id, broadcast: '', tracks: new Map(tracks), connected: true, ending: null },

@@ -14,7 +14,7 @@ function source(
 ): Source {
   const segment = count === 0 && !closed ? undefined : segmentOf(count, closed, of);
   const track = {
-    ...{ name: '720p', init: of, frameRate: 25 },
+    ...{ name: '720p', init: of, frameRate: 25, captions: [] },
     coverage: () => (count > 0 ? ('has' as const) : may ? ('may' as const) : ('never' as const)),
     segment: () => segment,
   };

@@ -9,7 +9,10 @@ const tracksOf = (...names: string[]): Map<string, TrackSource> =>
   new Map(
     names.map((name) => {
       const init = syntheticInit(name, name.startsWith('audio') ? 'audio' : 'video');
-      return [name, { name, init, frameRate: 25, coverage: () => 'may', segment: () => undefined }];
+      return [
+        name,
+        { name, init, frameRate: 25, captions: [], coverage: () => 'may', segment: () => undefined },
+      ];
     }),
   );
 

@@ -24,14 +24,15 @@ const playlist: fc.Arbitrary<MultivariantPlaylist> = record({
   independentSegments: fc.boolean(),
   renditions: fc.array(
     record({
-      type: fc.constant('AUDIO' as const),
+      type: fc.constantFrom('AUDIO', 'CLOSED-CAPTIONS'),
       groupId: text,
-      language: text,
+      language: maybe(text),
       name: text,
       isDefault: fc.boolean(),
       autoselect: fc.boolean(),
-      channels: text,
-      uri,
+      channels: maybe(text),
+      instreamId: maybe(text),
+      uri: maybe(uri),
     }),
     { maxLength: 3 },
   ),
@@ -43,7 +44,7 @@ const playlist: fc.Arbitrary<MultivariantPlaylist> = record({
       resolution: maybe(record({ widthPx: px, heightPx: px })),
       frameRate: maybe(fc.integer({ min: 0, max: 120_000 }).map((milli) => milli / 1000)),
       audioGroupId: maybe(text),
-      closedCaptions: maybe(fc.constant('NONE' as const)),
+      closedCaptionsGroupId: maybe(text),
       uri,
     }),
     { maxLength: 4 },
@@ -64,7 +65,7 @@ describe('a multivariant playlist as a type', () => {
     const infos = [makeInfo('720p'), makeInfo('audio')];
     const live = multivariantPlaylist(input, infos);
     const startOver = multivariantPlaylist({ ...input, startMs: 1_581_899_400_000 }, infos);
-    const from = <T extends { readonly uri: string }>(one: T): T => ({
+    const from = <T extends { readonly uri: string | null }>(one: T): T => ({
       ...one,
       uri: `${one.uri}?start=1581899400000`,
     });
