@@ -20,9 +20,16 @@ const publisher = z
             width: z.int(),
             height: z.int(),
             frameRate: z.number(),
+            pixelAspect: z
+              .object({ horizontal: z.int(), vertical: z.int() })
+              .optional()
+              .meta({ description: 'Width of a pixel to its height; left out when they are square' }),
           })
           .nullable(),
         audio: z.object({ codec: z.string(), sampleRateHz: z.int(), channels: z.int() }).nullable(),
+        aside: z
+          .array(z.string())
+          .meta({ description: 'Tracks that are not on air, of a publisher with several: `sound track 1`' }),
         lineLagMs: z
           .object({ picture: z.number().nullable(), sound: z.number().nullable() })
           .meta({ description: 'How late media arrives: age of the newest frame, milliseconds' }),

@@ -25,8 +25,11 @@ export type PublishView = StatisticsView & {
   readonly remote: string;
   /** Null until the broadcast started. */
   readonly epochOffsetMs: number | null;
+  /** As they are now; null while there is none. */
   readonly video: SourceVideo | null;
   readonly audio: SourceAudio | null;
+  /** Tracks of a publisher with several that are not on air: `sound track 1`. */
+  readonly aside: readonly string[];
   readonly lineLagMs: LineLag;
   readonly readers: number;
   readonly droppedReaders: number;
@@ -102,13 +105,13 @@ function viewOf(channel: string, publishers: Publishers, nowMs: number): IngestV
   const refused = last === null ? null : { reason: last.reason, agoMs: Math.max(0, nowMs - last.atMs) };
   if (onAir === null) return { channel, publish: null, refused };
   const { publication, remote } = onAir;
-  const { started, source, statistics } = publication;
+  const { started, media, source, statistics } = publication;
   const publish = {
     broadcast: publication.id,
     remote,
     epochOffsetMs: started?.epochOffsetMs ?? null,
-    video: started?.video ?? null,
-    audio: started?.audio ?? null,
+    ...media,
+    aside: publication.aside,
     lineLagMs: publication.lineLagMs(nowMs),
     readers: source?.readers ?? 0,
     droppedReaders: source?.droppedReaders ?? 0,

@@ -1,3 +1,4 @@
+import type { AspectRatio } from '../media/codec/picture-format.ts';
 import type { VideoCodec } from '../media/codec/video-codec.ts';
 
 /** The publisher's picture, as known before the first frame is decoded. */
@@ -6,8 +7,10 @@ export type SourceVideo = {
   /** Pixels. */
   readonly width: number;
   readonly height: number;
-  /** Frames a second as declared or measured; 0 when unknown. */
+  /** Frames a second as measured or declared; 0 when unknown. */
   readonly frameRate: number;
+  /** Shape of a sample as the bitstream says it; square when left out. */
+  readonly pixelAspect?: AspectRatio | undefined;
 };
 
 /** The publisher's sound. */

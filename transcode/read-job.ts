@@ -16,6 +16,9 @@ const jobSchema = z.object({
       width: count,
       height: count,
       frameRate: z.number().min(0),
+      pixelAspect: z
+        .object({ horizontal: z.number().int().min(1), vertical: z.number().int().min(1) })
+        .optional(),
     })
     .nullable(),
   audio: z

@@ -1,9 +1,4 @@
 import type { SourceAudio, SourceVideo } from '../../transcode/job.ts';
-import { readAacConfig } from '../../media/codec/aac-config.ts';
-import { readAvcConfig } from '../../media/codec/avc-config.ts';
-import { isMalformed } from '../../media/codec/malformed.ts';
-import type { AudioPacket } from '../../media/flv/audio-packet.ts';
-import type { VideoPacket } from '../../media/flv/video-packet.ts';
 
 /** What onMetaData announces. Null where it does not say. */
 export type Announced = {
@@ -29,9 +24,6 @@ export type ProbeState = {
 export type ProbeDecision =
   | { readonly kind: 'wait'; readonly untilMs: number | null }
   | { readonly kind: 'ready'; readonly video: SourceVideo | null; readonly audio: SourceAudio | null };
-
-/** The state after a packet, or the reason why the publisher is refused. */
-export type ProbeStep = { readonly refuse: string } | { readonly state: ProbeState };
 
 /** Duration of probing, in milliseconds from the first media packet. */
 export type ProbeTimes = {
@@ -68,72 +60,21 @@ export function probeMetadata(state: ProbeState, fields: Readonly<Record<string,
   return { ...state, announced };
 }
 
-/** One packet of a publisher, with the kind of its message. */
-export type SourcePacket =
-  | { readonly kind: 'audio'; readonly packet: AudioPacket }
-  | { readonly kind: 'video'; readonly packet: VideoPacket };
-
 /**
- * Adds one audio or video packet to the state.
+ * Adds an audio or video message to the state.
  *
+ * @param known what is known of the media now
+ * @param isMedia the message carries coded media, not only a configuration
  * @param nowMs UTC milliseconds
- * @param readsEnhanced whether the transcoders' ffmpeg reads Enhanced RTMP's FLV (from 6.1 on)
  */
-export function probePacket(
+export function probeMedia(
   state: ProbeState,
-  source: SourcePacket,
+  known: Pick<ProbeState, 'video' | 'audio'>,
+  isMedia: boolean,
   nowMs: number,
-  readsEnhanced: boolean,
-): ProbeStep {
-  const isFirst = source.packet.kind === 'frame' && state.firstMediaMs === null;
-  const step =
-    source.kind === 'audio' ? probeAudio(source.packet) : probeVideo(state, source.packet, readsEnhanced);
-  if ('refuse' in step) return step;
-  return { state: { ...state, ...(isFirst ? { firstMediaMs: nowMs } : {}), ...step } };
-}
-
-function probeAudio({
-  kind,
-  codec,
-  isEnhanced,
-  data,
-}: AudioPacket): { refuse: string } | { audio?: SourceAudio } {
-  // ffmpeg reads Enhanced RTMP's sound from 7.1 on, and the protocol is not asked for more than AAC.
-  if (isEnhanced) return { refuse: `sound is ${codec} by Enhanced RTMP: want plain AAC` };
-  if (codec !== 'aac') return { refuse: `sound is ${codec}: want AAC` };
-  if (kind !== 'config') return {};
-  const config = readAacConfig(data);
-  if (isMalformed(config)) return { refuse: `the AAC sequence header cannot be read: ${config.malformed}` };
-  const { objectType, hasSbr, sampleRateHz, channels } = config;
-  if (sampleRateHz < 7350 || sampleRateHz > 96_000) {
-    return { refuse: `the AAC sequence header names ${sampleRateHz} Hz: want 7350 to 96000` };
-  }
-  // Only AAC-LC may be passed through, so the other kinds must not call themselves `aac`.
-  const name = objectType === 2 && hasSbr ? 'aac-5' : objectType === 2 ? 'aac' : `aac-${objectType}`;
-  return { audio: { codec: name, sampleRateHz, channels } };
-}
-
-function probeVideo(
-  { announced }: ProbeState,
-  { kind, codec, codecName, isEnhanced, data }: VideoPacket,
-  readsEnhanced: boolean,
-): { refuse: string } | { video?: SourceVideo } {
-  if (codec === null) return { refuse: `video is ${codecName}: want H.264` };
-  if (isEnhanced && !readsEnhanced) {
-    return { refuse: `${codec} by Enhanced RTMP needs ffmpeg 6.1 or later on the server: send H.264` };
-  }
-  if (kind !== 'config') return {};
-  if (codec === 'h264') {
-    const config = readAvcConfig(data);
-    if (isMalformed(config))
-      return { refuse: `the H.264 sequence header cannot be read: ${config.malformed}` };
-    const [{ widthPx, heightPx, frameRate }] = config.pictures;
-    return { video: { codec, width: widthPx, height: heightPx, frameRate } };
-  }
-  if (announced === null || announced.width === 0 || announced.height === 0) {
-    return { refuse: `${codec} without width and height in onMetaData` };
-  }
-  return { video: { codec, width: announced.width, height: announced.height, frameRate: 0 } };
+): ProbeState {
+  const firstMediaMs = state.firstMediaMs ?? (isMedia ? nowMs : null);
+  return { ...state, video: known.video, audio: known.audio, firstMediaMs };
 }
 
 /** Decides whether enough is known to start the broadcast, at `nowMs` (UTC milliseconds). */

@@ -1,20 +1,21 @@
-import { readAudioPacket } from '../../media/flv/audio-packet.ts';
 import { writeFlvTag } from '../../media/flv/flv-writer.ts';
+import { isFourCcSound } from '../../media/flv/packet-writer.ts';
+import { writePictureTag } from '../../media/flv/picture-tag.ts';
 import { readOnMetaData, writeOnMetaData } from '../../media/flv/script-data.ts';
-import { readVideoPacket } from '../../media/flv/video-packet.ts';
 import { FORWARD_JUMP_MS, PLAUSIBLE_MS } from '../../shared/source-clock.ts';
 import type { SourceAudio, SourceVideo } from '../../transcode/job.ts';
 import { SourceTimeline } from '../../transcode/timeline/source-timeline.ts';
+import type { SourcePacket } from '../media/source-packet.ts';
+import { hasFrames, MediaReader, readMediaMessage } from '../media/media-reader.ts';
 import { epochOffsetMs, type Arrival } from './epoch-stamp.ts';
 import { SourceStream, type SourceEnding, type SourceTag } from '../source/source-stream.ts';
 import {
   EMPTY_PROBE,
   decideProbe,
   probeMetadata,
-  probePacket,
+  probeMedia,
   type ProbeDecision,
   type ProbeState,
-  type SourcePacket,
 } from './probe.ts';
 import type { RtmpMessage } from '../rtmp/rtmp-protocol.ts';
 import { PublishStatistics } from './publish-statistics.ts';
@@ -46,6 +47,8 @@ export type PublicationOptions = {
 };
 
 const MAX_BACKLOG_BYTES = 16 << 20;
+/** Pictures that begin after the start are looked at so long before they go on air. Milliseconds. */
+const LATE_PICTURE_MS = 1000;
 /** A publisher that describes neither sound nor picture within this time is refused: it only blocks the seat. Milliseconds. */
 const DESCRIBE_WITHIN_MS = 20_000;
 /** A larger leap of timestamps within a publication would place its media outside real time for good. */
@@ -62,10 +65,16 @@ export class Publication {
   readonly statistics: PublishStatistics;
   readonly #options: PublicationOptions;
   readonly #acceptedMs: number;
+  readonly #media = new MediaReader();
   #probe: ProbeState = EMPTY_PROBE;
   #arrivals: Arrival[] = [];
-  #backlog: SourceTag[] = [];
+  /** What came before the start; after a start without pictures, the first of those that came later. */
+  #backlog: SourcePacket[] = [];
   #backlogBytes = 0;
+  /** The pictures as they are in the source; null while there are none. */
+  #video: SourceVideo | null = null;
+  /** Arrival of the first picture after a start without pictures, UTC milliseconds. */
+  #latePictureMs: number | null = null;
   #lastTimestampMs: number | null = null;
   /** Media time of the first packet minus its timestamp, milliseconds. */
   #firstOffsetMs: number | null = null;
@@ -94,6 +103,18 @@ export class Publication {
     return this.#started;
   }
 
+  /** The picture and the sound on air, as they are now; null before the start, and while there is none. */
+  get media(): { readonly video: SourceVideo | null; readonly audio: SourceAudio | null } {
+    return this.#started === null
+      ? { video: null, audio: null }
+      : { video: this.#video, audio: this.#media.audio };
+  }
+
+  /** The tracks of the publisher that are not on air: `sound track 1`. */
+  get aside(): readonly string[] {
+    return this.#media.aside;
+  }
+
   /** Earliest media time for the next broadcast of this channel, UTC milliseconds; 0 before the start. */
   get mediaEndMs(): number {
     // One more millisecond, so that two broadcasts never share a timestamp.
@@ -119,16 +140,12 @@ export class Publication {
   /** Takes one message of the accepted publisher, at `nowMs` (UTC milliseconds). */
   take(message: RtmpMessage, nowMs: number): PublicationStep {
     if (message.kind === 'data') return this.#takeData(message.payload, nowMs);
-    const { kind, payload } = message;
-    const source = readPacket(kind, payload);
-    if (source === null) return this.#decide(nowMs);
-    const { packet } = source;
-    const step = probePacket(this.#probe, source, nowMs, this.#options.readsEnhanced);
-    if ('refuse' in step) return { kind: 'refuse', reason: step.refuse };
-    this.#probe = step.state;
+    const media = readMediaMessage(message);
+    if (media === null || media.packets.length === 0) return this.#decide(nowMs);
+    const isMedia = hasFrames(media);
     const lastMs = this.#lastTimestampMs;
     const timestampMs = unwrapTimestampMs(lastMs, message.timestampMs);
-    if (packet.kind === 'frame') {
+    if (isMedia) {
       if (lastMs !== null && Math.abs(timestampMs - lastMs) > MAX_LEAP_MS) {
         return { kind: 'refuse', reason: `timestamps leap from ${lastMs} to ${timestampMs} ms` };
       }
@@ -136,23 +153,14 @@ export class Publication {
       // A broadcast that must begin after the channel's previous one inherits that one's lead on the clock.
       this.#firstOffsetMs ??= Math.max(nowMs, this.#options.notBeforeMs) - timestampMs;
       this.#advance(lastMs, timestampMs, nowMs);
-      this.#timeline?.place(message.timestampMs, nowMs, kind === 'video' ? 'picture' : 'sound');
-      const { isSync, compositionOffsetMs } = packet;
-      this.statistics.add(
-        { kind, timestampMs, sizeBytes: payload.length, isSync, compositionOffsetMs },
-        nowMs,
-      );
+      this.#timeline?.place(message.timestampMs, nowMs, message.kind === 'video' ? 'picture' : 'sound');
+      if (this.#started === null) this.#arrivals.push({ arrivalMs: nowMs, timestampMs });
     }
-    const bytes = writeFlvTag(kind, timestampMs, payload);
-    const tag = { kind, role: packet.kind, isSync: packet.isSync, timestampMs, bytes };
-    if (this.#source !== null) {
-      // A kind of media that first appears after probing has no track in the job.
-      if (this.#started !== null && this.#started[kind] !== null) this.#source.push(tag);
-      return { kind: 'running' };
-    }
-    if (packet.kind === 'frame') this.#arrivals.push({ arrivalMs: nowMs, timestampMs });
-    this.#backlog.push(tag);
-    this.#backlogBytes += bytes.length;
+    const step = this.#media.take(media, timestampMs, nowMs);
+    const refuse = 'refuse' in step ? step.refuse : this.#whyUnread();
+    if ('refuse' in step || refuse !== null) return { kind: 'refuse', reason: refuse ?? '' };
+    this.#probe = probeMedia(this.#probe, this.#media, isMedia, nowMs);
+    for (const packet of step.packets) this.#follow(packet, nowMs);
     if (this.#backlogBytes > MAX_BACKLOG_BYTES) {
       return {
         kind: 'refuse',
@@ -173,6 +181,62 @@ export class Publication {
     this.#backlog = [];
   }
 
+  /** Takes a tag for the source. */
+  #follow(packet: SourcePacket, nowMs: number): void {
+    const { kind, role, timestampMs, isSync, compositionOffsetMs, body } = packet;
+    if (role === 'frame') {
+      const sizeBytes = body.length;
+      this.statistics.add({ kind, timestampMs, sizeBytes, isSync, compositionOffsetMs }, nowMs);
+    }
+    const isLatePicture = this.#started !== null && kind === 'video' && this.#video === null;
+    if (this.#source !== null && !isLatePicture) {
+      this.#source.push(this.#tagOf(packet));
+      return;
+    }
+    this.#backlog.push(packet);
+    this.#backlogBytes += body.length;
+    if (this.#source === null) return;
+    // Pictures that begin late are looked at as those at the start are, then they go on air.
+    this.#latePictureMs ??= nowMs;
+    if (nowMs - this.#latePictureMs < LATE_PICTURE_MS && this.#backlogBytes < MAX_BACKLOG_BYTES / 2) return;
+    this.#describePictures();
+    this.#sendBacklog(this.#source);
+  }
+
+  /** What this server's ffmpeg cannot read in FLV; null when it reads all. */
+  #whyUnread(): string | null {
+    if (this.#options.readsEnhanced) return null;
+    const { video, audio } = this.#media;
+    if (video !== null && video.codec !== 'h264') {
+      return `${video.codec} needs ffmpeg 6.1 or later on the server: set the encoder's video codec to H.264`;
+    }
+    if (audio === null || !isFourCcSound(audio.codec)) return null;
+    return `${audio.codec} needs ffmpeg 7.1 or later on the server: set the encoder's audio codec to AAC`;
+  }
+
+  #describePictures(): void {
+    const decision = decideProbe(this.#probe, Number.POSITIVE_INFINITY);
+    this.#video = decision.kind === 'ready' ? decision.video : this.#media.video;
+  }
+
+  #sendBacklog(source: SourceStream): void {
+    for (const packet of this.#backlog) source.push(this.#tagOf(packet));
+    this.#backlog = [];
+    this.#backlogBytes = 0;
+  }
+
+  #tagOf({ kind, role, timestampMs, isSync, body }: SourcePacket): SourceTag {
+    const bytes = writeFlvTag(kind, timestampMs, body);
+    const now = this.#media.video;
+    if (kind === 'audio' || role === 'frame' || now === null)
+      return { kind, role, isSync, timestampMs, bytes };
+    // A change in mid class: the rate goes on, unless the bitstream says another one.
+    const frameRate = this.#video?.frameRate || now.frameRate;
+    this.#video = { ...now, frameRate };
+    const head = writePictureTag(timestampMs, this.#video);
+    return { kind, role, isSync, timestampMs, bytes: Buffer.concat([head, bytes]) };
+  }
+
   #advance(lastMs: number | null, timestampMs: number, nowMs: number): void {
     const leapMs = lastMs === null ? 0 : timestampMs - this.#latestMs;
     this.#latestMs = lastMs === null ? timestampMs : Math.max(this.#latestMs, timestampMs);
@@ -181,7 +245,7 @@ export class Publication {
   }
 
   #takeData(payload: Buffer, nowMs: number): PublicationStep {
-    const fields = this.#started === null ? readOnMetaData(payload) : null;
+    const fields = readOnMetaData(payload);
     if (fields !== null) this.#probe = probeMetadata(this.#probe, fields);
     return this.#decide(nowMs);
   }
@@ -209,23 +273,14 @@ export class Publication {
     const { video, audio } = ready;
     const started = { epochOffsetMs: epochOffsetMs(arrivals, this.#options.notBeforeMs), video, audio };
     const source = new SourceStream(video !== null, audio !== null, metadataBody(video, audio));
-    for (const tag of this.#backlog) if (started[tag.kind] !== null) source.push(tag);
-    this.#backlog = [];
+    this.#video = video;
+    this.#sendBacklog(source);
     this.#arrivals = [];
     this.#source = source;
     this.#timeline = new SourceTimeline(started.epochOffsetMs);
     this.#started = started;
     return { kind: 'start', started };
   }
-}
-
-function readPacket(kind: 'audio' | 'video', payload: Buffer): SourcePacket | null {
-  if (kind === 'video') {
-    const packet = readVideoPacket(payload);
-    return packet === null ? null : { kind, packet };
-  }
-  const packet = readAudioPacket(payload);
-  return packet === null ? null : { kind, packet };
 }
 
 /** Metadata of our own: checked values only, nothing copied from the publisher. */
@@ -236,6 +291,7 @@ function metadataBody(video: SourceVideo | null, audio: SourceAudio | null): Buf
     if (video.frameRate > 0) fields.push(['framerate', video.frameRate]);
     if (video.codec === 'h264') fields.push(['videocodecid', 7]);
   }
-  if (audio !== null) fields.push(['audiosamplerate', audio.sampleRateHz], ['audiocodecid', 10]);
+  if (audio !== null) fields.push(['audiosamplerate', audio.sampleRateHz]);
+  if (audio?.codec.startsWith('aac') === true) fields.push(['audiocodecid', 10]);
   return writeOnMetaData(fields);
 }

@@ -1,9 +1,9 @@
 import { writeFlvHeader, writeFlvTag } from '../../media/flv/flv-writer.ts';
 
-/** One FLV tag, complete with its header. */
+/** One FLV tag, complete with its header; a video configuration with its picture tag in front. */
 export type SourceTag = {
   readonly kind: 'audio' | 'video';
-  readonly role: 'config' | 'frame' | 'other';
+  readonly role: 'config' | 'frame';
   /** True when a reader can start here. */
   readonly isSync: boolean;
   /** Unwrapped, milliseconds. */
@@ -52,8 +52,9 @@ type Configs = { readonly video: Buffer | null; readonly audio: Buffer | null };
  * Until the first reader attaches, everything since the first keyframe is cached; then only the current group of pictures.
  */
 export class SourceStream {
-  readonly #hasVideo: boolean;
-  readonly #head: Buffer;
+  #hasVideo: boolean;
+  #hasAudio: boolean;
+  readonly #metadata: Buffer;
   readonly #limits: SourceLimits;
   /** Readers with their limit of unsent bytes: at first higher by the cached bytes that they were given. */
   readonly #readers = new Map<SourceReader, number>();
@@ -70,10 +71,14 @@ export class SourceStream {
   #end: SourceEnding | null = null;
   #droppedReaders = 0;
 
-  /** @param metadata body of an onMetaData script tag */
+  /**
+   * @param hasVideo pictures are coming: readers begin with a keyframe. Otherwise the first one that comes changes this
+   * @param metadata body of an onMetaData script tag
+   */
   constructor(hasVideo: boolean, hasAudio: boolean, metadata: Buffer, limits: SourceLimits = SOURCE_LIMITS) {
     this.#hasVideo = hasVideo;
-    this.#head = Buffer.concat([writeFlvHeader({ hasVideo, hasAudio }), writeFlvTag('script', 0, metadata)]);
+    this.#hasAudio = hasAudio;
+    this.#metadata = writeFlvTag('script', 0, metadata);
     this.#limits = limits;
   }
 
@@ -96,6 +101,8 @@ export class SourceStream {
   push(tag: SourceTag): void {
     if (this.#end !== null) return;
     if (tag.role === 'config') this.#configs = { ...this.#configs, [tag.kind]: tag.bytes };
+    this.#hasAudio ||= tag.kind === 'audio';
+    this.#hasVideo ||= tag.kind === 'video' && tag.isSync && tag.role === 'frame';
     if (this.#startsHere(tag)) this.#restart(true);
     for (const [reader, allowedBytes] of this.#readers) this.#send(reader, allowedBytes, tag.bytes);
     if (this.#startable) this.#cache(tag);
@@ -109,7 +116,8 @@ export class SourceStream {
    */
   attach(reader: SourceReader): () => void {
     this.#wasRead = true;
-    reader.write(this.#head);
+    const header = writeFlvHeader({ hasVideo: this.#hasVideo, hasAudio: this.#hasAudio });
+    reader.write(Buffer.concat([header, this.#metadata]));
     if (this.#startable) this.#begin(reader);
     else this.#early.add(reader);
     if (this.#end !== null) this.#finish(this.#end);

@@ -1,4 +1,6 @@
+import type { Av1SequenceHeader } from './av1-sequence-header.ts';
 import { BitReader } from './bit-reader.ts';
+import { BitWriter } from './bit-writer.ts';
 import type { Malformed } from './malformed.ts';
 
 /** An AV1CodecConfigurationRecord: the content of av1C, and of an FLV sequence start. */
@@ -37,4 +39,26 @@ export function readAv1Record(record: Buffer): Av1Record | Malformed {
   }
   const bitDepth = isHighDepth ? (isTwelveBit ? 12 : 10) : 8;
   return { profile, level, isHighTier, bitDepth, isMonochrome, obus: record.subarray(4) };
+}
+
+/**
+ * Writes an AV1CodecConfigurationRecord (AV1 ISOBMFF binding §2.3).
+ *
+ * @param obu the sequence header OBU, whole, with its size
+ * @returns a copy; owned by the caller
+ */
+export function writeAv1Record(header: Av1SequenceHeader, obu: Buffer): Buffer {
+  const bits = new BitWriter()
+    .u(8, 0x81) // marker, version
+    .u(3, header.profile) // seq_profile
+    .u(5, header.level) // seq_level_idx_0
+    .flag(header.isHighTier) // seq_tier_0
+    .flag(header.bitDepth > 8) // high_bitdepth
+    .flag(header.bitDepth === 12) // twelve_bit
+    .flag(header.isMonochrome) // monochrome
+    .u(1, header.subsamplingX) // chroma_subsampling_x
+    .u(1, header.subsamplingY) // chroma_subsampling_y
+    .u(2, header.chromaPosition) // chroma_sample_position
+    .u(8, 0); // initial_presentation_delay_present
+  return Buffer.concat([bits.bytes(), obu]);
 }

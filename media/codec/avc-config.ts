@@ -70,3 +70,37 @@ export function readAvcConfig(record: Buffer): AvcConfig | Malformed {
   if (first === undefined) return fault;
   return { ...read, pictures: [first, ...others] };
 }
+
+/** Profiles whose record has the chroma format and the bit depths behind its parameter sets. */
+const HIGH_PROFILES = new Set([100, 110, 122, 144]);
+
+/**
+ * Writes an AVCDecoderConfigurationRecord with lengths of four bytes (ISO/IEC 14496-15 §5.3.3.1).
+ *
+ * @param sps at most 31; the first one gives profile and level
+ * @param pps at most 255
+ * @returns a copy; owned by the caller
+ */
+export function writeAvcRecord(sps: readonly Buffer[], pps: readonly Buffer[]): Buffer {
+  const [first] = sps;
+  const [profile = 0, compatibility = 0, level = 0] = first?.subarray(1, 4) ?? [];
+  const sets = sps.slice(0, 31);
+  const pictureSets = pps.slice(0, 255);
+  const read = first === undefined ? null : readAvcSps(first);
+  const hasDepths = HIGH_PROFILES.has(profile) && read !== null && !isMalformed(read);
+  return Buffer.concat([
+    Buffer.of(1, profile, compatibility, level), // configurationVersion, AVCProfileIndication, …
+    Buffer.of(0xff, 0xe0 | sets.length), // lengthSizeMinusOne, numOfSequenceParameterSets, with their reserved bits
+    ...sets.map(withLength),
+    Buffer.of(pictureSets.length), // numOfPictureParameterSets
+    ...pictureSets.map(withLength),
+    // chroma_format, bit_depth_luma_minus8, bit_depth_chroma_minus8, numOfSequenceParameterSetExt
+    ...(hasDepths
+      ? [Buffer.of(0xfc | read.chromaFormat, 0xf8 | (read.lumaBits - 8), 0xf8 | (read.chromaBits - 8), 0)]
+      : []),
+  ]);
+}
+
+function withLength(unit: Buffer): Buffer {
+  return Buffer.concat([Buffer.of(unit.length >> 8, unit.length & 0xff), unit]);
+}

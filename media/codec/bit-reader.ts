@@ -63,6 +63,6 @@ export class BitReader {
   /** se(v): a signed Exp-Golomb code (ISO/IEC 14496-10 §9.1.1). */
   se(): number {
     const code = this.ue();
-    return code % 2 === 0 ? -code / 2 : (code + 1) / 2;
+    return code % 2 === 0 ? 0 - code / 2 : (code + 1) / 2;
   }
 }

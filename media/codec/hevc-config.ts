@@ -2,7 +2,7 @@ import { BitReader } from './bit-reader.ts';
 import { type HevcSps, readHevcSps } from './hevc-sps.ts';
 import { readVpsTiming } from './hevc-vps.ts';
 import { isMalformed, type Malformed } from './malformed.ts';
-import { HEVC_NAL, hevcNalType, isNalLengthSize, type NalLengthSize } from './nal-units.ts';
+import { HEVC_NAL, hevcNalType, isNalLengthSize, type NalLengthSize, unescapeNal } from './nal-units.ts';
 import { frameRateOf } from './picture-format.ts';
 
 /** An HEVCDecoderConfigurationRecord: the content of hvcC, and of an FLV sequence start. */
@@ -95,4 +95,45 @@ export function readHevcConfig(record: Buffer): HevcConfig | Malformed {
   const [first, ...others] = pictures;
   if (first === undefined) return { malformed: 'HEVC configuration without a sequence parameter set' };
   return { ...read, pictures: [first, ...others] };
+}
+
+/** general_profile_space to general_level_idc, behind the NAL unit's header and the first byte of an SPS: the same in both. */
+const PROFILE_BYTES = 12;
+
+/**
+ * Writes an HEVCDecoderConfigurationRecord with lengths of four bytes (ISO/IEC 14496-15 §8.3.3.1).
+ *
+ * @param sps the first one gives profile, level and format
+ * @returns a copy; malformed when the first SPS cannot be read; owned by the caller
+ */
+export function writeHevcRecord(
+  vps: readonly Buffer[],
+  sps: readonly Buffer[],
+  pps: readonly Buffer[],
+): Buffer | Malformed {
+  const [first] = sps;
+  if (first === undefined) return { malformed: 'HEVC without a sequence parameter set' };
+  const read = readHevcSps(first);
+  if (isMalformed(read)) return read;
+  const bytes = unescapeNal(first);
+  const subLayers = ((bytes[2] ?? 0) >> 1) & 7; // sps_max_sub_layers_minus1
+  const isNested = (bytes[2] ?? 0) & 1; // sps_temporal_id_nesting_flag
+  const arrays = [
+    { type: HEVC_NAL.vps, units: vps },
+    { type: HEVC_NAL.sps, units: sps },
+    { type: HEVC_NAL.pps, units: pps },
+  ];
+  return Buffer.concat([
+    Buffer.of(1), // configurationVersion
+    bytes.subarray(3, 3 + PROFILE_BYTES),
+    Buffer.of(0xf0, 0, 0xfc), // min_spatial_segmentation_idc, parallelismType: unknown
+    Buffer.of(0xfc | read.chromaFormat, 0xf8 | (read.lumaBits - 8), 0xf8 | (read.chromaBits - 8)),
+    // avgFrameRate, constantFrameRate: unknown; numTemporalLayers, temporalIdNested, lengthSizeMinusOne
+    Buffer.of(0, 0, ((subLayers + 1) << 3) | (isNested << 2) | 3),
+    Buffer.of(arrays.length), // numOfArrays
+    ...arrays.flatMap(({ type, units }) => [
+      Buffer.of(0x80 | type, units.length >> 8, units.length & 0xff), // array_completeness, NAL_unit_type, numNalus
+      ...units.map((unit) => Buffer.concat([Buffer.of(unit.length >> 8, unit.length & 0xff), unit])),
+    ]),
+  ]);
 }

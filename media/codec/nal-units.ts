@@ -10,9 +10,12 @@ export function isNalLengthSize(sizeBytes: number): sizeBytes is NalLengthSize {
  * nal_unit_type of H.264 (ISO/IEC 14496-10 Table 7-1): slices of pictures that decoding cannot and can start at, and
  * parameter sets.
  */
-export const AVC_NAL = { slice: 1, idrSlice: 5, sps: 7, pps: 8 } as const;
-/** nal_unit_type of the parameter sets of H.265 (ISO/IEC 23008-2 Table 7-1). */
-export const HEVC_NAL = { vps: 32, sps: 33, pps: 34 } as const;
+export const AVC_NAL = { slice: 1, idrSlice: 5, sei: 6, sps: 7, pps: 8 } as const;
+/**
+ * nal_unit_type of H.265 (ISO/IEC 23008-2 Table 7-1): the last of the slices, the range of those that decoding can start at
+ * (BLA, IDR and CRA pictures), and parameter sets.
+ */
+export const HEVC_NAL = { firstIrap: 16, lastIrap: 21, lastSlice: 31, vps: 32, sps: 33, pps: 34 } as const;
 
 /** nal_unit_type from the first byte of an H.264 NAL unit (ISO/IEC 14496-10 §7.3.1). */
 export function avcNalType(firstByte: number): number {
@@ -39,6 +42,64 @@ export function* splitNalUnits(sample: Buffer, lengthSize: NalLengthSize): Gener
     yield sample.subarray(start, end);
     at = end;
   }
+}
+
+/** A sample's NAL units, and whether they stood there as they should: each behind its length, to the last byte. */
+export type SampleUnits = { readonly units: readonly Buffer[]; readonly isPlain: boolean };
+
+const START_CODE = Buffer.of(0, 0, 1);
+
+/**
+ * Splits a sample into its NAL units, however an encoder has put them there: behind their lengths, behind start codes
+ * (ISO/IEC 14496-10 annex B), or start codes behind lengths. A length that is too large means the rest of the sample.
+ *
+ * @param sample untrusted
+ * @param lengthSize size of the length fields
+ * @returns the units, borrowed from `sample`; empty ones are left out
+ */
+export function readSampleUnits(sample: Buffer, lengthSize: NalLengthSize): SampleUnits {
+  const units: Buffer[] = [];
+  let isPlain = true;
+  for (let at = 0; at < sample.length; ) {
+    const start = at + lengthSize;
+    const end = start <= sample.length ? start + sample.readUIntBE(at, lengthSize) : sample.length + 1;
+    if (end > sample.length) {
+      // A NAL unit of one byte behind a length of four looks like a start code: it is one where the lengths do not fit.
+      if (startCodeBytes(sample) > 0) return { units: splitStartCodes(sample), isPlain: false };
+      isPlain = false;
+      if (start < sample.length) units.push(sample.subarray(start));
+      break;
+    }
+    const unit = sample.subarray(start, end);
+    if (startCodeBytes(unit) > 0) {
+      isPlain = false;
+      units.push(...splitStartCodes(unit));
+    } else if (unit.length > 0) units.push(unit);
+    else isPlain = false;
+    at = end;
+  }
+  return { units, isPlain };
+}
+
+/** Size of the start code that bytes begin with, 3 or more; 0 without one. */
+function startCodeBytes(bytes: Buffer): number {
+  let zeros = 0;
+  while (bytes[zeros] === 0) zeros += 1;
+  return zeros >= 2 && bytes[zeros] === 1 ? zeros + 1 : 0;
+}
+
+function splitStartCodes(bytes: Buffer): Buffer[] {
+  const units: Buffer[] = [];
+  let at = bytes.indexOf(START_CODE);
+  while (at >= 0) {
+    const next = bytes.indexOf(START_CODE, at + START_CODE.length);
+    let end = next < 0 ? bytes.length : next;
+    // trailing_zero_8bits, and the zero_byte of the next start code: no NAL unit ends with a zero.
+    while (end > at + START_CODE.length && bytes[end - 1] === 0) end -= 1;
+    if (end > at + START_CODE.length) units.push(bytes.subarray(at + START_CODE.length, end));
+    at = next;
+  }
+  return units;
 }
 
 /**

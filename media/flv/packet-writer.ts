@@ -41,3 +41,35 @@ export function writeAacPacket(kind: 'config' | 'frame', data: Buffer): Buffer {
   // SoundFormat AAC; SoundRate, SoundSize and SoundType are fixed for it. AACPacketType.
   return Buffer.concat([Buffer.of(0xaf, kind === 'config' ? 0 : 1), data]);
 }
+
+/** Codecs of sound that have no SoundFormat, by their FourCC. */
+const AUDIO_FOURCC = { opus: 'Opus', flac: 'fLaC', ac3: 'ac-3', eac3: 'ec-3' } as const;
+
+/** A codec that is written by its FourCC. */
+export type FourCcSound = keyof typeof AUDIO_FOURCC;
+
+/** True for a codec that FLV names by a FourCC alone. */
+export function isFourCcSound(codec: string): codec is FourCcSound {
+  return Object.hasOwn(AUDIO_FOURCC, codec);
+}
+
+/**
+ * Writes the body of an audio tag with a codec that is named by a FourCC (Enhanced RTMP v2, "Enhanced audio").
+ *
+ * @param kind `config` for what the codec begins with: an Opus ID header, or FLAC's stream information
+ * @returns a copy; owned by the caller
+ */
+export function writeFourCcSound(kind: 'config' | 'frame', codec: FourCcSound, data: Buffer): Buffer {
+  const head = 0x90 | (kind === 'config' ? 0 : 1); // SoundFormat ExHeader, AudioPacketType
+  return Buffer.concat([Buffer.of(head), Buffer.from(AUDIO_FOURCC[codec], 'latin1'), data]);
+}
+
+/**
+ * Writes the body of an audio tag of any other codec: a byte that describes it, and the sound (Adobe FLV 10.1 §E.4.2.1).
+ *
+ * @param header SoundFormat, SoundRate, SoundSize and SoundType
+ * @returns a copy; owned by the caller
+ */
+export function writePlainSound(header: number, data: Buffer): Buffer {
+  return Buffer.concat([Buffer.of(header), data]);
+}

@@ -81,8 +81,9 @@ describe('ingest: the life of a broadcast', () => {
     await source.until((client) => client.tags().length > 40);
     const tags = source.tags();
     assert.deepEqual(
-      tags.slice(0, 3).map(({ kind, data }) => ({ kind, start: data.toString('hex', 0, 2) })),
+      tags.slice(0, 4).map(({ kind, data }) => ({ kind, start: data.toString('hex', 0, 2) })),
       [
+        { kind: 'script', start: '0200' },
         { kind: 'script', start: '0200' },
         { kind: 'video', start: '1700' },
         { kind: 'audio', start: 'af00' },

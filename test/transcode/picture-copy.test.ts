@@ -22,7 +22,7 @@ function copied(timesMs: readonly number[]): TrackChunk[] {
   const copy = new PictureCopy(new TrackWriter((chunk) => chunks.push(chunk)), source, 0, 30);
   const packet = {
     codec: 'h264',
-    ...{ codecName: 'h264', isEnhanced: false, compositionOffsetMs: 0 },
+    ...{ codecName: 'h264', isEnhanced: false, trackId: 0, compositionOffsetMs: 0 },
     data: Buffer.from('frame'),
   } as const;
   copy.push({ ...packet, kind: 'config', isSync: false, data: AVC_CONFIG }, 0);
@@ -56,7 +56,13 @@ describe('a picture that is passed through', () => {
     const chunks: TrackChunk[] = [];
     const source = { codec: 'h264', width: 640, height: 360, frameRate: 30 } as const;
     const copy = new PictureCopy(new TrackWriter((chunk) => chunks.push(chunk)), source, 0, 30);
-    const packet = { codec: 'h264', codecName: 'h264', isEnhanced: false, compositionOffsetMs: 0 } as const;
+    const packet = {
+      codec: 'h264',
+      codecName: 'h264',
+      isEnhanced: false,
+      trackId: 0,
+      compositionOffsetMs: 0,
+    } as const;
     for (const [turn, data] of [WIDE_CONFIG, SMALL_CONFIG].entries()) {
       copy.push({ ...packet, kind: 'config', isSync: false, data }, turn * 1000);
       copy.push({ ...packet, kind: 'frame', isSync: true, data: Buffer.from('frame') }, turn * 1000);

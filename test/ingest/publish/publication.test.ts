@@ -77,7 +77,7 @@ describe('ingest: a broadcast', () => {
   });
 
   const unsupported: { name: string; kind: 'audio' | 'video'; payload: Buffer; want: RegExp }[] = [
-    { name: 'MP3', kind: 'audio', payload: Buffer.from('2fff0102', 'hex'), want: /sound is mp3/ },
+    { name: 'PCM', kind: 'audio', payload: Buffer.from('3fff0102', 'hex'), want: /sound is uncompressed/ },
     { name: 'VP6', kind: 'video', payload: Buffer.from('1400000000', 'hex'), want: /video is vp6/ },
   ];
   for (const { name, kind, payload, want } of unsupported) {

@@ -29,7 +29,7 @@ describe('ingest: line tags', () => {
     const [first = 0, second = 0] = linesOf(asks);
     assert.ok(first >= beforeMs && second > first && second <= Date.now());
     assert.deepEqual(linesOf(plain), []);
-    assert.equal(plain.tags().length, 3);
+    assert.equal(plain.tags().length, 4);
     for (const client of [plain, asks]) client.close();
     teacher.close();
   });
@@ -44,7 +44,7 @@ describe('ingest: line tags', () => {
     const { sourceUrl } = await ingest.queue.job(0);
     const source = await SourceClient.open(sourceUrl, await ingest.bearer('worker'));
     teacher.media(9, 40, picture(false));
-    await source.until((client) => client.tags().length >= 4);
+    await source.until((client) => client.tags().length >= 5);
     const response = await ingest.get('/api/ingest/hall-7', 'teacher', 'hall-7');
     const { publish } = (await response.json()) as {
       publish: { lineLagMs: { picture: number; sound: null } };

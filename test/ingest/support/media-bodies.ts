@@ -11,9 +11,12 @@ export const AVC_CONFIG = Buffer.from(
 /** AAC-LC, 48 kHz, stereo. */
 export const AAC_CONFIG = Buffer.from('af001190', 'hex');
 
-/** A picture of `sizeBytes`, all of one byte, so that it is found again in what a reader gets. */
+/** A picture of `sizeBytes`: one slice, all of one byte but for its head, so that it is found again in what a reader gets. */
 export function picture(isKey: boolean, sizeBytes = 64, fill = 0x55, compositionOffsetMs = 0): Buffer {
   const data = Buffer.alloc(sizeBytes - 5, fill);
+  data.writeUInt32BE(data.length - 4); // the NAL unit's length
+  // An IDR slice with I, or another one with P; first_mb_in_slice and pic_parameter_set_id are 0.
+  Buffer.from(isKey ? '658884' : '419a24', 'hex').copy(data, 4);
   return writeVideoPacket({ kind: 'frame', codec: 'h264', isSync: isKey, compositionOffsetMs, data });
 }
 

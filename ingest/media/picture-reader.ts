@@ -1,0 +1,168 @@
+import { AvcStream } from '../../media/codec/avc-stream.ts';
+import { Av1Stream } from '../../media/codec/av1-stream.ts';
+import type { PictureConfig, PictureStream } from '../../media/codec/coded-picture.ts';
+import { HevcStream } from '../../media/codec/hevc-stream.ts';
+import type { VideoCodec } from '../../media/codec/video-codec.ts';
+import { writeVideoPacket } from '../../media/flv/packet-writer.ts';
+import type { VideoPacket } from '../../media/flv/video-packet.ts';
+import type { SourceVideo } from '../../transcode/job.ts';
+import { type SourcePacket, type SourceStep, NOTHING } from './source-packet.ts';
+import { SyncRule } from './sync-rule.ts';
+
+/** Names of the codecs in messages. */
+const NAMES: Readonly<Record<VideoCodec, string>> = { h264: 'H.264', hevc: 'HEVC', av1: 'AV1' };
+const SETTING = "set the encoder's video codec to H.264";
+/** A header that cannot be read is forgiven this long: some cameras send an empty one first. Milliseconds. */
+const BROKEN_HEADER_MS = 2000;
+/** Pictures may come without a header, or without a keyframe, this long. Milliseconds. */
+const NO_HEADER_MS = 10_000;
+const NO_KEYFRAME_MS = 15_000;
+/** Parameter sets and messages that come apart from their picture, and pictures that come before their header. Bytes. */
+const MAX_APART_BYTES = 65_536;
+const MAX_HELD_BYTES = 8 << 20;
+
+/** Reads the pictures of one track: the configuration in use, keyframes by their bits, and samples in one form. */
+export class PictureReader {
+  #codec: VideoCodec | null = null;
+  #stream: PictureStream = new AvcStream();
+  #sync = new SyncRule();
+  /** The configuration that was given out last. */
+  #given: PictureConfig | null = null;
+  #video: SourceVideo | null = null;
+  /** The last sequence header, and whether the configuration that was given out came after it. */
+  #header: Buffer | null = null;
+  #isHeaderNew = false;
+  /** What belongs to the next picture. */
+  #apart: Buffer = Buffer.alloc(0);
+  /** Pictures since the last keyframe, while nothing configures them. */
+  #held: SourcePacket[] = [];
+  #heldBytes = 0;
+  #broken: { readonly why: string; readonly sinceMs: number } | null = null;
+  #firstFrameMs: number | null = null;
+
+  /** The pictures as they are now; null before the first that can be decoded. */
+  get video(): SourceVideo | null {
+    return this.#video;
+  }
+
+  /**
+   * Takes the track's next packet.
+   *
+   * @param timestampMs decode time of the publication, milliseconds
+   * @param nowMs UTC milliseconds
+   */
+  take(packet: VideoPacket, timestampMs: number, nowMs: number): SourceStep {
+    const { kind, codec, codecName } = packet;
+    if (kind === 'other') return NOTHING;
+    if (codec === null) return { refuse: `video is ${codecName}: ${SETTING}` };
+    if (codec !== this.#codec) this.#begin(codec);
+    if (packet.data.length === 0) return NOTHING;
+    const packets =
+      kind === 'config' ? this.#configure(packet, nowMs) : this.#picture(packet, timestampMs, nowMs);
+    const refuse = this.#fault(nowMs);
+    return refuse === null ? { packets } : { refuse };
+  }
+
+  #begin(codec: VideoCodec): void {
+    this.#codec = codec;
+    this.#stream = codec === 'h264' ? new AvcStream() : codec === 'hevc' ? new HevcStream() : new Av1Stream();
+    this.#sync = new SyncRule();
+    this.#given = null;
+    this.#header = null;
+    this.#apart = Buffer.alloc(0);
+    this.#held = [];
+    this.#broken = null;
+    this.#firstFrameMs = null;
+  }
+
+  #configure(packet: VideoPacket, nowMs: number): readonly SourcePacket[] {
+    const header = Buffer.from(packet.data);
+    const fault = this.#stream.configure(header);
+    if (fault !== null) {
+      this.#broken ??= { why: fault.malformed, sinceMs: nowMs };
+      return [];
+    }
+    this.#broken = null;
+    this.#isHeaderNew ||= this.#header?.equals(header) !== true;
+    this.#header = header;
+    const config = this.#stream.config();
+    const [first] = this.#held;
+    if (config === null || this.#given !== null || first === undefined) return [];
+    const held = this.#held;
+    return [this.#give(config, first.timestampMs), ...held];
+  }
+
+  #picture(packet: VideoPacket, timestampMs: number, nowMs: number): readonly SourcePacket[] {
+    this.#firstFrameMs ??= nowMs;
+    const read = this.#stream.read(packet.data);
+    if (read.start === null) {
+      const apart = Buffer.concat([this.#apart, read.data]);
+      this.#apart = apart.length > MAX_APART_BYTES ? Buffer.alloc(0) : apart;
+      return [];
+    }
+    const isSync = this.#sync.isSync(read.start, packet.isSync, timestampMs);
+    const data = this.#apart.length === 0 ? read.data : Buffer.concat([this.#apart, read.data]);
+    this.#apart = Buffer.alloc(0);
+    const { compositionOffsetMs } = packet;
+    const codec = this.#codec ?? 'h264';
+    const picture: SourcePacket = {
+      ...{ kind: 'video', role: 'frame', isSync, compositionOffsetMs, timestampMs },
+      body: writeVideoPacket({ kind: 'frame', codec, isSync, compositionOffsetMs, data }),
+    };
+    const config = isSync ? this.#stream.config() : null;
+    if (config !== null && this.#isOther(config)) return [this.#give(config, timestampMs), picture];
+    if (this.#given !== null) return [picture];
+    this.#hold(picture);
+    return [];
+  }
+
+  #isOther(config: PictureConfig): boolean {
+    if (this.#given === null || !config.key.equals(this.#given.key)) return true;
+    return this.#isHeaderNew && !config.record.equals(this.#given.record);
+  }
+
+  #give(config: PictureConfig, timestampMs: number): SourcePacket {
+    this.#given = { ...config, record: Buffer.from(config.record), key: Buffer.from(config.key) };
+    this.#isHeaderNew = false;
+    this.#broken = null;
+    this.#held = [];
+    const { widthPx: width, heightPx: height, frameRate, pixelAspect } = config;
+    const isSquare = pixelAspect === null || pixelAspect.horizontal === pixelAspect.vertical;
+    const shape = isSquare ? {} : { pixelAspect };
+    this.#video = { codec: this.#codec ?? 'h264', width, height, frameRate, ...shape };
+    return {
+      ...{ kind: 'video', role: 'config', isSync: false, compositionOffsetMs: 0, timestampMs },
+      body: writeVideoPacket({
+        ...{ kind: 'config', codec: this.#codec ?? 'h264', isSync: true, compositionOffsetMs: 0 },
+        data: config.record,
+      }),
+    };
+  }
+
+  /** A header that comes behind its first pictures makes them good. */
+  #hold(picture: SourcePacket): void {
+    if (picture.isSync || this.#heldBytes > MAX_HELD_BYTES) {
+      this.#held = [];
+      this.#heldBytes = 0;
+    }
+    if (!picture.isSync && this.#held.length === 0) return;
+    this.#held.push(picture);
+    this.#heldBytes += picture.body.length;
+  }
+
+  #fault(nowMs: number): string | null {
+    if (this.#given !== null || this.#codec === null) return null;
+    const name = NAMES[this.#codec];
+    if (this.#broken !== null && nowMs - this.#broken.sinceMs >= BROKEN_HEADER_MS) {
+      return `the ${name} sequence header cannot be read: ${this.#broken.why}`;
+    }
+    const waitedMs = this.#firstFrameMs === null ? 0 : nowMs - this.#firstFrameMs;
+    if (this.#stream.config() === null) {
+      return waitedMs < NO_HEADER_MS
+        ? null
+        : `${name} pictures come without a sequence header (parameter sets): stop and start the encoder's stream, or ${SETTING}`;
+    }
+    if (waitedMs < NO_KEYFRAME_MS) return null;
+    return `no keyframe within ${NO_KEYFRAME_MS / 1000} s: set the encoder's keyframe interval to 2 s`;
+  }
+}

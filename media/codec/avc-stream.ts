@@ -1,0 +1,124 @@
+import { readAvcRecord, writeAvcRecord } from './avc-config.ts';
+import { type AvcSps, readAvcSps } from './avc-sps.ts';
+import { BitReader } from './bit-reader.ts';
+import type { PictureConfig, PictureStart, PictureStream, ReadSample } from './coded-picture.ts';
+import { isMalformed, type Malformed } from './malformed.ts';
+import {
+  AVC_NAL,
+  avcNalType,
+  joinNalUnits,
+  type NalLengthSize,
+  readSampleUnits,
+  unescapeNal,
+} from './nal-units.ts';
+import { ParameterSets } from './parameter-sets.ts';
+import { readRecoveryPoint } from './recovery-point.ts';
+
+/** Bytes of a slice or of a picture parameter set that are looked at. */
+const HEAD_BYTES = 16;
+/** slice_type modulo 5 of slices that refer to no other picture (ISO/IEC 14496-10 Table 7-6): I and SI. */
+const INTRA_SLICES = new Set([2, 4]);
+
+/**
+ * Reads a publisher's H.264: which pictures decoding can start at, and which parameter sets are in use, whether they came in a
+ * configuration record or in band.
+ */
+export class AvcStream implements PictureStream {
+  readonly #sps = new ParameterSets();
+  readonly #pps = new ParameterSets();
+  #lengthSize: NalLengthSize = 4;
+  /** Id of the PPS that the newest picture refers to. */
+  #ppsInUse: number | null = null;
+  /** The record, as long as nothing in band has changed it. */
+  #record: Buffer | null = null;
+
+  /** @param record AVCDecoderConfigurationRecord; untrusted, retained */
+  configure(record: Buffer): Malformed | null {
+    const read = readAvcRecord(record);
+    if (isMalformed(read)) return read;
+    if (read.sps.length === 0) {
+      // Parameter sets come in band; the record says how long the lengths are.
+      this.#lengthSize = read.lengthSize;
+      return { malformed: 'AVC configuration without a sequence parameter set' };
+    }
+    const broken = read.sps.map(readAvcSps).filter(isMalformed);
+    const [fault] = broken;
+    if (fault !== undefined && broken.length === read.sps.length) return fault;
+    this.#lengthSize = read.lengthSize;
+    this.#sps.clear();
+    this.#pps.clear();
+    for (const unit of read.sps) this.#sps.add(spsId(unit), unit);
+    for (const unit of read.pps) this.#pps.add(ppsIds(unit).pps, unit);
+    this.#record = read.lengthSize === 4 ? record : null;
+    this.#ppsInUse = null;
+    return null;
+  }
+
+  /** @param sample of the publisher; untrusted, borrowed by the result where it is as it should be */
+  read(sample: Buffer): ReadSample {
+    const { units, isPlain } = readSampleUnits(sample, this.#lengthSize);
+    let start: PictureStart | null = null;
+    let recoveryFrames: number | null = null;
+    for (const unit of units) {
+      const type = avcNalType(unit[0] ?? 0);
+      if (type === AVC_NAL.sps) this.#changed(this.#sps.add(spsId(unit), unit));
+      else if (type === AVC_NAL.pps) this.#changed(this.#pps.add(ppsIds(unit).pps, unit));
+      else if (type === AVC_NAL.sei) recoveryFrames ??= readRecoveryPoint(unit);
+      else if (type >= AVC_NAL.slice && type <= AVC_NAL.idrSlice && start === null) {
+        const slice = sliceOf(unit);
+        this.#ppsInUse = slice.ppsId;
+        if (type === AVC_NAL.idrSlice) start = 'key';
+        else if (recoveryFrames !== null) start = recoveryFrames === 0 ? 'key' : 'gradual';
+        else start = slice.isIntra ? 'intra' : 'none';
+      }
+    }
+    const isKept = isPlain && this.#lengthSize === 4;
+    return { start, data: isKept ? sample : (joinNalUnits(units, 4) ?? sample) };
+  }
+
+  /** The configuration of the newest picture; null while a parameter set is missing. */
+  config(): PictureConfig | null {
+    const inUse = this.#spsInUse();
+    if (inUse === null || this.#pps.first === undefined) return null;
+    const { unit, sps } = inUse;
+    const record =
+      this.#record !== null && this.#sps.first?.equals(unit) === true
+        ? this.#record
+        : writeAvcRecord(this.#sps.from(spsId(unit)), this.#pps.from(this.#ppsInUse));
+    const { widthPx, heightPx, frameRate, sampleAspectRatio: pixelAspect } = sps;
+    return { record, key: unit, widthPx, heightPx, pixelAspect, frameRate };
+  }
+
+  #changed(isNew: boolean): void {
+    if (isNew) this.#record = null;
+  }
+
+  /** The one that the PPS in use refers to; the first that can be read before a picture tells. */
+  #spsInUse(): { unit: Buffer; sps: AvcSps } | null {
+    const pps = this.#ppsInUse === null ? undefined : this.#pps.get(this.#ppsInUse);
+    const named = pps === undefined ? undefined : this.#sps.get(ppsIds(pps).sps);
+    for (const unit of named === undefined ? this.#sps.from(null) : [named]) {
+      const sps = readAvcSps(unit);
+      if (!isMalformed(sps)) return { unit, sps };
+    }
+    return null;
+  }
+}
+
+function sliceOf(unit: Buffer): { ppsId: number; isIntra: boolean } {
+  const bits = new BitReader(unescapeNal(unit.subarray(1, HEAD_BYTES)));
+  bits.ue(); // first_mb_in_slice
+  const isIntra = INTRA_SLICES.has(bits.ue() % 5); // slice_type
+  return { ppsId: bits.ue(), isIntra }; // pic_parameter_set_id
+}
+
+function spsId(unit: Buffer): number {
+  const bits = new BitReader(unescapeNal(unit.subarray(1, HEAD_BYTES)));
+  bits.skip(24); // profile_idc, constraint flags, level_idc
+  return bits.ue(); // seq_parameter_set_id
+}
+
+function ppsIds(unit: Buffer): { pps: number; sps: number } {
+  const bits = new BitReader(unescapeNal(unit.subarray(1, HEAD_BYTES)));
+  return { pps: bits.ue(), sps: bits.ue() }; // pic_parameter_set_id, seq_parameter_set_id
+}

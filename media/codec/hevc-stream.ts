@@ -1,0 +1,110 @@
+import { BitReader } from './bit-reader.ts';
+import type { PictureConfig, PictureStart, PictureStream, ReadSample } from './coded-picture.ts';
+import { readHevcConfig, readHevcRecord, writeHevcRecord } from './hevc-config.ts';
+import { readHevcSps } from './hevc-sps.ts';
+import { isMalformed, type Malformed } from './malformed.ts';
+import {
+  HEVC_NAL,
+  hevcNalType,
+  joinNalUnits,
+  type NalLengthSize,
+  readSampleUnits,
+  unescapeNal,
+} from './nal-units.ts';
+import { ParameterSets } from './parameter-sets.ts';
+import { readRecoveryPoint } from './recovery-point.ts';
+
+/** Bytes of a slice or of a picture parameter set that are looked at. */
+const HEAD_BYTES = 16;
+/** nal_unit_type of SEI messages in front of a picture (ISO/IEC 23008-2 Table 7-1). */
+const PREFIX_SEI = 39;
+
+/** Reads a publisher's H.265, as `AvcStream` reads H.264. */
+export class HevcStream implements PictureStream {
+  readonly #vps = new ParameterSets();
+  readonly #sps = new ParameterSets();
+  readonly #pps = new ParameterSets();
+  #lengthSize: NalLengthSize = 4;
+  /** Id of the PPS that the newest picture refers to. */
+  #ppsInUse: number | null = null;
+  /** The record, as long as nothing in band has changed it. */
+  #record: Buffer | null = null;
+
+  /** @param record HEVCDecoderConfigurationRecord; untrusted, retained */
+  configure(record: Buffer): Malformed | null {
+    const read = readHevcRecord(record);
+    if (isMalformed(read)) return read;
+    // Without parameter sets it says how long the lengths are: they come in band.
+    this.#lengthSize = read.lengthSize;
+    const config = readHevcConfig(record);
+    if (isMalformed(config)) return config;
+    for (const sets of [this.#vps, this.#sps, this.#pps]) sets.clear();
+    for (const unit of read.units) this.#add(unit);
+    this.#record = read.lengthSize === 4 ? record : null;
+    this.#ppsInUse = null;
+    return null;
+  }
+
+  /** @param sample of the publisher; untrusted, borrowed by the result where it is as it should be */
+  read(sample: Buffer): ReadSample {
+    const { units, isPlain } = readSampleUnits(sample, this.#lengthSize);
+    let start: PictureStart | null = null;
+    let recoveryPictures: number | null = null;
+    for (const unit of units) {
+      const type = hevcNalType(unit[0] ?? 0);
+      if (type === PREFIX_SEI) recoveryPictures ??= readRecoveryPoint(unit.subarray(1));
+      else if (type > HEVC_NAL.lastSlice) {
+        if (this.#add(unit)) this.#record = null;
+      } else if (start === null) {
+        const isIrap = type >= HEVC_NAL.firstIrap && type <= HEVC_NAL.lastIrap;
+        this.#ppsInUse = ppsIdOfSlice(unit, type);
+        if (isIrap) start = 'key';
+        else if (recoveryPictures !== null) start = recoveryPictures === 0 ? 'key' : 'gradual';
+        else start = 'none';
+      }
+    }
+    const isKept = isPlain && this.#lengthSize === 4;
+    return { start, data: isKept ? sample : (joinNalUnits(units, 4) ?? sample) };
+  }
+
+  /** The configuration of the newest picture; null while a parameter set is missing. */
+  config(): PictureConfig | null {
+    const pps = this.#ppsInUse === null ? undefined : this.#pps.get(this.#ppsInUse);
+    const key = (pps === undefined ? undefined : this.#sps.get(ppsIds(pps).sps)) ?? this.#sps.first;
+    if (key === undefined || this.#vps.first === undefined || this.#pps.first === undefined) return null;
+    const record =
+      this.#record !== null && this.#sps.first?.equals(key) === true
+        ? this.#record
+        : writeHevcRecord(this.#vps.from(null), this.#sps.from(spsId(key)), this.#pps.from(this.#ppsInUse));
+    if (isMalformed(record)) return null;
+    const config = readHevcConfig(record);
+    if (isMalformed(config)) return null;
+    const [{ widthPx, heightPx, frameRate, sampleAspectRatio: pixelAspect }] = config.pictures;
+    return { record, key, widthPx, heightPx, pixelAspect, frameRate };
+  }
+
+  /** @returns whether a parameter set is new */
+  #add(unit: Buffer): boolean {
+    const type = hevcNalType(unit[0] ?? 0);
+    if (type === HEVC_NAL.vps) return this.#vps.add((unit[2] ?? 0) >> 4, unit); // vps_video_parameter_set_id
+    if (type === HEVC_NAL.sps) return this.#sps.add(spsId(unit), unit);
+    return type === HEVC_NAL.pps && this.#pps.add(ppsIds(unit).pps, unit);
+  }
+}
+
+function spsId(unit: Buffer): number {
+  const sps = readHevcSps(unit);
+  return isMalformed(sps) ? 0 : sps.id;
+}
+
+function ppsIds(unit: Buffer): { pps: number; sps: number } {
+  const bits = new BitReader(unescapeNal(unit.subarray(2, HEAD_BYTES)));
+  return { pps: bits.ue(), sps: bits.ue() }; // pps_pic_parameter_set_id, pps_seq_parameter_set_id
+}
+
+function ppsIdOfSlice(unit: Buffer, type: number): number {
+  const bits = new BitReader(unescapeNal(unit.subarray(2, HEAD_BYTES)));
+  bits.skip(1); // first_slice_segment_in_pic_flag
+  if (type >= HEVC_NAL.firstIrap && type <= 23) bits.skip(1); // no_output_of_prior_pics_flag
+  return bits.ue(); // slice_pic_parameter_set_id
+}
