@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isProxyRange } from '../shared/client-address.ts';
 import { isChannelId } from '../shared/names.ts';
@@ -79,35 +80,56 @@ const channel = z.strictObject({
 
 const httpUrl = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''));
 
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[|\]$/g, '');
+}
+
 /** Whether a URL has no user, path, query or fragment. */
 function isBare(text: string): boolean {
   const { username, password, pathname, search, hash } = new URL(text);
   return `${username}${password}${pathname}${search}${hash}` === '/';
 }
 
-const s3 = z.strictObject({
-  /** `http://host:9000` or `https://host`. */
-  endpoint: httpUrl.refine(isBare, 'want http(s)://host:port and nothing more'),
-  /** Both are secret: never in logs or errors. */
-  accessKey: z.string().min(3).max(256),
-  secretKey: z.string().min(8).max(256),
-  /** Created when it does not exist. */
-  bucket: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 'want 3 to 63 of a-z, 0-9 and "-"')
-    .default('lectern'),
-  /** Prefix of every name in the bucket, so that several installations can share it: `city/school-7`. */
-  prefix: z
-    .string()
-    .max(200)
-    .transform((text) => text.replace(/\/$/, ''))
-    .refine((text) => text === '' || isKey(text), 'want a-z, 0-9, ".", "_" and "-" between "/"')
-    .default(''),
-  region: z
-    .string()
-    .regex(/^[a-z0-9-]{1,40}$/, 'want 1 to 40 of a-z, 0-9 and "-"')
-    .default('us-east-1'),
-});
+const s3 = z
+  .strictObject({
+    /** `http://host:9000` or `https://host`. */
+    endpoint: httpUrl.refine(isBare, 'want http(s)://host:port and nothing more'),
+    /** Both are secret: never in logs or errors. */
+    accessKey: z.string().min(3).max(256),
+    secretKey: z.string().min(8).max(256),
+    /** Created when it does not exist. */
+    bucket: z
+      .string()
+      .regex(/^[a-z0-9](?:[a-z0-9-]|\.(?=[a-z0-9])){1,61}[a-z0-9]$/, 'want 3 to 63 of a-z, 0-9, "-" and "."')
+      .default('lectern'),
+    /**
+     * True: the bucket is named in the path, `https://host/bucket/key`. False: in the host, `https://bucket.host/key`, as Alibaba
+     * and others want it. Amazon's own addresses are always used the second way.
+     */
+    pathStyle: z.boolean().default(true),
+    /** Prefix of every name in the bucket, so that several installations can share it: `city/school-7`. */
+    prefix: z
+      .string()
+      .max(200)
+      .transform((text) => text.replace(/\/$/, ''))
+      .refine((text) => text === '' || isKey(text), 'want a-z, 0-9, ".", "_" and "-" between "/"')
+      .default(''),
+    region: z
+      .string()
+      .regex(/^[a-z0-9-]{1,40}$/, 'want 1 to 40 of a-z, 0-9 and "-"')
+      .default('us-east-1'),
+  })
+  .refine(({ endpoint, pathStyle }) => pathStyle || isIP(hostOf(endpoint)) === 0, {
+    path: ['pathStyle'],
+    message: 'want true where the endpoint is an IP address: there is no such host as bucket.127.0.0.1',
+  })
+  .refine(
+    ({ endpoint, bucket, pathStyle }) => pathStyle || !bucket.includes('.') || !endpoint.startsWith('https'),
+    {
+      path: ['pathStyle'],
+      message: 'want true where the bucket has a dot: no certificate is valid for a.b.host',
+    },
+  );
 
 /**
  * What an operator may set. Unknown keys are refused everywhere; every default is defined here and nowhere else.

@@ -16,8 +16,8 @@ export type ListedObject = StoredObject & {
 /**
  * Stores objects: bytes under keys, as on an S3 server.
  *
- * Every operation ends in bounded time: a store that does not respond gives `store-unavailable`. Nothing is retried in here;
- * the caller decides what is worth a retry. An invalid key or range is rejected before anything is read or written.
+ * Every operation ends in bounded time: a store that does not respond gives `store-unavailable`. The store that a role opens
+ * retries reads for a moment (RetriedReads); for anything else the caller decides what is worth a retry. An invalid key or range is rejected before anything is read or written.
  *
  * A key must not be a folder of another one: beside `a/b` there is no `a/b/c`. A store of files rejects the second put with
  * `key-conflict` and leaves the first object unchanged; MinIO accepts both, and lists one of them.
@@ -60,13 +60,14 @@ export type ObjectStore = {
    *
    * @param prefix '' for all; need not end at a '/'
    * @param options.after lists only keys after this one; it need not exist
-   * @throws {StoreError} `bad-key` (500), `store-denied` (500), `store-unavailable` (503), when it is iterated
+   * @throws {StoreError} `bad-key` (500), `store-denied` (500), `store-unavailable` (503), when it is iterated; {@link
+   *   PartialListError} at the end, when all but some folders could be listed
    */
   list(prefix: string, options?: { readonly after?: string }): AsyncIterable<ListedObject>;
   /**
    * Deletes objects; a missing object is no error. After a power failure some of them may exist again.
    *
-   * @param keys any number
+   * @param keys any number; one that cannot be deleted does not hold up the others
    * @throws {StoreError} `bad-key` (500), `store-denied` (500), `store-unavailable` (503); some of them may have been deleted
    */
   delete(keys: readonly string[]): Promise<void>;
@@ -76,6 +77,21 @@ export type ObjectStore = {
 
 /** An operation of an object store failed. The message has operation, key and place, and no secret. */
 export class StoreError extends AppError {}
+
+/** A listing is not complete: parts of the store cannot be read. It is thrown after everything else was listed. */
+export class PartialListError extends StoreError {
+  /** Prefixes of the keys that may be missing. */
+  readonly prefixes: readonly string[];
+
+  constructor(place: string, prefixes: readonly string[], cause: unknown) {
+    super(`${place}: ${prefixes.join(', ')} cannot be read`, {
+      code: 'store-unavailable',
+      status: 503,
+      cause,
+    });
+    this.prefixes = prefixes;
+  }
+}
 
 /**
  * Reads an object that may not exist.

@@ -8,6 +8,7 @@ import {
   checkRange,
   type ListedObject,
   type ObjectStore,
+  PartialListError,
   StoreError,
   type StoredObject,
 } from '../../shared/object-store.ts';
@@ -29,6 +30,8 @@ const PUT_TRIES = 10;
  * Reads at once: half of libuv's threads, so that a spool that syncs, or a ledger, never waits behind all viewers of recordings.
  */
 const READS_AT_ONCE = Math.max(1, Math.floor(Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) / 2) || 2);
+/** Folders that one listing may leave out because they cannot be read: with more of them the disk is at fault. */
+const MAX_UNREADABLE = 1000;
 /** Concurrent deletions of files. */
 const DELETE_FILES = 64;
 
@@ -119,24 +122,39 @@ export class FilesStore implements ObjectStore {
     const { after = '' } = options;
     checkPrefix(prefix);
     checkPrefix(after);
-    const walk = walkFolder(this.#root, prefix, after);
+    const unreadable: { readonly prefix: string; readonly error: unknown }[] = [];
+    const walk = walkFolder(this.#root, prefix, after, (at, error) => {
+      if (unreadable.length < MAX_UNREADABLE) unreadable.push({ prefix: at, error });
+      else throw error;
+    });
     for (;;) {
       const next = await this.#run('list', prefix, () => walk.next());
-      if (next.done === true) return;
+      if (next.done === true) break;
       yield* next.value;
     }
+    const [first] = unreadable;
+    if (first === undefined) return;
+    const prefixes = unreadable.map((one) => one.prefix);
+    throw new PartialListError(this.#place('list', prefix), prefixes, first.error);
   }
 
   async delete(keys: readonly string[]): Promise<void> {
     for (const key of keys) checkKey(key);
+    const refusals: unknown[] = [];
     for (let at = 0; at < keys.length; at += DELETE_FILES) {
       const some = keys.slice(at, at + DELETE_FILES);
-      await Promise.all(some.map((key) => this.#run('delete', key, () => deleteFile(join(this.#root, key)))));
+      const deleted = await Promise.allSettled(
+        some.map((key) => this.#run('delete', key, () => deleteFile(join(this.#root, key)))),
+      );
+      for (const result of deleted) if (result.status === 'rejected') refusals.push(result.reason);
+      // Where nothing can be deleted, the rest is not tried: a disk that hangs would hang for each.
+      if (deleted.every(({ status }) => status === 'rejected')) break;
       const folders = new Set(some.map((key) => dirname(join(this.#root, key))));
       for (const folder of folders) {
         await this.#run('delete', some[0] ?? '', () => removeEmptyFolders(folder, this.#root));
       }
     }
+    if (refusals.length > 0) throw refusals[0];
   }
 
   async close(): Promise<void> {

@@ -3,13 +3,17 @@ import { isKey, type ListedObject } from '../../shared/object-store.ts';
 /** One page of a listing. */
 export type ListPage = {
   readonly objects: readonly ListedObject[];
-  /** The token that requests the next page; null after the last one. */
+  /** Name of the last object in the bucket that the page has, whosever it is; '' for none. */
+  readonly lastName: string;
+  /** Whether there are more pages. */
+  readonly isTruncated: boolean;
+  /** The token that requests the next page; null where the server gives none, as one does that knows ListObjects only. */
   readonly continuationToken: string | null;
 };
 
 /**
- * Reads the answer of ListObjectsV2. The S3 library has a parser as well, but it reads names that look like numbers as
- * numbers, `1e5` as `100000`.
+ * Reads the answer of ListObjectsV2, or of ListObjects. The S3 library has a parser as well, but it reads names that look like
+ * numbers as numbers, `1e5` as `100000`.
  *
  * Objects of others, whose names are no keys of Lectern, are skipped. Keys have no character that XML escapes.
  *
@@ -22,18 +26,22 @@ export function readListPage(xml: string, prefix: string): ListPage {
   const [head = '', ...entries] = xml.split('<Contents>');
   if (!head.includes('<ListBucketResult')) throw new Error('the answer is no list of objects');
   const objects: ListedObject[] = [];
+  let lastName = '';
   for (const entry of entries) {
-    const name = elementOf(entry, 'Key') ?? '';
+    const name = unescape(elementOf(entry, 'Key') ?? '');
+    if (name > lastName) lastName = name;
     const key = name.startsWith(prefix) ? name.slice(prefix.length) : '';
     const sizeBytes = Number(elementOf(entry, 'Size') ?? Number.NaN);
     if (!isKey(key) || !Number.isSafeInteger(sizeBytes)) continue;
     const version = elementOf(entry, 'ETag') ?? elementOf(entry, 'LastModified') ?? '';
     objects.push({ key: copyOf(key), sizeBytes, version: copyOf(unescape(version)) });
   }
-  if (elementOf(xml, 'IsTruncated') !== 'true') return { objects, continuationToken: null };
-  const continuationToken = unescape(elementOf(xml, 'NextContinuationToken') ?? '');
-  if (continuationToken === '') throw new Error('the list is truncated, but has no continuation token');
-  return { objects, continuationToken };
+  const isTruncated = elementOf(xml, 'IsTruncated') === 'true';
+  const token = unescape(elementOf(xml, 'NextContinuationToken') ?? '');
+  return {
+    ...{ objects, lastName: copyOf(lastName), isTruncated },
+    continuationToken: isTruncated && token !== '' ? token : null,
+  };
 }
 
 /** Copies a slice of a text: a slice keeps the whole text in memory, here a page of a thousand objects. */

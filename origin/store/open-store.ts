@@ -4,13 +4,15 @@ import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { type ObjectStore, StoreError } from '../../shared/object-store.ts';
 import { FilesStore } from './files-store.ts';
+import { RetriedReads } from './retried-reads.ts';
 import { S3Store } from './s3-store.ts';
 
 /**
  * Opens the store that the configuration names: the bucket of an S3 server, else the folder `store` in the data folder.
  *
  * A mistake in the configuration is thrown: an access key that the server refuses, a bucket that does not exist and may not be
- * created, a folder that is not writable. An S3 server that cannot be reached is only logged, since live streaming needs no
+ * created, a server that wants other settings, a folder that is not writable. An S3 server that cannot be reached, or a wrong clock
+ * of this machine, is only logged, since both may pass and live streaming needs no
  * store: the store is opened, and the bucket is checked again before the first operation, which fails with `store-unavailable`
  * as long as the server cannot be reached.
  *
@@ -24,7 +26,8 @@ export async function openStore(
   stallMs?: number,
 ): Promise<ObjectStore> {
   const { s3 } = config.store;
-  if (s3 === undefined) return FilesStore.open(join(config.dataDir, 'store'), stallMs);
+  if (s3 === undefined)
+    return new RetriedReads(await FilesStore.open(join(config.dataDir, 'store'), stallMs));
   const store = new S3Store(stallMs === undefined ? s3 : { ...s3, stallMs });
   try {
     await store.check();
@@ -35,8 +38,8 @@ export async function openStore(
     }
     logger.warn(
       { code: error.code, error: describeError(error) },
-      `the object store ${s3.endpoint} cannot be reached; live streaming continues without it`,
+      `the object store ${s3.endpoint} cannot be used now, and is tried again; live streaming continues without it: ${describeError(error)}`,
     );
   }
-  return store;
+  return new RetriedReads(store);
 }

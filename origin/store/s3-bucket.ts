@@ -1,10 +1,12 @@
 import { StoreError } from '../../shared/object-store.ts';
 import type { S3Client } from './s3-client.ts';
 import { s3Code } from './s3-error.ts';
+import type { S3Listing } from './s3-listing.ts';
 
 /** Whether the bucket exists: checked once, and again after a failure. A missing bucket is created. */
 export class S3Bucket {
   readonly #client: S3Client;
+  readonly #listing: S3Listing;
   readonly #errorOf: (thrown: unknown) => StoreError;
   readonly #place: string;
   #checked: Promise<void> | null = null;
@@ -13,8 +15,9 @@ export class S3Bucket {
    * @param place names the bucket in errors
    * @param errorOf turns the server's error into a StoreError
    */
-  constructor(client: S3Client, place: string, errorOf: (thrown: unknown) => StoreError) {
+  constructor(client: S3Client, listing: S3Listing, place: string, errorOf: (thrown: unknown) => StoreError) {
     this.#client = client;
+    this.#listing = listing;
     this.#place = place;
     this.#errorOf = errorOf;
   }
@@ -54,7 +57,7 @@ export class S3Bucket {
   /** Lists one name. A HEAD request has no body, so it does not say why it was refused. */
   async #exists(): Promise<boolean> {
     try {
-      await this.#client.list('list-type=2&max-keys=1');
+      await this.#listing.probe();
       return true;
     } catch (error) {
       if (s3Code(error) === 'NoSuchBucket') return false;

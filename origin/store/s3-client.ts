@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Client } from 'minio';
+import { errorIn, refusalsIn } from './s3-xml.ts';
 import { s3Transport } from './s3-transport.ts';
 
 /** How to reach an S3 server. */
@@ -12,6 +14,8 @@ export type S3ClientOptions = {
   readonly secretKey: string;
   readonly bucket: string;
   readonly region: string;
+  /** True, or left out: `http://host/bucket/key`. False: `http://bucket.host/key`, virtual-host style. */
+  readonly pathStyle?: boolean;
   /** How long a connection may be idle during a request, milliseconds; 10 s when left out. */
   readonly stallMs?: number;
 };
@@ -19,7 +23,7 @@ export type S3ClientOptions = {
 const STALL_MS = 10_000;
 
 /**
- * Requests to one bucket of an S3 server, path style, over connections that stay open. The `minio` library builds and signs
+ * Requests to one bucket of an S3 server, over connections that stay open. The `minio` library builds and signs
  * them, and is used nowhere else. Every method throws the server's error, see s3-error.ts; nothing is retried.
  *
  * Names are those in the bucket.
@@ -30,7 +34,8 @@ export class S3Client {
   readonly #region: string;
   readonly #destroyAgent: () => void;
 
-  constructor({ endpoint, accessKey, secretKey, bucket, region, stallMs = STALL_MS }: S3ClientOptions) {
+  constructor(options: S3ClientOptions) {
+    const { endpoint, accessKey, secretKey, bucket, region, pathStyle = true, stallMs = STALL_MS } = options;
     const { protocol, hostname, port } = new URL(endpoint);
     const isSecure = protocol === 'https:';
     const { agent, request } = s3Transport(isSecure, stallMs);
@@ -41,7 +46,7 @@ export class S3Client {
       // The library takes an IPv6 address without its brackets.
       endPoint: hostname.replace(/^\[|\]$/g, ''),
       ...(port === '' ? {} : { port: Number(port) }),
-      ...{ useSSL: isSecure, accessKey, secretKey, pathStyle: true },
+      ...{ useSSL: isSecure, accessKey, secretKey, pathStyle },
       // With a region set, the library does not request it from the server.
       region,
       // The library's retries hide the server's error.
@@ -73,12 +78,27 @@ export class S3Client {
     return (headers.etag ?? '').replaceAll('"', '');
   }
 
-  /** Deletes objects. @returns the server's answer for each, see `refusalOf` */
-  async delete(names: readonly string[]): Promise<readonly unknown[]> {
-    return this.#client.removeObjects(this.#bucket, [...names]);
+  /**
+   * Sends DeleteObjects, for names that XML does not escape. Not with the library's own: it believes any answer.
+   *
+   * @param names 1000 at most
+   * @returns an error for each object that the server refuses to delete
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+   */
+  async deleteMany(names: readonly string[]): Promise<readonly Error[]> {
+    const objects = names.map((name) => `<Object><Key>${name}</Key></Object>`).join('');
+    const body = Buffer.from(`<Delete><Quiet>true</Quiet>${objects}</Delete>`);
+    const headers = { 'Content-MD5': createHash('md5').update(body).digest('base64') };
+    const request = { method: 'POST', bucketName: this.#bucket, query: 'delete', headers };
+    return refusalsIn((await collect(await this.#client.makeRequestAsync(request, body))).toString());
   }
 
-  /** Sends ListObjectsV2. @param query sorted by name, as the signature needs it @returns XML */
+  /** Deletes one object. */
+  async deleteOne(name: string): Promise<void> {
+    await this.#client.removeObject(this.#bucket, name);
+  }
+
+  /** Sends ListObjectsV2, or ListObjects. @param query sorted by name, as the signature needs it @returns XML */
   async list(query: string): Promise<string> {
     const request = { method: 'GET', bucketName: this.#bucket, query };
     return (await collect(await this.#client.makeRequestAsync(request))).toString();
@@ -89,13 +109,28 @@ export class S3Client {
     return this.#client.initiateNewMultipartUpload(this.#bucket, name, {});
   }
 
-  /** Ends an upload in parts: the object is there. */
+  /**
+   * Ends an upload in parts: the object is there. Not with the library's own, which needs members of the answer that some servers
+   * leave out.
+   *
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+   */
   async completeUpload(
     name: string,
     upload: string,
     parts: { readonly part: number; readonly etag: string }[],
   ): Promise<void> {
-    await this.#client.completeMultipartUpload(this.#bucket, name, upload, parts);
+    const list = parts.map(
+      ({ part, etag }) => `<Part><PartNumber>${part}</PartNumber><ETag>"${etag}"</ETag></Part>`,
+    );
+    const body = `<CompleteMultipartUpload>${list.join('')}</CompleteMultipartUpload>`;
+    const query = `uploadId=${encodeURIComponent(upload)}`;
+    const request = { method: 'POST', bucketName: this.#bucket, objectName: name, query };
+    const answer = (await collect(await this.#client.makeRequestAsync(request, body))).toString();
+    // It may fail after the status was sent.
+    const error = errorIn(answer);
+    if (error !== null) throw error;
+    if (!answer.includes('<CompleteMultipartUploadResult')) throw new Error('the answer completes no upload');
   }
 
   /** Gives up an upload in parts. */

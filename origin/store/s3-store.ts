@@ -8,10 +8,11 @@ import {
   type StoredObject,
   type StoreError,
 } from '../../shared/object-store.ts';
-import { readListPage } from './list-page.ts';
 import { S3Bucket } from './s3-bucket.ts';
 import { S3Client, type S3ClientOptions } from './s3-client.ts';
-import { fromS3, refusalOf, s3Code } from './s3-error.ts';
+import { S3Deletion } from './s3-deletion.ts';
+import { fromS3, s3Code } from './s3-error.ts';
+import { S3Listing } from './s3-listing.ts';
 import { PART_BYTES, putInParts } from './s3-upload.ts';
 
 /** Options of {@link S3Store}. */
@@ -19,9 +20,6 @@ export type S3StoreOptions = S3ClientOptions & {
   /** Prefix of each key, without the '/' that follows it; '' for none. */
   readonly prefix: string;
 };
-
-/** Most keys in one DeleteObjects request. */
-const DELETE_KEYS = 1000;
 
 /**
  * Objects in a bucket of an S3 server: MinIO, versitygw, a cloud. Nothing is retried.
@@ -32,6 +30,8 @@ const DELETE_KEYS = 1000;
 export class S3Store implements ObjectStore {
   readonly #client: S3Client;
   readonly #bucket: S3Bucket;
+  readonly #listing: S3Listing;
+  readonly #deletion: S3Deletion;
   readonly #options: S3StoreOptions;
   readonly #prefix: string;
   #closed = false;
@@ -40,7 +40,9 @@ export class S3Store implements ObjectStore {
     this.#options = options;
     this.#prefix = options.prefix === '' ? '' : `${options.prefix}/`;
     this.#client = new S3Client(options);
-    this.#bucket = new S3Bucket(this.#client, this.#place('open', ''), (thrown) =>
+    this.#listing = new S3Listing(this.#client, this.#prefix);
+    this.#deletion = new S3Deletion(this.#client);
+    this.#bucket = new S3Bucket(this.#client, this.#listing, this.#place('open', ''), (thrown) =>
       this.#error('open', '', thrown),
     );
   }
@@ -99,31 +101,18 @@ export class S3Store implements ObjectStore {
     const { after = '' } = options;
     checkPrefix(prefix);
     checkPrefix(after);
-    let query = listQuery({
-      prefix: this.#prefix + prefix,
-      'start-after': after === '' ? '' : this.#prefix + after,
-    });
-    for (;;) {
-      const { objects, continuationToken } = await this.#run('list', prefix, async () =>
-        readListPage(await this.#client.list(query), this.#prefix),
-      );
-      yield* objects;
-      if (continuationToken === null) return;
-      query = listQuery({ prefix: this.#prefix + prefix, 'continuation-token': continuationToken });
+    for await (const page of this.#listing.pages(prefix, after, (request) =>
+      this.#run('list', prefix, request),
+    )) {
+      yield* page;
     }
   }
 
   async delete(keys: readonly string[]): Promise<void> {
     for (const key of keys) checkKey(key);
-    for (let at = 0; at < keys.length; at += DELETE_KEYS) {
-      const names = keys.slice(at, at + DELETE_KEYS).map((key) => this.#prefix + key);
-      await this.#run('delete', keys[at] ?? '', async () => {
-        for (const answer of await this.#client.delete(names)) {
-          const refusal = refusalOf(answer);
-          if (refusal !== null && s3Code(refusal) !== 'NoSuchKey') throw refusal;
-        }
-      });
-    }
+    if (keys.length === 0) return;
+    const names = keys.map((key) => this.#prefix + key);
+    await this.#run('delete', keys[0] ?? '', () => this.#deletion.run(names));
   }
 
   async close(): Promise<void> {
@@ -150,15 +139,4 @@ export class S3Store implements ObjectStore {
     const { endpoint, bucket } = this.#options;
     return `store ${endpoint}/${bucket}: ${operation} ${key}`.trimEnd();
   }
-}
-
-/** The query of ListObjectsV2; its parameters are sorted, as the signature needs them. */
-function listQuery(wanted: Readonly<Record<string, string>>): string {
-  const all = Object.entries({ ...wanted, 'list-type': '2', 'max-keys': '1000' }).filter(
-    ([, value]) => value !== '',
-  );
-  return all
-    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-    .sort()
-    .join('&');
 }

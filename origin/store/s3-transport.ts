@@ -12,7 +12,7 @@ const MAX_COMPLAINT = 10_000;
 /** Statuses whose body the S3 library discards, together with the connection and the server's error. */
 const UNREAD = new Set([408, 429, 499, 500, 502, 503, 504, 507, 520]);
 
-/** The server answered with a status of {@link UNREAD}. */
+/** The server answered with a status of {@link UNREAD}, or with a page where an object or a list should be. */
 export class ServerError extends Error {
   /** The server's code, such as `XMinioStorageFull`; `HTTP 503` when it gives none. */
   readonly code: string;
@@ -47,7 +47,7 @@ export function s3Transport(isSecure: boolean, stallMs: number): S3Transport {
       }
       const request = make({ ...options, timeout: stallMs }, (res) => {
         const { statusCode: status = 0 } = res;
-        if (UNREAD.has(status))
+        if (UNREAD.has(status) || isPage(res))
           readComplaint(res, (text) => request.emit('error', new ServerError(status, text)));
         else answer(res);
       });
@@ -55,6 +55,11 @@ export function s3Transport(isSecure: boolean, stallMs: number): S3Transport {
       return request;
     },
   };
+}
+
+/** Whether a proxy, or a sign-in page, answers in place of the store, which has no HTML: its success would be believed. */
+function isPage({ statusCode = 0, headers }: http.IncomingMessage): boolean {
+  return statusCode >= 200 && statusCode < 300 && (headers['content-type'] ?? '').startsWith('text/html');
 }
 
 function readComplaint(res: http.IncomingMessage, done: (complaint: string) => void): void {

@@ -7,6 +7,16 @@ import { isAbsence } from '../../shared/system-error.ts';
 /** Files of a page, whose status is read concurrently. */
 const PAGE_FILES = 64;
 
+/** Told of a folder, by the prefix of its keys, or of a file, by its key. */
+type OnUnreadable = (prefix: string, error: unknown) => void;
+
+type WalkOptions = {
+  readonly root: string;
+  readonly prefix: string;
+  readonly after: string;
+  readonly onUnreadable: OnUnreadable;
+};
+
 /** One entry of a folder. `key` is a file's key, or the prefix of all keys below a folder. */
 type Entry = { readonly key: string; readonly isFolder: boolean };
 
@@ -19,23 +29,21 @@ type Entry = { readonly key: string; readonly isFolder: boolean };
  * @param root the folder; a key is a path below it
  * @param prefix checked by the caller; '' for all
  * @param after lists only keys after this one; '' for all
+ * @param onUnreadable called for what cannot be read; the walk goes on
  */
 export async function* walkFolder(
   root: string,
   prefix: string,
   after: string,
+  onUnreadable: OnUnreadable,
 ): AsyncGenerator<ListedObject[]> {
-  yield* walk(root, prefix.slice(0, prefix.lastIndexOf('/') + 1), prefix, after);
+  yield* walk({ root, prefix, after, onUnreadable }, prefix.slice(0, prefix.lastIndexOf('/') + 1));
 }
 
 /** @param above prefix of the keys in this folder: '' or a path that ends with '/' */
-async function* walk(
-  root: string,
-  above: string,
-  prefix: string,
-  after: string,
-): AsyncGenerator<ListedObject[]> {
-  const entries = (await readFolder(join(root, above)))
+async function* walk(options: WalkOptions, above: string): AsyncGenerator<ListedObject[]> {
+  const { root, prefix, after, onUnreadable } = options;
+  const entries = ((await orReport(() => readFolder(join(root, above)), above, onUnreadable)) ?? [])
     .map((entry) => ({
       key: `${above}${entry.name}${entry.isDirectory() ? '/' : ''}`,
       isFolder: entry.isDirectory(),
@@ -46,12 +54,14 @@ async function* walk(
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   for (let at = 0; at < entries.length; ) {
     const page = filesFrom(entries, at);
-    const objects = await Promise.all(page.map(({ key }) => look(root, key)));
+    const objects = await Promise.all(
+      page.map(({ key }) => orReport(() => look(root, key), key, onUnreadable)),
+    );
     if (page.length > 0) yield objects.filter((object) => object !== null);
     at += page.length;
     const next = entries[at];
     if (next === undefined || !next.isFolder) continue;
-    yield* walk(root, next.key, prefix, after);
+    yield* walk(options, next.key);
     at += 1;
   }
 }
@@ -89,5 +99,18 @@ async function look(root: string, key: string): Promise<ListedObject | null> {
   } catch (error) {
     if (isAbsence(error)) return null;
     throw error;
+  }
+}
+
+async function orReport<T>(
+  read: () => Promise<T>,
+  prefix: string,
+  onUnreadable: OnUnreadable,
+): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    onUnreadable(prefix, error);
+    return null;
   }
 }

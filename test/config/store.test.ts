@@ -19,7 +19,7 @@ describe('the configuration of the store', () => {
     for (const yaml of ['', 'store:', 'store: {}', 'store: {s3: }']) {
       assert.deepEqual(parseConfig(yaml, ENV).store.s3, {
         ...{ endpoint: 'https://s3.example.com', accessKey: 'env-access', secretKey: 'env-secret' },
-        ...{ bucket: 'lectern', prefix: '', region: 'us-east-1' },
+        ...{ bucket: 'lectern', prefix: '', region: 'us-east-1', pathStyle: true },
       });
     }
   });
@@ -33,6 +33,11 @@ describe('the configuration of the store', () => {
     ]) {
       assert.equal(parseConfig('', { ...ENV, LECTERN_S3_ENDPOINT: endpoint }).store.s3?.endpoint, endpoint);
     }
+  });
+
+  it('takes a bucket with a dot, and virtual-host style', () => {
+    assert.equal(parseConfig(s3('bucket: school.example'), {}).store.s3?.bucket, 'school.example');
+    assert.equal(parseConfig(s3('pathStyle: false'), {}).store.s3?.pathStyle, false);
   });
 
   describe('from the environment goes before the file:', () => {
@@ -119,6 +124,25 @@ describe('the configuration of the store', () => {
         path: 'store.s3.region',
         reason: /a-z/,
         value: '"Far East"',
+      },
+      {
+        name: 'a bucket with a dot at an end',
+        yaml: s3('bucket: a.b.'),
+        path: 'store.s3.bucket',
+        reason: /a-z/,
+        value: '"a.b."',
+      },
+      {
+        name: 'an IP address as part of a host name',
+        yaml: s3('pathStyle: false').replace('http://h', 'http://10.0.0.1:9000'),
+        path: 'store.s3.pathStyle',
+        reason: /IP address/,
+      },
+      {
+        name: 'a bucket with a dot as part of a host name under TLS',
+        yaml: s3('pathStyle: false, bucket: a.b').replace('http://h', 'https://h'),
+        path: 'store.s3.pathStyle',
+        reason: /no certificate/,
       },
       { name: 'an unknown key', yaml: 'store: {bucket: lectern}', path: 'store', reason: /bucket/ },
       { name: 'an unknown key of S3', yaml: s3('secret: x'), path: 'store.s3', reason: /secret/ },
