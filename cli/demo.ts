@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { ConfigError, loadConfig, parseConfig } from '../config/load.ts';
 import type { LecternConfig } from '../config/schema.ts';
+import { FILE_MODE, FOLDER_MODE } from '../shared/durable-file.ts';
 import { AppError } from '../shared/errors.ts';
 import { endWithSignals } from '../shared/lifecycle.ts';
 import { createLogger } from '../shared/logger.ts';
@@ -73,8 +74,8 @@ function demoConfig(path: string | undefined): LecternConfig {
   const { dataDir } = parseConfig('', process.env);
   const file = join(dataDir, 'demo.yaml');
   try {
-    mkdirSync(dataDir, { recursive: true });
-    writeFileSync(file, DEMO_CONFIG_YAML);
+    mkdirSync(dataDir, { recursive: true, mode: FOLDER_MODE });
+    writeFileSync(file, DEMO_CONFIG_YAML, { mode: FILE_MODE });
   } catch (cause) {
     throw new ConfigError(`data folder ${dataDir} cannot be used`, { code: 'bad-data-dir', cause });
   }

@@ -5,8 +5,9 @@ import { WatchedClock } from '../shared/watched-clock.ts';
 import { describeError } from '../shared/errors.ts';
 import { ErrorWatch } from '../shared/error-watch.ts';
 import { type HttpServer, startHttpServer } from '../shared/http-server.ts';
-import type { Logger } from '../shared/logger.ts';
+import { type Logger, sparing } from '../shared/logger.ts';
 import { createMetrics, type Metrics } from '../shared/metrics.ts';
+import { makePrivate } from '../shared/private-folder.ts';
 import type { Role, RoleName } from '../shared/role.ts';
 import { addHealth, addMetrics, metricsReaders } from './admin.ts';
 import { startRoles } from './roles.ts';
@@ -75,6 +76,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   };
 
   try {
+    closeDataFolder(config.dataDir, logger);
     const main = await startHttpServer({
       host: config.http.host,
       port: config.http.port,
@@ -121,6 +123,19 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     await stop();
     throw error;
   }
+}
+
+/** Takes the rights of other accounts from what earlier versions have written, beside the start: there may be a million files. */
+function closeDataFolder(dataDir: string, logger: Logger): void {
+  const report = sparing(logger, 60_000, () => Date.now());
+  makePrivate(dataDir, (path, error) => {
+    report.warn(
+      { path, error: describeError(error) },
+      `${path}: other accounts of this machine may read it, and that cannot be changed`,
+    );
+  }).catch((error: unknown) => {
+    report.warn({ error: describeError(error) }, 'the permissions of the data folder cannot be checked');
+  });
 }
 
 /** A server for `/metrics` where the configuration sets an address for it; a missing host or port is that of the main server. */

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { createFileSync } from '../shared/durable-file.ts';
+import { createFileSync, FOLDER_MODE } from '../shared/durable-file.ts';
 import { AppError } from '../shared/errors.ts';
 import { configSchema, type LecternConfig } from './schema.ts';
 
@@ -114,8 +114,8 @@ export function loadConfig(
 function storedSecret(dataDir: string): string {
   const path = join(dataDir, 'secret');
   try {
-    mkdirSync(dataDir, { recursive: true });
-    if (!existsSync(path)) createFileSync(path, randomBytes(32).toString('base64url'), 0o600);
+    mkdirSync(dataDir, { recursive: true, mode: FOLDER_MODE });
+    if (!existsSync(path)) createFileSync(path, randomBytes(32).toString('base64url'));
     const secret = readFileSync(path, 'utf8').trim();
     if (secret.length >= 16) return secret;
   } catch (cause) {

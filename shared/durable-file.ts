@@ -4,9 +4,14 @@
  */
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from './system-error.ts';
+
+/** Permissions of every file in the data folder, and of its folders: other accounts of the machine have no business there. */
+export const FILE_MODE = 0o600;
+/** See {@link FILE_MODE}. */
+export const FOLDER_MODE = 0o700;
 
 /** How much is written before progress is reported, in bytes. */
 const STEP_BYTES = 1024 * 1024;
@@ -54,13 +59,12 @@ export async function replaceFile(
  * Writes a file unless one exists. When several processes do so at the same time, one of them writes the content, and all
  * find the complete file afterwards. Synchronous, for the start of a process.
  *
- * @param mode permissions, such as 0o600
  * @throws {Error} the system's own
  */
-export function createFileSync(path: string, body: string, mode: number): void {
+export function createFileSync(path: string, body: string): void {
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
   try {
-    writeFileSync(draft, body, { mode, flag: 'wx', flush: true });
+    writeFileSync(draft, body, { mode: FILE_MODE, flag: 'wx', flush: true });
     // A link, unlike a rename, never replaces what exists.
     linkSync(draft, path);
   } catch (error) {
@@ -91,7 +95,7 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /**
- * Makes a folder and those above it, durably. Not with the recursive `mkdir`: it mistakes a folder that is being removed
+ * Makes a folder and those above it, durably, for this account alone. Not with the recursive `mkdir`: it mistakes a folder that is being removed
  * for a file, and never returns below `/proc`.
  *
  * @throws {Error} the system's own: `EEXIST` or `ENOTDIR` when there is a file in its place or above, `ENOENT` when a folder
@@ -107,7 +111,7 @@ export async function makeFolder(folder: string): Promise<void> {
 /** Makes one folder. @returns whether it exists now; false when the folder above it does not */
 async function makeOne(folder: string): Promise<boolean> {
   try {
-    await mkdir(folder);
+    await mkdir(folder, { mode: FOLDER_MODE });
   } catch (error) {
     const code = systemCode(error);
     if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return true;
@@ -119,7 +123,7 @@ async function makeOne(folder: string): Promise<boolean> {
 }
 
 async function writeNew(path: string, body: Buffer, flush: boolean, progress: () => void): Promise<void> {
-  const file = await open(path, 'w');
+  const file = await openNew(path);
   try {
     for (let at = 0; at < body.length; ) {
       const { bytesWritten } = await file.write(body, at, Math.min(STEP_BYTES, body.length - at));
@@ -130,6 +134,18 @@ async function writeNew(path: string, body: Buffer, flush: boolean, progress: ()
     progress();
   } finally {
     await file.close();
+  }
+}
+
+/** Opens a file that is new: one that a killed process left has the rights that it was made with. */
+async function openNew(path: string): Promise<FileHandle> {
+  for (;;) {
+    try {
+      return await open(path, 'wx', FILE_MODE);
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw error;
+      await rm(path, { force: true });
+    }
   }
 }
 

@@ -105,15 +105,15 @@ describe('a file that is created once', () => {
 
   it('has the content that came first, its permissions, and no draft beside it', () => {
     const path = join(folder.path, 'secret');
-    createFileSync(path, 'first', 0o600);
-    createFileSync(path, 'second', 0o600);
+    createFileSync(path, 'first');
+    createFileSync(path, 'second');
     assert.equal(readFileSync(path, 'utf8'), 'first');
     assert.equal(statSync(path).mode & 0o777, 0o600);
     assert.deepEqual(readdirSync(folder.path), ['secret']);
   });
 
   it('fails in a folder that does not exist', () => {
-    assert.throws(() => createFileSync(join(folder.path, 'none', 'secret'), 'x', 0o600), { code: 'ENOENT' });
+    assert.throws(() => createFileSync(join(folder.path, 'none', 'secret'), 'x'), { code: 'ENOENT' });
   });
 });
 

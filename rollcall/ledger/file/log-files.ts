@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder, syncFolder } from '../../../shared/durable-file.ts';
+import { FILE_MODE, makeFolder, syncFolder } from '../../../shared/durable-file.ts';
 import { systemCode } from '../../../shared/system-error.ts';
 
 /** A line of a log file. */
@@ -57,7 +57,7 @@ export class LogFiles {
     for (let number = after + 1; ; number++) {
       let file: FileHandle;
       try {
-        file = await this.#open(this.path(number), 'ax', 0o600);
+        file = await this.#open(this.path(number), 'ax', FILE_MODE);
       } catch (error) {
         if (systemCode(error) === 'EEXIST') continue;
         throw error;
