@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunLogSnapshot } from '../../origin/packager/timeline/run-log.ts';
 import { openRunLogs } from '../../origin/run-log-folder.ts';
-import { SnapshotError } from '../../origin/snapshot-folder.ts';
+import { SnapshotError, SnapshotFolder } from '../../origin/snapshot-folder.ts';
 import { type Logger, silentLogger } from '../../shared/logger.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const snapshot = (base: number): RunLogSnapshot => ({
   base,
@@ -38,6 +40,29 @@ describe('runs that are kept over a restart', () => {
       assert.match(warnings[0] ?? '', /hall-7/);
     });
   }
+
+  it('writes again what could not be written, each channel by itself, and says so once', async () => {
+    const errors: string[] = [];
+    const logger: Logger = { ...silentLogger, error: (_fields, message) => errors.push(message) };
+    const parse = (value: unknown): number => Number(value);
+    const folder = await SnapshotFolder.open({ dataDir, name: 'runs', parse, logger, retryMs: 1 });
+    // A folder in the place of a draft cannot be written over.
+    const inTheWay = join(dataDir, 'runs', 'hall-7.json');
+    await mkdir(join(inTheWay, 'x'), { recursive: true });
+    folder.save('hall-7', 1);
+    folder.save('hall-8', 1);
+    await waitFor('the other channel', () => existsSync(join(dataDir, 'runs', 'hall-8.json')));
+    folder.save('hall-7', 2);
+    await folder.flush();
+    assert.match(errors.join(), /^runs of hall-7 cannot be written; it is tried again/);
+    assert.equal(errors.length, 1);
+    await rm(inTheWay, { recursive: true });
+    await waitFor('it is written', () => existsSync(inTheWay) && readFileSync(inTheWay, 'utf8') === '2');
+    await rm(join(dataDir, 'runs'), { recursive: true });
+    folder.save('hall-7', 3);
+    await waitFor('the folder is made again', () => existsSync(inTheWay));
+    assert.equal(await readFile(inTheWay, 'utf8'), '3');
+  });
 
   it('refuses a data folder that is a file', async () => {
     const path = join(dataDir, 'file');
