@@ -46,7 +46,9 @@ export class BroadcastLibrary {
    * Reads new and changed records from the store, and forgets deleted ones.
    *
    * @param channel one channel only; all when it is left out
-   * @throws {StoreError} `store-unavailable` (503) also when only one object could not be read: the others are up to date
+   * One that the store does not give stays as it is known, see {@link isWhole}.
+   *
+   * @throws {StoreError} `store-unavailable` (503): nothing, or too little, could be read
    */
   refresh(channel?: string): Promise<void> {
     return this.#refresh.run(channel);

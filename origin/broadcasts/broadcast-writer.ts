@@ -1,30 +1,42 @@
+import { Semaphore } from 'async-mutex';
 import { describeError } from '../../shared/errors.ts';
-import { forEachBounded } from '../../shared/for-each-bounded.ts';
-import type { Logger } from '../../shared/logger.ts';
+import { type Logger, sparing } from '../../shared/logger.ts';
 import { waitAtMost } from '../../shared/wait-at-most.ts';
 import { BroadcastError, type BroadcastRecord, mergeAired } from './broadcast-record.ts';
 import { broadcastKey, type BroadcastStore } from './broadcast-store.ts';
 import type { KnownBroadcasts } from './known-broadcasts.ts';
 
 const WRITES_AT_ONCE = 8;
+/** Of records whose write has failed: they hold up no others. */
+const RETRIES_AT_ONCE = 2;
+/** Delay of the first retry of a record, milliseconds. It doubles, up to the longest. */
 const RETRY_MS = 3000;
+const LAST_RETRY_MS = 15_000;
+const LOG_EVERY_MS = 60_000;
 /** How long {@link BroadcastWriter.stop} waits, milliseconds; the next start reads the rest from the log of runs. */
 const STOP_MS = 3000;
 
 /**
- * Writes broadcasts to the store: {@link put} in the background, retried until the store accepts it; {@link rewrite} at once.
- * An object is read before it is written, so that another process's change is not lost.
+ * Writes broadcasts to the store: {@link put} in the background, each retried by itself until the store accepts it; {@link rewrite}
+ * at once. An object is read before it is written, so that another process's change is not lost.
  */
 export class BroadcastWriter {
   readonly #store: BroadcastStore;
   readonly #known: KnownBroadcasts;
   readonly #logger: Logger;
+  readonly #failureLog: ReturnType<typeof sparing>;
   /** Pending broadcasts, as they were put. */
   readonly #pending = new Map<string, BroadcastRecord>();
   /** Keys put, written or removed since the last {@link beginListing}: a listing may have older versions of them. */
   readonly #touched = new Set<string>();
-  #writing: Promise<void> | null = null;
-  #retryTimer: NodeJS.Timeout | null = null;
+  /** Writes in progress, by key. */
+  readonly #writing = new Map<string, Promise<void>>();
+  /** Retries to come, by key. */
+  readonly #retries = new Map<string, NodeJS.Timeout>();
+  /** How often the write of a pending record has failed. */
+  readonly #failures = new Map<string, number>();
+  readonly #places = new Semaphore(WRITES_AT_ONCE);
+  readonly #retryPlaces = new Semaphore(RETRIES_AT_ONCE);
   #isStopped = false;
 
   /** @param known is updated with what is in the store */
@@ -32,6 +44,7 @@ export class BroadcastWriter {
     this.#store = store;
     this.#known = known;
     this.#logger = logger;
+    this.#failureLog = sparing(logger, LOG_EVERY_MS, () => performance.now());
   }
 
   /** To be called when a listing of the store begins: keys that change from now on may be newer than the listing. */
@@ -49,7 +62,7 @@ export class BroadcastWriter {
     const key = broadcastKey(broadcast);
     this.#touched.add(key);
     this.#pending.set(key, broadcast);
-    this.#start();
+    if (!this.#retries.has(key) && !this.#isStopped) this.#start(key);
   }
 
   /**
@@ -88,55 +101,68 @@ export class BroadcastWriter {
     this.#known.delete(key);
   }
 
-  /** Resolves when each pending record is stored, or has been tried once. */
+  /** Resolves when each pending record is stored, or has been tried. */
   async settled(): Promise<void> {
-    while (this.#writing !== null) await this.#writing;
+    while (this.#writing.size > 0) await Promise.all(this.#writing.values());
   }
 
   /** Ends retries, after one more attempt for each pending record; waits a short time for it. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
-    await waitAtMost(
-      STOP_MS,
-      this.settled().then(() => this.#writeAll()),
-    );
+    for (const timer of this.#retries.values()) clearTimeout(timer);
+    this.#retries.clear();
+    const lastAttempts = async (): Promise<void> => {
+      await this.settled();
+      for (const key of this.#pending.keys()) this.#start(key);
+      await this.settled();
+    };
+    await waitAtMost(STOP_MS, lastAttempts());
   }
 
-  #start(): void {
-    if (this.#writing !== null || this.#retryTimer !== null || this.#isStopped) return;
-    this.#writing = this.#writeAll().finally(() => {
-      this.#writing = null;
-      if (this.#pending.size === 0 || this.#isStopped) return;
-      this.#retryTimer = setTimeout(() => {
-        this.#retryTimer = null;
-        this.#start();
-      }, RETRY_MS);
-      this.#retryTimer.unref();
+  #start(key: string): void {
+    if (this.#writing.has(key)) return;
+    const writing = this.#write(key).then((isWritten) => {
+      this.#writing.delete(key);
+      if (this.#isStopped) return;
+      if (!isWritten) this.#retryLater(key);
+      else if (this.#pending.has(key)) this.#start(key);
+    });
+    this.#writing.set(key, writing);
+  }
+
+  /** @returns false when it is to be tried again */
+  async #write(key: string): Promise<boolean> {
+    const places = this.#failures.has(key) ? this.#retryPlaces : this.#places;
+    return places.runExclusive(async () => {
+      try {
+        await this.rewrite(key, (current) => current);
+        this.#failures.delete(key);
+        return true;
+      } catch (error) {
+        const why = describeError(error);
+        if (!(error instanceof BroadcastError) || error.code !== 'bad-broadcast') {
+          this.#failureLog.warn({ object: key }, `a broadcast is not stored yet: ${why}`);
+          return false;
+        }
+        // An object that cannot be read is never overwritten.
+        this.#logger.warn({ object: key }, `a broadcast is not stored: ${why}`);
+        this.#pending.delete(key);
+        this.#failures.delete(key);
+        this.#known.setUnreadable(key, '');
+        return true;
+      }
     });
   }
 
-  /** Tries each pending record once, including those that are put meanwhile. */
-  async #writeAll(): Promise<void> {
-    const tried = new Map<string, BroadcastRecord>();
-    for (;;) {
-      const untried = [...this.#pending].filter(([key, put]) => tried.get(key) !== put);
-      if (untried.length === 0) return;
-      for (const [key, put] of untried) tried.set(key, put);
-      await forEachBounded(untried, WRITES_AT_ONCE, ([key]) => this.#writeOne(key));
-    }
-  }
-
-  /** Failures are logged: after the failure of one broadcast the others are still written. */
-  async #writeOne(key: string): Promise<void> {
-    try {
-      await this.rewrite(key, (current) => current);
-    } catch (error) {
-      this.#logger.warn({ object: key }, `a broadcast is not stored yet: ${describeError(error)}`);
-      if (!(error instanceof BroadcastError) || error.code !== 'bad-broadcast') return;
-      // An object that cannot be read is never overwritten.
-      this.#pending.delete(key);
-      this.#known.setUnreadable(key, '');
-    }
+  #retryLater(key: string): void {
+    if (!this.#pending.has(key)) return;
+    const failures = (this.#failures.get(key) ?? 0) + 1;
+    this.#failures.set(key, failures);
+    const delayMs = Math.min(LAST_RETRY_MS, RETRY_MS * 2 ** Math.min(failures - 1, 10));
+    const retry = (): void => {
+      this.#retries.delete(key);
+      this.#start(key);
+    };
+    this.#retries.set(key, setTimeout(retry, delayMs).unref());
   }
 }

@@ -1,5 +1,6 @@
 import type { LecternConfig } from '../../config/schema.ts';
 import { describeError } from '../../shared/errors.ts';
+import { sparing } from '../../shared/logger.ts';
 import type { ObjectStore } from '../../shared/object-store.ts';
 import type { TimeRange } from '../archive/time-range.ts';
 import { attendanceKey } from '../archive/archive-keys.ts';
@@ -21,6 +22,7 @@ const TICK_MS = 5000;
 /** How often the library is compared with the store, which other origins write too, milliseconds. */
 const REFRESH_MS = 60_000;
 const RETENTION_MS = 3_600_000;
+const LOG_EVERY_MS = 60_000;
 /** Delay of the first retention after the start, so that it does not compete with the start's own work, milliseconds. */
 const FIRST_RETENTION_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -39,6 +41,8 @@ export class Housekeeping {
   /** Tasks that run or wait. */
   #pendingTasks = 0;
   #retaining: Promise<void> | null = null;
+  /** By what failed: there are as many as tasks. */
+  readonly #failureLogs = new Map<string, ReturnType<typeof sparing>>();
 
   constructor(deps: HousekeepingDeps) {
     this.#deps = deps;
@@ -111,7 +115,7 @@ export class Housekeeping {
     if (!library.isLoaded || !tracker.isReady) {
       this.#work('the library cannot be read', () => this.refresh());
     }
-    this.#work('deletions stopped', () => this.discard());
+    this.#work('some deletions are tried again', () => this.discard());
   }
 
   #settle(): void {
@@ -125,11 +129,19 @@ export class Housekeeping {
     this.#working = this.#working
       .then(task)
       .catch((error: unknown) => {
-        this.#deps.logger.warn({}, `${what}: ${describeError(error)}`);
+        this.#logOf(what).warn({}, `${what}: ${describeError(error)}`);
       })
       .finally(() => {
         this.#pendingTasks -= 1;
       });
+  }
+
+  #logOf(what: string): ReturnType<typeof sparing> {
+    const known = this.#failureLogs.get(what);
+    if (known !== undefined) return known;
+    const made = sparing(this.#deps.logger, LOG_EVERY_MS, this.#deps.nowMs);
+    this.#failureLogs.set(what, made);
+    return made;
   }
 
   /** Ranges of protected broadcasts and of those on air, as the store has them now. */

@@ -16,6 +16,11 @@ export class KnownBroadcasts {
   /** Versions of unreadable objects; '' for one that must be read again in any case. */
   readonly #unreadable = new Map<string, string>();
 
+  /** Keys of objects that the store did not give when they were last read: what is known of them may be old. */
+  readonly #unread = new Set<string>();
+  /** Prefixes of keys that the store could not list. */
+  #unlisted: readonly string[] = [];
+
   /** Those of the library: sorted and searchable. */
   get index(): LibraryIndex {
     return this.#index;
@@ -46,10 +51,30 @@ export class KnownBroadcasts {
     return this.#unreadable.has(key);
   }
 
-  /** Whether any object of a channel is unreadable. */
+  /** Whether any object of a channel is unreadable, or may be one that could not be listed. */
   hasUnreadable(channel: string): boolean {
     const prefix = broadcastPrefix(channel);
-    return [...this.#unreadable.keys()].some((key) => key.startsWith(prefix));
+    const isOwn = (key: string): boolean => key.startsWith(prefix);
+    return (
+      [...this.#unreadable.keys()].some(isOwn) ||
+      [...this.#unread].some(isOwn) ||
+      this.#unlisted.some((at) => at.startsWith(prefix) || prefix.startsWith(at))
+    );
+  }
+
+  /** Whether a key may be missing from the newest listing although its object exists. */
+  isUnlisted(key: string): boolean {
+    return this.#unlisted.some((at) => key.startsWith(at));
+  }
+
+  /** Notes what the newest listing left out. @param within prefix of the keys that were to be listed */
+  setUnlisted(within: string, prefixes: readonly string[]): void {
+    this.#unlisted = [...this.#unlisted.filter((at) => !at.startsWith(within)), ...prefixes];
+  }
+
+  /** The store did not give an object: what is known of it stays. */
+  setUnread(key: string): void {
+    this.#unread.add(key);
   }
 
   /** The broadcast of a channel that had begun before a time and had not ended by then, deleted or not. */
@@ -63,6 +88,7 @@ export class KnownBroadcasts {
   set(broadcast: BroadcastRecord, version: string | null): void {
     const key = broadcastKey(broadcast);
     this.#unreadable.delete(key);
+    this.#unread.delete(key);
     if (broadcast.deletedMs === undefined) {
       this.#deleted.delete(key);
       this.#index.set(key, broadcast, version);
@@ -83,5 +109,6 @@ export class KnownBroadcasts {
     this.#index.delete(key);
     this.#deleted.delete(key);
     this.#unreadable.delete(key);
+    this.#unread.delete(key);
   }
 }

@@ -1,8 +1,9 @@
 import { describeError } from '../../shared/errors.ts';
 import { forEachBounded } from '../../shared/for-each-bounded.ts';
 import { forEachYielding } from '../../shared/for-each-yielding.ts';
-import type { Logger } from '../../shared/logger.ts';
-import { StoreError } from '../../shared/object-store.ts';
+import { type Logger, sparing } from '../../shared/logger.ts';
+import { PartialListError, StoreError } from '../../shared/object-store.ts';
+import { BroadcastError } from './broadcast-record.ts';
 import { broadcastKey, broadcastPrefix, type BroadcastStore } from './broadcast-store.ts';
 import type { BroadcastWriter } from './broadcast-writer.ts';
 import type { KnownBroadcasts } from './known-broadcasts.ts';
@@ -18,8 +19,9 @@ export type LibraryRefreshDeps = {
 };
 
 const READS_AT_ONCE = 16;
-/** After this many failed reads the store counts as down; fewer mean that some objects are damaged. */
+/** After this many failed reads in a row the store counts as down; fewer mean that some objects cannot be read. */
 const MAX_FAILED_READS = 16;
+const LOG_EVERY_MS = 60_000;
 /** After this many reads of single objects a new snapshot is written: it saves the next start about a second. */
 const READS_PER_SNAPSHOT = 1000;
 
@@ -29,9 +31,11 @@ export class LibraryRefresh {
   #running: Promise<void> = Promise.resolve();
   #isLoaded = false;
   #readsSinceSnapshot = 0;
+  readonly #unreadLog: ReturnType<typeof sparing>;
 
   constructor(deps: LibraryRefreshDeps) {
     this.#deps = deps;
+    this.#unreadLog = sparing(deps.logger, LOG_EVERY_MS, () => performance.now());
   }
 
   /** Whether all broadcasts have been read once. */
@@ -43,7 +47,7 @@ export class LibraryRefresh {
    * Refreshes, after the refresh in progress.
    *
    * @param channel one channel only; all when it is left out
-   * @throws {StoreError} `store-unavailable` (503) also when only one object could not be read: the others are up to date
+   * @throws {StoreError} `store-unavailable` (503): nothing, or too little, could be read
    */
   async run(channel?: string): Promise<void> {
     const refreshed = this.#running.then(() => this.#refresh(channel));
@@ -52,24 +56,56 @@ export class LibraryRefresh {
   }
 
   async #refresh(channel: string | undefined): Promise<void> {
-    const { store, known, writer } = this.#deps;
+    const { known, writer } = this.#deps;
     writer.beginListing();
     const isFirst = !this.#isLoaded && channel === undefined;
     const remembered = isFirst ? await this.#deps.snapshot.read(broadcastKey) : [];
-    const listed = new Map<string, string>();
-    for await (const { key, version } of store.list(channel)) listed.set(key, version);
+    const prefix = broadcastPrefix(channel);
+    const listed = await this.#list(channel, prefix);
     await forEachYielding(remembered, ([key, { version, broadcast }]) => {
       const isCurrent = listed.get(key) === version && !writer.isNewerThanListed(key);
       if (isCurrent && known.index.get(key) === undefined) known.set(broadcast, version);
     });
     await this.#readChanged(listed);
-    const prefix = broadcastPrefix(channel);
-    await forEachYielding(known.keys(), (key) => {
-      if (key.startsWith(prefix) && !listed.has(key) && !writer.isNewerThanListed(key)) known.delete(key);
-    });
+    await this.#forgetMissing(listed, prefix);
     if (channel !== undefined) return;
     this.#isLoaded = true;
     await this.#writeSnapshot();
+  }
+
+  /** A folder that cannot be read leaves its channel's broadcasts as they are known, and holds up no other channel. */
+  async #list(channel: string | undefined, prefix: string): Promise<ReadonlyMap<string, string>> {
+    const { store, known, logger } = this.#deps;
+    const listed = new Map<string, string>();
+    let unlisted: readonly string[] = [];
+    try {
+      for await (const { key, version } of store.list(channel)) listed.set(key, version);
+    } catch (error) {
+      if (!(error instanceof PartialListError)) throw error;
+      unlisted = error.prefixes;
+      if (unlisted.some((at) => !known.isUnlisted(at))) {
+        logger.warn({ prefixes: unlisted }, `broadcasts cannot be listed: ${describeError(error)}`);
+      }
+    }
+    known.setUnlisted(prefix, unlisted);
+    return listed;
+  }
+
+  /** Forgets what is not listed any more. The list of some stores lags behind their objects, so each is looked for itself. */
+  async #forgetMissing(listed: ReadonlyMap<string, string>, prefix: string): Promise<void> {
+    const { store, known, writer } = this.#deps;
+    const missing: string[] = [];
+    await forEachYielding(known.keys(), (key) => {
+      if (!key.startsWith(prefix) || listed.has(key)) return;
+      if (!writer.isNewerThanListed(key) && !known.isUnlisted(key)) missing.push(key);
+    });
+    await forEachBounded(missing, READS_AT_ONCE, async (key) => {
+      const stored = await store.read(key).catch((error: unknown) => {
+        if (error instanceof StoreError || error instanceof BroadcastError) return undefined;
+        throw error;
+      });
+      if (stored === null && !writer.isNewerThanListed(key)) known.delete(key);
+    });
   }
 
   async #readChanged(listed: ReadonlyMap<string, string>): Promise<void> {
@@ -78,14 +114,27 @@ export class LibraryRefresh {
     await forEachYielding(listed, ([key, version]) => {
       if (known.versionOf(key) !== version && !writer.isNewerThanListed(key)) changed.push([key, version]);
     });
-    const failures: StoreError[] = [];
+    let [inARow, read] = [0, 0];
+    let failure: StoreError | null = null;
     await forEachBounded(changed, READS_AT_ONCE, async ([key, version]) => {
-      const failure = await this.#read(key, version);
-      if (failure !== null) failures.push(failure);
-      if (failure !== null && failures.length >= MAX_FAILED_READS) throw failure;
+      const failed = await this.#read(key, version);
+      if (failed === null) {
+        inARow = 0;
+        read += 1;
+        return;
+      }
+      failure = failed;
+      inARow += 1;
+      // The others are read, and this one with the next refresh.
+      known.setUnread(key);
+      this.#unreadLog.warn(
+        { object: key },
+        `a broadcast cannot be read now and is tried again: ${describeError(failed)}`,
+      );
+      if (inARow >= MAX_FAILED_READS) throw failed;
     });
-    const [failure] = failures;
-    if (failure !== undefined) throw failure;
+    // A library that looks empty at the start would be taken for the whole one.
+    if (failure !== null && read === 0 && !this.#isLoaded && changed.length > 1) throw failure;
   }
 
   /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
-import { getIfThere, type ObjectStore, StoreError } from '../../shared/object-store.ts';
+import { getIfThere, type ObjectStore } from '../../shared/object-store.ts';
 import { type BroadcastRecord, broadcastSchema } from './broadcast-record.ts';
 import type { LibraryEntry } from './library-index.ts';
 
@@ -34,7 +34,6 @@ export class LibrarySnapshot {
    * Reads all lines that can be read, in the order in which they were written.
    *
    * @param keyOf the key of a broadcast's own object
-   * @throws {StoreError} `store-unavailable` (503)
    */
   async read(keyOf: (broadcast: BroadcastRecord) => string): Promise<Map<string, Remembered>> {
     const remembered = new Map<string, Remembered>();
@@ -47,7 +46,6 @@ export class LibrarySnapshot {
         }
       }
     } catch (error) {
-      if (error instanceof StoreError && error.code === 'store-unavailable') throw error;
       this.#logger.warn({}, `the library's snapshot cannot be read and is not used: ${describeError(error)}`);
     }
     return remembered;

@@ -1,7 +1,9 @@
+import { LRUCache } from 'lru-cache';
 import { firstChunk } from '../../media/bmff/fragment-reader.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { getIfThere, type ObjectStore, StoreError } from '../../shared/object-store.ts';
+import { ArchiveError } from '../archive/archive-error.ts';
 import type { ArchiveIndex } from '../archive/archive-index.ts';
 import { idInKey } from '../archive/archive-keys.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
@@ -28,7 +30,9 @@ export type StoryboardsDeps = {
 const MAX_WAITING = 10_000;
 /** The poster is this far into a broadcast: in the first minutes a teacher may still arrange her slides. */
 const POSTER_SHARE = 0.2;
+/** Delay of the first retry, milliseconds. It doubles, up to the longest. */
 const RETRY_MS = 60_000;
+const LAST_RETRY_MS = 3_600_000;
 
 /** Makes storyboards and posters of broadcasts that are over: one at a time, off the hot path. */
 export class Storyboards {
@@ -37,6 +41,8 @@ export class Storyboards {
   readonly #stopping = new AbortController();
   /** Retries that are scheduled while the store is down. */
   readonly #postponed = new Set<NodeJS.Timeout>();
+  /** Failures of broadcasts that are retried. */
+  readonly #failures = new LRUCache<string, number>({ max: MAX_WAITING });
   #working: Promise<void> | null = null;
 
   constructor(deps: StoryboardsDeps) {
@@ -73,8 +79,11 @@ export class Storyboards {
   async find(channel: string, id: string): Promise<Storyboard | null> {
     const bytes = await getIfThere(this.#deps.store, `${folderOf(channel, id)}storyboard.json`);
     if (bytes === null) return null;
-    const read = storyboardSchema.safeParse(JSON.parse(bytes.toString('utf8')));
-    return read.success ? read.data : null;
+    try {
+      return storyboardSchema.parse(JSON.parse(bytes.toString('utf8')));
+    } catch {
+      return null;
+    }
   }
 
   /** A sheet as JPEG, or null. @throws {StoreError} `store-unavailable` (503) */
@@ -103,20 +112,28 @@ export class Storyboards {
       const fields = { channel: broadcast.channel, broadcast: broadcast.id };
       try {
         await this.#make(broadcast);
+        this.#failures.delete(key);
       } catch (error) {
         if (this.#stopping.signal.aborted) break;
         this.#deps.logger.warn(fields, `no storyboard: ${describeError(error)}`);
-        if (error instanceof StoreError) this.#postpone(broadcast);
+        if (error instanceof StoreError || isPassing(error)) this.#postpone(key, broadcast);
       }
     }
     this.#working = null;
   }
 
-  #postpone(broadcast: BroadcastRecord): void {
+  #postpone(key: string, broadcast: BroadcastRecord): void {
+    if (this.#postponed.size >= MAX_WAITING) return;
+    const failures = (this.#failures.get(key) ?? 0) + 1;
+    this.#failures.set(key, failures);
+    const delayMs = Math.min(
+      LAST_RETRY_MS,
+      (this.#deps.retryMs ?? RETRY_MS) * 2 ** Math.min(failures - 1, 6),
+    );
     const timer = setTimeout(() => {
       this.#postponed.delete(timer);
       this.request(broadcast);
-    }, this.#deps.retryMs ?? RETRY_MS);
+    }, delayMs);
     this.#postponed.add(timer);
   }
 
@@ -161,6 +178,11 @@ export class Storyboards {
       yield firstChunk(bytes);
     }
   }
+}
+
+/** Whether a failure may pass: the spool, or the index, could not be read. */
+function isPassing(error: unknown): boolean {
+  return error instanceof ArchiveError && error.code !== 'storyboard-failed';
 }
 
 function folderOf(channel: string, id: string): string {

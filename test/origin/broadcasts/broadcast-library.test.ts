@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type BroadcastRecord, deleteBroadcast } from '../../../origin/broadcasts/broadcast-record.ts';
 import { BroadcastLibrary } from '../../../origin/broadcasts/broadcast-library.ts';
 import { silentLogger } from '../../../shared/logger.ts';
-import { StoreError } from '../../../shared/object-store.ts';
+import { PartialListError, StoreError } from '../../../shared/object-store.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { broadcast } from '../support/broadcast-record.ts';
 import { MemoryStore } from '../support/memory-store.ts';
@@ -146,7 +146,7 @@ describe('the library', () => {
     assert.equal(library.isWhole('hall-7'), true);
   });
 
-  it('a read that fails while the listing goes on is heard, and the library is not taken for whole', async () => {
+  it('one that the store does not give holds up no other, and its channel is not taken for whole', async () => {
     const store = new MemoryStore();
     const seed = new BroadcastLibrary(store, silentLogger);
     for (const id of ['a', 'b', 'c']) seed.put(broadcast(id, 1000));
@@ -167,12 +167,55 @@ describe('the library', () => {
       }
     };
     const library = new BroadcastLibrary(store, silentLogger);
-    await assert.rejects(library.refresh(), /503/);
-    assert.equal(library.isLoaded, false);
-    assert.equal(library.size, 2, 'what could be read is known');
+    await library.refresh();
+    assert.deepEqual([library.isLoaded, library.size], [true, 2]);
+    assert.deepEqual([library.isWhole('hall-7'), library.isWhole('hall-8')], [false, true]);
     isFaulty = false;
     await library.refresh();
-    assert.deepEqual([library.isLoaded, library.size], [true, 3]);
+    assert.deepEqual([library.size, library.isWhole('hall-7')], [3, true]);
+    // One that is known stays as it is known.
+    await store.put(
+      'broadcasts/hall-7/a.json',
+      Buffer.from(JSON.stringify({ ...broadcast('a', 1000), title: 'x' })),
+    );
+    isFaulty = true;
+    await library.refresh();
+    assert.deepEqual([library.size, library.isWhole('hall-7')], [3, false]);
+  });
+
+  it('a folder that cannot be listed leaves what is known of it, and holds up no other channel', async () => {
+    const store = new MemoryStore();
+    const seed = new BroadcastLibrary(store, silentLogger);
+    for (const channel of ['hall-7', 'hall-8']) seed.put({ ...broadcast('a', 1000), channel });
+    await seed.settled();
+    const library = new BroadcastLibrary(store, silentLogger);
+    const list = store.list.bind(store);
+    store.list = async function* (prefix, options) {
+      for await (const object of list(prefix, options)) if (!object.key.includes('hall-8')) yield object;
+      throw new PartialListError('store', ['broadcasts/hall-8/'], new Error('EACCES'));
+    };
+    await library.refresh();
+    assert.deepEqual([library.size, library.isWhole('hall-7'), library.isWhole('hall-8')], [1, true, false]);
+    store.list = list;
+    await library.refresh();
+    assert.deepEqual([library.size, library.isWhole('hall-8')], [2, true]);
+  });
+
+  it('one that the list has not yet, or not any more, is looked for before it is forgotten', async () => {
+    const store = new MemoryStore();
+    const library = new BroadcastLibrary(store, silentLogger);
+    for (const id of ['a', 'b']) library.put(broadcast(id, 1000));
+    await library.settled();
+    await library.refresh();
+    const list = store.list.bind(store);
+    store.list = async function* (prefix, options) {
+      for await (const object of list(prefix, options)) if (!object.key.includes('/a.')) yield object;
+    };
+    await library.refresh();
+    assert.equal(library.size, 2);
+    store.objects.delete('broadcasts/hall-7/a.json');
+    await library.refresh();
+    assert.equal(library.size, 1);
   });
 
   it('passes over what it cannot read, and says which', async () => {
