@@ -84,7 +84,7 @@ export async function startArchive(deps: OriginArchiveDeps): Promise<OriginArchi
   const startOver = new StartOver({ index, reader, maxMs: startOverHours * HOUR_MS });
   const replay = new Replay({ index, reader, nowMs });
   const library = new BroadcastLibrary(store, logger);
-  const eraser = new Eraser({ store, index, reader });
+  const eraser = new Eraser({ store, index, reader, archive });
   const storyboards = new Storyboards({
     ...{ store, index, reader, logger, program: config.ffmpegPath },
     onMade: (channel, id) => {

@@ -52,7 +52,7 @@ export const silentLogger: Logger = {
  * @param nowMs the time, UTC milliseconds
  */
 export function sparing(
-  logger: Logger,
+  logger: Pick<Logger, 'info' | 'warn' | 'error'>,
   everyMs: number,
   nowMs: () => number,
 ): Pick<Logger, 'info' | 'warn' | 'error'> {

@@ -10,7 +10,7 @@ import {
 import { indexKey } from './archive-keys.ts';
 import { BlockStore } from './block-store.ts';
 import { blockAt, blockOf, blocksBetween, inOrder, mergeSegments, segmentId } from './index-block.ts';
-import type { TimeRange } from './time-range.ts';
+import { isWithin, type TimeRange } from './time-range.ts';
 import { UnlistedSegments } from './unlisted-segments.ts';
 
 /** A segment that the store's index lists now. */
@@ -65,6 +65,13 @@ export class ArchiveIndex {
     return this.#unlisted.count;
   }
 
+  /** Whether segments that begin in a range are not listed by the store yet. */
+  hasUnlisted(channel: string, range: TimeRange): boolean {
+    return blocksBetween(range.fromMs, range.toMs).some((blockMs) =>
+      this.#unlisted.inBlock(indexKey(channel, blockMs)).some((one) => isWithin(gridStartMsOf(one), range)),
+    );
+  }
+
   /** Keys of the blocks with segments that the store does not list yet. */
   get unlistedBlocks(): ReadonlySet<string> {
     return this.#unlisted.blockKeys;
@@ -90,15 +97,19 @@ export class ArchiveIndex {
     return this.#blocks.read(indexKey(channel, blockMs));
   }
 
+  /** Channels with stored segments that the store's index does not list yet. */
+  channelsToFlush(): string[] {
+    return this.#unlisted.storedChannels();
+  }
+
   /**
-   * Lists what is stored in the store's index. When a block fails, the others are still written; the next flush
+   * Lists what is stored of a channel in the store's index. When a block fails, the others are still written; the next flush
    * tries it again.
    *
-   * @param channel one channel only; all when it is left out
    * @returns what is listed now, and the first failure; null for none
    */
   async flush(
-    channel?: string,
+    channel: string,
   ): Promise<{ readonly flushed: readonly Flushed[]; readonly failure: Error | null }> {
     const flushed: Flushed[] = [];
     const failures: Error[] = [];

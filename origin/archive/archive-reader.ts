@@ -21,6 +21,8 @@ export type ArchiveReaderDeps = {
 };
 
 const MAX_INITS = 4096;
+/** Further reads of an object that has not the size that the index says. */
+const WHOLE_TRIES = 2;
 
 /** Reads segments and init segments of the archive: from the cache, the spool or the store. */
 export class ArchiveReader {
@@ -135,7 +137,15 @@ export class ArchiveReader {
     const spooled = index.isLocal(channel, segment)
       ? await spool.read({ kind: 'segment', channel, segment })
       : null;
-    return spooled ?? (await getIfThere(store, segmentKey(channel, gridStartMsOf(segment), segment)));
+    if (spooled !== null) return spooled;
+    const key = segmentKey(channel, gridStartMsOf(segment), segment);
+    // What is cut short on its way is read again; what is the same each time is what the store has.
+    for (let tries = WHOLE_TRIES, before = -1; ; tries -= 1) {
+      const bytes = await getIfThere(store, key);
+      const sizeBytes = bytes?.length ?? segment.sizeBytes;
+      if (sizeBytes === segment.sizeBytes || sizeBytes === before || tries === 0) return bytes;
+      before = sizeBytes;
+    }
   }
 }
 

@@ -1,8 +1,10 @@
 import type { Clock } from '../../shared/clock.ts';
+import { describeError } from '../../shared/errors.ts';
 import { type Logger, sparing } from '../../shared/logger.ts';
 import type { ObjectStore } from '../../shared/object-store.ts';
 import { waitAtMost } from '../../shared/wait-at-most.ts';
 import type { Segment } from '../packager/media.ts';
+import type { StoredSegment } from '../packager/recording/stored-segment.ts';
 import type { ArchiveIndex } from './archive-index.ts';
 import { IndexFlusher } from './index-flusher.ts';
 import type { Spool } from './spool.ts';
@@ -37,7 +39,7 @@ export type ArchiveDeps = {
   readonly stopMs?: number;
 };
 
-const LOG_EVERY_MS = 30_000;
+const LOG_EVERY_MS = 60_000;
 const STOP_MS = 3000;
 
 /**
@@ -67,12 +69,12 @@ export class Archive {
       onLost: (channel, rendition, number, why) => this.#onSegmentLost(channel, rendition, number, why),
     });
     this.#uploader = new Uploader({
-      ...{ store, spool, index, logger, startedMs: nowMs() },
+      ...{ store, spool, index, logger, nowMs },
       onLost: (spooled, why) => this.#onLost(spooled, why),
     });
     this.#flusher = new IndexFlusher({
       ...{ index, spool, logger, nowMs, everyMs: deps.flushMs },
-      isStoreDown: () => this.#uploader.isStoreDown,
+      isFailing: (channel) => this.#uploader.isFailing(channel),
       onRemoved: () => this.#alarm.afterRemoval(spool.sizeBytes),
     });
   }
@@ -80,7 +82,12 @@ export class Archive {
   /** Takes over what an earlier process left in the spool, and starts. */
   async start(): Promise<void> {
     const { spool, index, logger } = this.#deps;
-    const left = await spool.recover();
+    const left = await spool.recover((path, error) => {
+      logger.warn(
+        { path, error: describeError(error) },
+        `${path} of the spool is skipped: it cannot be read`,
+      );
+    });
     for (const spooled of left) {
       if (spooled.kind === 'segment') index.add(spooled.channel, spooled.segment);
       this.#uploader.add(spooled);
@@ -104,7 +111,17 @@ export class Archive {
     return this.#deps.spool.sizeBytes;
   }
 
-  /** True while puts into the store fail. */
+  /** Objects that the store does not take while it takes others of their channels. */
+  get asideCount(): number {
+    return this.#uploader.asideCount;
+  }
+
+  /** Channels whose puts fail. */
+  get failingCount(): number {
+    return this.#uploader.failingCount;
+  }
+
+  /** True while puts fail, and none succeeds. */
   get isStoreDown(): boolean {
     return this.#uploader.isStoreDown;
   }
@@ -130,7 +147,7 @@ export class Archive {
 
   /** A class is over: flushes its channel as soon as its segments are stored. */
   flushSoon(channel: string): void {
-    const settled = Promise.all([this.#writer.settled(), this.#uploader.inFlightSettled()]);
+    const settled = Promise.all([this.#writer.settled(channel), this.#uploader.inFlightSettled(channel)]);
     settled.then(() => this.flush(channel)).catch(() => {});
   }
 
@@ -147,18 +164,26 @@ export class Archive {
     await this.flush();
   }
 
+  /**
+   * Removes segments from the spool that are not in the store, and not on their way to it: their broadcast was deleted. One that
+   * the store refuses for ever would stay otherwise.
+   *
+   * @param isToGo tells which
+   */
+  discardUnstored(channel: string, isToGo: (segment: StoredSegment) => boolean): Promise<void> {
+    return this.#uploader.discard(channel, isToGo);
+  }
+
   /** Stops, after a short wait for pending segments; the rest stays in the spool for the next start. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#flusher.stop();
     this.#uploader.stop();
     await this.#writer.settled();
-    if (!this.isStoreDown) {
-      await waitAtMost(
-        this.#deps.stopMs ?? STOP_MS,
-        this.settled().catch(() => {}),
-      );
-    }
+    await waitAtMost(
+      this.#deps.stopMs ?? STOP_MS,
+      this.settled().catch(() => {}),
+    );
     this.#uploader.abandon();
   }
 

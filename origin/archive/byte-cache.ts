@@ -46,15 +46,17 @@ export class ByteCache {
     this.#reading.set(name, started);
     try {
       const bytes = await started;
-      if (bytes !== null) this.#cache.set(name, bytes);
+      // It may have been deleted meanwhile: what was read before must not come back.
+      if (bytes !== null && this.#reading.get(name) === started) this.#cache.set(name, bytes);
       return bytes;
     } finally {
-      this.#reading.delete(name);
+      if (this.#reading.get(name) === started) this.#reading.delete(name);
     }
   }
 
-  /** Removes a name. */
+  /** Removes a name. A read in progress still answers its callers, and is not cached; the next caller reads again. */
   delete(name: string): void {
     this.#cache.delete(name);
+    this.#reading.delete(name);
   }
 }

@@ -1,4 +1,4 @@
-import type { ObjectStore } from '../../shared/object-store.ts';
+import { type ObjectStore, PartialListError } from '../../shared/object-store.ts';
 import { idOfKey, indexPrefix } from './archive-keys.ts';
 
 /** A block of the index, as the store lists it. */
@@ -18,7 +18,7 @@ const BLOCK_KEY = /^index\/((?:x\.)?[a-z0-9-]{1,64})\/(\d{1,15})\.jsonl$/;
 /**
  * Lists the blocks of the index, channel by channel.
  *
- * @throws {StoreError} `store-unavailable` (503), when it is iterated
+ * @throws {StoreError} `store-unavailable` (503), when it is iterated; {@link PartialListError} after all that can be listed
  */
 export async function* listChannelBlocks(
   store: Pick<ObjectStore, 'list'>,
@@ -26,16 +26,24 @@ export async function* listChannelBlocks(
   let channel = '';
   let blocks: ListedBlock[] = [];
   // The store lists in the order of keys, so the blocks of one channel follow each other.
-  for await (const { key, sizeBytes } of store.list(indexPrefix())) {
-    const [, owner, blockText] = BLOCK_KEY.exec(key) ?? [];
-    if (owner === undefined || blockText === undefined) continue;
-    const id = idOfKey(owner);
-    if (id !== channel) {
-      if (blocks.length > 0) yield { channel, blocks };
-      channel = id;
-      blocks = [];
+  let failure: unknown;
+  try {
+    for await (const { key, sizeBytes } of store.list(indexPrefix())) {
+      const [, owner, blockText] = BLOCK_KEY.exec(key) ?? [];
+      if (owner === undefined || blockText === undefined) continue;
+      const id = idOfKey(owner);
+      if (id !== channel) {
+        if (blocks.length > 0) yield { channel, blocks };
+        channel = id;
+        blocks = [];
+      }
+      blocks.push({ key, blockMs: Number(blockText), objectBytes: sizeBytes });
     }
-    blocks.push({ key, blockMs: Number(blockText), objectBytes: sizeBytes });
+  } catch (error) {
+    // What cannot be listed of other channels does not matter to this one.
+    if (!(error instanceof PartialListError)) throw error;
+    failure = error;
   }
   if (blocks.length > 0) yield { channel, blocks };
+  if (failure !== undefined) throw failure;
 }

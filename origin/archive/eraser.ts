@@ -1,5 +1,6 @@
-import type { ObjectStore } from '../../shared/object-store.ts';
+import { type ObjectStore, StoreError } from '../../shared/object-store.ts';
 import { gridStartMsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';
+import type { Archive } from './archive.ts';
 import type { ArchiveIndex } from './archive-index.ts';
 import { indexKey, segmentKey } from './archive-keys.ts';
 import type { ArchiveReader } from './archive-reader.ts';
@@ -11,6 +12,7 @@ export type EraserDeps = {
   readonly store: ObjectStore;
   readonly index: ArchiveIndex;
   readonly reader: ArchiveReader;
+  readonly archive: Pick<Archive, 'discardUnstored'>;
 };
 
 /** What was erased. */
@@ -32,7 +34,7 @@ export class Eraser {
     return blocksBetween(fromMs, toMs).some((blockMs) => this.#deps.reader.isWatched(channel, blockMs));
   }
 
-  /** Keys of blocks with segments in the spool: erased before the store lists them, those would be listed afterwards. */
+  /** Keys of blocks with segments that the store does not list yet. */
   pendingBlocks(): ReadonlySet<string> {
     return this.#deps.index.unlistedBlocks;
   }
@@ -42,33 +44,54 @@ export class Eraser {
     return blocksBetween(fromMs, toMs).some((blockMs) => blocks.has(indexKey(channel, blockMs)));
   }
 
+  /** Whether segments of a range are in the spool, or not listed by the store: erased now, those would be listed afterwards. */
+  isPending(channel: string, range: TimeRange): boolean {
+    return this.#deps.index.hasUnlisted(channel, range);
+  }
+
+  /** Takes segments of a range out of the spool that are neither in the store nor on their way to it. */
+  discardUnstored(channel: string, range: TimeRange, protectedRanges: readonly TimeRange[]): Promise<void> {
+    return this.#deps.archive.discardUnstored(channel, (segment) => isToGo(segment, range, protectedRanges));
+  }
+
   /**
-   * Erases what lies in a range and in none of the protected ones.
+   * Erases what lies in a range and in none of the protected ones. A block that the store refuses to erase does not hold up the
+   * others.
    *
-   * @throws {StoreError} `store-unavailable` (503): some of it is erased, and all of it is still listed for the next run
+   * @throws {StoreError} `store-unavailable` (503), or a refusal: some of it is erased, and the rest is still listed for the next run
    */
   async erase(channel: string, range: TimeRange, protectedRanges: readonly TimeRange[]): Promise<Erased> {
     const { index, store, reader } = this.#deps;
     let segments = 0;
     let sizeBytes = 0;
+    let failure: unknown;
     for (const blockMs of blocksBetween(range.fromMs, range.toMs)) {
-      const gone = (await index.listed(channel, blockMs)).filter((segment) => {
-        const startMs = gridStartMsOf(segment);
-        return isWithin(startMs, range) && !protectedRanges.some((other) => isWithin(startMs, other));
-      });
-      if (gone.length === 0) continue;
-      await store.delete(gone.map((segment) => keyOf(channel, segment)));
-      // Another origin may have listed more since: only what was deleted is removed.
-      const ids = new Set(gone.map(segmentId));
-      await index.remove(channel, blockMs, (segment) => ids.has(segmentId(segment)));
-      segments += gone.length;
-      for (const segment of gone) {
-        sizeBytes += segment.sizeBytes;
-        reader.forget(channel, segment);
+      try {
+        const listed = await index.listed(channel, blockMs);
+        const gone = listed.filter((segment) => isToGo(segment, range, protectedRanges));
+        if (gone.length === 0) continue;
+        await store.delete(gone.map((segment) => keyOf(channel, segment)));
+        // Another origin may have listed more since: only what was deleted is removed.
+        const ids = new Set(gone.map(segmentId));
+        await index.remove(channel, blockMs, (segment) => ids.has(segmentId(segment)));
+        segments += gone.length;
+        for (const segment of gone) {
+          sizeBytes += segment.sizeBytes;
+          reader.forget(channel, segment);
+        }
+      } catch (error) {
+        if (error instanceof StoreError && error.code === 'store-unavailable') throw error;
+        failure ??= error;
       }
     }
+    if (failure !== undefined) throw failure;
     return { segments, sizeBytes };
   }
+}
+
+function isToGo(segment: StoredSegment, range: TimeRange, protectedRanges: readonly TimeRange[]): boolean {
+  const startMs = gridStartMsOf(segment);
+  return isWithin(startMs, range) && !protectedRanges.some((other) => isWithin(startMs, other));
 }
 
 function keyOf(channel: string, segment: StoredSegment): string {

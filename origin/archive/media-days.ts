@@ -1,4 +1,4 @@
-import type { ObjectStore } from '../../shared/object-store.ts';
+import { type ObjectStore, PartialListError } from '../../shared/object-store.ts';
 import { mediaPrefix, parseSegmentKey, type SegmentKey } from './archive-keys.ts';
 
 /** The segments of one channel and UTC day. */
@@ -14,7 +14,7 @@ export type MediaDay = {
  *
  * @param channel one channel only; all when it is left out
  * @param onOther called with each key that is no segment's
- * @throws {StoreError} when it is iterated
+ * @throws {StoreError} when it is iterated; {@link PartialListError} after all that can be listed
  */
 export async function* listMediaDays(
   store: Pick<ObjectStore, 'list'>,
@@ -23,19 +23,26 @@ export async function* listMediaDays(
 ): AsyncGenerator<MediaDay, void, undefined> {
   let at = { channel: '', day: '' };
   let keys: [string, SegmentKey][] = [];
-  for await (const { key } of store.list(mediaPrefix(channel))) {
-    const segment = parseSegmentKey(key);
-    const day = key.split('/')[2] ?? '';
-    if (segment === null) {
-      onOther(key);
-      continue;
+  let failure: unknown;
+  try {
+    for await (const { key } of store.list(mediaPrefix(channel))) {
+      const segment = parseSegmentKey(key);
+      const day = key.split('/')[2] ?? '';
+      if (segment === null) {
+        onOther(key);
+        continue;
+      }
+      if (segment.channel !== at.channel || day !== at.day) {
+        if (keys.length > 0) yield { ...at, keys };
+        keys = [];
+        at = { channel: segment.channel, day };
+      }
+      keys.push([key, segment]);
     }
-    if (segment.channel !== at.channel || day !== at.day) {
-      if (keys.length > 0) yield { ...at, keys };
-      keys = [];
-      at = { channel: segment.channel, day };
-    }
-    keys.push([key, segment]);
+  } catch (error) {
+    if (!(error instanceof PartialListError)) throw error;
+    failure = error;
   }
   if (keys.length > 0) yield { ...at, keys };
+  if (failure !== undefined) throw failure;
 }

@@ -1,5 +1,5 @@
 import { describeError } from '../../shared/errors.ts';
-import { getIfThere, type ObjectStore, StoreError } from '../../shared/object-store.ts';
+import { getIfThere, type ObjectStore, PartialListError, StoreError } from '../../shared/object-store.ts';
 import { forEachBounded } from '../../shared/for-each-bounded.ts';
 import { parseInit } from '../packager/cmaf/init-segment.ts';
 import type { TrackInit } from '../packager/media.ts';
@@ -17,6 +17,8 @@ export type Rebuilt = {
   readonly unreadable: number;
 };
 
+/** After so many failures in a row the store counts as down. */
+const MAX_FAILURES = 32;
 /** Segments that are read at once. */
 const READS_AT_ONCE = 8;
 
@@ -29,7 +31,10 @@ type Block = { readonly channel: string; readonly blockMs: number; readonly segm
  *
  * @param channel one channel only; all when it is left out
  * @param report called for each object that is no segment, and for each channel and day
- * @throws {StoreError} the first failure: earlier blocks are written, and later ones are unchanged
+ * What the store does not give, or take, is reported and left as it is, and holds up nothing else.
+ *
+ * @throws {StoreError} at the end, when something was left; at once, when the store gives nothing any more: earlier blocks are
+ *   written, and later ones are unchanged
  */
 export async function rebuildIndex(
   store: ObjectStore,
@@ -37,13 +42,17 @@ export async function rebuildIndex(
   report: (line: string) => void,
 ): Promise<Rebuilt> {
   const before: string[] = [];
-  for await (const { key } of store.list(indexPrefix(channel))) before.push(key);
   const rebuild = new Rebuild(store, report);
+  await rebuild.unlessPartial(async () => {
+    for await (const { key } of store.list(indexPrefix(channel))) before.push(key);
+  });
   const days = listMediaDays(store, channel, (key) => rebuild.skip(key, 'its key is not that of a segment'));
-  for await (const { channel: of, day, keys } of days) {
-    await rebuild.beginDay(of, day);
-    await forEachBounded(keys, READS_AT_ONCE, ([key, segment]) => rebuild.read(key, segment));
-  }
+  await rebuild.unlessPartial(async () => {
+    for await (const { channel: of, day, keys } of days) {
+      await rebuild.beginDay(of, day);
+      await forEachBounded(keys, READS_AT_ONCE, ([key, segment]) => rebuild.read(key, segment));
+    }
+  });
   return rebuild.finish(before);
 }
 
@@ -54,6 +63,8 @@ class Rebuild {
   readonly #inits = new Map<string, TrackInit | null>();
   readonly #blocks = new Map<string, Block>();
   readonly #written = new Set<string>();
+  readonly #failures: StoreError[] = [];
+  #failuresInARow = 0;
   #channel = '';
   #segments = 0;
   #unreadable = 0;
@@ -62,6 +73,16 @@ class Rebuild {
     this.#store = store;
     this.#report = report;
     this.#rewriter = new BlockRewriter(store, report);
+  }
+
+  /** Goes through a listing. What it leaves out is reported: blocks of it are not touched, since their objects are looked for. */
+  async unlessPartial(list: () => Promise<void>): Promise<void> {
+    try {
+      await list();
+    } catch (error) {
+      if (!(error instanceof PartialListError)) throw error;
+      for (const prefix of error.prefixes) this.#left(prefix, error);
+    }
   }
 
   /** Writes the blocks that no segment of this day or a later one belongs to. */
@@ -78,6 +99,7 @@ class Rebuild {
       const init = await this.#init(channel, rendition, initHash);
       if (init === null) throw new TypeError(`its init segment ${initHash} is missing`);
       const described = describeSegment(rendition, number, await this.#store.get(key), init);
+      this.#failuresInARow = 0;
       const blockMs = blockOf(described);
       const block = this.#blocks.get(indexKey(channel, blockMs));
       if (block === undefined) {
@@ -87,8 +109,8 @@ class Rebuild {
     } catch (error) {
       // Retention may have erased it since it was listed.
       if (error instanceof StoreError && error.code === 'no-such-object') return;
-      if (error instanceof StoreError) throw error;
-      this.skip(key, describeError(error));
+      if (error instanceof StoreError) this.#left(key, error);
+      else this.skip(key, describeError(error));
     }
   }
 
@@ -103,7 +125,14 @@ class Rebuild {
     for (const key of before) {
       if (this.#written.has(key)) continue;
       const [, name = ''] = key.split('/');
-      await this.#rewriter.rewrite(key, idOfKey(name), []);
+      await this.#rewrite(key, idOfKey(name), []);
+    }
+    const [first] = this.#failures;
+    if (first !== undefined) {
+      const count = this.#failures.length;
+      throw new StoreError(`the rebuild left out ${count} objects or folders: ${describeError(first)}`, {
+        ...{ code: 'store-unavailable', status: 503 },
+      });
     }
     return { segments: this.#segments, blocks: this.#written.size, unreadable: this.#unreadable };
   }
@@ -113,12 +142,33 @@ class Rebuild {
     for (const [key, block] of this.#blocks) {
       if (block.blockMs + BLOCK_MS > timeMs) continue;
       this.#blocks.delete(key);
-      await this.#rewriter.rewrite(key, block.channel, block.segments);
+      // A block that cannot be written is not looked at again at the end.
       this.#written.add(key);
-      count += 1;
+      if (await this.#rewrite(key, block.channel, block.segments)) count += 1;
     }
     if (count > 0)
       this.#report(`${this.#channel}: ${count} blocks${timeMs < Infinity ? ` before ${dayOf(timeMs)}` : ''}`);
+  }
+
+  /** @returns false when the store did not take the block */
+  async #rewrite(key: string, channel: string, segments: readonly StoredSegment[]): Promise<boolean> {
+    try {
+      await this.#rewriter.rewrite(key, channel, segments);
+      this.#failuresInARow = 0;
+      return true;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#left(key, error);
+      return false;
+    }
+  }
+
+  /** @throws {StoreError} when the store gives nothing any more */
+  #left(key: string, error: StoreError): void {
+    this.#failures.push(error);
+    this.#failuresInARow += 1;
+    this.#report(`${key}: left as it is, ${describeError(error)}`);
+    if (this.#failuresInARow >= MAX_FAILURES) throw error;
   }
 
   async #init(channel: string, rendition: string, hash: string): Promise<TrackInit | null> {

@@ -20,15 +20,18 @@ export type SpoolWriterDeps = {
 
 /** Segments that are being written, in bytes: a disk that hangs must not fill the memory. */
 const MAX_UNWRITTEN_BYTES = 128 * 2 ** 20;
+/** Segments of one channel that are being written, in bytes: its folder may hang, and the others' may not. */
+const MAX_UNWRITTEN_OF_CHANNEL = 32 * 2 ** 20;
+/** From this share of the spool's limit on a channel has no more than its own share of the spool. */
+const SHARED_FROM = 0.75;
 /** Init segments that are known to be spooled or stored; a forgotten one is spooled again. */
 const MAX_INITS = 10_000;
 
 /** Writes closed segments to the spool, off the hot path: those of a channel one after the other, in the order given. */
 export class SpoolWriter {
   readonly #deps: SpoolWriterDeps;
-  readonly #writes = new Set<Promise<void>>();
-  /** The newest write of each channel. */
-  readonly #lastWrites = new Map<string, Promise<void>>();
+  /** The newest write of each channel, and the size of all its segments that are being written. */
+  readonly #channels = new Map<string, { readonly last: Promise<void>; readonly sizeBytes: number }>();
   /** Writes of init segments, by key; they stay when they are done. */
   readonly #inits = new Map<string, Promise<void>>();
   #unwrittenBytes = 0;
@@ -39,12 +42,13 @@ export class SpoolWriter {
 
   /** Whether nothing is being written. */
   get isIdle(): boolean {
-    return this.#writes.size === 0;
+    return this.#channels.size === 0;
   }
 
-  /** Resolves when all segments taken so far are written, or lost. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#writes);
+  /** Resolves when all segments taken so far are written, or lost. @param channel one channel only; all when it is left out */
+  async settled(channel?: string): Promise<void> {
+    if (channel === undefined) await Promise.all([...this.#channels.values()].map(({ last }) => last));
+    else await this.#channels.get(channel)?.last;
   }
 
   /**
@@ -53,28 +57,42 @@ export class SpoolWriter {
    * @param segment closed and no gap; borrowed
    */
   take(channel: string, rendition: string, segment: Segment): void {
-    const { spool, maxSpoolBytes, onLost } = this.#deps;
+    const { onLost } = this.#deps;
     const sizeBytes = segment.parts.reduce((sum, part) => sum + part.bytes.length, 0);
-    if (this.#unwrittenBytes + sizeBytes > MAX_UNWRITTEN_BYTES) {
-      onLost(channel, rendition, segment.number, 'the local disk is too slow');
-      return;
-    }
-    if (spool.sizeBytes + sizeBytes > maxSpoolBytes) {
-      onLost(channel, rendition, segment.number, `the spool is full (${maxSpoolBytes} bytes)`);
+    const before = this.#channels.get(channel) ?? { last: Promise.resolve(), sizeBytes: 0 };
+    const refusal = this.#refusal(channel, sizeBytes, before.sizeBytes);
+    if (refusal !== null) {
+      onLost(channel, rendition, segment.number, refusal);
       return;
     }
     this.#unwrittenBytes += sizeBytes;
-    const previous = this.#lastWrites.get(channel) ?? Promise.resolve();
-    const write = previous
+    const last = before.last
       .then(() => this.#write(channel, rendition, segment))
       .catch((error: unknown) => onLost(channel, rendition, segment.number, describeError(error)))
       .finally(() => {
         this.#unwrittenBytes -= sizeBytes;
-        this.#writes.delete(write);
-        if (this.#lastWrites.get(channel) === write) this.#lastWrites.delete(channel);
+        const now = this.#channels.get(channel);
+        if (now === undefined || now.last === last) this.#channels.delete(channel);
+        else this.#channels.set(channel, { ...now, sizeBytes: now.sizeBytes - sizeBytes });
       });
-    this.#writes.add(write);
-    this.#lastWrites.set(channel, write);
+    this.#channels.set(channel, { last, sizeBytes: before.sizeBytes + sizeBytes });
+  }
+
+  /**
+   * Why a segment cannot be taken; null when it can. A channel that the store refuses must not fill the spool for all: once it is
+   * nearly full, each has its share of it.
+   */
+  #refusal(channel: string, sizeBytes: number, unwrittenBytes: number): string | null {
+    const { spool, maxSpoolBytes } = this.#deps;
+    const isTooMuch = this.#unwrittenBytes + sizeBytes > MAX_UNWRITTEN_BYTES;
+    if (isTooMuch || unwrittenBytes + sizeBytes > MAX_UNWRITTEN_OF_CHANNEL)
+      return 'the local disk is too slow';
+    const spoolBytes = spool.sizeBytes + sizeBytes;
+    if (spoolBytes > maxSpoolBytes) return `the spool is full (${maxSpoolBytes} bytes)`;
+    const own = spool.sizeOf(channel);
+    const shareBytes = maxSpoolBytes / Math.max(1, spool.channelCount + (own === 0 ? 1 : 0));
+    if (spoolBytes <= SHARED_FROM * maxSpoolBytes || own + sizeBytes <= shareBytes) return null;
+    return `the spool is nearly full, and its channel has more than its share (${Math.floor(shareBytes)} bytes)`;
   }
 
   /** An init segment was lost: the next segment that needs it spools it again. */

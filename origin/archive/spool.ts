@@ -1,6 +1,6 @@
 import { mkdir, opendir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { replaceFile } from '../../shared/durable-file.ts';
+import { FOLDER_MODE, replaceFile } from '../../shared/durable-file.ts';
 import { describeError } from '../../shared/errors.ts';
 import { systemCode } from '../../shared/system-error.ts';
 import { ArchiveError } from './archive-error.ts';
@@ -19,6 +19,7 @@ export class Spool {
   readonly #folder: string;
   readonly #folders = new Set<string>();
   #sizeBytes = 0;
+  readonly #sizeByChannel = new Map<string, number>();
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -31,7 +32,7 @@ export class Spool {
    */
   static async open(folder: string): Promise<Spool> {
     try {
-      await mkdir(folder, { recursive: true });
+      await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
     } catch (cause) {
       throw new ArchiveError(`spool folder ${folder} cannot be made`, { code: 'bad-data-dir', cause });
     }
@@ -43,23 +44,35 @@ export class Spool {
     return this.#sizeBytes;
   }
 
+  /** Size of a channel's segments in it, in bytes. */
+  sizeOf(channel: string): number {
+    return this.#sizeByChannel.get(channel) ?? 0;
+  }
+
+  /** Channels with segments in it. */
+  get channelCount(): number {
+    return this.#sizeByChannel.size;
+  }
+
   /**
    * Lists what an earlier process left, in the order in which it is put. Files with other names, such as incomplete
    * ones, are removed.
    *
-   * @throws {ArchiveError} `bad-data-dir` when the folder cannot be read
+   * @param onSkipped called with each folder below it that cannot be read, and each file that cannot be removed
+   * @throws {ArchiveError} `bad-data-dir` when the spool's own folder cannot be read
    */
-  async recover(): Promise<Spooled[]> {
+  async recover(onSkipped: (path: string, error: unknown) => void): Promise<Spooled[]> {
     const found: Spooled[] = [];
     try {
-      for await (const path of filesBelow(this.#folder, [])) {
+      for await (const path of filesBelow(this.#folder, [], onSkipped)) {
         const spooled = parseSpoolPath(path);
         if (spooled === null) {
-          await rm(join(this.#folder, ...path), { force: true });
+          const stray = join(this.#folder, ...path);
+          await rm(stray, { force: true }).catch((error: unknown) => onSkipped(stray, error));
           continue;
         }
         found.push(spooled);
-        this.#sizeBytes += sizeOf(spooled);
+        this.#count(spooled, sizeOf(spooled));
       }
     } catch (cause) {
       throw new ArchiveError(`spool folder ${this.#folder} cannot be read`, { code: 'bad-data-dir', cause });
@@ -84,7 +97,7 @@ export class Spool {
         cause,
       });
     }
-    this.#sizeBytes += sizeOf(spooled);
+    this.#count(spooled, sizeOf(spooled));
   }
 
   /**
@@ -108,13 +121,20 @@ export class Spool {
   /** Removes an object. */
   async remove(spooled: Spooled): Promise<void> {
     await rm(this.#pathOf(spooled), { force: true });
-    this.#sizeBytes -= sizeOf(spooled);
+    this.#count(spooled, -sizeOf(spooled));
   }
 
   /** Folders are few and are not removed: each is created once. */
+  #count({ channel }: Spooled, bytes: number): void {
+    this.#sizeBytes += bytes;
+    const own = this.sizeOf(channel) + bytes;
+    if (own > 0) this.#sizeByChannel.set(channel, own);
+    else this.#sizeByChannel.delete(channel);
+  }
+
   async #makeFolder(folder: string): Promise<void> {
     if (this.#folders.has(folder)) return;
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
     if (this.#folders.size >= MAX_FOLDERS) this.#folders.clear();
     this.#folders.add(folder);
   }
@@ -132,10 +152,18 @@ function sizeOf(spooled: Spooled): number {
 async function* filesBelow(
   folder: string,
   at: readonly string[],
+  onSkipped: (path: string, error: unknown) => void,
 ): AsyncGenerator<readonly string[], void, undefined> {
-  for await (const entry of await opendir(join(folder, ...at))) {
-    const path = [...at, entry.name];
-    if (entry.isDirectory()) yield* filesBelow(folder, path);
-    else yield path;
+  const path = join(folder, ...at);
+  const entries = await opendir(path).catch((error: unknown) => {
+    if (at.length === 0) throw error;
+    // One folder that cannot be read holds up nothing else.
+    onSkipped(path, error);
+    return [];
+  });
+  for await (const entry of entries) {
+    const below = [...at, entry.name];
+    if (entry.isDirectory()) yield* filesBelow(folder, below, onSkipped);
+    else yield below;
   }
 }

@@ -62,11 +62,22 @@ export class UnlistedSegments {
     return [...(this.#blocks.get(key)?.entries.values() ?? [])].map(({ segment }) => segment);
   }
 
-  /** Those whose bytes are stored, by block. @param channel one channel only; all when it is left out */
-  stored(channel?: string): UnlistedBlock[] {
+  /** Channels with some whose bytes are stored. */
+  storedChannels(): string[] {
+    const channels = new Set<string>();
+    for (const { channel, entries } of this.#blocks.values()) {
+      if (!channels.has(channel) && [...entries.values()].some(({ isStored }) => isStored)) {
+        channels.add(channel);
+      }
+    }
+    return [...channels];
+  }
+
+  /** Those of a channel whose bytes are stored, by block. */
+  stored(channel: string): UnlistedBlock[] {
     const blocks: UnlistedBlock[] = [];
     for (const [key, block] of this.#blocks) {
-      if (channel !== undefined && block.channel !== channel) continue;
+      if (block.channel !== channel) continue;
       const segments = [...block.entries.values()].flatMap(({ segment, isStored }) =>
         isStored ? [segment] : [],
       );

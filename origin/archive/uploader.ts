@@ -1,10 +1,10 @@
-import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
-import { type ObjectStore, StoreError } from '../../shared/object-store.ts';
-import { gridStartMsOf } from '../packager/recording/stored-segment.ts';
+import type { ObjectStore } from '../../shared/object-store.ts';
+import { gridStartMsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';
 import type { ArchiveIndex } from './archive-index.ts';
 import { initKey, segmentKey } from './archive-keys.ts';
-import { type PendingPut, PutSchedule } from './put-schedule.ts';
+import { PutFailures } from './put-failures.ts';
+import { PutSchedule, type StartedPut } from './put-schedule.ts';
 import type { Spool } from './spool.ts';
 import { spoolFault, type Spooled } from './spool-names.ts';
 
@@ -14,8 +14,7 @@ export type UploaderDeps = {
   readonly spool: Spool;
   readonly index: ArchiveIndex;
   readonly logger: Logger;
-  /** When this process started, UTC milliseconds. */
-  readonly startedMs: number;
+  readonly nowMs: () => number;
   /** A spooled object cannot be put. */
   onLost(spooled: Spooled, why: string): void;
 };
@@ -24,16 +23,22 @@ export type UploaderDeps = {
 export class Uploader {
   readonly #deps: UploaderDeps;
   readonly #schedule = new PutSchedule();
-  readonly #puts = new Set<Promise<void>>();
+  readonly #failures: PutFailures;
+  /** When this process started, UTC milliseconds. */
+  readonly #startedMs: number;
+  readonly #puts = new Map<Promise<void>, string>();
   readonly #drained = new Set<() => void>();
-  #retryTimer: NodeJS.Timeout | null = null;
+  #retryTimer: NodeJS.Timeout | undefined;
   #isStopping = false;
+  #isStoreDown = false;
   #stored = 0;
   #storedBytes = 0;
   #failedPuts = 0;
 
   constructor(deps: UploaderDeps) {
     this.#deps = deps;
+    this.#startedMs = deps.nowMs();
+    this.#failures = new PutFailures(deps.logger, deps.nowMs);
   }
 
   /** Segments put since the start, their bytes, and puts that failed. */
@@ -46,9 +51,24 @@ export class Uploader {
     return this.#schedule.pendingCount + this.#schedule.inFlightCount;
   }
 
-  /** Whether the store has failed since the last put that succeeded. */
+  /** Objects that the store does not take while it takes others of their channels. */
+  get asideCount(): number {
+    return this.#schedule.asideCount;
+  }
+
+  /** Channels whose puts fail. */
+  get failingCount(): number {
+    return this.#schedule.failingChannels.length;
+  }
+
+  /** Whether puts of some channel fail, and no other channel's has succeeded since. */
   get isStoreDown(): boolean {
-    return this.#schedule.isFailing;
+    return this.#isStoreDown;
+  }
+
+  /** Whether puts of a channel fail. */
+  isFailing(channel: string): boolean {
+    return this.#schedule.isFailing(channel);
   }
 
   /** Adds an object of the spool. @param bytes its bytes, when they are at hand */
@@ -57,17 +77,17 @@ export class Uploader {
     this.#startPuts();
   }
 
-  /** Resolves when the puts that are in flight now have succeeded or failed. */
-  async inFlightSettled(): Promise<void> {
-    await Promise.all(this.#puts);
+  /** Resolves when the puts of a channel that are in flight now have succeeded or failed. */
+  async inFlightSettled(channel: string): Promise<void> {
+    await Promise.all([...this.#puts].flatMap(([put, owner]) => (owner === channel ? [put] : [])));
   }
 
-  /** Resolves when all objects are stored; after {@link stop} also when the store fails, and the rest stays in the spool. */
+  /** Resolves when all objects are stored; after {@link stop} when none is in flight, and the rest stays in the spool. */
   async drained(): Promise<void> {
     while (!this.#isDrained) await new Promise<void>((resolve) => this.#drained.add(resolve));
   }
 
-  /** Ends retries. Puts continue until the first one fails; then, or when all are done, {@link drained} resolves. */
+  /** Ends retries. The puts of each channel continue until one fails; when none is left, {@link drained} resolves. */
   stop(): void {
     this.#isStopping = true;
     this.#notifyDrained();
@@ -76,14 +96,28 @@ export class Uploader {
   /** Forgets pending objects: they stay in the spool. */
   abandon(): void {
     this.#isStopping = true;
-    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
+    clearTimeout(this.#retryTimer);
     this.#schedule.clear();
+    this.#notifyDrained();
+  }
+
+  /**
+   * Removes segments from the spool that are not in the store, and not on their way to it: their broadcast was deleted.
+   *
+   * @param isToGo tells which
+   */
+  async discard(channel: string, isToGo: (segment: StoredSegment) => boolean): Promise<void> {
+    const gone = this.#schedule.discard(
+      channel,
+      (spooled) => spooled.kind === 'segment' && isToGo(spooled.segment),
+    );
+    for (const spooled of gone) await this.#discard(spooled);
     this.#notifyDrained();
   }
 
   get #isDrained(): boolean {
     if (this.#schedule.inFlightCount > 0) return false;
-    return this.#schedule.pendingCount === 0 || (this.#isStopping && this.#schedule.isFailing);
+    return this.#isStopping || this.#schedule.pendingCount === 0;
   }
 
   #notifyDrained(): void {
@@ -93,57 +127,65 @@ export class Uploader {
   }
 
   #startPuts(): void {
-    if (this.#retryTimer !== null || (this.#isStopping && this.#schedule.isFailing)) return;
-    const waitMs = this.#schedule.retryInMs(performance.now());
-    if (waitMs > 0) {
-      this.#retryTimer = setTimeout(() => {
-        this.#retryTimer = null;
-        this.#startPuts();
-      }, Math.ceil(waitMs));
-      this.#retryTimer.unref();
-      return;
-    }
+    clearTimeout(this.#retryTimer);
     for (;;) {
-      const next = this.#schedule.next(performance.now());
-      if (next === null) return;
+      const next = this.#schedule.next(performance.now(), !this.#isStopping);
+      if (next === null) break;
       const put = this.#put(next).then(() => {
         this.#puts.delete(put);
         this.#startPuts();
         this.#notifyDrained();
       });
-      this.#puts.add(put);
+      this.#puts.set(put, next.channel);
     }
+    const waitMs = this.#isStopping ? null : this.#schedule.waitMs(performance.now());
+    if (waitMs === null) return;
+    this.#retryTimer = setTimeout(() => this.#startPuts(), Math.ceil(waitMs)).unref();
   }
 
-  async #put(pending: PendingPut): Promise<void> {
-    const { spooled } = pending;
-    const { spool, store, index, logger, onLost } = this.#deps;
+  async #put(started: StartedPut): Promise<void> {
+    const { spooled, failures } = started.put;
+    const { spool, store, onLost } = this.#deps;
+    let bytes: Buffer | null;
     try {
-      const bytes = pending.bytes ?? (await spool.read(spooled));
-      const fault = spoolFault(spooled, bytes);
-      if (bytes === null || fault !== null) {
-        onLost(spooled, fault ?? '');
-        await this.#discard(spooled);
-        this.#schedule.dropped(pending);
-        return;
-      }
+      bytes = started.put.bytes ?? (await spool.read(spooled));
+    } catch (error) {
+      this.#schedule.setAside(started, performance.now());
+      this.#failures.unreadable(started.channel, keyOf(spooled), failures + 1, error);
+      return;
+    }
+    const fault = spoolFault(spooled, bytes);
+    if (bytes === null || fault !== null) {
+      onLost(spooled, fault ?? '');
+      await this.#discard(spooled);
+      this.#schedule.dropped(started);
+      return;
+    }
+    try {
       if (await this.#isListed(spooled)) {
         await this.#discard(spooled);
-        this.#schedule.dropped(pending);
+        this.#schedule.dropped(started);
         return;
       }
       await store.put(keyOf(spooled), bytes);
-      if (this.isStoreDown) logger.info({ pending: this.pendingCount }, 'the store accepts segments again');
-      if (spooled.kind === 'init') await spool.remove(spooled);
-      else {
-        index.markStored(spooled.channel, spooled.segment);
-        this.#stored += 1;
-        this.#storedBytes += bytes.length;
-      }
-      this.#schedule.succeeded(pending);
     } catch (error) {
-      this.#failed(pending, error);
+      this.#failed(started, error);
+      return;
     }
+    await this.#succeeded(started, bytes.length);
+  }
+
+  async #succeeded(started: StartedPut, sizeBytes: number): Promise<void> {
+    const { spooled } = started.put;
+    if (spooled.kind === 'init') await this.#removeFile(spooled);
+    else {
+      this.#deps.index.markStored(spooled.channel, spooled.segment);
+      this.#stored += 1;
+      this.#storedBytes += sizeBytes;
+    }
+    this.#schedule.succeeded(started);
+    this.#isStoreDown = false;
+    if (this.failingCount === 0) this.#failures.noneFails(this.pendingCount);
   }
 
   /**
@@ -151,28 +193,35 @@ export class Uploader {
    * that viewers and caches have received must not change.
    */
   async #isListed(spooled: Spooled): Promise<boolean> {
-    if (spooled.kind === 'init' || gridStartMsOf(spooled.segment) >= this.#deps.startedMs) return false;
+    if (spooled.kind === 'init' || gridStartMsOf(spooled.segment) >= this.#startedMs) return false;
     return this.#deps.index.isListed(spooled.channel, spooled.segment);
   }
 
   /** Removes an object that is not put from the spool and the index. */
   async #discard(spooled: Spooled): Promise<void> {
     if (spooled.kind === 'segment') this.#deps.index.forget(spooled.channel, spooled.segment);
-    await this.#deps.spool.remove(spooled);
+    await this.#removeFile(spooled);
   }
 
-  #failed(pending: PendingPut, error: unknown): void {
-    const { logger, spool } = this.#deps;
-    this.#failedPuts += 1;
-    if (!this.isStoreDown) {
-      logger.error(
-        { spoolBytes: spool.sizeBytes },
-        `the store does not accept segments; they stay in the spool: ${describeError(error)}`,
-      );
+  /** A file that stays takes space, and is put once more after the next start. */
+  async #removeFile(spooled: Spooled): Promise<void> {
+    try {
+      await this.#deps.spool.remove(spooled);
+    } catch (error) {
+      this.#failures.notRemoved(spooled.channel, keyOf(spooled), error);
     }
-    const isRefusal = error instanceof StoreError && error.code !== 'store-unavailable';
-    if (isRefusal) this.#schedule.refused(pending, performance.now());
-    else this.#schedule.failed(pending, performance.now());
+  }
+
+  #failed(started: StartedPut, error: unknown): void {
+    const { channel, put } = started;
+    this.#failedPuts += 1;
+    if (this.#schedule.failed(started, performance.now()) === 'object') {
+      this.#failures.objectRefused(channel, keyOf(put.spooled), put.failures + 1, error);
+      return;
+    }
+    this.#isStoreDown = true;
+    const { failingChannels } = this.#schedule;
+    this.#failures.channelFails(channel, failingChannels, this.#deps.spool.sizeBytes, error);
   }
 }
 

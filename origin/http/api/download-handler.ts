@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Semaphore } from 'async-mutex';
 import { backgroundTurns } from '../../../shared/background-turns.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
+import { StoreError } from '../../../shared/object-store.ts';
 import { segmentKey } from '../../archive/archive-keys.ts';
 import type { BroadcastRecord } from '../../broadcasts/broadcast-record.ts';
-import { gridStartMsOf } from '../../packager/recording/stored-segment.ts';
+import { gridStartMsOf, type StoredSegment } from '../../packager/recording/stored-segment.ts';
 import {
   type BroadcastFile,
   type BroadcastFileDeps,
@@ -19,12 +21,18 @@ import { requestHeader } from '../reply/request-header.ts';
 import { contentDisposition } from './content-disposition.ts';
 
 /** What downloads are made from. */
-export type DownloadDeps = BroadcastFileDeps & { readonly logger: Logger };
+export type DownloadDeps = BroadcastFileDeps & {
+  readonly logger: Logger;
+  /** Pauses before each retry of a read, milliseconds; those of the handler when left out. */
+  readonly pausesMs?: readonly number[];
+};
 
 /** Most downloads at once: each holds a segment in memory, and reads the store as fast as its client does. */
 const MAX_DOWNLOADS = 32;
 /** Segments that downloads read at the same time: the disk is there for replays and the spool as well. */
 const READS_AT_ONCE = 2;
+/** Pauses before a read is tried again, milliseconds: a store that is away for a minute ends no download. */
+const PAUSES_MS: readonly number[] = [1000, 2000, 4000, 8000, 15_000, 15_000, 15_000];
 
 /**
  * Sends a broadcast as one MP4 file. Nothing is encoded again, and no file is written: its size follows from the index, so an
@@ -101,6 +109,21 @@ export class DownloadHandler {
     res.end();
   }
 
+  /** Reads a segment, and again while the store is away for a moment: what was sent by then would be lost. */
+  async #read(res: ServerResponse, channel: string, segment: StoredSegment): Promise<Buffer | null> {
+    const { reader, pausesMs = PAUSES_MS } = this.#deps;
+    for (let failures = 0; ; failures += 1) {
+      try {
+        return await this.#reads.runExclusive(() => reader.bytesOf(channel, segment));
+      } catch (error) {
+        const pauseMs = pausesMs[failures];
+        const isPassing = error instanceof StoreError && error.code === 'store-unavailable';
+        if (!isPassing || pauseMs === undefined || res.destroyed) throw error;
+        await pause(pauseMs);
+      }
+    }
+  }
+
   async #stream(
     res: ServerResponse,
     channel: string,
@@ -113,7 +136,7 @@ export class DownloadHandler {
       const at = header.length + offsetBytes;
       if (at + sizeBytes <= range.from) continue;
       if (at > range.to || res.destroyed) return;
-      const bytes = await this.#reads.runExclusive(() => this.#deps.reader.bytesOf(channel, segment));
+      const bytes = await this.#read(res, channel, segment);
       if (bytes?.length !== segment.sizeBytes) {
         const object = segmentKey(channel, gridStartMsOf(segment), segment);
         this.#deps.logger.error(

@@ -70,7 +70,7 @@ describe('what 0.1 has stored', () => {
     writeFileSync(join(folder, SPOOL_FILE), 'media');
     writeFileSync(join(folder, 'hall-7/360p/aaaaaaaaaaaa/init.mp4'), 'init');
     const spool = await Spool.open(folder);
-    const [init, segment] = await spool.recover();
+    const [init, segment] = await spool.recover(() => {});
     assert.deepEqual(init, { kind: 'init', channel: 'hall-7', rendition: '360p', hash: 'aaaaaaaaaaaa' });
     assert.ok(segment?.kind === 'segment');
     assert.deepEqual(

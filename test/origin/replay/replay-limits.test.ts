@@ -52,7 +52,7 @@ describe('laying a replay', () => {
       index.add('hall-7', segment);
       index.markStored('hall-7', segment);
     }
-    await index.flush();
+    await index.flush('hall-7');
     return segments;
   };
 

@@ -87,7 +87,10 @@ ladder: {rungs: [{height: 360, videoKbps: 300}]}
     const logger = silentLogger;
     this.index = new ArchiveIndex(store, nowMs);
     this.reader = new ArchiveReader({ store, spool, index: this.index, cacheBytes: 1e6, nowMs });
-    const eraser = new Eraser({ store, index: this.index, reader: this.reader });
+    const eraser = new Eraser({
+      ...{ store, index: this.index, reader: this.reader },
+      archive: { discardUnstored: async () => {} },
+    });
     this.library = new BroadcastLibrary(store, logger);
     const storyboards = {
       request: ({ id }: BroadcastRecord) => void this.wanted.push(id),
@@ -121,7 +124,7 @@ ladder: {rungs: [{height: 360, videoKbps: 300}]}
       this.index.add(channel, line);
       this.index.markStored(channel, line);
     }
-    const { failure } = await this.index.flush();
+    const { failure } = await this.index.flush(channel);
     if (failure !== null) throw failure;
   }
 
