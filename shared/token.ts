@@ -58,13 +58,16 @@ export function verifyToken(secret: string, token: string, nowMs: number): Token
   // "alg" is checked although only one algorithm is ever computed: a token that names another one was not made by Lectern.
   if (parseJson(head, 'header')['alg'] !== 'HS256') throw bad('header alg: want HS256');
   const claims = parseJson(body, 'payload');
-  const { sub, name, channel, role, exp } = claims;
-  if (typeof sub !== 'string' || typeof name !== 'string' || typeof channel !== 'string') {
-    throw bad('want the claims sub, name and channel as strings');
-  }
+  const { name, channel, role, exp } = claims;
+  const sub = readSub(claims['sub']);
+  if (typeof name !== 'string') throw bad(`claim name: want text, got ${shown(name)}`);
+  if (typeof channel !== 'string') throw bad(`claim channel: want text, got ${shown(channel)}`);
   const knownRole = TOKEN_ROLES.find((known) => known === role);
-  if (knownRole === undefined) throw bad('claim role: unknown');
-  if (typeof exp !== 'number') throw bad('claim exp: want a number');
+  if (knownRole === undefined)
+    throw bad(`claim role: want one of ${TOKEN_ROLES.join(', ')}, got ${shown(role)}`);
+  if (typeof exp !== 'number' || !Number.isFinite(exp)) {
+    throw bad(`claim exp: want seconds since the epoch as a number, got ${shown(exp)}`);
+  }
   if (exp * 1000 <= nowMs)
     throw new TokenError(`token expired at ${exp}`, { code: 'expired-token', status: 401 });
   return { sub, name, channel, role: knownRole, exp };
@@ -119,6 +122,33 @@ export function bearerToken(authorization: string | undefined): string {
  */
 export function isForChannel(claims: Pick<TokenClaims, 'channel'>, channel: string | null): boolean {
   return claims.channel === '*' || claims.channel === channel;
+}
+
+/** Longest `sub`, UTF-16 code units (OpenID Connect Core §2). */
+export const SUB_LENGTH = 255;
+
+/**
+ * Reads the claim `sub`. A whole number is taken as its digits, since many school systems number their students. One beyond
+ * 2^53 - 1 is refused: its last digits are lost as soon as JSON is parsed.
+ */
+function readSub(sub: unknown): string {
+  if (typeof sub === 'number') {
+    if (Number.isSafeInteger(sub) && sub >= 0) return String(sub);
+    throw bad(`claim sub: ${sub} is not exact as a number; put it in quotes`);
+  }
+  if (typeof sub !== 'string') throw bad(`claim sub: want text, got ${shown(sub)}`);
+  if (sub.trim() === '') throw bad('claim sub: is empty');
+  if (sub.length > SUB_LENGTH) throw bad(`claim sub: ${sub.length} characters, want at most ${SUB_LENGTH}`);
+  if (NOT_IN_SUB.test(sub)) throw bad('claim sub: has a control character');
+  return sub;
+}
+
+/** C0 and C1 controls, line separators, directional overrides and isolates. */
+const NOT_IN_SUB = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/;
+
+/** A claim in an error: short, and never more than its beginning. */
+function shown(value: unknown): string {
+  return value === undefined ? 'nothing' : (JSON.stringify(value) ?? 'nothing').slice(0, 40);
 }
 
 function bad(why: string): TokenError {

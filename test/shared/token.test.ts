@@ -64,7 +64,6 @@ describe('tokens', () => {
     { name: 'a role of its own making', input: signed(head, { ...payload, role: 'root' }) },
     { name: 'a role from the prototype', input: signed(head, { ...payload, role: 'constructor' }) },
     { name: 'no sub', input: signed(head, { ...payload, sub: undefined }) },
-    { name: 'a sub that is a number', input: signed(head, { ...payload, sub: 7 }) },
     { name: 'no channel', input: signed(head, { ...payload, channel: undefined }) },
     { name: 'no exp', input: signed(head, { ...payload, exp: undefined }) },
     { name: 'an exp that is text', input: signed(head, { ...payload, exp: '9999999999' }) },
@@ -73,6 +72,54 @@ describe('tokens', () => {
   for (const { name, input } of forged) {
     it(`are refused with ${name}`, () => {
       assert.throws(() => verifyToken(SECRET, input, NOW_MS), refused('bad-token', 401));
+    });
+  }
+
+  for (const { name, sub, want } of [
+    { name: 'a whole number', sub: 20230101, want: '20230101' },
+    { name: 'zero', sub: 0, want: '0' },
+    { name: 'the largest exact number', sub: Number.MAX_SAFE_INTEGER, want: '9007199254740991' },
+    { name: 'digits with zeros in front', sub: '00123', want: '00123' },
+    { name: 'an address', sub: 'ann@school.example', want: 'ann@school.example' },
+    { name: '255 characters', sub: 'x'.repeat(255), want: 'x'.repeat(255) },
+  ]) {
+    it(`are taken with a sub that is ${name}`, () => {
+      assert.equal(verifyToken(SECRET, signed(head, { ...payload, sub }), NOW_MS).sub, want);
+    });
+  }
+
+  for (const { name, change, want } of [
+    { name: 'a fraction as sub', change: { sub: 1.5 }, want: /claim sub: 1.5 is not exact .* quotes/ },
+    { name: 'a negative sub', change: { sub: -1 }, want: /claim sub: -1/ },
+    { name: 'a sub of 18 digits', change: { sub: 110_101_201_001_011_234 }, want: /claim sub: .* not exact/ },
+    { name: 'no sub', change: { sub: undefined }, want: /claim sub: want text, got nothing/ },
+    { name: 'null as sub', change: { sub: null }, want: /claim sub: want text, got null/ },
+    { name: 'a list as sub', change: { sub: ['s1'] }, want: /claim sub: want text, got \["s1"\]/ },
+    { name: 'an empty sub', change: { sub: '' }, want: /claim sub: is empty/ },
+    { name: 'a sub of spaces', change: { sub: ' \u3000' }, want: /claim sub: is empty/ },
+    {
+      name: 'a long sub',
+      change: { sub: 'x'.repeat(256) },
+      want: /claim sub: 256 characters, want at most 255/,
+    },
+    { name: 'a line break in sub', change: { sub: 'a\nb' }, want: /claim sub: has a control character/ },
+    { name: 'a direction mark in sub', change: { sub: 'a\u202eb' }, want: /claim sub: has a control/ },
+    { name: 'a number as name', change: { name: 7 }, want: /claim name: want text, got 7/ },
+    { name: 'a number as channel', change: { channel: 7 }, want: /claim channel: want text, got 7/ },
+    {
+      name: 'an unknown role',
+      change: { role: 'pupil' },
+      want: /claim role: want one of student, .*"pupil"/,
+    },
+    {
+      name: 'exp as text',
+      change: { exp: '1700000000' },
+      want: /claim exp: want seconds .* got "1700000000"/,
+    },
+  ]) {
+    it(`say what is wrong with them: ${name}`, () => {
+      const token = signed(head, { ...payload, ...change });
+      assert.throws(() => verifyToken(SECRET, token, NOW_MS), want);
     });
   }
 
