@@ -1,3 +1,4 @@
+import { matchesWords, searchForm, type SearchForm, searchWords } from '../../shared/search-words.ts';
 import type { BroadcastRecord } from './broadcast-record.ts';
 
 /** Filters of a search; a field that is left out does not filter. */
@@ -10,7 +11,7 @@ export type BroadcastQuery = {
   readonly from?: number | undefined;
   /** Began before, UTC milliseconds. */
   readonly to?: number | undefined;
-  /** Words that all occur in title, teacher, subject or channel, in any case. */
+  /** Words that all occur in title, teacher, subject, channel or grade, see {@link searchWords}. */
   readonly q?: string | undefined;
 };
 
@@ -18,7 +19,7 @@ export type BroadcastQuery = {
 export type Searchable = {
   readonly broadcast: BroadcastRecord;
   /** The text that is searched for words, see {@link searchText}. */
-  readonly text: string;
+  readonly text: SearchForm;
 };
 
 /** A page of broadcasts. */
@@ -35,9 +36,15 @@ export function newestFirst(a: Place, b: Place): number {
   return b.startMs - a.startMs || compare(a.channel, b.channel) || compare(a.id, b.id);
 }
 
-/** Title, teacher, subject and channel, in lower case. */
-export function searchText({ title, teacher = '', subject = '', channel }: BroadcastRecord): string {
-  return `${title} ${teacher} ${subject} ${channel}`.toLowerCase();
+/** Title, teacher, subject, channel and grade in their form for searches. */
+export function searchText({
+  title,
+  teacher = '',
+  subject = '',
+  channel,
+  grade,
+}: BroadcastRecord): SearchForm {
+  return searchForm([title, teacher, subject, channel], grade);
 }
 
 /** Writes the cursor of a page's end: the value of `next`, which a client returns as `after`. */
@@ -140,13 +147,13 @@ function matcher({
   teacher,
   q = '',
 }: BroadcastQuery): (entry: Searchable) => boolean {
-  const words = q.toLowerCase().split(/\s+/).filter(Boolean);
+  const wanted = searchWords(q);
   return ({ broadcast, text }) => {
     if (channel !== undefined && broadcast.channel !== channel) return false;
     if (grade !== undefined && broadcast.grade !== grade) return false;
     if (subject !== undefined && broadcast.subject !== subject) return false;
     if (teacher !== undefined && broadcast.teacher !== teacher) return false;
-    return words.every((word) => text.includes(word));
+    return matchesWords(text, wanted);
   };
 }
 

@@ -74,9 +74,15 @@ function Words(): JSX.Element {
   const isTyping = useRef(false);
   const { words } = query.value;
   useLayoutEffect(() => {
-    // Changed by Back or Clear: a field that has the focus is left alone.
-    if (!isTyping.current && input.current !== null) input.current.value = words;
+    // Changed by Back or Clear. What was typed is left as it is: the query has no space at its end, the field may.
+    if (isTyping.current || input.current === null || input.current.value.trim() === words) return;
+    input.current.value = words;
   }, [words]);
+  const takeSoon = (value: string) => {
+    isTyping.current = true;
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => take(value), TYPED_AFTER_MS);
+  };
   const take = (value: string) => {
     clearTimeout(timer.current);
     timer.current = undefined;
@@ -98,13 +104,13 @@ function Words(): JSX.Element {
         placeholder={libraryText('library.search')}
         defaultValue={words}
         onInput={(event) => {
-          const { value } = event.currentTarget;
-          isTyping.current = true;
-          clearTimeout(timer.current);
-          timer.current = setTimeout(() => take(value), TYPED_AFTER_MS);
+          // An input method shows letters that become a word later.
+          if (event.isComposing) clearTimeout(timer.current);
+          else takeSoon(event.currentTarget.value);
         }}
+        onCompositionEnd={(event) => takeSoon(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Enter') take(event.currentTarget.value);
+          if (event.key === 'Enter' && !event.isComposing) take(event.currentTarget.value);
         }}
       />
     </label>

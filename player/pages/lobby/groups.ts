@@ -1,12 +1,13 @@
 import type { ChannelInfo } from '../../channel/channel-info.ts';
 import type { RunState } from '../../playback/run-at.ts';
+import { matchesWords, searchForm, type SearchWords, searchWords } from '../../../shared/search-words.ts';
 
 /** Channels of one grade; null for those of no grade. */
 export type Group = { readonly grade: number | null; readonly channels: readonly ChannelInfo[] };
 
 /** The filter of the lobby. */
 export type Wanted = {
-  /** Words that must all occur in the title, subject, teacher or id; case does not matter. */
+  /** Words that must all occur in the title, subject, teacher, id or grade, see {@link searchWords}. */
   readonly query: string;
   /** One grade; null for all. */
   readonly grade: number | null;
@@ -26,10 +27,7 @@ export function isOnAir(state: RunState): boolean {
  * @param language BCP 47, for the order of titles
  */
 export function groupChannels(channels: readonly ChannelInfo[], wanted: Wanted, language: string): Group[] {
-  const words = wanted.query
-    .toLocaleLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '');
+  const words = searchWords(wanted.query);
   const collator = new Intl.Collator(language, { numeric: true });
   const byGrade = new Map<number | null, ChannelInfo[]>();
   for (const channel of channels) {
@@ -65,7 +63,6 @@ function lively(group: Group): number {
   return group.channels.some((channel) => isOnAir(channel.state)) ? 1 : 0;
 }
 
-function matches(channel: ChannelInfo, words: readonly string[]): boolean {
-  const text = [channel.title, channel.subject, channel.teacher, channel.id].join(' ').toLocaleLowerCase();
-  return words.every((word) => text.includes(word));
+function matches({ title, subject, teacher, id, grade }: ChannelInfo, words: SearchWords): boolean {
+  return matchesWords(searchForm([title, subject ?? '', teacher ?? '', id], grade), words);
 }

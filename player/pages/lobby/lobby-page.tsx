@@ -62,6 +62,10 @@ function Finder({ channels }: { readonly channels: readonly ChannelInfo[] }): JS
           placeholder={t('lobby.search')}
           value={query.value}
           onInput={(event) => {
+            // An input method shows letters that become a word later.
+            if (!event.isComposing) query.value = event.currentTarget.value;
+          }}
+          onCompositionEnd={(event) => {
             query.value = event.currentTarget.value;
           }}
         />
