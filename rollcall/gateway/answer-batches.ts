@@ -18,15 +18,24 @@ const QUEUE_MAX = 200_000;
 export class AnswerBatches {
   readonly #ledger: Pick<Ledger, 'record'>;
   readonly #onFailure: (error: unknown, answers: number) => void;
+  readonly #onReplyFault: (error: unknown) => void;
   readonly #queue: Queued[] = [];
   readonly #onIdle: (() => void)[] = [];
   #running = 0;
   #isScheduled = false;
 
-  /** @param onFailure told once for each batch that failed */
-  constructor(ledger: Pick<Ledger, 'record'>, onFailure: (error: unknown, answers: number) => void) {
+  /**
+   * @param onFailure told once for each batch that failed
+   * @param onReplyFault told of each `onResult` that throws; the others of its batch are told all the same
+   */
+  constructor(
+    ledger: Pick<Ledger, 'record'>,
+    onFailure: (error: unknown, answers: number) => void,
+    onReplyFault: (error: unknown) => void,
+  ) {
     this.#ledger = ledger;
     this.#onFailure = onFailure;
+    this.#onReplyFault = onReplyFault;
   }
 
   /**
@@ -55,6 +64,14 @@ export class AnswerBatches {
     return this.#queue.length === 0 && this.#running === 0;
   }
 
+  #tell({ onResult }: Queued, result: RecordResult): void {
+    try {
+      onResult(result);
+    } catch (error) {
+      this.#onReplyFault(error);
+    }
+  }
+
   #schedule(): void {
     if (this.#isScheduled || this.#running >= BATCHES_MAX || this.#queue.length === 0) return;
     this.#isScheduled = true;
@@ -68,12 +85,18 @@ export class AnswerBatches {
   async #recordBatch(): Promise<void> {
     const batch = this.#queue.splice(0, BATCH_SIZE_MAX);
     this.#running++;
+    let outcomes: readonly Recorded[] | null = null;
+    let failure: unknown = null;
     try {
-      const outcomes = await this.#ledger.record(batch.map(({ answer }) => answer));
-      for (const [i, { onResult }] of batch.entries()) onResult({ kind: 'recorded', outcome: outcomes[i] });
+      outcomes = await this.#ledger.record(batch.map(({ answer }) => answer));
     } catch (error) {
+      failure = error;
       this.#onFailure(error, batch.length);
-      for (const { onResult } of batch) onResult({ kind: 'failed', error });
+    }
+    // Outside of the try: what a reply throws says nothing about whether the answers are durable.
+    for (const [i, queued] of batch.entries()) {
+      const kept = outcomes === null ? null : { kind: 'recorded' as const, outcome: outcomes[i] };
+      this.#tell(queued, kept ?? { kind: 'failed', error: failure });
     }
     this.#running--;
     this.#schedule();

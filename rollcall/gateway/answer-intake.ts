@@ -48,9 +48,13 @@ export class AnswerIntake {
     this.#metrics = metrics;
     this.#nowMs = nowMs;
     this.#log = sparing(logger, 1000, nowMs);
-    this.#batches = new AnswerBatches(ledger, (error, answers) => {
-      this.#log.error({ error: describeError(error), answers }, 'answers cannot be recorded');
-    });
+    this.#batches = new AnswerBatches(
+      ledger,
+      (error, answers) => {
+        this.#log.error({ error: describeError(error), answers }, 'answers cannot be recorded');
+      },
+      (error) => this.#logReplyFault(error),
+    );
   }
 
   /**
@@ -127,16 +131,25 @@ export class AnswerIntake {
   ): void {
     const lookup = this.#ledger
       .answersOf(channel, callId, [sub])
-      .then(([durable]) => {
-        const isThere = durable !== null && durable !== undefined;
-        reply(isThere ? ack(callId, answerId, durable, durable.answerId !== answerId) : refused);
-      })
-      .catch((error: unknown) => {
-        this.#log.error({ error: describeError(error) }, 'the ledger cannot be read for a retried answer');
-        reply(notRecorded(answerId, error));
-      })
+      .then(
+        ([durable]): AnswerReply => {
+          const isThere = durable !== null && durable !== undefined;
+          return isThere ? ack(callId, answerId, durable, durable.answerId !== answerId) : refused;
+        },
+        (error: unknown): AnswerReply => {
+          this.#log.error({ error: describeError(error) }, 'the ledger cannot be read for a retried answer');
+          return notRecorded(answerId, error);
+        },
+      )
+      .then(reply)
+      .catch((error: unknown) => this.#logReplyFault(error))
       .finally(() => this.#lookups.delete(lookup));
     this.#lookups.add(lookup);
+  }
+
+  /** A fault of ours: the answer is durable, and its student asks again because she got no ack. */
+  #logReplyFault(error: unknown): void {
+    this.#log.error({ error: describeError(error) }, 'an answer is recorded, and its reply failed');
   }
 }
 

@@ -9,6 +9,12 @@ export class RoomMembers {
   readonly #teachers = new Set<Peer>();
   /** A student may have several tabs open. */
   readonly #connectionsBySub = new Map<string, number>();
+  readonly #onSendFault: (error: unknown) => void;
+
+  /** @param onSendFault told of each member whose sending throws; the others are sent to all the same */
+  constructor(onSendFault: (error: unknown) => void) {
+    this.#onSendFault = onSendFault;
+  }
 
   /** No connection at all. */
   get isEmpty(): boolean {
@@ -59,13 +65,21 @@ export class RoomMembers {
   /** Sends a frame to every connection. */
   broadcast(frame: ServerFrame): void {
     const serialized = new SerializedFrame(frame);
-    for (const peer of this.#students) peer.send(serialized);
-    for (const peer of this.#teachers) peer.send(serialized);
+    for (const peer of this.#students) this.#send(peer, serialized);
+    for (const peer of this.#teachers) this.#send(peer, serialized);
   }
 
   /** Sends a frame to every teacher and operator. */
   broadcastToTeachers(frame: ServerFrame): void {
     const serialized = new SerializedFrame(frame);
-    for (const teacher of this.#teachers) teacher.send(serialized);
+    for (const teacher of this.#teachers) this.#send(teacher, serialized);
+  }
+
+  #send(peer: Peer, frame: SerializedFrame): void {
+    try {
+      peer.send(frame);
+    } catch (error) {
+      this.#onSendFault(error);
+    }
   }
 }

@@ -79,6 +79,34 @@ describe('the intake of answers', () => {
     deepEqual(reply.type === 'refused' && [reply.code, reply.retryAfterMs], ['ledger-not-durable', 2000]);
   });
 
+  it('tells all others of a batch what became of their answers when one reply throws', async () => {
+    const told: string[] = [];
+    const context = { call: CALL, roster: new RosterIndex([]) };
+    for (const sub of ['a', 'b', 'c']) {
+      const claim = { ...CLAIM, answerId: `answer-${sub}` };
+      intake.take(CALL.channel, context, { ...LI, sub }, claim, (reply) => {
+        told.push(`${sub} ${reply.type}`);
+        if (sub === 'b') throw new Error('a fault of ours');
+      });
+    }
+    await intake.idle();
+    deepEqual(told, ['a ack', 'b ack', 'c ack']);
+    equal((await take({ answerId: 'answer-b' }, { ...LI, sub: 'b' })).type, 'ack', 'and it is durable');
+  });
+
+  it('replies once to a retry whose reply throws, and goes on', async () => {
+    await take();
+    nowMs = OVER_MS;
+    let told = 0;
+    intake.take(CALL.channel, { call: CALL, roster: new RosterIndex([]) }, LI, CLAIM, () => {
+      told++;
+      throw new Error('a fault of ours');
+    });
+    await intake.idle();
+    equal(told, 1);
+    equal((await take()).type, 'ack');
+  });
+
   it('is idle when all that it was given is answered, and not before', async () => {
     const told: string[] = [];
     void take().then(({ type }) => told.push(type));
