@@ -7,5 +7,6 @@ export const ROLL_CALL_ROUTES: readonly ApiRoute[] = [
   ...[duringClass.getRollCall, duringClass.becomeGuest, duringClass.followRollCall, duringClass.tellWatched],
   ...[duringClass.openCall, duringClass.getCall, duringClass.changeCall, duringClass.answerCall],
   ...[records.listStudents, records.exportAnswers, records.getRoster, records.putRoster],
+  records.previewRoster,
   ...[records.getLessonAttendance, records.exportLessonAttendance],
 ];

@@ -1,6 +1,6 @@
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
-import type { Attendee, Ledger, StoredCall } from '../ledger/ledger.ts';
+import type { Attendee, Counts, Ledger, StoredCall } from '../ledger/ledger.ts';
 import { callPhase } from '../protocol/call.ts';
 import { callFrame, type TallyFrame, type WelcomeFrame } from '../protocol/frames.ts';
 import { LIMITS } from '../protocol/limits.ts';
@@ -8,6 +8,7 @@ import { RosterIndex } from '../roster/roster-index.ts';
 import type { AnswerContext } from './answer-intake.ts';
 import { type AnnouncedCall, announcements } from './call-announcements.ts';
 import { hasTeacherRights, type Identity } from './identity.ts';
+import { ListedCounts } from './listed-counts.ts';
 import { type Peer, sendFrame } from './peer.ts';
 import { RoomMembers } from './room-members.ts';
 import { tallyFrame } from './tally.ts';
@@ -37,8 +38,12 @@ type Snapshot = {
 export class Room {
   readonly channel: string;
   readonly #deps: RoomDeps;
-  readonly #members = new RoomMembers();
+  readonly #members: RoomMembers;
   readonly #tally: TallyUpdates;
+  readonly #listedCounts: ListedCounts;
+  /** The newest call, where the class list was replaced while it was answered. */
+  #callOfTwoLists: string | null = null;
+  #hasRead = false;
   #snapshot: Snapshot = { calls: [], roster: new RosterIndex([]), connected: 0 };
   #announced: AnnouncedCall | null = null;
   /** Students who were asked, and are not yet recorded as such. */
@@ -50,7 +55,15 @@ export class Room {
   constructor(deps: RoomDeps) {
     this.#deps = deps;
     this.channel = deps.channel;
-    this.#tally = new TallyUpdates(deps);
+    this.#members = new RoomMembers((error) => {
+      const message = `${this.channel}: a frame cannot be sent to one member; the others have it`;
+      deps.logger.warn({ channel: this.channel, error: describeError(error) }, message);
+    });
+    this.#listedCounts = new ListedCounts(deps.ledger);
+    this.#tally = new TallyUpdates({
+      ...deps,
+      counts: (callId) => this.#counts(callId),
+    });
   }
 
   /** Nobody is connected. */
@@ -136,9 +149,20 @@ export class Room {
   /** Reads the tally of a call, for a request over HTTP. */
   async tally(callId: string): Promise<TallyFrame> {
     const { channel, ledger } = this.#deps;
-    const counts = await ledger.counts(channel, callId);
+    const counts = await this.#counts(callId);
     const { answers } = await ledger.newestAnswers(channel, callId, null, LIMITS.tallyChanged);
     return tallyFrame(callId, counts, this.roster.entries.length, this.connected, answers);
+  }
+
+  /** A call that is over is counted by the present class list, as names and exports are; a running one as its answers arrive. */
+  async #counts(callId: string): Promise<Counts> {
+    const { channel, ledger, nowMs } = this.#deps;
+    const counts = await ledger.counts(channel, callId);
+    const { calls, roster } = this.#snapshot;
+    const call = calls.findLast((known) => known.callId === callId);
+    if (call === undefined) return counts;
+    const isByPresentList = callPhase(call, nowMs()) === 'over' || callId === this.#callOfTwoLists;
+    return isByPresentList ? this.#listedCounts.by(roster, call, counts) : counts;
   }
 
   /**
@@ -197,9 +221,13 @@ export class Room {
       ledger.roster(channel),
       ledger.connected(channel, this.studentCount),
     ]);
-    const roster = entries === this.roster.entries ? this.roster : new RosterIndex(entries);
+    const newest = calls.at(-1);
+    const isReplaced = entries !== this.roster.entries;
+    const roster = isReplaced ? await RosterIndex.of(entries) : this.roster;
+    if (isReplaced && this.#hasRead && newest !== undefined) this.#callOfTwoLists = newest.callId;
+    this.#hasRead = true;
     this.#snapshot = { calls, roster, connected };
-    return calls.at(-1);
+    return newest;
   }
 
   #announce(call: StoredCall): void {

@@ -1,4 +1,4 @@
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Counts, Ledger } from '../ledger/ledger.ts';
 import type { TallyFrame } from '../protocol/frames.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { tallyFrame } from './tally.ts';
@@ -6,8 +6,9 @@ import { tallyFrame } from './tally.ts';
 /** What the updates are read from. */
 export type TallyUpdatesDeps = {
   readonly channel: string;
-  readonly ledger: Pick<Ledger, 'counts' | 'newestAnswers'>;
+  readonly ledger: Pick<Ledger, 'newestAnswers'>;
   readonly nowMs: () => number;
+  counts(callId: string): Promise<Counts>;
 };
 
 /** Reads the tally of the newest call for a room's teachers: at most four times a second, and only what they have not seen. */
@@ -38,7 +39,7 @@ export class TallyUpdates {
    * @throws {LedgerError} `ledger-unavailable`
    */
   async next(callId: string, rosterSize: number, connected: number): Promise<TallyFrame | null> {
-    const { channel, ledger, nowMs } = this.#deps;
+    const { channel, ledger, nowMs, counts: countsOf } = this.#deps;
     // A clock that is set back must not stop the updates.
     if (Math.abs(nowMs() - this.#readMs) < LIMITS.tallyEveryMs) return null;
     if (this.#callId !== callId) {
@@ -47,7 +48,7 @@ export class TallyUpdates {
       this.#seenCounts = '';
     }
     this.#readMs = nowMs();
-    const counts = await ledger.counts(channel, callId);
+    const counts = await countsOf(callId);
     const newest = await ledger.newestAnswers(channel, callId, this.#cursor, LIMITS.tallyChanged);
     this.#cursor = newest.cursor;
     const frame = tallyFrame(callId, counts, rosterSize, connected, newest.answers);

@@ -6,7 +6,8 @@ import { LIMITS } from '../protocol/limits.ts';
 const VALUES_MAX = 20;
 
 /**
- * Makes the tally of a call, for teachers.
+ * Makes the tally of a call, for teachers. Present, late, replay and absent add up to the total: with a class list they count its
+ * entries, and who is not on it is counted apart.
  *
  * @param rosterSize entries of the class list; 0 for none, then the students who were asked are the class
  * @param connected connected students, at all gateways
@@ -19,13 +20,16 @@ export function tallyFrame(
   connected: number,
   changed: readonly Answer[],
 ): TallyFrame {
-  const { present, late, replay, onRoster, asked } = counts;
-  const answered = present + late + replay;
-  const total = rosterSize > 0 ? rosterSize : Math.max(asked, answered);
-  const missing = rosterSize > 0 ? rosterSize - onRoster : total - answered;
+  const hasList = rosterSize > 0;
+  const { present, late, replay } = hasList ? counts.listed : counts;
+  const inClass = present + late + replay;
+  // A list may have become shorter since: those who answered were on it then.
+  const total = Math.max(inClass, hasList ? rosterSize : counts.asked);
+  const strangers = counts.present + counts.late + counts.replay - inClass;
   return {
     ...{ type: 'tally', callId, present, late, replay, total, connected },
-    absent: Math.max(0, missing),
+    absent: total - inClass,
+    strangers,
     values: mostFrequent(counts.values),
     reactionP50Ms: reactionQuantileMs(counts.reactions, 0.5),
     reactionP90Ms: reactionQuantileMs(counts.reactions, 0.9),

@@ -3,6 +3,7 @@ import { utcMs } from '../../shared/openapi/parameters.ts';
 import { ANSWER_STATUSES } from '../protocol/answer.ts';
 import { CALL_KINDS } from '../protocol/call.ts';
 import { LIMITS } from '../protocol/limits.ts';
+import { COLUMN_USES, NOTE_CODES, PROBLEM_CODES } from '../protocol/roster-preview.ts';
 
 /**
  * The bodies of the roll call's API as schemas, for the OpenAPI document. Requests are checked by `protocol/`, which the
@@ -113,7 +114,10 @@ const tallySchema = z
     late: z.int(),
     replay: z.int(),
     absent: z.int(),
-    total: z.int().meta({ description: 'The class list, or those who were asked' }),
+    total: z
+      .int()
+      .meta({ description: 'The class list, or those who were asked: the sum of the four above' }),
+    strangers: z.int().meta({ description: 'Answers of people who are not on the class list' }),
     connected: z.int(),
     values: z.array(z.object({ value: z.number(), count: z.int() })),
     reactionP50Ms: z.number().nullable(),
@@ -153,11 +157,33 @@ const rosterEntry = z
 /** A class list, as it is sent; see `readRosterJson`. */
 export const rosterInputSchema = z.array(
   z.object({
-    id: z.string().min(1).max(64),
+    id: z.union([z.string().min(1).max(LIMITS.idLength), z.int().min(0)]),
     name: z.string().min(1).max(LIMITS.nameLength),
-    group: z.string().max(60).optional(),
+    group: z.string().max(LIMITS.groupLength).optional(),
   }),
 );
+
+const words = z
+  .array(z.string())
+  .meta({ description: 'What the sentence is about: headings, places, values' });
+
+/** How a class list would be understood; see `RosterPreview`. */
+export const rosterPreviewSchema = z
+  .union([
+    z.object({
+      kind: z.literal('readable'),
+      size: z.int(),
+      columns: z.array(z.object({ heading: z.string(), use: z.enum(COLUMN_USES).nullable() })),
+      entries: z.array(rosterEntry).meta({ description: 'The first ten' }),
+      notes: z.array(z.object({ code: z.enum(NOTE_CODES), words })),
+    }),
+    z.object({
+      kind: z.literal('refused'),
+      problem: z.object({ code: z.enum(PROBLEM_CODES), place: z.string(), words }),
+      message: z.string().meta({ description: 'The problem as a sentence in English' }),
+    }),
+  ])
+  .meta({ id: 'RosterPreview' });
 
 /** A class list, as the API answers. */
 export const rosterSchema = z.object({ entries: z.array(rosterEntry) });

@@ -8,18 +8,22 @@ import type { LessonAttendance } from '../lesson/attendance.ts';
 import { studentsOfCall } from '../lesson/call-students.ts';
 import type { Lessons } from '../lesson/lessons.ts';
 import { isCallId } from '../protocol/call.ts';
+import type { RosterPreview } from '../protocol/roster-preview.ts';
 import { RollCallError, unknownCall } from '../roll-call-error.ts';
-import { readRosterCsv, readRosterJson } from '../roster/roster-csv.ts';
+import type { RosterReading } from '../roster/read-roster.ts';
+import { problemText } from '../roster/roster-problem.ts';
+import { isJson, readRosterBody } from './roster-body.ts';
 import {
   exportAnswers,
   exportLessonAttendance,
   getLessonAttendance,
   getRoster,
   listStudents,
+  previewRoster,
   putRoster,
   STUDENTS_DEFAULT,
 } from './records-routes.ts';
-import { type AuthDeps, requireIdentity, requireValid, route } from './requests.ts';
+import { type AuthDeps, badInput, requireIdentity, route } from './requests.ts';
 import { StudentsCache } from './students-cache.ts';
 
 /** What the API of records needs. */
@@ -28,6 +32,8 @@ export type RecordsApiDeps = AuthDeps & {
   readonly lessons: Pick<Lessons, 'attendance'>;
 };
 
+/** Entries that a preview shows. */
+const PREVIEWED = 10;
 /** A class list of 100,000 names, each with a group. */
 const ROSTER_MAX_BYTES = 8 * 1024 * 1024;
 
@@ -93,17 +99,28 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
       next();
     },
     express.json({ limit: ROSTER_MAX_BYTES, strict: true }),
-    express.text({ limit: ROSTER_MAX_BYTES, type: ['text/csv', 'text/plain'] }),
+    // What it is follows from its bytes: browsers and scripts name many types for the same file.
+    express.raw({ limit: ROSTER_MAX_BYTES, type: (req) => !isJson(req.headers['content-type']) }),
   ];
   mountRoute(
     router,
     putRoster,
     ...rosterBody,
     route<{ channel: string }>(async (req, res) => {
-      const body: unknown = req.body;
-      const roster = requireValid(typeof body === 'string' ? readRosterCsv(body) : readRosterJson(body));
-      await ledger.putRoster(req.params.channel, roster);
-      res.set('Cache-Control', 'no-store').json({ size: roster.length });
+      const reading = await readRosterBody(req.body, req.headers['content-type']);
+      if (reading.kind === 'refused') throw badInput(problemText(reading.problem));
+      await ledger.putRoster(req.params.channel, reading.entries);
+      res.set('Cache-Control', 'no-store').json({ size: reading.entries.length });
+    }),
+  );
+
+  mountRoute(
+    router,
+    previewRoster,
+    ...rosterBody,
+    route<{ channel: string }>(async (req, res) => {
+      const reading = await readRosterBody(req.body, req.headers['content-type']);
+      res.set('Cache-Control', 'no-store').json(previewOf(reading));
     }),
   );
 
@@ -135,6 +152,14 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
   );
 
   return router;
+}
+
+function previewOf(reading: RosterReading): RosterPreview {
+  if (reading.kind === 'refused') {
+    return { kind: 'refused', problem: reading.problem, message: problemText(reading.problem) };
+  }
+  const { entries, columns, notes } = reading;
+  return { kind: 'readable', size: entries.length, columns, entries: entries.slice(0, PREVIEWED), notes };
 }
 
 function sendCsv(res: Response, fileName: string, text: string): void {

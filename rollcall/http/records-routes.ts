@@ -6,6 +6,7 @@ import {
   callIdSchema,
   callStudentsSchema,
   rosterInputSchema,
+  rosterPreviewSchema,
   rosterSchema,
 } from './api-schemas.ts';
 
@@ -79,17 +80,41 @@ export const getRoster = apiRoute({
   refusals: { 404: ['unknown-channel'], 503: ['ledger-unavailable'] },
 });
 
+const rosterBody = {
+  description:
+    'A file: an Excel workbook (.xlsx), or CSV with headings or with the columns id, name, group, or names alone; or a list in JSON. Text in another encoding than UTF-8 names it: `text/csv; charset=gb18030`',
+  schema: rosterInputSchema,
+  textTypes: [
+    'text/csv',
+    'text/plain',
+    'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    'application/octet-stream',
+  ],
+} as const;
+
+/** `POST /api/rollcall/{channel}/roster/preview`. */
+export const previewRoster = apiRoute({
+  ...{ method: 'post', path: '/api/rollcall/{channel}/roster/preview', operationId: 'previewRoster' },
+  access: ['teacher', 'operator'],
+  summary: 'How a class list would be understood; nothing is changed',
+  params: channelParams,
+  body: rosterBody,
+  responses: {
+    200: {
+      description: 'Columns, first entries and notes; or why it would be refused',
+      schema: rosterPreviewSchema,
+    },
+  },
+  refusals: { 404: ['unknown-channel'] },
+});
+
 /** `PUT /api/rollcall/{channel}/roster`. */
 export const putRoster = apiRoute({
   ...{ method: 'put', path: '/api/rollcall/{channel}/roster', operationId: 'putRoster' },
   access: ['teacher', 'operator'],
   summary: 'Replaces the class list of a channel; an empty one removes it',
   params: channelParams,
-  body: {
-    description: 'A list; or CSV with the columns id, name, group, or names alone',
-    schema: rosterInputSchema,
-    textTypes: ['text/csv', 'text/plain'],
-  },
+  body: rosterBody,
   responses: { 200: { description: 'Its size', schema: z.object({ size: z.int() }) } },
   refusals: {
     400: ['bad-input'],

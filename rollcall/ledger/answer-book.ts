@@ -1,3 +1,4 @@
+import type { AnswerStatus } from '../protocol/answer.ts';
 import { type Answer, type Counts, REACTION_BINS, reactionBin, type Recorded } from './ledger.ts';
 
 /** Most different values of one call that are counted: the answer to a number question may be any number. */
@@ -9,7 +10,9 @@ export class AnswerBook {
   readonly #answerIds = new Set<string>();
   /** In the order in which they became durable. */
   readonly #inOrder: Answer[] = [];
-  readonly #rosterIds = new Set<string>();
+  /** The answer that counts for each entry of the class list. */
+  readonly #byEntry = new Map<string, { readonly status: AnswerStatus; readonly isOwn: boolean }>();
+  readonly #listed = { present: 0, late: 0, replay: 0 };
   readonly #values = new Map<number, number>();
   readonly #reactions: number[] = Array.from({ length: REACTION_BINS }, () => 0);
   readonly #byStatus = { present: 0, late: 0, replay: 0 };
@@ -45,7 +48,7 @@ export class AnswerBook {
     this.#answerIds.add(answerId);
     this.#inOrder.push(answer);
     this.#byStatus[status]++;
-    if (rosterId !== null) this.#rosterIds.add(rosterId);
+    if (rosterId !== null) this.#enter(rosterId, status, sub === rosterId);
     if (status === 'replay') return;
     const bin = reactionBin(reactionMs);
     this.#reactions[bin] = (this.#reactions[bin] ?? 0) + 1;
@@ -62,7 +65,25 @@ export class AnswerBook {
    */
   counts(asked: number): Counts {
     const { present, late, replay } = this.#byStatus;
-    const onRoster = this.#rosterIds.size;
-    return { present, late, replay, onRoster, asked, values: this.#values, reactions: this.#reactions };
+    const [onRoster, listed] = [this.#byEntry.size, this.#listed];
+    return {
+      present,
+      late,
+      replay,
+      listed,
+      onRoster,
+      asked,
+      values: this.#values,
+      reactions: this.#reactions,
+    };
+  }
+
+  /** A student's own answer goes before one of somebody who only uses her name. */
+  #enter(rosterId: string, status: AnswerStatus, isOwn: boolean): void {
+    const before = this.#byEntry.get(rosterId);
+    if (before !== undefined && (before.isOwn || !isOwn)) return;
+    if (before !== undefined) this.#listed[before.status]--;
+    this.#listed[status]++;
+    this.#byEntry.set(rosterId, { status, isOwn });
   }
 }

@@ -90,11 +90,13 @@ export type Watcher = Attendee & {
   readonly minutes: readonly number[];
 };
 
-/** Counts of a call's answers. */
-export type Counts = {
-  readonly present: number;
-  readonly late: number;
-  readonly replay: number;
+/** How many have answered, by the status of the answer. */
+export type StatusCounts = Readonly<Record<AnswerStatus, number>>;
+
+/** Counts of a call's answers: of everybody who has answered, on the class list or not. */
+export type Counts = StatusCounts & {
+  /** Entries of the class list that have an answer, by the status of the one that counts: their own, else the first. */
+  readonly listed: StatusCounts;
   /** Entries of the class list that have an answer. */
   readonly onRoster: number;
   /** For kinds `choice` and `number`: how often each value was given (present and late); at most 200 values. */

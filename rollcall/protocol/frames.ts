@@ -103,6 +103,7 @@ export type ValueCount = { readonly value: number; readonly count: number };
 export type TallyFrame = {
   readonly type: 'tally';
   readonly callId: string;
+  /** Of the class: these four add up to `total`. */
   readonly present: number;
   readonly late: number;
   readonly replay: number;
@@ -110,6 +111,8 @@ export type TallyFrame = {
   readonly absent: number;
   /** Entries of the class list; without a list, the students who were asked. */
   readonly total: number;
+  /** Answers of people who are not on the class list; 0 without one. */
+  readonly strangers: number;
   /** Students connected to any gateway. */
   readonly connected: number;
   /** For `choice` by index, for `number` the most frequent ones; at most 20. */

@@ -9,6 +9,9 @@ export const LIMITS = {
   choiceLength: 80,
   textLength: 200,
   nameLength: 60,
+  /** The same of an id on a class list (that of a `sub`, OpenID Connect Core §2) and of a class. */
+  idLength: 255,
+  groupLength: 60,
   /** Choices of one call. */
   choicesMin: 2,
   choicesMax: 6,

@@ -103,12 +103,14 @@ function readRefused(frame: Raw): ServerFrame | null {
 export function readTally(frame: Raw): TallyFrame | null {
   const { callId, present, late, replay, absent, total, connected } = frame;
   const { reactionP50Ms, reactionP90Ms, values, changed } = frame;
+  // Servers up to 0.2.0 do not count them apart.
+  const strangers = frame['strangers'] ?? 0;
   if (!isCallId(callId) || !isCount(present) || !isCount(late) || !isCount(replay)) return null;
-  if (!isCount(absent) || !isCount(total) || !isCount(connected)) return null;
+  if (!isCount(absent) || !isCount(total) || !isCount(connected) || !isCount(strangers)) return null;
   if (!Array.isArray(values) || !values.every(isValueCount)) return null;
   if (!Array.isArray(changed) || !changed.every(isNamedAnswer)) return null;
   return {
-    ...{ type: 'tally', callId, present, late, replay, absent, total, connected, values, changed },
+    ...{ type: 'tally', callId, present, late, replay, absent, total, strangers, connected, values, changed },
     reactionP50Ms: isCount(reactionP50Ms) ? reactionP50Ms : null,
     reactionP90Ms: isCount(reactionP90Ms) ? reactionP90Ms : null,
   };

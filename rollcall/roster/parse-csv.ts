@@ -1,4 +1,6 @@
-import { bad, type Checked, good } from '../protocol/checked.ts';
+import type { RosterProblem } from '../protocol/roster-preview.ts';
+import { delimiterOf } from './csv-delimiter.ts';
+import { problem } from './roster-problem.ts';
 
 /** A row of a CSV file. */
 export type CsvRow = {
@@ -7,18 +9,25 @@ export type CsvRow = {
   readonly line: number;
 };
 
-const DELIMITERS = [',', ';', '\t'] as const;
+/** The rows of a file, or why it cannot be read. */
+export type ParsedCsv =
+  | { readonly kind: 'rows'; readonly rows: readonly CsvRow[] }
+  | { readonly kind: 'refused'; readonly problem: RosterProblem };
 
 /**
- * Parses CSV (RFC 4180). The delimiter is the one of comma, semicolon and tab that is most frequent in the first line. Rows
+ * Parses CSV (RFC 4180), with the delimiter of {@link delimiterOf} or of a first line `sep=;`, as Excel reads and writes it. Rows
  * that contain only white space are left out.
  *
  * @param text with or without byte order mark; lines end with CR LF, LF or CR
  * @returns a reason that names the line of an unclosed quote, or of text after a closing one
  */
-export function parseCsv(text: string): Checked<readonly CsvRow[]> {
-  const body = text.startsWith('\ufeff') ? text.slice(1) : text;
-  const delimiter = delimiterOf(body);
+export function parseCsv(text: string): ParsedCsv {
+  let body = text.startsWith('\ufeff') ? text.slice(1) : text;
+  const named = /^"?sep=([^"\r\n])"?(?=[\r\n]|$)/i.exec(body);
+  // Blank, so that lines keep their numbers.
+  if (named !== null) body = body.slice(named[0].length);
+  const delimiter = named?.[1] ?? delimiterOf(body);
+  if (delimiter === 'spaces') return { kind: 'rows', rows: wordsOf(body) };
   const rows: CsvRow[] = [];
   let fields: string[] = [];
   let [line, rowLine, at] = [1, 1, 0];
@@ -32,11 +41,11 @@ export function parseCsv(text: string): Checked<readonly CsvRow[]> {
     if (body[at] === '"') {
       const quoteLine = line;
       const quoted = readQuoted(body, at);
-      if (quoted === null) return bad(`line ${quoteLine}: a quote is not closed`);
+      if (quoted === null) return refused('quote-open', quoteLine);
       fields.push(quoted.field);
       line += quoted.lineBreaks;
       at = quoted.end;
-      if (!isEndOfField()) return bad(`line ${line}: text after a closing quote`);
+      if (!isEndOfField()) return refused('quote-closed-early', line);
     } else {
       const start = at;
       while (!isEndOfField()) at++;
@@ -56,7 +65,18 @@ export function parseCsv(text: string): Checked<readonly CsvRow[]> {
     rowLine = line;
   }
   endRow();
-  return good(rows);
+  return { kind: 'rows', rows };
+}
+
+function refused(code: 'quote-open' | 'quote-closed-early', line: number): ParsedCsv {
+  return { kind: 'refused', problem: problem(code, `line ${line}`) };
+}
+
+function wordsOf(body: string): readonly CsvRow[] {
+  return body.split(/\r\n|\r|\n/).flatMap((text, i) => {
+    const fields = text.trim().split(/\s+/);
+    return fields[0] === '' ? [] : [{ fields, line: i + 1 }];
+  });
 }
 
 /**
@@ -80,10 +100,4 @@ function readQuoted(
     field += '"';
     from = quote + 2;
   }
-}
-
-function delimiterOf(text: string): string {
-  const first = text.split(/[\r\n]/, 1)[0] ?? '';
-  const counts = DELIMITERS.map((delimiter) => first.split(delimiter).length);
-  return DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ',';
 }

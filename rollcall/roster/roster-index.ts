@@ -1,16 +1,26 @@
 import { forEachYielding } from '../../shared/for-each-yielding.ts';
 import type { RosterEntry } from '../ledger/ledger.ts';
+import { idKey, looseNameKey, nameKey, turnedName } from './name-key.ts';
+
+/** Ids by some key; null for a key that several entries have. */
+type Ids = Map<string, string | null>;
 
 /** Finds people on a class list: by id, or by a name that is there once. */
 export class RosterIndex {
   #entries: readonly RosterEntry[];
   readonly #ids = new Set<string>();
-  /** Id by name; null for a name that several entries have. */
-  readonly #byName = new Map<string, string | null>();
+  readonly #byIdKey: Ids = new Map();
+  /** By {@link nameKey}. */
+  readonly #byName: Ids = new Map();
+  /** By {@link looseNameKey}, where that is another one; and by the other order of "Lee, Ann". */
+  readonly #byLooseName: Ids = new Map();
+  /** Entries that share a {@link nameKey}: as they are written, and with class or number (loose keys). */
+  readonly #apart: Ids = new Map();
 
   constructor(entries: readonly RosterEntry[]) {
     this.#entries = entries;
     for (const entry of entries) this.#enter(entry);
+    for (const entry of entries) this.#tellApart(entry);
   }
 
   /**
@@ -31,6 +41,7 @@ export class RosterIndex {
   static async #make(entries: readonly RosterEntry[]): Promise<RosterIndex> {
     const index = new RosterIndex([]);
     await forEachYielding(entries, (entry) => index.#enter(entry));
+    await forEachYielding(entries, (entry) => index.#tellApart(entry));
     index.#entries = entries;
     return index;
   }
@@ -44,25 +55,63 @@ export class RosterIndex {
    * Finds the entry of a person.
    *
    * @param sub the `sub` of the token; the entry's id where the school made the token
-   * @param name identifies a guest where only one entry has it
-   * @returns the entry's id; null for a person who is not on the list
+   * @param name identifies a guest where only one entry has it; of several, with class or number behind it: `李雷 7-1`
+   * @returns the entry's id; null for a person who is not on the list, or whose name several entries have
    */
   find(sub: string, name: string): string | null {
     if (this.#ids.size === 0) return null;
     if (this.#ids.has(sub)) return sub;
-    return this.#byName.get(nameKey(name)) ?? null;
+    const byId = this.#byIdKey.get(idKey(sub));
+    if (typeof byId === 'string') return byId;
+    const asWritten = this.#apart.get(written(name));
+    if (typeof asWritten === 'string') return asWritten;
+    const byName = this.#byName.get(nameKey(name));
+    if (byName !== undefined) return byName;
+    const loose = looseNameKey(name);
+    const found = [this.#byName.get(loose), this.#byLooseName.get(loose)].filter((id) => id !== undefined);
+    const [only = null, ...others] = found;
+    if (found.length > 0) return others.every((other) => other === only) ? only : null;
+    const turned = turnedName(name);
+    if (turned !== null) return this.#byName.get(nameKey(turned)) ?? null;
+    return this.#apart.get(loose) ?? null;
+  }
+
+  /** Whether several entries have a name, so that {@link find} needs class or number beside it. */
+  isShared(name: string): boolean {
+    return this.#byName.get(nameKey(name)) === null && this.find('', name) === null;
   }
 
   #enter({ id, name }: RosterEntry): void {
     this.#ids.add(id);
+    add(this.#byIdKey, idKey(id), id);
     const key = nameKey(name);
-    this.#byName.set(key, this.#byName.has(key) ? null : id);
+    add(this.#byName, key, id);
+    const loose = looseNameKey(name);
+    if (loose !== key) add(this.#byLooseName, loose, id);
+    const turned = turnedName(name);
+    if (turned !== null) add(this.#byLooseName, looseNameKey(turned), id);
+  }
+
+  #tellApart({ id, name, group }: RosterEntry): void {
+    if (this.#byName.get(nameKey(name)) !== null) return;
+    add(this.#apart, written(name), id);
+    for (const beside of new Set([group, id])) {
+      if (beside === '') continue;
+      add(this.#apart, looseNameKey(`${name} ${beside}`), id);
+      add(this.#apart, looseNameKey(`${beside} ${name}`), id);
+    }
   }
 }
 
 const KNOWN = new WeakMap<readonly RosterEntry[], Promise<RosterIndex>>();
 
-/** Names are equal when they differ only in case, width (NFKC) or white space: "李 雷" and "李雷". */
-function nameKey(name: string): string {
-  return name.normalize('NFKC').toLowerCase().replaceAll(/\s+/g, '');
+function add(ids: Ids, key: string, id: string): void {
+  // Of a name that is dots and hyphens alone nothing is left.
+  if (key === '') return;
+  ids.set(key, ids.has(key) && ids.get(key) !== id ? null : id);
+}
+
+/** Marked, so that it is never taken for a loose key. */
+function written(name: string): string {
+  return `=${name.trim().normalize('NFC')}`;
 }

@@ -52,8 +52,10 @@ export class RedisAnswers {
 
   /** Counts of a call's answers. */
   async counts(callId: string): Promise<Counts> {
-    const [counts, onRoster, asked] = await this.#connection.sendAll([
+    const [counts, entries, earlier, asked] = await this.#connection.sendAll([
       ['HGETALL', callKey(callId, 'counts')],
+      ['HLEN', callKey(callId, 'entries')],
+      // Written by versions up to 0.2.0.
       ['SCARD', callKey(callId, 'roster')],
       ['HLEN', callKey(callId, 'asked')],
     ]);
@@ -67,7 +69,8 @@ export class RedisAnswers {
     const of = (name: string): number => Number(fields.get(name) ?? 0);
     return {
       ...{ present: of('present'), late: of('late'), replay: of('replay'), values, reactions },
-      ...{ onRoster: Number(onRoster ?? 0), asked: Number(asked ?? 0) },
+      listed: { present: of('listed:present'), late: of('listed:late'), replay: of('listed:replay') },
+      ...{ onRoster: Number(entries ?? 0) + Number(earlier ?? 0), asked: Number(asked ?? 0) },
     };
   }
 
@@ -131,7 +134,7 @@ export class RedisAnswers {
     answers: readonly Answer[],
     results: Map<Answer, Recorded>,
   ): Promise<void> {
-    const keys = ['answers', 'ids', 'counts', 'roster', 'order'].map((name) => callKey(callId, name));
+    const keys = ['answers', 'ids', 'counts', 'entries', 'order'].map((name) => callKey(callId, name));
     const args: (string | number)[] = [this.#keepS];
     for (const answer of answers) {
       const { sub, answerId, status, rosterId, value, reactionMs } = answer;

@@ -10,7 +10,8 @@ export const RECORD_FIELDS = 7;
  * Records answers of one call; the first of each student counts. It looks all of them up together and writes sums, because its time
  * is that of its commands.
  *
- * KEYS: answers (hash, sub → answer), ids (hash, answerId → sub), counts (hash), roster (set), order (stream). ARGV: seconds
+ * KEYS: answers (hash, sub → answer), ids (hash, answerId → sub), counts (hash), entries (hash, class list entry → status of the
+ * answer that counts, with '!' in front where it is the student's own), order (stream). ARGV: seconds
  * after which all keys expire, then for each answer: sub, answerId, answer, status, class list entry or '', value or '', bin of
  * the reaction time.
  *
@@ -25,8 +26,23 @@ end
 local stands = redis.call('HMGET', KEYS[1], unpack(subs))
 local owners = redis.call('HMGET', KEYS[2], unpack(ids))
 local out, own, taken = {}, {}, {}
-local answers, claims, entries, sums, counted = {}, {}, {}, {}, {}
-local function add(field) sums[field] = (sums[field] or 0) + 1 end
+local answers, claims, sums, counted = {}, {}, {}, {}
+local function add(field, by) sums[field] = (sums[field] or 0) + (by or 1) end
+local entries, listed, changed = {}, {}, {}
+for i = 2, #ARGV, ${RECORD_FIELDS} do
+  if ARGV[i + 4] ~= '' then entries[#entries + 1] = ARGV[i + 4] end
+end
+if #entries > 0 then
+  for k, status in ipairs(redis.call('HMGET', KEYS[4], unpack(entries))) do listed[entries[k]] = status or nil end
+end
+local function enter(entry, status, own)
+  local before = listed[entry]
+  if before and (not own or before:sub(1, 1) == '!') then return end
+  if before then add('listed:' .. before:gsub('!', ''), -1) end
+  add('listed:' .. status)
+  listed[entry] = (own and '!' or '') .. status
+  changed[entry] = listed[entry]
+end
 for k, sub in ipairs(subs) do
   local id, i = ids[k], 2 + (k - 1) * ${RECORD_FIELDS}
   local known = stands[k] or own[sub]
@@ -40,7 +56,7 @@ for k, sub in ipairs(subs) do
     answers[#answers + 1], answers[#answers + 2] = sub, answer
     claims[#claims + 1], claims[#claims + 2] = id, sub
     add(status)
-    if entry ~= '' then entries[#entries + 1] = entry end
+    if entry ~= '' then enter(entry, status, entry == sub) end
     if status ~= 'replay' then
       add('bin:' .. ARGV[i + 6])
       if value ~= '' then
@@ -59,7 +75,9 @@ if #answers > 0 then
   redis.call('HSET', KEYS[1], unpack(answers))
   redis.call('HSET', KEYS[2], unpack(claims))
 end
-if #entries > 0 then redis.call('SADD', KEYS[4], unpack(entries)) end
+local flat = {}
+for entry, status in pairs(changed) do flat[#flat + 1], flat[#flat + 2] = entry, status end
+if #flat > 0 then redis.call('HSET', KEYS[4], unpack(flat)) end
 for field, count in pairs(sums) do redis.call('HINCRBY', KEYS[3], field, count) end
 for k = 1, #KEYS do redis.call('EXPIRE', KEYS[k], ARGV[1]) end
 return out`;

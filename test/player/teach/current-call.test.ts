@@ -8,7 +8,7 @@ const call = (callId: string, atProgramTimeMs: number): CallFrame => ({
 });
 const tally = (callId: string, subs: readonly string[]): TallyFrame => ({
   ...{ type: 'tally', callId, present: subs.length, late: 0, absent: 0, replay: 0, total: 3, connected: 3 },
-  ...{ values: [], reactionP50Ms: null, reactionP90Ms: null },
+  ...{ strangers: 0, values: [], reactionP50Ms: null, reactionP90Ms: null },
   changed: subs.map((sub) => ({ sub, name: sub, status: 'present', value: null, reactionMs: 1000 })),
 });
 

@@ -9,7 +9,14 @@ const bins = (...filled: (readonly [bin: number, count: number])[]): number[] =>
   return reactions;
 };
 const tally = (counts: Partial<Counts>, rosterSize = 0, changed: readonly Answer[] = []): TallyFrame => {
-  const none = { present: 0, late: 0, replay: 0, onRoster: 0, asked: 0 };
+  const none = {
+    present: 0,
+    late: 0,
+    replay: 0,
+    listed: { present: 0, late: 0, replay: 0 },
+    onRoster: 0,
+    asked: 0,
+  };
   const all = { ...none, values: new Map<number, number>(), reactions: bins(), ...counts };
   return tallyFrame('c1', all, rosterSize, 7, changed);
 };
@@ -17,25 +24,39 @@ const tally = (counts: Partial<Counts>, rosterSize = 0, changed: readonly Answer
 describe('a tally', () => {
   for (const { name, counts, rosterSize, want } of [
     {
-      name: 'with a class list counts its entries without an answer as absent',
-      ...{ counts: { present: 3, late: 1, onRoster: 2, asked: 9 }, rosterSize: 5, want: [5, 3] },
+      name: 'with a class list counts its entries, and apart from them who is not on it',
+      counts: { present: 3, late: 1, listed: { present: 1, late: 1, replay: 0 }, asked: 9 },
+      ...{ rosterSize: 5, want: [1, 1, 0, 3, 5, 2] },
     },
     {
-      name: 'without a class list counts the students who were asked',
-      ...{ counts: { present: 3, late: 1, replay: 1, asked: 9 }, rosterSize: 0, want: [9, 4] },
+      name: 'counts strangers apart who answer alone',
+      counts: { present: 1, asked: 1 },
+      ...{ rosterSize: 3, want: [0, 0, 0, 3, 3, 1] },
+    },
+    {
+      name: 'counts who watched later neither as present nor as absent',
+      counts: { present: 1, replay: 2, listed: { present: 1, late: 0, replay: 1 } },
+      ...{ rosterSize: 3, want: [1, 0, 1, 1, 3, 1] },
+    },
+    {
+      name: 'without a class list counts the students who were asked, and has no strangers',
+      counts: { present: 3, late: 1, replay: 1, asked: 9 },
+      ...{ rosterSize: 0, want: [3, 1, 1, 4, 9, 0] },
     },
     {
       name: 'counts students who answered and are not recorded as asked',
-      ...{ counts: { present: 3, asked: 1 }, rosterSize: 0, want: [3, 0] },
+      ...{ counts: { present: 3, asked: 1 }, rosterSize: 0, want: [3, 0, 0, 0, 3, 0] },
     },
     {
-      name: 'never counts less than nobody as absent',
-      ...{ counts: { present: 3, onRoster: 3 }, rosterSize: 2, want: [2, 0] },
+      name: 'has those in the total who were on a longer list',
+      counts: { present: 3, listed: { present: 3, late: 0, replay: 0 } },
+      ...{ rosterSize: 2, want: [3, 0, 0, 0, 3, 0] },
     },
   ]) {
     it(name, () => {
-      const { total, absent } = tally(counts, rosterSize);
-      deepEqual([total, absent], want);
+      const { present, late, replay, absent, total, strangers } = tally(counts, rosterSize);
+      deepEqual([present, late, replay, absent, total, strangers], want);
+      equal(present + late + replay + absent, total);
     });
   }
 

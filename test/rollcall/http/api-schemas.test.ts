@@ -11,7 +11,8 @@ import { checkQuestion } from '../../../rollcall/protocol/call.ts';
 import { type Checked, isRecord } from '../../../rollcall/protocol/checked.ts';
 import { checkMinute } from '../../../rollcall/protocol/client-frame-reader.ts';
 import { LIMITS } from '../../../rollcall/protocol/limits.ts';
-import { readRosterJson } from '../../../rollcall/roster/roster-csv.ts';
+import { readRosterJson } from '../../../rollcall/roster/read-roster.ts';
+import { problemText } from '../../../rollcall/roster/roster-problem.ts';
 
 const question = { kind: 'presence', prompt: 'Who is here?' };
 const choice = { kind: 'choice', prompt: 'Which?', choices: ['a', 'b'] };
@@ -94,14 +95,24 @@ const cases: readonly Case[] = [
   {
     what: 'a class list',
     schema: rosterInputSchema,
-    check: readRosterJson,
-    good: [[], [{ id: '1', name: 'Li Lei' }], [{ id: '1', name: 'Li Lei', group: '7b' }]],
+    check: (value) => {
+      const reading = readRosterJson(value);
+      return reading.kind === 'roster'
+        ? { ok: true, value: reading.entries }
+        : { ok: false, reason: problemText(reading.problem) };
+    },
+    good: [
+      [],
+      [{ id: '1', name: 'Li Lei' }],
+      [{ id: '1', name: 'Li Lei', group: '7b' }],
+      [{ id: 7, name: 'Li' }],
+    ],
     bad: [
       ...[{}, null, [1]],
       [{ id: '1' }],
-      [{ id: 1, name: 'Li Lei' }],
+      [{ id: 1.5, name: 'Li Lei' }],
       [{ id: '1', name: '' }],
-      [{ id: 'x'.repeat(65), name: 'Li Lei' }],
+      [{ id: 'x'.repeat(LIMITS.idLength + 1), name: 'Li Lei' }],
       [{ id: '1', name: 'x'.repeat(LIMITS.nameLength + 1) }],
       [{ id: '1', name: 'Li Lei', group: 'x'.repeat(61) }],
     ],

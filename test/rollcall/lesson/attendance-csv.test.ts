@@ -6,7 +6,7 @@ import { makeAnswer, makeCall } from '../ledger/ledger.contract.ts';
 const AT_MS = Date.UTC(2026, 1, 17, 8, 30, 5);
 const rowsOf = (text: string): (readonly string[])[] => {
   const rows = parseCsv(text);
-  return rows.ok ? rows.value.map(({ fields }) => fields) : [[rows.reason]];
+  return rows.kind === 'rows' ? rows.rows.map(({ fields }) => fields) : [[rows.problem.code]];
 };
 
 describe('the attendance of a lesson as CSV', () => {

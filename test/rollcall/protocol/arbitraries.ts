@@ -106,7 +106,8 @@ const anyFrame: fc.Arbitrary<ServerFrame> = fc.oneof(
   fc.record({
     type: fc.constant('tally'),
     callId,
-    ...{ present: count, late: count, replay: count, absent: count, total: count, connected: count },
+    ...{ present: count, late: count, replay: count, absent: count, total: count },
+    ...{ strangers: count, connected: count },
     values: fc.array(fc.record({ value: fc.integer(), count }), { maxLength: 20 }),
     reactionP50Ms: fc.option(count),
     reactionP90Ms: fc.option(count),

@@ -2,10 +2,11 @@ import { deepEqual, ok } from 'node:assert/strict';
 import fc from 'fast-check';
 import { parse } from 'csv-parse/sync';
 import { parseCsv } from '../../../rollcall/roster/parse-csv.ts';
+import { problemText } from '../../../rollcall/roster/roster-problem.ts';
 
 const fieldsOf = (text: string): unknown => {
   const rows = parseCsv(text);
-  return rows.ok ? rows.value.map(({ fields }) => fields) : rows.reason;
+  return rows.kind === 'rows' ? rows.rows.map(({ fields }) => fields) : problemText(rows.problem);
 };
 
 const CELL = fc.stringMatching(/^[a;,"\n\r ]{0,4}$/);
@@ -32,6 +33,39 @@ describe('reading CSV (RFC 4180)', () => {
         ['d', 'e'],
       ],
     },
+    {
+      name: "a delimiter that Excel's first line names",
+      text: 'sep=;\r\na,b;c',
+      want: [['a,b', 'c']],
+    },
+    {
+      name: 'a title above, which has no delimiter or another one',
+      text: '2024学年，七年级1班 学生名单\n\n学号;姓名\n1;李雷',
+      want: [['2024学年，七年级1班 学生名单'], ['学号', '姓名'], ['1', '李雷']],
+    },
+    {
+      name: 'full-width commas',
+      text: '1，李雷，七1班',
+      want: [['1', '李雷', '七1班']],
+    },
+    {
+      name: 'bars',
+      text: '1|李雷\n2|韩梅梅',
+      want: [
+        ['1', '李雷'],
+        ['2', '韩梅梅'],
+      ],
+    },
+    {
+      name: 'spaces where each line begins with a number',
+      text: '学号 姓名\n20230101\u3000李雷\n20230102  韩梅梅',
+      want: [
+        ['学号', '姓名'],
+        ['20230101', '李雷'],
+        ['20230102', '韩梅梅'],
+      ],
+    },
+    { name: 'names of two words are no columns', text: 'Ann Lee\nBob Ray', want: [['Ann Lee'], ['Bob Ray']] },
     { name: 'empty fields, also the last one', text: ',a,\n', want: [['', 'a', '']] },
     {
       name: 'quoted fields',
@@ -52,9 +86,9 @@ describe('reading CSV (RFC 4180)', () => {
 
   it('names the line at which a row begins, behind rows of several lines', () => {
     const rows = parseCsv('a\r\n"b\r\nc"\r\n\r\nd');
-    ok(rows.ok);
+    ok(rows.kind === 'rows');
     deepEqual(
-      rows.value.map(({ line }) => line),
+      rows.rows.map(({ line }) => line),
       [1, 2, 5],
     );
   });

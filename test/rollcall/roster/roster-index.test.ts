@@ -25,6 +25,87 @@ describe('who somebody is on a roster', () => {
     });
   }
 
+  const same = [
+    { name: 'a bullet', listed: '阿依古丽·买买提', called: '阿依古丽\u2022买买提' },
+    { name: 'a katakana dot', listed: '阿依古丽·买买提', called: '阿依古丽\u30fb买买提' },
+    { name: 'a half-width katakana dot', listed: '阿依古丽·买买提', called: '阿依古丽\uff65买买提' },
+    { name: 'a hyphenation point', listed: '阿依古丽·买买提', called: '阿依古丽\u2027买买提' },
+    { name: 'a full-width full stop', listed: '阿依古丽·买买提', called: '阿依古丽\uff0e买买提' },
+    { name: 'an ideographic full stop', listed: '阿依古丽·买买提', called: '阿依古丽。买买提' },
+    { name: 'a full stop', listed: '阿依古丽·买买提', called: '阿依古丽.买买提' },
+    { name: 'a dot operator', listed: '阿依古丽\u22c5买买提', called: '阿依古丽\u00b7买买提' },
+    { name: 'no dot', listed: '阿依古丽·买买提', called: '阿依古丽买买提' },
+    { name: "a phone's apostrophe", listed: "O'Brien", called: 'O\u2019Brien' },
+    { name: 'an opening quote', listed: "O'Brien", called: 'o\u2018brien' },
+    { name: 'a full-width apostrophe', listed: "O'Brien", called: 'O\uff07Brien' },
+    { name: 'an acute accent', listed: "O'Brien", called: 'O\u00b4Brien' },
+    { name: 'a letter apostrophe', listed: "O'Brien", called: 'O\u02bcBrien' },
+    { name: 'no apostrophe', listed: "O'Brien", called: 'OBrien' },
+    { name: 'a non-breaking hyphen', listed: 'Anne-Marie', called: 'Anne\u2011Marie' },
+    { name: 'a dash', listed: 'Anne-Marie', called: 'anne – marie' },
+    { name: 'a space for a hyphen', listed: 'Anne-Marie', called: 'Anne Marie' },
+    { name: 'an ideographic space', listed: '李雷', called: '李\u3000雷' },
+    { name: 'a no-break space', listed: 'Ann Lee', called: 'Ann\u00a0Lee' },
+    { name: 'two spaces', listed: 'Ann Lee', called: 'Ann  Lee' },
+    { name: 'full-width letters', listed: 'Ann Lee', called: 'Ａｎｎ　Ｌｅｅ' },
+    { name: 'half-width katakana', listed: 'タナカ', called: 'ﾀﾅｶ' },
+    { name: 'capitals', listed: 'Weiß', called: 'WEISS' },
+    { name: 'an accent in two characters', listed: 'José', called: 'Jose\u0301' },
+    { name: 'a joiner that is not seen', listed: '李雷', called: '李\u200d雷' },
+    { name: 'a variation selector', listed: '葛', called: '葛\u{e0100}' },
+    { name: 'the family name first', listed: 'Lee, Ann', called: 'Ann Lee' },
+    { name: 'brackets', listed: 'Ann (Annie) Lee', called: 'Ann Annie Lee' },
+  ];
+  for (const { name, listed, called } of same) {
+    it(`is the same with ${name}, in both directions`, () => {
+      equal(new RosterIndex([{ id: '1', name: listed, group: '' }]).find('guest', called), '1');
+      equal(new RosterIndex([{ id: '1', name: called, group: '' }]).find('guest', listed), '1');
+    });
+  }
+
+  for (const { name, listed, called } of [
+    { name: 'traditional and simplified characters', listed: '张华', called: '張華' },
+    { name: 'an accent and none', listed: 'José', called: 'Jose' },
+    { name: 'nothing but dots', listed: '李雷', called: '··' },
+  ]) {
+    it(`is another person with ${name}`, () => {
+      equal(new RosterIndex([{ id: '1', name: listed, group: '' }]).find('guest', called), null);
+    });
+  }
+
+  for (const { called, want } of [
+    { called: '王芳 7-1', want: '4' },
+    { called: '王芳（7-2）', want: '5' },
+    { called: '7-2王芳', want: '5' },
+    { called: '王芳 4', want: '4' },
+    { called: '王芳 7-3', want: null },
+    { called: '王芳', want: null },
+  ]) {
+    it(`of two of one name is ${want} when she writes ${called}`, () => {
+      equal(new RosterIndex(ENTRIES).find('guest', called), want);
+    });
+  }
+
+  it('of two names that differ in case alone is the one as it is written', () => {
+    const index = new RosterIndex([
+      { id: '1', name: 'Ann Lee', group: '' },
+      { id: '2', name: 'ANN LEE', group: '' },
+    ]);
+    deepEqual(
+      ['Ann Lee', 'ANN LEE', 'ann lee'].map((name) => index.find('guest', name)),
+      ['1', '2', null],
+    );
+    deepEqual(
+      [index.isShared('ann lee'), index.isShared('Ann Lee'), index.isShared('Bob')],
+      [true, false, false],
+    );
+  });
+
+  it('is found by a number in other digits or case', () => {
+    const index = new RosterIndex([{ id: '20230101X', name: '李雷', group: '' }]);
+    equal(index.find('２０２３０１０１x', 'whatever'), '20230101X');
+  });
+
   it('is nobody where there is no roster', () => {
     equal(new RosterIndex([]).find('1', '李雷'), null);
   });

@@ -1,0 +1,18 @@
+import { readRoster, readRosterJson, type RosterReading } from '../roster/read-roster.ts';
+
+/** Whether a Content-Type is JSON, which express parses. */
+export function isJson(contentType: string | undefined): boolean {
+  return /^\s*application\/json\b/i.test(contentType ?? '');
+}
+
+/**
+ * Reads a class list from the body of a request.
+ *
+ * @param body parsed JSON, or bytes; undefined for none
+ * @param contentType names the encoding of a text: `text/csv; charset=gb18030` (RFC 9110 §8.3.2)
+ */
+export async function readRosterBody(body: unknown, contentType: string | undefined): Promise<RosterReading> {
+  if (isJson(contentType)) return readRosterJson(body);
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+  return readRoster(bytes, /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType ?? '')?.[1] ?? null);
+}
