@@ -9,7 +9,7 @@ import {
   recoverDecoder,
   resumeLoading,
 } from '../playback/hls-base.ts';
-import { causeOf, programTimeAt, runsOf, waitOf } from '../playback/hls-playlist.ts';
+import { callsOf, causeOf, programTimeAt, runsOf, waitOf } from '../playback/hls-playlist.ts';
 import type { LiveEngine, LiveEngineEvents } from './live-engine.ts';
 import { PartThinner } from './part-thinner.ts';
 import { PlaylistPrefetch } from './playlist-prefetch.ts';
@@ -81,6 +81,7 @@ export function createHlsLiveEngine(
     edge: () => latest()?.edge ?? null,
     programTimeMs: (mediaTimeS) => programTimeAt(latest(), mediaTimeS),
     runs: () => runsOf(latest()),
+    calls: () => callsOf(latest()),
     audioOnlyUrl: () => hls.allAudioTracks[0]?.url ?? null,
     resume: () => resumeLoading(hls, url, -1),
     recoverMedia: (swap) => recoverDecoder(hls, video, swap),

@@ -123,6 +123,11 @@ export class LiveSession {
     return this.#driver.engine?.programTimeMs(this.#video.currentTime) ?? null;
   }
 
+  /** Ids of the calls of the roll that stand in the playlist. */
+  calls(): readonly string[] {
+    return this.#driver.engine?.calls() ?? [];
+  }
+
   /** The server's time, UTC milliseconds. */
   serverNowMs(): number {
     return Date.now() + this.#clockOffsetMs;

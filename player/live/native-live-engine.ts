@@ -43,6 +43,7 @@ export function createNativeLiveEngine(
     edge: () => null,
     programTimeMs: (mediaTimeS) => nativeProgramTimeMs(video, mediaTimeS),
     runs: () => [],
+    calls: () => [],
     audioOnlyUrl: () => null,
     resume: reload,
     recoverMedia: reload,

@@ -12,6 +12,8 @@ export type Engine = {
   programTimeMs(mediaTimeS: number): number | null;
   /** The runs of the playlist. */
   runs(): readonly Run[];
+  /** Ids of the calls of the roll that stand in the playlist. */
+  calls(): readonly string[];
   /** Continues to load after a failure. */
   resume(): void;
   /** Recovers from a decoder error; `swap` tries the other profile of the sound. */

@@ -5,6 +5,9 @@ import { type ToldWait, toldWaitOf } from './told-wait.ts';
 
 /** Class of the EXT-X-DATERANGEs of runs. */
 const RUN_CLASS = 'org.lectern.run';
+/** The same of calls of the roll, and what stands in front of a call's id. */
+const MARK_CLASS = 'org.lectern.roll-call';
+const MARK_ID = 'call-';
 
 /** The cause of an hls.js error. */
 export function causeOf(data: ErrorData): FailureCause {
@@ -30,6 +33,13 @@ export function programTimeAt(details: LevelDetails | null, mediaTimeS: number):
   const fragment = before.at(-1) ?? details.fragments[0];
   if (fragment === undefined || fragment.programDateTime === null) return null;
   return fragment.programDateTime + (mediaTimeS - fragment.start) * 1000;
+}
+
+/** Calls of the roll that stand in a playlist, by id: they come over another way than the roll call itself. */
+export function callsOf(details: LevelDetails | null): string[] {
+  return Object.values(details?.dateRanges ?? {}).flatMap((range) =>
+    range?.class === MARK_CLASS && range.id.startsWith(MARK_ID) ? [range.id.slice(MARK_ID.length)] : [],
+  );
 }
 
 /** The runs of a playlist. */

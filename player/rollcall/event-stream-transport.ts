@@ -14,14 +14,7 @@ export function openEventStream(
       fresh: true,
       signal: abort.signal,
     });
-    if (!response.ok || response.body === null) {
-      // Without an error of Lectern's own, a proxy has answered.
-      if (errorReplyOf(await response.text()) !== null) {
-        if (response.status === 401 || response.status === 403) return { kind: 'denied' };
-        if (response.status === 404) return { kind: 'absent' };
-      }
-      return { kind: 'lost', retryAfterMs: retryAfterMs(response) };
-    }
+    if (!response.ok || response.body === null) return endOf(response, await response.text());
     const lines = new EventLines(onText);
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {
@@ -33,6 +26,20 @@ export function openEventStream(
   };
   read().then(onEnd, () => onEnd(LOST));
   return { send: () => false, close: () => abort.abort() };
+}
+
+/**
+ * How a request for events ended that was refused.
+ *
+ * @param text the body
+ */
+export function endOf(response: Pick<Response, 'status' | 'headers'>, text: string): TransportEnd {
+  // Without an error of Lectern's own, a proxy has answered.
+  if (errorReplyOf(text) !== null) {
+    if (response.status === 401 || response.status === 403) return { kind: 'denied' };
+    if (response.status === 404) return { kind: 'absent' };
+  }
+  return { kind: 'lost', retryAfterMs: retryAfterMs(response) };
 }
 
 /**

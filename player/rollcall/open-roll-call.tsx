@@ -8,6 +8,7 @@ import { askGuest, Identity } from './identity.ts';
 import { openIndexedAnswers } from './indexed-answers.ts';
 import { postAnswer } from './post-answer.ts';
 import { postWatched } from './post-watched.ts';
+import { memorizeTransport, recalledTransport } from './remembered-transport.ts';
 import { RollCall } from './roll-call.ts';
 import { RollCallPanel } from './roll-call-panel.tsx';
 import { steadyInterval } from './steady-interval.ts';
@@ -46,6 +47,7 @@ export function openRollCall(options: {
     postWatched: (held, minute) => postWatched(channel, held, minute),
     steadyMs: () => performance.now(),
     later: browserLater,
+    remembered: { recalled: recalledTransport, memorize: memorizeTransport },
   });
   void rollCall.start();
   steadyInterval(() => rollCall.update(), LOOK_MS);

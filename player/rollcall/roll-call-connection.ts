@@ -27,27 +27,33 @@ export type RollCallConnectionOptions = {
   readonly renew: () => boolean;
   readonly onFrame: (frame: ServerFrame) => void;
   readonly onState: (state: ConnectionState) => void;
+  /** What worked at the last visit; left out where nothing is stored. */
+  readonly remembered?: {
+    readonly recalled: () => TransportKind | null;
+    readonly memorize: (kind: TransportKind) => void;
+  };
   readonly random?: () => number;
   readonly later?: Later;
 };
 
 /** A pong has to arrive within this after its ping, milliseconds. */
 const PONG_WITHIN_MS = 8000;
-/** The welcome has to arrive within this after a connection was opened, milliseconds. */
-const WELCOME_WITHIN_MS = 8000;
+/** The same where there is reason to think that the connection is dead, milliseconds. */
+const SUSPECT_PONG_WITHIN_MS = 2500;
 /** The server sends something on an event stream every 15 s; after this much silence the connection is dead, milliseconds. */
 const STREAM_SILENCE_MS = 40_000;
 /** A connection that was open for this long is steady: failures before it are forgotten, milliseconds. */
 const STEADY_MS = 10_000;
 
 /**
- * The connection to the roll call for as long as the page lives: a WebSocket, or where none gets through, an event stream, with
- * answers by POST. A lost connection is opened again after a random wait, so that a school does not come back all at once.
+ * The connection to the roll call for as long as the page lives: a WebSocket, or where none gets through, an event stream or
+ * polling, with answers by POST. A lost connection is opened again after a random wait, so that a school does not come back all at once.
  */
 export class RollCallConnection {
-  readonly #options: Required<RollCallConnectionOptions>;
+  readonly #options: Required<Omit<RollCallConnectionOptions, 'remembered'>> &
+    Pick<RollCallConnectionOptions, 'remembered'>;
   readonly #timers: NamedTimers<'ping' | 'silence' | 'steady' | 'probe' | 'retry'>;
-  readonly #choice = new TransportChoice();
+  readonly #choice: TransportChoice;
   #transport: Transport | null = null;
   #kind: TransportKind = 'web-socket';
   #isWelcome = false;
@@ -56,6 +62,8 @@ export class RollCallConnection {
   /** The wait that the server asked for, milliseconds; null without. */
   #askedWaitMs: number | null = null;
   #isStopped = false;
+  /** The open connection is thought to be dead. */
+  #isSuspect = false;
   /** Counts attempts: one that another has replaced while it waited for its token is abandoned. */
   #attempt = 0;
   /** Frames before the welcome, which alone tells what is answered already: they are handled after it. */
@@ -64,6 +72,7 @@ export class RollCallConnection {
   constructor(options: RollCallConnectionOptions) {
     this.#options = { random: Math.random, later: browserLater, ...options };
     this.#timers = new NamedTimers(this.#options.later);
+    this.#choice = new TransportChoice(options.remembered?.recalled() ?? null);
   }
 
   /** Opens the connection. */
@@ -93,6 +102,19 @@ export class RollCallConnection {
       return;
     }
     if (this.#transport === null) this.#openAfter(this.#jitterMs(0));
+  }
+
+  /**
+   * Something is known to have been sent on this connection that has not come: asks at once whether it lives, and takes another
+   * transport where it does not. A proxy may swallow what it has let through for minutes.
+   */
+  suspect(): void {
+    if (this.#isStopped || !this.#isWelcome || this.#isSuspect) return;
+    this.#isSuspect = true;
+    this.#choice.suspect();
+    if (this.#kind !== 'web-socket') this.#giveUp();
+    else if (this.send({ type: 'ping' })) this.#expectWithin(SUSPECT_PONG_WITHIN_MS);
+    else this.#giveUp();
   }
 
   /**
@@ -133,7 +155,7 @@ export class RollCallConnection {
     const onEnd = (end: TransportEnd): void => {
       if (isCurrent()) this.#ended(end);
     };
-    this.#expectWithin(WELCOME_WITHIN_MS);
+    this.#expectWithin(this.#choice.welcomeWithinMs);
     try {
       this.#transport = this.#options.connect(this.#kind, token, {
         onText: (text) => {
@@ -159,7 +181,10 @@ export class RollCallConnection {
       this.#options.onFrame(frame);
       for (const early of this.#early.splice(0)) this.#options.onFrame(early);
     } else if (this.#isWelcome) {
-      if (this.#kind === 'web-socket') this.#timers.clear('silence');
+      if (this.#kind === 'web-socket') {
+        this.#timers.clear('silence');
+        this.#isSuspect = false;
+      }
       this.#options.onFrame(frame);
     } else this.#early.push(frame);
   }
@@ -167,6 +192,7 @@ export class RollCallConnection {
   #welcomed(): void {
     this.#isWelcome = true;
     this.#choice.succeeded(this.#kind);
+    this.#options.remembered?.memorize(this.#kind);
     this.#timers.clear('silence');
     this.#timers.set('steady', STEADY_MS, () => {
       this.#failures = 0;
@@ -190,8 +216,8 @@ export class RollCallConnection {
   }
 
   #ping(): void {
-    // Nothing can be sent on an event stream; its silence is noticed by itself.
-    if (this.#kind === 'event-stream') return;
+    // Nothing can be sent on the others; their silence is noticed by itself.
+    if (this.#kind !== 'web-socket') return;
     if (!this.send({ type: 'ping' })) {
       this.#giveUp();
       return;
@@ -208,10 +234,11 @@ export class RollCallConnection {
   #giveUp(): void {
     const attempt = this.#attempt;
     this.#transport?.close();
-    if (attempt === this.#attempt) this.#ended(LOST);
+    if (attempt === this.#attempt) this.#ended(LOST, true);
   }
 
-  #ended(end: TransportEnd): void {
+  /** @param isSilent nothing came, not even an end */
+  #ended(end: TransportEnd, isSilent = false): void {
     const { renew, onState } = this.#options;
     const wasWelcome = this.#isWelcome;
     this.#drop();
@@ -224,8 +251,17 @@ export class RollCallConnection {
       onState(end.kind === 'denied' ? 'denied' : 'off');
       return;
     }
-    if (!wasWelcome && end.retryAfterMs === null) this.#choice.failed(this.#kind);
     this.#askedWaitMs = end.retryAfterMs ?? this.#askedWaitMs;
+    const isLessened = this.#kind !== 'polling' && isSilent && (!wasWelcome || this.#isSuspect);
+    if ((!wasWelcome || this.#isSuspect) && end.retryAfterMs === null)
+      this.#choice.failed(this.#kind, isSilent);
+    this.#isSuspect = false;
+    if (isLessened && this.#askedWaitMs === null) {
+      // The server is not the one that fails: the next transport is tried at once.
+      this.#openAfter(0);
+      onState('lost');
+      return;
+    }
     this.#retry();
   }
 

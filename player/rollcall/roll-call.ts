@@ -13,6 +13,7 @@ import {
   type RollCallConnectionOptions,
 } from './roll-call-connection.ts';
 import { type Played, StudentPlayhead } from './student-playhead.ts';
+import { UnheardCalls } from './unheard-calls.ts';
 import { WatchedReporter } from './watched-reporter.ts';
 
 /** What a roll call is made from. Clock, chance and network are passed in, so that a test controls them. */
@@ -30,6 +31,8 @@ export type RollCallOptions = {
   readonly steadyMs: () => number;
   readonly random: () => number;
   readonly later: Later;
+  /** What transport worked at the last visit; left out where nothing is stored. */
+  readonly remembered?: NonNullable<RollCallConnectionOptions['remembered']>;
 };
 
 /** The student's side of the roll call: asks her when her playhead reaches a call, and stores her answer until its ack. */
@@ -49,6 +52,7 @@ export class RollCall {
   readonly #connection: RollCallConnection;
   #outbox: Outbox;
   #answerSender: AnswerSender;
+  readonly #unheard = new UnheardCalls();
   #callState = EMPTY_CALL_STATE;
   /** Her id at the server; '' before the first welcome. */
   #sub = '';
@@ -66,6 +70,7 @@ export class RollCall {
     this.#answerSender = this.#makeAnswerSender();
     this.#connection = new RollCallConnection({
       ...{ connect, random, later },
+      ...(options.remembered === undefined ? {} : { remembered: options.remembered }),
       token: async () => identity.token(),
       renew: () => identity.renew(),
       onFrame: (frame) => this.#received(frame),
@@ -143,6 +148,8 @@ export class RollCall {
     }
     const moment = this.#playhead.next();
     this.#step({ kind: 'moment', moment });
+    if (this.#unheard.isOverdue(played.calls(), this.#callState.asked, steadyMs()))
+      this.#connection.suspect();
     this.#watched.update(played.isOnAir() ? moment.playheadMs : null, steadyMs());
   }
 

@@ -9,6 +9,8 @@ export type Played = {
   serverNowMs(): number;
   /** A class is shown, and not the slate. */
   isOnAir(): boolean;
+  /** Ids of the calls that stand in the live playlist. */
+  calls(): readonly string[];
 };
 
 /** While another engine is attached the playhead is unknown: for this long it is taken to be where it was, milliseconds. */

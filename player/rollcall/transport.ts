@@ -28,4 +28,4 @@ export type Transport = {
 };
 
 /** The kinds of transport. */
-export type TransportKind = 'web-socket' | 'event-stream';
+export type TransportKind = 'web-socket' | 'event-stream' | 'polling';

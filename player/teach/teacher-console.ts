@@ -5,6 +5,7 @@ import type { ServerFrame } from '../../rollcall/protocol/frames.ts';
 import { readCall } from '../../rollcall/protocol/server-frame-reader.ts';
 import type { ServerRequest } from '../net/request.ts';
 import { openTransport } from '../rollcall/open-transport.ts';
+import { memorizeTransport, recalledTransport } from '../rollcall/remembered-transport.ts';
 import { type ConnectionState, RollCallConnection } from '../rollcall/roll-call-connection.ts';
 import { CurrentCall } from './current-call.ts';
 import { PublishStatus } from './publish-status.ts';
@@ -46,6 +47,7 @@ export class TeacherConsole {
       connect: (kind, text, events) => openTransport(channel, kind, text, events),
       token: async () => ({ kind: 'token', token }),
       renew: () => false,
+      remembered: { recalled: recalledTransport, memorize: memorizeTransport },
       onFrame: (frame) => this.#received(frame),
       onState: (state) => {
         this.line.value = state;

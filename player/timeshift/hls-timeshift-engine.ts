@@ -8,7 +8,7 @@ import {
   recoverDecoder,
   resumeLoading,
 } from '../playback/hls-base.ts';
-import { causeOf, mediaTimeAt, programTimeAt, runsOf, waitOf } from '../playback/hls-playlist.ts';
+import { callsOf, causeOf, mediaTimeAt, programTimeAt, runsOf, waitOf } from '../playback/hls-playlist.ts';
 import type { TimeshiftEngine, TimeshiftEngineEvents, TimeshiftStart } from './timeshift-engine.ts';
 import { streamEndControllers } from './stream-end.ts';
 
@@ -67,6 +67,7 @@ export function createHlsTimeshiftEngine(
         : { startS: details.fragmentStart, endS: details.edge };
     },
     runs: () => runsOf(hls.latestLevelDetails),
+    calls: () => callsOf(hls.latestLevelDetails),
     bps: () => (hls.bandwidthEstimate > 0 ? hls.bandwidthEstimate : null),
     resume: () => resumeLoading(hls, url, video.currentTime),
     recoverMedia: (swap) => recoverDecoder(hls, video, swap),

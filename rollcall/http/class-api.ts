@@ -1,5 +1,6 @@
 import express, { Router } from 'express';
 import { mountRoute } from '../../shared/openapi/api-route.ts';
+import { readInput } from '../../shared/openapi/read-input.ts';
 import type { AnswerIntake, AnswerReply } from '../gateway/answer-intake.ts';
 import type { CallCommands } from '../gateway/call-commands.ts';
 import type { Identity } from '../gateway/identity.ts';
@@ -57,7 +58,8 @@ export function createClassApi(deps: ClassApiDeps): Router {
   const body = express.json({ limit: LIMITS.frameBytes, strict: true });
 
   mountRoute(router, followRollCall, (req, res) => {
-    streams.open(req.params.channel, requireIdentity(deps, req, 'any'), res);
+    const { waitS } = readInput(followRollCall.query, req.query, 'query');
+    streams.open(req.params.channel, requireIdentity(deps, req, 'any'), res, waitS ?? null);
   });
 
   mountRoute(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { apiRoute } from '../../shared/openapi/api-route.ts';
-import { channelParam } from '../../shared/openapi/parameters.ts';
+import { channelParam, queryInteger } from '../../shared/openapi/parameters.ts';
 import {
   ackSchema,
   answerSchema,
@@ -40,16 +40,25 @@ export const becomeGuest = apiRoute({
   refusals: { ...UNKNOWN_CHANNEL, 400: ['bad-input'], 403: ['no-guests'], 503: ['roll-call-busy'] },
 });
 
+/** Longest time that a request for events may be held open by its own wish, seconds. */
+const EVENTS_WAIT_MAX_S = 25;
+
 /** `GET /api/rollcall/{channel}/events`. */
 export const followRollCall = apiRoute({
   ...{ method: 'get', path: '/api/rollcall/{channel}/events', operationId: 'followRollCall' },
   access: ['student', 'teacher', 'operator'],
   summary: 'The frames of the WebSocket as Server-Sent Events, where a proxy lets no WebSocket through',
   params: channelParams,
+  query: z.object({
+    waitS: queryInteger(0, EVENTS_WAIT_MAX_S).optional().meta({
+      description:
+        'Ends the events with the first one after the welcome, or after so many seconds: for a proxy that collects them until their end. Without an end when left out',
+    }),
+  }),
   responses: {
-    200: { description: 'Events without an end', types: ['text/event-stream'], schema: z.string() },
+    200: { description: 'Events, the welcome first', types: ['text/event-stream'], schema: z.string() },
   },
-  refusals: { ...UNKNOWN_CHANNEL, 503: ['roll-call-busy'] },
+  refusals: { ...UNKNOWN_CHANNEL, 400: ['bad-input'], 503: ['roll-call-busy'] },
 });
 
 /** `POST /api/rollcall/{channel}/watched`. */

@@ -13,9 +13,20 @@ export class EventStream implements Peer {
   readonly identity: Identity;
   readonly #res: ServerResponse;
   readonly #metrics: Pick<RollCallMetrics, 'dropped'>;
+  readonly #isBrief: boolean;
+  #frames = 0;
 
-  /** @param res its head is sent */
-  constructor(identity: Identity, res: ServerResponse, metrics: Pick<RollCallMetrics, 'dropped'>) {
+  /**
+   * @param res its head is sent
+   * @param isBrief it ends with the first frame after the welcome
+   */
+  constructor(
+    identity: Identity,
+    res: ServerResponse,
+    metrics: Pick<RollCallMetrics, 'dropped'>,
+    isBrief = false,
+  ) {
+    this.#isBrief = isBrief;
     this.identity = identity;
     this.#res = res;
     this.#metrics = metrics;
@@ -23,6 +34,9 @@ export class EventStream implements Peer {
 
   send({ json }: SerializedFrame): void {
     this.#write(`data: ${json}\n\n`);
+    this.#frames++;
+    // Frames of the same moment go with it.
+    if (this.#isBrief && this.#frames === 2) setImmediate(() => this.close());
   }
 
   /** Sends a comment, or ends the stream of a client whose token has expired. */

@@ -50,9 +50,11 @@ export class EventStreams {
   /**
    * Answers a request with a stream that lasts until either side ends it.
    *
+   * @param waitS null for that; else it ends with the first frame after the welcome, or after so many seconds: a proxy that collects
+   *     a stream until its end lets it through then
    * @throws {RollCallError} `roll-call-busy` (503)
    */
-  open(channel: string, identity: Identity, res: ServerResponse): void {
+  open(channel: string, identity: Identity, res: ServerResponse, waitS: number | null): void {
     const { rooms, metrics, logger, gate, places, clientAddress } = this.#deps;
     const retryAfterS =
       gate.retryAfterS(clientAddress(res.req)) ?? (places.isFull(identity.role, false) ? FULL_RETRY_S : null);
@@ -67,10 +69,12 @@ export class EventStreams {
       'X-Accel-Buffering': 'no',
     });
     res.flushHeaders();
-    const stream = new EventStream(identity, res, metrics);
+    const stream = new EventStream(identity, res, metrics, waitS !== null);
+    let timer: NodeJS.Timeout | undefined;
     this.#streams.add(stream);
     places.take(channel, stream);
     res.once('close', () => {
+      clearTimeout(timer);
       this.#streams.delete(stream);
       places.leave(channel, stream);
       rooms.leave(channel, stream);
@@ -78,6 +82,9 @@ export class EventStreams {
     rooms
       .room(channel)
       .join(stream)
+      .then(() => {
+        if (waitS !== null && !res.closed) timer = setTimeout(() => stream.close(), waitS * 1000);
+      })
       .catch((error: unknown) => {
         logger.warn(
           { error: describeError(error) },

@@ -36,6 +36,7 @@ export function loadRollCall(
         programTimeMs: () => picture().programTimeMs(),
         isOnAir: () => picture().isOnAir(),
         serverNowMs: () => session.serverNowMs(),
+        calls: () => session.calls(),
       };
       const { own: token, claims } = rights;
       const classId = () => session.view.channel.value?.broadcast?.id ?? null;

@@ -24,7 +24,7 @@ function makePage(promisedFps: number) {
   const engine: LiveEngine = {
     ...{ start: () => {}, setLevel: () => {}, resume: () => {}, recoverMedia: () => {}, destroy: () => {} },
     ...{ livePosition: () => null, edge: () => null, audioOnlyUrl: () => null },
-    ...{ programTimeMs: () => null, runs: () => [], canSkipPictures: true },
+    ...{ programTimeMs: () => null, calls: () => [], runs: () => [], canSkipPictures: true },
     setKeyframesOnly: (on: boolean) => {
       isKeyframesOnly = on;
     },

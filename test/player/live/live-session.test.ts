@@ -21,6 +21,7 @@ const engine: LiveEngine = {
   ...{ start: () => {}, setLevel: () => {}, resume: () => {}, recoverMedia: () => {}, destroy: () => {} },
   ...{ canSkipPictures: false, setKeyframesOnly: () => {}, edge: () => null },
   ...{ livePosition: () => null, audioOnlyUrl: () => null, programTimeMs: () => null, runs: () => [] },
+  calls: () => [],
 };
 
 describe('a live session', () => {

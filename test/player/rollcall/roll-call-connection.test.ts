@@ -1,5 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import type { TransportEvents } from '../../../player/rollcall/transport.ts';
+import { TRANSPORTS } from '../../../player/rollcall/transport-choice.ts';
 import { RollCallConnection, type ConnectionState } from '../../../player/rollcall/roll-call-connection.ts';
 
 const WELCOME = JSON.stringify({ type: 'welcome', serverTimeMs: 1, sub: 'li', name: 'li', role: 'student' });
@@ -14,6 +15,10 @@ class World {
   closed = 0;
   /** WebSockets are ended at once. */
   blocksSockets = false;
+  /** Transports of which nothing comes, while all others welcome; null where the test says what comes. */
+  swallowed: readonly string[] | null = null;
+  /** What is remembered from visit to visit. */
+  memory: string | null;
   readonly tokens: string[] = [];
   /** Types of the frames that were handed on. */
   readonly told: string[] = [];
@@ -22,7 +27,8 @@ class World {
   readonly link: RollCallConnection;
   #timers: { atMs: number; work: () => void }[] = [];
 
-  constructor() {
+  constructor(memory: string | null = null) {
+    this.memory = memory;
     this.link = new RollCallConnection({
       connect: (way, token, events) => {
         this.ways.push(way);
@@ -34,6 +40,8 @@ class World {
             work: () => events.onEnd({ kind: 'lost', retryAfterMs: null }),
           });
         }
+        const isHere = this.swallowed !== null && !this.swallowed.includes(way);
+        if (isHere) this.#timers.push({ atMs: this.nowMs + 10, work: () => events.onText(WELCOME) });
         return {
           send: (text) => way === 'web-socket' && this.sent.push(text) > 0,
           close: () => {
@@ -49,6 +57,12 @@ class World {
       onFrame: ({ type }) => void this.told.push(type),
       onState: (state) => void this.states.push(state),
       random: () => 0.5,
+      remembered: {
+        recalled: () => TRANSPORTS.find((kind) => kind === this.memory) ?? null,
+        memorize: (kind) => {
+          this.memory = kind;
+        },
+      },
       later: (work, milliseconds) => {
         const timer = { atMs: this.nowMs + milliseconds, work };
         this.#timers.push(timer);
@@ -149,15 +163,76 @@ describe('the line of the roll call', () => {
     deepEqual(world.ways, ['web-socket', 'web-socket', 'event-stream']);
   });
 
-  it('goes back to WebSockets when event streams come to nothing either: the server is away', async () => {
+  for (const { name, swallowed, want, withinMs } of [
+    {
+      name: 'a WebSocket that is swallowed, for an event stream',
+      swallowed: ['web-socket'],
+      want: ['web-socket', 'event-stream'],
+      withinMs: 3100,
+    },
+    {
+      name: 'an event stream that is collected as well, for polling',
+      swallowed: ['web-socket', 'event-stream'],
+      want: ['web-socket', 'event-stream', 'polling'],
+      withinMs: 7200,
+    },
+  ]) {
+    it(`leaves ${name}, at once, and knows that at the next visit`, async () => {
+      const world = new World();
+      world.swallowed = swallowed;
+      await world.open();
+      await world.pass(withinMs);
+      deepEqual([world.ways, world.states.at(-1), world.memory], [want, 'open', want.at(-1)]);
+      const next = new World(world.memory);
+      next.swallowed = swallowed;
+      await next.open();
+      await next.pass(100);
+      deepEqual([next.ways, next.states.at(-1)], [want.slice(-1), 'open']);
+    });
+  }
+
+  it('begins with a WebSocket again where what worked at the last visit does not', async () => {
+    const world = new World('polling');
+    world.swallowed = ['polling'];
+    await world.open();
+    await world.pass(15_000);
+    deepEqual(world.ways, ['polling', 'web-socket']);
+  });
+
+  it('takes another transport where the open one is dead, and the same where it lives', async () => {
+    const world = new World();
+    await world.open();
+    world.events?.onText(WELCOME);
+    world.link.suspect();
+    world.events?.onText('{"type":"pong","serverTimeMs":1}');
+    await world.pass(5000);
+    deepEqual(world.ways, ['web-socket']);
+    world.link.suspect();
+    await world.pass(2600);
+    deepEqual(world.ways, ['web-socket', 'event-stream']);
+  });
+
+  it('goes back to an event stream that held, when its try with a WebSocket is swallowed', async () => {
+    const world = new World();
+    world.swallowed = ['web-socket'];
+    await world.open();
+    await world.pass(4000);
+    for (let i = 0; i < 40; i++) {
+      await world.pass(10_000);
+      world.events?.onLife();
+    }
+    deepEqual(world.ways, ['web-socket', 'event-stream', 'web-socket', 'event-stream']);
+  });
+
+  it('goes back to WebSockets when nothing else comes to anything either: the server is away', async () => {
     const world = new World();
     await world.open();
     while (world.ways.length < 7) {
       world.end();
       await world.pass(31_000);
     }
-    const [w, e] = ['web-socket', 'event-stream'];
-    deepEqual(world.ways, [w, w, e, w, w, e, w]);
+    const [w, e, p] = ['web-socket', 'event-stream', 'polling'];
+    deepEqual(world.ways, [w, w, e, p, w, e, p]);
   });
 
   it('leaves an event stream that holds for a try with a WebSocket, now and then', async () => {
@@ -222,7 +297,7 @@ describe('the line of the roll call', () => {
   it('gives up on a connection that never welcomes', async () => {
     const world = new World();
     await world.open();
-    await world.pass(9000);
+    await world.pass(3500);
     equal(world.closed, 1);
     equal(world.ways.length, 2);
   });
@@ -231,7 +306,7 @@ describe('the line of the roll call', () => {
     const world = new World();
     await world.open();
     world.events?.onText('{"type":"pong","serverTimeMs":1}');
-    await world.pass(9000);
+    await world.pass(3500);
     equal(world.closed, 1);
   });
 

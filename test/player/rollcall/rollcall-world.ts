@@ -1,5 +1,5 @@
 import { Identity } from '../../../player/rollcall/identity.ts';
-import type { Transport, TransportEvents } from '../../../player/rollcall/transport.ts';
+import type { Transport, TransportEvents, TransportKind } from '../../../player/rollcall/transport.ts';
 import type { AnswerStore, PendingAnswer } from '../../../player/rollcall/outbox.ts';
 import { readReply } from '../../../player/rollcall/post-answer.ts';
 import { RollCall } from '../../../player/rollcall/roll-call.ts';
@@ -60,6 +60,8 @@ export class FakeGateway {
   /** Frames come in, and none goes out. */
   isDeaf = false;
   blocksSockets = false;
+  /** Transports on which a proxy lets nothing through, and says nothing. */
+  swallows: readonly TransportKind[] = [];
   /** HTTP status of what is asked of guests. */
   guestStatus = 200;
   /** How a token that is said hello with ends; null when it is taken. */
@@ -106,16 +108,14 @@ export class FakeGateway {
   }
 
   /** Opens a connection; tokens are `sub`, or `sub as name` for guests. */
-  readonly connect = (
-    way: 'web-socket' | 'event-stream',
-    token: string,
-    events: TransportEvents,
-  ): Transport => {
+  readonly connect = (way: TransportKind, token: string, events: TransportEvents): Transport => {
     const [sub = '', name = sub] = token.split(' as ');
     const line = { sub, events };
     if (this.refusal !== null) {
       const kind = this.refusal;
       this.#clock.later(() => events.onEnd({ kind }), 10);
+    } else if (this.swallows.includes(way)) {
+      // Nothing comes of it, not even an end.
     } else if (this.isDown || (way === 'web-socket' && this.blocksSockets)) {
       this.#clock.later(() => events.onEnd({ kind: 'lost', retryAfterMs: null }), 10);
     } else {
@@ -127,7 +127,7 @@ export class FakeGateway {
     }
     return {
       send: (text) => {
-        if (way === 'event-stream' || this.#line !== line) return false;
+        if (way !== 'web-socket' || this.#line !== line) return false;
         this.#clock.later(() => this.#take(sub, text), 10);
         return true;
       },
@@ -239,6 +239,8 @@ export class Student {
   clockErrorMs = 0;
   /** Token of the link; null for a guest. */
   token: string | null = 'li';
+  /** Calls that stand in the playlist. */
+  inPlaylist: readonly string[] = [];
   /** The class on air; null while it is not known. */
   classId: string | null = null;
   page: RollCall;
@@ -278,6 +280,7 @@ export class Student {
     const played = {
       serverNowMs,
       isOnAir: () => true,
+      calls: () => this.inPlaylist,
       programTimeMs: () => this.pausedAtMs ?? (this.behindMs === null ? null : gateway.nowMs - this.behindMs),
     };
     const memory = {

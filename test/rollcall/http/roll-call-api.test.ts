@@ -158,6 +158,21 @@ describe('the API of the roll call', () => {
     await reading;
   });
 
+  it('ends the events at once, or with the first one after the welcome, for those who poll', async () => {
+    const token = await testToken({ sub: 'polled', name: 'polled' });
+    const poll = async (waitS: string) => {
+      const reply = await ask('GET', `${FOLDER}/events?waitS=${waitS}`, token);
+      return { status: reply.status, text: await reply.text() };
+    };
+    match((await poll('0')).text, /^data: \{"type":"welcome".*\n\n$/);
+    // Its head is here: it is held from now on.
+    const held = await ask('GET', `${FOLDER}/events?waitS=25`, token);
+    const { callId } = await open();
+    await end(callId);
+    match(await held.text(), new RegExp(`"type":"(call|closed)","callId":"${callId}"`));
+    equal((await poll('26')).status, 400);
+  });
+
   describe('refuses', () => {
     let call: { callId: string; atProgramTimeMs: number; windowMs: number };
     let student: string;
