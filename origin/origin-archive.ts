@@ -109,6 +109,10 @@ export async function startArchive(deps: OriginArchiveDeps): Promise<OriginArchi
   channels.onOpen((id, live) => {
     const recorder = new ChannelRecorder(id, live, archive, reader);
     const look = tracker.follow(id, live);
+    live.onLate((late) => {
+      recorder.takeLate(late);
+      tracker.recover(id, late.segment, live.settings.gridUnits);
+    });
     live.onChange(() => {
       recorder.takeClosed();
       look();

@@ -1,5 +1,7 @@
 import type { LiveChannel } from '../live/live-channel.ts';
 import { SLATE } from '../packager/feed/slate-feed.ts';
+import { lateRendition } from '../packager/recording/late-rendition.ts';
+import type { LateSegment } from '../packager/timeline/late-segments.ts';
 import type { Archive } from './archive.ts';
 import type { ArchiveReader } from './archive-reader.ts';
 
@@ -37,6 +39,13 @@ export class ChannelRecorder {
         this.#archive.take(this.#channel, id, segment);
       }
     }
+  }
+
+  /** Takes a segment of a class that came when its time on air had passed: under a name of its own, since its number was the slate's. */
+  takeLate({ rendition, segment }: LateSegment): void {
+    const id = lateRendition(rendition);
+    this.#reader.cacheInit(this.#channel, id, segment.init);
+    this.#archive.take(this.#channel, id, segment);
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { ChannelConfig } from '../../config/schema.ts';
 import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
 import { type AiredBroadcast, LONGEST_MS, partOf, RECONNECT_MS } from './broadcast-fold.ts';
+import { withRecovered } from './recovered.ts';
 import type { BroadcastRecord } from './broadcast-record.ts';
 
 /**
@@ -17,7 +18,8 @@ export function recordOf(
   if (known !== undefined) {
     // After a loss of the log of runs, the gaps before its first run are only in the record.
     const earlier = known.gaps.filter((gap) => gap.endMs <= aired.startMs);
-    return { ...known, endMs: aired.endMs, gaps: [...earlier, ...gaps] };
+    const onAir = { endMs: aired.endMs, gaps: [...earlier, ...gaps] };
+    return { ...known, ...withRecovered(onAir, known.recovered ?? []) };
   }
   return {
     ...{ id: aired.id, channel: id, title, language },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../shared/errors.ts';
 import { isChannelId } from '../../shared/names.ts';
+import { joinRanges } from './recovered.ts';
 import { storedMark, MARKS_MOST } from '../marks/mark.ts';
 
 /** A broadcast does not exist, or the requested change is not possible. */
@@ -45,6 +46,11 @@ export const broadcastSchema = z.strictObject({
   endMs: timeMs.nullable(),
   /** Times in which its teacher was disconnected and only the slate was on air; oldest first. */
   gaps: z.array(z.strictObject({ startMs: timeMs, endMs: timeMs })).max(10_000),
+  /** Times in which the slate was on air, and whose media came later and is recorded: no gaps; oldest first. */
+  recovered: z
+    .array(z.strictObject({ startMs: timeMs, endMs: timeMs }))
+    .max(10_000)
+    .optional(),
   trimStartMs: timeMs.optional(),
   trimEndMs: timeMs.optional(),
   /** Its roll calls, oldest first. */
@@ -133,7 +139,12 @@ export function mergeAired(stored: BroadcastRecord | undefined, aired: Broadcast
   if (stored === undefined) return aired;
   if (stored.deletedMs !== undefined) return stored;
   const hasStoryboard = aired.hasStoryboard === true || stored.hasStoryboard === true;
-  const merged = { ...stored, ...(hasStoryboard ? { hasStoryboard } : {}) };
+  const recovered = joinRanges([...(stored.recovered ?? []), ...(aired.recovered ?? [])]);
+  const merged = {
+    ...stored,
+    ...(hasStoryboard ? { hasStoryboard } : {}),
+    ...(recovered.length > 0 ? { recovered } : {}),
+  };
   // Another origin may have seen more of it; for one where it is on air, it has not ended.
   const isBehind = aired.endMs !== null && stored.endMs !== null && stored.endMs > aired.endMs;
   return isBehind ? merged : { ...merged, endMs: aired.endMs, gaps: aired.gaps };

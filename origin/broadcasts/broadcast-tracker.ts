@@ -6,12 +6,14 @@ import { forEachBounded } from '../../shared/for-each-bounded.ts';
 import type { ArchiveIndex } from '../archive/archive-index.ts';
 import { newestSegmentEndMs } from '../archive/newest-segment-end.ts';
 import type { LiveChannel } from '../live/live-channel.ts';
-import type { Run } from '../packager/media.ts';
+import { segmentStartMs } from '../../shared/grid.ts';
+import type { Run, Segment } from '../packager/media.ts';
 import type { Storyboards } from '../storyboard/storyboards.ts';
 import { type BroadcastRecord, FORGET_AFTER_MS } from './broadcast-record.ts';
 import type { BroadcastLibrary } from './broadcast-library.ts';
 import { recordOf, staleEndMs, withOwnId } from './broadcast-entry.ts';
 import { type AiredBroadcast, LONGEST_MS, RECONNECT_MS } from './broadcast-fold.ts';
+import { joinRanges, withRecovered } from './recovered.ts';
 import { RunFollower } from './run-follower.ts';
 
 /** What the tracker works with. */
@@ -27,6 +29,9 @@ export type BroadcastTrackerDeps = {
   /** Called when a broadcast of a channel has ended. */
   onOver(channel: string): void;
 };
+
+/** A segment that begins and ends this close to its place on the grid is whole, milliseconds. */
+const WHOLE_MS = 400;
 
 /** Broadcasts whose newest segments are looked up at once. */
 const LOOKUPS_AT_ONCE = 8;
@@ -61,6 +66,25 @@ export class BroadcastTracker {
   /** The broadcast that is on air on a channel; null while there is none. */
   openOn(channel: string): { readonly id: string; readonly startMs: number } | null {
     return this.#followers.get(channel)?.open ?? null;
+  }
+
+  /** A segment of a class came when its time on air had passed, and is recorded: that time is no gap. */
+  recover(channel: string, { number, init, startTicks, durationTicks }: Segment, gridUnits: number): void {
+    if (!this.#isReady || init.kind === 'audio') return;
+    const gridMs = segmentStartMs(number, gridUnits);
+    const nextMs = segmentStartMs(number + 1, gridUnits);
+    const mediaMs = (startTicks / init.timescaleHz) * 1000;
+    const mediaEndMs = ((startTicks + durationTicks) / init.timescaleHz) * 1000;
+    // A segment that is whole stands for its place on the grid, wherever its keyframes are.
+    const range = {
+      startMs: mediaMs > gridMs + WHOLE_MS ? Math.floor(mediaMs) : gridMs,
+      endMs: mediaEndMs < nextMs - WHOLE_MS ? Math.ceil(mediaEndMs) : nextMs,
+    };
+    const { library } = this.#deps;
+    const known = library.of(channel).find(({ startMs }) => startMs <= gridMs);
+    if (known === undefined || range.endMs <= range.startMs) return;
+    const recovered = joinRanges([...(known.recovered ?? []), range]);
+    library.put({ ...known, ...withRecovered(known, recovered), recovered });
   }
 
   /** Ends broadcasts that end by time alone. To be called every few seconds. */

@@ -6,6 +6,7 @@ import { SLATE } from '../packager/feed/slate-feed.ts';
 import type { ChannelView, Mark, RenditionInfo, RunState, Segment, TrackInit } from '../packager/media.ts';
 import { ChannelTimeline, type ChannelTimelineOptions } from '../packager/timeline/channel-timeline.ts';
 import { describeRenditions } from '../packager/timeline/rendition-info.ts';
+import type { LateSegment } from '../packager/timeline/late-segments.ts';
 import type { RenditionTimeline } from '../packager/timeline/rendition-timeline.ts';
 import type { RunLog, RunLogSnapshot } from '../packager/timeline/run-log.ts';
 import { stageLags, worstOf } from '../../shared/stage-lags.ts';
@@ -66,6 +67,7 @@ export class LiveChannel {
   readonly #followers: SegmentFollowers;
   readonly #reports = new FeedReports();
   readonly #listeners = new Set<() => void>();
+  readonly #lateListeners = new Set<(late: LateSegment) => void>();
   #requestedMs = Number.NEGATIVE_INFINITY;
   #savedRun: string | null;
   #isAtRest = false;
@@ -181,6 +183,11 @@ export class LiveChannel {
   /** Calls back whenever a rendition has a new part or segment. There is no way to end it: listeners live as long. */
   onChange(listener: () => void): void {
     this.#listeners.add(listener);
+  }
+
+  /** Calls back with each segment of a class that came when its time on air had passed: no playlist of the channel has it. */
+  onLate(listener: (late: LateSegment) => void): void {
+    this.#lateListeners.add(listener);
   }
 
   /**
@@ -320,7 +327,9 @@ export class LiveChannel {
 
   #advance(nowMs: number): void {
     this.#isAtRest = false;
-    if (!this.#timeline.advance(nowMs)) return;
+    const hasChanged = this.#timeline.advance(nowMs);
+    for (const late of this.#timeline.takeLate()) for (const listener of this.#lateListeners) listener(late);
+    if (!hasChanged) return;
     const run = this.#timeline.currentRun;
     if (run !== undefined && run.id !== this.#savedRun) {
       this.#savedRun = run.id;

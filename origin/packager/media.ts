@@ -91,6 +91,8 @@ export type Segment = {
   readonly gap: boolean;
   /** It does not continue the segment before it (EXT-X-DISCONTINUITY). */
   readonly discontinuity: boolean;
+  /** In recordings: the rendition under which it is stored, where that is another one; its URL has that name. */
+  readonly storedAs?: string;
 };
 
 /** One rendition of a channel: a window of segments with consecutive numbers. */

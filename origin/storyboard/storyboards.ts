@@ -8,6 +8,7 @@ import type { ArchiveIndex } from '../archive/archive-index.ts';
 import { idInKey } from '../archive/archive-keys.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
 import type { BroadcastRecord } from '../broadcasts/broadcast-record.ts';
+import { isLate } from '../packager/recording/late-rendition.ts';
 import { startMsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';
 import { renderSheets } from './render-sheets.ts';
 import { choosePictures, type Storyboard, storyboardSchema } from './storyboard.ts';
@@ -139,7 +140,8 @@ export class Storyboards {
 
   async #make({ channel, id, startMs, endMs }: BroadcastRecord): Promise<void> {
     const { index, reader, store, program } = this.#deps;
-    const segments = await index.between(channel, { fromMs: startMs, toMs: endMs ?? startMs });
+    const stored = await index.between(channel, { fromMs: startMs, toMs: endMs ?? startMs });
+    const segments = stored.filter((segment) => !isLate(segment));
     const heights = new Map<string, number>();
     for (const { rendition, initHash } of segments) {
       if (heights.has(rendition)) continue;

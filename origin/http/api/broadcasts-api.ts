@@ -180,11 +180,12 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
 
 /** A broadcast in the API's form: its record, and what follows from it. */
 function describe(broadcast: BroadcastRecord, nowMs: number): BroadcastView {
-  const { channel, id } = broadcast;
+  const { recovered: _recovered, ...shown } = broadcast;
+  const { channel, id } = shown;
   const range = replayRange(broadcast);
   const folder = `/api/channels/${channel}/broadcasts/${id}`;
   return {
-    ...broadcast,
+    ...shown,
     durationMs: durationMs(broadcast, nowMs),
     replay: range === null ? null : `/replay/${channel}/${range.fromMs}-${range.toMs}/index.m3u8`,
     download: range === null ? null : `${folder}/video.mp4`,

@@ -21,7 +21,7 @@ const nullablePath = (description: string) => z.string().nullable().meta({ descr
 
 /** A broadcast in the API's form: its record, and what follows from it. */
 export const broadcastView = broadcastSchema
-  .omit({ deletedMs: true, isErased: true })
+  .omit({ deletedMs: true, isErased: true, recovered: true })
   .extend({
     durationMs: z
       .number()

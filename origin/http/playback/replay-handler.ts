@@ -117,8 +117,6 @@ export class ReplayHandler {
     }
     const rendition = recording.renditions.find(({ id }) => id === file.rendition);
     if (rendition === undefined) throw unknownRendition(`recording of channel ${channel}`, file.rendition);
-    yield* renderMediaPlaylistInPieces(
-      replayPlaylist(recording, rendition, folderOf(rendition.id), this.#marksIn(target)),
-    );
+    yield* renderMediaPlaylistInPieces(replayPlaylist(recording, rendition, folderOf, this.#marksIn(target)));
   }
 }

@@ -113,7 +113,12 @@ function renderSet(
         const segments = rendition.segments.slice(span.from, span.to);
         const init = segments[0]?.init;
         if (init === undefined) return '';
-        const template = renderTemplate(init, segments, span.startMs, folderOf(rendition.id));
+        const template = renderTemplate(
+          init,
+          segments,
+          span.startMs,
+          folderOf(segments[0]?.storedAs ?? rendition.id),
+        );
         return renderRepresentation(rendition.id, init, rendition.info, template);
       }),
     ],

@@ -11,15 +11,15 @@ const REPLAY_VERSION = 8;
 /**
  * Makes the playlist of a rendition of a recording; it has an end.
  *
- * @param folder where the rendition's media lies, seen from the playlist, with the closing slash
+ * @param folderOf where a rendition's media lies, seen from the playlist, with the closing slash
  * @param marks of its range, oldest first
  * @returns its segments are made one by one while they are written: there may be a day of them
  * @see RFC 8216bis §4.4.3.5 (EXT-X-PLAYLIST-TYPE), §4.4.3.4 (EXT-X-ENDLIST)
  */
 export function replayPlaylist(
   recording: Recording,
-  { segments }: RecordedRendition,
-  folder: string,
+  { id, segments }: RecordedRendition,
+  folderOf: (rendition: string) => string,
   marks: readonly Mark[],
 ): MediaPlaylist {
   return {
@@ -35,16 +35,21 @@ export function replayPlaylist(
     discontinuitySequence: null,
     dateRanges: marks.map(markDateRange),
     skip: null,
-    segments: { [Symbol.iterator]: () => listed(segments, folder) },
+    segments: { [Symbol.iterator]: () => listed(id, segments, folderOf) },
     preloadHint: null,
     renditionReports: [],
     hasEnd: true,
   };
 }
 
-function* listed(segments: readonly Segment[], folder: string): Generator<MediaSegment> {
+function* listed(
+  id: string,
+  segments: readonly Segment[],
+  folderOf: (rendition: string) => string,
+): Generator<MediaSegment> {
   let initHash: string | null = null;
   for (const segment of segments) {
+    const folder = folderOf(segment.storedAs ?? id);
     yield makeListedSegment(segment, { folder, withMap: needsMap(segment, initHash), partTargetMs: null });
     initHash = segment.init.hash;
   }

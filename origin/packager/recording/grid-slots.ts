@@ -1,7 +1,8 @@
 import { segmentStartMs } from '../../../shared/grid.ts';
+import { fuller, renditionOfStored } from './late-rendition.ts';
 import { gridUnitsOf, type StoredSegment } from './stored-segment.ts';
 
-/** One number of one grid, and what each rendition has in it. */
+/** One number of one grid, and what each rendition has in it, be it stored under its own name or as late media. */
 export type GridSlot = {
   readonly number: number;
   readonly gridUnits: number;
@@ -29,7 +30,8 @@ export function gridSlots(segments: readonly StoredSegment[]): GridSlot[] {
       slot = { number, gridUnits, gridStartMs, byRendition: new Map() };
       slots.set(key, slot);
     }
-    slot.byRendition.set(segment.rendition, segment);
+    const rendition = renditionOfStored(segment);
+    slot.byRendition.set(rendition, fuller(slot.byRendition.get(rendition), segment));
   }
   return [...slots.values()].toSorted((a, b) => a.gridStartMs - b.gridStartMs);
 }

@@ -1,5 +1,6 @@
 import { segmentTicks } from '../../../shared/grid.ts';
 import { followsOn, type GridSlot, gridSlots } from './grid-slots.ts';
+import { isLate } from './late-rendition.ts';
 import type { Part, Segment, TrackInit } from '../media.ts';
 import type { RecordedSpan, Recording } from './recording.ts';
 import { RepeatedRenditions } from './repeated-renditions.ts';
@@ -89,8 +90,8 @@ export class RecordingLayout {
       if (known !== undefined && known.init.hash !== initHash) discontinuity = true;
     }
     this.#repeats.add(slot);
-    for (const [id, { initHash }] of byRendition) {
-      const init = inits.get(`${id}/${initHash}`);
+    for (const [id, { rendition, initHash }] of byRendition) {
+      const init = inits.get(`${rendition}/${initHash}`);
       if (init === undefined) continue;
       const track = this.#tracks.get(id);
       if (track === undefined) this.#tracks.set(id, this.#begin(id, init));
@@ -129,7 +130,7 @@ export class RecordingLayout {
     }
     const before = this.#before;
     const span = this.#spans.at(-1);
-    const goesOn = before !== null && !discontinuity && sameRenditions(before, slot);
+    const goesOn = before !== null && !discontinuity && areSame(before, slot);
     if (span === undefined || !goesOn) {
       this.#spans.push({ from: this.#count, to: this.#count + 1, startMs, endMs });
     } else {
@@ -160,15 +161,27 @@ function segmentOf(
   const gap = stored === undefined;
   const startTicks = stored?.startTicks ?? number * ticks;
   const durationTicks = stored?.durationTicks ?? ticks;
-  return { number, init, parts: NO_PARTS, startTicks, durationTicks, closed: true, gap, discontinuity };
+  const segment = {
+    number,
+    init,
+    parts: NO_PARTS,
+    startTicks,
+    durationTicks,
+    closed: true,
+    gap,
+    discontinuity,
+  };
+  return stored !== undefined && isLate(stored) ? { ...segment, storedAs: stored.rendition } : segment;
 }
 
 function rank({ kind, info }: Recording['renditions'][number]): number {
   return kind === 'audio' ? 1 : -info.heightPx;
 }
 
-function sameRenditions(a: GridSlot, b: GridSlot): boolean {
+/** Whether two slots have the same renditions, each stored under the same name: media URLs of a Period differ by number alone. */
+function areSame(a: GridSlot, b: GridSlot): boolean {
   if (a.byRendition.size !== b.byRendition.size) return false;
-  for (const id of a.byRendition.keys()) if (!b.byRendition.has(id)) return false;
+  for (const [id, { rendition }] of a.byRendition)
+    if (b.byRendition.get(id)?.rendition !== rendition) return false;
   return true;
 }

@@ -5,12 +5,14 @@ import { type Feed, type FeedSource, MAX_LAG_MS } from '../feed/feed.ts';
 import type { TrackEnding } from '../feed/feed-liveness.ts';
 import { FeedRegistry, MAX_AHEAD_MS } from '../feed/feed-registry.ts';
 import type { FeedTrackOptions } from '../feed/feed-track.ts';
+import { SLATE } from '../feed/slate-feed.ts';
 import type { SlateReel } from '../feed/slate-reel.ts';
 import type { ChannelView, Mark, Run, TrackInit } from '../media.ts';
 import { type Candidate, decideSegment, type OnAir } from '../splicer/splicer.ts';
 import { chooseTracks, type TrackChoice } from '../splicer/track-choice.ts';
 import { viewOf } from './channel-view.ts';
 import { Decisions } from './decisions.ts';
+import { type LateSegment, LateSegments } from './late-segments.ts';
 import type { Source } from './next-part.ts';
 import type { Assignment, RenditionTimeline } from './rendition-timeline.ts';
 import { Renditions } from './renditions.ts';
@@ -55,6 +57,7 @@ export class ChannelTimeline {
   readonly #restart: Restart;
   readonly #decisions: Decisions;
   readonly #renditions: Renditions;
+  readonly #late = new LateSegments();
   #view: ChannelView | null = null;
   #marks: readonly Mark[] = [];
 
@@ -167,8 +170,23 @@ export class ChannelTimeline {
       // Each turn decides one segment; feeds or the clock end it.
     }
     const changed = this.#renditions.advance((id, number) => this.#assignment(id, number, nowMs));
-    if (changed) this.#view = null;
+    if (changed) {
+      this.#view = null;
+      for (const rendition of this.renditions)
+        for (const number of rendition.takeLost()) this.#late.watch(number);
+    }
     return changed;
+  }
+
+  /**
+   * The segments of a class that have come since the last call, when their time on air had passed: each once. They are in no playlist of
+   * the channel, and belong in the recording.
+   */
+  takeLate(): LateSegment[] {
+    if (!this.#late.isWatching) return [];
+    this.#late.forgetBefore(this.#decisions.next - retainedSegmentsOf(this.options.windowSegments));
+    const { slate, feeds } = this.#feeds;
+    return this.#late.take({ renditions: this.renditions, runs: this.#log.all, feeds, slate });
   }
 
   /**
@@ -237,6 +255,7 @@ export class ChannelTimeline {
       const state = stateOfRun(feed, all, feeds);
       this.#log.begin({ firstNumber: number, group: chosen.group, broadcast: feed.broadcast, state });
     }
+    if (chosen.id === SLATE && this.#log.last?.state === 'interrupted') this.#late.watch(number);
     const before = this.#decisions.at(number - 1);
     const isNewRun = before === undefined || this.#log.at(number)?.firstNumber === number;
     if (isNewRun) this.#renditions.addTracksOf(feed, number);

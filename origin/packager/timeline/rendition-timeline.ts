@@ -21,6 +21,8 @@ export class RenditionTimeline {
   #segments: Segment[] = [];
   #nextNumber: number;
   #init: TrackInit | null = null;
+  /** Numbers of which something was lost on air. */
+  #lost: number[] = [];
 
   /**
    * @param firstNumber where it begins
@@ -51,6 +53,13 @@ export class RenditionTimeline {
     return first === undefined ? undefined : this.#segments[number - first.number];
   }
 
+  /** Numbers of which something was lost since the last call: no source could deliver more in time. */
+  takeLost(): readonly number[] {
+    const lost = this.#lost;
+    if (lost.length > 0) this.#lost = [];
+    return lost;
+  }
+
   /** Discards all segments and begins again: nobody watched for longer than the window. */
   restart(firstNumber: number): void {
     this.#segments = [];
@@ -73,8 +82,11 @@ export class RenditionTimeline {
       const next = nextPart(assignment.sources, number, open);
       if (next.kind === 'wait') return changed;
       if (next.kind === 'part') this.#add(open, number, next.part, assignment);
-      else if (open === undefined) this.#openGap(number, assignment);
-      else this.#replaceLast({ ...open, closed: true });
+      else {
+        if (next.kind === 'lost') this.#lost.push(number);
+        if (open === undefined) this.#openGap(number, assignment);
+        else this.#replaceLast({ ...open, closed: true });
+      }
       changed = true;
     }
   }

@@ -9,6 +9,7 @@ import {
   gridStartMsOf,
   type StoredSegment,
 } from '../../packager/recording/stored-segment.ts';
+import { renditionOfStored } from '../../packager/recording/late-rendition.ts';
 import { unknownRendition } from '../../packager/unknown-rendition.ts';
 import { LATE_MS, stretchesOf } from '../replay-stretches.ts';
 import { writeFileStart } from './mp4-bytes.ts';
@@ -66,8 +67,9 @@ async function segmentsIn(
       for (const segment of near) {
         const startMs = gridStartMsOf(segment);
         if (startMs < fromMs || startMs >= toMs) continue;
-        const own = byRendition.get(segment.rendition);
-        if (own === undefined) byRendition.set(segment.rendition, [segment]);
+        const rendition = renditionOfStored(segment);
+        const own = byRendition.get(rendition);
+        if (own === undefined) byRendition.set(rendition, [segment]);
         else own.push(segment);
       }
     });

@@ -1,6 +1,7 @@
 import { describedSize } from '../../../media/bmff/fragment-placement.ts';
 import type { TrackInit } from '../../packager/media.ts';
 import { followsOn, type GridSlot, gridSlots } from '../../packager/recording/grid-slots.ts';
+import { renditionOfStored } from '../../packager/recording/late-rendition.ts';
 import { endMsOf, startMsOf, type StoredSegment } from '../../packager/recording/stored-segment.ts';
 
 /** One track of a file: its init segments, and the stored segments of its rendition in order. */
@@ -62,7 +63,10 @@ export function* planFile(tracks: readonly FileTrack[]): Generator<void, FilePla
   const entries: FileEntry[] = [];
   let offsetBytes = 0;
   const byRendition = new Map(
-    tracks.map((track, index) => [track.segments[0]?.rendition, { track, trackId: index + 1 }]),
+    tracks.map((track, index) => {
+      const [first] = track.segments;
+      return [first && renditionOfStored(first), { track, trackId: index + 1 }];
+    }),
   );
   const trackEndTicks = tracks.map(() => 0);
   let before: GridSlot | undefined;

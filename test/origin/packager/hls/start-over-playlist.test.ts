@@ -42,7 +42,7 @@ describe('a replay playlist', () => {
       [300, 1],
     ] as const) {
       const recording = { renditions: [recorded], spans: [], longestMs, isIndependent: true };
-      const made = replayPlaylist(recording, recorded, 'media/', []);
+      const made = replayPlaylist(recording, recorded, () => 'media/', []);
       assert.deepEqual([made.targetDurationS, made.hasEnd, made.playlistType], [want, true, 'VOD']);
     }
   });

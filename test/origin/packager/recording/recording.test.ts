@@ -125,6 +125,58 @@ describe('a recording', () => {
     assert.equal(layRecording([{ ...stored(1), initHash: '000000000000' }], INITS), null);
   });
 
+  describe('with media that came late', () => {
+    const late = (number: number, frames = 40): StoredSegment => ({
+      ...stored(number, '360p--late'),
+      frames,
+    });
+    const lateSound = (number: number): StoredSegment => stored(number, 'audio--late', SOUND);
+    const inits = new Map([
+      ...INITS,
+      [`360p--late/${VIDEO.hash}`, VIDEO],
+      [`audio--late/${SOUND.hash}`, SOUND],
+    ]);
+    const onAir = [1, 2, 5, 6].flatMap((n) => [stored(n), sound(n)]);
+
+    it('is whole, under the URLs of what came late, in one piece', () => {
+      const recording = layRecording([...onAir, ...[3, 4].flatMap((n) => [late(n), lateSound(n)])], inits);
+      assert.ok(recording !== null);
+      assert.equal(shape(recording, '360p'), '1 2 3 4 5 6');
+      assert.equal(shape(recording, 'audio'), '1 2 3 4 5 6');
+      assert.deepEqual(
+        recording.renditions.map(({ id }) => id),
+        ['360p', 'audio'],
+      );
+      const [video] = recording.renditions;
+      assert.ok(video !== undefined);
+      const text = [...renderMediaPlaylistInPieces(replayPlaylist(recording, video, (id) => `${id}/`, []))];
+      assert.deepEqual(text.join('').match(/^\S+m4s$/gm), [
+        ...['360p/1.m4s', '360p/2.m4s', '360p--late/3.m4s', '360p--late/4.m4s', '360p/5.m4s', '360p/6.m4s'],
+      ]);
+      assert.equal(text.join('').match(/EXT-X-DISCONTINUITY\n/g), null);
+      const mpd = renderVodMpd(recording, { title: '', language: 'zh' }, (id) => `${id}/`, []);
+      assert.equal(mpd.match(/<Period /g)?.length, 3);
+      assert.match(mpd, /media="360p--late\/\$Number\$\.m4s"/);
+      assert.match(mpd, /mediaPresentationDuration="PT9\.6S"/);
+    });
+
+    it('takes the whole segment in place of one that was cut short on air, and never the shorter one', () => {
+      const cut = { ...stored(2), frames: 20, durationTicks: 72_000 };
+      const recording = layRecording(
+        [stored(1), sound(1), cut, sound(2), late(2), stored(3), sound(3), late(3, 10)],
+        inits,
+      );
+      assert.deepEqual(
+        recording?.renditions[0]?.segments.map(({ number, storedAs }) => [number, storedAs]),
+        [
+          [1, undefined],
+          [2, '360p--late'],
+          [3, undefined],
+        ],
+      );
+    });
+  });
+
   it('of a whole day is written', () => {
     const day = Array.from({ length: 54_000 }, (_, i) => i + 1).flatMap((n) => [stored(n), sound(n)]);
     const recording = layRecording(day, INITS);
@@ -132,8 +184,9 @@ describe('a recording', () => {
     const [video] = recording.renditions;
     assert.ok(video !== undefined);
     assert.equal(
-      [...renderMediaPlaylistInPieces(replayPlaylist(recording, video, '', []))].join('').match(/\.m4s\n/g)
-        ?.length,
+      [...renderMediaPlaylistInPieces(replayPlaylist(recording, video, (id) => `${id}/`, []))]
+        .join('')
+        .match(/\.m4s\n/g)?.length,
       54_000,
     );
     // One S for all of it.
@@ -148,8 +201,8 @@ describe('a recording', () => {
     const [video] = recording.renditions;
     assert.ok(video !== undefined);
     assert.match(
-      [...renderMediaPlaylistInPieces(replayPlaylist(recording, video, '', []))].join(''),
-      /#EXT-X-GAP\n#EXTINF:1\.6,\n2\.m4s\n/,
+      [...renderMediaPlaylistInPieces(replayPlaylist(recording, video, (id) => `${id}/`, []))].join(''),
+      /#EXT-X-GAP\n#EXTINF:1\.6,\n360p\/2\.m4s\n/,
     );
     const mpd = renderVodMpd(recording, { title: '', language: 'zh' }, (id) => `${id}/`, []);
     assert.equal(mpd.match(/<Period /g)?.length, 3);

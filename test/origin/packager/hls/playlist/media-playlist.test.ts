@@ -182,7 +182,7 @@ describe('a media playlist as a type', () => {
     ['live', livePlaylist(view, '720p', { skip: false })],
     ['a delta update', livePlaylist(view, '720p', { skip: true })],
     ['start-over', startOverPlaylist(view, video, { skip: false, slides: false })],
-    ['a replay', replayPlaylist(recording, recorded, 'media/', [mark])],
+    ['a replay', replayPlaylist(recording, recorded, () => 'media/', [mark])],
   ] as const) {
     it(`is made of ${name}, and read back with the same segments`, () => {
       const read = parseMediaPlaylist(renderMediaPlaylist(made));

@@ -1,0 +1,47 @@
+/** A stretch of time, UTC milliseconds. */
+type Range = { readonly startMs: number; readonly endMs: number };
+
+/** A remainder shorter than this is no gap: pictures and sound end at different points. Milliseconds. */
+const LEAST_GAP_MS = 100;
+
+/** Joins ranges that touch or overlap; oldest first. */
+export function joinRanges(ranges: readonly Range[]): Range[] {
+  const joined: Range[] = [];
+  for (const range of ranges.toSorted((a, b) => a.startMs - b.startMs)) {
+    const last = joined.at(-1);
+    if (last !== undefined && range.startMs <= last.endMs) {
+      joined[joined.length - 1] = { startMs: last.startMs, endMs: Math.max(last.endMs, range.endMs) };
+    } else joined.push({ startMs: range.startMs, endMs: range.endMs });
+  }
+  return joined;
+}
+
+/**
+ * What is left of the gaps of a broadcast, and when it ended, where media that came late was recorded.
+ *
+ * @param aired its gaps and its end as they were on air; null while it is on air
+ * @param recovered times whose media came late; joined
+ */
+export function withRecovered(
+  aired: { readonly gaps: readonly Range[]; readonly endMs: number | null },
+  recovered: readonly Range[],
+): { readonly gaps: Range[]; readonly endMs: number | null } {
+  const gaps = aired.gaps.flatMap((gap) =>
+    recovered
+      .reduce<Range[]>((left, range) => left.flatMap((part) => without(part, range)), [gap])
+      .filter((part) => part.endMs - part.startMs >= LEAST_GAP_MS || recovered.length === 0),
+  );
+  // What it ended with was a stall: its media goes on where the slate began.
+  const rest = recovered.find(
+    ({ startMs, endMs }) => aired.endMs !== null && startMs <= aired.endMs && endMs > aired.endMs,
+  );
+  return { gaps, endMs: rest?.endMs ?? aired.endMs };
+}
+
+function without(part: Range, { startMs, endMs }: Range): Range[] {
+  if (endMs <= part.startMs || startMs >= part.endMs) return [part];
+  return [
+    ...(startMs > part.startMs ? [{ startMs: part.startMs, endMs: startMs }] : []),
+    ...(endMs < part.endMs ? [{ startMs: endMs, endMs: part.endMs }] : []),
+  ];
+}
