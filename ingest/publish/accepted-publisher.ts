@@ -57,6 +57,7 @@ export class AcceptedPublisher {
   readonly #deps: PublisherDeps;
   #probeTimer: NodeJS.Timeout | null = null;
   #readerWatch: ReaderWatch | null = null;
+  #asideLogged = 0;
 
   constructor(session: PublisherSession, options: AcceptedPublisherOptions, deps: PublisherDeps) {
     this.session = session;
@@ -83,6 +84,7 @@ export class AcceptedPublisher {
   /** Takes one message of the session, at `nowMs` (UTC milliseconds). */
   take(message: RtmpMessage, nowMs: number): void {
     this.#follow(this.publication.take(message, nowMs));
+    this.#logAside();
     this.#pace(nowMs);
   }
 
@@ -108,6 +110,14 @@ export class AcceptedPublisher {
     } else if (step.kind === 'start') {
       this.#start(step.started);
     }
+  }
+
+  /** Says once which of her tracks are not on air. */
+  #logAside(): void {
+    const { aside } = this.publication;
+    if (aside.length <= this.#asideLogged) return;
+    this.#asideLogged = aside.length;
+    this.#deps.logger.warn({ ...this.#logFields, aside }, 'tracks of the publisher that are not on air');
   }
 
   /** Pauses a publisher that is too far ahead of real time until it is not. */

@@ -24,3 +24,19 @@ export function picture(isKey: boolean, sizeBytes = 64, fill = 0x55, composition
 export function sound(sizeBytes = 32, fill = 0x66): Buffer {
   return writeAacPacket('frame', Buffer.alloc(sizeBytes - 2, fill));
 }
+
+/** HEVC sequence start of a 320×180 picture at 25 fps by FourCC, as libx265 writes it (Main profile). */
+export const HEVC_CONFIG = writeVideoPacket({
+  ...{ kind: 'config', codec: 'hevc', isSync: true, compositionOffsetMs: 0 },
+  data: Buffer.from(
+    '0101600000009000000000003cf000fcfdf8f800000f03a00001001840010c01ffff01600000030090000003000003003c959409a10001002b42010101600000030090000003000003003ca00a080c1f3e595952930bc05a020000030002000003003210a2000100064401c073c189',
+    'hex',
+  ),
+});
+
+/** A picture of HEVC by FourCC: one slice, IDR_W_RADL or TRAIL_R. */
+export function hevcPicture(isKey: boolean): Buffer {
+  const unit = Buffer.concat([Buffer.from(isKey ? '2601af' : '0201d0', 'hex'), Buffer.alloc(20, 0x55)]);
+  const data = Buffer.concat([Buffer.of(0, 0, 0, unit.length), unit]);
+  return writeVideoPacket({ kind: 'frame', codec: 'hevc', isSync: isKey, compositionOffsetMs: 0, data });
+}
