@@ -75,7 +75,11 @@ export async function startOrigin(deps: OriginDeps): Promise<Role> {
     ? await startArchive({ config, clock, metrics, logger, channels })
     : null;
   const playback = { channels, clock, logger, playback: config };
-  const media = new MediaHandler({ ...playback, timeshift: archive?.timeshift ?? null });
+  const media = new MediaHandler({
+    ...playback,
+    timeshift: archive?.timeshift ?? null,
+    cuts: archive?.cuts ?? null,
+  });
   const push = new PushHandler({
     ...{ clock, logger, secret: config.secret, ...createPushMetrics(metrics) },
     channel: (id) => channels.get(id),
@@ -102,10 +106,10 @@ export async function startOrigin(deps: OriginDeps): Promise<Role> {
   const addresses = new ClientAddresses(config.http.trustedProxies);
   const router = express.Router();
   const broadcastOf = (channel: string) => archive?.broadcastOf(channel) ?? null;
-  router.use(createChannelsApi({ channels, clock, secret: config.secret, broadcastOf }));
+  router.use(createChannelsApi({ channels, clock, playback: config, broadcastOf }));
   router.use(
     createMarksApi({
-      ...{ channels, marks, clock, playback: config },
+      ...{ channels, marks, clock, playback: config, cuts: archive?.cuts ?? null },
       store: async (channel, mark) => archive?.storeMark(channel, mark) ?? null,
     }),
   );

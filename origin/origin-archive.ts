@@ -13,6 +13,7 @@ import { Eraser } from './archive/eraser.ts';
 import { Spool } from './archive/spool.ts';
 import { BroadcastLibrary } from './broadcasts/broadcast-library.ts';
 import { BroadcastTracker } from './broadcasts/broadcast-tracker.ts';
+import { CutParts } from './broadcasts/cut-parts.ts';
 import { Housekeeping } from './broadcasts/housekeeping.ts';
 import type { Channels } from './live/channels.ts';
 import type { BroadcastRecord } from './broadcasts/broadcast-record.ts';
@@ -42,6 +43,8 @@ export type OriginArchive = {
   readonly timeshift: TimeshiftHandler;
   /** Serves `/replay`. */
   readonly replays: ReplayHandler;
+  /** What was cut off recordings. */
+  readonly cuts: CutParts;
   /** The library's API. */
   readonly routers: readonly Router[];
   /**
@@ -85,6 +88,7 @@ export async function startArchive(deps: OriginArchiveDeps): Promise<OriginArchi
   const replay = new Replay({ index, reader, nowMs });
   const library = new BroadcastLibrary(store, logger);
   const eraser = new Eraser({ store, index, reader, archive });
+  const cuts = new CutParts(library, nowMs);
   const storyboards = new Storyboards({
     ...{ store, index, reader, logger, program: config.ffmpegPath },
     onMade: (channel, id) => {
@@ -122,14 +126,15 @@ export async function startArchive(deps: OriginArchiveDeps): Promise<OriginArchi
   addArchiveMetrics(metrics, archive, reader);
   return {
     timeshift: new TimeshiftHandler({ reader, startOver }),
+    cuts,
     replays: new ReplayHandler({
-      ...{ channels, replay, clock, logger, playback: config },
+      ...{ channels, replay, clock, logger, playback: config, cuts },
       marksOf: (channel) => library.of(channel).flatMap(({ marks }) => marks ?? []),
     }),
     routers: [
       createAttendanceApi({ store, library, secret: config.secret, clock }),
       createBroadcastsApi({
-        ...{ library, clock, logger, playback: config },
+        ...{ library, clock, logger, playback: config, cuts },
         downloads: new DownloadHandler({ index, reader, logger }),
         storyboards,
       }),

@@ -36,6 +36,7 @@ export const ERROR_CODES = [
   'call-open',
   'call-over',
   'cannot-listen',
+  'cut-part',
   'demo-not-on-air',
   'directive-too-far',
   'directive-too-large',

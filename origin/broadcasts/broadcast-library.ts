@@ -6,7 +6,7 @@ import { BroadcastError, type BroadcastRecord, mergeAired } from './broadcast-re
 import { broadcastKey, BroadcastStore } from './broadcast-store.ts';
 import { BroadcastWriter } from './broadcast-writer.ts';
 import { KnownBroadcasts } from './known-broadcasts.ts';
-import type { Facets } from './library-index.ts';
+import { type Facets, facetsOf } from './library-index.ts';
 import { LibraryRefresh } from './library-refresh.ts';
 import { LibrarySnapshot } from './library-snapshot.ts';
 
@@ -88,6 +88,13 @@ export class BroadcastLibrary {
     return this.#known.deleted;
   }
 
+  /** Records of a channel's deleted broadcasts whose media is not erased yet, in any order. */
+  deletedOf(channel: string): BroadcastRecord[] {
+    return this.#known.deleted.filter(
+      (broadcast) => broadcast.channel === channel && broadcast.isErased !== true,
+    );
+  }
+
   /** Whether a broadcast was deleted, and its record is still there. */
   isDeleted(channel: string, id: string): boolean {
     return this.#known.isDeleted(broadcastKey({ channel, id }));
@@ -124,9 +131,13 @@ export class BroadcastLibrary {
     return this.#known.index.find(query, after, limit);
   }
 
-  /** The grades, subjects and teachers that there are, sorted. */
-  facets(): Facets {
-    return this.#known.index.facets();
+  /**
+   * The grades, subjects and teachers that there are, sorted.
+   *
+   * @param channel of one channel alone; of all when left out
+   */
+  facets(channel?: string): Facets {
+    return channel === undefined ? this.#known.index.facets() : facetsOf(this.of(channel));
   }
 
   /**

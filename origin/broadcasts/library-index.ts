@@ -115,6 +115,18 @@ export class LibraryIndex {
   }
 }
 
+/** The values of some broadcasts, sorted. */
+export function facetsOf(broadcasts: readonly BroadcastRecord[]): Facets {
+  const grades = new Set(broadcasts.flatMap(({ grade }) => grade ?? []));
+  const texts = (of: 'subject' | 'teacher'): string[] =>
+    [...new Set(broadcasts.flatMap((broadcast) => broadcast[of] || []))].toSorted();
+  return {
+    grades: [...grades].toSorted((a, b) => a - b),
+    subjects: texts('subject'),
+    teachers: texts('teacher'),
+  };
+}
+
 function* stepsOf(
   search: BroadcastSearch,
   sorted: readonly LibraryEntry[],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
 import { type BroadcastRecord, replayRange } from '../broadcasts/broadcast-record.ts';
 import { commonInitHash, gridStartMsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';
 
@@ -58,6 +59,14 @@ export function positionInReplay(broadcast: BroadcastRecord, timeMs: number): nu
     positionMs -= Math.max(0, Math.min(endMs, timeMs) - Math.max(startMs, range.fromMs));
   }
   return positionMs;
+}
+
+/** Whether a storyboard was drawn before a part of its broadcast was cut off, and so shows it. */
+export function showsCutPart({ timesMs }: Storyboard, broadcast: BroadcastRecord): boolean {
+  const range = replayRange(broadcast);
+  if (range === null) return false;
+  // A picture is the first of its segment, which may begin a segment before the part that is shown.
+  return timesMs.some((timeMs) => timeMs <= range.fromMs - SEGMENT_DURATION_MS || timeMs >= range.toMs);
 }
 
 /**

@@ -7,8 +7,8 @@ import { ArchiveError } from '../archive/archive-error.ts';
 import type { ArchiveIndex } from '../archive/archive-index.ts';
 import { idInKey } from '../archive/archive-keys.ts';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
-import type { BroadcastRecord } from '../broadcasts/broadcast-record.ts';
 import { isLate } from '../packager/recording/late-rendition.ts';
+import { type BroadcastRecord, replayRange } from '../broadcasts/broadcast-record.ts';
 import { startMsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';
 import { renderSheets } from './render-sheets.ts';
 import { choosePictures, type Storyboard, storyboardSchema } from './storyboard.ts';
@@ -138,9 +138,12 @@ export class Storyboards {
     this.#postponed.add(timer);
   }
 
-  async #make({ channel, id, startMs, endMs }: BroadcastRecord): Promise<void> {
+  async #make(broadcast: BroadcastRecord): Promise<void> {
+    const { channel, id, startMs } = broadcast;
+    // What was cut off is in no picture.
+    const range = replayRange(broadcast) ?? { fromMs: startMs, toMs: startMs };
     const { index, reader, store, program } = this.#deps;
-    const stored = await index.between(channel, { fromMs: startMs, toMs: endMs ?? startMs });
+    const stored = await index.between(channel, range);
     const segments = stored.filter((segment) => !isLate(segment));
     const heights = new Map<string, number>();
     for (const { rendition, initHash } of segments) {

@@ -52,7 +52,6 @@ export function createGuestsApi(deps: GuestsApiDeps): Router {
     express.json({ limit: LIMITS.frameBytes, strict: true }),
     route<{ channel: string }>(async (req, res) => {
       const { channel } = req.params;
-      requireChannel(deps, channel);
       if (!deps.guests) {
         throw new RollCallError(
           `channel ${channel}: guests are not allowed; a token of the school is required`,
@@ -61,6 +60,7 @@ export function createGuestsApi(deps: GuestsApiDeps): Router {
           },
         );
       }
+      requireChannel(deps, channel);
       const body = requireObject(req.body);
       const name = requireValid(checkText('name', body['name'], LIMITS.nameLength));
       const address = deps.clientAddress(req);

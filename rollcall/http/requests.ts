@@ -46,8 +46,10 @@ export function requireIdentity(
   { params, headers }: Request<{ channel: string }>,
   wanted: WantedRole,
 ): Identity {
+  // Who may not see a channel is not told whether there is one.
+  const identity = identifyRequest(deps.secret, params.channel, headers.authorization, wanted, deps.nowMs());
   requireChannel(deps, params.channel);
-  return identifyRequest(deps.secret, params.channel, headers.authorization, wanted, deps.nowMs());
+  return identity;
 }
 
 /**

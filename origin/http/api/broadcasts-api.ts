@@ -15,8 +15,10 @@ import {
   replayRange,
 } from '../../broadcasts/broadcast-record.ts';
 import type { BroadcastLibrary } from '../../broadcasts/broadcast-library.ts';
+import type { CutParts } from '../../broadcasts/cut-parts.ts';
 import { readCursor } from '../../broadcasts/broadcast-query.ts';
-import { renderStoryboard } from '../../storyboard/storyboard.ts';
+import { shownBroadcast } from '../../broadcasts/shown-broadcast.ts';
+import { renderStoryboard, showsCutPart, type Storyboard } from '../../storyboard/storyboard.ts';
 import type { Storyboards } from '../../storyboard/storyboards.ts';
 import type { PlaybackAccess } from '../playback/playback-access.ts';
 import type { DownloadHandler } from './download-handler.ts';
@@ -41,9 +43,13 @@ export type BroadcastsApiDeps = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly playback: PlaybackAccess;
+  readonly cuts: Pick<CutParts, 'changed'>;
   readonly downloads: DownloadHandler;
   readonly storyboards: Storyboards;
 };
+
+/** How long a picture is cached, in seconds: it may show what a teacher is about to cut off. */
+const PICTURE_MAX_AGE_S = 600;
 
 /**
  * Creates the API of the library: search broadcasts, and change them.
@@ -53,7 +59,7 @@ export type BroadcastsApiDeps = {
  * @returns a router to be mounted at the root
  */
 export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
-  const { library, clock, playback, downloads, storyboards } = deps;
+  const { library, clock, playback, cuts, downloads, storyboards } = deps;
   const router = express.Router();
   const problems = new ProblemLog(deps.logger, () => clock.nowMs());
   const sendError = (res: ServerResponse, error: unknown): void => {
@@ -75,7 +81,10 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
 
   mountRoute(router, findBroadcasts, (req, res) => {
     const wanted = readInput(findBroadcasts.query, req.query, 'query');
-    readers.check(req, res, wanted.channel ?? '*');
+    const claims = readers.check(req, res, wanted.channel ?? '*');
+    const isWhole = readers.wholeFor(req);
+    // A token for one channel tells nothing of the rest of the school.
+    const facetsOf = claims === null || claims.channel === '*' ? undefined : claims.channel;
     const after = wanted.after === undefined ? null : readCursor(wanted.after);
     if (wanted.after !== undefined && after === null) {
       throw badInput(`after=${wanted.after.slice(0, 80)}: want the value of \`next\` in the page before`);
@@ -84,11 +93,15 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
     const sent = library.find(wanted, after, limit).then(({ broadcasts, next }) =>
       backgroundTurns.run('library', () => {
         const nowMs = clock.nowMs();
-        readers.allow(res, 1);
+        readers.allow(
+          res,
+          1,
+          broadcasts.some(({ channel }) => isWhole(channel)),
+        );
         res.json({
-          broadcasts: broadcasts.map((broadcast) => describe(broadcast, nowMs)),
+          broadcasts: broadcasts.map((broadcast) => describe(broadcast, nowMs, isWhole(broadcast.channel))),
           next,
-          ...(wanted.facets === 'no' ? {} : { facets: library.facets() }),
+          ...(wanted.facets === 'no' ? {} : { facets: library.facets(facetsOf) }),
         });
       }),
     );
@@ -98,8 +111,9 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
   mountRoute(router, getBroadcast, (req, res) => {
     const { channel, id } = req.params;
     readers.check(req, res, channel);
-    readers.allow(res, 1);
-    res.json(describe(library.getOrThrow(channel, id), clock.nowMs()));
+    const isWhole = readers.wholeFor(req)(channel);
+    readers.allow(res, 1, isWhole);
+    res.json(describe(library.getOrThrow(channel, id), clock.nowMs(), isWhole));
   });
 
   mountRoute(router, downloadBroadcast, (req, res) => {
@@ -116,8 +130,7 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
     const { channel, id } = req.params;
     mayReadByAddress(req, res, channel);
     const broadcast = library.getOrThrow(channel, id);
-    const sent = storyboards.find(channel, id).then((storyboard) => {
-      if (storyboard === null) throw noStoryboard(id);
+    const sent = shownStoryboard(broadcast).then((storyboard) => {
       const lastsMs = durationMs(broadcast, clock.nowMs());
       const text = renderStoryboard(storyboard, broadcast, lastsMs, (sheet) => `storyboard-${sheet}.jpg`);
       readers.allow(res, 30);
@@ -129,16 +142,16 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
   mountRoute(router, getPoster, (req, res) => {
     const { channel, id } = req.params;
     mayReadByAddress(req, res, channel);
-    library.getOrThrow(channel, id);
-    sendPicture(res, id, storyboards.poster(channel, id));
+    const broadcast = library.getOrThrow(channel, id);
+    sendPicture(res, broadcast, () => storyboards.poster(channel, id));
   });
 
   mountRoute(router, getStoryboardSheet, (req, res) => {
     const { channel, id, sheet } = req.params;
     mayReadByAddress(req, res, channel);
-    library.getOrThrow(channel, id);
+    const broadcast = library.getOrThrow(channel, id);
     if (!getStoryboardSheet.params.sheet.safeParse(sheet).success) throw noStoryboard(id);
-    sendPicture(res, id, storyboards.sheet(channel, id, Number(sheet)));
+    sendPicture(res, broadcast, () => storyboards.sheet(channel, id, Number(sheet)));
   });
 
   mountRoute(router, patchBroadcast, express.json({ limit: '16kb' }), (req, res) => {
@@ -148,7 +161,10 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
     const done = library
       .change(channel, id, (broadcast) => changeBroadcast(broadcast, wanted))
       .then((changed) => {
-        res.set('Cache-Control', 'no-store').json(describe(changed, clock.nowMs()));
+        cuts.changed(channel);
+        // Its pictures are drawn anew, without what was cut off.
+        if (wanted.trimStartMs !== undefined || wanted.trimEndMs !== undefined) storyboards.request(changed);
+        res.set('Cache-Control', 'no-store').json(describe(changed, clock.nowMs(), true));
       });
     done.catch((error: unknown) => sendError(res, error));
   });
@@ -160,15 +176,34 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
     const done = library
       .change(channel, id, (broadcast) => deleteBroadcast(broadcast, clock.nowMs()))
       .then(() => {
+        cuts.changed(channel);
         res.set('Cache-Control', 'no-store').status(204).end();
       });
     done.catch((error: unknown) => sendError(res, error));
   });
 
-  const sendPicture = (res: Response, id: string, picture: Promise<Buffer | null>): void => {
-    const sent = picture.then((bytes) => {
-      if (bytes === null) throw noStoryboard(id);
-      readers.allow(res, 86_400);
+  /**
+   * The storyboard of a broadcast, unless it shows what has been cut off since: then it is drawn anew.
+   *
+   * @throws {BroadcastError} `no-storyboard` (404)
+   */
+  const shownStoryboard = async (broadcast: BroadcastRecord): Promise<Storyboard> => {
+    const { channel, id } = broadcast;
+    const storyboard = await storyboards.find(channel, id);
+    if (storyboard === null) throw noStoryboard(id);
+    if (!showsCutPart(storyboard, broadcast)) return storyboard;
+    storyboards.request(broadcast);
+    throw noStoryboard(id);
+  };
+  const sendPicture = (
+    res: Response,
+    broadcast: BroadcastRecord,
+    read: () => Promise<Buffer | null>,
+  ): void => {
+    const isCut = broadcast.trimStartMs !== undefined || broadcast.trimEndMs !== undefined;
+    const sent = (isCut ? shownStoryboard(broadcast).then(read) : read()).then((bytes) => {
+      if (bytes === null) throw noStoryboard(broadcast.id);
+      readers.allow(res, PICTURE_MAX_AGE_S);
       res.type('image/jpeg').send(bytes);
     });
     sent.catch((error: unknown) => sendError(res, error));
@@ -178,8 +213,13 @@ export function createBroadcastsApi(deps: BroadcastsApiDeps): Router {
   return router;
 }
 
-/** A broadcast in the API's form: its record, and what follows from it. */
-function describe(broadcast: BroadcastRecord, nowMs: number): BroadcastView {
+/**
+ * A broadcast in the API's form: its record, and what follows from it.
+ *
+ * @param isWhole with what was cut off
+ */
+function describe(record: BroadcastRecord, nowMs: number, isWhole: boolean): BroadcastView {
+  const broadcast = isWhole ? record : shownBroadcast(record);
   const { recovered: _recovered, ...shown } = broadcast;
   const { channel, id } = shown;
   const range = replayRange(broadcast);

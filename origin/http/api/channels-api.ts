@@ -3,19 +3,21 @@ import type { ChannelConfig } from '../../../config/schema.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { mountRoute } from '../../../shared/openapi/api-route.ts';
 import { readInput } from '../../../shared/openapi/read-input.ts';
-import { authorize } from '../../../shared/token.ts';
+import { authorize, isForChannel } from '../../../shared/token.ts';
 import type { AirStatus } from '../../live/air-status.ts';
 import { channelCut } from '../../live/channel-cut.ts';
 import type { Channels } from '../../live/channels.ts';
 import { CachedBody } from '../../cached-text/cached-body.ts';
+import type { PlaybackAccess } from '../playback/playback-access.ts';
 import { sendText } from '../reply/text-reply.ts';
+import { ReadAccess } from './read-access.ts';
 import { type ChannelSummary, getChannel, getTime, listChannels, listFeeds } from './channels-routes.ts';
 
 /** What the API of the channels needs. */
 export type ChannelsApiDeps = {
   readonly channels: Channels;
   readonly clock: Clock;
-  readonly secret: string;
+  readonly playback: PlaybackAccess;
   /** The broadcast that is on air on a channel; null where there is none, or no archive. */
   broadcastOf(channel: string): { readonly id: string; readonly startMs: number } | null;
 };
@@ -28,8 +30,10 @@ const LIST_CACHE_MS = 1000;
  *
  * @returns a router to be mounted at the root
  */
-export function createChannelsApi({ channels, clock, secret, broadcastOf }: ChannelsApiDeps): Router {
+export function createChannelsApi({ channels, clock, playback, broadcastOf }: ChannelsApiDeps): Router {
   const router = express.Router();
+  const { secret } = playback;
+  const readers = new ReadAccess(playback, clock);
 
   const airOf = (id: string): AirStatus | null => channels.ifOpen(id)?.air(clock.nowMs()) ?? null;
   const summarize = (config: ChannelConfig, air = airOf(config.id)): ChannelSummary => {
@@ -68,15 +72,28 @@ export function createChannelsApi({ channels, clock, secret, broadcastOf }: Chan
       res.set('Cache-Control', 'no-store').json({ serverTimeMs: nowMs, channels: listed });
       return;
     }
-    const body = list.at(nowMs, () =>
-      JSON.stringify({ serverTimeMs: nowMs, channels: channels.configs.map((config) => summarize(config)) }),
+    const render = (configs: readonly ChannelConfig[]): string =>
+      JSON.stringify({ serverTimeMs: nowMs, channels: configs.map((config) => summarize(config)) });
+    const claims = readers.check(req, res, null);
+    if (claims !== null && claims.channel !== '*') {
+      readers.allow(res, 1);
+      res.type('json').send(render(channels.configs.filter(({ id }) => isForChannel(claims, id))));
+      return;
+    }
+    const body = list.at(nowMs, () => render(channels.configs));
+    sendText(
+      { req, res, privateForS: claims === null ? null : 1 },
+      'application/json; charset=utf-8',
+      1,
+      body,
     );
-    sendText({ req, res, privateForS: null }, 'application/json; charset=utf-8', 1, body);
   });
 
   mountRoute(router, getChannel, (req, res) => {
+    // Who may not see it is not told whether there is such a channel.
+    readers.check(req, res, req.params.channel);
     const config = channels.config(req.params.channel);
-    res.set({ 'Cache-Control': 'public, max-age=1', 'Access-Control-Allow-Origin': '*' });
+    readers.allow(res, 1);
     res.json(summarize(config));
   });
 

@@ -89,8 +89,9 @@ export const getTime = apiRoute({
 
 /** `GET /api/channels`. */
 export const listChannels = apiRoute({
-  ...{ method: 'get', path: '/api/channels', operationId: 'listChannels', access: 'anyone' },
-  summary: 'All channels, and what is on air in them; for operators with their lag and encoding plans',
+  ...{ method: 'get', path: '/api/channels', operationId: 'listChannels', access: 'viewers' },
+  summary:
+    'The channels that the sender may watch, and what is on air in them; for operators with lag and plans',
   query: z.object({
     detail: z
       .enum(['lag'])
@@ -112,15 +113,13 @@ export const listChannels = apiRoute({
   },
   refusals: {
     400: ['bad-input'],
-    401: ['no-token', 'bad-token', 'expired-token'],
-    403: ['forbidden'],
     503: ['origin-full'],
   },
 });
 
 /** `GET /api/channels/{channel}`. */
 export const getChannel = apiRoute({
-  ...{ method: 'get', path: '/api/channels/{channel}', operationId: 'getChannel', access: 'anyone' },
+  ...{ method: 'get', path: '/api/channels/{channel}', operationId: 'getChannel', access: 'viewers' },
   summary: 'One channel',
   params,
   responses: { 200: { description: 'The channel', schema: channelSummary } },

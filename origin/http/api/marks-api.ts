@@ -2,6 +2,7 @@ import express, { type Router } from 'express';
 import type { Clock } from '../../../shared/clock.ts';
 import { mountRoute } from '../../../shared/openapi/api-route.ts';
 import { authorize } from '../../../shared/token.ts';
+import type { CutParts } from '../../broadcasts/cut-parts.ts';
 import type { Channels } from '../../live/channels.ts';
 import type { ChannelMarks } from '../../marks/channel-marks.ts';
 import type { StoredMark } from '../../marks/mark.ts';
@@ -16,6 +17,8 @@ export type MarksApiDeps = {
   readonly marks: ChannelMarks;
   readonly clock: Clock;
   readonly playback: PlaybackAccess;
+  /** What was cut off recordings; null where there is no archive. */
+  readonly cuts: Pick<CutParts, 'touches'> | null;
   /**
    * Stores a mark with the broadcast that it lies in.
    *
@@ -26,7 +29,7 @@ export type MarksApiDeps = {
 };
 
 /** Makes the API of marks: the roll call stores them, and viewers may read them. */
-export function createMarksApi({ channels, marks, clock, playback, store }: MarksApiDeps): Router {
+export function createMarksApi({ channels, marks, clock, playback, cuts, store }: MarksApiDeps): Router {
   const router = express.Router();
   const readers = new ReadAccess(playback, clock);
 
@@ -45,11 +48,14 @@ export function createMarksApi({ channels, marks, clock, playback, store }: Mark
 
   mountRoute(router, listMarks, (req, res) => {
     const { channel } = req.params;
-    channels.config(channel);
     readers.check(req, res, channel);
+    channels.config(channel);
+    const isWhole = readers.wholeFor(req)(channel);
+    const isCut = (atMs: number): boolean =>
+      !isWhole && cuts?.touches(channel, { fromMs: atMs, toMs: atMs + 1 }) === true;
     const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = readInput(listMarks.query, req.query, 'query');
-    const listed = marks.of(channel).filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
-    readers.allow(res, 1);
+    const listed = marks.of(channel).filter(({ atMs }) => atMs >= fromMs && atMs <= toMs && !isCut(atMs));
+    readers.allow(res, 1, isWhole);
     res.json({ marks: listed });
   });
 

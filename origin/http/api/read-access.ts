@@ -2,7 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Response } from 'express';
 import type { Clock } from '../../../shared/clock.ts';
 import { answerIsPrivate } from '../../../shared/http-errors.ts';
-import { authorize, bearerToken, type TokenClaims, TOKEN_ROLES, verifyToken } from '../../../shared/token.ts';
+import {
+  authorize,
+  bearerToken,
+  isForChannel,
+  type TokenClaims,
+  TokenError,
+  TOKEN_ROLES,
+  verifyToken,
+} from '../../../shared/token.ts';
+import { mayEdit } from '../../../shared/viewer-token.ts';
 import { type PlaybackAccess, readerClaims } from '../playback/playback-access.ts';
 
 /** Decides who may read channels and broadcasts through the API: the same people as may play them. */
@@ -50,10 +59,31 @@ export class ReadAccess {
     return readerClaims(this.#playback, channel, token ?? null, req, this.#clock.nowMs());
   }
 
-  /** Sets Cache-Control: shared caches may store what anybody may read; anything else is for the browser that requested it. */
-  allow(res: Response, maxAgeS: number): void {
-    const isOpen = this.#playback.access === 'open';
-    if (!isOpen) res.vary('Authorization').vary('Cookie');
+  /**
+   * Of which channels the sender of a request gets what was cut off too, by its Authorization header: those that she may edit. The
+   * roll call reads whole broadcasts as well: an attendance is not cut.
+   */
+  wholeFor({ headers }: IncomingMessage): (channel: string) => boolean {
+    const { secret } = this.#playback;
+    try {
+      const claims = verifyToken(secret, bearerToken(headers.authorization), this.#clock.nowMs());
+      const isAllowed = mayEdit(claims) || claims.role === 'worker';
+      return (channel) => isAllowed && isForChannel(claims, channel);
+    } catch (error) {
+      if (error instanceof TokenError) return () => false;
+      throw error;
+    }
+  }
+
+  /**
+   * Sets Cache-Control: shared caches may store what anybody may read; anything else is for the browser that requested it.
+   *
+   * @param isWhole whether it has what was cut off
+   */
+  allow(res: Response, maxAgeS: number, isWhole = false): void {
+    const isOpen = this.#playback.access === 'open' && !isWhole;
+    res.vary('Authorization');
+    if (!isOpen) res.vary('Cookie');
     res.set({
       'Cache-Control': `${isOpen ? 'public' : 'private'}, max-age=${maxAgeS}`,
       'Access-Control-Allow-Origin': '*',

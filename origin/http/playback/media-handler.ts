@@ -3,13 +3,14 @@ import type { Clock } from '../../../shared/clock.ts';
 import { notFound } from '../../../shared/http-errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { ProblemLog } from '../../../shared/problem-log.ts';
+import type { CutParts } from '../../broadcasts/cut-parts.ts';
 import type { Channels } from '../../live/channels.ts';
 import { parseDirectives } from '../../packager/hls/directives.ts';
 import type { Exchange } from '../reply/exchange.ts';
 import { isRead } from '../reply/read-method.ts';
 import { MediaAnswers } from './media-answers.ts';
 import { isText, parseMediaPath } from './media-path.ts';
-import { checkPlayback, type PlaybackAccess, splitAccessPrefix } from './playback-access.ts';
+import { checkPlayback, requireEditor, type PlaybackAccess, splitAccessPrefix } from './playback-access.ts';
 import { PlaylistAnswers } from './playlist-answers.ts';
 import { RequestBlocker } from './request-blocker.ts';
 import type { TimeshiftHandler } from './timeshift-handler.ts';
@@ -22,6 +23,8 @@ export type MediaDeps = {
   readonly playback: PlaybackAccess;
   /** Answers for what has left the live window; null where there is no archive. */
   readonly timeshift: TimeshiftHandler | null;
+  /** What was cut off recordings; null where there is no archive. */
+  readonly cuts: Pick<CutParts, 'hasSegment'> | null;
 };
 
 /**
@@ -92,9 +95,12 @@ export class MediaHandler {
     if (!isRead(req, res, path)) return;
     const target = parseMediaPath(path);
     if (target === null) throw notFound(path);
-    const { clock, playback, channels, timeshift } = this.#deps;
+    const { clock, playback, channels, timeshift, cuts } = this.#deps;
     const nowMs = clock.nowMs();
-    const exchange = checkPlayback(playback, target.channel, token, { req, res }, nowMs);
+    let exchange = checkPlayback(playback, target.channel, token, { req, res }, nowMs);
+    if ('number' in target && cuts?.hasSegment(target.channel, target.number) === true) {
+      exchange = requireEditor(playback, target.channel, token, { req, res }, nowMs);
+    }
     const channel = channels.get(target.channel);
     channel.wake(nowMs);
     if (timeshift !== null && isText(target) && query.includes('start=')) {

@@ -11,6 +11,7 @@ import {
 import { mayEdit, requireAddressRole } from '../../../shared/viewer-token.ts';
 import type { Exchange } from '../reply/exchange.ts';
 import { requestHeader } from '../reply/request-header.ts';
+import { cutPart } from './playback-errors.ts';
 
 /** Who may play a channel, and whether an edge in front of this origin checks that too. */
 export type PlaybackAccess = Pick<LecternConfig, 'access' | 'secret'> &
@@ -55,24 +56,25 @@ export function checkPlayback(
 /**
  * Lets an editor of a channel have what was cut off its recordings.
  *
- * @returns the exchange, whose answer no cache stores for others; null for everybody else
+ * @returns the exchange, whose answer no cache stores for others
+ * @throws {AppError} `cut-part` (403) for everybody else
  */
-export function editorExchange(
+export function requireEditor(
   { secret }: Pick<PlaybackAccess, 'secret'>,
   channel: string,
   token: string | null,
   { req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse },
   nowMs: number,
-): Exchange | null {
+): Exchange {
+  answerIsPrivate(res);
+  let claims: TokenClaims | null = null;
   try {
-    const claims = readerClaims({ secret }, channel, token, req, nowMs);
-    if (!mayEdit(claims)) return null;
-    answerIsPrivate(res);
-    return { req, res, privateForS: secondsUntil(claims.exp, nowMs) };
+    claims = readerClaims({ secret }, channel, token, req, nowMs);
   } catch (error) {
-    if (error instanceof TokenError) return null;
-    throw error;
+    if (!(error instanceof TokenError)) throw error;
   }
+  if (claims === null || !mayEdit(claims)) throw cutPart(channel);
+  return { req, res, privateForS: secondsUntil(claims.exp, nowMs) };
 }
 
 /**

@@ -10,6 +10,13 @@ export function noSuchMedia(what: string, rendition: string, where = 'the live w
   return new AppError(`${what} of ${rendition}: not in ${where}`, { code: 'no-such-media', status: 404 });
 }
 
+/** The error for what was cut off a recording, or deleted: `cut-part` (403). */
+export function cutPart(channel: string): AppError {
+  return new AppError(`channel ${channel}: this part was cut off its recording, or deleted`, {
+    ...{ code: 'cut-part', status: 403 },
+  });
+}
+
 /** The error for a blocked request that has waited long enough: `nothing-new` (503). */
 export function nothingNew(): AppError {
   return new AppError('nothing new within three target durations', { code: 'nothing-new', status: 503 });

@@ -3,6 +3,7 @@ import type { Clock } from '../../../shared/clock.ts';
 import { notFound } from '../../../shared/http-errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { ProblemLog } from '../../../shared/problem-log.ts';
+import type { CutParts } from '../../broadcasts/cut-parts.ts';
 import type { Channels } from '../../live/channels.ts';
 import { renderVodMpd } from '../../packager/dash/vod-mpd.ts';
 import { mediaFolderOfReplay } from '../../packager/hls/media-uri.ts';
@@ -16,7 +17,7 @@ import { unknownRendition } from '../../packager/unknown-rendition.ts';
 import type { Replay } from '../../replay/replay.ts';
 import { parseReplayPath, type ReplayTarget } from '../../replay/replay-range.ts';
 import { renderLong, gzipLarge } from '../reply/long-text.ts';
-import { checkPlayback, type PlaybackAccess, splitAccessPrefix } from './playback-access.ts';
+import { checkPlayback, type PlaybackAccess, requireEditor, splitAccessPrefix } from './playback-access.ts';
 import type { TextBody } from '../../cached-text/text-body.ts';
 import { MEDIA_TYPES } from '../reply/media-types.ts';
 import { isRead } from '../reply/read-method.ts';
@@ -29,6 +30,7 @@ export type ReplayHandlerDeps = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly playback: PlaybackAccess;
+  readonly cuts: Pick<CutParts, 'touches'>;
   /** Marks of a channel's broadcasts, in any order. */
   marksOf(channel: string): readonly Mark[];
 };
@@ -66,8 +68,12 @@ export class ReplayHandler {
     if (!isRead(req, res, path)) return;
     const target = parseReplayPath(path);
     if (target === null) throw notFound(path);
-    const { playback, clock, replay, channels } = this.#deps;
-    const exchange = checkPlayback(playback, target.channel, token, { req, res }, clock.nowMs());
+    const { playback, clock, replay, channels, cuts } = this.#deps;
+    const nowMs = clock.nowMs();
+    let exchange = checkPlayback(playback, target.channel, token, { req, res }, nowMs);
+    if (cuts.touches(target.channel, target)) {
+      exchange = requireEditor(playback, target.channel, token, { req, res }, nowMs);
+    }
     channels.config(target.channel);
     const recording = await replay.recording(target.channel, target);
     const body = await this.#body(recording, target);

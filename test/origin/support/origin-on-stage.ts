@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseConfig } from '../../../config/load.ts';
 import type { LecternConfig } from '../../../config/schema.ts';
+import type { CutParts } from '../../../origin/broadcasts/cut-parts.ts';
 import { Channels } from '../../../origin/live/channels.ts';
 import { MediaHandler } from '../../../origin/http/playback/media-handler.ts';
 import { PushHandler } from '../../../origin/http/push/push-handler.ts';
@@ -23,7 +24,11 @@ export type Answer = {
 };
 
 /** What answers for the past. */
-export type PastOnStage = { readonly timeshift: TimeshiftHandler; readonly replays: ReplayHandler };
+export type PastOnStage = {
+  readonly timeshift: TimeshiftHandler;
+  readonly replays: ReplayHandler;
+  readonly cuts?: CutParts;
+};
 
 /** A slate that can be kept: its init segments are true ones. */
 const SLATE_TRACKS = syntheticSlate().tracks.map(({ name, init: { kind } }) => {
@@ -87,6 +92,7 @@ export class OriginOnStage {
     this.media = new MediaHandler({
       ...{ channels: this.channels, clock, logger: this.logger, playback: this.config },
       timeshift: past?.timeshift ?? null,
+      cuts: past?.cuts ?? null,
     });
     const push = new PushHandler({
       channel: (id) => this.channels.get(id),

@@ -3,6 +3,8 @@ import { Archive } from '../../../origin/archive/archive.ts';
 import { ArchiveIndex } from '../../../origin/archive/archive-index.ts';
 import { ArchiveReader } from '../../../origin/archive/archive-reader.ts';
 import { ChannelRecorder } from '../../../origin/archive/channel-recorder.ts';
+import type { BroadcastRecord } from '../../../origin/broadcasts/broadcast-record.ts';
+import { CutParts } from '../../../origin/broadcasts/cut-parts.ts';
 import { Spool } from '../../../origin/archive/spool.ts';
 import { TimeshiftHandler } from '../../../origin/http/playback/timeshift-handler.ts';
 import { ReplayHandler } from '../../../origin/http/playback/replay-handler.ts';
@@ -19,6 +21,9 @@ export type RecordingOrigin = {
   readonly index: ArchiveIndex;
   readonly reader: ArchiveReader;
   readonly replay: Replay;
+  /** What the library knows of its broadcasts, for what was cut off them: to be filled by the test. */
+  readonly broadcasts: BroadcastRecord[];
+  readonly cuts: CutParts;
   stop(): Promise<void>;
 };
 
@@ -45,6 +50,13 @@ export async function recordingOrigin(
   await archive.start();
   const reader = new ArchiveReader({ store, spool, index, cacheBytes: 1e7, nowMs });
   const replay = new Replay({ index, reader, nowMs });
+  const broadcasts: BroadcastRecord[] = [];
+  const of = (wanted: string, isDeleted: boolean): BroadcastRecord[] =>
+    broadcasts.filter(
+      ({ channel, deletedMs }) => channel === wanted && (deletedMs !== undefined) === isDeleted,
+    );
+  const library = { of: (id: string) => of(id, false), deletedOf: (id: string) => of(id, true) };
+  const cuts = new CutParts(library, nowMs);
   const pastOf = ({ channels, config, logger }: OriginOnStage): PastOnStage => {
     channels.onOpen((id, live) => {
       const recorder = new ChannelRecorder(id, live, archive, reader);
@@ -57,14 +69,16 @@ export async function recordingOrigin(
         ...{ channels, replay, clock, logger },
         playback: config,
         marksOf: () => [],
+        cuts,
       }),
+      cuts,
     };
   };
   const origin = new OriginOnStage(yaml, pastOf, before);
   now = () => origin.nowMs;
   await origin.listen();
   return {
-    ...{ origin, archive, index, reader, replay },
+    ...{ origin, archive, index, reader, replay, broadcasts, cuts },
     stop: async () => {
       await origin.stop();
       await archive.stop();

@@ -55,6 +55,7 @@ describe('the library over HTTP', () => {
         library,
         clock: { nowMs: () => on.origin.nowMs },
         logger: silentLogger,
+        cuts: { changed: () => {} },
         playback: {
           secret,
           get access() {

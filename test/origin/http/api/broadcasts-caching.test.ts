@@ -47,6 +47,7 @@ describe('the library, its caches and its log', () => {
     const app = express().use(
       createBroadcastsApi({
         ...{ library, logger, clock: { nowMs: () => on.origin.nowMs } },
+        cuts: { changed: () => {} },
         playback: {
           secret: config.secret,
           get access() {
@@ -81,8 +82,8 @@ describe('the library, its caches and its log', () => {
     { path: '/api/broadcasts', maxAgeS: 1 },
     { path: FOLDER, maxAgeS: 1 },
     { path: `${FOLDER}/storyboard.vtt`, maxAgeS: 30 },
-    { path: `${FOLDER}/storyboard-0.jpg`, maxAgeS: 86_400 },
-    { path: `${FOLDER}/poster.jpg`, maxAgeS: 86_400 },
+    { path: `${FOLDER}/storyboard-0.jpg`, maxAgeS: 600 },
+    { path: `${FOLDER}/poster.jpg`, maxAgeS: 600 },
   ];
   for (const { path, maxAgeS } of table) {
     it(`${path}: any cache where access is open, the viewer's own where it is by token (RFC 9111 §3.5)`, async () => {

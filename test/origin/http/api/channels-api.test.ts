@@ -3,7 +3,7 @@ import { createChannelsApi } from '../../../../origin/http/api/channels-api.ts';
 import { listChannels, listFeeds } from '../../../../origin/http/api/channels-routes.ts';
 import { type HttpServer, startHttpServer } from '../../../../shared/http-server.ts';
 import { silentLogger } from '../../../../shared/logger.ts';
-import { mintToken } from '../../../../shared/token.ts';
+import { mintToken, type TokenRole } from '../../../../shared/token.ts';
 import { feedReport } from '../../support/feed-report.ts';
 import { OriginOnStage } from '../../support/origin-on-stage.ts';
 
@@ -18,15 +18,18 @@ describe('the API of the channels', () => {
       createChannelsApi({
         channels: origin.channels,
         clock,
-        secret: origin.config.secret,
+        playback: origin.config,
         broadcastOf: () => null,
       }),
     );
   });
   afterEach(() => server.close(0));
 
-  const ask = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
-    fetch(`${server.url}${path}`, { headers });
+  /** With a student's token of all channels, where nothing else is said. */
+  const ask = async (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(`${server.url}${path}`, { headers: { authorization: await bearer('student', '*'), ...headers } });
+  const bearer = async (role: TokenRole, channel: string): Promise<string> =>
+    `Bearer ${await mintToken(origin.config.secret, { sub: 's', name: 's', channel, role, exp: 4e9 })}`;
 
   it('tells the time, uncached, where an MPD behind a token looks for it too (UTCTiming http-iso)', async () => {
     const mpd = new URL('/t/some.token.here/live/hall-7/manifest.mpd', server.url);
@@ -35,6 +38,24 @@ describe('the API of the channels', () => {
       assert.equal(answer.status, 200, path);
       assert.equal(answer.headers.get('cache-control'), 'no-store');
       assert.equal(await answer.text(), new Date(origin.nowMs).toISOString());
+    }
+  });
+
+  it('tells a student of her own channel alone, and a stranger of none', async () => {
+    for (const [authorization, list, own, other] of [
+      ['', 401, 401, 401],
+      [await bearer('student', 'hall-7'), 200, 200, 403],
+      [await bearer('viewer', 'hall-7'), 200, 200, 403],
+      [await bearer('teacher', 'hall-8'), 200, 403, 404],
+      [await bearer('operator', '*'), 200, 200, 404],
+    ] as const) {
+      const listed = await ask('/api/channels', { authorization });
+      assert.equal(listed.status, list);
+      assert.equal((await ask('/api/channels/hall-7', { authorization })).status, own);
+      assert.equal((await ask('/api/channels/hall-8', { authorization })).status, other);
+      const text = await listed.text();
+      assert.equal(text.includes('hall-7'), list === 200 && own === 200, text);
+      assert.match(listed.headers.get('cache-control') ?? '', /^(private, max-age=1|no-store)$/);
     }
   });
 
@@ -67,7 +88,7 @@ describe('the API of the channels', () => {
       authorization: `Bearer ${await mintToken(origin.config.secret, { sub: 'x', name: 'x', channel, role, exp: 4_000_000_000 })}`,
     });
     const path = '/api/channels?detail=lag';
-    assert.equal((await ask(path)).status, 401);
+    assert.equal((await ask(path, { authorization: '' })).status, 401);
     assert.equal((await ask(path, await bearer('teacher', 'hall-7'))).status, 403);
     assert.equal((await ask('/api/channels?detail=keys')).status, 400);
     const answer = await ask(path, await bearer('operator'));
@@ -97,7 +118,7 @@ describe('the API of the channels', () => {
       authorization: `Bearer ${await mintToken(origin.config.secret, { sub: 'x', name: 'x', channel, role, exp: 4_000_000_000 })}`,
     });
     const path = '/api/channels/hall-7/feeds';
-    assert.equal((await ask(path)).status, 401);
+    assert.equal((await ask(path, { authorization: '' })).status, 401);
     assert.equal((await ask(path, await bearer('student', 'hall-7'))).status, 403);
     assert.equal((await ask(path, await bearer('teacher', 'hall-8'))).status, 403);
     const answer = await ask(path, await bearer('teacher', 'hall-7'));

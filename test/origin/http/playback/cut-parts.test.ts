@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { mintToken, type TokenRole } from '../../../../shared/token.ts';
+import { mintViewerToken } from '../../../../shared/viewer-token.ts';
+import { makeTempDir, type TempDir } from '../../../support/temp-dir.ts';
+import { lesson } from '../../support/library-on-stage.ts';
+import { MemoryStore } from '../../support/memory-store.ts';
+import { type RecordingOrigin, recordingOrigin } from '../../support/past-on-stage.ts';
+import { START_MS } from '../../support/synthetic.ts';
+
+const D = 1600;
+/** A class of 20 segments, whose first five and last five were cut off. */
+const [FROM_MS, TO_MS] = [START_MS + 5 * D, START_MS + 15 * D];
+
+describe('what was cut off a recording', function () {
+  this.timeout(30_000);
+  for (const access of ['open', 'token'] as const) {
+    describe(`with access ${access}`, () => {
+      let directory: TempDir;
+      let on: RecordingOrigin;
+      before(async () => {
+        directory = makeTempDir();
+        on = await recordingOrigin(new MemoryStore(), directory.path, `access: ${access}`);
+        on.origin.goOnAir();
+        on.origin.run(20 * D + 400);
+        on.origin.goOffAir('over', 200);
+        // Until it has left the live window.
+        for (let i = 0; i < 4; i++) on.origin.goOffAir('over', 10 * D);
+        await on.archive.settled();
+      });
+      after(async () => {
+        await on.stop();
+        directory.remove();
+      });
+
+      const claimsOf = (role: TokenRole, channel = 'hall-7') => {
+        const exp = Math.floor(on.origin.nowMs / 1000) + 3600;
+        return { sub: 's', name: 'S', channel, role, exp };
+      };
+      const show = (more: object): void => {
+        on.broadcasts.splice(
+          0,
+          on.broadcasts.length,
+          lesson('a', START_MS, { endMs: START_MS + 20 * D, ...more }),
+        );
+        on.cuts.changed('hall-7');
+      };
+      const viewers = async () => {
+        const { secret } = on.origin.config;
+        const editor = await mintViewerToken(secret, claimsOf('teacher'), 'hall-7', on.origin.nowMs);
+        const student = await mintViewerToken(secret, claimsOf('student'), 'hall-7', on.origin.nowMs);
+        const bearer = async (role: TokenRole) => `Bearer ${await mintToken(secret, claimsOf(role))}`;
+        return [
+          ...(access === 'open' ? [{ who: 'nobody', prefix: '', headers: {}, isEditor: false }] : []),
+          { who: 'a student', prefix: `/t/${student.token}`, headers: {}, isEditor: false },
+          {
+            who: 'a student by header',
+            prefix: '',
+            headers: { authorization: await bearer('student') },
+            isEditor: false,
+          },
+          {
+            who: 'an encoder',
+            prefix: '',
+            headers: { authorization: await bearer('encoder') },
+            isEditor: false,
+          },
+          { who: 'a viewer of an editor', prefix: `/t/${editor.token}`, headers: {}, isEditor: true },
+          {
+            who: 'a teacher by header',
+            prefix: '',
+            headers: { authorization: await bearer('teacher') },
+            isEditor: true,
+          },
+        ];
+      };
+      const media = (startMs: number, rendition = '720p'): string =>
+        `/media/hall-7/${rendition}/${Math.floor(startMs / D)}.m4s`;
+
+      const table: readonly {
+        name: string;
+        more: object;
+        cut: readonly string[];
+        kept: readonly string[];
+      }[] = [
+        {
+          name: 'a trim',
+          more: { trimStartMs: FROM_MS, trimEndMs: TO_MS },
+          cut: [
+            media(START_MS),
+            media(FROM_MS - D),
+            media(TO_MS),
+            media(START_MS + 19 * D, 'audio'),
+            `/replay/hall-7/${START_MS}-${FROM_MS}/index.m3u8`,
+            `/replay/hall-7/${START_MS}-${START_MS + 20 * D}/720p.m3u8`,
+            `/replay/hall-7/${FROM_MS - 1}-${TO_MS}/manifest.mpd`,
+            `/replay/hall-7/${FROM_MS}-${TO_MS + 1}/audio.m3u8`,
+          ],
+          kept: [
+            media(FROM_MS),
+            media(TO_MS - D),
+            `/replay/hall-7/${FROM_MS}-${TO_MS}/720p.m3u8`,
+            `/replay/hall-7/${FROM_MS}-${TO_MS}/manifest.mpd`,
+          ],
+        },
+        {
+          name: 'a trim off the grid',
+          more: { trimStartMs: FROM_MS + 700 },
+          cut: [media(FROM_MS - D), `/replay/hall-7/${FROM_MS}-${TO_MS}/720p.m3u8`],
+          kept: [media(FROM_MS), `/replay/hall-7/${FROM_MS + 700}-${TO_MS}/720p.m3u8`],
+        },
+        {
+          name: 'a deletion',
+          more: { deletedMs: START_MS + 21 * D },
+          cut: [media(START_MS), media(FROM_MS), `/replay/hall-7/${FROM_MS}-${TO_MS}/index.m3u8`],
+          kept: [],
+        },
+        { name: 'nothing', more: {}, cut: [], kept: [media(START_MS), media(TO_MS)] },
+      ];
+      for (const { name, more, cut, kept } of table) {
+        it(`after ${name}: to editors alone, in GET, HEAD and ranges`, async () => {
+          show(more);
+          for (const { who, prefix, headers, isEditor } of await viewers()) {
+            for (const path of [...cut, ...kept]) {
+              for (const [method, range] of [
+                ['GET', undefined],
+                ['HEAD', undefined],
+                ['GET', 'bytes=0-9'],
+              ] as const) {
+                const answer = await on.origin.ask(prefix + path, {
+                  method,
+                  headers: { ...headers, ...(range === undefined ? {} : { range }) },
+                });
+                const isCut = cut.includes(path);
+                const place = `${who}: ${method} ${path}`;
+                if (isCut && !isEditor) assert.equal(answer.status, 403, place);
+                else assert.ok(answer.status === 200 || answer.status === 206, `${place}: ${answer.status}`);
+                if (isCut)
+                  assert.match(String(answer.headers['cache-control']), /^(private|no-store)/, place);
+                if (isCut && !isEditor && method === 'GET')
+                  assert.match(answer.body.toString(), /"cut-part"/);
+              }
+            }
+          }
+        });
+      }
+    });
+  }
+});
