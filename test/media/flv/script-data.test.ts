@@ -47,18 +47,22 @@ describe('FLV script data (Adobe FLV 10.1 §E.4.4, §E.5)', () => {
     },
     { name: 'another command', hex: '02000166' + `03${WIDTH_2}000009`, want: null },
     { name: 'no fields', hex: NAME, want: null },
-    { name: 'fields without an end', hex: `${NAME}03${WIDTH_2}`, want: null },
-    { name: 'an unknown marker', hex: `${NAME}03${'000161' + '7f'}000009`, want: null },
+    { name: 'fields without an end', hex: `${NAME}03${WIDTH_2}`, want: { width: 2 } },
+    {
+      name: 'an unknown marker takes its field and those behind it away, not those before',
+      hex: `${NAME}03${WIDTH_2}${'000161' + '7f'}000009`,
+      want: { width: 2 },
+    },
     {
       name: 'an array that is longer than the body',
-      hex: `${NAME}030001610affffffff000009`,
-      want: null,
+      hex: `${NAME}03${WIDTH_2}0001610affffffff000009`,
+      want: { width: 2 },
     },
-    { name: 'objects within objects without an end', hex: `${NAME}03${'00016103'.repeat(1000)}`, want: null },
+    { name: 'objects within objects without an end', hex: `${NAME}03${'00016103'.repeat(1000)}`, want: {} },
     {
       name: 'more than eight objects within each other',
       hex: `${NAME}03${'00016103'.repeat(9)}${'000009'.repeat(10)}`,
-      want: null,
+      want: {},
     },
     { name: 'nothing', hex: '', want: null },
   ];
