@@ -9,6 +9,8 @@ export type IngestMetrics = {
   readonly publishers: Gauge;
   readonly receivedBytes: Counter;
   readonly droppedReaders: Counter;
+  /** Jumps of publishers' clocks that were taken out. */
+  readonly clockJumps: Counter;
   /** Refused and closed connections, by {@link RefusalReason}. */
   readonly refused: Counter<'reason'>;
 };
@@ -27,6 +29,11 @@ export function createIngestMetrics(metrics: Metrics): IngestMetrics {
     droppedReaders: new Counter({
       name: name('dropped_readers_total'),
       help: 'Source readers that were disconnected because they were too slow',
+      registers,
+    }),
+    clockJumps: new Counter({
+      name: name('clock_jumps_total'),
+      help: "Jumps of publishers' clocks that were taken out of their timestamps",
       registers,
     }),
     refused: new Counter({

@@ -16,7 +16,7 @@ const MAY_IMPORT = {
   shared: [],
   config: ['shared'],
   media: ['shared'],
-  ingest: [...EVERYBODY, 'media', 'transcode/job.ts', 'transcode/timeline/source-timeline.ts'],
+  ingest: [...EVERYBODY, 'media', 'transcode/job.ts'],
   transcode: [...EVERYBODY, 'media'],
   origin: [...EVERYBODY, 'media'],
   rollcall: EVERYBODY,

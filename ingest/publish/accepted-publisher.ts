@@ -11,6 +11,7 @@ import type { SourceEnding } from '../source/source-stream.ts';
 import type { SourceStreams } from '../source/source-streams.ts';
 import { newBroadcastId } from './broadcast-id.ts';
 import { Publication, type PublicationStep, type Started } from './publication.ts';
+import type { MediaKind } from './publisher-clock.ts';
 import { ReaderWatch } from './reader-watch.ts';
 
 /** What the publishers of a channel work with. */
@@ -27,7 +28,10 @@ export type PublisherDeps = {
 };
 
 /** What a publisher needs of its RTMP session. */
-export type PublisherSession = Pick<RtmpSession, 'id' | 'remote' | 'accept' | 'hold' | 'pause' | 'refuse'>;
+export type PublisherSession = Pick<
+  RtmpSession,
+  'id' | 'remote' | 'accept' | 'hold' | 'pause' | 'refuse' | 'guard'
+>;
 
 /**
  * A publisher may be this far ahead of real time before its socket is paused (TCP then slows it down). Origins reject media
@@ -58,6 +62,7 @@ export class AcceptedPublisher {
   #probeTimer: NodeJS.Timeout | null = null;
   #readerWatch: ReaderWatch | null = null;
   #asideLogged = 0;
+  #hasJumped = false;
 
   constructor(session: PublisherSession, options: AcceptedPublisherOptions, deps: PublisherDeps) {
     this.session = session;
@@ -66,7 +71,8 @@ export class AcceptedPublisher {
     const nowMs = deps.clock.nowMs();
     const { notBeforeMs } = options;
     const { readsEnhanced } = deps;
-    this.publication = new Publication(newBroadcastId(nowMs), nowMs, { notBeforeMs, readsEnhanced });
+    const onJump = (kind: MediaKind, jumpedMs: number) => this.#jumped(kind, jumpedMs);
+    this.publication = new Publication(newBroadcastId(nowMs), nowMs, { notBeforeMs, readsEnhanced, onJump });
   }
 
   /** address:port, for the log. */
@@ -98,15 +104,25 @@ export class AcceptedPublisher {
     this.#deps.logger.info(this.#logFields, `the publisher left: broadcast ${how}`);
   }
 
+  /** Counts a jump of the publisher's clock; the log has the first one alone. */
+  #jumped(kind: MediaKind, jumpedMs: number): void {
+    this.#deps.metrics.clockJumps.inc();
+    if (this.#hasJumped) return;
+    this.#hasJumped = true;
+    const fields = { ...this.#logFields, kind, jumpedMs };
+    this.#deps.logger.warn(fields, "the publisher's clock jumped: taken out, as will be further jumps");
+  }
+
   #follow(step: PublicationStep): void {
     if (step.kind === 'refuse') {
       this.session.refuse('unsupported-media', step.reason, 'NetStream.Publish.Rejected');
     } else if (step.kind === 'wait' && step.untilMs !== null && this.#probeTimer === null) {
       const waitMs = Math.max(1, step.untilMs - this.#deps.clock.nowMs());
-      this.#probeTimer = setTimeout(() => {
+      const check = () => {
         this.#probeTimer = null;
         this.#follow(this.publication.checkTime(this.#deps.clock.nowMs()));
-      }, waitMs);
+      };
+      this.#probeTimer = setTimeout(() => this.session.guard(check), waitMs);
     } else if (step.kind === 'start') {
       this.#start(step.started);
     }

@@ -107,12 +107,14 @@ export class ChannelPublisher {
     this.#seatTimer = null;
     const dueMs = seatDeadlineMs(this.#seat, this.#takeoverMs);
     if (dueMs === null) return;
+    const { waiting } = this.#seat;
     const check = () => {
       this.#apply(seatTime(this.#seat, this.#deps.clock.nowMs(), this.#takeoverMs));
       if (this.#seat.waiting !== null) this.#watchSeat();
     };
+    const guarded = () => this.#sessions.get(waiting ?? '')?.guard(check);
     // setImmediate: data that arrived while this process was busy is read before the holder counts as silent.
-    this.#seatTimer = setTimeout(() => setImmediate(check), Math.max(1, dueMs - this.#deps.clock.nowMs()));
+    this.#seatTimer = setTimeout(() => setImmediate(guarded), Math.max(1, dueMs - this.#deps.clock.nowMs()));
   }
 
   get #takeoverMs(): number {

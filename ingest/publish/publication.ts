@@ -2,9 +2,7 @@ import { writeFlvTag } from '../../media/flv/flv-writer.ts';
 import { isFourCcSound } from '../../media/flv/packet-writer.ts';
 import { writePictureTag } from '../../media/flv/picture-tag.ts';
 import { readOnMetaData, writeOnMetaData } from '../../media/flv/script-data.ts';
-import { FORWARD_JUMP_MS, PLAUSIBLE_MS } from '../../shared/source-clock.ts';
 import type { SourceAudio, SourceVideo } from '../../transcode/job.ts';
-import { SourceTimeline } from '../../transcode/timeline/source-timeline.ts';
 import type { SourcePacket } from '../media/source-packet.ts';
 import { hasFrames, MediaReader, readMediaMessage } from '../media/media-reader.ts';
 import { epochOffsetMs, type Arrival } from './epoch-stamp.ts';
@@ -19,7 +17,7 @@ import {
 } from './probe.ts';
 import type { RtmpMessage } from '../rtmp/rtmp-protocol.ts';
 import { PublishStatistics } from './publish-statistics.ts';
-import { unwrapTimestampMs } from './unwrap-timestamp.ts';
+import { PublisherClock, type MediaKind } from './publisher-clock.ts';
 
 /** What probing and the epoch stamp found: the media fields of a transcode job. */
 export type Started = {
@@ -28,7 +26,7 @@ export type Started = {
   readonly audio: SourceAudio | null;
 };
 
-/** How late media arrives from the publisher, by kind, milliseconds; null where none of the kind has come since the start. */
+/** How late media arrives from the publisher, by kind, milliseconds; null where none of the kind has come. */
 export type LineLag = { readonly picture: number | null; readonly sound: number | null };
 
 /** Result of a message: wait for more, start the broadcast, go on, or refuse the publisher. */
@@ -44,6 +42,8 @@ export type PublicationOptions = {
   readonly notBeforeMs: number;
   /** Whether the workers' ffmpeg reads HEVC and AV1 in FLV. */
   readonly readsEnhanced: boolean;
+  /** The publisher's clock has jumped by so many milliseconds, which were taken out. */
+  readonly onJump?: (kind: MediaKind, jumpedMs: number) => void;
 };
 
 const MAX_BACKLOG_BYTES = 16 << 20;
@@ -51,8 +51,6 @@ const MAX_BACKLOG_BYTES = 16 << 20;
 const LATE_PICTURE_MS = 1000;
 /** A publisher that describes neither sound nor picture within this time is refused: it only blocks the seat. Milliseconds. */
 const DESCRIBE_WITHIN_MS = 20_000;
-/** A larger leap of timestamps within a publication would place its media outside real time for good. */
-const MAX_LEAP_MS = 30_000;
 
 /**
  * One accepted RTMP publish, from its first message to its end: probes the media, takes the epoch stamp, then fills the source
@@ -75,15 +73,11 @@ export class Publication {
   #video: SourceVideo | null = null;
   /** Arrival of the first picture after a start without pictures, UTC milliseconds. */
   #latePictureMs: number | null = null;
-  #lastTimestampMs: number | null = null;
-  /** Media time of the first packet minus its timestamp, milliseconds. */
+  readonly #clock = new PublisherClock();
+  /** Media time of the first packet minus its time in the publication, milliseconds. */
   #firstOffsetMs: number | null = null;
-  #latestMs = 0;
-  /** Sum of the forward leaps that transcoders remove, milliseconds. */
-  #takenOutMs = 0;
   #started: Started | null = null;
   #source: SourceStream | null = null;
-  #timeline: SourceTimeline | null = null;
 
   /** @param nowMs when the publish was accepted, UTC milliseconds */
   constructor(id: string, nowMs: number, options: PublicationOptions) {
@@ -118,23 +112,24 @@ export class Publication {
   /** Earliest media time for the next broadcast of this channel, UTC milliseconds; 0 before the start. */
   get mediaEndMs(): number {
     // One more millisecond, so that two broadcasts never share a timestamp.
-    return this.#started === null ? 0 : this.#started.epochOffsetMs + this.#latestMs - this.#takenOutMs + 1;
+    return this.#started === null ? 0 : this.#started.epochOffsetMs + this.#latestMs + 1;
   }
 
   /** Media time minus clock, milliseconds; negative when the publisher is behind. */
   aheadMs(nowMs: number): number {
     if (this.#firstOffsetMs === null) return 0;
-    return this.#firstOffsetMs + this.#latestMs - this.#takenOutMs - nowMs;
+    return this.#firstOffsetMs + this.#latestMs - nowMs;
   }
 
-  /** The age of the newest frame of each kind. Its jumps of time are removed as in the worker. @param nowMs UTC milliseconds */
+  /** The age of the newest frame of each kind. @param nowMs UTC milliseconds */
   lineLagMs(nowMs: number): LineLag {
-    const ageOf = (newestMs: number | null | undefined): number | null =>
-      typeof newestMs === 'number' ? nowMs - newestMs : null;
-    return {
-      picture: ageOf(this.#timeline?.newestUtcMs('picture')),
-      sound: ageOf(this.#timeline?.newestUtcMs('sound')),
+    const ageOf = (kind: MediaKind): number | null => {
+      const newestMs = this.#clock.newestMs(kind);
+      return this.#started === null || newestMs === null
+        ? null
+        : nowMs - this.#started.epochOffsetMs - newestMs;
     };
+    return { picture: ageOf('video'), sound: ageOf('audio') };
   }
 
   /** Takes one message of the accepted publisher, at `nowMs` (UTC milliseconds). */
@@ -143,19 +138,10 @@ export class Publication {
     const media = readMediaMessage(message);
     if (media === null || media.packets.length === 0) return this.#decide(nowMs);
     const isMedia = hasFrames(media);
-    const lastMs = this.#lastTimestampMs;
-    const timestampMs = unwrapTimestampMs(lastMs, message.timestampMs);
-    if (isMedia) {
-      if (lastMs !== null && Math.abs(timestampMs - lastMs) > MAX_LEAP_MS) {
-        return { kind: 'refuse', reason: `timestamps leap from ${lastMs} to ${timestampMs} ms` };
-      }
-      this.#lastTimestampMs = timestampMs;
-      // A broadcast that must begin after the channel's previous one inherits that one's lead on the clock.
-      this.#firstOffsetMs ??= Math.max(nowMs, this.#options.notBeforeMs) - timestampMs;
-      this.#advance(lastMs, timestampMs, nowMs);
-      this.#timeline?.place(message.timestampMs, nowMs, message.kind === 'video' ? 'picture' : 'sound');
-      if (this.#started === null) this.#arrivals.push({ arrivalMs: nowMs, timestampMs });
-    }
+    const timestampMs = isMedia
+      ? this.#placeFrame(media.kind, message.timestampMs, nowMs)
+      : this.#clock.placeBeside(media.kind, message.timestampMs);
+    if (isMedia && this.#started === null) this.#arrivals.push({ arrivalMs: nowMs, timestampMs });
     const step = this.#media.take(media, timestampMs, nowMs);
     const refuse = 'refuse' in step ? step.refuse : this.#whyUnread();
     if ('refuse' in step || refuse !== null) return { kind: 'refuse', reason: refuse ?? '' };
@@ -237,11 +223,18 @@ export class Publication {
     return { kind, role, isSync, timestampMs, bytes: Buffer.concat([head, bytes]) };
   }
 
-  #advance(lastMs: number | null, timestampMs: number, nowMs: number): void {
-    const leapMs = lastMs === null ? 0 : timestampMs - this.#latestMs;
-    this.#latestMs = lastMs === null ? timestampMs : Math.max(this.#latestMs, timestampMs);
-    // Transcoders remove such a leap, unless the publisher was really silent for as long.
-    if (leapMs > FORWARD_JUMP_MS && this.aheadMs(nowMs) > PLAUSIBLE_MS) this.#takenOutMs += leapMs;
+  #placeFrame(kind: MediaKind, stampMs: number, nowMs: number): number {
+    const { timeMs, jumpedMs } = this.#clock.place(kind, stampMs, nowMs);
+    // A broadcast that must begin after the channel's previous one inherits that one's lead on the clock.
+    this.#firstOffsetMs ??= Math.max(nowMs, this.#options.notBeforeMs) - timeMs;
+    if (jumpedMs !== 0) this.#options.onJump?.(kind, jumpedMs);
+    return timeMs;
+  }
+
+  /** The newest time of both kinds, milliseconds; 0 before the first frame. */
+  get #latestMs(): number {
+    const [audioMs, videoMs] = [this.#clock.newestMs('audio'), this.#clock.newestMs('video')];
+    return Math.max(audioMs ?? videoMs ?? 0, videoMs ?? audioMs ?? 0);
   }
 
   #takeData(payload: Buffer, nowMs: number): PublicationStep {
@@ -277,7 +270,6 @@ export class Publication {
     this.#sendBacklog(source);
     this.#arrivals = [];
     this.#source = source;
-    this.#timeline = new SourceTimeline(started.epochOffsetMs);
     this.#started = started;
     return { kind: 'start', started };
   }

@@ -48,6 +48,7 @@ describe('the publisher of a channel', () => {
       ...{ id, remote: `${id}:1` },
       accept: () => told.push(`${id} accepted`),
       hold: () => told.push(`${id} held`),
+      guard: (run) => run(),
       pause: (pauseMs, onResume) => {
         if (isPaused) return;
         isPaused = true;

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { PublisherClock, type MediaKind } from '../../../ingest/publish/publisher-clock.ts';
+
+const PERIOD_MS = 2 ** 32;
+const START_MS = 1_760_000_000_000;
+const HOUR_MS = 3_600_000;
+
+/** Pictures each 40 ms and sound each 20 ms, as an encoder interleaves them. */
+function* interleaved(toMs: number): Generator<{ kind: MediaKind; atMs: number }> {
+  for (let atMs = 0; atMs < toMs; atMs += 20) {
+    if (atMs % 40 === 0) yield { kind: 'video', atMs };
+    yield { kind: 'audio', atMs };
+  }
+}
+
+type Bend = (kind: MediaKind, atMs: number) => number;
+
+/** The error of each frame's time against the true one, milliseconds, and how often the clock jumped. */
+function errorsOf(stampOf: Bend, toMs = 12_000): { errors: Record<MediaKind, number[]>; jumps: number } {
+  const clock = new PublisherClock();
+  const errors: Record<MediaKind, number[]> = { audio: [], video: [] };
+  let jumps = 0;
+  let zeroMs: number | null = null;
+  for (const { kind, atMs } of interleaved(toMs)) {
+    const stampMs = stampOf(kind, atMs);
+    const placed = clock.place(kind, (stampMs + PERIOD_MS) % PERIOD_MS, START_MS + atMs);
+    zeroMs ??= placed.timeMs - atMs;
+    errors[kind].push(placed.timeMs - zeroMs - atMs);
+    if (placed.jumpedMs !== 0) jumps++;
+  }
+  return { errors, jumps };
+}
+
+describe('ingest: the clock of a publisher', () => {
+  const from = (leapAtMs: number, byMs: number, only?: MediaKind): Bend => {
+    return (kind, atMs) =>
+      atMs + (atMs >= leapAtMs && kind !== (only ?? kind) ? 0 : atMs >= leapAtMs ? byMs : 0);
+  };
+  const table: { name: string; bend: Bend; jumps: number }[] = [
+    { name: 'a clock that runs on', bend: (_, atMs) => 7000 + atMs, jumps: 0 },
+    { name: 'a first timestamp of 0, then an hour', bend: from(20, HOUR_MS), jumps: 2 },
+    {
+      name: 'a first timestamp of 0 on the picture alone',
+      bend: (kind, atMs) => (kind === 'video' && atMs === 0 ? 0 : HOUR_MS + atMs),
+      jumps: 2,
+    },
+    {
+      name: 'a first timestamp of 0 on the sound alone',
+      bend: (kind, atMs) => (kind === 'audio' && atMs === 0 ? 0 : HOUR_MS + atMs),
+      jumps: 2,
+    },
+    {
+      name: 'pictures from 1139 s, sound from 0',
+      bend: (kind, atMs) => atMs + (kind === 'video' ? 1_139_000 : 0),
+      jumps: 1,
+    },
+    {
+      name: 'sound from 20 days, pictures from 0',
+      bend: (kind, atMs) => atMs + (kind === 'audio' ? 1_728_000_000 : 0),
+      jumps: 1,
+    },
+    {
+      name: 'sound 6 s before pictures',
+      bend: (kind, atMs) => atMs + (kind === 'video' ? 6000 : 0),
+      jumps: 1,
+    },
+    { name: 'a leap of 3 s', bend: from(5000, 3000), jumps: 2 },
+    { name: 'a leap of 9 s', bend: from(5000, 9000), jumps: 2 },
+    { name: 'a leap of an hour', bend: from(5000, HOUR_MS), jumps: 2 },
+    { name: 'a leap of 30 days', bend: from(5000, 720 * HOUR_MS), jumps: 2 },
+    { name: 'a fall of 1 s', bend: from(5000, -1000), jumps: 2 },
+    { name: 'a fall of 5 s, to 0', bend: from(5000, -5000), jumps: 2 },
+    { name: 'a fall of an hour', bend: (_, atMs) => (atMs >= 5000 ? atMs : HOUR_MS + atMs), jumps: 2 },
+    { name: 'a leap of the pictures alone', bend: from(5000, HOUR_MS, 'video'), jumps: 1 },
+    { name: 'a fall of the pictures alone', bend: from(5000, -5000, 'video'), jumps: 1 },
+    { name: 'a leap of the sound alone', bend: from(5000, 20_000, 'audio'), jumps: 1 },
+    {
+      name: 'a leap and a fall back',
+      bend: (_, atMs) => atMs + (atMs >= 5000 && atMs < 8000 ? HOUR_MS : 0),
+      jumps: 4,
+    },
+    {
+      name: 'one wild frame',
+      bend: (kind, atMs) => (kind === 'video' && atMs === 5000 ? 99_999_999 : atMs),
+      jumps: 2,
+    },
+    { name: 'a wrap at 2^24', bend: (_, atMs) => (2 ** 24 - 5000 + atMs) % 2 ** 24, jumps: 2 },
+    { name: 'a wrap at 2^32', bend: (_, atMs) => (PERIOD_MS - 5000 + atMs) % PERIOD_MS, jumps: 0 },
+    { name: 'a wrap at 2^31', bend: (_, atMs) => (2 ** 31 - 5000 + atMs) % 2 ** 31, jumps: 2 },
+    { name: 'a start just below the wrap', bend: (_, atMs) => atMs - 265, jumps: 0 },
+    { name: 'a start below the wrap by days', bend: (_, atMs) => PERIOD_MS - 90_000_000 + atMs, jumps: 0 },
+  ];
+  for (const { name, bend, jumps } of table) {
+    it(`${name}: every frame stands where it was filmed, to the frame`, () => {
+      const got = errorsOf(bend);
+      const worst = Math.max(...got.errors.audio.map(Math.abs), ...got.errors.video.map(Math.abs));
+      assert.ok(worst <= 41, `${worst} ms off`);
+      assert.equal(got.jumps, jumps);
+    });
+  }
+
+  it('a leap of both kinds is taken out by one amount: sound stays with its picture, to the millisecond', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 100, max: 9000 }),
+        fc.oneof(fc.integer({ min: 2500, max: 10 ** 9 }), fc.integer({ min: -(10 ** 9), max: -1000 })),
+        (leapAtMs, byMs) => {
+          const { errors } = errorsOf((_, atMs) => 2 * 10 ** 9 + atMs + (atMs >= leapAtMs ? byMs : 0));
+          assert.equal(errors.audio.at(-1), errors.video.at(-1));
+        },
+      ),
+    );
+  });
+
+  const silences = [
+    { name: 'of both kinds', silent: () => true, jumps: 0 },
+    { name: 'of the pictures', silent: (kind: MediaKind) => kind === 'video', jumps: 0 },
+    { name: 'of the sound', silent: (kind: MediaKind) => kind === 'audio', jumps: 0 },
+  ];
+  for (const { name, silent, jumps } of silences) {
+    it(`silence ${name} for 40 s remains silence`, () => {
+      const clock = new PublisherClock();
+      let got = 0;
+      for (const { kind, atMs } of interleaved(60_000)) {
+        if (silent(kind) && atMs >= 5000 && atMs < 45_000) continue;
+        const placed = clock.place(kind, atMs, START_MS + atMs);
+        assert.equal(placed.timeMs, atMs);
+        if (placed.jumpedMs !== 0) got++;
+      }
+      assert.equal(got, jumps);
+    });
+  }
+
+  it('a line that stands still and then delivers all at once is no jump, nor are frames left out meanwhile', () => {
+    const clock = new PublisherClock();
+    for (const { kind, atMs } of interleaved(30_000)) {
+      if (atMs >= 14_000 && atMs < 17_000) continue;
+      const arrivalMs = atMs >= 10_000 && atMs < 18_000 ? 18_000 : atMs;
+      assert.deepEqual(clock.place(kind, atMs, START_MS + arrivalMs), { timeMs: atMs, jumpedMs: 0 });
+    }
+  });
+
+  it('a file that is sent too fast is no jump, whatever holes it has', () => {
+    const clock = new PublisherClock();
+    for (let atMs = 0; atMs < 60_000; atMs += 40) {
+      if (atMs > 20_000 && atMs < 28_000) continue;
+      assert.deepEqual(clock.place('video', atMs, START_MS + atMs / 50), { timeMs: atMs, jumpedMs: 0 });
+    }
+  });
+
+  it('the clock on the wall may be set forward and back', () => {
+    const clock = new PublisherClock();
+    for (const { kind, atMs } of interleaved(30_000)) {
+      const setMs = atMs > 20_000 ? -5000 : atMs > 10_000 ? 30_000 : 0;
+      assert.deepEqual(clock.place(kind, atMs, START_MS + atMs + setMs), { timeMs: atMs, jumpedMs: 0 });
+    }
+  });
+
+  it('pictures in order of presentation go back by a few frames without a jump', () => {
+    const clock = new PublisherClock();
+    for (const atMs of [0, 120, 40, 80, 240, 160, 200]) {
+      assert.deepEqual(clock.place('video', atMs, START_MS + atMs), { timeMs: atMs, jumpedMs: 0 });
+    }
+    assert.equal(clock.newestMs('video'), 240);
+  });
+
+  it('any clock gives times that never go back by more than frames are reordered', () => {
+    const stamps = fc.array(
+      fc.tuple(fc.nat({ max: PERIOD_MS - 1 }), fc.constantFrom<MediaKind>('audio', 'video')),
+      {
+        minLength: 2,
+        maxLength: 60,
+      },
+    );
+    fc.assert(
+      fc.property(stamps, (list) => {
+        const clock = new PublisherClock();
+        const newest = new Map<MediaKind, number>();
+        list.forEach(([stampMs, kind], i) => {
+          const { timeMs } = clock.place(kind, stampMs, START_MS + i * 20);
+          assert.ok(timeMs >= (newest.get(kind) ?? Number.NEGATIVE_INFINITY) - 500);
+          newest.set(kind, Math.max(newest.get(kind) ?? Number.NEGATIVE_INFINITY, timeMs));
+        });
+      }),
+    );
+  });
+
+  it('what has no time of its own stands beside the newest frame of its kind', () => {
+    const clock = new PublisherClock();
+    assert.equal(clock.placeBeside('video', 5), 5);
+    clock.place('audio', HOUR_MS, START_MS);
+    assert.equal(clock.placeBeside('video', 0), HOUR_MS);
+    clock.place('video', HOUR_MS + 40, START_MS);
+    assert.equal(clock.placeBeside('video', 0), HOUR_MS + 40);
+    assert.equal(clock.placeBeside('audio', 0), HOUR_MS);
+  });
+});
