@@ -1,9 +1,12 @@
 import type { LecternConfig } from '../../config/schema.ts';
+import { sparing } from '../../shared/logger.ts';
 import { countRefusal } from '../ingest-metrics.ts';
+import type { PublishRequest } from '../rtmp/rtmp-commands.ts';
 import type { RtmpMessage } from '../rtmp/rtmp-protocol.ts';
-import type { RefusalReason, RtmpSession, SessionEvents } from '../rtmp/rtmp-session.ts';
+import type { RefusalReason, RtmpPeer, RtmpSession, SessionEvents } from '../rtmp/rtmp-session.ts';
 import type { PublisherDeps } from './accepted-publisher.ts';
 import { ChannelPublisher } from './channel-publisher.ts';
+import { KeyGuesses } from './key-guesses.ts';
 import type { Publication } from './publication.ts';
 import { keyMatches, parsePublishName } from './publish-key.ts';
 
@@ -18,6 +21,9 @@ export type PublisherRefusal = { readonly reason: RefusalReason; readonly atMs: 
 
 /** Never repeats the stream name: a typing error such as `hall-7&key=…` puts the key into it. */
 const UNKNOWN_CHANNEL = 'no such channel: want the channel, a question mark and its key';
+/** Wrong keys are logged this often at most; the metric counts them all. */
+const WRONG_KEY_LOG_MS = 1000;
+const KEY_REASONS: ReadonlySet<RefusalReason> = new Set(['wrong-key', 'unknown-channel', 'unknown-app']);
 
 /** The publishers of all channels: checks keys, and finds the channel of each session. */
 export class Publishers implements SessionEvents {
@@ -30,9 +36,12 @@ export class Publishers implements SessionEvents {
   readonly #authorized = new Map<string, ChannelPublisher>();
   /** The last refusal of each channel whose publisher had the right key. */
   readonly #refused = new Map<string, PublisherRefusal>();
+  readonly #guesses = new KeyGuesses();
+  readonly #wrongKeyLog: Pick<PublishersDeps['logger'], 'warn'>;
 
   constructor(deps: PublishersDeps) {
     this.#deps = deps;
+    this.#wrongKeyLog = sparing(deps.logger, WRONG_KEY_LOG_MS, () => deps.clock.nowMs());
     for (const { id, publishKey } of deps.config.channels)
       this.#channels.set(id, { publishKey, publisher: new ChannelPublisher(id, deps) });
   }
@@ -55,21 +64,33 @@ export class Publishers implements SessionEvents {
   }
 
   /** Handles a `publish` command. The key is checked before anything of the session is stored. */
-  publish(session: RtmpSession, app: string, streamName: string): void {
-    if (app.replace(/\/+$/, '') !== 'live') {
+  publish(session: RtmpSession, request: PublishRequest): void {
+    const waitMs = this.#guesses.lookAfterMs(session.address, this.#deps.clock.nowMs());
+    if (waitMs === 0) this.#look(session, request);
+    else session.after(waitMs, () => this.#look(session, request));
+  }
+
+  #look(session: RtmpSession, request: PublishRequest): void {
+    const { app, channels, keys } = parsePublishName(request);
+    if (app !== 'live') {
       session.refuse('unknown-app', 'publish to rtmp://…/live');
       return;
     }
-    const { channel, keys } = parsePublishName(streamName);
-    const found = this.#channels.get(channel);
+    const found = channels.flatMap((id) => this.#channels.get(id) ?? []);
     // Keys are compared for unknown channels too: otherwise the response time would tell which channels exist.
-    const matches = keyMatches(keys, found?.publishKey ?? '');
-    if (found === undefined) session.refuse('unknown-channel', UNKNOWN_CHANNEL);
-    else if (!matches) session.refuse('wrong-key', `wrong key for channel ${channel}`);
-    else {
-      this.#authorized.set(session.id, found.publisher);
-      found.publisher.arrive(session);
+    const wanted = found.length > 0 ? found : [null];
+    const [right] = wanted.filter(
+      (channel) => keyMatches(keys, channel?.publishKey ?? '') && channel !== null,
+    );
+    if (right !== undefined && right !== null) {
+      this.#authorized.set(session.id, right.publisher);
+      right.publisher.arrive(session);
+      return;
     }
+    const channel = found[0]?.publisher.channel ?? null;
+    const delayMs = this.#guesses.wrong(session.address, channel, this.#deps.clock.nowMs());
+    if (channel === null) session.refuse('unknown-channel', UNKNOWN_CHANNEL, undefined, delayMs);
+    else session.refuse('wrong-key', wrongKey(channel, keys.length > 0), undefined, delayMs);
   }
 
   /** Handles a media or data message. Messages of sessions that are not on air are ignored. */
@@ -85,11 +106,23 @@ export class Publishers implements SessionEvents {
   }
 
   /** Counts and logs a refusal. `detail` never contains a key. */
-  refused(session: RtmpSession, reason: RefusalReason, detail: string): void {
+  refused(peer: RtmpPeer, reason: RefusalReason, detail: string): void {
     countRefusal(this.#deps.metrics, reason);
-    const channel = this.#authorized.get(session.id)?.channel;
+    const channel = this.#authorized.get(peer.id)?.channel;
     if (channel !== undefined) this.#refused.set(channel, { reason, atMs: this.#deps.clock.nowMs() });
-    const fields = { remote: session.remote, reason, ...(channel === undefined ? {} : { channel }) };
-    this.#deps.logger.warn(fields, `connection closed: ${detail}`);
+    const fields = { remote: peer.remote, reason, ...(channel === undefined ? {} : { channel }) };
+    const logger = KEY_REASONS.has(reason) ? this.#wrongKeyLog : this.#deps.logger;
+    logger.warn(fields, `connection closed: ${detail}`);
   }
+
+  /** Logs a fault of this server with its stack; {@link refused} counts it. */
+  failed(peer: RtmpPeer, error: unknown): void {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#deps.logger.error({ remote: peer.remote, stack }, 'ingest failed: one connection is closed');
+  }
+}
+
+function wrongKey(channel: string, hasKey: boolean): string {
+  if (hasKey) return `wrong key for channel ${channel}`;
+  return `wrong key for channel ${channel}: none was sent. Put it into the stream key; user name and password do not count`;
 }
