@@ -184,8 +184,8 @@ export const configSchema = z.strictObject({
         .url({ protocol: /^rtmps?$/ })
         .transform((text) => text.replace(/\/+$/, ''))
         .optional(),
-      /** A publisher that sends nothing for this time is disconnected. */
-      silenceMs: z.int().min(1000).max(120_000).default(10_000),
+      /** A publisher that sends nothing for this time, not even answers to pings, is disconnected. */
+      silenceMs: z.int().min(1000).max(600_000).default(60_000),
       /** A second publisher with the right key takes over when the first has sent nothing for this time. */
       takeoverMs: z.int().min(200).max(30_000).default(1000),
       /** A publisher whose media no transcode worker reads for this time gets an error and is disconnected. */

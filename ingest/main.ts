@@ -34,6 +34,8 @@ export type IngestRole = Role & { readonly rtmpPort: number };
 const HANDSHAKE_MS = 5000;
 const PUBLISH_MS = 10_000;
 const OVERFLOW_LOG_MS = 10_000;
+/** Shorter publish keys can be guessed, slowed down or not. */
+const SAFE_KEY_CHARACTERS = 12;
 /** How often the lag of each publisher is counted. */
 const LAG_EVERY_MS = 1000;
 
@@ -64,6 +66,7 @@ export async function startIngest(deps: IngestDeps): Promise<IngestRole> {
       overflowLog.warn({ remote }, `connection refused: ${open}`);
     },
   );
+  warnOfShortKeys(config, logger);
   const rtmpPort = await listener.listen();
   registerConnections(deps.metrics, () => listener.connections);
   logger.info({ host, port: rtmpPort }, 'RTMP listens');
@@ -88,4 +91,17 @@ export async function startIngest(deps: IngestDeps): Promise<IngestRole> {
       sources.clear();
     },
   };
+}
+
+function warnOfShortKeys({ channels }: LecternConfig, logger: Logger): void {
+  const short = channels
+    .filter(({ publishKey }) => publishKey.length < SAFE_KEY_CHARACTERS)
+    .map(({ id }) => id);
+  if (short.length === 0) return;
+  // A city has more channels than belong into one line.
+  const fields = { channels: short.slice(0, 20), count: short.length };
+  logger.warn(
+    fields,
+    `publish keys of fewer than ${SAFE_KEY_CHARACTERS} characters can be guessed: set longer ones`,
+  );
 }

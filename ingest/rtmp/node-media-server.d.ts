@@ -1,65 +1,38 @@
 /**
- * What is used of node-media-server 4.4.3, which ships no types: its RTMP protocol (handshake, chunk stream, commands),
- * its AMF0 decoder and its logger. Written from its source; members that are overridden are named as they are there.
+ * What is used of node-media-server 4.4.3, which ships no types: its RTMP handshake, the writing of messages, and its logger.
+ * Written from its source; members that are overridden are named as they are there.
  */
 declare module 'node-media-server/src/protocol/rtmp.js' {
-  /** A message of one chunk stream while it is put together. */
+  /** A message to be written in chunks. */
   export type RtmpPacket = {
     readonly header: {
+      /** Chunk type; 0 for a whole header. */
       readonly fmt: number;
       readonly cid: number;
-      /** The 24-bit field: a time or a delta; 0xffffff when the extended timestamp follows. */
       readonly timestamp: number;
       readonly length: number;
       readonly type: number;
       readonly stream_id: number;
     };
-    /** Timestamp of the message in milliseconds. Grows past 2^32 when deltas add up. */
-    clock: number;
-    /** Reused for the next message of this chunk stream; longer than `header.length`. */
     readonly payload: Buffer;
-    readonly capacity: number;
-    /** How much of the message is there. */
-    bytes: number;
-  };
-
-  /** A decoded command; nothing about its fields has been checked. */
-  export type InvokeMessage = {
-    readonly cmd?: unknown;
-    readonly transId?: unknown;
-    readonly cmdObj?: unknown;
-    readonly streamName?: unknown;
   };
 
   export default class Rtmp {
-    parserPacket: RtmpPacket;
-    readonly inPackets: Map<number, RtmpPacket>;
-    inChunkSize: number;
-    handshakeState: number;
-    /** Window acknowledgement size that the peer asked for. */
-    ackSize?: number;
-    streamApp?: unknown;
-    streamName?: unknown;
-    streamId?: number;
     /** An FLV parser with a buffer of 1 MB that the protocol never uses. */
     flv: unknown;
     onOutputCallback: (buffer: Buffer) => void;
-    /** Takes received bytes. Throws whatever hostile input makes it throw. */
+    /** Writes a message that is not empty in chunks of 65,535 bytes. */
+    static chunksCreate(packet: RtmpPacket): Buffer;
+    /** Takes received bytes: answers the handshake, then hands everything to {@link chunkRead}. */
     parserData(buffer: Buffer): string | null;
-    packetParse(): void;
-    chunkMessageHeaderRead(): number;
-    /** Called at the first chunk of each message, when `clock` and `header.length` are known. */
-    packetAlloc(): void;
-    controlHandler(): void;
-    invokeHandler(): void;
-    dataHandler(): void;
-    onConnect(invokeMessage: InvokeMessage): void;
-    onCreateStream(invokeMessage: InvokeMessage): void;
-    onPublish(invokeMessage: InvokeMessage): void;
-    onPlay(invokeMessage: InvokeMessage): void;
-    respondPublish(): void;
+    /** @param from where the chunks begin in `data`, and how many bytes they are */
+    chunkRead(data: Buffer, from: number, sizeBytes: number): string | null;
     sendACK(sizeBytes: number): void;
-    sendStatusMessage(streamId: number, level: string, code: string, description: string): void;
+    sendWindowACK(sizeBytes: number): void;
+    setPeerBandwidth(sizeBytes: number, limit: number): void;
+    setChunkSize(sizeBytes: number): void;
+    /** A user control message with any event and its 32 bit of data. */
+    sendStreamStatus(event: number, value: number): void;
   }
 }
 

@@ -1,9 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { IngestError } from '../ingest-error.ts';
-import { RtmpSession, type SessionEvents, type SessionTimes } from './rtmp-session.ts';
+import { RtmpConnection, type ConnectionTimes } from './rtmp-connection.ts';
+import type { SessionEvents } from './rtmp-session.ts';
 
 /** Address and limits. */
-export type ListenerOptions = SessionTimes & {
+export type ListenerOptions = ConnectionTimes & {
   readonly host: string;
   /** 0 for any free port. */
   readonly port: number;
@@ -22,25 +23,21 @@ const MAX_PENDING_PER_ADDRESS = 64;
 /** Listens for RTMP: limits the number of connections, and disconnects peers that take too long. */
 export class RtmpListener {
   readonly #server: Server;
-  readonly #sessions = new Map<string, RtmpSession>();
+  readonly #connections = new Map<string, RtmpConnection>();
+  readonly #events: SessionEvents;
   readonly #options: ListenerOptions;
   readonly #checks: NodeJS.Timeout;
   readonly #onOverflow: OverflowListener;
   #nextId = 1;
+  /** When the connections were last checked, milliseconds awake. */
+  #checkedMs: number;
 
   constructor(options: ListenerOptions, events: SessionEvents, onOverflow: OverflowListener) {
     this.#options = options;
     this.#onOverflow = onOverflow;
-    const watched: SessionEvents = {
-      publish: (session, app, streamName) => events.publish(session, app, streamName),
-      message: (session, message) => events.message(session, message),
-      refused: (session, reason, detail) => events.refused(session, reason, detail),
-      gone: (session, clean) => {
-        this.#sessions.delete(session.id);
-        events.gone(session, clean);
-      },
-    };
-    this.#server = createServer((socket) => this.#connect(socket, watched));
+    this.#events = events;
+    this.#checkedMs = options.nowMs();
+    this.#server = createServer((socket) => this.#connect(socket));
     this.#server.maxConnections = options.maxConnections;
     this.#server.on('drop', (data) =>
       onOverflow(
@@ -49,13 +46,14 @@ export class RtmpListener {
       ),
     );
     const shortestMs = Math.min(options.handshakeMs, options.publishMs, options.silenceMs);
-    this.#checks = setInterval(() => this.#check(), Math.min(MAX_CHECK_MS, shortestMs / 4));
+    const everyMs = Math.min(MAX_CHECK_MS, shortestMs / 4);
+    this.#checks = setInterval(() => this.#check(), everyMs);
     this.#checks.unref();
   }
 
   /** Open connections. */
   get connections(): number {
-    return this.#sessions.size;
+    return this.#connections.size;
   }
 
   /**
@@ -87,16 +85,16 @@ export class RtmpListener {
   async close(): Promise<void> {
     clearInterval(this.#checks);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const session of this.#sessions.values()) {
-      session.refuse('stopping', 'the server is stopping', 'NetConnection.Connect.AppShutdown');
+    for (const connection of this.#connections.values()) {
+      connection.refuse('stopping', 'the server is stopping', 'NetConnection.Connect.AppShutdown');
     }
     await closed;
   }
 
-  #connect(socket: Socket, events: SessionEvents): void {
+  #connect(socket: Socket): void {
     let pending = 0;
-    for (const session of this.#sessions.values()) {
-      if (session.address === socket.remoteAddress && !session.isOnAir) pending++;
+    for (const connection of this.#connections.values()) {
+      if (connection.address === socket.remoteAddress && !connection.isOnAir) pending++;
     }
     if (pending >= MAX_PENDING_PER_ADDRESS) {
       this.#onOverflow(
@@ -107,11 +105,14 @@ export class RtmpListener {
       return;
     }
     const id = String(this.#nextId++);
-    this.#sessions.set(id, new RtmpSession(id, socket, events, () => this.#options.nowMs()));
+    const forget = () => this.#connections.delete(id);
+    this.#connections.set(id, new RtmpConnection(id, socket, this.#events, forget));
   }
 
   #check(): void {
     const nowMs = this.#options.nowMs();
-    for (const session of this.#sessions.values()) session.checkTime(nowMs, this.#options);
+    const stepMs = nowMs - this.#checkedMs;
+    this.#checkedMs = nowMs;
+    for (const connection of [...this.#connections.values()]) connection.elapse(stepMs, this.#options);
   }
 }

@@ -1,8 +1,7 @@
-import type { Socket } from 'node:net';
-import { describeError } from '../../shared/errors.ts';
-import { RtmpProtocol, type RtmpMessage } from './rtmp-protocol.ts';
+import type { RtmpMessage } from './rtmp-protocol.ts';
+import type { PublishRequest } from './rtmp-commands.ts';
 
-/** Why a connection was refused or closed. Stable: used as a label of a metric. */
+/** Why a connection or a publish was refused or closed. Stable: used as a label of a metric. */
 export type RefusalReason =
   | 'unknown-app'
   | 'unknown-channel'
@@ -13,77 +12,83 @@ export type RefusalReason =
   | 'no-transcoder'
   | 'play'
   | 'garbage'
+  | 'internal'
   | 'no-handshake'
   | 'no-publish'
   | 'silent'
   | 'too-many-connections'
   | 'stopping';
 
-/** Events of a session. Called from socket handlers, so implementations must not throw. */
+/** Who is spoken of in the log. */
+export type RtmpPeer = {
+  readonly id: string;
+  /** address:port. */
+  readonly remote: string;
+  readonly address: string;
+};
+
+/** Events of a connection and its sessions. Called from socket handlers. */
 export type SessionEvents = {
-  publish(session: RtmpSession, app: string, streamName: string): void;
+  publish(session: RtmpSession, request: PublishRequest): void;
   message(session: RtmpSession, message: RtmpMessage): void;
   /** Last event of a session. `clean` when the publisher stopped by a command. */
   gone(session: RtmpSession, clean: boolean): void;
-  /** The server closed it. `detail` contains no secret. */
-  refused(session: RtmpSession, reason: RefusalReason, detail: string): void;
+  /** The server refused a session, or closed a connection without one. `detail` contains no secret. */
+  refused(peer: RtmpPeer, reason: RefusalReason, detail: string): void;
+  /** The server itself failed, which costs this connection. */
+  failed(peer: RtmpPeer, error: unknown): void;
 };
 
-/** Time limits of a peer, in milliseconds. */
-export type SessionTimes = {
-  readonly handshakeMs: number;
-  readonly publishMs: number;
-  /** Longest time without a byte while it publishes. */
-  readonly silenceMs: number;
+/** What a session does on its connection. */
+export type SessionLink = RtmpPeer & {
+  /** Tells the peer that it may publish. */
+  accept(): void;
+  /** Tells the peer why it may not, and closes the connection where nothing else is published on it. */
+  reject(code: string, detail: string): void;
+  /** Tells the peer that it has stopped. */
+  stopped(): void;
+  /** Stops reading for a while. */
+  pause(pauseMs: number, onResume: () => void): void;
+  /** Closes the connection after a fault of the server. */
+  fail(error: unknown): void;
 };
 
-type Phase = 'handshake' | 'connected' | 'held' | 'on-air' | 'closed';
+type Phase = 'asked' | 'held' | 'rejected' | 'on-air' | 'closed';
 
-const HANDSHAKE_BYTES = 1 + 1536;
-const RTMP_VERSION = 3;
 /** Limit of media sent before the answer to `publish`. */
 const MAX_HELD_BYTES = 1 << 20;
-/** Time for a refused peer to read the reason before its socket is destroyed, milliseconds. */
-const CLOSE_GRACE_MS = 250;
+/** Media that comes this long after a stop that named something else shows that it was meant for that, milliseconds. */
+const HINT_MEDIA_MS = 500;
+/** A stop that named something else counts when no media has come for so long, milliseconds. */
+const HINT_MS = 1000;
 
 /**
- * One RTMP connection: a socket, its protocol, and its phase.
+ * One `publish` on an RTMP connection, from the command to its end, and its phase.
  *
  * Messages are forwarded only while the session is on air; in every other phase they are dropped here.
  */
 export class RtmpSession {
   readonly id: string;
-  /** address:port, for the log. */
   readonly remote: string;
   readonly address: string;
-  readonly #socket: Socket;
+  readonly request: PublishRequest;
+  readonly #link: SessionLink;
   readonly #events: SessionEvents;
-  readonly #openedMs: number;
-  readonly #nowMs: () => number;
-  #protocol: RtmpProtocol | null = null;
-  #handshakeBytes: Buffer[] = [];
-  #handshakeSize = 0;
-  #phase: Phase = 'handshake';
-  #wantsToPublish = false;
-  #lastByteMs: number;
+  #phase: Phase = 'asked';
   #held: RtmpMessage[] = [];
   #heldBytes = 0;
-  #pauseTimer: NodeJS.Timeout | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #isPaused = false;
+  /** How long ago a command stopped something else than this stream, milliseconds; null without one. */
+  #hintAgeMs: number | null = null;
 
-  constructor(id: string, socket: Socket, events: SessionEvents, nowMs: () => number) {
-    this.id = id;
-    this.address = socket.remoteAddress ?? '?';
-    this.remote = `${this.address}:${socket.remotePort ?? 0}`;
-    this.#socket = socket;
+  constructor(link: SessionLink, request: PublishRequest, events: SessionEvents) {
+    this.id = link.id;
+    this.remote = link.remote;
+    this.address = link.address;
+    this.request = request;
+    this.#link = link;
     this.#events = events;
-    this.#nowMs = nowMs;
-    this.#openedMs = nowMs();
-    this.#lastByteMs = this.#openedMs;
-    socket.setNoDelay(true);
-    socket.on('data', (bytes: Buffer) => this.#receive(bytes));
-    socket.on('error', () => socket.destroy());
-    socket.on('end', () => this.#leave(false));
-    socket.on('close', () => this.#leave(false));
   }
 
   /** Whether it publishes with a checked key and holds its channel's seat. */
@@ -91,118 +96,86 @@ export class RtmpSession {
     return this.#phase === 'on-air';
   }
 
+  /** Whether it is refused and will be told so later. */
+  get isRejected(): boolean {
+    return this.#phase === 'rejected';
+  }
+
   /** Puts this session on air and tells the publisher. */
   accept(): void {
-    if (this.#phase !== 'connected' && this.#phase !== 'held') return;
+    if (this.#phase !== 'asked' && this.#phase !== 'held') return;
     this.#phase = 'on-air';
-    this.#protocol?.accept();
+    this.#link.accept();
     const held = this.#held;
     this.#held = [];
     for (const message of held) if (this.isOnAir) this.#events.message(this, message);
   }
 
+  /** The publisher asks again for what it has asked for: it is told once more when it is on air. */
+  askAgain(): void {
+    if (this.isOnAir) this.#link.accept();
+  }
+
   /** Delays the answer to `publish` until {@link accept} or {@link refuse}. */
   hold(): void {
-    if (this.#phase === 'connected') this.#phase = 'held';
+    if (this.#phase === 'asked') this.#phase = 'held';
   }
 
   /**
    * Stops reading for a while: the kernel's buffers fill up, and TCP makes the peer wait.
    *
-   * @param onResume called at the end, and may pause again; not called once the connection is closed
+   * @param onResume called at the end, and may pause again; not called once the session is over
    */
   pause(pauseMs: number, onResume: () => void): void {
-    if (this.#phase === 'closed' || this.#pauseTimer !== null) return;
-    this.#socket.pause();
-    this.#pauseTimer = setTimeout(() => {
-      this.#pauseTimer = null;
-      this.#lastByteMs = this.#nowMs();
-      onResume();
-      if (this.#pauseTimer === null) this.#socket.resume();
-    }, pauseMs);
+    if (this.#phase === 'closed' || this.#isPaused) return;
+    this.#isPaused = true;
+    this.#link.pause(pauseMs, () => {
+      this.#isPaused = false;
+      if (this.#phase !== 'closed') onResume();
+    });
   }
 
   /**
-   * Tells the peer why and closes the connection. Nothing is read any more.
+   * Ends the session and tells the peer why.
    *
    * @param code RTMP status code
    * @param detail one sentence for the peer and for the log
+   * @param delayMs the peer is told after so long; what it sends until then is dropped
    */
-  refuse(reason: RefusalReason, detail: string, code = 'NetStream.Publish.BadName'): void {
-    if (this.#phase === 'closed') return;
-    if (this.#phase !== 'handshake') this.#protocol?.refuse(code, detail);
+  refuse(reason: RefusalReason, detail: string, code = 'NetStream.Publish.BadName', delayMs = 0): void {
+    if (this.#phase === 'closed' || this.#phase === 'rejected') return;
     this.#events.refused(this, reason, detail);
-    this.#leave(false);
-    // Destroying the socket at once would cause a reset, and the reason would be lost: input is discarded for a moment instead.
-    this.#closeSocket();
-  }
-
-  /** Closes a peer that exceeds its time limits, at `nowMs` (milliseconds awake). */
-  checkTime(nowMs: number, times: SessionTimes): void {
-    const ageMs = nowMs - this.#openedMs;
-    if (this.#phase === 'handshake' && ageMs >= times.handshakeMs) {
-      this.refuse('no-handshake', `no RTMP handshake within ${times.handshakeMs} ms`);
-    } else if (this.#phase === 'connected' && ageMs >= times.publishMs) {
-      this.refuse('no-publish', `no publish command within ${times.publishMs} ms`);
-    } else if (this.#phase === 'on-air' && nowMs - this.#lastByteMs >= times.silenceMs) {
-      this.refuse(
-        'silent',
-        `nothing received for ${times.silenceMs} ms`,
-        'NetConnection.Connect.IdleTimeOut',
-      );
+    if (delayMs <= 0) {
+      this.#end(false);
+      this.#link.reject(code, detail);
+      return;
     }
+    this.#phase = 'rejected';
+    this.#held = [];
+    const reject = () => {
+      this.#end(false);
+      this.#link.reject(code, detail);
+    };
+    this.#timer = setTimeout(() => this.guard(reject), delayMs);
   }
 
-  #receive(bytes: Buffer): void {
-    if (this.#phase === 'closed') return;
-    this.#lastByteMs = this.#nowMs();
+  /** Calls back later, unless the session is over by then; what the peer sends until then is dropped. */
+  after(waitMs: number, run: () => void): void {
+    this.#timer = setTimeout(() => this.guard(run), waitMs);
+  }
+
+  /** Runs what a timer calls: an exception costs this connection and nothing else. */
+  guard(run: () => void): void {
     try {
-      if (this.#protocol === null) this.#handshake(bytes);
-      else this.#protocol.receive(bytes);
+      run();
     } catch (error) {
-      this.refuse('garbage', describeError(error));
+      this.#link.fail(error);
     }
   }
 
-  /** The protocol and its buffers are created only after C0 and C1 were received (RTMP 1.0 §5.2.2, §5.2.3). */
-  #handshake(bytes: Buffer): void {
-    if (this.#handshakeSize === 0 && bytes[0] !== RTMP_VERSION) {
-      this.refuse('garbage', `RTMP version ${bytes[0] ?? 0}: want ${RTMP_VERSION}`);
-      return;
-    }
-    this.#handshakeBytes.push(bytes);
-    this.#handshakeSize += bytes.length;
-    if (this.#handshakeSize < HANDSHAKE_BYTES) return;
-    this.#protocol = new RtmpProtocol({
-      output: (out) => this.#write(out),
-      publish: (app, streamName) => this.#publish(app, streamName),
-      message: (message) => this.#message(message),
-      unpublish: () => this.#unpublish(),
-      play: () => this.refuse('play', 'this server does not play over RTMP', 'NetStream.Play.Failed'),
-    });
-    this.#phase = 'connected';
-    const handshake = Buffer.concat(this.#handshakeBytes);
-    this.#handshakeBytes = [];
-    this.#protocol.receive(handshake);
-  }
-
-  #write(bytes: Buffer): void {
-    if (this.#phase === 'closed') return;
-    // Back-pressure is not needed: only a few commands are answered, and acknowledgements are small.
-    this.#socket.write(bytes);
-  }
-
-  #publish(app: string, streamName: string): void {
-    if (this.#phase === 'closed') return;
-    if (this.#wantsToPublish) {
-      this.refuse('garbage', 'a second publish on one connection');
-      return;
-    }
-    this.#wantsToPublish = true;
-    this.#events.publish(this, app, streamName);
-  }
-
-  #message(message: RtmpMessage): void {
+  /** Takes one message of the peer. */
+  message(message: RtmpMessage): void {
+    if (this.#hintAgeMs !== null && this.#hintAgeMs >= HINT_MEDIA_MS) this.#hintAgeMs = null;
     if (this.#phase === 'on-air') {
       this.#events.message(this, message);
     } else if (this.#phase === 'held') {
@@ -213,26 +186,35 @@ export class RtmpSession {
     }
   }
 
-  #unpublish(): void {
-    if (!this.#wantsToPublish) return;
-    this.#leave(true);
-    this.#closeSocket();
+  /** The peer stopped this stream by a command. */
+  stop(): void {
+    if (this.#phase === 'closed') return;
+    this.#end(true);
+    this.#link.stopped();
   }
 
-  #closeSocket(): void {
-    this.#socket.end();
-    const timer = setTimeout(() => this.#socket.destroy(), CLOSE_GRACE_MS);
-    this.#socket.once('close', () => clearTimeout(timer));
+  /** The peer stopped something that is not there: it meant this stream unless it goes on. */
+  hintStop(): void {
+    this.#hintAgeMs ??= 0;
   }
 
-  #leave(clean: boolean): void {
+  /** Time has passed, milliseconds. */
+  elapse(stepMs: number): void {
+    if (this.#hintAgeMs === null) return;
+    this.#hintAgeMs += stepMs;
+    if (this.#hintAgeMs >= HINT_MS) this.stop();
+  }
+
+  /** The connection is gone. */
+  leave(): void {
+    this.#end(this.#hintAgeMs !== null);
+  }
+
+  #end(clean: boolean): void {
     if (this.#phase === 'closed') return;
     this.#phase = 'closed';
-    this.#handshakeBytes = [];
     this.#held = [];
-    this.#protocol = null;
-    if (this.#pauseTimer !== null) clearTimeout(this.#pauseTimer);
-    this.#socket.resume();
+    if (this.#timer !== null) clearTimeout(this.#timer);
     this.#events.gone(this, clean);
   }
 }

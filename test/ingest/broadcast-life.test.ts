@@ -42,6 +42,7 @@ class Encoder {
   finish(): void {
     this.fallSilent();
     this.client.unpublish();
+    this.client.socket.end();
   }
 
   /** Its line drops. */
@@ -189,7 +190,7 @@ describe('ingest: the life of a broadcast', () => {
   it('media of a publisher that fell ahead of real time is not followed by earlier media', async () => {
     const fast = await encoder().start();
     const first = await ingest.queue.job(0);
-    fast.client.media(9, 9000, picture(true));
+    for (let atMs = 1000; atMs <= 9000; atMs += 500) fast.client.media(9, atMs, picture(true));
     await ingest.get('/api/ingest/hall-7', 'operator');
     fast.finish();
     await fast.client.gone();
