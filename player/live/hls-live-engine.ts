@@ -29,9 +29,13 @@ export function createHlsLiveEngine(
   events: LiveEngineEvents,
 ): LiveEngine {
   const prefetcher = new Prefetcher();
-  const stopObserving = observeTransfers((address) => prefetcher.kindOf(address), events.onTransfer);
+  const stopObserving = observeTransfers(
+    (address) => prefetcher.kindOf(address),
+    events.onTransfer,
+    events.onQueued,
+  );
   const prefetch = new PlaylistPrefetch(video, prefetcher, (partTargetMs) => {
-    hls.targetLatency = tuningFor(partTargetMs).startHoldMs / 1000;
+    if (hls.lowLatencyMode) hls.targetLatency = tuningFor(partTargetMs).startHoldMs / 1000;
     events.onPartTarget(partTargetMs);
   });
   const thinner = new PartThinner();
@@ -77,6 +81,11 @@ export function createHlsLiveEngine(
     setKeyframesOnly: (keyframesOnly) => {
       thinner.isOn = keyframesOnly;
     },
+    setWhole: (isWhole) => {
+      hls.lowLatencyMode = !isWhole;
+      prefetch.isOn = !isWhole;
+      hls.targetLatency = isWhole ? WHOLE_HOLD_S : tuningFor(prefetch.partTargetMs).startHoldMs / 1000;
+    },
     livePosition: () => hls.liveSyncPosition,
     edge: () => latest()?.edge ?? null,
     programTimeMs: (mediaTimeS) => programTimeAt(latest(), mediaTimeS),
@@ -92,6 +101,9 @@ export function createHlsLiveEngine(
     },
   };
 }
+
+/** Distance from the end of the playlist at which whole segments start to play, in seconds: the next one is on its way for longer. */
+const WHOLE_HOLD_S = 3.2;
 
 const RETRIES = { timeouts: 1, errors: 2, firstMs: 200, longestMs: 1000 };
 

@@ -12,6 +12,8 @@ export type LiveEngineEvents = {
   /** The buffer grew. */
   readonly onAppended: () => void;
   readonly onTransfer: (transfer: Transfer) => void;
+  /** A request for media has waited so long for a connection, in milliseconds. */
+  readonly onQueued: (milliseconds: number) => void;
   /** The last part of a segment is in the buffer: the moment at which a change of level costs least. */
   readonly onSegmentEnd: () => void;
   /** The level on the screen. */
@@ -31,6 +33,8 @@ export type LiveEngine = Engine & {
   readonly canSkipPictures: boolean;
   /** From the next segment on: has the first picture of each segment decoded alone, or all again. */
   setKeyframesOnly(keyframesOnly: boolean): void;
+  /** Has whole segments loaded, or parts again. */
+  setWhole(isWhole: boolean): void;
   /** Media time to seek to for live, in seconds; null while unknown. */
   livePosition(): number | null;
   /** Media time at which the newest playlist ends, in seconds; null while unknown. */

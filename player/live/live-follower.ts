@@ -104,6 +104,13 @@ export class LiveFollower {
     this.#seekTo(isBuffered ? currentTime + behindMs / 1000 : Number.POSITIVE_INFINITY);
   }
 
+  /** Goes back so far, where that is still buffered. */
+  stepBack(seconds: number): void {
+    const video = this.#video;
+    const backS = video.currentTime - seconds;
+    if (bufferEnd(video.buffered, backS) > backS) video.currentTime = backS;
+  }
+
   #seekTo(seconds: number): void {
     const live = this.#engine()?.livePosition() ?? null;
     if (this.#bufferEndS() - seconds > 0.05) this.#video.currentTime = seconds;

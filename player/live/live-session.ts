@@ -4,6 +4,7 @@ import { recall } from '../playback/remembered.ts';
 import { runAt } from '../playback/run-at.ts';
 import { Sound } from '../playback/sound.ts';
 import { DecodeControl } from './decode-control.ts';
+import { LineShape } from './line-shape.ts';
 import { LevelController } from './level-controller.ts';
 import type { LiveEngine, LiveEngineEvents, LiveEngineFactory } from './live-engine.ts';
 import { LiveFollower } from './live-follower.ts';
@@ -14,6 +15,8 @@ import { StallCounter } from './stall-counter.ts';
 
 /** How often the speed is adjusted, in milliseconds. */
 const STEER_MS = 100;
+/** How far the playhead goes back when whole segments take the place of parts, in seconds. */
+const STEP_BACK_S = 2.4;
 /** A class that could not be decoded this often, before its first picture, is none for this browser. */
 const UNPLAYABLE_AFTER = 3;
 const UNPLAYABLE_FOR_MS = 60_000;
@@ -39,6 +42,9 @@ export class LiveSession {
   readonly #quality: LiveQuality;
   readonly #decode: DecodeControl;
   readonly #stalls: StallCounter;
+  readonly #line = new LineShape(protocol());
+  #partTargetMs = 0;
+  #isWhole = false;
   readonly #openedAtMs = performance.now();
   #firstFrameMs: number | null = null;
   #refusal: Refusal | null = null;
@@ -138,6 +144,11 @@ export class LiveSession {
     this.#clockOffsetMs = offsetMs;
   }
 
+  /** @param roundTripMs the shortest of a few round trips to the server, in milliseconds */
+  setRoundTrip(roundTripMs: number): void {
+    this.#line.measured(roundTripMs);
+  }
+
   /** Seconds from the epoch stamp of the picture on the screen to now, by the server's clock; null while unknown. */
   latencySeconds(): number | null {
     const programMs = this.programTimeMs();
@@ -186,7 +197,10 @@ export class LiveSession {
   #engine(): LiveEngine {
     this.#follower.reset();
     this.#engineUrl = this.#url();
-    return this.#makeEngine(this.#video, this.#quality.audioOnlyUrl ?? this.#engineUrl, this.#events());
+    const url = this.#quality.audioOnlyUrl ?? this.#engineUrl;
+    const engine = this.#makeEngine(this.#video, url, this.#events());
+    engine.setWhole(this.#isWhole);
+    return engine;
   }
 
   #events(): LiveEngineEvents {
@@ -195,9 +209,13 @@ export class LiveSession {
         const { engine } = this.#driver;
         if (engine !== null) this.#quality.start(engine, levels);
       },
-      onPartTarget: (partTargetMs) => this.#follower.setPartTarget(partTargetMs),
+      onPartTarget: (partTargetMs) => {
+        this.#partTargetMs = partTargetMs;
+        this.#follower.setPartTarget(this.#isWhole ? 0 : partTargetMs);
+      },
       onAppended: () => this.#steer(),
       onTransfer: (transfer) => this.#levels.add(transfer),
+      onQueued: (milliseconds) => this.#line.queued(milliseconds),
       // A change in the middle of a segment would fetch its beginning again.
       onSegmentEnd: () => {
         const index = this.#levels.takeWanted();
@@ -220,6 +238,17 @@ export class LiveSession {
         this.#driver.failed(cause, told);
       },
     };
+  }
+
+  /** Loads whole segments where the line does not carry parts, and parts again where it does. */
+  #chooseParts(engine: LiveEngine): void {
+    const isWhole = this.#line.isWhole(this.#partTargetMs, performance.now());
+    if (isWhole === this.#isWhole) return;
+    this.#isWhole = isWhole;
+    engine.setWhole(isWhole);
+    this.#follower.setPartTarget(isWhole ? 0 : this.#partTargetMs);
+    // The next segment is longer on its way than parts were: what has been heard bridges it, once, instead of a silence.
+    if (isWhole) this.#follower.stepBack(STEP_BACK_S);
   }
 
   /** The browser has loaded the class several times and has not shown one picture of it. It is tried again after a while. */
@@ -245,7 +274,10 @@ export class LiveSession {
     if (this.#isLent) return;
     if (hasMoved) this.denials.mediaServed();
     const { engine } = this.#driver;
-    if (engine !== null) this.#decode.poll(performance.now(), engine);
+    if (engine !== null) {
+      this.#decode.poll(performance.now(), engine);
+      this.#chooseParts(engine);
+    }
     if (this.#driver.standstill().phase === 'fine') this.#quality.plan(this.#decode.maxLevel);
     this.#updateView();
   }
@@ -277,4 +309,10 @@ export class LiveSession {
       firstFrameMs: this.#firstFrameMs === null ? null : this.#firstFrameMs - this.#openedAtMs,
     };
   }
+}
+
+/** The protocol of the page itself; media comes from the same server, or from a cache in front of it. */
+function protocol(): string {
+  const [page] = performance.getEntriesByType('navigation');
+  return page !== undefined && 'nextHopProtocol' in page ? String(page.nextHopProtocol) : '';
 }

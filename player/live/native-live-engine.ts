@@ -35,6 +35,7 @@ export function createNativeLiveEngine(
     setLevel: () => {},
     canSkipPictures: false,
     setKeyframesOnly: () => {},
+    setWhole: () => {},
     livePosition: () => {
       const { seekable } = video;
       return seekable.length === 0 ? null : seekable.end(seekable.length - 1) - 1;

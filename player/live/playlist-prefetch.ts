@@ -14,6 +14,10 @@ export class PlaylistPrefetch {
   readonly #prefetcher: Prefetcher;
   readonly #onPartTarget: (partTargetMs: number) => void;
   readonly #loadedAtMs = new Map<string, number>();
+  /** Whether anything is requested: parts are loaded. */
+  isOn = true;
+  /** Parts of the last playlist, by its address. */
+  readonly #known = new Map<string, ReadonlySet<string>>();
   #partTargetMs = 0;
 
   /** @param onPartTarget called when the part target is known or has changed, with milliseconds */
@@ -21,6 +25,11 @@ export class PlaylistPrefetch {
     this.#video = video;
     this.#prefetcher = prefetcher;
     this.#onPartTarget = onPartTarget;
+  }
+
+  /** The part target that is known, in milliseconds; 0 before. */
+  get partTargetMs(): number {
+    return this.#partTargetMs;
   }
 
   /**
@@ -39,11 +48,23 @@ export class PlaylistPrefetch {
       this.#partTargetMs = plan.partTargetMs;
       this.#onPartTarget(plan.partTargetMs);
     }
+    if (!this.isOn) return;
+    const isSkipped = keyframesOnly && type === 'level';
+    const fresh = this.#freshOf(address, plan.newest);
     if (this.#isJoining(address)) {
       for (const uri of [plan.init, ...plan.parts]) if (uri !== null) this.#want(uri, address, false);
     }
-    const isSkipped = keyframesOnly && type === 'level';
+    // Far from the server several parts come with one playlist: requested one after the other they would take a round trip each.
+    else if (!isSkipped && this.#isAtEdge()) for (const uri of fresh) this.#want(uri, address, false);
     if (plan.hint !== null && !isSkipped && this.#isAtEdge()) this.#want(plan.hint, address, true);
+  }
+
+  /** Parts that the last playlist did not have; none of the first one. */
+  #freshOf(address: string, newest: readonly string[]): readonly string[] {
+    const playlist = address.replace(/\?.*$/, '');
+    const known = this.#known.get(playlist);
+    this.#known.set(playlist, new Set(newest));
+    return known === undefined ? [] : newest.filter((uri) => !known.has(uri));
   }
 
   #isJoining(address: string): boolean {

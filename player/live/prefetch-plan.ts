@@ -6,6 +6,8 @@ export type PrefetchPlan = {
   readonly init: string | null;
   /** Parts from the start position on, oldest first. */
   readonly parts: readonly string[];
+  /** The newest parts, oldest first, whatever the start position. */
+  readonly newest: readonly string[];
   /** The part that the server sends as soon as it exists; null without a hint. */
   readonly hint: string | null;
 };
@@ -51,7 +53,11 @@ export function planPrefetch(text: string, holdMsFor: (partTargetMs: number) => 
     coveredMs += part.durationMs;
     if ((coveredMs >= holdMs && part.independent) || parts.length >= MOST_PARTS) break;
   }
-  return { partTargetMs, init, parts, hint };
+  const newest = segments
+    .flat()
+    .slice(-MOST_PARTS)
+    .map(({ uri }) => uri);
+  return { partTargetMs, init, parts, newest, hint };
 }
 
 function attribute(text: string, name: string): string | null {

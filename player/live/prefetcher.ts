@@ -33,7 +33,8 @@ export class Prefetcher {
    * @param awaited true when the server will hold the response until the file exists
    */
   want(url: string, awaited: boolean): void {
-    if (this.#entries.has(url)) return;
+    // What was requested and taken is in the buffer by now.
+    if (this.#entries.has(url) || this.#kinds.has(url)) return;
     const abort = new AbortController();
     this.#kinds.set(url, awaited ? 'awaited' : 'joined');
     for (const oldest of this.#kinds.keys()) {

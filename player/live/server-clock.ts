@@ -17,3 +17,9 @@ export function clockOffsetMs(answers: readonly ClockAnswer[]): number {
   const [best] = [...answers].sort((a, b) => a.answeredMs - a.askedMs - (b.answeredMs - b.askedMs));
   return best === undefined ? 0 : best.serverMs - (best.askedMs + best.answeredMs) / 2;
 }
+
+/** The shortest round trip, in milliseconds; null without answers. */
+export function roundTripMs(answers: readonly ClockAnswer[]): number | null {
+  const trips = answers.map(({ askedMs, answeredMs }) => answeredMs - askedMs);
+  return trips.length === 0 ? null : Math.min(...trips);
+}

@@ -4,7 +4,7 @@ import { streamUrl } from '../../channel/links.ts';
 import type { Rights } from '../../rights/rights.ts';
 import { backoffMs } from '../../net/backoff.ts';
 import type { LiveSession } from '../../live/live-session.ts';
-import { type ClockAnswer, clockOffsetMs } from '../../live/server-clock.ts';
+import { type ClockAnswer, clockOffsetMs, roundTripMs } from '../../live/server-clock.ts';
 
 /** How often the API is asked, in milliseconds: the stream itself has the run, and the rest hardly changes. */
 const EVERY_MS = 30_000;
@@ -56,6 +56,8 @@ export function followClock(session: LiveSession): void {
       if (serverMs !== null) answers.push({ askedMs, answeredMs: Date.now(), serverMs });
     }
     if (answers.length > 0) session.setClockOffset(clockOffsetMs(answers));
+    const tripMs = roundTripMs(answers);
+    if (tripMs !== null) session.setRoundTrip(tripMs);
     setTimeout(() => void ask(), answers.length > 0 ? CLOCK_EVERY_MS : 5000);
   };
   setTimeout(() => void ask(), 500);

@@ -24,7 +24,13 @@ function makePage(promisedFps: number) {
   const engine: LiveEngine = {
     ...{ start: () => {}, setLevel: () => {}, resume: () => {}, recoverMedia: () => {}, destroy: () => {} },
     ...{ livePosition: () => null, edge: () => null, audioOnlyUrl: () => null },
-    ...{ programTimeMs: () => null, calls: () => [], runs: () => [], canSkipPictures: true },
+    ...{
+      programTimeMs: () => null,
+      calls: () => [],
+      runs: () => [],
+      canSkipPictures: true,
+      setWhole: () => {},
+    },
     setKeyframesOnly: (on: boolean) => {
       isKeyframesOnly = on;
     },

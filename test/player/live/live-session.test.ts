@@ -19,7 +19,7 @@ function makeVideo(): HTMLVideoElement {
 
 const engine: LiveEngine = {
   ...{ start: () => {}, setLevel: () => {}, resume: () => {}, recoverMedia: () => {}, destroy: () => {} },
-  ...{ canSkipPictures: false, setKeyframesOnly: () => {}, edge: () => null },
+  ...{ canSkipPictures: false, setWhole: () => {}, setKeyframesOnly: () => {}, edge: () => null },
   ...{ livePosition: () => null, audioOnlyUrl: () => null, programTimeMs: () => null, runs: () => [] },
   calls: () => [],
 };

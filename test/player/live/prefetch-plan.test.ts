@@ -28,13 +28,14 @@ describe('what to fetch on joining (RFC 8216bis §4.4.4.9, §4.4.5.3)', () => {
   for (const { name, holdMs, parts } of cases) {
     it(name, () => {
       const plan = planPrefetch(text, () => holdMs);
-      assert.deepEqual(plan, { partTargetMs: 200, init: 'init-1.mp4', parts, hint: '8.2' });
+      const newest = ['7.0', '7.1', '8.0', '8.1'];
+      assert.deepEqual(plan, { partTargetMs: 200, init: 'init-1.mp4', parts, newest, hint: '8.2' });
     });
   }
   it('nothing, where it does not understand', () => {
     assert.deepEqual(
       planPrefetch('<html>', () => 1),
-      { partTargetMs: 0, init: null, parts: [], hint: null },
+      { partTargetMs: 0, init: null, parts: [], newest: [], hint: null },
     );
   });
 

@@ -1,0 +1,72 @@
+/** Requests at once to one server over HTTP/1.1, in all tabs of a browser together. */
+const CONNECTIONS = 6;
+/** One of them stays for everything that is no media. */
+const MOST_IN_USE = CONNECTIONS - 1;
+/** Below this need parts are loaded again: a line at the limit must not change to and fro. */
+const LITTLE_IN_USE = CONNECTIONS - 2;
+/** Playlists of picture and sound, whose requests wait at the server for the next part. */
+const PLAYLISTS = 2;
+const TRACKS = 2;
+/** The last so many requests tell whether they had to wait for a connection. */
+const RECENT = 20;
+/** How long crowded connections count, in milliseconds: other tabs play on. */
+const CROWDED_MS = 120_000;
+
+/**
+ * How many requests are under way at a time when parts are loaded one by one: each takes a round trip and, since it is asked for
+ * before it exists, half a part on average.
+ */
+export function requestsAtOnce(roundTripMs: number, partTargetMs: number): number {
+  return PLAYLISTS + (TRACKS * (roundTripMs + partTargetMs / 2)) / partTargetMs;
+}
+
+/**
+ * Decides whether a line carries parts, or whole segments alone: a long way to the server, or other tabs, use up the few connections
+ * that HTTP/1.1 has, and parts that wait for one come too late. Whole segments are an eighth of the requests, and some two seconds
+ * later.
+ */
+export class LineShape {
+  readonly #hasManyConnections: boolean;
+  #roundTripMs: number | null = null;
+  #queuedMs: number[] = [];
+  #crowdedAtMs = Number.NEGATIVE_INFINITY;
+  #isWhole = false;
+
+  /** @param protocol as PerformanceResourceTiming.nextHopProtocol has it; '' where it is not known */
+  constructor(protocol: string) {
+    this.#hasManyConnections = /^h[23]/.test(protocol);
+  }
+
+  /** The shortest of a few round trips to the server, in milliseconds. */
+  measured(roundTripMs: number): void {
+    this.#roundTripMs = roundTripMs;
+  }
+
+  /** A request for media has waited so long for a connection, in milliseconds. */
+  queued(milliseconds: number): void {
+    this.#queuedMs = [...this.#queuedMs, milliseconds].slice(-RECENT);
+  }
+
+  /**
+   * Whether whole segments are to be loaded.
+   *
+   * @param partTargetMs of the playlist, in milliseconds; 0 where it has no parts
+   */
+  isWhole(partTargetMs: number, nowMs: number): boolean {
+    if (this.#hasManyConnections || partTargetMs <= 0) return false;
+    if (this.#isCrowded(partTargetMs)) {
+      this.#crowdedAtMs = nowMs;
+      // What waited before the change says nothing about what follows it.
+      this.#queuedMs = [];
+    }
+    const needed = this.#roundTripMs === null ? 0 : requestsAtOnce(this.#roundTripMs, partTargetMs);
+    const isFar = needed > (this.#isWhole ? LITTLE_IN_USE : MOST_IN_USE);
+    this.#isWhole = isFar || nowMs - this.#crowdedAtMs < CROWDED_MS;
+    return this.#isWhole;
+  }
+
+  #isCrowded(partTargetMs: number): boolean {
+    const waits = this.#queuedMs.filter((milliseconds) => milliseconds > partTargetMs).length;
+    return this.#queuedMs.length === RECENT && waits > RECENT / 2;
+  }
+}
