@@ -8,7 +8,7 @@ import type { Metrics } from '../shared/metrics.ts';
 import type { Role, RoleName } from '../shared/role.ts';
 import { startRollCall } from '../rollcall/main.ts';
 import { apiDocument } from './api-document.ts';
-import { detectFfmpeg, ffmpegCanReadEnhancedFlv } from '../transcode/ffmpeg/detect-ffmpeg.ts';
+import { undecodableCodecs } from '../transcode/ffmpeg/detect-ffmpeg.ts';
 import { startTranscode } from '../transcode/main.ts';
 import { createJobQueue } from '../transcode/queue/create-job-queue.ts';
 
@@ -65,7 +65,8 @@ export async function startRoles(options: RolesOptions): Promise<{ readonly rtmp
     logger: loggerOf('ingest'),
     queue,
     publicUrl: () => publicUrl,
-    ffmpegCanReadEnhancedFlv: await readsEnhancedFlv(config.ffmpegPath),
+    // Workers on other machines are taken to decode what this one's ffmpeg does; without one here, everything.
+    undecodable: await undecodableCodecs(config.ffmpegPath).catch(() => new Set<string>()),
   });
   // A transcode role closes the queue; without one in this process, ingest closes it.
   const stop = async (): Promise<void> => {
@@ -74,13 +75,4 @@ export async function startRoles(options: RolesOptions): Promise<{ readonly rtmp
   };
   onStarted({ ...ingest, stop });
   return { rtmpUrl: `rtmp://${localAddress(config.rtmp.host)}:${ingest.rtmpPort}/live` };
-}
-
-/**
- * Whether this machine's ffmpeg can read HEVC and AV1 from enhanced FLV. Workers on other machines are assumed to have the
- * same version. False without ffmpeg, which ingest itself does not need: ingest then rejects these codecs.
- */
-async function readsEnhancedFlv(program: string): Promise<boolean> {
-  const found = await detectFfmpeg(program).catch(() => null);
-  return found !== null && ffmpegCanReadEnhancedFlv(found.version);
 }

@@ -23,8 +23,8 @@ export type IngestDeps = {
   readonly queue: JobQueue<TranscodeJob>;
   /** Where transcode workers reach this ingest's HTTP, without a slash at its end. */
   publicUrl(): string;
-  /** Whether the transcoders' ffmpeg is 6.1 or later, which reads HEVC and AV1 in FLV; false when left out. */
-  readonly ffmpegCanReadEnhancedFlv?: boolean;
+  /** Codecs that the workers' ffmpeg cannot decode; none when left out. */
+  readonly undecodable?: ReadonlySet<string>;
 };
 
 /** The running role and the RTMP port that it listens on. */
@@ -53,7 +53,7 @@ export async function startIngest(deps: IngestDeps): Promise<IngestRole> {
   const overflowLog = sparing(logger, OVERFLOW_LOG_MS, () => clock.nowMs());
   const publishers = new Publishers({
     ...{ config, clock, queue, logger, metrics, sources },
-    readsEnhanced: deps.ffmpegCanReadEnhancedFlv ?? false,
+    undecodable: deps.undecodable ?? new Set(),
     publicUrl: () => deps.publicUrl(),
   });
   const { host, port, maxConnections, silenceMs } = config.rtmp;

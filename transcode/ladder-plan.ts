@@ -1,5 +1,6 @@
 import { rungId, type Ladder } from '../config/schema.ts';
 import { gridFrameRate } from '../shared/grid.ts';
+import { displaySize } from '../media/codec/picture-format.ts';
 import type { TranscodeJob } from './job.ts';
 
 /** One rung with its encoder settings. */
@@ -33,7 +34,7 @@ const PLACEHOLDER_FRAME_RATE = 25;
  * Plans the pictures of a broadcast. Pure.
  *
  * A rung's height is the shorter edge of the picture: `720p` of a phone held upright is 720 × 1280, which costs what
- * 1280 × 720 does. Rungs larger than the source are omitted; a source smaller than all rungs gets one rung of its own size
+ * 1280 × 720 does. Pixels of rungs are square: a source whose own are not is as wide as it is shown. Rungs larger than the source are omitted; a source smaller than all rungs gets one rung of its own size
  * under the lowest rung's id. Sizes are even numbers (4:2:0 sampling). A source of unknown size counts as 16:9
  * and gets all rungs.
  */
@@ -54,17 +55,21 @@ export function planPicture(video: TranscodeJob['video'], ladder: Ladder): Pictu
   if (ladder.mode === 'passthrough') return { kind: 'copy', frameRate };
   const known = video.width > 0 && video.height > 0;
   if (!known) return { kind: 'encode', frameRate, rungs: rungs.map((rung) => rungAt(rung, 16, 9)) };
-  const shortEdge = Math.min(video.width, video.height);
+  const { widthPx: width, heightPx: height } = displaySize(
+    { widthPx: video.width, heightPx: video.height },
+    video.pixelAspect ?? null,
+  );
+  const shortEdge = Math.min(width, height);
   const fitting = rungs.filter((rung) => rung.height <= shortEdge);
   const lowest = rungs.at(-1);
   if (fitting.length > 0 || lowest === undefined) {
     return {
       kind: 'encode',
       frameRate,
-      rungs: fitting.map((rung) => rungAt(rung, video.width, video.height)),
+      rungs: fitting.map((rung) => rungAt(rung, width, height)),
     };
   }
-  const own = rungAt({ height: even(shortEdge), videoKbps: lowest.videoKbps }, video.width, video.height);
+  const own = rungAt({ height: even(shortEdge), videoKbps: lowest.videoKbps }, width, height);
   return { kind: 'encode', frameRate, rungs: [{ ...own, id: rungId(lowest.height) }] };
 }
 

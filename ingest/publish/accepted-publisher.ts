@@ -22,7 +22,8 @@ export type PublisherDeps = {
   readonly metrics: IngestMetrics;
   readonly queue: Pick<JobQueue<TranscodeJob>, 'add'>;
   readonly sources: SourceStreams;
-  readonly readsEnhanced: boolean;
+  /** Codecs that the workers' ffmpeg cannot decode. */
+  readonly undecodable: ReadonlySet<string>;
   /** Where transcode workers reach this ingest, without a slash at its end. */
   publicUrl(): string;
 };
@@ -70,9 +71,9 @@ export class AcceptedPublisher {
     this.#deps = deps;
     const nowMs = deps.clock.nowMs();
     const { notBeforeMs } = options;
-    const { readsEnhanced } = deps;
+    const { undecodable } = deps;
     const onJump = (kind: MediaKind, jumpedMs: number) => this.#jumped(kind, jumpedMs);
-    this.publication = new Publication(newBroadcastId(nowMs), nowMs, { notBeforeMs, readsEnhanced, onJump });
+    this.publication = new Publication(newBroadcastId(nowMs), nowMs, { notBeforeMs, undecodable, onJump });
   }
 
   /** address:port, for the log. */

@@ -1,4 +1,5 @@
 import type { SourceAudio, SourceVideo } from '../../transcode/job.ts';
+import { isRateSettled, pictureRate } from './picture-rate.ts';
 
 /** What onMetaData announces. Null where it does not say. */
 export type Announced = {
@@ -18,6 +19,8 @@ export type ProbeState = {
   readonly audio: SourceAudio | null;
   /** Arrival of the first media packet, UTC milliseconds. */
   readonly firstMediaMs: number | null;
+  /** Decode times of the first pictures by their timestamps, in order, milliseconds. */
+  readonly pictureTimesMs: readonly number[];
 };
 
 /** Result of probing so far. */
@@ -31,13 +34,23 @@ export type ProbeTimes = {
   readonly minMs: number;
   /** Maximum while one kind of media is described and the other is not. */
   readonly maxMs: number;
+  /** Maximum while the frame rate is not what was declared, or nothing was. */
+  readonly measureMs: number;
 };
 
 /** The times of a running ingest. */
-export const PROBE_TIMES: ProbeTimes = { minMs: 250, maxMs: 500 };
+export const PROBE_TIMES: ProbeTimes = { minMs: 250, maxMs: 500, measureMs: 1000 };
+/** More pictures than any camera takes while the rate is measured. */
+const MAX_PICTURES = 256;
 
 /** The state before the first message. */
-export const EMPTY_PROBE: ProbeState = { announced: null, video: null, audio: null, firstMediaMs: null };
+export const EMPTY_PROBE: ProbeState = {
+  announced: null,
+  video: null,
+  audio: null,
+  firstMediaMs: null,
+  pictureTimesMs: [],
+};
 
 /**
  * Adds the publisher's onMetaData to the state.
@@ -77,6 +90,12 @@ export function probeMedia(
   return { ...state, video: known.video, audio: known.audio, firstMediaMs };
 }
 
+/** Adds a picture, whose frame rate is measured. @param timestampMs its decode time, milliseconds */
+export function probePicture(state: ProbeState, timestampMs: number): ProbeState {
+  if (state.pictureTimesMs.length >= MAX_PICTURES) return state;
+  return { ...state, pictureTimesMs: [...state.pictureTimesMs, timestampMs] };
+}
+
 /** Decides whether enough is known to start the broadcast, at `nowMs` (UTC milliseconds). */
 export function decideProbe(
   state: ProbeState,
@@ -87,10 +106,13 @@ export function decideProbe(
   if (firstMediaMs === null || (video === null && audio === null)) return { kind: 'wait', untilMs: null };
   const complete =
     (video !== null || announced?.hasVideo === false) && (audio !== null || announced?.hasAudio === false);
-  const untilMs = firstMediaMs + (complete ? times.minMs : times.maxMs);
-  if (nowMs < untilMs) return { kind: 'wait', untilMs };
   // The announced rate is the encoder's setting; the VUI often holds a default.
-  const frameRate = announced?.frameRate || video?.frameRate || 0;
+  const declared = announced?.frameRate || video?.frameRate || 0;
+  const isMeasured = video === null || isRateSettled(state.pictureTimesMs, declared);
+  const enoughMs = complete ? times.minMs : times.maxMs;
+  const untilMs = firstMediaMs + (isMeasured ? enoughMs : times.measureMs);
+  if (nowMs < untilMs) return { kind: 'wait', untilMs };
+  const frameRate = pictureRate(state.pictureTimesMs, declared);
   return { kind: 'ready', video: video === null ? null : { ...video, frameRate }, audio };
 }
 

@@ -1,5 +1,4 @@
 import { writeFlvTag } from '../../media/flv/flv-writer.ts';
-import { isFourCcSound } from '../../media/flv/packet-writer.ts';
 import { writePictureTag } from '../../media/flv/picture-tag.ts';
 import { readOnMetaData, writeOnMetaData } from '../../media/flv/script-data.ts';
 import type { SourceAudio, SourceVideo } from '../../transcode/job.ts';
@@ -12,6 +11,7 @@ import {
   decideProbe,
   probeMetadata,
   probeMedia,
+  probePicture,
   type ProbeDecision,
   type ProbeState,
 } from './probe.ts';
@@ -40,8 +40,8 @@ export type PublicationStep =
 export type PublicationOptions = {
   /** End of the channel's previous broadcast in media time, UTC milliseconds. */
   readonly notBeforeMs: number;
-  /** Whether the workers' ffmpeg reads HEVC and AV1 in FLV. */
-  readonly readsEnhanced: boolean;
+  /** Codecs that the workers' ffmpeg cannot decode. */
+  readonly undecodable: ReadonlySet<string>;
   /** The publisher's clock has jumped by so many milliseconds, which were taken out. */
   readonly onJump?: (kind: MediaKind, jumpedMs: number) => void;
 };
@@ -173,6 +173,7 @@ export class Publication {
     if (role === 'frame') {
       const sizeBytes = body.length;
       this.statistics.add({ kind, timestampMs, sizeBytes, isSync, compositionOffsetMs }, nowMs);
+      if (kind === 'video' && this.#video === null) this.#probe = probePicture(this.#probe, timestampMs);
     }
     const isLatePicture = this.#started !== null && kind === 'video' && this.#video === null;
     if (this.#source !== null && !isLatePicture) {
@@ -189,15 +190,15 @@ export class Publication {
     this.#sendBacklog(this.#source);
   }
 
-  /** What this server's ffmpeg cannot read in FLV; null when it reads all. */
+  /** Why the media cannot be decoded here; null when it can. */
   #whyUnread(): string | null {
-    if (this.#options.readsEnhanced) return null;
+    const { undecodable } = this.#options;
     const { video, audio } = this.#media;
-    if (video !== null && video.codec !== 'h264') {
-      return `${video.codec} needs ffmpeg 6.1 or later on the server: set the encoder's video codec to H.264`;
+    if (video !== null && undecodable.has(video.codec)) {
+      return `the server's ffmpeg does not decode ${video.codec}: set the encoder's video codec to H.264`;
     }
-    if (audio === null || !isFourCcSound(audio.codec)) return null;
-    return `${audio.codec} needs ffmpeg 7.1 or later on the server: set the encoder's audio codec to AAC`;
+    if (audio === null || !undecodable.has(audio.codec)) return null;
+    return `the server's ffmpeg does not decode ${audio.codec}: set the encoder's audio codec to AAC`;
   }
 
   #describePictures(): void {

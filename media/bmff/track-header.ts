@@ -1,3 +1,4 @@
+import { type AspectRatio, displaySize } from '../codec/picture-format.ts';
 import type { VideoCodec } from '../codec/video-codec.ts';
 import { box } from './box-writer.ts';
 import { writeInitSegment } from './init-writer.ts';
@@ -12,6 +13,8 @@ export type EncodedTrack =
       readonly decoderConfig: Buffer;
       readonly widthPx: number;
       readonly heightPx: number;
+      /** Shape of a pixel; square when left out. */
+      readonly pixelAspect?: AspectRatio;
       readonly timescaleHz: number;
     }
   | {
@@ -26,6 +29,8 @@ export type EncodedTrack =
 /** track_ID of a track that is alone in its stream. */
 export const ONLY_TRACK_ID = 1;
 
+const SQUARE: AspectRatio = { horizontal: 1, vertical: 1 };
+
 /** Sample entry and configuration box by codec, with the parameter sets in the entry. */
 const ENTRY_OF = {
   h264: ['avc1', 'avcC'],
@@ -34,17 +39,18 @@ const ENTRY_OF = {
 } as const;
 
 /**
- * Writes the init segment of an encoded track. Its id is {@link ONLY_TRACK_ID}, its pixels are square.
+ * Writes the init segment of an encoded track. Its id is {@link ONLY_TRACK_ID}.
  *
  * @returns ftyp and moov; owned by the caller
  */
 export function writeTrackHeader(track: EncodedTrack): Buffer {
   const { kind, timescaleHz } = track;
   const isVideo = kind === 'video';
+  const display = isVideo ? displaySize(track, track.pixelAspect ?? null) : { widthPx: 0, heightPx: 0 };
   return writeInitSegment({
     ...{ kind, timescaleHz, trackId: ONLY_TRACK_ID },
-    displayWidth: isVideo ? track.widthPx * 0x10000 : 0,
-    displayHeight: isVideo ? track.heightPx * 0x10000 : 0,
+    displayWidth: display.widthPx * 0x10000,
+    displayHeight: display.heightPx * 0x10000,
     sampleEntry: isVideo
       ? videoEntry(track)
       : writeAudioEntry(track.channels, timescaleHz, track.decoderConfig),
@@ -53,6 +59,6 @@ export function writeTrackHeader(track: EncodedTrack): Buffer {
 
 function videoEntry(track: Extract<EncodedTrack, { kind: 'video' }>): Buffer {
   const [type, configType] = ENTRY_OF[track.codec];
-  const extensions = [box(configType, [track.decoderConfig]), writePasp({ horizontal: 1, vertical: 1 })];
+  const extensions = [box(configType, [track.decoderConfig]), writePasp(track.pixelAspect ?? SQUARE)];
   return writeVideoEntry(type, track.widthPx, track.heightPx, extensions);
 }

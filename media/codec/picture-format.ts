@@ -50,6 +50,27 @@ export type PictureFormat = {
   readonly chromaBits: number;
 };
 
+/** Most by which a picture is stretched one way; a larger ratio is a mistake of the encoder's. */
+const MAX_STRETCH = 8;
+
+/**
+ * The size at which a picture is shown in square pixels: wider or higher than it is coded, never smaller.
+ *
+ * @param sampleAspectRatio null counts as square, and so does one that no camera has
+ * @returns whole pixels
+ */
+export function displaySize(
+  { widthPx, heightPx }: { readonly widthPx: number; readonly heightPx: number },
+  sampleAspectRatio: AspectRatio | null,
+): { readonly widthPx: number; readonly heightPx: number } {
+  if (sampleAspectRatio === null) return { widthPx, heightPx };
+  const ratio = sampleAspectRatio.horizontal / sampleAspectRatio.vertical;
+  if (!(ratio >= 1 / MAX_STRETCH && ratio <= MAX_STRETCH)) return { widthPx, heightPx };
+  return ratio >= 1
+    ? { widthPx: Math.round(widthPx * ratio), heightPx }
+    : { widthPx, heightPx: Math.round(heightPx / ratio) };
+}
+
 /** Longest sequence parameter set that is parsed, in bytes; encoders write less than 100. */
 export const MAX_SPS_BYTES = 1024;
 const MIN_SIDE_PX = 16;

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backoffMs, restartDelayMs } from '../../transcode/backoff.ts';
-import { detectFfmpeg, ffmpegCanReadEnhancedFlv } from '../../transcode/ffmpeg/detect-ffmpeg.ts';
+import { detectFfmpeg, undecodableCodecs } from '../../transcode/ffmpeg/detect-ffmpeg.ts';
 import { pictureArguments, soundArguments } from '../../transcode/ffmpeg/ffmpeg-arguments.ts';
 import { LineLimit, readFfmpegLine } from '../../transcode/ffmpeg/log-lines.ts';
 import { FFMPEG } from './support/sample-flv.ts';
@@ -51,7 +51,7 @@ describe('ffmpeg detection', () => {
       name: 'lean',
       body: 'echo "ffmpeg version 6.0"; echo " A..... aac  AAC"; echo " D flv  FLV"',
       code: 'ffmpeg-incomplete',
-      message: /lacks encoder libx264, demuxer lavfi/,
+      message: /lacks encoder libx264, demuxer mov, demuxer rawvideo/,
     },
   ];
   for (const { name, body, code, message } of faulty) {
@@ -66,20 +66,15 @@ describe('ffmpeg detection', () => {
     });
   }
 
-  const versions: { version: string; want: boolean }[] = [
-    { version: '5.1.9-0+deb12u1', want: false },
-    { version: '6.0', want: false },
-    { version: '6.1.1-3ubuntu5', want: true },
-    { version: 'n7.0', want: true },
-    { version: 'N-109542-g1bf8e28', want: true },
-    { version: '10.0', want: true },
-    { version: 'unknown', want: false },
-  ];
-  for (const { version, want } of versions) {
-    it(`${version} ${want ? 'reads' : 'does not read'} Enhanced FLV`, () => {
-      assert.equal(ffmpegCanReadEnhancedFlv(version), want);
-    });
-  }
+  it('what publishers may send is decoded by the one that the tests run with', async () => {
+    assert.deepEqual([...(await undecodableCodecs(FFMPEG))], []);
+  });
+
+  it('what a lean one cannot decode', async () => {
+    const table = 'echo " VFS..D hevc  HEVC"; echo " V....D av1  AV1 by hardware"; echo " A....D opus  Opus"';
+    const program = await script('decoders', table);
+    assert.deepEqual([...(await undecodableCodecs(program))], ['av1', 'flac', 'ac3', 'eac3']);
+  });
 });
 
 describe('lines of ffmpeg', () => {

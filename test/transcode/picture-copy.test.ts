@@ -18,8 +18,11 @@ const SMALL_CONFIG = Buffer.from(
 /** What comes out of a source whose frames are decoded at these times, in milliseconds. */
 function copied(timesMs: readonly number[]): TrackChunk[] {
   const chunks: TrackChunk[] = [];
-  const source = { codec: 'h264', width: 640, height: 360, frameRate: 30 } as const;
-  const copy = new PictureCopy(new TrackWriter((chunk) => chunks.push(chunk)), source, 0, 30);
+  const copy = new PictureCopy({
+    writer: new TrackWriter((chunk) => chunks.push(chunk)),
+    video: { width: 640, height: 360 },
+    ...{ offsetTicks: 0, frameRate: 30, notBeforeTicks: 0 },
+  });
   const packet = {
     codec: 'h264',
     ...{ codecName: 'h264', isEnhanced: false, trackId: 0, compositionOffsetMs: 0 },
@@ -54,8 +57,11 @@ describe('a picture that is passed through', () => {
 
   it('another configuration is another init segment of its own size', () => {
     const chunks: TrackChunk[] = [];
-    const source = { codec: 'h264', width: 640, height: 360, frameRate: 30 } as const;
-    const copy = new PictureCopy(new TrackWriter((chunk) => chunks.push(chunk)), source, 0, 30);
+    const copy = new PictureCopy({
+      writer: new TrackWriter((chunk) => chunks.push(chunk)),
+      video: { width: 640, height: 360 },
+      ...{ offsetTicks: 0, frameRate: 30, notBeforeTicks: 0 },
+    });
     const packet = {
       codec: 'h264',
       codecName: 'h264',

@@ -38,7 +38,7 @@ export async function detectFfmpeg(program: string): Promise<FoundFfmpeg> {
   const [encoders, demuxers] = await Promise.all([ask(program, '-encoders'), ask(program, '-demuxers')]);
   const missing = [
     ...['libx264', 'aac'].filter((name) => !lists(encoders, name)).map((name) => `encoder ${name}`),
-    ...['flv', 'lavfi'].filter((name) => !lists(demuxers, name)).map((name) => `demuxer ${name}`),
+    ...['flv', 'mov', 'rawvideo'].filter((name) => !lists(demuxers, name)).map((name) => `demuxer ${name}`),
   ];
   if (missing.length > 0) {
     throw new TranscodeError(`${program} (${version}) lacks ${missing.join(', ')}; ${HOW_TO_GET}`, {
@@ -85,11 +85,25 @@ function isAtLeast(version: string, major: number, minor: number): boolean {
   return have > major || (have === major && haveMinor >= minor);
 }
 
+/** Decoders by the codec of a publisher; ffmpeg's own of AV1 needs hardware. */
+const DECODERS: Readonly<Record<string, readonly string[]>> = {
+  hevc: ['hevc'],
+  av1: ['libdav1d', 'libaom-av1', 'libgav1'],
+  opus: ['opus', 'libopus'],
+  flac: ['flac'],
+  ac3: ['ac3', 'ac3_fixed'],
+  eac3: ['eac3'],
+};
+
 /**
- * Tells whether an ffmpeg reads HEVC and AV1 in FLV (Enhanced RTMP): 6.1 and newer do.
+ * Finds what an ffmpeg cannot decode of what publishers may send. H.264 and AAC are decoded by every ffmpeg.
  *
- * @param version as in {@link FoundFfmpeg}
+ * @param program path, or a name to look up on the PATH
+ * @returns codecs: `hevc`, `av1`, `opus`, `flac`, `ac3`, `eac3`
+ * @throws {TranscodeError} `ffmpeg-missing` or `ffmpeg-broken`
  */
-export function ffmpegCanReadEnhancedFlv(version: string): boolean {
-  return isAtLeast(version, 6, 1);
+export async function undecodableCodecs(program: string): Promise<ReadonlySet<string>> {
+  const table = await ask(program, '-decoders');
+  const codecs = Object.keys(DECODERS);
+  return new Set(codecs.filter((codec) => DECODERS[codec]?.every((name) => !lists(table, name)) === true));
 }

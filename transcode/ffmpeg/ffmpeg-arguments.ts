@@ -1,12 +1,14 @@
 import { avcLevel } from '../../media/codec/avc-level.ts';
 import type { PlannedRung } from '../ladder-plan.ts';
 import { AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE_HZ, SEGMENT_DURATION_MS } from '../../shared/grid.ts';
-import { SEGMENT_TICKS, VIDEO_TIMESCALE_HZ, frameTicks } from '../timeline/media-clock.ts';
+import { VIDEO_TIMESCALE_HZ, frameTicks } from '../timeline/media-clock.ts';
+import type { InputFormat } from './input-format.ts';
+import { PLAIN_FORMAT, type SourceFormat } from './source-format.ts';
 
 /** The command line of one ffmpeg run, in the order that ffmpeg requires. */
 export type FfmpegRun = {
   readonly inputOptions: readonly string[];
-  /** `pipe:0`, or a lavfi graph. */
+  /** `pipe:0`. */
   readonly input: string;
   readonly globalOptions: readonly string[];
   /** One per track. */
@@ -35,17 +37,22 @@ export type PictureRun = {
    * time: FLV has only 32 bits of milliseconds, and `cfr` counts from 0.
    */
   readonly shiftTicks: number;
+  /** What it reads; FLV when left out. */
+  readonly input?: InputFormat;
+  /** How its pictures are coded; frames of limited range when left out. */
+  readonly format?: SourceFormat;
 };
 
 const LOG = ['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+warning'] as const;
-const INPUT = [
+const inputOptions = (format: InputFormat): string[] => [
+  ...LOG,
   // No delay for reordering or for frame threads. Not `-fflags nobuffer`: it drops what was read while probing, the first
   // keyframe, and nothing can be decoded before the second one.
   ...['-flags', 'low_delay', '-threads', '1'],
   // The input begins with the decoder configuration, so probing is not needed.
   ...['-probesize', '32', '-analyzeduration', '1'],
-  ...['-copyts', '-f', 'flv'],
-] as const;
+  ...['-copyts', '-f', format],
+];
 const FLV_OUTPUT = [
   ...['-flush_packets', '1', '-flvflags', 'no_duration_filesize+no_metadata', '-f', 'flv'],
 ] as const;
@@ -63,18 +70,20 @@ export function pictureArguments(run: PictureRun): FfmpegRun {
   const grid =
     `settb=1/${VIDEO_TIMESCALE_HZ},setpts=floor((PTS+${run.shiftTicks})/${tick}+0.5)*${tick},` +
     `select='gte(pts,0)*(isnan(prev_selected_pts)+gt(pts,prev_selected_pts))'`;
-  // A phone that is rotated changes the size of its picture; it is fitted into the first size, because renditions keep theirs.
-  const fit =
-    `scale=${first.widthPx}:${first.heightPx}:flags=bicubic:force_original_aspect_ratio=decrease,` +
-    `pad=${first.widthPx}:${first.heightPx}:-1:-1,setsar=1,format=yuv420p`;
-  const graph = [`[0:v:0]${grid},${fit}${lower.length > 0 ? ',split=2[out0][from0]' : '[out0]'}`];
+  const { isInterlaced, isFullRange } = run.format ?? PLAIN_FORMAT;
+  // One frame for two fields. It waits for the next picture, so it is there only where pictures may be interlaced.
+  const deinterlace = isInterlaced ? 'yadif=mode=send_frame:parity=auto:deint=interlaced,' : '';
+  const fit = `${fitted(first, isFullRange)},format=yuv420p`;
+  const graph = [
+    `[0:v:0]${deinterlace}${grid},${fit}${lower.length > 0 ? ',split=2[out0][from0]' : '[out0]'}`,
+  ];
   lower.forEach((rung, i) => {
     const scale = `[from${i}]scale=${rung.widthPx}:${rung.heightPx}:flags=bicubic`;
     const isLast = i === lower.length - 1;
     graph.push(scale + (isLast ? `[out${i + 1}]` : `,split=2[out${i + 1}][from${i + 1}]`));
   });
   return {
-    inputOptions: [...LOG, ...INPUT],
+    inputOptions: inputOptions(run.input ?? 'flv'),
     input: 'pipe:0',
     globalOptions: ['-filter_complex_threads', '1', '-filter_complex', graph.join(';')],
     outputs: run.rungs.map((rung, i) => ({
@@ -82,6 +91,23 @@ export function pictureArguments(run: PictureRun): FfmpegRun {
       options: ['-map', `[out${i}]`, ...encoderOptions(rung, run), ...FLV_OUTPUT],
     })),
   };
+}
+
+/** A shape that differs by less is not worth bars beside the picture. */
+const SHAPE_TOLERANCE = 0.02;
+
+/**
+ * Scales a picture into a rung's size with square pixels: `dar` is the shape in which it is shown, whatever that of its samples. The
+ * size of a picture may change in the middle of a class, as when a phone is turned; renditions keep theirs, so it gets bars then.
+ */
+function fitted({ widthPx, heightPx }: PlannedRung, isFullRange: boolean): string {
+  const isShape = `lt(abs(dar*${heightPx}/${widthPx}-1),${SHAPE_TOLERANCE})`;
+  const width = `if(${isShape},${widthPx},max(2,min(${widthPx},2*round(${heightPx}*dar/2))))`;
+  const height = `if(${isShape},${heightPx},max(2,min(${heightPx},2*round(${widthPx}/dar/2))))`;
+  const range = isFullRange ? ':out_range=tv' : '';
+  return (
+    `scale=w='${width}':h='${height}':flags=bicubic${range},` + `pad=${widthPx}:${heightPx}:-1:-1,setsar=1`
+  );
 }
 
 /**
@@ -134,15 +160,16 @@ export const PRIMING_TICKS = (AAC_FRAME_SAMPLES * VIDEO_TIMESCALE_HZ) / AUDIO_SA
  * The first output frame is the encoder's priming; the second one is the first wanted frame.
  *
  * @param shiftTicks as in {@link PictureRun}
+ * @param input what it reads
  */
-export function soundArguments(kbps: number, shiftTicks: number): FfmpegRun {
+export function soundArguments(kbps: number, shiftTicks: number, input: InputFormat = 'flv'): FfmpegRun {
   // async: stretches or drops samples as the source's clock drifts, so that drift does not add up. flags=res: use a resampler from
   // the start; one that is set up at the first drift would restart its count at first_pts.
   const filter =
     `asettb=1/${VIDEO_TIMESCALE_HZ},asetpts=PTS+${shiftTicks + PRIMING_TICKS},` +
     `aresample=${AUDIO_SAMPLE_RATE_HZ}:flags=res:async=1000:min_hard_comp=0.05:first_pts=${AAC_FRAME_SAMPLES}`;
   return {
-    inputOptions: [...LOG, ...INPUT],
+    inputOptions: inputOptions(input),
     input: 'pipe:0',
     globalOptions: [],
     outputs: [
@@ -157,21 +184,21 @@ export function soundArguments(kbps: number, shiftTicks: number): FfmpegRun {
   };
 }
 
+/** Size of the one-coloured pictures that the placeholder is scaled from, pixels each way. */
+export const PLACEHOLDER_SOURCE_PX = 16;
+
 /**
- * The command line that encodes one segment of the placeholder picture for each rung. Pure.
- *
- * @param color as ffmpeg writes it: `0x1d2b3a`
+ * The command line that encodes one segment of the placeholder picture for each rung. Pure. It reads raw pictures, 8 bit 4:2:0, of
+ * {@link PLACEHOLDER_SOURCE_PX} each way: an ffmpeg without the `lavfi` device makes none by itself.
  */
-export function placeholderArguments(
-  rungs: readonly PlannedRung[],
-  frameRate: number,
-  color: string,
-): FfmpegRun {
-  const [first] = rungs;
-  const size = `${first?.widthPx ?? 640}x${first?.heightPx ?? 360}`;
+export function placeholderArguments(rungs: readonly PlannedRung[], frameRate: number): FfmpegRun {
+  const size = `${PLACEHOLDER_SOURCE_PX}x${PLACEHOLDER_SOURCE_PX}`;
   return {
-    inputOptions: [...LOG, '-f', 'lavfi'],
-    input: `color=c=${color}:s=${size}:r=${frameRate}:d=${SEGMENT_TICKS / VIDEO_TIMESCALE_HZ}`,
+    inputOptions: [
+      ...[...LOG, '-f', 'rawvideo', '-pix_fmt', 'yuv420p'],
+      ...['-video_size', size, '-framerate', String(frameRate)],
+    ],
+    input: 'pipe:0',
     globalOptions: [],
     outputs: rungs.map((rung) => ({
       id: rung.id,

@@ -32,13 +32,12 @@ export type RunningFfmpeg = {
  * when either side dies: an ffmpeg whose worker was killed ends by itself.
  *
  * @param program path or name of ffmpeg
- * @param input null where the run reads none
  * @throws {TranscodeError} `no-local-endpoint` when a socket cannot be created
  */
 export async function runFfmpeg(
   program: string,
   run: FfmpegRun,
-  input: Readable | null,
+  input: Readable,
   events: FfmpegEvents,
 ): Promise<RunningFfmpeg> {
   const folder = await mkdtemp(join(tmpdir(), 'lectern-')).catch((cause: unknown) => {
@@ -56,9 +55,7 @@ export async function runFfmpeg(
     throw new TranscodeError(`cannot create a socket in ${folder}`, { code: 'no-local-endpoint', cause });
   });
 
-  const command = ffmpeg({ stdoutLines: 50 }).setFfmpegPath(program);
-  if (input === null) command.input(run.input);
-  else command.input(input);
+  const command = ffmpeg({ stdoutLines: 50 }).setFfmpegPath(program).input(input);
   // Always more than one argument per call: fluent-ffmpeg splits a single one at the first space.
   command.inputOptions(...pair(run.inputOptions));
   const [first] = run.outputs;

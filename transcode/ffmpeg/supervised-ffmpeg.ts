@@ -28,6 +28,8 @@ export type SupervisedOptions = {
 
 /** Without output for this long while there is input, ffmpeg counts as hanging. Milliseconds. */
 const HANG_MS = 2000;
+/** The last few frames stay in an encoder until more come: where a source is silent, nobody hangs. */
+const RETAINED_FRAMES = 16;
 /** A loaded machine needs a while to start a program. Milliseconds. */
 const START_MS = 8000;
 
@@ -45,7 +47,11 @@ export class SupervisedFfmpeg {
   #state: 'live' | 'ending' | 'stopped' = 'live';
   /** When the oldest input without output since then was written; null while none waits. In time awake. */
   #waitingSinceMs: number | null = null;
+  /** Frames that were written since then. */
+  #waitingFrames = 0;
   #hadOutput = false;
+  /** It was ended to begin anew at once: no failure. */
+  #isRefreshing = false;
   #ended: () => void = () => {};
   readonly #whenEnded = new Promise<void>((resolve) => {
     this.#ended = resolve;
@@ -72,6 +78,7 @@ export class SupervisedFfmpeg {
     if (begin === null) return;
     const { program, logger, onTag, onSpawned } = this.#options;
     this.#waitingSinceMs = awakeMs();
+    this.#waitingFrames = begin.backlog.length;
     this.#hadOutput = false;
     this.#watch = setInterval(() => this.#checkHang(), 500).unref();
     const current = new FfmpegProcess({
@@ -79,6 +86,7 @@ export class SupervisedFfmpeg {
       onSpawned: (pid) => onSpawned?.(pid),
       onTag: (id, tag) => {
         this.#waitingSinceMs = null;
+        this.#waitingFrames = 0;
         this.#hadOutput = true;
         if (this.#state !== 'stopped') onTag(id, tag);
       },
@@ -88,14 +96,22 @@ export class SupervisedFfmpeg {
   }
 
   /**
-   * Writes input to ffmpeg. Dropped while none runs.
+   * Writes a frame to ffmpeg. Dropped while none runs.
    *
    * @param bytes owned by this object from now on
    */
   feed(bytes: Buffer): void {
     if (this.#current === null || this.#state !== 'live') return;
     this.#waitingSinceMs ??= awakeMs();
+    this.#waitingFrames += 1;
     this.#current.feed(bytes);
+  }
+
+  /** Begins anew with what {@link SupervisedOptions.begin} gives, because the input goes on at another time. */
+  refresh(): void {
+    if (this.#state !== 'live' || this.#current === null) return;
+    this.#isRefreshing = true;
+    this.#current.kill();
   }
 
   /**
@@ -139,6 +155,7 @@ export class SupervisedFfmpeg {
 
   #checkHang(): void {
     if (this.#waitingSinceMs === null || this.#state !== 'live') return;
+    if (this.#waitingFrames < RETAINED_FRAMES) return;
     const limitMs = this.#hadOutput ? HANG_MS : START_MS;
     if (awakeMs() - this.#waitingSinceMs < limitMs) return;
     this.#waitingSinceMs = null;
@@ -150,6 +167,11 @@ export class SupervisedFfmpeg {
     this.#current = null;
     if (this.#state !== 'live') {
       this.#ended();
+      return;
+    }
+    if (this.#isRefreshing) {
+      this.#isRefreshing = false;
+      this.ensureStarted();
       return;
     }
     // While the source is alive every exit of ffmpeg is a failure, whatever its code.

@@ -13,15 +13,17 @@ const MAX_ARRIVALS = 3000;
  */
 export class Arrivals {
   #arrivals: Arrival[] = [];
+  #newestFrame: number | null = null;
 
   /** The newest frame that was received; null before the first. */
   get newestFrame(): number | null {
-    return this.#arrivals.at(-1)?.frame ?? null;
+    return this.#newestFrame;
   }
 
   /** Adds a picture, in decode order; one that is shown before the newest counts with it. */
   add(frame: number, atMs: number): void {
-    this.#arrivals.push({ frame: Math.max(frame, this.newestFrame ?? frame), atMs });
+    this.#newestFrame = Math.max(frame, this.#newestFrame ?? frame);
+    this.#arrivals.push({ frame: this.#newestFrame, atMs });
     if (this.#arrivals.length > MAX_ARRIVALS) this.#arrivals = this.#arrivals.slice(-MAX_ARRIVALS / 2);
   }
 

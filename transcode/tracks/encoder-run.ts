@@ -1,11 +1,11 @@
 import type { FlvTag } from '../../media/flv/flv-tag.ts';
-import { writeFlvHeader, writeFlvTag } from '../../media/flv/flv-writer.ts';
 import { isCodedVideo, readVideoPacket } from '../../media/flv/video-packet.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { setWorkPriority, type Work } from '../../shared/process-priority.ts';
 import { pictureArguments } from '../ffmpeg/ffmpeg-arguments.ts';
 import { FfmpegProcess } from '../ffmpeg/ffmpeg-process.ts';
 import type { LineLimit } from '../ffmpeg/log-lines.ts';
+import { PictureInput } from '../ffmpeg/picture-input.ts';
 import type { EncodingGroup } from '../plan/plan-level.ts';
 import type { FrameGrid } from '../timeline/frame-grid.ts';
 import type { GridPicture, PictureProducer } from './rung-track.ts';
@@ -30,7 +30,7 @@ export type EncoderRunOptions = {
   onFailed(why: string): void;
 };
 
-/** Added to all times, milliseconds: FLV has no negative times, and a source that is read again begins in the past. */
+/** Added to all times, milliseconds: containers have no negative times, and a source that is read again begins in the past. */
 const HEADROOM_MS = 60_000;
 
 /** One ffmpeg that encodes some rungs, from its start to its end. */
@@ -41,6 +41,7 @@ export class EncoderRun implements PictureProducer {
   readonly firstFrame: number;
   readonly #options: EncoderRunOptions;
   readonly #process: FfmpegProcess;
+  readonly #input: PictureInput;
   readonly #baseMs: number;
   /** The next frame of each rung. */
   readonly #next = new Map<string, number>();
@@ -58,17 +59,19 @@ export class EncoderRun implements PictureProducer {
     this.firstFrame = firstFrame;
     this.#baseMs = (source.group[0]?.timeMs ?? 0) - HEADROOM_MS;
     for (const { id } of group.rungs) this.#next.set(id, firstFrame);
+    const { config } = source;
+    this.#input = new PictureInput(config?.codec ?? 'h264');
     this.#process = new FfmpegProcess({
       ...{ program: options.program, logger: options.logger, lines: options.lines },
       run: pictureArguments({
-        ...{ ...group, frameRate },
+        ...{ ...group, frameRate, input: this.#input.format },
+        ...(config === null ? {} : { format: config.format }),
         firstFrameOfSegment: firstFrame % grid.framesPerSegment,
         shiftTicks: grid.shiftTicks(this.#baseMs, firstFrame),
       }),
       backlog: [
-        writeFlvHeader({ hasVideo: true, hasAudio: false }),
-        ...(source.config === null ? [] : [writeFlvTag('video', HEADROOM_MS, source.config.body)]),
-        ...source.group.map((picture) => this.#tagOf(picture)),
+        ...(config === null ? [] : this.#input.head(config.data, HEADROOM_MS)),
+        ...source.group.map((picture) => this.#bytesOf(picture)),
       ],
       onSpawned: (pid) => setWorkPriority(pid, options.work),
       onTag: (id, tag) => this.#onTag(id, tag),
@@ -91,12 +94,13 @@ export class EncoderRun implements PictureProducer {
 
   /** Encodes a picture. */
   push(picture: SourcePicture): void {
-    this.#process.feed(this.#tagOf(picture));
+    this.#process.feed(this.#bytesOf(picture));
   }
 
-  /** The publisher has changed her decoder configuration. */
-  configure(timeMs: number, body: Buffer): void {
-    this.#process.feed(writeFlvTag('video', timeMs - this.#baseMs, body));
+  /** The publisher has sent her decoder configuration again; that of H.264 alone may be another one. */
+  configure(timeMs: number, config: Buffer): void {
+    if (this.#input.format === 'mp4') return;
+    this.#process.feed(this.#input.config(config, timeMs - this.#baseMs));
   }
 
   /** Gives way to its successor, which has been started; what it still delivers shortens the time for which the picture stands. */
@@ -119,8 +123,8 @@ export class EncoderRun implements PictureProducer {
     return this.#whenExited;
   }
 
-  #tagOf({ timeMs, body }: SourcePicture): Buffer {
-    return writeFlvTag('video', timeMs - this.#baseMs, body);
+  #bytesOf(picture: SourcePicture): Buffer {
+    return this.#input.picture(picture, picture.timeMs - this.#baseMs);
   }
 
   #onTag(rungId: string, tag: FlvTag): void {

@@ -4,6 +4,19 @@ import type { SourceVideo } from '../job.ts';
 import { VIDEO_TIMESCALE_HZ, frameTicks, mediaTicks } from '../timeline/media-clock.ts';
 import type { TrackWriter } from './track-writer.ts';
 
+/** What copying pictures needs. */
+export type PictureCopyOptions = {
+  readonly writer: TrackWriter;
+  /** As it was described: for what a configuration does not tell. */
+  readonly video: Pick<SourceVideo, 'width' | 'height'>;
+  /** UTC of source time 0, 90 kHz ticks. */
+  readonly offsetTicks: number;
+  /** The expected one, frames a second. */
+  readonly frameRate: number;
+  /** Media time before which nothing is written, 90 kHz ticks. */
+  readonly notBeforeTicks: number;
+};
+
 /** Longest assumed duration of a frame, ticks. */
 const MAX_FRAME_TICKS = VIDEO_TIMESCALE_HZ / 2;
 /** Number of recent intervals that are considered. */
@@ -17,58 +30,58 @@ const RECENT = 16;
  * that begins before the previous one ends.
  */
 export class PictureCopy {
-  readonly #writer: TrackWriter;
-  readonly #source: SourceVideo;
-  readonly #offsetTicks: number;
+  readonly #options: PictureCopyOptions;
   #durationTicks: number;
   #recentTicks: number[] = [];
+  /** Decode time of the newest frame, and of the publisher's own newest one. */
   #lastTicks: number | null = null;
+  #ownTicks: number | null = null;
 
-  /**
-   * @param offsetTicks UTC of source time 0, 90 kHz ticks
-   * @param frameRate the expected one, frames a second
-   */
-  constructor(writer: TrackWriter, source: SourceVideo, offsetTicks: number, frameRate: number) {
-    this.#writer = writer;
-    this.#source = source;
-    this.#offsetTicks = offsetTicks;
-    this.#durationTicks = frameTicks(frameRate);
+  constructor(options: PictureCopyOptions) {
+    this.#options = options;
+    this.#durationTicks = frameTicks(options.frameRate);
   }
 
   /**
    * Handles the source's next packet, in decode order.
    *
    * @param timeMs decode time in source time without jumps
+   * @param durationMs of a repeat, after which the next one follows; null for the publisher's own pictures
    */
-  push(packet: CodedVideo, timeMs: number): void {
+  push(packet: CodedVideo, timeMs: number, durationMs: number | null = null): void {
+    const { writer, video, offsetTicks, notBeforeTicks } = this.#options;
     if (packet.kind === 'config') {
-      // A phone that is turned sends another configuration: its pictures have the size that is said there.
-      const own = pictureSize(packet.codec, packet.data);
-      this.#writer.configure({
-        kind: 'video',
-        codec: packet.codec,
-        decoderConfig: Buffer.from(packet.data),
-        widthPx: own?.widthPx ?? this.#source.width,
-        heightPx: own?.heightPx ?? this.#source.height,
+      const shape = pictureSize(packet.codec, packet.data);
+      const pixelAspect = shape?.pixelAspect ?? null;
+      writer.configure({
+        ...{ kind: 'video', codec: packet.codec, decoderConfig: Buffer.from(packet.data) },
+        widthPx: shape?.widthPx ?? video.width,
+        heightPx: shape?.heightPx ?? video.height,
+        ...(pixelAspect === null ? {} : { pixelAspect }),
         timescaleHz: VIDEO_TIMESCALE_HZ,
       });
       return;
     }
-    if (this.#lastTicks === null && !packet.isSync) return;
-    const ticks = mediaTicks(timeMs, this.#offsetTicks);
-    if (this.#lastTicks !== null) {
-      // A source that is read again begins with frames that were already written.
-      if (ticks <= this.#lastTicks) return;
-      this.#recentTicks = [...this.#recentTicks, ticks - this.#lastTicks].slice(-RECENT);
-      this.#durationTicks = Math.min(MAX_FRAME_TICKS, ...this.#recentTicks);
-    }
+    const ticks = mediaTicks(timeMs, offsetTicks);
+    if (this.#lastTicks === null && (!packet.isSync || ticks < notBeforeTicks)) return;
+    // A source that is read again begins with frames that were already written.
+    if (this.#lastTicks !== null && ticks <= this.#lastTicks) return;
     this.#lastTicks = ticks;
-    this.#writer.write({
+    if (durationMs === null) this.#measure(ticks);
+    writer.write({
       decodeTicks: ticks,
-      durationTicks: this.#durationTicks,
+      durationTicks: durationMs === null ? this.#durationTicks : Math.round(durationMs * 90),
       compositionOffsetTicks: Math.round(packet.compositionOffsetMs * 90),
       isSync: packet.isSync,
       data: packet.data,
     });
+  }
+
+  #measure(ticks: number): void {
+    if (this.#ownTicks !== null) {
+      this.#recentTicks = [...this.#recentTicks, ticks - this.#ownTicks].slice(-RECENT);
+      this.#durationTicks = Math.min(MAX_FRAME_TICKS, ...this.#recentTicks);
+    }
+    this.#ownTicks = ticks;
   }
 }

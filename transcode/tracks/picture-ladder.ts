@@ -1,12 +1,8 @@
 import type { CodedVideo } from '../../media/flv/video-packet.ts';
-import type { Logger } from '../../shared/logger.ts';
 import { LineLimit } from '../ffmpeg/log-lines.ts';
-import type { PlannedRung } from '../ladder-plan.ts';
 import { Arrivals } from '../plan/arrivals.ts';
 import { type EncodingGroup, type PlanLevel, tracksOf } from '../plan/plan-level.ts';
 import { PauseWatch } from '../plan/pause-watch.ts';
-import type { PlanCost } from '../plan/plan-cost.ts';
-import { StillPicture } from '../plan/still-picture.ts';
 import { startFrame } from '../plan/start-frame.ts';
 import { Progress } from '../plan/progress.ts';
 import {
@@ -15,42 +11,14 @@ import {
   type PlanChange,
   StepController,
 } from '../plan/step-controller.ts';
-import type { FrameGrid } from '../timeline/frame-grid.ts';
 import { TranscodeError } from '../transcode-error.ts';
 import { CopyRun } from './copy-run.ts';
 import { EncoderRestarts } from './encoder-restarts.ts';
 import { EncoderRun } from './encoder-run.ts';
 import { type ActiveRun, readEncoders } from './read-encoders.ts';
+import type { PictureLadderOptions } from './picture-ladder-options.ts';
 import { RungTracks } from './rung-tracks.ts';
-import { SourcePictures } from './source-pictures.ts';
-import type { TrackWriter } from './track-writer.ts';
-
-/** What the pictures of a broadcast are made with. */
-export type PictureLadderOptions = {
-  readonly program: string;
-  readonly frameRate: number;
-  /** All rungs of the full ladder, best first. */
-  readonly rungs: readonly PlannedRung[];
-  readonly grid: FrameGrid;
-  /** Level i at index i. */
-  readonly plans: readonly [PlanLevel, ...PlanLevel[]];
-  readonly cost: PlanCost;
-  readonly logger: Logger;
-  /** Monotonic, milliseconds. */
-  now(): number;
-  /** Idle cores of this machine; null when unknown. */
-  roomCores(): number | null;
-  /** The heaviest level that fits beside the worker's other broadcasts; asked again and again. */
-  grantedLevel(): number;
-  /** Where a rung's pictures go. */
-  writerOf(rungId: string): TrackWriter;
-  /** Another plan is carried out, or the same one with new encoders. */
-  onPlan(plan: PlanLevel, reason: PlanChange['reason']): void;
-  /** Nothing more comes on a track until it is written to again. */
-  onTrackAway(rungId: string): void;
-  onRestart(): void;
-  onGaveUp(error: TranscodeError): void;
-};
+import { isFollowed, SourcePictures } from './source-pictures.ts';
 
 type Run = EncoderRun | CopyRun;
 
@@ -83,7 +51,6 @@ export class PictureLadder {
   /** Runs whose tracks are about to be taken over. */
   readonly #retiring = new Set<Run>();
   readonly #pause = new PauseWatch();
-  readonly #still = new StillPicture();
   readonly #lines = new LineLimit(10, 10_000);
   readonly #restarts = new EncoderRestarts();
   #plan: PlanLevel;
@@ -92,6 +59,8 @@ export class PictureLadder {
   #isStill = false;
   #resumedMs = Number.NEGATIVE_INFINITY;
   #isPinned = false;
+  /** The publisher's pictures are coded otherwise from her next keyframe on. */
+  #isRenewing = false;
 
   constructor(options: PictureLadderOptions) {
     this.#options = options;
@@ -123,31 +92,34 @@ export class PictureLadder {
    * Handles the source's next packet, in decode order.
    *
    * @param timeMs decode time in source time without jumps
-   * @param body of the tag that `packet` was read from; owned by this object from now on
    */
-  push(packet: CodedVideo, timeMs: number, body: Buffer): void {
+  push(packet: CodedVideo, timeMs: number): void {
     if (packet.kind === 'config') {
-      this.#source.configure(packet, body);
-      for (const run of this.#runs()) {
-        if (run instanceof EncoderRun) run.configure(timeMs, body);
-        else run.configure();
-      }
+      this.#configure(packet, timeMs);
       return;
     }
     const { compositionOffsetMs, isSync, data } = packet;
-    const picture = { timeMs, compositionOffsetMs, isSync, data, body };
+    if (this.#isRenewing && !isSync) return;
+    const picture = { timeMs, compositionOffsetMs, isSync, data };
     this.#source.push(picture);
     const nowMs = this.#options.now();
-    this.#still.picture(timeMs, nowMs);
     this.#arrivals.add(this.#options.grid.frameAt(timeMs + compositionOffsetMs), nowMs);
+    if (this.#isRenewing && this.#state === 'live') {
+      this.#isRenewing = false;
+      this.#replaceRuns(nowMs);
+      return;
+    }
     for (const run of this.#runs()) run.push(picture);
     if (this.#state === 'new') this.#begin();
     else if (this.#isStill && this.#state === 'live') this.#resume(nowMs);
   }
 
-  /** Reports sound of the source: where no picture comes, the last one stands as long as there is sound. */
-  soundAt(timeMs: number): void {
-    this.#still.sound(timeMs);
+  /** Lets the last picture stand up to a source time, milliseconds, in tracks whose source cannot be repeated. */
+  standTo(untilMs: number): void {
+    if (this.#state !== 'live') return;
+    this.#isStill = true;
+    const frame = this.#options.grid.frameAt(untilMs);
+    this.#tracks.holdTo(frame, frame);
   }
 
   /** Moves on: to be called ten times a second. */
@@ -155,7 +127,6 @@ export class PictureLadder {
     if (this.#state !== 'live') return;
     const nowMs = this.#options.now();
     const isAfterPause = this.#pause.tick(nowMs);
-    this.#standStill(nowMs);
     this.#failSilent(nowMs);
     const reading = this.#read(nowMs);
     if (!isAfterPause) this.#hold(reading.rate, nowMs);
@@ -196,7 +167,9 @@ export class PictureLadder {
     if (first === undefined || this.#source.config === null) return;
     this.#state = 'live';
     const { grid } = this.#options;
-    const frame = grid.segmentStart(grid.frameAt(first.timeMs + first.compositionOffsetMs));
+    const firstFrame = grid.frameAt(first.timeMs + first.compositionOffsetMs);
+    const notBefore = Math.ceil((this.#options.notBeforeTicks ?? 0) / grid.frameTicks);
+    const frame = grid.segmentStart(Math.max(firstFrame, notBefore));
     this.#startRuns(this.#plan, new Set(), () => frame, this.#options.now());
   }
 
@@ -207,13 +180,21 @@ export class PictureLadder {
     return { ...reading, isChanging, roomCores: roomCores(), grantedLevel: grantedLevel() };
   }
 
-  /** Lets the last picture stand while sound goes on and no picture comes. */
-  #standStill(nowMs: number): void {
-    const untilMs = this.#still.standsUntilMs(nowMs);
-    if (untilMs === null) return;
-    this.#isStill = true;
-    const frame = this.#options.grid.frameAt(untilMs);
-    this.#tracks.holdTo(frame, frame);
+  #configure(packet: CodedVideo, timeMs: number): void {
+    const before = this.#source.config;
+    this.#source.configure(packet);
+    const { config } = this.#source;
+    if (before === null || config === null) return;
+    if (isFollowed(before, config)) {
+      for (const run of this.#runs()) {
+        if (run instanceof EncoderRun) run.configure(timeMs, config.data);
+        else run.configure();
+      }
+      return;
+    }
+    // A decoder of its own begins with the next keyframe; what came before it cannot be decoded by that.
+    this.#source.forgetGroup();
+    this.#isRenewing = true;
   }
 
   /** Pictures come again: new encoders begin with the newest one, because the old ones count frames that are taken. */
@@ -222,6 +203,10 @@ export class PictureLadder {
     // A screen that seldom changes: its pictures are shown at the next start of a segment.
     if (nowMs - this.#resumedMs < RESUME_EVERY_MS) return;
     this.#resumedMs = nowMs;
+    this.#replaceRuns(nowMs);
+  }
+
+  #replaceRuns(nowMs: number): void {
     for (const run of this.#runs()) this.#retiring.add(run);
     for (const run of this.#encoders()) void run.stop();
     const newest = this.#arrivals.newestFrame ?? 0;

@@ -1,10 +1,11 @@
+import { Readable } from 'node:stream';
 import { FlvReader } from '../../media/flv/flv-reader.ts';
 import { readVideoPacket } from '../../media/flv/video-packet.ts';
 import { silentLogger } from '../../shared/logger.ts';
-import { placeholderArguments } from '../ffmpeg/ffmpeg-arguments.ts';
+import { PLACEHOLDER_SOURCE_PX, placeholderArguments } from '../ffmpeg/ffmpeg-arguments.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import type { PlannedRung } from '../ladder-plan.ts';
-import { SEGMENT_TICKS, VIDEO_TIMESCALE_HZ, frameTicks } from '../timeline/media-clock.ts';
+import { SEGMENT_TICKS, VIDEO_TIMESCALE_HZ, frameTicks, nextSegmentTicks } from '../timeline/media-clock.ts';
 import { TranscodeError } from '../transcode-error.ts';
 import type { TrackWriter } from './track-writer.ts';
 
@@ -16,7 +17,12 @@ export type PlaceholderSegment = {
   readonly frames: readonly Buffer[];
 };
 
-const COLOR = '0x24323f';
+/** Dark blue (#24323f): luma and the two chromas, BT.601 of limited range. */
+const COLOUR = [57, 136, 121] as const;
+/** One raw picture of it, 8 bit 4:2:0 planar. */
+const PICTURE = Buffer.concat(
+  COLOUR.map((value, plane) => Buffer.alloc(PLACEHOLDER_SOURCE_PX ** 2 / (plane === 0 ? 1 : 4), value)),
+);
 /** Encoding takes a fraction of a second; an ffmpeg that hangs is killed after this time. Milliseconds. */
 const ENCODE_WITHIN_MS = 20_000;
 
@@ -44,9 +50,11 @@ export async function encodePlaceholder(
       else if (packet?.kind === 'frame') output?.frames.push(Buffer.from(packet.data));
     }
   };
+  const want = SEGMENT_TICKS / frameTicks(frameRate);
   let late: NodeJS.Timeout | undefined;
   const error = await new Promise<Error | null>((resolve, reject) => {
-    runFfmpeg(program, placeholderArguments(rungs, frameRate, COLOR), null, {
+    const pictures = Array.from({ length: want }, () => PICTURE);
+    runFfmpeg(program, placeholderArguments(rungs, frameRate), Readable.from(pictures), {
       onData: (id, bytes) => {
         try {
           take(id, bytes);
@@ -63,7 +71,6 @@ export async function encodePlaceholder(
       })
       .catch(reject);
   }).finally(() => clearTimeout(late));
-  const want = SEGMENT_TICKS / frameTicks(frameRate);
   const segments = [...outputs.values()].map(({ rung, config, frames }) => ({
     rung,
     decoderConfig: config,
@@ -132,5 +139,17 @@ export class PlaceholderPicture {
       );
     }
     this.#nextFrame = next;
+  }
+
+  /**
+   * Writes frames up to the next start of a segment, where other pictures follow.
+   *
+   * @returns that start, 90 kHz ticks since the epoch; 0 when nothing was written
+   */
+  finish(): number {
+    if (this.#nextFrame === null) return 0;
+    const endTicks = nextSegmentTicks(this.#nextFrame * this.#tick);
+    this.advanceTo(endTicks, endTicks);
+    return endTicks;
   }
 }

@@ -1,8 +1,8 @@
 import { readAudioPacket } from '../../media/flv/audio-packet.ts';
-import { writeFlvHeader, writeFlvTag } from '../../media/flv/flv-writer.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { setWorkPriority } from '../../shared/process-priority.ts';
 import { PRIMING_TICKS, soundArguments } from '../ffmpeg/ffmpeg-arguments.ts';
+import { SoundInput, type SoundKind, type SoundPacket } from '../ffmpeg/sound-input.ts';
 import { SupervisedFfmpeg } from '../ffmpeg/supervised-ffmpeg.ts';
 import { mediaTicks, nextSegmentTicks } from '../timeline/media-clock.ts';
 import type { TranscodeError } from '../transcode-error.ts';
@@ -12,6 +12,8 @@ import type { SoundTrack } from './sound-track.ts';
 export type SoundEncoderOptions = {
   readonly program: string;
   readonly kbps: number;
+  /** What it begins with. */
+  readonly kind: SoundKind;
   /** UTC of source time 0, 90 kHz ticks. */
   readonly offsetTicks: number;
   readonly track: SoundTrack;
@@ -22,11 +24,13 @@ export type SoundEncoderOptions = {
   onGaveUp(error: TranscodeError): void;
 };
 
-/** Added to all times, milliseconds: FLV has no negative times, and a source that is read again begins in the past. */
+/** Added to all times, milliseconds: containers have no negative times, and a source that is read again begins in the past. */
 const HEADROOM_MS = 60_000;
 
 /** An encoder that was restarted begins this far back at most, milliseconds. */
 const MAX_PENDING_MS = 4000;
+/** After a longer gap ffmpeg begins anew, milliseconds. */
+const MAX_GAP_MS = 2000;
 /** A little sound before the next frame, 90 kHz ticks: an encoder's first frame is built on the one before it. */
 const MARGIN_TICKS = 9000;
 
@@ -34,14 +38,19 @@ const MARGIN_TICKS = 9000;
 export class SoundEncoder {
   readonly #options: SoundEncoderOptions;
   readonly #ffmpeg: SupervisedFfmpeg;
-  #config: Buffer | null = null;
+  #kind: SoundKind;
+  #input: SoundInput;
+  #config: SoundPacket | null = null;
   /** What has not come out yet: an ffmpeg that is restarted begins with it. */
-  #pending: { readonly timeMs: number; readonly body: Buffer }[] = [];
+  #pending: (SoundPacket & { readonly timeMs: number })[] = [];
+  #newestMs: number | null = null;
   #baseMs = 0;
   #startTicks = 0;
 
   constructor(options: SoundEncoderOptions) {
     this.#options = options;
+    this.#kind = options.kind;
+    this.#input = new SoundInput(options.kind);
     this.#ffmpeg = new SupervisedFfmpeg({
       program: options.program,
       logger: options.logger,
@@ -70,27 +79,41 @@ export class SoundEncoder {
     return this.#ffmpeg.pid;
   }
 
+  /** Takes the decoder configuration of the packets that follow. It is copied. */
+  configure({ data, body }: SoundPacket): void {
+    const isNew = this.#config?.body.equals(body) !== true;
+    this.#config = { data: Buffer.from(data), body: Buffer.from(body) };
+    if (isNew) this.#renew();
+  }
+
   /**
-   * Handles the source's next audio tag.
+   * Takes one packet.
    *
    * @param timeMs source time without jumps
-   * @param isConfig true for a sequence header
-   * @param body the tag's body; owned by this object from now on
+   * @param codec its own: it may have changed without a configuration
+   * @param packet owned by this object from now on
    */
-  push(timeMs: number, isConfig: boolean, body: Buffer): void {
-    if (isConfig) {
-      const isNew = this.#config?.equals(body) !== true;
-      this.#config = Buffer.from(body);
-      if (isNew) {
-        this.#pending = [];
-        this.#ffmpeg.renew('the source has changed its kind of sound');
-      }
-      return;
+  push(timeMs: number, codec: string, packet: SoundPacket): void {
+    if (codec !== this.#kind.codec) {
+      this.#kind = { codec, sampleRateHz: 0, channels: 0 };
+      this.#config = null;
+      this.#renew();
     }
-    this.#pending.push({ timeMs, body });
+    // What was missing is silence in the track already; ffmpeg would make it once more, all at once.
+    if (this.#newestMs !== null && timeMs - this.#newestMs > MAX_GAP_MS) {
+      this.#pending = [];
+      this.#ffmpeg.refresh();
+    }
+    this.#newestMs = timeMs;
+    this.#pending.push({ timeMs, ...packet });
     this.#forgetWritten(timeMs);
-    if (this.#ffmpeg.isRunning) this.#ffmpeg.feed(writeFlvTag('audio', timeMs - this.#baseMs, body));
+    if (this.#ffmpeg.isRunning) this.#ffmpeg.feed(this.#input.packet(packet, timeMs - this.#baseMs));
     else this.#ffmpeg.ensureStarted();
+  }
+
+  #renew(): void {
+    this.#pending = [];
+    this.#ffmpeg.renew('the source has changed its kind of sound');
   }
 
   /** Encodes the rest; resolves when it was written. */
@@ -116,12 +139,13 @@ export class SoundEncoder {
         ? nextSegmentTicks(firstTicks)
         : Math.max(track.endTicks, Math.ceil(firstTicks / PRIMING_TICKS) * PRIMING_TICKS);
     track.startAt(this.#startTicks);
+    this.#input = new SoundInput(this.#kind);
+    const { format } = this.#input;
     return {
-      run: soundArguments(kbps, mediaTicks(this.#baseMs, offsetTicks) - this.#startTicks),
+      run: soundArguments(kbps, mediaTicks(this.#baseMs, offsetTicks) - this.#startTicks, format),
       backlog: [
-        writeFlvHeader({ hasVideo: false, hasAudio: true }),
-        ...(this.#config === null ? [] : [writeFlvTag('audio', HEADROOM_MS, this.#config)]),
-        ...this.#pending.map(({ timeMs, body }) => writeFlvTag('audio', timeMs - this.#baseMs, body)),
+        ...this.#input.head(this.#config, HEADROOM_MS),
+        ...this.#pending.map((packet) => this.#input.packet(packet, packet.timeMs - this.#baseMs)),
       ],
     };
   }

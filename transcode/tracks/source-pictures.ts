@@ -1,4 +1,6 @@
+import type { VideoCodec } from '../../media/codec/video-codec.ts';
 import type { CodedVideo } from '../../media/flv/video-packet.ts';
+import { isSameFormat, type SourceFormat, sourceFormatOf } from '../ffmpeg/source-format.ts';
 
 /** One coded picture of the publisher. */
 export type SourcePicture = {
@@ -6,9 +8,16 @@ export type SourcePicture = {
   readonly timeMs: number;
   readonly compositionOffsetMs: number;
   readonly isSync: boolean;
-  /** The codec's own bytes, and the body of the FLV tag that they are part of. */
+  /** The codec's own bytes. */
   readonly data: Buffer;
-  readonly body: Buffer;
+};
+
+/** The decoder configuration of the publisher's pictures. */
+export type SourceConfig = {
+  readonly codec: VideoCodec;
+  /** avcC, hvcC or av1C. */
+  readonly data: Buffer;
+  readonly format: SourceFormat;
 };
 
 /** Limit of the group of pictures that is cached; after a longer group an encoder starts at the next keyframe. */
@@ -16,12 +25,12 @@ const MAX_GROUP_BYTES = 32 << 20;
 
 /** The publisher's pictures since her last keyframe, with their configuration: where an encoder that starts now begins to decode. */
 export class SourcePictures {
-  #config: { readonly data: Buffer; readonly body: Buffer } | null = null;
+  #config: SourceConfig | null = null;
   #group: SourcePicture[] = [];
   #groupBytes = 0;
 
   /** The decoder configuration in force; null before the first. */
-  get config(): { readonly data: Buffer; readonly body: Buffer } | null {
+  get config(): SourceConfig | null {
     return this.#config;
   }
 
@@ -30,19 +39,28 @@ export class SourcePictures {
     return this.#group;
   }
 
-  /** Sets the configuration of the pictures that follow. Both buffers are copied. */
-  configure(packet: CodedVideo, body: Buffer): void {
-    this.#config = { data: Buffer.from(packet.data), body: Buffer.from(body) };
+  /** Sets the configuration of the pictures that follow. It is copied. */
+  configure({ codec, data }: CodedVideo): void {
+    this.#config = { codec, data: Buffer.from(data), format: sourceFormatOf(codec, data) };
+  }
+
+  /** Forgets the pictures of another configuration. */
+  forgetGroup(): void {
+    this.#group = [];
+    this.#groupBytes = 0;
   }
 
   /** Adds a picture, in decode order; its bytes are owned by this object from now on. */
   push(picture: SourcePicture): void {
-    if (picture.isSync || this.#groupBytes > MAX_GROUP_BYTES) {
-      this.#group = [];
-      this.#groupBytes = 0;
-    }
+    if (picture.isSync || this.#groupBytes > MAX_GROUP_BYTES) this.forgetGroup();
     if (!picture.isSync && this.#group.length === 0) return;
     this.#group.push(picture);
-    this.#groupBytes += picture.body.length;
+    this.#groupBytes += picture.data.length;
   }
+}
+
+/** Whether a decoder that runs follows a change of configuration. */
+export function isFollowed(before: SourceConfig, now: SourceConfig): boolean {
+  if (before.codec !== now.codec || !isSameFormat(before.format, now.format)) return false;
+  return now.codec === 'h264' || before.data.equals(now.data);
 }

@@ -35,7 +35,7 @@ describe('the publisher of a channel', () => {
       },
       clock: { nowMs: () => Date.now() },
       ...{ logger: silentLogger, metrics: createIngestMetrics(createMetrics()), queue, sources },
-      ...{ readsEnhanced: false, publicUrl: () => 'http://ingest' },
+      ...{ undecodable: new Set<string>(), publicUrl: () => 'http://ingest' },
     });
   });
   afterEach(() => mock.timers.reset());

@@ -13,7 +13,7 @@ const NOW_MS = 1_700_000_000_000;
 
 /** A publisher of one minute: bodies of tags by kind, at times of her own. */
 class Teacher {
-  readonly publication = new Publication('b1', NOW_MS, { notBeforeMs: 0, readsEnhanced: true });
+  readonly publication = new Publication('b1', NOW_MS, { notBeforeMs: 0, undecodable: new Set<string>() });
   readonly tags: FlvTag[] = [];
   refused: string | null = null;
   #isRead = false;

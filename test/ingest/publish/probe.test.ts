@@ -4,10 +4,11 @@ import {
   decideProbe,
   probeMedia,
   probeMetadata,
+  probePicture,
   type ProbeState,
 } from '../../../ingest/publish/probe.ts';
 
-const TIMES = { minMs: 250, maxMs: 500 };
+const TIMES = { minMs: 250, maxMs: 500, measureMs: 1000 };
 const VIDEO = { codec: 'h264', width: 320, height: 180, frameRate: 25 } as const;
 const AUDIO = { codec: 'aac', sampleRateHz: 48_000, channels: 2 };
 
@@ -18,6 +19,13 @@ function gate(
   from: ProbeState = EMPTY_PROBE,
 ): ProbeState {
   return probeMedia(from, known, isMedia, 1000);
+}
+
+/** The state after a quarter of a second of pictures. */
+function withPictures(from: ProbeState, rate: number): ProbeState {
+  let state = from;
+  for (let i = 0; i <= rate / 4; i++) state = probePicture(state, Math.round((i * 1000) / rate));
+  return state;
 }
 
 const both = gate({ video: VIDEO, audio: AUDIO });
@@ -68,6 +76,24 @@ describe('ingest: the gate', () => {
       state: probeMetadata(videoAlone, { encoder: 'x' }),
       nowMs: 1300,
       want: { kind: 'wait', untilMs: 1500 },
+    },
+    {
+      name: 'pictures that come otherwise than declared: they are measured',
+      state: withPictures(both, 30),
+      nowMs: 1250,
+      want: { kind: 'wait', untilMs: 2000 },
+    },
+    {
+      name: 'what is measured goes before what is declared',
+      state: withPictures(both, 30),
+      nowMs: 2000,
+      want: { kind: 'ready', video: { ...VIDEO, frameRate: 30 }, audio: AUDIO },
+    },
+    {
+      name: 'pictures that come as declared',
+      state: withPictures(both, 25),
+      nowMs: 1250,
+      want: { kind: 'ready', video: VIDEO, audio: AUDIO },
     },
     {
       name: 'media without any header never starts',

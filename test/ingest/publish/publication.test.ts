@@ -7,7 +7,7 @@ import { AAC_CONFIG, AVC_CONFIG, picture, sound } from '../support/media-bodies.
 const NOW_MS = 1_700_000_000_000;
 
 function broadcastFrom(notBeforeMs: number): Publication {
-  return new Publication('b1', NOW_MS, { notBeforeMs, readsEnhanced: false });
+  return new Publication('b1', NOW_MS, { notBeforeMs, undecodable: new Set<string>() });
 }
 
 /** Both kinds from 0 to 1000 ms, in step with the clock. */
@@ -44,7 +44,7 @@ describe('ingest: a broadcast', () => {
   it('a leap of its clock is taken out: the pace, the end and the source go on as if there were none', () => {
     const jumps: unknown[] = [];
     const broadcast = new Publication('b1', NOW_MS, {
-      ...{ notBeforeMs: 0, readsEnhanced: false },
+      ...{ notBeforeMs: 0, undecodable: new Set<string>() },
       onJump: (kind, jumpedMs) => jumps.push([kind, jumpedMs]),
     });
     startWithBoth(broadcast);
