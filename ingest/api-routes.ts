@@ -58,7 +58,9 @@ const publisher = z
       .meta({ description: 'Null while nobody publishes' }),
     refused: z
       .object({
-        reason: z.string().meta({ description: 'Such as no-transcoder, unsupported-media, taken-over' }),
+        reason: z
+          .string()
+          .meta({ description: 'Such as no-transcoder, unsupported-video, no-keyframe, taken-over' }),
         agoMs: z.number().meta({ description: 'How long ago, milliseconds' }),
       })
       .nullable()

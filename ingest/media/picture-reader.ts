@@ -54,13 +54,12 @@ export class PictureReader {
   take(packet: VideoPacket, timestampMs: number, nowMs: number): SourceStep {
     const { kind, codec, codecName } = packet;
     if (kind === 'other') return NOTHING;
-    if (codec === null) return { refuse: `video is ${codecName}: ${SETTING}` };
+    if (codec === null) return { refuse: `video is ${codecName}: ${SETTING}`, fault: 'unsupported-video' };
     if (codec !== this.#codec) this.#begin(codec);
     if (packet.data.length === 0) return NOTHING;
     const packets =
       kind === 'config' ? this.#configure(packet, nowMs) : this.#picture(packet, timestampMs, nowMs);
-    const refuse = this.#fault(nowMs);
-    return refuse === null ? { packets } : { refuse };
+    return this.#fault(nowMs) ?? { packets };
   }
 
   #begin(codec: VideoCodec): void {
@@ -150,19 +149,22 @@ export class PictureReader {
     this.#heldBytes += picture.body.length;
   }
 
-  #fault(nowMs: number): string | null {
+  /** Why the publisher is refused; null while nothing is wrong, or may still come right. */
+  #fault(nowMs: number): (SourceStep & { readonly refuse: string }) | null {
     if (this.#given !== null || this.#codec === null) return null;
     const name = NAMES[this.#codec];
     if (this.#broken !== null && nowMs - this.#broken.sinceMs >= BROKEN_HEADER_MS) {
-      return `the ${name} sequence header cannot be read: ${this.#broken.why}`;
+      const refuse = `the ${name} sequence header cannot be read: ${this.#broken.why}`;
+      return { refuse, fault: 'no-header' };
     }
     const waitedMs = this.#firstFrameMs === null ? 0 : nowMs - this.#firstFrameMs;
     if (this.#stream.config() === null) {
-      return waitedMs < NO_HEADER_MS
-        ? null
-        : `${name} pictures come without a sequence header (parameter sets): stop and start the encoder's stream, or ${SETTING}`;
+      if (waitedMs < NO_HEADER_MS) return null;
+      const refuse = `${name} pictures come without a sequence header (parameter sets): stop and start the encoder's stream, or ${SETTING}`;
+      return { refuse, fault: 'no-header' };
     }
     if (waitedMs < NO_KEYFRAME_MS) return null;
-    return `no keyframe within ${NO_KEYFRAME_MS / 1000} s: set the encoder's keyframe interval to 2 s`;
+    const refuse = `no keyframe within ${NO_KEYFRAME_MS / 1000} s: set the encoder's keyframe interval to 2 s`;
+    return { refuse, fault: 'no-keyframe' };
   }
 }

@@ -45,10 +45,9 @@ export class SoundReader {
   take(packet: AudioPacket, timestampMs: number, nowMs: number): SourceStep {
     const { kind, codec, data } = packet;
     if (kind === 'other') return NOTHING;
-    if (codec === 'pcm') return { refuse: `sound is uncompressed (PCM): ${SETTING}` };
+    if (codec === 'pcm') return unsupported('uncompressed (PCM)');
     const isPlain = codec === 'aac' ? false : describePlainSound(packet) !== null;
-    if (codec !== 'aac' && !isPlain && !isFourCcSound(codec))
-      return { refuse: `sound is ${codec}: ${SETTING}` };
+    if (codec !== 'aac' && !isPlain && !isFourCcSound(codec)) return unsupported(codec);
     if (codec !== this.#codec) this.#begin(codec);
     const packets =
       kind === 'config'
@@ -58,8 +57,7 @@ export class SoundReader {
           : this.#frame(packet, timestampMs);
     if (kind === 'frame') this.#firstFrameMs ??= nowMs;
     this.#hasFrames ||= packets.some(({ role }) => role === 'frame');
-    const refuse = this.#fault(nowMs);
-    return refuse === null ? { packets } : { refuse };
+    return this.#fault(nowMs) ?? { packets };
   }
 
   #begin(codec: string): void {
@@ -166,17 +164,24 @@ export class SoundReader {
     return [tag('frame', timestampMs, writePlainSound(isEnhanced ? PLAIN_MP3 : header, data))];
   }
 
-  #fault(nowMs: number): string | null {
+  /** Why the publisher is refused; null while nothing is wrong, or may still come right. */
+  #fault(nowMs: number): (SourceStep & { readonly refuse: string }) | null {
     const name = this.#codec === 'aac' ? 'AAC' : (this.#codec ?? '');
     const isConfigured = this.#codec === 'aac' ? this.#aac !== null : this.#given !== null;
     if (isConfigured) return null;
     if (this.#broken !== null && nowMs - this.#broken.sinceMs >= BROKEN_HEADER_MS) {
-      return `the ${name} sequence header cannot be read: ${this.#broken.why}`;
+      const refuse = `the ${name} sequence header cannot be read: ${this.#broken.why}`;
+      return { refuse, fault: 'no-header' };
     }
     const needsHeader = this.#codec === 'aac' || this.#codec === 'flac';
     if (!needsHeader || this.#firstFrameMs === null || nowMs - this.#firstFrameMs < NO_HEADER_MS) return null;
-    return `${name} sound comes without a sequence header: stop and start the encoder's stream, or ${SETTING}`;
+    const refuse = `${name} sound comes without a sequence header: stop and start the encoder's stream, or ${SETTING}`;
+    return { refuse, fault: 'no-header' };
   }
+}
+
+function unsupported(what: string): SourceStep {
+  return { refuse: `sound is ${what}: ${SETTING}`, fault: 'unsupported-sound' };
 }
 
 function tag(role: 'config' | 'frame', timestampMs: number, body: Buffer): SourcePacket {

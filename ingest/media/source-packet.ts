@@ -15,8 +15,13 @@ export type SourcePacket = {
   readonly body: Buffer;
 };
 
+/** What of a publisher's media cannot be taken: each is told to her in words, on her page as well. */
+export type MediaFault = 'unsupported-video' | 'unsupported-sound' | 'no-header' | 'no-keyframe';
+
 /** What becomes of a publisher's packet: tags for the source, or the reason why she is refused, which names what to change. */
-export type SourceStep = { readonly packets: readonly SourcePacket[] } | { readonly refuse: string };
+export type SourceStep =
+  | { readonly packets: readonly SourcePacket[] }
+  | { readonly refuse: string; readonly fault: MediaFault };
 
 /** A step without tags. */
 export const NOTHING: SourceStep = { packets: [] };

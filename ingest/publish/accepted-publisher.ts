@@ -116,7 +116,7 @@ export class AcceptedPublisher {
 
   #follow(step: PublicationStep): void {
     if (step.kind === 'refuse') {
-      this.session.refuse('unsupported-media', step.reason, 'NetStream.Publish.Rejected');
+      this.session.refuse(step.code, step.reason, 'NetStream.Publish.Rejected');
     } else if (step.kind === 'wait' && step.untilMs !== null && this.#probeTimer === null) {
       const waitMs = Math.max(1, step.untilMs - this.#deps.clock.nowMs());
       const check = () => {

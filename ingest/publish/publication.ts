@@ -2,7 +2,7 @@ import { writeFlvTag } from '../../media/flv/flv-writer.ts';
 import { writePictureTag } from '../../media/flv/picture-tag.ts';
 import { readOnMetaData, writeOnMetaData } from '../../media/flv/script-data.ts';
 import type { SourceAudio, SourceVideo } from '../../transcode/job.ts';
-import type { SourcePacket } from '../media/source-packet.ts';
+import type { MediaFault, SourcePacket } from '../media/source-packet.ts';
 import { hasFrames, MediaReader, readMediaMessage } from '../media/media-reader.ts';
 import { epochOffsetMs, type Arrival } from './epoch-stamp.ts';
 import { SourceStream, type SourceEnding, type SourceTag } from '../source/source-stream.ts';
@@ -34,7 +34,7 @@ export type PublicationStep =
   | { readonly kind: 'wait'; readonly untilMs: number | null }
   | { readonly kind: 'start'; readonly started: Started }
   | { readonly kind: 'running' }
-  | { readonly kind: 'refuse'; readonly reason: string };
+  | { readonly kind: 'refuse'; readonly reason: string; readonly code: 'unsupported-media' | MediaFault };
 
 /** What limits one publication. */
 export type PublicationOptions = {
@@ -143,13 +143,14 @@ export class Publication {
       : this.#clock.placeBeside(media.kind, message.timestampMs);
     if (isMedia && this.#started === null) this.#arrivals.push({ arrivalMs: nowMs, timestampMs });
     const step = this.#media.take(media, timestampMs, nowMs);
-    const refuse = 'refuse' in step ? step.refuse : this.#whyUnread();
-    if ('refuse' in step || refuse !== null) return { kind: 'refuse', reason: refuse ?? '' };
+    if ('refuse' in step) return { kind: 'refuse', code: step.fault, reason: step.refuse };
+    const unread = this.#whyUnread();
+    if (unread !== null) return unread;
     this.#probe = probeMedia(this.#probe, this.#media, isMedia, nowMs);
     for (const packet of step.packets) this.#follow(packet, nowMs);
     if (this.#backlogBytes > MAX_BACKLOG_BYTES) {
       return {
-        kind: 'refuse',
+        ...{ kind: 'refuse', code: 'unsupported-media' },
         reason: `more than ${MAX_BACKLOG_BYTES} bytes of media before a sequence header`,
       };
     }
@@ -191,14 +192,16 @@ export class Publication {
   }
 
   /** Why the media cannot be decoded here; null when it can. */
-  #whyUnread(): string | null {
+  #whyUnread(): PublicationStep | null {
     const { undecodable } = this.#options;
     const { video, audio } = this.#media;
     if (video !== null && undecodable.has(video.codec)) {
-      return `the server's ffmpeg does not decode ${video.codec}: set the encoder's video codec to H.264`;
+      const reason = `the server's ffmpeg does not decode ${video.codec}: set the encoder's video codec to H.264`;
+      return { kind: 'refuse', code: 'unsupported-video', reason };
     }
     if (audio === null || !undecodable.has(audio.codec)) return null;
-    return `the server's ffmpeg does not decode ${audio.codec}: set the encoder's audio codec to AAC`;
+    const reason = `the server's ffmpeg does not decode ${audio.codec}: set the encoder's audio codec to AAC`;
+    return { kind: 'refuse', code: 'unsupported-sound', reason };
   }
 
   #describePictures(): void {
@@ -250,7 +253,7 @@ export class Publication {
     const [first, ...rest] = this.#arrivals;
     if (decision.kind === 'wait' && nowMs - this.#acceptedMs >= DESCRIBE_WITHIN_MS) {
       return {
-        kind: 'refuse',
+        ...{ kind: 'refuse', code: 'unsupported-media' },
         reason: `no sequence header of sound or picture within ${DESCRIBE_WITHIN_MS} ms`,
       };
     }

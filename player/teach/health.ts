@@ -37,6 +37,10 @@ export type FindingKey =
   | 'offAir'
   | 'noWorker'
   | 'unsupported'
+  | 'unsupportedVideo'
+  | 'unsupportedSound'
+  | 'noHeader'
+  | 'noKeyframe'
   | 'otherDevice'
   | 'allWell'
   | 'noPicture'
@@ -73,6 +77,10 @@ const REFUSED_MS = 60_000;
 const REFUSALS: ReadonlyMap<string, FindingKey> = new Map([
   ['no-transcoder', 'noWorker'],
   ['unsupported-media', 'unsupported'],
+  ['unsupported-video', 'unsupportedVideo'],
+  ['unsupported-sound', 'unsupportedSound'],
+  ['no-header', 'noHeader'],
+  ['no-keyframe', 'noKeyframe'],
   ['already-live', 'otherDevice'],
   ['taken-over', 'otherDevice'],
 ]);

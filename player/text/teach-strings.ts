@@ -88,6 +88,14 @@ export const TEACH_STRINGS = {
       'The server could not take your stream: it is short of computing power. Your connection is fine. OBS tries again by itself. Tell your operator.',
     'health.unsupported':
       'The server cannot read your stream and closed it. OBS → Output: H.264 for the picture, AAC for the sound.',
+    'health.unsupportedVideo':
+      'The server cannot decode your picture and closed your stream. OBS → Output → Video Encoder: H.264 (x264).',
+    'health.unsupportedSound':
+      'The server cannot decode your sound and closed your stream. OBS → Output → Audio Encoder: AAC.',
+    'health.noHeader':
+      'Your stream came without its description (sequence header), or with one that cannot be read. Stop and start it again; if that does not help: OBS → Output: H.264 and AAC.',
+    'health.noKeyframe':
+      'No keyframe came, so nobody could see you. OBS → Output: set the keyframe interval to 2 s.',
     'health.otherDevice': 'Another device was already live with your stream key. Stop one of the two.',
     'health.allWell': 'Your stream is fine.',
     'health.noPicture': 'No picture is arriving. Check camera and scene in OBS.',
@@ -204,6 +212,12 @@ export const TEACH_STRINGS = {
     'health.noWorker':
       '服务器没能接收你的推流：服务器算力不足。你的网络没有问题，OBS 会自动重试，请联系管理员。',
     'health.unsupported': '服务器无法识别你的推流，已断开。请在 OBS → 输出 里选 H.264 视频和 AAC 音频。',
+    'health.unsupportedVideo':
+      '服务器无法解码你的画面，已断开。请在 OBS → 输出 → 视频编码器 里选 H.264（x264）。',
+    'health.unsupportedSound': '服务器无法解码你的声音，已断开。请在 OBS → 输出 → 音频编码器 里选 AAC。',
+    'health.noHeader':
+      '你的推流没有带上格式说明（序列头），或无法识别。请停止后重新开始推流；如果还不行，请在 OBS → 输出 里选 H.264 和 AAC。',
+    'health.noKeyframe': '一直没有收到关键帧，学生看不到画面。请在 OBS → 输出 里把关键帧间隔设为 2 秒。',
     'health.otherDevice': '已有另一台设备在用你的推流码直播，请停掉其中一台。',
     'health.allWell': '直播一切正常。',
     'health.noPicture': '没有画面，请检查 OBS 的摄像头和场景。',

@@ -136,7 +136,7 @@ describe('ingest: what a real ffmpeg publishes', () => {
   it('sound that is not compressed is refused with the setting to change', async () => {
     const pcm = publishWithFfmpeg(ingest.publishUrl(), { extra: ['-c:a', 'pcm_s16le', '-ar', '44100'] });
     assert.notEqual(await pcm.exit, 0);
-    const lines = await ingest.logger.until(/"reason":"unsupported-media"/);
+    const lines = await ingest.logger.until(/"reason":"unsupported-sound"/);
     assert.match(lines[0] ?? '', /sound is uncompressed \(PCM\): set the encoder's audio codec to AAC/);
     assert.equal(ingest.queue.jobs.length, 0);
   });

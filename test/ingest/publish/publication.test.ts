@@ -94,6 +94,7 @@ describe('ingest: a broadcast', () => {
     assert.deepEqual(step, {
       kind: 'refuse',
       reason: 'no sequence header of sound or picture within 20000 ms',
+      code: 'unsupported-media',
     });
   });
 

@@ -60,6 +60,22 @@ describe("the health of a teacher's stream", () => {
       refused: { reason: 'unsupported-media', agoMs: 0 },
       want: 'unsupported',
     },
+    {
+      name: 'her encoder has another picture codec',
+      refused: { reason: 'unsupported-video', agoMs: 0 },
+      want: 'unsupportedVideo',
+    },
+    {
+      name: 'her encoder has another sound codec',
+      refused: { reason: 'unsupported-sound', agoMs: 0 },
+      want: 'unsupportedSound',
+    },
+    { name: 'her encoder sent no header', refused: { reason: 'no-header', agoMs: 0 }, want: 'noHeader' },
+    {
+      name: 'her encoder sent no keyframe',
+      refused: { reason: 'no-keyframe', agoMs: 0 },
+      want: 'noKeyframe',
+    },
     { name: 'another device took over', refused: { reason: 'taken-over', agoMs: 0 }, want: 'otherDevice' },
     { name: 'she fell silent', refused: { reason: 'silent', agoMs: 0 }, want: 'offAir' },
   ] as const) {
