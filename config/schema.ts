@@ -242,6 +242,9 @@ export const configSchema = z.strictObject({
       startOverHours: z.int().min(1).max(24).default(6),
       /** Size of the spool on the local disk, MiB. It fills while the store is down: about 1.6 GB an hour and channel. */
       spoolMiB: z.int().min(16).max(16_777_216).default(20_480),
+      /** Downloads at once: of this origin, and of one address, where a whole school may be. */
+      downloads: z.int().min(1).max(10_000).default(32),
+      downloadsPerAddress: z.int().min(1).max(10_000).default(8),
       /** Memory for stored segments that viewers of recordings request, MiB. */
       cacheMiB: z.int().min(1).max(1_048_576).default(256),
     })

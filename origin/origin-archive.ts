@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Router } from 'express';
 import type { LecternConfig } from '../config/schema.ts';
+import { ClientAddresses } from '../shared/client-address.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { Metrics } from '../shared/metrics.ts';
@@ -88,6 +89,7 @@ export async function startArchive(deps: OriginArchiveDeps): Promise<OriginArchi
   const replay = new Replay({ index, reader, nowMs });
   const library = new BroadcastLibrary(store, logger);
   const eraser = new Eraser({ store, index, reader, archive });
+  const addresses = new ClientAddresses(config.http.trustedProxies);
   const cuts = new CutParts(library, nowMs);
   const storyboards = new Storyboards({
     ...{ store, index, reader, logger, program: config.ffmpegPath },
@@ -135,7 +137,11 @@ export async function startArchive(deps: OriginArchiveDeps): Promise<OriginArchi
       createAttendanceApi({ store, library, secret: config.secret, clock }),
       createBroadcastsApi({
         ...{ library, clock, logger, playback: config, cuts },
-        downloads: new DownloadHandler({ index, reader, logger }),
+        downloads: new DownloadHandler({
+          ...{ index, reader, logger },
+          limits: { most: config.archive.downloads, mostPerAddress: config.archive.downloadsPerAddress },
+          clientAddress: (req) => addresses.of(req),
+        }),
         storyboards,
       }),
     ],

@@ -4,7 +4,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Semaphore } from 'async-mutex';
 import { backgroundTurns } from '../../../shared/background-turns.ts';
-import { AppError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { StoreError } from '../../../shared/object-store.ts';
 import { segmentKey } from '../../archive/archive-keys.ts';
@@ -19,16 +18,23 @@ import { pieceBytes } from '../../replay/download/mp4-bytes.ts';
 import { type ByteRange, parseRange } from '../reply/byte-range.ts';
 import { requestHeader } from '../reply/request-header.ts';
 import { contentDisposition } from './content-disposition.ts';
+import { type DownloadLimits, DownloadPlaces } from './download-places.ts';
 
 /** What downloads are made from. */
 export type DownloadDeps = BroadcastFileDeps & {
   readonly logger: Logger;
   /** Pauses before each retry of a read, milliseconds; those of the handler when left out. */
   readonly pausesMs?: readonly number[];
+  /** How many at once: each holds a segment in memory, and reads the store as fast as its client does. */
+  readonly limits: DownloadLimits;
+  /** The address of the client that sent a request. */
+  clientAddress(req: IncomingMessage): string;
 };
 
-/** Most downloads at once: each holds a segment in memory, and reads the store as fast as its client does. */
-const MAX_DOWNLOADS = 32;
+/** How often the speed of downloads is looked at, milliseconds. */
+const LOOK_EVERY_MS = 5000;
+/** Bytes of one write: how fast a client is shows in the writes that complete. */
+const WRITE_BYTES = 65_536;
 /** Segments that downloads read at the same time: the disk is there for replays and the spool as well. */
 const READS_AT_ONCE = 2;
 /** Pauses before a read is tried again, milliseconds: a store that is away for a minute ends no download. */
@@ -41,10 +47,12 @@ const PAUSES_MS: readonly number[] = [1000, 2000, 4000, 8000, 15_000, 15_000, 15
 export class DownloadHandler {
   readonly #deps: DownloadDeps;
   readonly #reads = new Semaphore(READS_AT_ONCE);
-  #running = 0;
+  readonly #places: DownloadPlaces;
+  #looking: NodeJS.Timeout | null = null;
 
   constructor(deps: DownloadDeps) {
     this.#deps = deps;
+    this.#places = new DownloadPlaces(deps.limits);
   }
 
   /**
@@ -60,20 +68,31 @@ export class DownloadHandler {
     broadcast: BroadcastRecord,
     rendition: string | null,
   ): Promise<void> {
-    if (this.#running >= MAX_DOWNLOADS) {
-      throw new AppError(`${MAX_DOWNLOADS} downloads are running already`, {
-        code: 'too-many-downloads',
-        status: 503,
-        retryAfterS: 30,
-      });
-    }
-    this.#running += 1;
+    // Nothing is read for a HEAD request but the index.
+    const giveBack = req.method === 'HEAD' ? () => {} : this.#take(req, res);
     try {
       const file = await planBroadcastFile(this.#deps, broadcast, rendition);
       await this.#write(req, res, broadcast, file);
     } finally {
-      this.#running -= 1;
+      giveBack();
     }
+  }
+
+  /** @throws {AppError} `too-many-downloads` (503) */
+  #take(req: IncomingMessage, res: ServerResponse): () => void {
+    const { socket } = req;
+    const download = {
+      takenBytes: () => socket.bytesWritten - socket.writableLength,
+      end: () => void res.destroy(),
+    };
+    const place = this.#places.take(this.#deps.clientAddress(req), download, performance.now());
+    this.#looking ??= setInterval(() => this.#places.look(performance.now()), LOOK_EVERY_MS).unref();
+    return () => {
+      place();
+      if (this.#places.count > 0 || this.#looking === null) return;
+      clearInterval(this.#looking);
+      this.#looking = null;
+    };
   }
 
   async #write(
@@ -130,7 +149,7 @@ export class DownloadHandler {
     { header, plan }: BroadcastFile,
     range: ByteRange,
   ): Promise<void> {
-    if (!write(res, cut(header, 0, range))) await drained(res);
+    await this.#send(res, () => cut(header, 0, range));
     for (const piece of plan.pieces) {
       const { segment, offsetBytes, sizeBytes } = piece;
       const at = header.length + offsetBytes;
@@ -148,10 +167,17 @@ export class DownloadHandler {
         return;
       }
       // What downloads cost is the copy of each segment and its way into the socket: a turn each.
-      const isSent = await backgroundTurns.run('download', () =>
-        write(res, cut(pieceBytes(bytes, piece), at, range)),
-      );
-      if (!isSent) await drained(res);
+      await this.#send(res, () => cut(pieceBytes(bytes, piece), at, range));
+    }
+  }
+
+  /** Sends bytes as fast as the client takes them. */
+  async #send(res: ServerResponse, make: () => Buffer): Promise<void> {
+    let rest = await backgroundTurns.run('download', () => write(res, make()));
+    while (!res.destroyed && (rest.length > 0 || res.writableNeedDrain)) {
+      await drained(res);
+      const more = rest;
+      rest = await backgroundTurns.run('download', () => write(res, more));
     }
   }
 }
@@ -162,9 +188,15 @@ function isOf(req: IncomingMessage, tag: string): boolean {
   return wanted === undefined || wanted === tag;
 }
 
-/** Sends bytes. @returns false when the client does not keep up: nothing more may be sent until it has {@link drained} */
-function write(res: ServerResponse, bytes: Buffer): boolean {
-  return bytes.length === 0 || res.destroyed || res.write(bytes);
+/** Sends bytes until the client does not keep up. @returns what is left, to be sent when it has {@link drained} */
+function write(res: ServerResponse, bytes: Buffer): Buffer {
+  let at = 0;
+  let isKeepingUp = true;
+  while (at < bytes.length && isKeepingUp && !res.destroyed) {
+    isKeepingUp = res.write(bytes.subarray(at, at + WRITE_BYTES));
+    at += WRITE_BYTES;
+  }
+  return res.destroyed ? bytes.subarray(bytes.length) : bytes.subarray(at);
 }
 
 /** Resolves when the client has received enough, or is gone. */

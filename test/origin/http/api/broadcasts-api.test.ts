@@ -62,7 +62,10 @@ describe('the library over HTTP', () => {
             return access;
           },
         },
-        downloads: new DownloadHandler({ index: on.index, reader: on.reader, logger: silentLogger }),
+        downloads: new DownloadHandler({
+          ...{ index: on.index, reader: on.reader, logger: silentLogger },
+          ...{ limits: { most: 32, mostPerAddress: 32 }, clientAddress: () => '203.0.113.5' },
+        }),
         storyboards: new Storyboards({
           ...{ store, index: on.index, reader: on.reader, logger: silentLogger, program: 'ffmpeg' },
           onMade: () => {},

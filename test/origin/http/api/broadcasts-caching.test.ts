@@ -54,7 +54,10 @@ describe('the library, its caches and its log', () => {
             return access;
           },
         },
-        downloads: new DownloadHandler({ index: on.index, reader: on.reader, logger }),
+        downloads: new DownloadHandler({
+          ...{ index: on.index, reader: on.reader, logger },
+          ...{ limits: { most: 32, mostPerAddress: 32 }, clientAddress: () => '203.0.113.5' },
+        }),
         storyboards: new Storyboards({ ...deps, onMade: () => {} }),
       }),
     );

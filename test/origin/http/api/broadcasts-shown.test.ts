@@ -42,7 +42,11 @@ describe('what the library shows to whom', () => {
             return access;
           },
         },
-        downloads: new DownloadHandler(made),
+        downloads: new DownloadHandler({
+          ...made,
+          limits: { most: 32, mostPerAddress: 32 },
+          clientAddress: () => '203.0.113.5',
+        }),
         storyboards: new Storyboards({ ...made, store, program: 'ffmpeg', onMade: () => {} }),
       }),
     );

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { DownloadHandler, type DownloadDeps } from '../../../../origin/http/api/download-handler.ts';
 import { writePart } from '../../../../origin/packager/cmaf/part-writer.ts';
 import { describeSegment } from '../../../../origin/packager/recording/stored-segment.ts';
+import { sendError } from '../../../../shared/http-errors.ts';
 import { silentLogger } from '../../../../shared/logger.ts';
 import { videoInit } from '../../support/cmaf-init.ts';
 
@@ -40,6 +41,8 @@ describe('a download of segments that do not fit into a socket at once', () => {
         stored[wanted.number - FIRST]?.bytes ?? null,
     },
     logger: silentLogger,
+    limits: { most: 32, mostPerAddress: 8 },
+    clientAddress: () => '203.0.113.5',
   };
 
   it('goes on whenever the client has received enough, for several clients at once', async () => {
@@ -57,6 +60,27 @@ describe('a download of segments that do not fit into a socket at once', () => {
         }),
       );
       assert.ok(sizes.every((size) => size > SEGMENTS * FRAMES * 10_000));
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  it('is refused beyond those of one address, while HEAD is answered', async () => {
+    const downloads = new DownloadHandler({ ...deps, limits: { most: 32, mostPerAddress: 1 } });
+    const server = createServer((req, res) => {
+      downloads.send(req, res, broadcast, null).catch((error: unknown) => sendError(res, error));
+    }).listen(0);
+    await once(server, 'listening');
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+      const first = await fetch(url);
+      const second = await fetch(url);
+      assert.equal(second.status, 503);
+      assert.match(await second.text(), /1 downloads from this address/);
+      assert.equal((await fetch(url, { method: 'HEAD' })).status, 200);
+      await first.arrayBuffer();
+      await (await fetch(url)).arrayBuffer();
     } finally {
       server.closeAllConnections();
       server.close();
