@@ -30,6 +30,8 @@ export type TranscodeJob = {
   readonly broadcast: string;
   /** FLV over HTTP; requires a token of role `worker`. */
   readonly sourceUrl: string;
+  /** That a role with the same secret has written {@link sourceUrl}, see `shared/source-proof.ts`. */
+  readonly sourceProof: string;
   /** The epoch stamp: UTC of RTMP timestamp 0, milliseconds. The same for every transcoder of this broadcast. */
   readonly epochOffsetMs: number;
   /** Null when the publisher sends none; not both are null. */

@@ -15,6 +15,7 @@ import { PlaceholderCache } from './tracks/placeholder-cache.ts';
 import { detectFfmpeg } from './ffmpeg/detect-ffmpeg.ts';
 import { warmUpFfmpeg } from './ffmpeg/run-ffmpeg.ts';
 import type { TranscodeJob } from './job.ts';
+import { isProvenSource } from '../shared/source-proof.ts';
 import { readJob } from './read-job.ts';
 import { readSource, type SourceEnd } from './source-reader.ts';
 import { BroadcastReport } from './report/broadcast-report.ts';
@@ -135,6 +136,7 @@ export async function startTranscode(deps: TranscodeDeps): Promise<Role> {
       reports.add(said);
       end = await readSource({
         url: job.sourceUrl,
+        trusts: () => isProvenSource(config.secret, job),
         token: () => token(job.channel, 'worker'),
         signal: AbortSignal.any([signal, gaveUp.signal]),
         logger: log,

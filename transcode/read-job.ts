@@ -9,6 +9,7 @@ const jobSchema = z.object({
   channel: z.string().refine(isChannelId, 'want 1 to 64 of a-z, 0-9 and "-"'),
   broadcast: z.string().regex(/^[a-z0-9-]{1,64}$/, 'want 1 to 64 of a-z, 0-9 and "-"'),
   sourceUrl: z.url({ protocol: /^https?$/ }),
+  sourceProof: z.string().max(100).default(''),
   epochOffsetMs: z.number().min(0).max(1e14),
   video: z
     .object({

@@ -20,6 +20,8 @@ export type SourceEnd = 'over' | 'lost' | 'stopped';
 /** What reading a source needs. */
 export type SourceOptions = {
   readonly url: string;
+  /** Whether the address was written by a role with the same secret: no other gets a token. */
+  trusts(url: string): boolean;
   /** Gives a fresh token of role `worker`; called at each attempt. */
   token(): Promise<string>;
   readonly signal: AbortSignal;
@@ -46,7 +48,7 @@ const MAX_ATTEMPTS = 5;
  * The response distinguishes two ends: its body is complete when the publisher stopped, and cut off when her connection broke.
  * Because the connection to ingest may also have broken, the request is retried: a source that has ended answers 404 or 410.
  *
- * @throws {TranscodeError} `source-refused` when ingest rejects the token
+ * @throws {TranscodeError} `source-refused` when ingest rejects the token; `bad-job` for an address that is not trusted
  * @throws {MediaError} `bad-flv` when the body is not FLV
  */
 export async function readSource(options: SourceOptions): Promise<SourceEnd> {
@@ -87,6 +89,12 @@ export async function readSource(options: SourceOptions): Promise<SourceEnd> {
 }
 
 async function open(options: SourceOptions): Promise<IncomingMessage> {
+  if (!options.trusts(options.url)) {
+    throw new TranscodeError(
+      `source ${options.url}: no role with this secret has queued it; do all roles have the same secret and version?`,
+      { code: 'bad-job' },
+    );
+  }
   const get = options.url.startsWith('https:') ? httpsGet : httpGet;
   const token = await options.token();
   const request = get(options.url, {

@@ -10,6 +10,7 @@ import { createJobQueue } from '../../transcode/queue/create-job-queue.ts';
 import { readProcessStat } from '../measure/cpu-time.ts';
 import { programOptions, tell } from '../start/program.ts';
 import type { WorkerOptions } from './worker.ts';
+import { sourceProof } from '../../shared/source-proof.ts';
 
 // A transcode worker and its ffmpeg, with nothing else in the process.
 const { sourceUrl, yaml } = programOptions() as WorkerOptions;
@@ -43,8 +44,9 @@ const role = await startTranscode({
 });
 // The source begins just before a segment does: what a transcoder leaves out before its first segment would flatter it.
 const epochOffsetMs = Math.ceil(Date.now() / SEGMENT_DURATION_MS) * SEGMENT_DURATION_MS - 40;
+const source = { channel: 'hall-7', broadcast: 'bench', sourceUrl };
 const job: TranscodeJob = {
-  ...{ channel: 'hall-7', broadcast: 'bench', sourceUrl, epochOffsetMs },
+  ...{ ...source, sourceProof: sourceProof(config.secret, source), epochOffsetMs },
   video: { codec: 'h264', width: 1280, height: 720, frameRate: 25 },
   audio: { codec: 'aac', sampleRateHz: 48_000, channels: 1 },
 };

@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { JobQueue } from '../../shared/job-queue.ts';
 import type { Logger } from '../../shared/logger.ts';
+import { sourceProof } from '../../shared/source-proof.ts';
 import type { TranscodeJob } from '../../transcode/job.ts';
 import type { IngestMetrics } from '../ingest-metrics.ts';
 import type { RtmpMessage } from '../rtmp/rtmp-protocol.ts';
@@ -16,7 +17,7 @@ import { ReaderWatch } from './reader-watch.ts';
 
 /** What the publishers of a channel work with. */
 export type PublisherDeps = {
-  readonly config: Pick<LecternConfig, 'rtmp'>;
+  readonly config: Pick<LecternConfig, 'rtmp' | 'secret'>;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly metrics: IngestMetrics;
@@ -159,13 +160,16 @@ export class AcceptedPublisher {
       const { transcoderWaitMs } = this.#deps.config.rtmp;
       this.#readerWatch = new ReaderWatch(source, transcoderWaitMs, () => this.#refuseUnread());
     }
-    queue.add(id, { ...this.#logFields, sourceUrl, ...started }).catch((error: unknown) => {
-      logger.error(
-        { ...this.#logFields, error: describeError(error) },
-        'the transcode job could not be queued',
-      );
-      this.session.refuse('no-transcoder', 'the server cannot transcode now', 'NetStream.Publish.Rejected');
-    });
+    const proof = sourceProof(this.#deps.config.secret, { channel, broadcast: id, sourceUrl });
+    queue
+      .add(id, { ...this.#logFields, sourceUrl, sourceProof: proof, ...started })
+      .catch((error: unknown) => {
+        logger.error(
+          { ...this.#logFields, error: describeError(error) },
+          'the transcode job could not be queued',
+        );
+        this.session.refuse('no-transcoder', 'the server cannot transcode now', 'NetStream.Publish.Rejected');
+      });
   }
 
   /** Refuses a publisher whose source no worker reads: the encoder reconnects, which queues a new job. */

@@ -31,6 +31,7 @@ describe('the publisher of a channel', () => {
     sources = new SourceStreams();
     publisher = new ChannelPublisher('hall-7', {
       config: {
+        secret: 'a secret of sixteen or more',
         rtmp: { ...CONFIG.rtmp, takeoverMs: TAKEOVER_MS, transcoderWaitMs: TRANSCODER_WAIT_MS },
       },
       clock: { nowMs: () => Date.now() },

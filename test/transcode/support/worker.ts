@@ -3,6 +3,7 @@ import { parseConfig } from '../../../config/load.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { createMetrics, type Metrics } from '../../../shared/metrics.ts';
+import { sourceProof } from '../../../shared/source-proof.ts';
 import type { TranscodeJob } from '../../../transcode/job.ts';
 import { startTranscode } from '../../../transcode/main.ts';
 import { InProcessQueue } from '../../../transcode/queue/in-process.ts';
@@ -66,10 +67,9 @@ export async function startWorker(
 
 /** The job of a broadcast; picture 25 fps and sound at 48 kHz where nothing else is said. */
 export function jobFor(sourceUrl: string, more: Partial<TranscodeJob> = {}): TranscodeJob {
+  const source = { channel: 'hall-7', broadcast: 'b1', sourceUrl };
   return {
-    channel: 'hall-7',
-    broadcast: 'b1',
-    sourceUrl,
+    ...{ ...source, sourceProof: sourceProof(SECRET, source) },
     epochOffsetMs: 1_700_000_000_000,
     video: { codec: 'h264', width: 640, height: 360, frameRate: 25 },
     audio: { codec: 'aac', sampleRateHz: 48_000, channels: 2 },
