@@ -9,7 +9,7 @@ import { endWithSignals } from '../shared/lifecycle.ts';
 import { createLogger } from '../shared/logger.ts';
 import { ROLE_NAMES } from '../shared/role.ts';
 import { mintToken } from '../shared/token.ts';
-import { DEMO_CHANNEL, DEMO_CONFIG_YAML } from './demo-config.ts';
+import { DEMO_CHANNEL, demoConfigYaml } from './demo-config.ts';
 import { findFont, startDemoPublisher } from './demo-publisher.ts';
 import { fetchRunState } from './on-air.ts';
 import { startPipeline } from './pipeline.ts';
@@ -29,8 +29,8 @@ const VISIT_S = 12 * 3600;
  * @throws {AppError} any error of the start
  */
 export async function demoCommand(args: readonly string[]): Promise<void> {
-  const options = readOptions(args, ['config']);
-  const config = demoConfig(options.config ?? process.env['LECTERN_CONFIG']);
+  const options = readOptions(args, ['config', 'host']);
+  const config = demoConfig(options.config ?? process.env['LECTERN_CONFIG'], options.host);
   const channel = config.channels.find(({ id }) => id === DEMO_CHANNEL) ?? config.channels[0];
   if (channel === undefined) {
     throw new ConfigError('channels: the demo needs one to publish to', { code: 'bad-config' });
@@ -69,13 +69,13 @@ export async function demoCommand(args: readonly string[]): Promise<void> {
   );
 }
 
-function demoConfig(path: string | undefined): LecternConfig {
+function demoConfig(path: string | undefined, host: string | undefined): LecternConfig {
   if (path !== undefined && path !== '') return loadConfig(path);
   const { dataDir } = parseConfig('', process.env);
   const file = join(dataDir, 'demo.yaml');
   try {
     mkdirSync(dataDir, { recursive: true, mode: FOLDER_MODE });
-    writeFileSync(file, DEMO_CONFIG_YAML, { mode: FILE_MODE });
+    writeFileSync(file, demoConfigYaml(host), { mode: FILE_MODE });
   } catch (cause) {
     throw new ConfigError(`data folder ${dataDir} cannot be used`, { code: 'bad-data-dir', cause });
   }

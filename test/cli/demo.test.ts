@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { DEMO_CHANNEL, DEMO_CONFIG_YAML } from '../../cli/demo-config.ts';
+import { DEMO_CHANNEL, demoConfigYaml } from '../../cli/demo-config.ts';
 import { lectureArguments } from '../../cli/demo-lecture.ts';
 import { findFont, startDemoPublisher } from '../../cli/demo-publisher.ts';
 import { announcement } from '../../cli/demo.ts';
@@ -14,7 +14,7 @@ const FFMPEG = process.env['FFMPEG_PATH'] || 'ffmpeg';
 
 describe('the demo', () => {
   it('has a configuration that is taken, with the channels and keys of the README', () => {
-    const { channels } = parseConfig(DEMO_CONFIG_YAML, {});
+    const { channels } = parseConfig(demoConfigYaml(), {});
     assert.deepEqual(
       channels.map(({ id, publishKey }) => [id, publishKey]),
       [
@@ -22,6 +22,16 @@ describe('the demo', () => {
         ['hall-7', 'hall-7-key'],
       ],
     );
+  });
+
+  it('listens for this machine alone, unless it is asked for more', () => {
+    for (const [yaml, want] of [
+      [demoConfigYaml(), '127.0.0.1'],
+      [demoConfigYaml('0.0.0.0'), '0.0.0.0'],
+    ] as const) {
+      const { http, rtmp } = parseConfig(yaml, {});
+      assert.deepEqual([http.host, rtmp.host], [want, want]);
+    }
   });
 
   const lectures = [
@@ -44,7 +54,7 @@ describe('the demo', () => {
   }
 
   it('prints addresses that open the pages, with a token where one is asked for', () => {
-    const { channels } = parseConfig(DEMO_CONFIG_YAML, {});
+    const { channels } = parseConfig(demoConfigYaml(), {});
     const given = { url: 'http://127.0.0.1:80', rtmpUrl: 'rtmp://127.0.0.1/live', channel: DEMO_CHANNEL };
     const open = announcement({ ...given, config: { channels }, token: null, teacherToken: 't.e.a' });
     assert.match(open, /http:\/\/localhost:80\/watch\/demo\n/);
@@ -54,7 +64,7 @@ describe('the demo', () => {
   });
 
   it('puts the teacher on air again when her ffmpeg dies', async () => {
-    const pipeline = await startTestPipeline({ yaml: DEMO_CONFIG_YAML });
+    const pipeline = await startTestPipeline({ yaml: demoConfigYaml() });
     const publisher = startDemoPublisher({
       ffmpegPath: FFMPEG,
       rtmpUrl: pipeline.publishUrl(DEMO_CHANNEL),
