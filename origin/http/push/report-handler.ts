@@ -4,6 +4,8 @@ import { PushError } from './push-error.ts';
 
 /** A body that goes on beyond this is not read to its end, in bytes. */
 const MAX_READ_BYTES = 1 << 20;
+/** A report comes once a second: one that takes longer than this to arrive is given up, in milliseconds. */
+const WITHIN_MS = 10_000;
 
 /**
  * Takes the body of `PUT /ingest/{channel}/{feed}`: the report of a transcode worker about its feed. Answers 204.
@@ -17,6 +19,8 @@ export function takeReport(
   store: (report: FeedReport) => boolean,
   refuse: (error: unknown) => void,
 ): void {
+  const late = setTimeout(() => req.destroy(), WITHIN_MS).unref();
+  req.once('close', () => clearTimeout(late));
   const parts: Buffer[] = [];
   let sizeBytes = 0;
   const onData = (bytes: Buffer): void => {
