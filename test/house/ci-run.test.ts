@@ -80,4 +80,24 @@ describe('what CI runs', () => {
       assert.match(ci.stdout(), /^lectern test --units --node 24$/m);
     });
   }
+
+  it('says again at its end what failed, of each run that did', async () => {
+    const failing =
+      'echo "  ✔ one that passes"; echo "  1 failing"; echo "  1) an area"; echo "       breaks:"';
+    const ci = run(`${failing}; ${counts('12 passed, 1 failed', 1)}`, 'echo "no such module"; exit 1');
+    assert.equal(await ci.exited(), 1, ci.stderr());
+    const [, said] = ci.stdout().split('== all tests on Node.js ').slice(1);
+    assert.match(said ?? '', /what failed\n {2}1 failing\n {2}1\) an area\n {7}breaks:\n/);
+    assert.match(said ?? '', /unit tests on Node\.js 24: what failed[^]*no such module/);
+    assert.doesNotMatch(said ?? '', /one that passes/);
+  });
+
+  it('reaches its last line however much failed', async () => {
+    const ci = run(
+      `echo "  9 failing"; seq 1 200000; ${counts('0 passed, 9 failed', 1)}`,
+      counts('7 passed, 0 failed'),
+    );
+    assert.equal(await ci.exited(), 1, ci.stderr());
+    assert.equal(ci.stdout().split('\n').at(-2), '7 passed, 9 failed');
+  });
 });
