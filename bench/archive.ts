@@ -43,6 +43,7 @@ const YAML = 'channels: [{ id: hall-7, title: Hall 7, publishKey: a-secret }]\n'
 export const archive: Bench = {
   name: 'archive',
   title: 'the archive: segments into the store and out of it',
+  needs: ['ffmpeg', 's3'],
   run: async ({ options, say }): Promise<BenchResult> => {
     const rounds = options.rounds ?? 3;
     const seconds = options.seconds ?? 8;

@@ -13,6 +13,7 @@ const SETTLE_S = 20;
 export const arrivals: Bench = {
   name: 'arrivals',
   title: '900 viewers who arrive at once beside a publisher and an encoder',
+  needs: ['ffmpeg'],
   run: async ({ options, say }): Promise<BenchResult> => {
     const seconds = options.seconds ?? 20;
     const count = options.viewers?.[0] ?? ARRIVING;

@@ -19,6 +19,7 @@ const MARK_MS = 40;
 export const avsync: Bench = {
   name: 'avsync',
   title: 'sound against picture, as served, beep against flash',
+  needs: ['ffmpeg'],
   run: async ({ options, say }): Promise<BenchResult> => {
     const seconds = options.seconds ?? 30;
     const notes: string[] = [];

@@ -35,11 +35,16 @@ export type BenchContext = {
   say(line: string): void;
 };
 
+/** A program that a benchmark starts, and `lectern` installs or builds before it. `s3` stands for the S3 servers. */
+export type BenchProgram = 'ffmpeg' | 'chromium' | 'redis' | 's3';
+
 /** One benchmark. */
 export type Bench = {
   readonly name: string;
   /** A line for the table's head. */
   readonly title: string;
+  /** What has to be there before it runs. */
+  readonly needs: readonly BenchProgram[];
   run(context: BenchContext): Promise<BenchResult>;
 };
 

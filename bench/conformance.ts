@@ -16,6 +16,7 @@ const BREAK_MS = 6000;
 export const conformance: Bench = {
   name: 'conformance',
   title: 'every MUST of LL-HLS and LL-DASH, over a run with a reconnect in it',
+  needs: ['ffmpeg'],
   run: async ({ options, say }): Promise<BenchResult> => {
     const profiles = options.profiles ?? LATENCY_PROFILES;
     const minutes = options.minutes ?? 10;

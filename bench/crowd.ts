@@ -32,6 +32,7 @@ const LOAD_WITHIN_MS = 120_000;
 export const crowd: Bench = {
   name: 'crowd',
   title: 'a class beside 200 downloads, 50 replays and a search storm',
+  needs: ['ffmpeg'],
   run: async ({ options, say }): Promise<BenchResult> => {
     const { rows, detail } = await measureStorm(options.seconds ?? 20, say);
     return {

@@ -35,6 +35,7 @@ export const durability: Bench = {
   name: 'durability',
   title:
     'a class archived in MinIO, byte for byte: the store goes away, the origin is killed, the index is lost',
+  needs: ['ffmpeg', 's3'],
   run: async ({ options, say }): Promise<BenchResult> => {
     const minutes = options.minutes ?? 5;
     const outage = options.outage ?? 1;

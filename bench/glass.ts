@@ -21,6 +21,7 @@ const PEER_SECONDS = 15;
 export const glass: Bench = {
   name: 'glass',
   title: 'glass to glass: burnt-in clock → RTMP → ladder of 3 → LL-HLS → Chromium, one machine',
+  needs: ['ffmpeg', 'chromium'],
   run: async ({ options, say }): Promise<BenchResult> => {
     const rows: Row[] = [];
     const notes: string[] = [];

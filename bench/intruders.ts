@@ -25,6 +25,7 @@ const HOSTILE = Buffer.alloc(16, HOSTILE_FILL);
 export const intruders: Bench = {
   name: 'intruders',
   title: 'publishers with a wrong key that send video at once and as fast as they can',
+  needs: ['ffmpeg'],
   run: async ({ options, say }): Promise<BenchResult> => {
     const tries = options.tries ?? 1000;
     const lectern = await startLectern(YAML);

@@ -2,7 +2,7 @@ import { describeError } from '../shared/errors.ts';
 import { archive } from './archive.ts';
 import { arrivals } from './arrivals.ts';
 import { avsync } from './avsync.ts';
-import type { Bench } from './bench.ts';
+import type { Bench, BenchProgram } from './bench.ts';
 import { conformance } from './conformance.ts';
 import { glass } from './glass.ts';
 import { intruders } from './intruders.ts';
@@ -36,7 +36,19 @@ const BENCHES: readonly Bench[] = [
   arrivals,
 ];
 
+const NEEDS = '--needs';
+
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/** What the named benchmarks need; of all where none is named. */
+function needsOf(args: readonly string[]): readonly BenchProgram[] {
+  const { names } = readCommandLine(
+    args,
+    BENCHES.map(({ name }) => name),
+  );
+  const named = BENCHES.filter(({ name }) => names.includes(name));
+  return [...new Set(named.flatMap(({ needs }) => needs))];
+}
 
 async function run(args: readonly string[]): Promise<number> {
   const { names, options } = readCommandLine(
@@ -70,12 +82,18 @@ async function run(args: readonly string[]): Promise<number> {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const usage = `lectern bench [NAME…] [options]\n${BENCHES.map(({ name, title }) => `  ${name.padEnd(14)} ${title}`).join('\n')}\n\n${OPTIONS_USAGE}\n`;
-if (process.argv.slice(2).some((arg) => arg === '--help' || arg === '-h')) {
+const args = process.argv.slice(2);
+if (args.some((arg) => arg === '--help' || arg === '-h')) {
   process.stdout.write(usage);
   process.exit(0);
 }
 try {
-  process.exit(await run(process.argv.slice(2)));
+  // `lectern` asks what to install.
+  if (args[0] === NEEDS) {
+    print(needsOf(args.slice(1)).join(' '));
+    process.exit(0);
+  }
+  process.exit(await run(args));
 } catch (error) {
   if (!(error instanceof BenchUsageError)) throw error;
   process.stderr.write(`lectern bench: ${error.message}\n\n${usage}`);

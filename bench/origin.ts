@@ -23,6 +23,7 @@ type Case = {
 export const origin: Bench = {
   name: 'origin',
   title: 'origin throughput on one core, with a class on air',
+  needs: ['ffmpeg'],
   run: async ({ options, say }): Promise<BenchResult> => {
     const seconds = options.seconds ?? 10;
     const rounds = options.rounds ?? 3;

@@ -11,7 +11,7 @@ import { type ClassesResult, classesScene } from './pressure/scene-classes.ts';
 import { soakScene } from './pressure/scene-soak.ts';
 import { stopScene } from './pressure/scene-stop.ts';
 import { stageLectern, stageMediaMtx, topPlaylistOf } from './pressure/servers.ts';
-import type { StagedServer } from './pressure/stage.ts';
+import { openStage, type StagedServer } from './pressure/stage.ts';
 import { BenchUsageError } from './options.ts';
 import { NO_MEDIAMTX } from './start/mediamtx.ts';
 
@@ -32,6 +32,7 @@ export const pressure: Bench = {
   name: 'pressure',
   title:
     'classes of a real clip on a machine that others use too: lag, plan, still pictures, holes in the sound',
+  needs: ['ffmpeg', 'chromium'],
   run: async (context): Promise<BenchResult> => {
     const { options, say } = context;
     const scenes = scenesOf(options.scenes, options.burn);
@@ -181,9 +182,9 @@ async function joinsOf(
   joins: number,
   pageUrl: () => string,
 ): Promise<PageJoin[]> {
-  const startMs = await publishers.publish(server.rtmpPort, server.nameOf(0));
+  const stage = await openStage(server, publishers, 1, 0, say);
+  const [startMs = 0] = stage.startMs;
   try {
-    await server.renditionsOf(0);
     const seen = await watchClip(
       pageUrl(),
       joins,
@@ -196,6 +197,7 @@ async function joinsOf(
       );
     return seen;
   } finally {
+    await stage.stop();
     await publishers.end(server.nameOf(0));
   }
 }

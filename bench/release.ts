@@ -19,6 +19,7 @@ const MARK = { atMost: 1.2 };
 export const releaseBench: Bench = {
   name: 'release',
   title: 'blocking reloads that wait on one playlist: from the part to the last answer',
+  needs: ['ffmpeg'],
   run: async ({ options, say }): Promise<BenchResult> => {
     const count = options.waiting ?? 5000;
     const rounds = options.rounds ?? 5;

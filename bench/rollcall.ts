@@ -46,6 +46,7 @@ type Measured = {
 export const rollcall: Bench = {
   name: 'rollcall',
   title: 'a roll call that all answer at once: prompt to durable ack, beside Socket.IO without durability',
+  needs: ['ffmpeg', 'redis'],
   run: async ({ options, say }): Promise<BenchResult> => {
     const students = options.students ?? STUDENTS;
     const gateways = options.gateways ?? 1;

@@ -17,6 +17,7 @@ const MARK = { atMost: 1.1 };
 export const transcode: Bench = {
   name: 'transcode',
   title: 'CPU time of a broadcast: ladder of 3, in real time, 720p25',
+  needs: ['ffmpeg'],
   run: async ({ options, say }): Promise<BenchResult> => {
     if (!existsSync('/proc/self/stat')) throw new Error('CPU times are read from /proc, which is not here');
     const seconds = options.seconds ?? 30;

@@ -26,6 +26,7 @@ type Step = ViewersReport & {
 export const viewers: Bench = {
   name: 'viewers',
   title: 'whole LL-HLS viewers (picture and sound) on one origin process, parts of 0.2 s',
+  needs: ['ffmpeg'],
   run: async ({ options, say }): Promise<BenchResult> => {
     const counts = options.viewers ?? STEPS;
     const seconds = options.seconds ?? 15;

@@ -1,5 +1,7 @@
 import { AppError, describeError } from '../shared/errors.ts';
+import { configCommand } from './config-check.ts';
 import { demoCommand } from './demo.ts';
+import { nextStep } from './next-step.ts';
 import { storeCommand } from './store.ts';
 import { tokenCommand } from './token.ts';
 import { upCommand } from './up.ts';
@@ -13,19 +15,22 @@ lectern token --role viewer|student|teacher|operator|encoder|worker --channel ID
         print a signed token; --channel '*' for every channel
 lectern store rebuild [--channel ID] [--config FILE]
         rebuild the archive's index from the stored segments
+lectern config check [FILE]
+        read a configuration, and print what it would do
 `;
 
-const COMMANDS = new Map([
+const COMMANDS = new Map<string, (args: readonly string[]) => Promise<void> | void>([
   ['up', upCommand],
   ['demo', demoCommand],
   ['token', tokenCommand],
   ['store', storeCommand],
+  ['config', configCommand],
 ]);
 
 /** Runs the command line; resolves to the exit status when the command has ended, or its servers have started. */
 async function main(args: readonly string[]): Promise<number> {
   const [name = 'help', ...rest] = args;
-  if (name === 'help' || name === '--help' || name === '-h') {
+  if (['help', '--help', '-h'].includes(name) || rest.some((arg) => arg === '--help' || arg === '-h')) {
     process.stdout.write(USAGE);
     return 0;
   }
@@ -40,7 +45,10 @@ try {
 } catch (error) {
   process.stderr.write(`lectern: ${describeError(error)}\n`);
   if (error instanceof UsageError) process.stderr.write(`\n${USAGE}`);
-  else if (!(error instanceof AppError) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  else if (error instanceof AppError) {
+    const next = nextStep(error.code);
+    if (next !== null) process.stderr.write(`  Next: ${next}\n`);
+  } else if (error instanceof Error) process.stderr.write(`${error.stack}\n`);
   // Exits at once: a half-started role may have open sockets, with which the process would not end.
   process.exit(error instanceof UsageError ? 2 : 1);
 }

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { loadConfig } from '../config/load.ts';
 import type { LecternConfig } from '../config/schema.ts';
 import { AppError } from '../shared/errors.ts';
@@ -6,6 +7,7 @@ import { createLogger } from '../shared/logger.ts';
 import { ROLE_NAMES, type RoleName } from '../shared/role.ts';
 import { startPipeline } from './pipeline.ts';
 import { raisePriority, workOf } from './priority.ts';
+import { addressesOf, upAnnouncement } from './up-announcement.ts';
 import { readOptions, UsageError } from './usage.ts';
 
 /** The process exits when a stop takes longer than this, in milliseconds. */
@@ -25,11 +27,9 @@ export async function upCommand(args: readonly string[]): Promise<void> {
   raisePriority(logger, workOf(roles));
   const pipeline = await startPipeline({ config, roles, logger, withProcessMetrics: true });
   endWithSignals({ logger, stop: pipeline.stop, stopWithinMs: STOP_WITHIN_MS });
-  const lines = [`${roles.join(', ')}: ${pipeline.url}`];
-  if (pipeline.rtmpUrl !== null) lines.push(`publish to ${pipeline.rtmpUrl}`);
-  if (config.channels.length === 0)
-    lines.push('no channels yet: name a configuration with --config or LECTERN_CONFIG');
-  process.stdout.write(`${lines.join('\n')}\n`);
+  process.stdout.write(
+    upAnnouncement({ ...pipeline, roles, config, hosts: addressesOf(networkInterfaces()) }),
+  );
 }
 
 /**

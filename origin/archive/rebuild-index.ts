@@ -50,6 +50,7 @@ export async function rebuildIndex(
   await rebuild.unlessPartial(async () => {
     for await (const { channel: of, day, keys } of days) {
       await rebuild.beginDay(of, day);
+      report(`${of} ${day}: ${keys.length} segments are read`);
       await forEachBounded(keys, READS_AT_ONCE, ([key, segment]) => rebuild.read(key, segment));
     }
   });

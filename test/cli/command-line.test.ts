@@ -118,6 +118,21 @@ describe('lectern', () => {
     assert.match(help.stdout(), /lectern up .*\n[^]*lectern token /);
   });
 
+  for (const args of [
+    ['up', '--help'],
+    ['demo', '-h'],
+    ['token', '--help'],
+    ['store', 'rebuild', '--help'],
+    ['config', '-h'],
+  ]) {
+    it(`${args.join(' ')} is no error`, async () => {
+      const help = lectern(args);
+      assert.equal(await help.exited(), 0, help.stderr());
+      assert.match(help.stdout(), /lectern up .*\n[^]*lectern config check /);
+      assert.equal(help.stderr(), '');
+    });
+  }
+
   it('ends with 2 and the usage for a command that there is not', async () => {
     const wrong = lectern(['fly']);
     assert.equal(await wrong.exited(), 2);
@@ -129,16 +144,17 @@ describe('lectern', () => {
     {
       name: 'a configuration that is not there',
       args: ['--config', '/no/such.yaml'],
-      want: /\/no\/such\.yaml cannot be read/,
+      want: /\/no\/such\.yaml cannot be read.*\n {2}Next: name another file with --config/,
+      lines: 2,
     },
-    { name: 'a role of its own without Redis', args: ['--role', 'ingest'], want: /REDIS_URL/ },
+    { name: 'a role of its own without Redis', args: ['--role', 'ingest'], want: /REDIS_URL/, lines: 1 },
   ];
-  for (const { name, args, want } of refused) {
-    it(`up ends with 1 and one line for ${name}`, async () => {
+  for (const { name, args, want, lines } of refused) {
+    it(`up ends with 1, and says what to do next, for ${name}`, async () => {
       const up = lectern(['up', ...args]);
       assert.equal(await up.exited(), 1);
       assert.match(up.stderr(), want);
-      assert.equal(up.stderr().trim().split('\n').length, 1, up.stderr());
+      assert.equal(up.stderr().trim().split('\n').length, lines, up.stderr());
     });
   }
 

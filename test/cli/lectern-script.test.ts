@@ -141,6 +141,31 @@ describe('the script lectern', () => {
     });
   }
 
+  for (const command of ['up', 'demo', 'token', 'store', 'config', 'test', 'check']) {
+    it(`prints the help of ${command} on a machine that has nothing`, async () => {
+      for (const flag of ['--help', '-h']) {
+        const run = machine.lectern([command, flag]);
+        assert.equal(await run.exited(), 0, run.stderr());
+        assert.match(run.stdout(), /^lectern demo .*[^]*^lectern config check/m);
+      }
+      assert.deepEqual(machine.callsOf('npm'), []);
+    });
+  }
+
+  it('installs for a benchmark what that one needs, and builds no server for one that needs none', async () => {
+    const needs = 'case "$*" in *--needs*--burn*) echo "ffmpeg chromium" ;; *--needs*fly*) exit 2 ;; esac';
+    machine.add('node', `case "$1" in -e | --version) exec real-node "$@" ;; esac\n${needs}`);
+    machine.addFfmpeg();
+    machine.add('chromium');
+    const run = machine.lectern(['bench', 'pressure', '--burn', '1']);
+    assert.equal(await run.exited(), 0, run.stderr());
+    assert.deepEqual(machine.callsOf('go'), []);
+    assert.match(machine.callsOf('node').at(-1) ?? '', /bench\/main\.ts pressure --burn 1$/);
+    const unknown = machine.lectern(['bench', 'fly']);
+    assert.equal(await unknown.exited(), 2);
+    assert.equal(machine.callsOf('npm').filter((line) => line.includes('build')).length, 1);
+  });
+
   it('ends with 2 and the usage for a command that there is not', async () => {
     const run = machine.lectern(['fly']);
     assert.equal(await run.exited(), 2);

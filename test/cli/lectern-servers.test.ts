@@ -75,8 +75,8 @@ describe('the script lectern and the S3 servers of the tests', () => {
     assert.deepEqual(
       machine.callsOf('go').filter((call) => call.startsWith('go install')),
       [
-        'go install -trimpath github.com/minio/minio@latest',
-        'go install -trimpath github.com/versity/versitygw/cmd/versitygw@v1.8.0',
+        'go install -v -trimpath github.com/minio/minio@latest',
+        'go install -v -trimpath github.com/versity/versitygw/cmd/versitygw@v1.8.0',
       ],
     );
     assert.equal(readFileSync(join(cache, 'log', 'minio.log'), 'utf8'), 'CGO_ENABLED=0\n');

@@ -30,6 +30,7 @@ const TOOLS = [
   'chmod',
   'rm',
   'uname',
+  'sleep',
 ];
 
 /** An old machine with Node.js, npm and little else: its programs are stand-ins that write down how they were called. */

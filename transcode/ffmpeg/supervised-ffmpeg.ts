@@ -5,6 +5,7 @@ import { restartDelayMs } from '../backoff.ts';
 import { TranscodeError } from '../transcode-error.ts';
 import type { FfmpegRun } from './ffmpeg-arguments.ts';
 import { FfmpegProcess } from './ffmpeg-process.ts';
+import { logRestart } from './log-restart.ts';
 import { LineLimit } from './log-lines.ts';
 
 /** How ffmpeg is started, and its events. */
@@ -187,10 +188,7 @@ export class SupervisedFfmpeg {
       );
       return;
     }
-    this.#options.logger.warn(
-      { delayMs, failures: this.#failuresMs.length },
-      `ffmpeg failed and is restarted: ${why}`,
-    );
+    logRestart(this.#options.logger, this.#failuresMs.length, delayMs, why);
     this.#options.onRestart();
     this.#timer = setTimeout(() => {
       this.#timer = null;

@@ -1,5 +1,6 @@
 import type { CodedVideo } from '../../media/flv/video-packet.ts';
 import { LineLimit } from '../ffmpeg/log-lines.ts';
+import { logRestart } from '../ffmpeg/log-restart.ts';
 import { Arrivals } from '../plan/arrivals.ts';
 import { type EncodingGroup, type PlanLevel, tracksOf } from '../plan/plan-level.ts';
 import { PauseWatch } from '../plan/pause-watch.ts';
@@ -351,7 +352,7 @@ export class PictureLadder {
       return;
     }
     const { logger, onRestart } = this.#options;
-    logger.warn({ delayMs, failures: this.#restarts.failures }, `ffmpeg failed and is restarted: ${why}`);
+    logRestart(logger, this.#restarts.failures, delayMs, why);
     onRestart();
     const key = keyOf(run.group);
     this.#restarts.schedule(key, delayMs, () => {
