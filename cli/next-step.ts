@@ -3,8 +3,7 @@ import type { ErrorCode } from '../shared/error-codes.ts';
 /** What to do next about an error at the start, where its message does not say so itself. */
 const NEXT_STEPS: Partial<Record<ErrorCode, string>> = {
   'no-config-file': 'name another file with --config or LECTERN_CONFIG, or leave both out for the defaults',
-  'bad-config':
-    'correct each line above, then: ./lectern config check FILE (every key: docs/operating.md)',
+  'bad-config': 'correct each line above, then: ./lectern config check FILE (every key: docs/operating.md)',
   'bad-data-dir': 'let this user write to the folder, or name another one with dataDir or LECTERN_DATA_DIR',
   'spool-failed': 'let this user write to the folder, or name another one with dataDir or LECTERN_DATA_DIR',
   'queue-unavailable':

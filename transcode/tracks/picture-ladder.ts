@@ -351,9 +351,8 @@ export class PictureLadder {
       this.#giveUp(`ffmpeg failed ${this.#restarts.failures} times, last: ${why}`, nowMs);
       return;
     }
-    const { logger, onRestart } = this.#options;
-    logRestart(logger, this.#restarts.failures, delayMs, why);
-    onRestart();
+    logRestart(this.#options.logger, this.#restarts.failures, delayMs, why);
+    this.#options.onRestart();
     const key = keyOf(run.group);
     this.#restarts.schedule(key, delayMs, () => {
       const isWanted = this.#plan.groups.some((group) => keyOf(group) === key);
