@@ -16,6 +16,10 @@ function here(name: string): string {
  */
 export default defineConfig({
   base: '/',
+  // Scripts and styles find each other wherever a proxy passes them on; in pages the server writes the path.
+  experimental: {
+    renderBuiltUrl: (file, { hostType }) => (hostType === 'html' ? `/${file}` : { relative: true }),
+  },
   plugins: [
     preact({ devToolsEnabled: false, prefreshEnabled: false }),
     pageHtml(here('page.html')),

@@ -1,3 +1,5 @@
+import { withBase, withoutBase } from '../net/base-path.ts';
+
 const REPLAY = /^\/watch\/([a-z0-9-]{1,64})\/([a-z0-9-]{1,64})\/?$/;
 const TEACH = /^\/teach\/([a-z0-9-]{1,64})\/?$/;
 const WATCH = /^\/watch\/([a-z0-9-]{1,64})\/?$/;
@@ -9,7 +11,7 @@ const WATCH = /^\/watch\/([a-z0-9-]{1,64})\/?$/;
  * @returns the channel's id, or null where the address names none
  */
 export function channelOfPath(path: string): string | null {
-  return WATCH.exec(path)?.[1] ?? null;
+  return WATCH.exec(withoutBase(path))?.[1] ?? null;
 }
 
 /**
@@ -19,7 +21,7 @@ export function channelOfPath(path: string): string | null {
  * @returns the channel's id, or null where the address names none
  */
 export function channelOfTeachPath(path: string): string | null {
-  return TEACH.exec(path)?.[1] ?? null;
+  return TEACH.exec(withoutBase(path))?.[1] ?? null;
 }
 
 /**
@@ -29,7 +31,7 @@ export function channelOfTeachPath(path: string): string | null {
  * @returns their ids, or null where the address does not name both
  */
 export function broadcastOfPath(path: string): { readonly channel: string; readonly id: string } | null {
-  const [, channel, id] = REPLAY.exec(path) ?? [];
+  const [, channel, id] = REPLAY.exec(withoutBase(path)) ?? [];
   return channel === undefined || id === undefined ? null : { channel, id };
 }
 
@@ -52,12 +54,12 @@ export function startOverUrl(channel: string, startMs: number, token: string | n
 
 /** Address of media, with the viewer's token as a prefix. */
 export function mediaUrl(path: string, token: string | null): string {
-  return `${token === null ? '' : `/t/${token}`}${path}`;
+  return withBase(`${token === null ? '' : `/t/${token}`}${path}`);
 }
 
 /** Address of a picture or a download of the API: a link has no headers, so the token is in the query. */
 export function fileUrl(path: string, token: string | null): string {
-  return token === null ? path : `${path}?token=${token}`;
+  return withBase(token === null ? path : `${path}?token=${token}`);
 }
 
 /**
@@ -66,17 +68,17 @@ export function fileUrl(path: string, token: string | null): string {
  * @param token what may stand in a link (`link` of the rights); null for nothing
  */
 export function watchUrl(channel: string, token: string | null): string {
-  return `/watch/${channel}${fragment(token)}`;
+  return withBase(`/watch/${channel}${fragment(token)}`);
 }
 
 /** Address of a broadcast's page. */
 export function replayUrl(channel: string, id: string, token: string | null): string {
-  return `/watch/${channel}/${id}${fragment(token)}`;
+  return withBase(`/watch/${channel}/${id}${fragment(token)}`);
 }
 
 /** Address of a channel's page that plays the class on air from its beginning. */
 export function beginningUrl(channel: string, token: string | null): string {
-  return `/watch/${channel}?from=beginning${fragment(token)}`;
+  return withBase(`/watch/${channel}?from=beginning${fragment(token)}`);
 }
 
 /** Tells whether the address of a channel's page asks for the class from its beginning. */
@@ -90,12 +92,12 @@ export function isFromBeginning(search: string): boolean {
  * @param channel id of the one channel to show; null for all
  */
 export function libraryUrl(channel: string | null, token: string | null): string {
-  return `/library${channel === null ? '' : `?channel=${channel}`}${fragment(token)}`;
+  return withBase(`/library${channel === null ? '' : `?channel=${channel}`}${fragment(token)}`);
 }
 
 /** Address of the lobby, with the token in the fragment. */
 export function lobbyUrl(token: string | null): string {
-  return `/${fragment(token)}`;
+  return withBase(`/${fragment(token)}`);
 }
 
 function fragment(token: string | null): string {

@@ -1,3 +1,5 @@
+import { withBase } from './base-path.ts';
+
 /** A request to the server of this page. */
 export type ServerRequest = {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -29,7 +31,7 @@ export function request(path: string, token: string | null, options: ServerReque
   const { method, json, body, keepalive, fresh, timeLimitMs, signal } = options;
   const text = json === undefined ? body?.text : JSON.stringify(json);
   const type = json === undefined ? body?.type : 'application/json';
-  return fetch(path, {
+  return fetch(withBase(path), {
     method: method ?? 'GET',
     headers: {
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),

@@ -1,3 +1,4 @@
+import { lobbyUrl } from '../channel/links.ts';
 import { forgetGuests } from './guest-memory.ts';
 import { forgetToken } from './token-memory.ts';
 
@@ -5,5 +6,5 @@ import { forgetToken } from './token-memory.ts';
 export function leave(): void {
   forgetToken();
   forgetGuests();
-  location.assign('/');
+  location.assign(lobbyUrl(null));
 }

@@ -10,7 +10,8 @@ export type TokenAnswer =
   | { readonly kind: 'token'; readonly token: string }
   /** `retryAfterMs` is the wait that the server asked for, milliseconds; null without. */
   | { readonly kind: 'later'; readonly retryAfterMs: number | null }
-  | { readonly kind: 'never' };
+  /** `code`: why, by the server. */
+  | { readonly kind: 'never'; readonly code: string };
 
 /** What an identity is made from. */
 export type IdentityOptions = {
@@ -195,7 +196,8 @@ export class Identity {
         status === 429 ||
         retryAfterMs !== null ||
         errorReplyOf(text) === null;
-      if ((status < 200 || status >= 300) && !isForNow) return { kind: 'never' };
+      if ((status < 200 || status >= 300) && !isForNow)
+        return { kind: 'never', code: errorReplyOf(text)?.code ?? '' };
       const guest = status < 300 ? readGuest(text) : null;
       if (guest === null) return { kind: 'later', retryAfterMs };
       this.#failures = 0;

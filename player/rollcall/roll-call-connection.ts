@@ -14,10 +14,10 @@ import {
 import { TransportChoice } from './transport-choice.ts';
 
 /**
- * The state of the connection. Two are final: `off`, where this server has no roll call, and `denied`, where it accepts no token of
- * ours.
+ * The state of the connection. Three are final: `off`, where this server has no roll call, `guests-off`, where it has one for those
+ * with a link alone, and `denied`, where it accepts no token of ours.
  */
-export type ConnectionState = 'connecting' | 'open' | 'lost' | 'off' | 'denied';
+export type ConnectionState = 'connecting' | 'open' | 'lost' | 'off' | 'guests-off' | 'denied';
 
 /** What a connection is made from. Clock and chance are passed in, so that a test controls them. */
 export type RollCallConnectionOptions = {
@@ -136,7 +136,8 @@ export class RollCallConnection {
     switch (found.kind) {
       case 'never':
         this.#isStopped = true;
-        onState('off');
+        // Where guests are not allowed she would wait for questions that never come.
+        onState(found.code === 'no-guests' ? 'guests-off' : 'off');
         return;
       case 'later':
         this.#askedWaitMs = found.retryAfterMs;

@@ -16,7 +16,8 @@ export function RollCallPanel({ rollCall }: { readonly rollCall: RollCall }): JS
       <div aria-live="assertive" aria-relevant="additions text">
         {isShown && <Box rollCall={rollCall} />}
       </div>
-      {rollCall.line.value === 'denied' && <Denied />}
+      {rollCall.line.value === 'denied' && <Note text={rollcallText('denied')} />}
+      {rollCall.line.value === 'guests-off' && <Note text={rollcallText('guestsOff')} />}
     </>
   );
 }
@@ -121,13 +122,13 @@ function Said({ view }: { readonly view: Exclude<CallView, { kind: 'asking' | 'n
   }
 }
 
-/** The server does not accept her link: without this note she would wait for questions that never appear. */
-function Denied(): JSX.Element | null {
+/** Why no question comes: without this note she would wait for them. */
+function Note({ text }: { readonly text: string }): JSX.Element | null {
   const isRead = useSignal(false);
   if (isRead.value) return null;
   return (
     <p class="stage-note" role="status" data-testid="roll-denied">
-      {rollcallText('denied')}
+      {text}
       <button type="button" onClick={() => (isRead.value = true)}>
         {rollcallText('understood')}
       </button>

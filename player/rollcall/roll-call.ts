@@ -187,7 +187,7 @@ export class RollCall {
     this.#line.value = state;
     if (state !== 'open') this.#playhead.time.lost();
     // Nothing can be sent here: pending answers are sent when she opens the page with another link.
-    if (state === 'off' || state === 'denied') this.#answerSender.stop();
+    if (state === 'off' || state === 'guests-off' || state === 'denied') this.#answerSender.stop();
   }
 
   #makeAnswerSender(): AnswerSender {

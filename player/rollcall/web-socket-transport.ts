@@ -1,9 +1,10 @@
 import { CLOSE_CODES } from '../../rollcall/protocol/frames.ts';
+import { withBase } from '../net/base-path.ts';
 import { LOST, type Transport, type TransportEvents } from './transport.ts';
 
 /** Opens a WebSocket, and sends the hello frame. */
 export function openWebSocket(channel: string, token: string, { onText, onEnd }: TransportEvents): Transport {
-  const url = new URL(`/rollcall/${channel}`, location.href);
+  const url = new URL(withBase(`/rollcall/${channel}`), location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   const socket = new WebSocket(url);
   socket.addEventListener('open', () => socket.send(JSON.stringify({ type: 'hello', token })));

@@ -13,7 +13,16 @@ const KINDS: readonly (readonly [key: string, kind: ComposedKind])[] = [
   ['T', 'text'],
   ['R', 'hand'],
 ];
-const KNOWN_FAULTS = ['unreachable', 'call-over', 'call-open', 'ledger-unavailable', 'bad-input'] as const;
+const KNOWN_FAULTS = [
+  'unreachable',
+  'call-over',
+  'call-open',
+  'unknown-call',
+  'ledger-unavailable',
+  'ledger-not-durable',
+  'roll-call-busy',
+  'bad-input',
+] as const;
 /** A call cannot be ended this soon after it was opened: the second click of a double click would, milliseconds. */
 const JUST_OPENED_MS = 800;
 

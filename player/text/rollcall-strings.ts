@@ -32,6 +32,7 @@ export const ROLLCALL_STRINGS = {
     stillYou: 'I am {name} again',
     again: 'That did not work. Please answer again.',
     denied: 'You cannot answer questions with this link. Ask your school for a new one.',
+    guestsOff: 'You can watch. To answer questions, open the class with the link from your school.',
     understood: 'OK',
   },
   zh: {
@@ -66,6 +67,7 @@ export const ROLLCALL_STRINGS = {
     stillYou: '我还是{name}',
     again: '没有成功，请再回答一次。',
     denied: '这个链接不能答题，请向学校要新的链接。',
+    guestsOff: '你可以观看。要回答提问，请用学校发的链接打开本课。',
     understood: '知道了',
   },
 } as const;

@@ -82,6 +82,9 @@ export const TEACH_STRINGS = {
     'fault.ledger-unavailable':
       'The server cannot save answers right now, so nothing was asked. Tell your operator.',
     'fault.bad-input': 'The question is not complete.',
+    'fault.unknown-call': 'The server does not know this question any more. Ask it again.',
+    'fault.ledger-not-durable': 'The server cannot be sure that answers are saved. Tell your operator.',
+    'fault.roll-call-busy': 'Very many are arriving. Please try again in a moment.',
     'fault.other': 'The server refused it: {code}',
     'health.offAir': 'You are not live. Start streaming in OBS.',
     'health.noWorker':
@@ -207,6 +210,9 @@ export const TEACH_STRINGS = {
     'fault.call-open': '上一次点名或提问还没结束，请先结束它。',
     'fault.ledger-unavailable': '服务器暂时无法保存回答，没有发出提问。请联系管理员。',
     'fault.bad-input': '问题没有填写完整。',
+    'fault.unknown-call': '服务器上已没有这次提问，请重新提问。',
+    'fault.ledger-not-durable': '服务器不能确定回答已保存，请联系管理员。',
+    'fault.roll-call-busy': '现在进来的人很多，请稍后再试。',
     'fault.other': '服务器拒绝了：{code}',
     'health.offAir': '还没有开播，请在 OBS 里开始直播。',
     'health.noWorker':

@@ -116,13 +116,13 @@ describe('a guest in the roll call', () => {
     equal(statusOf(world, 'guest-3'), 'present');
   });
 
-  it('is let be where guests are not let in', async () => {
+  it('is told where guests are not let in', async () => {
     const world = await makeWorld((it) => {
       guest(it);
       it.gateway.guestStatus = 403;
     });
     await world.clock.pass(200_000);
-    deepEqual([world.student.page.line.value, world.gateway.guests.length], ['off', 1]);
+    deepEqual([world.student.page.line.value, world.gateway.guests.length], ['guests-off', 1]);
   });
 
   it('gets in when a proxy on the way that said no lets her through', async () => {
