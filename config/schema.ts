@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isProxyRange } from '../shared/client-address.ts';
 import { isChannelId } from '../shared/names.ts';
 import { isKey } from '../shared/object-store.ts';
+import { isTimeZone, systemTimeZone } from '../shared/time-zone.ts';
 
 /** How far behind the teacher a channel plays: a part's target duration of 0.2, 0.4 or 0.8 s. */
 export const LATENCY_PROFILES = ['fast', 'steady', 'broad'] as const;
@@ -228,6 +229,11 @@ export const configSchema = z.strictObject({
    */
   edgeChecksTokens: z.boolean().default(false),
   ladder: ladder.prefault({}),
+  /** The school's time zone, for exports: `Asia/Shanghai`. That of the machine when left out. */
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'want a time zone of the IANA database, such as Asia/Shanghai or UTC')
+    .default(systemTimeZone),
   /** Segments of D = 1.6 s in live playlists. */
   windowSegments: z.int().min(8).max(2000).default(20),
   /** Everything that is on air is stored, for start-over and replay. */

@@ -24,9 +24,12 @@ import { createClassApi } from './http/class-api.ts';
 import { EventStreams } from './http/event-streams.ts';
 import { createGuestsApi } from './http/guests-api.ts';
 import { identify } from './http/identify.ts';
+import { createExportsApi } from './http/exports-api.ts';
 import { createRecordsApi } from './http/records-api.ts';
 import { countRefusals } from './http/requests.ts';
 import { openLedger } from './ledger/open-ledger.ts';
+import { CurrentBroadcast } from './lesson/current-broadcast.ts';
+import { SchoolTime } from './lesson/school-time.ts';
 import { AttendanceReporter } from './lesson/attendance-reporter.ts';
 import { Lessons } from './lesson/lessons.ts';
 import { OriginClient } from './lesson/origin-client.ts';
@@ -121,10 +124,15 @@ export async function startRollCall(deps: RollCallDeps): Promise<Role> {
 
   const router = Router();
   const auth = { secret, nowMs, hasChannel };
+  const current = new CurrentBroadcast(origin, nowMs);
+  const titles = new Map(config.channels.map(({ id, title }) => [id, title]));
+  const titleOf = (channel: string): string => titles.get(channel) ?? channel;
+  const time = new SchoolTime(config.timeZone);
   const guests = rollCall.guests && config.access === 'open';
   router.use(createGuestsApi({ ...auth, guests, steadyMs, clientAddress }));
-  router.use(createClassApi({ ...auth, rooms, intake, commands, streams, onWatched }));
-  router.use(createRecordsApi({ ...auth, ledger, lessons }));
+  router.use(createClassApi({ ...auth, rooms, intake, commands, streams, current, onWatched }));
+  router.use(createRecordsApi({ ...auth, ledger }));
+  router.use(createExportsApi({ ...auth, ledger, lessons, rooms, current, time, titleOf }));
   router.use('/api/rollcall', countRefusals(metrics));
 
   return {

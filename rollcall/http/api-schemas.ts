@@ -139,6 +139,9 @@ export const callSchema = z
     phase: z.enum(['open', 'grace', 'over']),
     broadcast: z.string().nullable(),
     tally: tallySchema.optional(),
+    thisLesson: z.boolean().optional().meta({
+      description: 'In a list: the call is of the class on air; while none is, of the newest lesson',
+    }),
   })
   .meta({ id: 'Call' });
 
@@ -147,6 +150,9 @@ export const rollCallSchema = z.object({
   serverTimeMs: utcMs,
   connected: z.int().meta({ description: 'Students who are connected' }),
   roster: z.object({ size: z.int() }),
+  lesson: z
+    .object({ broadcast: z.string().nullable(), startMs: utcMs.nullable() })
+    .meta({ description: 'The broadcast on air; null while none is' }),
   calls: z.array(callSchema).meta({ description: 'Newest first' }),
 });
 
@@ -194,6 +200,7 @@ export const callStudentsSchema = z.object({
   students: z.array(
     z.object({
       ...rosterEntry.shape,
+      onRoster: z.boolean(),
       status: z.enum([...ANSWER_STATUSES, 'absent']),
       value,
       reactionMs: z.number().nullable(),

@@ -7,6 +7,8 @@ import type { Identity } from '../gateway/identity.ts';
 import type { Room } from '../gateway/room.ts';
 import type { Rooms } from '../gateway/rooms.ts';
 import type { StoredCall } from '../ledger/ledger.ts';
+import type { CurrentBroadcast } from '../lesson/current-broadcast.ts';
+import { callsOfThisLesson } from '../lesson/lesson.ts';
 import { checkClaim } from '../protocol/answer.ts';
 import { callPhase, checkQuestion, checkWindow } from '../protocol/call.ts';
 import { checkMinute } from '../protocol/client-frame-reader.ts';
@@ -31,6 +33,7 @@ export type ClassApiDeps = AuthDeps & {
   readonly intake: AnswerIntake;
   readonly commands: CallCommands;
   readonly streams: EventStreams;
+  readonly current: Pick<CurrentBroadcast, 'of'>;
   /**
    * Records that a student watched a minute.
    *
@@ -53,7 +56,7 @@ const CALLS_MAX = 200;
 
 /** Makes the part of `/api/rollcall` that students and teachers use during a class. */
 export function createClassApi(deps: ClassApiDeps): Router {
-  const { rooms, intake, commands, streams, nowMs, onWatched } = deps;
+  const { rooms, intake, commands, streams, current, nowMs, onWatched } = deps;
   const router = Router();
   const body = express.json({ limit: LIMITS.frameBytes, strict: true });
 
@@ -124,12 +127,17 @@ export function createClassApi(deps: ClassApiDeps): Router {
     route<{ channel: string }>(async (req, res) => {
       const { channel } = req.params;
       requireIdentity(deps, req, 'teacher');
-      const room = await rooms.refreshed(channel);
+      const [room, onAir] = await Promise.all([rooms.refreshed(channel), current.of(channel)]);
+      const ofThisLesson = callsOfThisLesson(room.calls, onAir, nowMs());
       const calls = [];
-      for (const call of room.calls.slice(-CALLS_MAX).toReversed()) calls.push(await withTally(room, call));
+      for (const call of room.calls.slice(-CALLS_MAX).toReversed()) {
+        const view = await withTally(room, call);
+        calls.push({ ...view, thisLesson: ofThisLesson.has(call.callId) });
+      }
       const { connected } = room;
       const roster = { size: room.roster.entries.length };
-      res.set('Cache-Control', 'no-store').json({ serverTimeMs: nowMs(), connected, roster, calls });
+      const lesson = { broadcast: onAir?.id ?? null, startMs: onAir?.startMs ?? null };
+      res.set('Cache-Control', 'no-store').json({ serverTimeMs: nowMs(), connected, roster, lesson, calls });
     }),
   );
 

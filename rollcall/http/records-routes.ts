@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { type ApiContent, apiRoute } from '../../shared/openapi/api-route.ts';
+import { apiRoute } from '../../shared/openapi/api-route.ts';
 import { channelParam, queryInteger } from '../../shared/openapi/parameters.ts';
 import {
-  attendanceSchema,
   callIdSchema,
   callStudentsSchema,
   rosterInputSchema,
@@ -18,23 +17,6 @@ const STUDENTS_MAX = 200;
 const channelParams = { channel: channelParam };
 const callParams = { channel: channelParam, callId: callIdSchema };
 const UNKNOWN_CALL = { 404: ['unknown-channel', 'unknown-call'], 503: ['ledger-unavailable'] } as const;
-const csv: ApiContent = {
-  description: 'UTF-8 with a byte order mark',
-  types: ['text/csv'],
-  schema: z.string(),
-};
-const lesson = {
-  access: ['teacher', 'operator'],
-  params: channelParams,
-  query: z.object({
-    broadcast: z.string().optional().meta({ description: 'Broadcast id; the newest lesson when left out' }),
-  }),
-  refusals: {
-    400: ['bad-input'],
-    404: ['unknown-channel', 'no-attendance'],
-    503: ['ledger-unavailable', 'origin-unavailable'],
-  },
-} as const;
 
 /** `GET /api/rollcall/{channel}/calls/{callId}/students`. */
 export const listStudents = apiRoute({
@@ -43,10 +25,10 @@ export const listStudents = apiRoute({
   summary: 'Who answered and who is missing, a page at a time',
   params: callParams,
   query: z.object({
-    show: z
-      .enum(['all', 'missing', 'present', 'late', 'replay'])
-      .default('all')
-      .meta({ description: '"all" when left out' }),
+    show: z.enum(['all', 'missing', 'present', 'late', 'replay', 'strangers']).default('all').meta({
+      description:
+        '"all" when left out; "strangers" are not on the class list, and in none of the other groups',
+    }),
     from: queryInteger(0, Number.MAX_SAFE_INTEGER).optional().meta({ description: 'How many to skip' }),
     count: queryInteger(1, STUDENTS_MAX)
       .optional()
@@ -54,20 +36,6 @@ export const listStudents = apiRoute({
   }),
   responses: { 200: { description: 'A page', schema: callStudentsSchema } },
   refusals: { ...UNKNOWN_CALL, 400: ['bad-input'] },
-});
-
-/** `GET /api/rollcall/{channel}/calls/{callId}/answers.csv`. */
-export const exportAnswers = apiRoute({
-  ...{
-    method: 'get',
-    path: '/api/rollcall/{channel}/calls/{callId}/answers.csv',
-    operationId: 'exportAnswers',
-  },
-  access: ['teacher', 'operator'],
-  summary: 'Everybody’s answer, for a spreadsheet',
-  params: callParams,
-  responses: { 200: csv },
-  refusals: UNKNOWN_CALL,
 });
 
 /** `GET /api/rollcall/{channel}/roster`. */
@@ -121,20 +89,4 @@ export const putRoster = apiRoute({
     404: ['unknown-channel'],
     503: ['ledger-unavailable', 'ledger-not-durable'],
   },
-});
-
-/** `GET /api/rollcall/{channel}/attendance`. */
-export const getLessonAttendance = apiRoute({
-  ...lesson,
-  ...{ method: 'get', path: '/api/rollcall/{channel}/attendance', operationId: 'getLessonAttendance' },
-  summary: 'The answers of a lesson to all its calls, and the minutes that each student watched',
-  responses: { 200: { description: 'The attendance', schema: attendanceSchema } },
-});
-
-/** `GET /api/rollcall/{channel}/attendance.csv`. */
-export const exportLessonAttendance = apiRoute({
-  ...lesson,
-  ...{ method: 'get', path: '/api/rollcall/{channel}/attendance.csv', operationId: 'exportLessonAttendance' },
-  summary: 'The attendance of a lesson, for a spreadsheet',
-  responses: { 200: csv },
 });

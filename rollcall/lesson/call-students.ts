@@ -6,7 +6,12 @@ import { PeriodicYield } from './periodic-yield.ts';
 import { matchAnswersToRoster } from './roster-answers.ts';
 
 /** A student who answered a call, or should have. */
-export type CallStudent = { readonly entry: RosterEntry; readonly answer: Answer | null };
+export type CallStudent = {
+  readonly entry: RosterEntry;
+  readonly answer: Answer | null;
+  /** Without a class list everybody who was asked is the class. */
+  readonly onRoster: boolean;
+};
 
 /**
  * Lists the students of a call: the present class list in its order, then by name everybody else who answered; without a class
@@ -31,12 +36,13 @@ export async function studentsOfCall(
     }
   }
   const students: CallStudent[] = [];
+  const hasList = roster.entries.length > 0;
   await forEachYielding(roster.entries, (entry) =>
-    students.push({ entry, answer: byEntryId.get(entry.id) ?? null }),
+    students.push({ entry, answer: byEntryId.get(entry.id) ?? null, onRoster: true }),
   );
   const sorted = await sortByName([...others.values()]);
   await forEachYielding(sorted, (entry) =>
-    students.push({ entry, answer: unmatchedBySub.get(entry.id) ?? null }),
+    students.push({ entry, answer: unmatchedBySub.get(entry.id) ?? null, onRoster: !hasList }),
   );
   return students;
 }

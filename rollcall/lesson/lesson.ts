@@ -53,6 +53,56 @@ export function lessonOf(
 }
 
 /**
+ * Finds the lesson of a call, as {@link lessonOf}.
+ *
+ * @param calls oldest first
+ * @param untilMs latest end, UTC milliseconds
+ * @returns null where there is no such call
+ */
+export function lessonOfCall(
+  calls: readonly StoredCall[],
+  callId: string,
+  untilMs: number,
+): ReturnType<typeof lessonOf> {
+  const at = calls.findIndex((call) => call.callId === callId);
+  const found = calls[at];
+  if (found === undefined) return null;
+  if (found.broadcast !== null) return lessonOf(calls, found.broadcast.id, untilMs);
+  let last = at;
+  for (let next = calls[last + 1]; next !== undefined; next = calls[last + 1]) {
+    const gapMs = next.atProgramTimeMs - (calls[last]?.atProgramTimeMs ?? 0);
+    if (next.broadcast !== null || gapMs >= LESSON_GAP_MS) break;
+    last++;
+  }
+  return lessonOf(calls.slice(0, last + 1), null, untilMs);
+}
+
+/**
+ * The calls of the lesson that is now: of the broadcast on air; while none is on air the newest lesson, for three hours.
+ *
+ * @param calls oldest first
+ * @param onAir null for none
+ * @param nowMs UTC milliseconds
+ * @returns ids
+ */
+export function callsOfThisLesson(
+  calls: readonly StoredCall[],
+  onAir: BroadcastRef | null,
+  nowMs: number,
+): ReadonlySet<string> {
+  const idsOf = (own: readonly StoredCall[]): ReadonlySet<string> => new Set(own.map(({ callId }) => callId));
+  if (onAir !== null) {
+    // A call that was opened before the origin named the broadcast has none, or the last one.
+    return idsOf(
+      calls.filter((call) => call.broadcast?.id === onAir.id || call.atProgramTimeMs >= onAir.startMs),
+    );
+  }
+  const newest = calls.at(-1);
+  if (newest === undefined || nowMs - newest.atProgramTimeMs > LESSON_GAP_MS) return new Set();
+  return idsOf(lessonOfCall(calls, newest.callId, nowMs)?.calls ?? []);
+}
+
+/**
  * The lesson of a broadcast.
  *
  * @param others broadcasts of the same channel in any order, itself possibly among them: the lesson ends where the next begins

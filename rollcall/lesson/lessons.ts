@@ -3,7 +3,7 @@ import { KeyedMutex } from '../../shared/keyed-mutex.ts';
 import type { BroadcastRef, Ledger, RosterEntry } from '../ledger/ledger.ts';
 import { RollCallError } from '../roll-call-error.ts';
 import { type LessonAttendance, takeAttendance } from './attendance.ts';
-import { lessonOf, lessonOfBroadcast } from './lesson.ts';
+import { lessonOf, lessonOfBroadcast, lessonOfCall } from './lesson.ts';
 import type { OriginClient } from './origin-client.ts';
 
 /** What attendances are taken from. */
@@ -52,15 +52,20 @@ export class Lessons {
    * the lesson then ends where another broadcast is known to begin, or now.
    *
    * @param broadcastId null for the newest lesson
+   * @param callId the lesson of this call instead; null for none
    * @returns null where no call was opened in it
    * @throws {LedgerError} `ledger-unavailable`
    */
-  attendance(channel: string, broadcastId: string | null): Promise<LessonAttendance | null> {
-    const name = JSON.stringify([channel, broadcastId]);
+  attendance(
+    channel: string,
+    broadcastId: string | null,
+    callId: string | null = null,
+  ): Promise<LessonAttendance | null> {
+    const name = JSON.stringify([channel, broadcastId, callId]);
     let running = this.#running.get(name);
     if (running === undefined) {
       running = this.#turns
-        .run(channel, () => this.#take(channel, broadcastId))
+        .run(channel, () => this.#take(channel, broadcastId, callId))
         .finally(() => this.#running.delete(name));
       this.#running.set(name, running);
     }
@@ -94,9 +99,15 @@ export class Lessons {
     });
   }
 
-  async #take(channel: string, broadcastId: string | null): Promise<LessonAttendance | null> {
+  async #take(
+    channel: string,
+    broadcastId: string | null,
+    callId: string | null,
+  ): Promise<LessonAttendance | null> {
     const { ledger, nowMs } = this.#deps;
-    const found = lessonOf(await ledger.calls(channel), broadcastId, nowMs());
+    const calls = await ledger.calls(channel);
+    const found =
+      callId === null ? lessonOf(calls, broadcastId, nowMs()) : lessonOfCall(calls, callId, nowMs());
     if (found === null) return null;
     let { lesson } = found;
     if (lesson.broadcastId !== null) {

@@ -42,6 +42,17 @@ channels:
     );
   });
 
+  for (const zone of [
+    'Asia/Shanghai',
+    'UTC',
+    'Europe/Berlin',
+    'America/Argentina/Buenos_Aires',
+    'Etc/GMT-8',
+  ]) {
+    it(`takes the time zone ${zone}`, () =>
+      assert.equal(parseConfig(`timeZone: ${zone}`, {}).timeZone, zone));
+  }
+
   describe('is refused with path, reason and value:', () => {
     const table: readonly { name: string; yaml: string; path: string; reason: RegExp; value?: string }[] = [
       { name: 'an unknown key', yaml: 'colour: red', path: '(top)', reason: /[Uu]nrecognized key.*colour/ },
@@ -164,6 +175,12 @@ channels:
         );
       }
     });
+
+    for (const zone of ['Beijing', '+08:00', 'Asia/Shangha', '', '8', 'Asia/Shanghai; rm']) {
+      it(`a time zone that is none: ${JSON.stringify(zone)}`, () => {
+        assert.match(refusal(`timeZone: ${JSON.stringify(zone)}`), /timeZone.*IANA/);
+      });
+    }
 
     it('several faults at once, one a line', () => {
       assert.equal(refusal('latency: slow\naccess: closed').split('\n').length, 2);

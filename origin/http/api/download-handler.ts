@@ -17,7 +17,7 @@ import {
 import { pieceBytes } from '../../replay/download/mp4-bytes.ts';
 import { type ByteRange, parseRange } from '../reply/byte-range.ts';
 import { requestHeader } from '../reply/request-header.ts';
-import { contentDisposition } from './content-disposition.ts';
+import { contentDisposition } from '../../../shared/content-disposition.ts';
 import { type DownloadLimits, DownloadPlaces } from './download-places.ts';
 
 /** What downloads are made from. */

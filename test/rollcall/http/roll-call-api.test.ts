@@ -102,7 +102,12 @@ describe('the API of the roll call', () => {
     const missing = await (await ask('GET', `${students}?show=missing&count=1`, teacher)).json();
     deepEqual(missing, {
       total: 2,
-      students: [{ id: '1', name: '李雷', group: '7-1', status: 'absent', value: null, reactionMs: null }],
+      students: [
+        {
+          ...{ id: '1', name: '李雷', group: '7-1', onRoster: true },
+          ...{ status: 'absent', value: null, reactionMs: null },
+        },
+      ],
     });
     const csv = await (await ask('GET', `${FOLDER}/calls/${call.callId}/answers.csv`, teacher)).arrayBuffer();
     deepEqual([...new Uint8Array(csv).slice(0, 3)], [0xef, 0xbb, 0xbf]);

@@ -1,6 +1,11 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import type { StoredCall } from '../../../rollcall/ledger/ledger.ts';
-import { lessonOf, lessonOfBroadcast } from '../../../rollcall/lesson/lesson.ts';
+import {
+  callsOfThisLesson,
+  lessonOf,
+  lessonOfBroadcast,
+  lessonOfCall,
+} from '../../../rollcall/lesson/lesson.ts';
 import { NOW_MS } from '../ledger/ledger.contract.ts';
 
 const MINUTE_MS = 60_000;
@@ -17,6 +22,55 @@ describe('the lesson of calls', () => {
   const second = { id: 'b2', startMs: NOON_MS + HOUR_MS };
   const calls = [call('c1', 5, first), call('c2', 40, first), call('c3', 70, second)];
   const at = (minute: number): number => NOON_MS + minute * MINUTE_MS;
+
+  for (const { name, list, callId, want } of [
+    { name: 'is that of its broadcast', list: calls, callId: 'c2', want: ['c1', 'c2'] },
+    {
+      name: 'without a broadcast is its series',
+      list: [call('c1', 0), call('c2', 200), call('c3', 230), call('c4', 500)],
+      callId: 'c2',
+      want: ['c2', 'c3'],
+    },
+    {
+      name: 'without a broadcast ends at the next one',
+      list: [call('c1', 0), call('c2', 5, first)],
+      callId: 'c1',
+      want: ['c1'],
+    },
+    { name: 'is none of an unknown call', list: calls, callId: 'c9', want: undefined },
+  ]) {
+    it(`of one call ${name}`, () => {
+      deepEqual(
+        lessonOfCall(list, callId, at(900))?.calls.map((one) => one.callId),
+        want,
+      );
+    });
+  }
+
+  for (const { name, list, onAir, now, want } of [
+    { name: 'those of the broadcast on air', list: calls, onAir: second, now: 75, want: ['c3'] },
+    {
+      name: 'none of an earlier lesson',
+      list: calls,
+      onAir: { id: 'b3', startMs: NOON_MS + 2 * HOUR_MS },
+      now: 125,
+      want: [],
+    },
+    {
+      name: 'those since its start, though they name the last broadcast',
+      list: [...calls, call('c4', 121, second)],
+      onAir: { id: 'b3', startMs: NOON_MS + 2 * HOUR_MS },
+      now: 125,
+      want: ['c4'],
+    },
+    { name: 'while none is on air the newest lesson', list: calls, onAir: null, now: 120, want: ['c3'] },
+    { name: 'after three hours none', list: calls, onAir: null, now: 251, want: [] },
+    { name: 'none where there are none', list: [], onAir: first, now: 1, want: [] },
+  ]) {
+    it(`that is now has ${name}`, () => {
+      deepEqual([...callsOfThisLesson(list, onAir, at(now))], want);
+    });
+  }
 
   for (const { name, list, broadcastId, until, want } of [
     {
