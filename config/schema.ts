@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isProxyRange } from '../shared/client-address.ts';
 import { isChannelId } from '../shared/names.ts';
+import { hasHiddenCharacter } from '../shared/plain-text.ts';
 import { isKey } from '../shared/object-store.ts';
 import { isTimeZone, systemTimeZone } from '../shared/time-zone.ts';
 
@@ -56,12 +57,22 @@ const ladder = z.strictObject({
 /** The priority of a channel that sets none. */
 export const DEFAULT_PRIORITY = 50;
 
+/** A text that pages show. */
+const shownText = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine(
+      (text) => !hasHiddenCharacter(text),
+      'has a control character, or one that turns the direction of writing',
+    );
+
 const channel = z.strictObject({
   id: z.string().refine(isChannelId, 'want 1 to 64 of a-z, 0-9 and "-"'),
-  title: z.string().min(1).max(200),
+  title: shownText(200).min(1),
   grade: z.int().min(1).max(12).optional(),
-  subject: z.string().max(100).optional(),
-  teacher: z.string().max(100).optional(),
+  subject: shownText(100).optional(),
+  teacher: shownText(100).optional(),
   /** BCP 47; the language of the sound. */
   language: z
     .string()

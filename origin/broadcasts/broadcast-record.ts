@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../shared/errors.ts';
 import { isChannelId } from '../../shared/names.ts';
+import { plainText } from '../../shared/plain-text.ts';
 import { joinRanges } from './recovered.ts';
 import { storedMark, MARKS_MOST } from '../marks/mark.ts';
 
@@ -13,12 +14,19 @@ export const FORGET_AFTER_MS = 30 * 86_400_000;
 const timeMs = z.int().min(0).max(8.64e15);
 const id = z.string().regex(/^[a-z0-9-]{1,64}$/);
 const text = (max: number) => z.string().trim().max(max);
+/** A text that pages show, without characters that hide or turn others. */
+const shownText = (max: number) =>
+  z
+    .string()
+    .max(4 * max)
+    .overwrite(plainText)
+    .max(max);
 
 /** The fields of a broadcast that a teacher or operator may change; null removes a trim. Unknown keys are rejected. */
 export const broadcastChange = z.strictObject({
-  title: text(200).min(1).optional(),
-  teacher: text(100).optional(),
-  subject: text(100).optional(),
+  title: shownText(200).min(1).optional(),
+  teacher: shownText(100).optional(),
+  subject: shownText(100).optional(),
   grade: z.int().min(1).max(12).optional(),
   /** Start and end of its replay, UTC milliseconds. */
   trimStartMs: timeMs.nullable().optional(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../shared/errors.ts';
+import { plainText } from '../../shared/plain-text.ts';
 
 /** A mark is rejected. */
 export class MarkError extends AppError {}
@@ -19,7 +20,7 @@ const fields = {
 /** Id of a mark. */
 export const markId = z.string().regex(/^[a-z0-9-]{1,64}$/, "want 1 to 64 of a-z, 0-9 and '-'");
 /** A mark as the API accepts it. */
-export const markInput = z.strictObject(fields);
+export const markInput = z.strictObject({ ...fields, label: fields.label.overwrite(plainText) });
 /** A mark in its stored form. */
 export const storedMark = z.strictObject({ id: markId, ...fields });
 /** See {@link storedMark}. */

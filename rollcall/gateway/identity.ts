@@ -1,3 +1,4 @@
+import { plainText } from '../../shared/plain-text.ts';
 import type { TokenClaims } from '../../shared/token.ts';
 
 /** Roles that may take part in a roll call. */
@@ -27,7 +28,12 @@ export function identityOf({ sub, name, role, exp }: TokenClaims): Identity | nu
   const known = ROLL_CALL_ROLES.find((candidate) => candidate === role);
   return known === undefined
     ? null
-    : { sub, name: name.slice(0, NAME_MAX_LENGTH), role: known, expMs: exp * 1000 };
+    : {
+        sub,
+        name: plainText(name.slice(0, NAME_MAX_LENGTH)) || sub,
+        role: known,
+        expMs: exp * 1000,
+      };
 }
 
 /** Whether a role may open, close and extend calls, and sees who answered. */
