@@ -51,7 +51,7 @@ export default defineConfig({
             // What all pages have, in one file and not in ten: each costs a request before the first picture.
             {
               name: 'shared',
-              test: /preload-helper|player\/(ui\/|text\/(language|strings)|channel\/(api|checked|editor|links|channel-info)|net\/(backoff|request)|playback\/run-at)/,
+              test: /preload-helper|player\/(ui\/|rights\/|text\/(language|strings)|channel\/(api|checked|links|channel-info)|net\/|playback\/run-at|stage\/fullscreen)/,
             },
           ],
         },

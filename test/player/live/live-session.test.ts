@@ -11,6 +11,7 @@ function makeVideo(): HTMLVideoElement {
   return Object.assign(new EventTarget(), {
     ...{ paused: true, seeking: false, readyState: 0, currentTime: 0, playbackRate: 1 },
     ...{ videoWidth: 0, videoHeight: 0, clientHeight: 0, muted: false, volume: 1, buffered: BUFFERED },
+    ...{ error: null, ended: false },
     play: async () => {},
     pause: () => {},
     getVideoPlaybackQuality: () => ({ droppedVideoFrames: 0, totalVideoFrames: 0 }),
@@ -83,4 +84,61 @@ describe('a live session', () => {
       assert.equal(session.view.stats.value !== value, isUpdated);
     });
   }
+
+  describe('that is paused', () => {
+    let plays: number;
+    beforeEach(() => {
+      plays = 0;
+      const element = Object.assign(video, { paused: false });
+      element.play = async () => {
+        plays++;
+      };
+      element.dispatchEvent(new Event('playing'));
+    });
+    const look = (visibility: 'visible' | 'hidden') => {
+      page.visibilityState = visibility;
+      page.dispatchEvent(new Event('visibilitychange'));
+    };
+    const systemPauses = () => {
+      Object.assign(video, { paused: true });
+      video.dispatchEvent(new Event('pause'));
+    };
+
+    it('by the system while the page was away plays again when the page is back', () => {
+      look('hidden');
+      systemPauses();
+      assert.deepEqual([session.isPausedBySystem, session.view.paused.value], [true, true]);
+      look('visible');
+      assert.deepEqual([plays, session.isPausedBySystem], [1, false]);
+    });
+
+    it('by the system just before the page was hidden plays again, too', () => {
+      systemPauses();
+      look('hidden');
+      look('visible');
+      assert.equal(plays, 1);
+    });
+
+    it('by a headset in front of the page waits for it, and for nobody else', () => {
+      systemPauses();
+      look('visible');
+      assert.equal(plays, 0);
+      session.togglePlay();
+      assert.deepEqual([plays, session.isPausedBySystem], [1, false]);
+    });
+
+    it('by the viewer stays paused', () => {
+      session.togglePlay();
+      systemPauses();
+      look('hidden');
+      look('visible');
+      assert.deepEqual([plays, session.isPausedBySystem], [0, false]);
+    });
+
+    it('by its own failure is not anybody’s wish', () => {
+      Object.assign(video, { error: { code: 3 } });
+      systemPauses();
+      assert.deepEqual([session.isPausedBySystem, session.view.paused.value], [false, false]);
+    });
+  });
 });

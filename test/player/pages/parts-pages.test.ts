@@ -1,0 +1,111 @@
+/// <reference lib="dom" />
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import { type TestBrowser, startChromium } from '../../support/chromium.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { fakeBroadcast } from './fake-library.ts';
+import { type PagesServer, startPagesServer } from './pages-server.ts';
+
+const TEACHER = `h.${Buffer.from('{"role":"teacher","channel":"maths"}').toString('base64url')}.s`;
+
+describe('parts of a page that do not come', function () {
+  this.timeout(60_000);
+  let server: PagesServer;
+  let browser: TestBrowser;
+  let page: Page;
+
+  before(async () => {
+    server = await startPagesServer();
+    server.makeMedia();
+    browser = await startChromium({ locale: 'en-GB' });
+  });
+  after(async () => {
+    await browser?.stop();
+    await server?.stop();
+  });
+  beforeEach(async () => {
+    const broadcast = { id: 'now', startMs: Date.now() - 60_000 };
+    const common = { language: 'en', latency: 'fast', partTargetMs: 200, sinceMs: Date.now(), broadcast };
+    server.api.status = 200;
+    server.api.channels = [{ ...common, id: 'maths', title: 'Mathematics', grade: 7, state: 'on-air' }];
+    server.api.library.broadcasts.length = 0;
+    server.api.library.broadcasts.push(
+      fakeBroadcast({ id: 'now', title: 'Circles', startMs: broadcast.startMs, endMs: null }),
+      fakeBroadcast({ id: 'a', title: 'Angles' }),
+    );
+    page = await browser.context.newPage();
+  });
+  afterEach(() => page.close());
+
+  /** Style sheets that are in force, by name. */
+  const sheets = () =>
+    page.evaluate(() =>
+      [...document.styleSheets].map(({ href, cssRules }) => `${href ?? ''} ${cssRules.length > 0}`).join(),
+    );
+  const failing = async (form: RegExp, times: number) => {
+    let asked = 0;
+    await page.route(form, (route) => (asked++ < times ? route.abort() : route.continue()));
+    return () => asked;
+  };
+
+  for (const { name, form, path } of [
+    { name: 'the roll call', form: /open-roll-call-.*\.css/, path: '/watch/maths' },
+    { name: 'the page itself', form: /library-.*\.css/, path: '/library' },
+  ]) {
+    it(`a style sheet of ${name} is loaded again`, async () => {
+      const asked = await failing(form, 2);
+      await page.goto(server.url + path);
+      await waitFor('the style sheet', async () => asked() >= 3, 30_000);
+      await waitFor('its rules', async () => form.test(await sheets()));
+    });
+  }
+
+  it('a script that failed once is loaded again, or the page says what to do', async () => {
+    await failing(/start-over-.*\.js/, 1);
+    await page.goto(`${server.url}/watch/maths`);
+    await page.getByRole('button', { name: 'From the beginning' }).click();
+    const isHere = page.locator('html[data-mode="start-over"]').waitFor({ state: 'attached' });
+    const isSaid = page.getByRole('button', { name: 'Load anew' }).waitFor();
+    await Promise.any([isHere, isSaid]);
+  });
+
+  it('a script that an upgrade has taken away: the page says that it has to be loaded anew, and does', async () => {
+    await page.route(/start-over-.*\.js/, (route) => route.fulfill({ status: 404, body: '' }));
+    await page.goto(`${server.url}/watch/maths`);
+    await page.getByRole('button', { name: 'From the beginning' }).click();
+    await page.getByText('The page has to be loaded anew.').waitFor();
+    await page.unroute(/start-over-.*\.js/);
+    await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name: 'Load anew' }).click()]);
+    await page.getByRole('button', { name: 'From the beginning' }).click();
+    await page.locator('html[data-mode="start-over"]').waitFor({ state: 'attached' });
+  });
+
+  it('an editor that does not come is said in the library, and may be asked for again', async () => {
+    await page.route(/edit-dialog-.*\.js/, (route) => route.fulfill({ status: 404, body: '' }));
+    await page.goto(`${server.url}/library#token=${TEACHER}`);
+    await page.getByRole('button', { name: 'Edit “Angles”' }).click();
+    await page.getByText('The page has to be loaded anew.').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByText('The page has to be loaded anew.').waitFor({ state: 'detached' });
+  });
+
+  it('a page whose own script does not come says so', async () => {
+    await page.clock.install();
+    await page.route(/assets\/lobby-.*\.js/, (route) => route.abort());
+    await page.goto(server.url);
+    await page.clock.fastForward(11_000);
+    await page.getByText('The page did not load completely.').waitFor();
+  });
+
+  it('a browser that is too old is told so, instead of an empty page', async () => {
+    await page.addInitScript(() => {
+      Reflect.deleteProperty(globalThis, 'structuredClone');
+    });
+    await page.route(/assets\/lobby-.*\.js/, (route) =>
+      route.fulfill({ body: 'class {', contentType: 'text/javascript' }),
+    );
+    await page.goto(server.url);
+    await page.getByText('This browser is too old for this page.').waitFor();
+    assert.match(await page.locator('p').innerText(), /Firefox 115/);
+  });
+});
