@@ -1,7 +1,7 @@
 import type { Ladder } from '../config/schema.ts';
 import { readAudioPacket } from '../media/flv/audio-packet.ts';
 import type { FlvTag } from '../media/flv/flv-tag.ts';
-import { readHeardTag } from '../media/flv/line-tag.ts';
+import { readLineTag } from '../media/flv/line-tag.ts';
 import { readPictureTag } from '../media/flv/picture-tag.ts';
 import { isCodedVideo, readVideoPacket } from '../media/flv/video-packet.ts';
 import type { Clock } from '../shared/clock.ts';
@@ -128,10 +128,10 @@ export class TranscodeSession {
       owedMs: Math.round(this.#pictures.owedMs),
       lagMs: {
         source: {
-          picture: ageOf(this.#timeline.newestUtcMs('picture')),
-          sound: ageOf(this.#timeline.newestUtcMs('sound')),
+          picture: ageOf(this.#newestUtcMs('picture')),
+          sound: ageOf(this.#newestUtcMs('sound')),
         },
-        queue: this.#pictures.isEncoding ? ageOf(this.#timeline.newestUtcMs('picture')) : null,
+        queue: this.#pictures.isEncoding ? ageOf(this.#newestUtcMs('picture')) : null,
         rungs: Object.fromEntries(plan.tracks.map((id) => [id, ageOf(this.#writers.get(id)?.headMs)])),
         sound: ageOf(this.#writers.get('audio')?.headMs),
       },
@@ -184,7 +184,7 @@ export class TranscodeSession {
     const timeMs = this.#place(tag.timestampMs, 'picture');
     this.#makeUp();
     this.#stillness.picture.came(timeMs);
-    this.#stillness.sound.witnessed('other-kind', timeMs);
+    this.#stillness.sound.otherCame(timeMs);
     this.#sound.pictureAt(timeMs);
     this.#pictures.push(packet, timeMs);
   }
@@ -199,18 +199,19 @@ export class TranscodeSession {
     const timeMs = this.#place(tag.timestampMs, 'sound');
     this.#makeUp();
     this.#stillness.sound.came(timeMs);
-    this.#stillness.picture.witnessed('other-kind', timeMs);
+    this.#stillness.picture.otherCame(timeMs);
     this.#sound.push(timeMs, tag.data);
   }
 
   #pushScript(tag: FlvTag): void {
     const description = readPictureTag(tag.data);
     if (description !== null) this.#pictures.describe(description);
-    const heardUtcMs = readHeardTag(tag.data);
-    if (heardUtcMs === null) return;
-    const heardMs = heardUtcMs - this.#options.job.epochOffsetMs;
-    this.#stillness.picture.witnessed('connection', heardMs);
-    this.#stillness.sound.witnessed('connection', heardMs);
+    const line = readLineTag(tag.data);
+    if (line === null) return;
+    const { epochOffsetMs } = this.#options.job;
+    const heardMs = line.heardMs === null ? null : line.heardMs - epochOffsetMs;
+    for (const still of Object.values(this.#stillness)) still.line(line.nowMs - epochOffsetMs, heardMs);
+    this.#makeUp();
   }
 
   /** Lets the last picture stand, and fills with silence, where the publisher sends nothing while something else goes on. */
@@ -219,6 +220,14 @@ export class TranscodeSession {
     if (pictureMs !== null) this.#pictures.standTo(pictureMs);
     const soundMs = this.#stillness.sound.untilMs;
     if (soundMs !== null) this.#sound.fillTo(soundMs);
+  }
+
+  /** The newest media of a kind; what is made up counts as what it stands for, since nothing is late there. */
+  #newestUtcMs(kind: SourceKind): number | null {
+    const ownMs = this.#timeline.newestUtcMs(kind);
+    const { untilMs, behindMs } = this.#stillness[kind];
+    if (ownMs === null || untilMs === null) return ownMs;
+    return untilMs + behindMs + this.#options.job.epochOffsetMs;
   }
 
   #place(timestampMs: number, kind: SourceKind): number {

@@ -54,6 +54,12 @@ export class ChannelPublisher {
     onAir.take(message, nowMs);
   }
 
+  /** Handles the answer to a ping: all that the publisher sent before has arrived. */
+  answered(session: PublisherSession): void {
+    const source = this.#onAir?.session === session ? this.#onAir.publication.source : null;
+    if (source !== null) source.heardMs = this.#deps.clock.nowMs();
+  }
+
   /**
    * Handles the end of a session. If it was on air, its publication ends.
    *

@@ -98,6 +98,11 @@ export class Publishers implements SessionEvents {
     this.#authorized.get(session.id)?.message(session, message);
   }
 
+  /** Handles the answer to a ping. */
+  answered(session: RtmpSession): void {
+    this.#authorized.get(session.id)?.answered(session);
+  }
+
   /** Handles the end of a session. If it was on air, its publication ends. */
   gone(session: RtmpSession, clean: boolean): void {
     const publisher = this.#authorized.get(session.id);

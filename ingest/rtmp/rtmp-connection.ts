@@ -27,8 +27,10 @@ const MAX_SESSIONS = 16;
 const MAX_UNSENT_BYTES = 1 << 18;
 /** Time for a refused peer to read the reason before its socket is destroyed, milliseconds. */
 const CLOSE_GRACE_MS = 250;
-/** A silent publisher is asked this often, within the time that it may be silent, whether it is there. */
+/** A silent publisher is asked this often, within the time that it may be silent, whether it is there … */
 const PINGS_IN_SILENCE = 4;
+/** … and at least after this time: what is shown meanwhile depends on its answer. Milliseconds. */
+const PING_EVERY_MS = 1000;
 
 /**
  * One RTMP connection: a socket, its protocol, and what is published on it. An encoder publishes one stream; several at once,
@@ -127,7 +129,7 @@ export class RtmpConnection implements RtmpPeer {
   #elapseSilent({ silenceMs }: ConnectionTimes): void {
     if (this.#silentMs >= silenceMs) {
       this.refuse('silent', `nothing received for ${silenceMs} ms`, 'NetConnection.Connect.IdleTimeOut');
-    } else if (this.#silentMs >= ((this.#pings + 1) * silenceMs) / PINGS_IN_SILENCE) {
+    } else if (this.#silentMs >= (this.#pings + 1) * Math.min(PING_EVERY_MS, silenceMs / PINGS_IN_SILENCE)) {
       this.#pings++;
       this.#protocol?.ping(this.#ageMs);
     }
@@ -177,6 +179,9 @@ export class RtmpConnection implements RtmpPeer {
       message: (streamId, message) => this.#message(streamId, message),
       unpublish: (what) => this.#unpublish(what),
       play: (streamId) => this.#play(streamId),
+      answered: () => {
+        for (const session of this.#sessions.values()) session.answered();
+      },
     });
     const handshake = Buffer.concat(this.#handshakeBytes);
     this.#handshakeBytes = [];
@@ -218,6 +223,7 @@ export class RtmpConnection implements RtmpPeer {
     const session = new RtmpSession(this.#linkOf(streamId), request, {
       publish: (which, what) => this.#events.publish(which, what),
       message: (which, what) => this.#events.message(which, what),
+      answered: (which) => this.#events.answered(which),
       refused: (peer, reason, detail) => this.#events.refused(peer, reason, detail),
       failed: (peer, error) => this.#events.failed(peer, error),
       gone: (which, clean) => {

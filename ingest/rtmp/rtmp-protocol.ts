@@ -28,6 +28,8 @@ export type RtmpEvents = CommandEvents & {
   /** Bytes to send to the peer. */
   output(bytes: Buffer): void;
   message(streamId: number, message: RtmpMessage): void;
+  /** The peer has answered a ping. */
+  answered(): void;
 };
 
 /** Before the key is checked: commands only. */
@@ -206,7 +208,10 @@ export class RtmpProtocol {
   }
 
   #userControl(payload: Buffer): void {
-    if (payload.length < 6 || payload.readUInt16BE(0) !== EVENT.pingRequest) return;
+    if (payload.length < 6) return;
+    const event = payload.readUInt16BE(0);
+    if (event === EVENT.pingResponse) this.#events.answered();
+    if (event !== EVENT.pingRequest) return;
     this.#library.sendStreamStatus(EVENT.pingResponse, payload.readUInt32BE(2));
   }
 

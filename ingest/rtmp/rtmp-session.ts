@@ -35,6 +35,8 @@ export type RtmpPeer = {
 export type SessionEvents = {
   publish(session: RtmpSession, request: PublishRequest): void;
   message(session: RtmpSession, message: RtmpMessage): void;
+  /** The publisher has answered a ping: all that it sent before has arrived. */
+  answered(session: RtmpSession): void;
   /** Last event of a session. `clean` when the publisher stopped by a command. */
   gone(session: RtmpSession, clean: boolean): void;
   /** The server refused a session, or closed a connection without one. `detail` contains no secret. */
@@ -113,6 +115,11 @@ export class RtmpSession {
     const held = this.#held;
     this.#held = [];
     for (const message of held) if (this.isOnAir) this.#events.message(this, message);
+  }
+
+  /** The peer has answered a ping. */
+  answered(): void {
+    if (this.isOnAir) this.#events.answered(this);
   }
 
   /** The publisher asks again for what it has asked for: it is told once more when it is on air. */

@@ -75,7 +75,7 @@ function serve(deps: SourceEndpointDeps, path: string, req: IncomingMessage, res
     req.headers[LINE_HEADER] === undefined
       ? undefined
       : setInterval(() => {
-          if (!res.writableEnded) res.write(writeLineTag(deps.clock.nowMs()));
+          if (!res.writableEnded) res.write(writeLineTag(deps.clock.nowMs(), found.heardMs));
         }, LINE_EVERY_MS);
   res.on('close', () => {
     clearInterval(line);

@@ -82,6 +82,9 @@ export class SourceStream {
     this.#limits = limits;
   }
 
+  /** When the publisher last answered a ping: what she sent before has arrived. UTC milliseconds; null before the first answer. */
+  heardMs: number | null = null;
+
   /** Readers that were disconnected because they were too slow. */
   get droppedReaders(): number {
     return this.#droppedReaders;

@@ -20,23 +20,21 @@ export function writeLineTag(nowMs: number, heardMs: number | null = null): Buff
 }
 
 /**
- * Reads when a publisher was heard from, out of the body of a line tag: everything that she sent before has arrived in front of it.
- *
- * @param body untrusted
- * @returns ingest's clock, UTC milliseconds; null for any other script tag, and where it is not known
- */
-export function readHeardTag(body: Buffer): number | null {
-  const heardMs = readScriptFields(NAME, body)?.['heardMs'];
-  return typeof heardMs === 'number' && Number.isFinite(heardMs) ? heardMs : null;
-}
-
-/**
  * Reads the body of a script tag.
  *
  * @param body untrusted
- * @returns ingest's clock, UTC milliseconds; null for any other script tag
+ * @returns UTC milliseconds by ingest's clock: now, and when the publisher was last heard from, before which all that she sent has
+ *   arrived (null where that is not known); null for any other script tag
  */
-export function readLineTag(body: Buffer): number | null {
-  const nowMs = readScriptFields(NAME, body)?.['nowMs'];
-  return typeof nowMs === 'number' && Number.isFinite(nowMs) ? nowMs : null;
+export function readLineTag(
+  body: Buffer,
+): { readonly nowMs: number; readonly heardMs: number | null } | null {
+  const fields = readScriptFields(NAME, body);
+  const [nowMs, heardMs] = [fields?.['nowMs'], fields?.['heardMs']];
+  if (!isTime(nowMs)) return null;
+  return { nowMs, heardMs: isTime(heardMs) ? heardMs : null };
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
 }

@@ -22,6 +22,7 @@ function copied(timesMs: readonly number[]): TrackChunk[] {
     writer: new TrackWriter((chunk) => chunks.push(chunk)),
     video: { width: 640, height: 360 },
     ...{ offsetTicks: 0, frameRate: 30, notBeforeTicks: 0 },
+    repeatMs: () => null,
   });
   const packet = {
     codec: 'h264',
@@ -61,6 +62,7 @@ describe('a picture that is passed through', () => {
       writer: new TrackWriter((chunk) => chunks.push(chunk)),
       video: { width: 640, height: 360 },
       ...{ offsetTicks: 0, frameRate: 30, notBeforeTicks: 0 },
+      repeatMs: () => null,
     });
     const packet = {
       codec: 'h264',

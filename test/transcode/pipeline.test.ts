@@ -211,7 +211,7 @@ describe('transcode: a broadcast through real ffmpeg', () => {
         "color=black:s=160x90:r=25:d=6,geq=lum='if(lt(mod(T,1),0.08),235,16)':cb=128:cr=128",
       );
       const beep = {
-        input: ['-f', 'lavfi', '-i', `aevalsrc='if(lt(mod(t,1),0.08),0.8*sin(2*PI*1000*t),0)':s=${rate}:d=6`],
+        graph: `aevalsrc='if(lt(mod(t,1),0.08),0.8*sin(2*PI*1000*t),0)':s=${rate}:d=6`,
         codec: tone(rate, 6).codec,
       };
       const tags = await sampleTags(flash, beep);

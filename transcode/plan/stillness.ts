@@ -1,32 +1,28 @@
 /** How long a kind's delay is remembered, milliseconds of its media: longer than the bursts in which phones send. */
 const MEMORY_MS = 3000;
 
-/** What goes on while a kind of media does not come, by which its own absence is told. */
-export type Witness =
-  /** media of the other kind, */
-  | 'other-kind'
-  /** or the publisher's connection: all that she sent before has arrived. */
-  | 'connection';
-
-/** How far a witness was ahead when media came, by the media's time. */
+/** How far something was ahead when media came, by the media's time. */
 type Lead = { readonly timeMs: number; readonly leadMs: number };
 
-/** A witness's newest time, and its leads of late. */
-class Clock {
+/** Something that goes on, by which the absence of media is told: its newest time, and its leads of late. */
+class Witness {
+  /** By what leads are measured. */
+  nowMs: number | null = null;
+  /** Up to when it says that media would have come. */
   newestMs: number | null = null;
   #leads: Lead[] = [];
 
-  /** Takes media that has arrived while the clock stood where it stands. */
+  /** Takes media that has arrived at this time of the witness. */
   compare(timeMs: number): void {
-    if (this.newestMs === null) return;
-    this.#leads.push({ timeMs, leadMs: Math.max(0, this.newestMs - timeMs) });
+    if (this.nowMs === null) return;
+    this.#leads.push({ timeMs, leadMs: Math.max(0, this.nowMs - timeMs) });
     const first = this.#leads.findIndex((lead) => lead.timeMs > timeMs - MEMORY_MS);
     if (first > 0) this.#leads.splice(0, first);
   }
 
-  /** The time up to which media would have come by now, if it still did; null before anything is known. */
-  get expectedMs(): number | null {
-    if (this.newestMs === null) return null;
+  /** The time up to which media would have come by now, if it still did; -Infinity before anything is known. */
+  get expectedMs(): number {
+    if (this.newestMs === null) return Number.NEGATIVE_INFINITY;
     return this.newestMs - Math.max(0, ...this.#leads.map(({ leadMs }) => leadMs));
   }
 }
@@ -39,34 +35,47 @@ class Clock {
  * milliseconds.
  */
 export class Stillness {
-  readonly #behindMs: number;
-  readonly #clocks: Readonly<Record<Witness, Clock>> = { 'other-kind': new Clock(), connection: new Clock() };
+  /** What is made up for ends so far behind what is expected, milliseconds. */
+  readonly behindMs: number;
+  /** Media of the other kind, and the publisher's connection. */
+  readonly #other = new Witness();
+  readonly #connection = new Witness();
   #newestMs: number | null = null;
 
   /** @param behindMs what is made up for ends so far behind what is expected, so that media that comes after all finds its place */
   constructor(behindMs: number) {
-    this.#behindMs = behindMs;
+    this.behindMs = behindMs;
   }
 
   /** Reports media of this kind. */
   came(timeMs: number): void {
     this.#newestMs = Math.max(this.#newestMs ?? timeMs, timeMs);
-    for (const clock of Object.values(this.#clocks)) clock.compare(timeMs);
+    this.#other.compare(timeMs);
+    this.#connection.compare(timeMs);
   }
 
-  /** Reports that a witness has gone on to a time. */
-  witnessed(witness: Witness, timeMs: number): void {
-    const clock = this.#clocks[witness];
-    clock.newestMs = Math.max(clock.newestMs ?? timeMs, timeMs);
+  /** Reports media of the other kind. */
+  otherCame(timeMs: number): void {
+    this.#other.nowMs = Math.max(this.#other.nowMs ?? timeMs, timeMs);
+    this.#other.newestMs = this.#other.nowMs;
+  }
+
+  /**
+   * Reports what the other end of the line says.
+   *
+   * @param nowMs its time now
+   * @param heardMs when the publisher was last heard from, behind all that she had sent; null while she sends
+   */
+  line(nowMs: number, heardMs: number | null): void {
+    this.#connection.nowMs = nowMs;
+    if (heardMs !== null) this.#connection.newestMs = heardMs;
   }
 
   /** @returns the time up to which to make up; null while media comes, and before the first */
   get untilMs(): number | null {
     if (this.#newestMs === null) return null;
-    let untilMs = Number.NEGATIVE_INFINITY;
-    for (const { expectedMs } of Object.values(this.#clocks)) {
-      if (expectedMs !== null) untilMs = Math.max(untilMs, expectedMs - this.#behindMs);
-    }
+    const expectedMs = Math.max(this.#other.expectedMs, this.#connection.expectedMs);
+    const untilMs = expectedMs - this.behindMs;
     return untilMs > this.#newestMs ? untilMs : null;
   }
 }

@@ -41,7 +41,7 @@ export class BroadcastReport {
 
   /** Takes a script tag of the source; only line tags count. */
   takeScript(tag: FlvTag): void {
-    const ingestMs = readLineTag(tag.data);
+    const ingestMs = readLineTag(tag.data)?.nowMs ?? null;
     if (ingestMs === null) return;
     this.#heardMs = this.#awakeMs();
     const nowMs = this.#options.nowMs();

@@ -13,7 +13,7 @@ import type { PlanChange } from '../plan/step-controller.ts';
 import type { SessionStatus } from '../session-status.ts';
 import { FrameGrid } from '../timeline/frame-grid.ts';
 import type { TranscodeError } from '../transcode-error.ts';
-import { PictureCopy } from './picture-copy.ts';
+import { GAP_TICKS, PictureCopy } from './picture-copy.ts';
 import { PictureLadder } from './picture-ladder.ts';
 import { PlaceholderPicture, type PlaceholderSegment } from './placeholder-picture.ts';
 import { planReason } from './plan-reason.ts';
@@ -41,10 +41,8 @@ export type BroadcastPicturesOptions = {
   onGaveUp(error: TranscodeError): void;
 };
 
-/** Time between two repeats of a picture that is copied, milliseconds … */
+/** Time between two repeats of a picture that is copied, milliseconds. */
 const COPY_REPEAT_MS = 50;
-/** … which fill a gap between two pictures that is longer than this: a sample is no longer than a part. Milliseconds. */
-const COPY_GAP_MS = 220;
 
 /**
  * The pictures of a broadcast, as its channel's ladder and what the publisher sends want them: encoded, copied, or a placeholder until
@@ -134,7 +132,7 @@ export class BroadcastPictures {
       this.#give({ ...packet, data: this.#standing.configure(packet) }, timeMs);
       return;
     }
-    if (this.#copy !== null && this.#standing.isGap(timeMs, COPY_GAP_MS)) this.#repeatTo(timeMs, true);
+    if (this.#copy !== null && this.#standing.isGap(timeMs, GAP_TICKS / 90)) this.#repeatTo(timeMs, true);
     this.#give(packet, this.#standing.place(packet, timeMs));
   }
 
@@ -187,7 +185,10 @@ export class BroadcastPictures {
     const plan = this.#plan;
     if (plan.kind === 'copy') {
       const writer = writerOf(SOURCE_TRACK);
-      this.#copy = new PictureCopy({ writer, video, offsetTicks, frameRate: plan.frameRate, notBeforeTicks });
+      this.#copy = new PictureCopy({
+        ...{ writer, video, offsetTicks, frameRate: plan.frameRate, notBeforeTicks },
+        repeatMs: () => (this.#standing.canRepeat ? COPY_REPEAT_MS : null),
+      });
     }
     if (plan.kind !== 'encode') return;
     const { plans, cost } = levelsOf(plan, video, ladder);

@@ -15,7 +15,12 @@ export type PictureCopyOptions = {
   readonly frameRate: number;
   /** Media time before which nothing is written, 90 kHz ticks. */
   readonly notBeforeTicks: number;
+  /** How long a frame is that repeats follow, where the next one is far away: milliseconds; null where there are no repeats. */
+  repeatMs(): number | null;
 };
+
+/** Frames that are farther apart than this have repeats between them, ticks: a sample is no longer than a part. */
+export const GAP_TICKS = 0.22 * VIDEO_TIMESCALE_HZ;
 
 /** Longest assumed duration of a frame, ticks. */
 const MAX_FRAME_TICKS = VIDEO_TIMESCALE_HZ / 2;
@@ -80,7 +85,9 @@ export class PictureCopy {
   #measure(ticks: number): void {
     if (this.#ownTicks !== null) {
       this.#recentTicks = [...this.#recentTicks, ticks - this.#ownTicks].slice(-RECENT);
-      this.#durationTicks = Math.min(MAX_FRAME_TICKS, ...this.#recentTicks);
+      const shortestTicks = Math.min(MAX_FRAME_TICKS, ...this.#recentTicks);
+      const repeatMs = shortestTicks > GAP_TICKS ? this.#options.repeatMs() : null;
+      this.#durationTicks = repeatMs === null ? shortestTicks : repeatMs * 90;
     }
     this.#ownTicks = ticks;
   }

@@ -25,6 +25,7 @@ function greeted(onMessage: (timestampMs: number, payload: Buffer) => void = () 
     message: (_, { timestampMs, payload }) => onMessage(timestampMs, payload),
     unpublish: () => {},
     play: () => {},
+    answered: () => {},
   });
   protocol.receive(HANDSHAKE);
   return protocol;
@@ -39,6 +40,7 @@ describe('ingest: RTMP from hostile peers', () => {
       message: () => {},
       unpublish: () => {},
       play: () => {},
+      answered: () => {},
     });
     protocol.receive(HANDSHAKE);
     said.length = 0;

@@ -114,6 +114,9 @@ describe('ingest: RTMP control messages (RTMP 1.0 §5.4, §7.1.7)', () => {
       peer.said.map(({ type, body }) => [type, body.toString('hex')]),
       [[4, '000600000005']],
     );
+    assert.equal(peer.answers, 0);
+    peer.send(control(4, Buffer.from('000700000005', 'hex')));
+    assert.equal(peer.answers, 1);
   });
 
   it('acknowledgements and shared objects of the peer are passed over', () => {

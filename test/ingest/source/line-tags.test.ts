@@ -24,7 +24,7 @@ describe('ingest: line tags', () => {
     const plain = await SourceClient.open(sourceUrl, bearer);
     const asks = await SourceClient.open(sourceUrl, bearer, { 'lectern-line': 'yes' });
     const linesOf = (client: SourceClient): number[] =>
-      client.tags().flatMap((tag) => (tag.kind === 'script' ? (readLineTag(tag.data) ?? []) : []));
+      client.tags().flatMap((tag) => (tag.kind === 'script' ? (readLineTag(tag.data)?.nowMs ?? []) : []));
     await asks.until((client) => linesOf(client).length >= 2);
     const [first = 0, second = 0] = linesOf(asks);
     assert.ok(first >= beforeMs && second > first && second <= Date.now());

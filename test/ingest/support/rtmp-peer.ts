@@ -18,6 +18,8 @@ export class Peer {
   readonly said: Said[] = [];
   readonly asked: Asked[] = [];
   readonly messages: (Omit<RtmpMessage, 'payload'> & { readonly hex: string })[] = [];
+  /** Answers to pings. */
+  answers = 0;
   readonly protocol: RtmpProtocol;
 
   constructor() {
@@ -39,6 +41,7 @@ export class Peer {
         this.messages.push({ kind, timestampMs, hex: payload.toString('hex') }),
       unpublish: (what) => this.asked.push({ what: 'stop', ...what }),
       play: (streamId) => this.asked.push({ what: 'play', streamId }),
+      answered: () => void this.answers++,
     });
     this.protocol.receive(HANDSHAKE);
   }

@@ -5,12 +5,18 @@ import { readLineTag, writeLineTag } from '../../../media/flv/line-tag.ts';
 import { writeOnMetaData, writeScriptFields } from '../../../media/flv/script-data.ts';
 
 describe('line tag', () => {
-  it('is read as it was written', () => {
-    const head = writeFlvHeader({ hasVideo: true, hasAudio: true });
-    const [tag] = new FlvReader().push(Buffer.concat([head, writeLineTag(1_700_000_000_123.5)]));
-    assert.equal(tag?.kind, 'script');
-    assert.equal(tag === undefined ? null : readLineTag(tag.data), 1_700_000_000_123.5);
-  });
+  for (const heardMs of [null, 1_699_999_999_000]) {
+    it(`is read as it was written, with the publisher heard from ${heardMs === null ? 'never' : 'before'}`, () => {
+      const head = writeFlvHeader({ hasVideo: true, hasAudio: true });
+      const written = writeLineTag(1_700_000_000_123.5, heardMs);
+      const [tag] = new FlvReader().push(Buffer.concat([head, written]));
+      assert.equal(tag?.kind, 'script');
+      assert.deepEqual(tag === undefined ? null : readLineTag(tag.data), {
+        nowMs: 1_700_000_000_123.5,
+        heardMs,
+      });
+    });
+  }
 
   const others: { name: string; body: Buffer }[] = [
     { name: 'onMetaData', body: writeOnMetaData([['nowMs', 1]]) },

@@ -33,7 +33,14 @@ export function encodeH264(
   const flv = execFileSync(
     FFMPEG,
     [
-      ...['-v', 'error', '-f', 'lavfi', '-i', `testsrc2=s=${size}:r=25,noise=alls=8:allf=t`],
+      ...[
+        '-v',
+        'error',
+        '-filter_complex',
+        `testsrc2=s=${size}:r=25,noise=alls=8:allf=t[out]`,
+        '-map',
+        '[out]',
+      ],
       ...['-frames:v', String(count), '-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-b:v', '1500k', ...args],
       ...['-g', String(gop), '-keyint_min', String(gop), '-sc_threshold', '0', '-threads', '1'],
       ...['-f', 'flv', 'pipe:1'],

@@ -9,12 +9,19 @@ const made = new Map<string, Promise<readonly FlvTag[]>>();
 /** The program that the tests use: as an operator would set it. */
 export const FFMPEG = process.env['FFMPEG_PATH'] ?? 'ffmpeg';
 
-/** One of the inputs of a clip, and how it is encoded. */
-export type ClipPart = { readonly input: readonly string[]; readonly codec: readonly string[] };
+/** What ffmpeg makes one stream of a clip with: a filter graph without an input, and how it is encoded. */
+export type ClipPart = { readonly graph: string; readonly codec: readonly string[] };
 
-/** Lets ffmpeg make a clip and cuts it into FLV tags; made once a process and command. */
+/**
+ * Lets ffmpeg make a clip and cuts it into FLV tags; made once a process and command. Graphs need no `lavfi` device, which static builds
+ * leave out.
+ */
 export function sampleTags(...parts: readonly ClipPart[]): Promise<readonly FlvTag[]> {
-  const args = [...parts.flatMap((part) => part.input), ...parts.flatMap((part) => part.codec)];
+  const args = [
+    ...['-filter_complex', parts.map(({ graph }, i) => `${graph}[out${i}]`).join(';')],
+    ...parts.flatMap((_part, i) => ['-map', `[out${i}]`]),
+    ...parts.flatMap(({ codec }) => codec),
+  ];
   const key = args.join(' ');
   let tags = made.get(key);
   if (tags === undefined) {
@@ -27,10 +34,10 @@ export function sampleTags(...parts: readonly ClipPart[]): Promise<readonly FlvT
   return tags;
 }
 
-/** A moving test picture, or another lavfi source. */
+/** A moving test picture, or another source of pictures. */
 export function picture(source: string, ...options: readonly string[]): ClipPart {
   return {
-    input: ['-f', 'lavfi', '-i', source],
+    graph: source,
     codec: ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '25', ...options],
   };
 }
@@ -38,7 +45,7 @@ export function picture(source: string, ...options: readonly string[]): ClipPart
 /** A tone, encoded to AAC-LC. */
 export function tone(rateHz: number, seconds: number, channels = 2): ClipPart {
   return {
-    input: ['-f', 'lavfi', '-i', `sine=f=440:r=${rateHz}:d=${seconds}`],
+    graph: `sine=f=440:r=${rateHz}:d=${seconds}`,
     codec: ['-c:a', 'aac', '-ar', String(rateHz), '-ac', String(channels)],
   };
 }
