@@ -14,7 +14,8 @@ function contentSecurityPolicy(ancestors: readonly string[]): string {
   return [
     "default-src 'self'",
     "img-src 'self' data: blob:",
-    'media-src * blob:',
+    // data: for the empty text track that hls.js begins captions with.
+    'media-src * blob: data:',
     'connect-src *',
     "worker-src 'self' blob:",
     "style-src 'self' 'unsafe-inline'",

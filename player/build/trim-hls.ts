@@ -1,10 +1,9 @@
 import type { Plugin } from 'vite';
 
-/** Parts of hls.js that no page uses: captions, DRM, CMCD, content steering, trick play, interstitials, ID3. */
+/** Parts of hls.js that no page uses: subtitle playlists, DRM, CMCD, content steering, trick play, interstitials, ID3. */
 const UNUSED = [
   'subtitleStreamController',
   'subtitleTrackController',
-  'timelineController',
   'emeController',
   'cmcdController',
   'contentSteeringController',

@@ -3,6 +3,7 @@ import { observeTransfers } from '../abr/transfer-observer.ts';
 import { tuningFor } from '../latency/tuning.ts';
 import {
   entryPolicy,
+  expectCaptions,
   HLS_BASE_CONFIG,
   levelsOf,
   loadPolicy,
@@ -51,6 +52,7 @@ export function createHlsLiveEngine(
 
   hls.on(Hls.Events.MANIFEST_PARSED, () => {
     const levels = levelsOf(hls);
+    expectCaptions(hls.levels);
     queueMicrotask(() => events.onLevels(levels));
   });
   hls.on(Hls.Events.BUFFER_APPENDED, () => events.onAppended());

@@ -15,7 +15,16 @@ export const HLS_BASE_CONFIG: Partial<HlsConfig> = {
   enableID3MetadataCues: false,
   enableWebVTT: false,
   enableIMSC1: false,
-  enableCEA708Captions: false,
+  // Captions in the pictures; those of CTA-608, which encoders send beside CTA-708 as a rule.
+  enableCEA708Captions: true,
+  captionsTextTrack1Label: 'CC1',
+  captionsTextTrack1LanguageCode: '',
+  captionsTextTrack2Label: 'CC2',
+  captionsTextTrack2LanguageCode: '',
+  captionsTextTrack3Label: 'CC3',
+  captionsTextTrack3LanguageCode: '',
+  captionsTextTrack4Label: 'CC4',
+  captionsTextTrack4LanguageCode: '',
   enableInterstitialPlayback: false,
 };
 
@@ -64,6 +73,17 @@ export function entryPolicy(...[limits, retries]: Parameters<typeof loadPolicy>)
       errorRetry: policy.errorRetry && { ...policy.errorRetry, shouldRetry },
     },
   };
+}
+
+/**
+ * Lets hls.js look for captions whatever the multivariant playlist says: it is read once, and captions may begin later in a class.
+ *
+ * @param levels as hls.js has them; changed
+ */
+export function expectCaptions(
+  levels: readonly { readonly attrs: { 'CLOSED-CAPTIONS'?: string | undefined } }[],
+): void {
+  for (const { attrs } of levels) if (attrs['CLOSED-CAPTIONS'] === 'NONE') delete attrs['CLOSED-CAPTIONS'];
 }
 
 /** The levels of the multivariant playlist, ascending by bit rate. */

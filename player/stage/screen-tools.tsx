@@ -1,9 +1,10 @@
 import type { JSX } from 'preact';
 import { t } from '../text/language.ts';
+import { CaptionsTool } from './captions-tool.tsx';
 import { isFullscreen } from './fullscreen.ts';
 import { Tool } from './tool.tsx';
 
-/** Picture in picture and full screen, the last of the controls. */
+/** Captions, picture in picture and full screen, the last of the controls. */
 export function ScreenTools(props: {
   readonly pipPossible: boolean;
   readonly onPip: () => void;
@@ -11,6 +12,7 @@ export function ScreenTools(props: {
 }): JSX.Element {
   return (
     <>
+      <CaptionsTool />
       {props.pipPossible && (
         <Tool icon="pip" label={t('control.pip')} keys="i" desktop onClick={props.onPip} />
       )}

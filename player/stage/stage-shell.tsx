@@ -3,6 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../text/language.ts';
 import { isShortcut } from '../ui/single-keys.ts';
+import { StageVideo } from './captions-tool.tsx';
 import { type Command, REPEATABLE, commandOf } from './commands.ts';
 import { toggleFullscreen, togglePip } from './fullscreen.ts';
 
@@ -107,7 +108,7 @@ export function StageShell(props: {
         if (event.target === video && panel.value !== 'none') panel.value = 'none';
       }}
     >
-      {props.children(run)}
+      <StageVideo.Provider value={video}>{props.children(run)}</StageVideo.Provider>
     </section>
   );
 }

@@ -2,6 +2,7 @@ import Hls, { type HlsConfig } from 'hls.js';
 import { type Level, highestUseful, levelOfHeight } from '../abr/levels.ts';
 import {
   entryPolicy,
+  expectCaptions,
   HLS_BASE_CONFIG,
   levelsOf,
   loadPolicy,
@@ -33,6 +34,7 @@ export function createHlsTimeshiftEngine(
 
   hls.on(Hls.Events.MANIFEST_PARSED, () => {
     levels = levelsOf(hls);
+    expectCaptions(hls.levels);
     hls.loadLevel = levelOfHeight(levels, start.qualityPx) ?? -1;
     hls.startLoad(start.atS);
     queueMicrotask(() => events.onLevels(levels));

@@ -42,6 +42,12 @@ const PATHS = {
       <rect x="12" y="11.5" width="6.5" height="5" rx="1" fill="currentColor" stroke="none" />
     </>
   ),
+  captions: (
+    <>
+      <rect x="3" y="5" width="18" height="14" rx="2" />
+      <path d="M10.5 10.5a2 2 0 1 0 0 3M17 10.5a2 2 0 1 0 0 3" />
+    </>
+  ),
   fullscreen: <path d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5" />,
   exitFullscreen: <path d="M9 4v5H4M20 9h-5V4M15 20v-5h5M4 15h5v5" />,
   help: (

@@ -44,7 +44,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 /** As strict as pages can be that play media from memory. */
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; media-src blob:";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; media-src blob: data:";
 
 /** Builds the pages into a folder of the test's own, and serves them with an API that tests hold in their hands. */
 export async function startPagesServer(): Promise<PagesServer> {
