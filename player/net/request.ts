@@ -7,6 +7,8 @@ export type ServerRequest = {
   readonly json?: object;
   /** Sent as it is, instead of `json`. */
   readonly body?: { readonly type: string; readonly text: string };
+  /** Sent as it is, instead of `json`: a file. */
+  readonly file?: { readonly type: string; readonly bytes: Blob };
   /** Sent even when the page is closed meanwhile. */
   readonly keepalive?: boolean;
   /** No cache may answer. */
@@ -28,16 +30,16 @@ const TIME_LIMIT_MS = 10_000;
  * @throws {DOMException} it does not answer in time
  */
 export function request(path: string, token: string | null, options: ServerRequest = {}): Promise<Response> {
-  const { method, json, body, keepalive, fresh, timeLimitMs, signal } = options;
-  const text = json === undefined ? body?.text : JSON.stringify(json);
-  const type = json === undefined ? body?.type : 'application/json';
+  const { method, json, body, file, keepalive, fresh, timeLimitMs, signal } = options;
+  const content = json === undefined ? (file?.bytes ?? body?.text) : JSON.stringify(json);
+  const type = json === undefined ? (file?.type ?? body?.type) : 'application/json';
   return fetch(withBase(path), {
     method: method ?? 'GET',
     headers: {
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
       ...(type === undefined ? {} : { 'content-type': type }),
     },
-    ...(text === undefined ? {} : { body: text }),
+    ...(content === undefined ? {} : { body: content }),
     ...(keepalive === true ? { keepalive } : {}),
     ...(fresh === true ? { cache: 'no-store' as const } : {}),
     signal: signal ?? timeLimit(timeLimitMs ?? TIME_LIMIT_MS),

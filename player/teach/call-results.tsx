@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { TallyFrame } from '../../rollcall/protocol/frames.ts';
 import { teachText } from '../text/teach-text.ts';
+import { momentText } from './moment-text.ts';
 import type { TeacherConsole } from './teacher-console.ts';
 
 /** Screen readers read the counts no more often than this, milliseconds. */
@@ -17,7 +18,9 @@ export function CallResults({ teacherConsole }: { readonly teacherConsole: Teach
   if (call === null) return <p class="soft">{teachText('none')}</p>;
   return (
     <div class="standing">
-      <p class="asked">{call.prompt}</p>
+      <p class="asked">
+        {call.prompt} <small class="asked-when">{momentText(call.atProgramTimeMs)}</small>
+      </p>
       <p class={`phase phase-${phase}`}>
         {phase === 'open' && teachText('open', { count: seconds.value })}
         {phase === 'grace' && teachText('grace', { count: seconds.value })}
@@ -46,7 +49,7 @@ function Speed({ tally }: { readonly tally: TallyFrame }): JSX.Element | null {
 }
 
 function Counts({ tally }: { readonly tally: TallyFrame }): JSX.Element {
-  const { present, late, absent, replay, total, connected } = tally;
+  const { present, late, absent, replay, total, strangers, connected } = tally;
   const share = (count: number): string => `${total > 0 ? Math.min(100, (100 * count) / total) : 0}%`;
   return (
     <>
@@ -61,7 +64,9 @@ function Counts({ tally }: { readonly tally: TallyFrame }): JSX.Element {
         <span class="stack-late" style={{ width: share(late) }} />
       </div>
       <p class="soft counts-of">
-        {teachText('ofTotal', { count: total })} · {teachText('connected', { count: connected })}
+        {teachText('ofTotal', { count: total })}
+        {strangers > 0 && ` · ${teachText('strangers', { count: strangers })}`} ·{' '}
+        {teachText('connected', { count: connected })}
       </p>
     </>
   );

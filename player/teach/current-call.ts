@@ -61,6 +61,13 @@ export class CurrentCall {
     this.call.value = call;
   }
 
+  /** Shows no call: the one that was shown is of an earlier lesson. */
+  clear(): void {
+    this.call.value = null;
+    this.tally.value = null;
+    this.newest.value = [];
+  }
+
   /** Takes counts of the call. */
   count(tally: TallyFrame): void {
     const known = new Set(this.newest.value.map(({ sub }) => sub));

@@ -5,7 +5,7 @@ import { teachText } from '../text/teach-text.ts';
 import { type CallStudent, readStudents } from './teach-api.ts';
 import type { TeacherConsole } from './teacher-console.ts';
 
-const SHOWS = ['missing', 'present', 'late', 'all'] as const;
+const SHOWS = ['missing', 'present', 'late', 'strangers', 'all'] as const;
 const PAGE = 50;
 /** How often the list is loaded while answers arrive, milliseconds. */
 const EVERY_MS = 1500;
@@ -47,12 +47,14 @@ export function People({ teacherConsole }: { readonly teacherConsole: TeacherCon
     };
   }, [teacherConsole, callId, isMoving, show.value, from.value]);
   if (callId === undefined) return null;
+  // Without a class list nobody is a stranger.
+  const hasList = (teacherConsole.lesson.value?.rosterSize ?? 0) > 0;
   const { total, students } = page.value ?? { total: 0, students: [] };
   return (
     <section class="card people" aria-labelledby="people-title">
       <h2 id="people-title">{teachText('people')}</h2>
       <div class="tabs" role="group" aria-labelledby="people-title">
-        {SHOWS.map((name) => (
+        {SHOWS.filter((name) => name !== 'strangers' || hasList).map((name) => (
           <button
             key={name}
             type="button"

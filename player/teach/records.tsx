@@ -1,129 +1,126 @@
-import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { teachText } from '../text/teach-text.ts';
-import { Certain } from './certain.tsx';
-import { download } from './teach-api.ts';
+import { clockText, dayText } from './moment-text.ts';
+import { download, type LessonCall } from './teach-api.ts';
 import type { TeacherConsole } from './teacher-console.ts';
 
-/** The class list. */
-export function RosterCard({ teacherConsole }: { readonly teacherConsole: TeacherConsole }): JSX.Element {
-  const fault = useSignal<string | null>(null);
-  const done = useSignal<'none' | 'taken' | 'removed'>('none');
-  const size = teacherConsole.lesson.value?.rosterSize ?? 0;
-  const put = async (text: string, type: string, whenDone: 'taken' | 'removed'): Promise<void> => {
-    done.value = 'none';
-    const reply = await teacherConsole.ask('/roster', { method: 'PUT', body: { type, text } });
-    fault.value = reply.kind === 'ok' ? null : reply.kind === 'refused' ? reply.message : reply.kind;
-    await teacherConsole.refresh();
-    if (reply.kind === 'ok') done.value = whenDone;
-  };
-  return (
-    <section class="card" aria-labelledby="roster-title">
-      <h2 id="roster-title">{teachText('rosterTitle')}</h2>
-      <p>{size > 0 ? sizeText(size) : teachText('rosterNone')}</p>
-      <p class="soft">{teachText('rosterHelp')}</p>
-      <div class="row">
-        <label class="plain-button file-button">
-          {teachText('rosterUpload')}
-          <input
-            type="file"
-            accept=".csv,text/csv,text/plain"
-            onChange={(event) => {
-              const input = event.currentTarget;
-              const file = input.files?.[0];
-              if (file === undefined) return;
-              void decoded(file).then((text) => put(text, 'text/csv', 'taken'));
-              // Lets the same file be chosen again after it was corrected.
-              input.value = '';
-            }}
-          />
-        </label>
-        {size > 0 && (
-          <Certain
-            label={teachText('rosterRemove')}
-            question={teachText('rosterRemoveAsk')}
-            yes={teachText('rosterRemoveYes')}
-            no={teachText('rosterRemoveNo')}
-            onYes={() => void put('[]', 'application/json', 'removed')}
-          />
-        )}
-      </div>
-      <p class="done" role="status" tabIndex={-1}>
-        {done.value === 'taken' && teachText('rosterTaken', { size: sizeText(size) })}
-        {done.value === 'removed' && teachText('rosterRemoved')}
-      </p>
-      {fault.value !== null && (
-        <p class="fault" role="alert">
-          {teachText('rosterFault', { reason: fault.value })}
-        </p>
-      )}
-    </section>
-  );
-}
+/** Most calls of each list. */
+const CALLS_MAX = 20;
 
-function sizeText(count: number): string {
-  return count === 1 ? teachText('rosterSizeOne') : teachText('rosterSize', { count });
-}
-
-/** The calls of the lesson, with their downloads. */
+/** The calls of this lesson with their downloads, and apart from them those of earlier lessons, by day. */
 export function HistoryCard({
   teacherConsole,
 }: {
   readonly teacherConsole: TeacherConsole;
 }): JSX.Element | null {
-  const calls = teacherConsole.lesson.value?.calls ?? [];
-  if (calls.length === 0) return null;
-  const { channel, token } = teacherConsole;
-  const folder = `/api/rollcall/${channel}`;
+  const lesson = teacherConsole.lesson.value;
+  const calls = lesson?.calls ?? [];
+  const now = calls.filter(({ isOfThisLesson }) => isOfThisLesson);
+  const earlier = calls.filter(({ isOfThisLesson }) => !isOfThisLesson);
+  if (lesson === null || (calls.length === 0 && lesson.startMs === null)) return null;
+  const startMs = lesson.startMs ?? now.at(-1)?.call.atProgramTimeMs ?? null;
   return (
     <section class="card" aria-labelledby="history-title">
       <h2 id="history-title">{teachText('historyTitle')}</h2>
+      {startMs !== null && <p class="soft history-day">{dayText(startMs)}</p>}
+      {now.length === 0 && <p class="soft">{teachText('none')}</p>}
       <ul class="history">
-        {calls.slice(0, 20).map(({ call, tally }) => (
-          <li key={call.callId}>
-            <span class="history-when">{clock(call.atProgramTimeMs)}</span>
-            <span class="history-what">{call.prompt}</span>
-            <span class="history-counts">
-              {tally.present} {teachText('present')}, {tally.late} {teachText('late')}, {tally.absent}{' '}
-              {teachText('absent')}
-            </span>
-            <button
-              type="button"
-              class="plain-button"
-              onClick={() =>
-                void download(
-                  token,
-                  `${folder}/calls/${call.callId}/answers.csv`,
-                  `${channel}-${call.callId}.csv`,
-                )
-              }
-            >
-              {teachText('answersCsv')}
-            </button>
-          </li>
+        {now.slice(0, CALLS_MAX).map((one) => (
+          <CallLine key={one.call.callId} teacherConsole={teacherConsole} one={one} />
         ))}
       </ul>
-      <button
-        type="button"
-        class="plain-button"
-        onClick={() => void download(token, `${folder}/attendance.csv`, `${channel}-attendance.csv`)}
-      >
-        {teachText('attendanceCsv')}
-      </button>
+      {startMs !== null && <LessonFiles teacherConsole={teacherConsole} query="" />}
+      {earlier.length > 0 && (
+        <details class="past-calls">
+          <summary>{teachText('historyEarlier')}</summary>
+          {byLesson(earlier.slice(0, CALLS_MAX)).map((own) => {
+            const { callId, atProgramTimeMs } = own[0].call;
+            return (
+              <div key={callId} class="past-lesson">
+                <h3>{dayText(atProgramTimeMs)}</h3>
+                <ul class="past-list">
+                  {own.map((one) => (
+                    <CallLine key={one.call.callId} teacherConsole={teacherConsole} one={one} />
+                  ))}
+                </ul>
+                <LessonFiles teacherConsole={teacherConsole} query={`?call=${callId}`} />
+              </div>
+            );
+          })}
+        </details>
+      )}
     </section>
   );
 }
 
-/** Spreadsheets in China save CSV as GB 18030 by default. */
-async function decoded(file: File): Promise<string> {
-  const bytes = await file.arrayBuffer();
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder('gb18030').decode(bytes);
-  }
+function CallLine(props: { readonly teacherConsole: TeacherConsole; readonly one: LessonCall }): JSX.Element {
+  const { teacherConsole, one } = props;
+  const { call, tally } = one;
+  const { present, late, absent, strangers } = tally;
+  return (
+    <li>
+      <span class="history-when">{clockText(call.atProgramTimeMs)}</span>
+      <span class="history-what">{call.prompt}</span>
+      <span class="history-counts">
+        {present} {teachText('present')}, {late} {teachText('late')}, {absent} {teachText('absent')}
+        {strangers > 0 && `, ${teachText('strangers', { count: strangers })}`}
+      </span>
+      <FileButton
+        teacherConsole={teacherConsole}
+        path={`/calls/${call.callId}/answers.xlsx`}
+        text={teachText('answersFile')}
+      />
+    </li>
+  );
 }
 
-function clock(ms: number): string {
-  return new Date(ms).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+function LessonFiles(props: {
+  readonly teacherConsole: TeacherConsole;
+  readonly query: string;
+}): JSX.Element {
+  const { teacherConsole, query } = props;
+  return (
+    <div class="row">
+      <FileButton
+        teacherConsole={teacherConsole}
+        path={`/attendance.xlsx${query}`}
+        text={teachText('attendanceFile')}
+      />
+      <FileButton
+        teacherConsole={teacherConsole}
+        path={`/attendance.csv${query}`}
+        text={teachText('attendanceCsv')}
+      />
+    </div>
+  );
+}
+
+function FileButton(props: {
+  readonly teacherConsole: TeacherConsole;
+  readonly path: string;
+  readonly text: string;
+}): JSX.Element {
+  const { teacherConsole, path, text } = props;
+  const { channel, token } = teacherConsole;
+  return (
+    <button
+      type="button"
+      class="plain-button"
+      onClick={() => void download(token, `/api/rollcall/${channel}${path}`, channel)}
+    >
+      {text}
+    </button>
+  );
+}
+
+/** Groups calls by their broadcasts, and those without one by day. */
+function byLesson(calls: readonly LessonCall[]): (readonly [LessonCall, ...LessonCall[]])[] {
+  const lessons = new Map<string, [LessonCall, ...LessonCall[]]>();
+  for (const one of calls) {
+    const name = one.broadcast ?? dayText(one.call.atProgramTimeMs);
+    const known = lessons.get(name);
+    if (known === undefined) lessons.set(name, [one]);
+    else known.push(one);
+  }
+  return [...lessons.values()];
 }

@@ -6,13 +6,22 @@ import { refusedBy } from '../rights/link-fault.ts';
 import { readCall, readTally } from '../../rollcall/protocol/server-frame-reader.ts';
 
 /** A call of the lesson, with its counts. */
-export type LessonCall = { readonly call: CallFrame; readonly tally: TallyFrame };
+export type LessonCall = {
+  readonly call: CallFrame;
+  readonly tally: TallyFrame;
+  /** Id of its broadcast; null for none. */
+  readonly broadcast: string | null;
+  /** Of the class on air; while none is, of the newest lesson. */
+  readonly isOfThisLesson: boolean;
+};
 
 /** What `GET /api/rollcall/{channel}` says. */
 export type Lesson = {
   readonly serverTimeMs: number;
   readonly connected: number;
   readonly rosterSize: number;
+  /** When the broadcast on air began, UTC milliseconds; null while none is. */
+  readonly startMs: number | null;
   /** Newest first. */
   readonly calls: readonly LessonCall[];
 };
@@ -53,7 +62,11 @@ export async function askAsTeacher(token: string, path: string, options: ServerR
   }
 }
 
-/** Downloads a file. The token is sent in a header, which a link cannot do. */
+/**
+ * Downloads a file, under the name that the server gives it. The token is sent in a header, which a link cannot do.
+ *
+ * @param name where the server gives none
+ */
 export async function download(token: string, path: string, name: string): Promise<boolean> {
   try {
     const answer = await request(path, token, { fresh: true, timeLimitMs: FILE_TIME_LIMIT_MS });
@@ -61,12 +74,27 @@ export async function download(token: string, path: string, name: string): Promi
     const url = URL.createObjectURL(await answer.blob());
     const link = document.createElement('a');
     link.href = url;
-    link.download = name;
+    link.download = fileNameOf(answer.headers.get('content-disposition')) ?? name;
     link.click();
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
     return true;
   } catch {
     return false;
+  }
+}
+
+/**
+ * The name of a file in UTF-8 (RFC 6266 §4.3).
+ *
+ * @param header Content-Disposition; null for none
+ */
+export function fileNameOf(header: string | null): string | null {
+  const encoded = /filename\*=UTF-8''([^;]+)/i.exec(header ?? '')?.[1];
+  if (encoded === undefined) return null;
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return null;
   }
 }
 
@@ -79,9 +107,17 @@ export function readLesson(value: unknown): Lesson | null {
   const calls = value['calls'].flatMap((item: unknown): LessonCall[] => {
     if (!isRecord(item) || !isRecord(item['tally'])) return [];
     const [call, tally] = [readCall(item), readTally(item['tally'])];
-    return call === null || tally === null ? [] : [{ call, tally }];
+    if (call === null || tally === null) return [];
+    const { broadcast, thisLesson } = item;
+    // A server up to 0.2.0 does not tell lessons apart.
+    const isOfThisLesson = thisLesson !== false;
+    return [{ call, tally, isOfThisLesson, broadcast: typeof broadcast === 'string' ? broadcast : null }];
   });
-  return { serverTimeMs, connected, rosterSize: size, calls };
+  const { startMs } = isRecord(value['lesson']) ? value['lesson'] : {};
+  return {
+    ...{ serverTimeMs, connected, rosterSize: size, calls },
+    startMs: isFiniteNumber(startMs) ? startMs : null,
+  };
 }
 
 /** Reads a page of students; null where it is not valid. */

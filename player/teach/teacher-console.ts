@@ -139,7 +139,10 @@ export class TeacherConsole {
     if (lesson === null) return;
     this.lesson.value = lesson;
     this.current.setServerTime(lesson.serverTimeMs);
-    const newest = lesson.calls[0];
+    // A call that students still answer is shown, whichever lesson it was opened in.
+    const newest = lesson.calls.find(({ isOfThisLesson }) => isOfThisLesson);
+    const shown = lesson.calls.find(({ call }) => call.callId === this.current.call.value?.callId);
+    if (shown?.isOfThisLesson === false && this.current.phase.value === 'over') this.current.clear();
     // A page that was opened after the call, or that receives no frames.
     if (newest !== undefined && (isNews || this.line.value !== 'open' || this.current.call.value === null)) {
       this.current.show(newest.call);

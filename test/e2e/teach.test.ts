@@ -79,7 +79,19 @@ describe("the teacher's page in a real browser", function () {
     // "学号,姓名" and two students in GB 18030.
     const bytes = Buffer.from('d1a7bac52cd0d5c3fb0a732d312cc0eec0d70a732d322cbaabc3b7c3b70a', 'hex');
     await page.setInputFiles('input[type=file]', { name: 'class.csv', mimeType: 'text/csv', buffer: bytes });
-    await page.getByText('2 students on the list.').waitFor();
+    await page.getByRole('cell', { name: '韩梅梅' }).waitFor();
+    await page.getByText('学号 → number · 姓名 → name').waitFor();
+    equal(await page.getByText('2 students on the list.').count(), 0, 'nothing is taken yet');
+    await page.getByRole('button', { name: 'Use this list' }).click();
+    await page.getByText('The list was taken: 2 students on the list.').waitFor();
+  });
+
+  it('says in words what is wrong with a list, and leaves the one that is there', async () => {
+    const buffer = Buffer.from('学号,姓名\ns-1,李雷\ns-1,韩梅梅\n');
+    await page.setInputFiles('input[type=file]', { name: 'class.csv', mimeType: 'text/csv', buffer });
+    await page.getByText('line 3: the number “s-1” is in line 2 already').waitFor();
+    await page.getByRole('button', { name: 'Do not use it' }).click();
+    await page.getByText('2 students on the list.', { exact: true }).waitFor();
   });
 
   it('calls the roll with one key, and shows who is there and who is missing', async () => {
@@ -129,6 +141,7 @@ describe("the teacher's page in a real browser", function () {
     equal(text.charCodeAt(0), 0xfeff);
     match(text, /s-1,李雷,,yes,/);
     match(text, /s-2,韩梅梅,,yes,.*absent/);
+    match((await saved).suggestedFilename(), /^.+ \d{4}-\d\d-\d\d \d\d\.\d\d attendance\.csv$/);
   });
 
   it('stands in the stream, and with the broadcast after it', async () => {

@@ -5,6 +5,7 @@ import { LIBRARY_STRINGS } from '../../../player/text/library-strings.ts';
 import { TIMESHIFT_STRINGS } from '../../../player/text/timeshift-strings.ts';
 import { ROLLCALL_STRINGS } from '../../../player/text/rollcall-strings.ts';
 import { TEACH_STRINGS } from '../../../player/text/teach-strings.ts';
+import { ROSTER_STRINGS } from '../../../player/text/roster-strings.ts';
 import { LIVE_STATES } from '../../../player/live/live-state.ts';
 
 const keys = Object.keys(STRINGS.en) as TextKey[];
@@ -16,6 +17,7 @@ const tables: { name: string; texts: Record<'en' | 'zh', Record<string, string>>
   { name: 'of changes', texts: EDIT_STRINGS },
   { name: 'of the roll call', texts: ROLLCALL_STRINGS },
   { name: 'of the teacher', texts: TEACH_STRINGS },
+  { name: 'of class lists', texts: ROSTER_STRINGS },
 ];
 
 for (const { name, texts } of tables) {
