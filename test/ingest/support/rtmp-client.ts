@@ -32,9 +32,9 @@ export class RtmpClient {
     return this.#received.toString('latin1');
   }
 
-  /** Resolves when the server said this. */
-  async hears(text: string): Promise<void> {
-    await this.#until(() => this.heard.includes(text), `to hear ${text}`);
+  /** Resolves when the server said this, more than `before` times. */
+  async hears(text: string, before = 0): Promise<void> {
+    await this.#until(() => this.heard.split(text).length - 1 > before, `to hear ${text}`);
   }
 
   /** Resolves when the connection is gone. */
