@@ -91,7 +91,7 @@ export class AcceptedPublisher {
 
   /** Takes one message of the session, at `nowMs` (UTC milliseconds). */
   take(message: RtmpMessage, nowMs: number): void {
-    this.#follow(this.publication.take(message, nowMs));
+    this.#follow(this.publication.take(message, nowMs, performance.now()));
     this.#logAside();
     this.#pace(nowMs);
   }

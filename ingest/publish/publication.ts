@@ -132,14 +132,19 @@ export class Publication {
     return { picture: ageOf('video'), sound: ageOf('audio') };
   }
 
-  /** Takes one message of the accepted publisher, at `nowMs` (UTC milliseconds). */
-  take(message: RtmpMessage, nowMs: number): PublicationStep {
+  /**
+   * Takes one message of the accepted publisher.
+   *
+   * @param nowMs UTC milliseconds
+   * @param steadyMs milliseconds of a clock that nobody sets
+   */
+  take(message: RtmpMessage, nowMs: number, steadyMs = nowMs): PublicationStep {
     if (message.kind === 'data') return this.#takeData(message.payload, nowMs);
     const media = readMediaMessage(message);
     if (media === null || media.packets.length === 0) return this.#decide(nowMs);
     const isMedia = hasFrames(media);
     const timestampMs = isMedia
-      ? this.#placeFrame(media.kind, message.timestampMs, nowMs)
+      ? this.#placeFrame(media.kind, message.timestampMs, nowMs, steadyMs)
       : this.#clock.placeBeside(media.kind, message.timestampMs);
     if (isMedia && this.#started === null) this.#arrivals.push({ arrivalMs: nowMs, timestampMs });
     const step = this.#media.take(media, timestampMs, nowMs);
@@ -227,8 +232,8 @@ export class Publication {
     return { kind, role, isSync, timestampMs, bytes: Buffer.concat([head, bytes]) };
   }
 
-  #placeFrame(kind: MediaKind, stampMs: number, nowMs: number): number {
-    const { timeMs, jumpedMs } = this.#clock.place(kind, stampMs, nowMs);
+  #placeFrame(kind: MediaKind, stampMs: number, nowMs: number, steadyMs: number): number {
+    const { timeMs, jumpedMs } = this.#clock.place(kind, stampMs, steadyMs);
     // A broadcast that must begin after the channel's previous one inherits that one's lead on the clock.
     this.#firstOffsetMs ??= Math.max(nowMs, this.#options.notBeforeMs) - timeMs;
     if (jumpedMs !== 0) this.#options.onJump?.(kind, jumpedMs);

@@ -20,6 +20,17 @@ type Line = {
   readonly arrivalMs: number;
   /** Time minus timestamp. */
   readonly shiftMs: number;
+  /** Set behind a silence in which the timestamps stood still. */
+  readonly stood: Stood | null;
+};
+
+/** A silence of one kind in which its timestamps did not move on: its clock stood still, or its line did. */
+type Stood = {
+  /** When the silence ended. */
+  readonly sinceMs: number;
+  /** Time minus arrival before it, and at its end: less by what is missing. */
+  readonly leadBeforeMs: number;
+  readonly leadMs: number;
 };
 
 /** Decode times of one kind only grow; encoders that send presentation times reorder by a few frames. */
@@ -34,6 +45,11 @@ const FILE_AHEAD_MS = 10_000;
 const CLOCKS_APART_MS = 5000;
 /** A shift that is known already is used when the frame is this close to where it is expected: sound and picture stay together. */
 const KNOWN_SHIFT_MS = 1000;
+/** A silence whose timestamps lack this much may be one of an encoder that stopped its clock. */
+const STOOD_MS = 3000;
+/** What waited on a line arrives faster than it was filmed: by this much within {@link WATCH_MS}. */
+const DRAINED_MS = 300;
+const WATCH_MS = 3000;
 /** How many shifts are remembered. */
 const MAX_SHIFTS = 8;
 /** Timestamps of encoders that leave the extended timestamp out wrap here (RTMP 1.0 §5.3.1.3). */
@@ -45,7 +61,7 @@ const SHORT_PERIOD_MS = 2 ** 24;
  * Sound and picture each have a shift. A frame that its shift would place before the previous one, or further ahead than the time
  * that has passed on the wall clock allows, gets another: one that is known already (of the other kind, or of a moment ago), or
  * one that puts it where the wall clock expects it. So a leap that both kinds make is taken out by the same amount, and silence
- * of the publisher remains silence. Time is an argument.
+ * of the publisher remains silence, also where her encoder stops its clock meanwhile. Time is an argument.
  *
  * @see RTMP 1.0 §5.3.1: timestamps "roll over", and only differences count
  */
@@ -55,6 +71,8 @@ export class PublisherClock {
   #shifts: readonly number[] = [];
   /** The newest change of a shift. */
   #changeMs = 0;
+  /** By how much clocks that stood still were moved with the frame that is being placed. */
+  #movedMs = 0;
   /** Time minus arrival of the first frame. */
   #firstLeadMs: number | null = null;
 
@@ -67,7 +85,7 @@ export class PublisherClock {
    * Places a frame.
    *
    * @param stampMs its RTMP timestamp, 0 ≤ t < 2^32
-   * @param nowMs its arrival, milliseconds of any clock
+   * @param nowMs its arrival, milliseconds of a steady clock: UTC may be set
    */
   place(kind: MediaKind, stampMs: number, nowMs: number): PlacedFrame {
     const own = this.#lines.get(kind);
@@ -79,12 +97,20 @@ export class PublisherClock {
         ? known
         : this.#shiftFor(rawMs, own, near, nowMs);
     const timeMs = rawMs + shiftMs;
+    const stood = own === undefined || shiftMs !== known ? null : watch(own, timeMs, nowMs);
+    if (own !== undefined && stood !== null && nowMs - stood.sinceMs >= WATCH_MS) {
+      this.#moveOn(Math.round(stood.leadBeforeMs - (timeMs - nowMs)));
+      return this.place(kind, stampMs, nowMs);
+    }
     if (shiftMs !== known) this.#remember(known, shiftMs);
     this.#firstLeadMs ??= timeMs - nowMs;
     const isNewest = own === undefined || shiftMs !== known || timeMs >= own.newestMs;
     const newest = isNewest ? { newestMs: timeMs, arrivalMs: nowMs } : own;
-    this.#lines.set(kind, { rawMs, shiftMs, newestMs: newest.newestMs, arrivalMs: newest.arrivalMs });
-    return { timeMs, jumpedMs: known - shiftMs };
+    const { newestMs, arrivalMs } = newest;
+    this.#lines.set(kind, { rawMs, shiftMs, newestMs, arrivalMs, stood });
+    const movedMs = this.#movedMs;
+    this.#movedMs = 0;
+    return { timeMs, jumpedMs: known - shiftMs - movedMs };
   }
 
   /**
@@ -130,6 +156,16 @@ export class PublisherClock {
     return Math.round(earliestNewMs) - rawMs;
   }
 
+  /** Moves the kinds whose clocks stood still to where they were before. */
+  #moveOn(byMs: number): void {
+    this.#movedMs = byMs;
+    for (const [kind, line] of this.#lines) {
+      if (line.stood === null) continue;
+      const { shiftMs, newestMs } = line;
+      this.#lines.set(kind, { ...line, shiftMs: shiftMs + byMs, newestMs: newestMs + byMs, stood: null });
+    }
+  }
+
   #remember(known: number, shiftMs: number): void {
     this.#changeMs = shiftMs - known;
     const others = this.#shifts.filter((other) => other !== known && other !== shiftMs);
@@ -140,4 +176,15 @@ export class PublisherClock {
 /** Where the next frame is expected: as long after the newest one as the wall clock says. */
 function expectedMs({ newestMs, arrivalMs }: Line, nowMs: number): number {
   return newestMs + Math.max(0, nowMs - arrivalMs);
+}
+
+/** Follows a kind behind a silence: null where nothing is missing, or what is missing arrives after all. */
+function watch(line: Line, timeMs: number, nowMs: number): Stood | null {
+  const { newestMs, arrivalMs, stood } = line;
+  const leadMs = timeMs - nowMs;
+  const missingMs = nowMs - arrivalMs - (timeMs - newestMs);
+  if (missingMs >= STOOD_MS) {
+    return { sinceMs: nowMs, leadBeforeMs: stood?.leadBeforeMs ?? newestMs - arrivalMs, leadMs };
+  }
+  return stood !== null && leadMs - stood.leadMs < DRAINED_MS ? stood : null;
 }

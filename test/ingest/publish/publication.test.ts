@@ -66,6 +66,22 @@ describe('ingest: a broadcast', () => {
     assert.deepEqual(tags.slice(-3), [1040, 1040, 2040]);
   });
 
+  it('UTC that is set forward and back moves no media', () => {
+    const jumps: unknown[] = [];
+    const broadcast = new Publication('b1', NOW_MS, {
+      ...{ notBeforeMs: 0, undecodable: new Set<string>() },
+      onJump: (...jump) => jumps.push(jump),
+    });
+    for (let atMs = 0; atMs <= 30_000; atMs += 40) {
+      const setMs = atMs > 20_000 ? -30_000 : atMs > 10_000 ? 30_000 : 0;
+      const [nowMs, steadyMs] = [NOW_MS + atMs + setMs, 5 + atMs];
+      if (atMs === 0) broadcast.take(message('video', 0, AVC_CONFIG), nowMs, steadyMs);
+      broadcast.take(message('video', atMs, picture(atMs % 1000 === 0)), nowMs, steadyMs);
+    }
+    assert.equal(broadcast.mediaEndMs, NOW_MS + 30_001);
+    assert.deepEqual(jumps, []);
+  });
+
   it('silence for as long as her clock moved on is no leap', () => {
     const broadcast = broadcastFrom(0);
     startWithBoth(broadcast);
