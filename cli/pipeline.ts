@@ -21,6 +21,8 @@ export type PipelineOptions = {
   readonly clock?: Clock;
   /** False leaves figures of the process out of `/metrics`; tests start many pipelines in one process. */
   readonly withProcessMetrics?: boolean;
+  /** See {@link startHttpServer}. */
+  readonly acceptsPerTurn?: number;
   /** Folder of the built pages. */
   readonly pagesDir?: string;
 };
@@ -82,6 +84,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       port: config.http.port,
       reusePort: config.http.reusePort,
       ...{ basePath: config.http.basePath, limits: { keepAliveMs: config.http.keepAliveMs } },
+      acceptsPerTurn: options.acceptsPerTurn ?? 1,
       logger,
       handle: (req, res) => roles.some((role) => role.handle?.(req, res) === true),
       upgrade: (req, socket, head) => roles.some((role) => role.upgrade?.(req, socket, head) === true),

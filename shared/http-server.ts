@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
+import { type Server as Listener, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { AppError, describeError } from './errors.ts';
@@ -9,6 +9,7 @@ import { canonicalUrl } from './canonical-path.ts';
 import { notFound, shownPath } from './http-errors.ts';
 import { answerPreflight, isReadPreflight } from './http-preflight.ts';
 import type { Logger } from './logger.ts';
+import { addListeners } from './more-listeners.ts';
 import { ProblemLog } from './problem-log.ts';
 import { StalledWrites } from './stalled-writes.ts';
 
@@ -67,6 +68,8 @@ export type HttpServerOptions = {
   readonly limits?: Partial<HttpLimits>;
   /** Path in front of every other, where a proxy does not take it off: `/lectern`; '' when left out. */
   readonly basePath?: string;
+  /** Connections that are accepted in a turn of the event loop; 1 when left out. More take a moment at the start. */
+  readonly acceptsPerTurn?: number;
 };
 
 /** A listening server. */
@@ -158,6 +161,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const sweeper = setInterval(() => stalled.sweep(performance.now()), Math.min(10_000, limits.silenceMs / 4));
   sweeper.unref();
   const port = await listen(server, options, limits, logger);
+  const added = await addAccepts(server, (options.acceptsPerTurn ?? 1) - 1, () => stalled.size, options);
 
   return {
     url: `http://${localAddress(options.host)}:${port}`,
@@ -167,12 +171,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     close: async (graceMs) => {
       if (stopping) return;
       stopping = true;
-      const closed = once(server, 'close');
-      server.close();
+      const closed = [server, ...added].map((listener) => once(listener, 'close'));
+      for (const listener of [server, ...added]) listener.close();
       // A connection that was busy when the stop began becomes idle later, and keep-alive would leave it open.
       const idle = setInterval(() => server.closeIdleConnections(), 20);
       const late = setTimeout(() => server.closeAllConnections(), graceMs);
-      await closed;
+      await Promise.all(closed);
       clearInterval(idle);
       clearInterval(sweeper);
       clearTimeout(late);
@@ -231,6 +235,33 @@ async function listen(
   server.on('error', (error) => logger.error({ error: describeError(error) }, 'the HTTP listener failed'));
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/** Without them the server works, and is slower to answer many new viewers at once. */
+async function addAccepts(
+  server: Server,
+  count: number,
+  openConnections: () => number,
+  { limits, logger }: HttpServerOptions,
+): Promise<readonly Listener[]> {
+  if (count < 1) return [];
+  const most = limits?.maxConnections ?? DEFAULT_HTTP_LIMITS.maxConnections;
+  try {
+    return await addListeners(server, count, (socket) => {
+      // The server's own limit counts what it has accepted itself.
+      if (openConnections() < most) server.emit('connection', socket);
+      else {
+        server.emit('drop');
+        socket.destroy();
+      }
+    });
+  } catch (error) {
+    logger.warn(
+      { error: describeError(error) },
+      'HTTP accepts one new connection a turn: the socket could not be copied',
+    );
+    return [];
+  }
 }
 
 /** How long a client may take to close a connection that this side has ended, in milliseconds. */
