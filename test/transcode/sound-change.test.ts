@@ -75,6 +75,19 @@ describe('sound that changes in the middle of a broadcast', () => {
     };
   }
 
+  it('is decoded by another decoder where its codec changes, with the configuration that came in front', async () => {
+    const sound = await open();
+    const mp3 = { ...tone(44_100, 4), codec: ['-c:a', 'libmp3lame', '-ar', '44100'] };
+    sound.push(await sampleTags(mp3), 0);
+    await sound.until(3500);
+    const [config, first, ...rest] = await sampleTags(tone(22_050, 8));
+    assert.ok(config !== undefined && first !== undefined);
+    sound.push([config, first], 4000);
+    await sound.restarted(1);
+    sound.push(rest, 4000);
+    await sound.until(11_500);
+  });
+
   for (const rateHz of [22_050, 48_000]) {
     it(`is decoded with its new configuration: 44.1 kHz, then ${rateHz / 1000} kHz`, async () => {
       const sound = await open();

@@ -78,7 +78,7 @@ export class BroadcastSound {
       planSound({ codec: 'aac', sampleRateHz: read.sampleRateHz, channels: read.channels }) === 'copy';
     // The same sound is described in several ways; written in one, it needs no second sample entry after another encoder's.
     if (this.#fits) this.#track.configure(writeAacConfig(AUDIO_SAMPLE_RATE_HZ, 2));
-    else this.#encoding(packet.codec).configure({ data: packet.data, body });
+    else this.#encoding(packet.codec).configure(packet.codec, { data: packet.data, body });
   }
 
   /**

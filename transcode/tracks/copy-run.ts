@@ -1,6 +1,6 @@
 import type { FrameGrid } from '../timeline/frame-grid.ts';
 import type { GridPicture, PictureProducer } from './rung-track.ts';
-import type { SourcePicture, SourcePictures } from './source-pictures.ts';
+import { canBeCopied, type SourcePicture, type SourcePictures } from './source-pictures.ts';
 
 /** Where the publisher's pictures go. */
 export type CopyRunOptions = {
@@ -44,13 +44,14 @@ export class CopyRun implements PictureProducer {
 
   /** The publisher has changed her decoder configuration; it is that of the source from now on. */
   configure(): void {
-    if (!this.#hasBegun) return;
+    if (!this.#hasBegun || !this.#isPlayed) return;
     const { source, onConfig } = this.#options;
     if (source.config !== null) onConfig(source.config.data);
   }
 
   /** Passes a picture through; the source holds it already. */
   push(picture: SourcePicture): void {
+    if (!this.#isPlayed) return;
     const placed = this.#place(picture);
     if (this.#hasBegun && picture.timeMs <= this.#lastMs) return;
     if (placed.frame < this.#nextFrame) {
@@ -65,6 +66,11 @@ export class CopyRun implements PictureProducer {
     this.#lastMs = picture.timeMs;
     this.#nextFrame = placed.frame + 1;
     this.#options.onPicture(placed, references);
+  }
+
+  /** Her codec may have become one in mid class that tracks of a ladder do not carry. */
+  get #isPlayed(): boolean {
+    return canBeCopied(this.#options.source.config);
   }
 
   #begin(first: SourcePicture): GridPicture[] {

@@ -19,7 +19,7 @@ import { EncoderRun } from './encoder-run.ts';
 import { type ActiveRun, readEncoders } from './read-encoders.ts';
 import type { PictureLadderOptions } from './picture-ladder-options.ts';
 import { RungTracks } from './rung-tracks.ts';
-import { isFollowed, SourcePictures } from './source-pictures.ts';
+import { canBeCopied, isFollowed, SourcePictures } from './source-pictures.ts';
 
 type Run = EncoderRun | CopyRun;
 
@@ -107,7 +107,9 @@ export class PictureLadder {
     this.#arrivals.add(this.#options.grid.frameAt(timeMs + compositionOffsetMs), nowMs);
     if (this.#isRenewing && this.#state === 'live') {
       this.#isRenewing = false;
-      this.#replaceRuns(nowMs);
+      const { plans } = this.#options;
+      if (this.#plan.copyTrack === null || canBeCopied(this.#source.config)) this.#replaceRuns(nowMs);
+      else this.#carryOut(plans.indexOf(this.#plan), 'stuck', nowMs);
       return;
     }
     for (const run of this.#runs()) run.push(picture);
@@ -232,7 +234,7 @@ export class PictureLadder {
   }
 
   #carryOut(level: number, reason: PlanChange['reason'], nowMs: number): void {
-    const plan = this.#options.plans[level];
+    const plan = this.#options.plans[this.#allowed(level)];
     if (plan === undefined) return;
     const isSame = plan === this.#plan;
     this.#plan = plan;
@@ -266,6 +268,16 @@ export class PictureLadder {
     }
     this.#startRuns(plan, kept, start, nowMs);
     this.#options.onPlan(plan, reason);
+  }
+
+  /** A level, or the next heavier one that encodes, where the publisher's pictures cannot be copied. */
+  #allowed(level: number): number {
+    if (canBeCopied(this.#source.config)) return level;
+    const { plans } = this.#options;
+    return Math.max(
+      0,
+      plans.findLastIndex((plan, at) => at <= level && plan.copyTrack === null),
+    );
   }
 
   #firstFrame(group: EncodingGroup, reason: PlanChange['reason'], newest: number): number {
@@ -365,7 +377,7 @@ export class PictureLadder {
   #giveUp(why: string, nowMs: number): void {
     const { plans, logger, onGaveUp } = this.#options;
     const copy = plans.find(({ copyTrack }) => copyTrack !== null);
-    if (copy === undefined) {
+    if (copy === undefined || !canBeCopied(this.#source.config)) {
       onGaveUp(new TranscodeError(why, { code: 'ffmpeg-gave-up' }));
       return;
     }

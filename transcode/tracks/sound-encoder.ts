@@ -79,9 +79,10 @@ export class SoundEncoder {
     return this.#ffmpeg.pid;
   }
 
-  /** Takes the decoder configuration of the packets that follow. It is copied. */
-  configure({ data, body }: SoundPacket): void {
-    const isNew = this.#config?.body.equals(body) !== true;
+  /** Takes the decoder configuration of the packets that follow; with another codec they are another kind. It is copied. */
+  configure(codec: string, { data, body }: SoundPacket): void {
+    const isNew = codec !== this.#kind.codec || this.#config?.body.equals(body) !== true;
+    if (codec !== this.#kind.codec) this.#kind = { codec, sampleRateHz: 0, channels: 0 };
     this.#config = { data: Buffer.from(data), body: Buffer.from(body) };
     if (isNew) this.#renew();
   }

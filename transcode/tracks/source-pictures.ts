@@ -64,3 +64,8 @@ export function isFollowed(before: SourceConfig, now: SourceConfig): boolean {
   if (before.codec !== now.codec || !isSameFormat(before.format, now.format)) return false;
   return now.codec === 'h264' || before.data.equals(now.data);
 }
+
+/** Whether a ladder's track can carry pictures as they are: H.264, which every viewer plays. True before the first. */
+export function canBeCopied(config: SourceConfig | null): boolean {
+  return config === null || config.codec === 'h264';
+}
