@@ -89,7 +89,12 @@ export async function startArchive(deps: OriginArchiveDeps): Promise<OriginArchi
   const replay = new Replay({ index, reader, nowMs });
   const library = new BroadcastLibrary(store, logger);
   const eraser = new Eraser({ store, index, reader, archive });
-  const addresses = new ClientAddresses(config.http.trustedProxies);
+  const addresses = new ClientAddresses(config.http.trustedProxies, (proxy) => {
+    logger.warn(
+      { proxy },
+      `requests come through ${proxy}, which http.trustedProxies does not name: limits by address count all of its clients as one`,
+    );
+  });
   const cuts = new CutParts(library, nowMs);
   const storyboards = new Storyboards({
     ...{ store, index, reader, logger, program: config.ffmpegPath },

@@ -101,7 +101,12 @@ export async function startRollCall(deps: RollCallDeps): Promise<Role> {
     makeRoom: () => gateway.closeOldestPending(),
   });
   const places = new Places({ maxConnections, openConnections, random: Math.random });
-  const addresses = new ClientAddresses(config.http.trustedProxies);
+  const addresses = new ClientAddresses(config.http.trustedProxies, (proxy) => {
+    logger.warn(
+      { proxy },
+      `requests come through ${proxy}, which http.trustedProxies does not name: limits by address count all of its clients as one`,
+    );
+  });
   const clientAddress = (req: IncomingMessage): string => addresses.of(req);
   const gateway = new WebSocketGateway({
     ...{ rooms, intake, commands, metrics, logger, gate, nowMs, steadyMs, hasChannel, onWatched },

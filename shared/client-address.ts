@@ -28,12 +28,16 @@ export function isProxyRange(text: string): boolean {
  */
 export class ClientAddresses {
   readonly #trusted = new BlockList();
+  readonly #onUntrusted: (address: string) => void;
+  #isSaid = false;
 
   /**
    * @param proxies see {@link isProxyRange}
+   * @param onUntrusted called once, for a proxy that is not trusted: all of its clients count as one
    * @throws {AppError} `bad-config` for one that is no range
    */
-  constructor(proxies: readonly string[]) {
+  constructor(proxies: readonly string[], onUntrusted: (address: string) => void = () => {}) {
+    this.#onUntrusted = onUntrusted;
     for (const proxy of proxies) {
       if (!isProxyRange(proxy)) {
         throw new AppError(`trusted proxy ${JSON.stringify(proxy)}: want an address or a range`, {
@@ -48,6 +52,10 @@ export class ClientAddresses {
   of(req: Pick<IncomingMessage, 'socket' | 'headers'>): string {
     let address = plain(req.socket.remoteAddress ?? '');
     const forwarded = req.headers['x-forwarded-for'];
+    if (forwarded !== undefined && !this.#isSaid && !this.isTrusted(address)) {
+      this.#isSaid = true;
+      this.#onUntrusted(address);
+    }
     const hops = String(forwarded ?? '').split(',');
     for (let i = hops.length - 1; i >= 0 && this.isTrusted(address); i--) {
       const hop = plain(hops[i]?.trim() ?? '');

@@ -13,13 +13,17 @@ export type PlacesOptions = {
 
 /** Connections of one student on one channel: a phone, a computer, and a reload or two that have not ended yet. */
 const MOST_OF_STUDENT = 5;
-/** Of one teacher or operator: pages for several halls, on several screens. */
+/** Of one teacher or operator on one channel: several screens. */
 const MOST_OF_STAFF = 12;
+/** Of one student on all channels, which a token for `*` opens. */
+const MOST_EVERYWHERE = 12;
 /** Share of the places that no student gets: without her teacher, nobody is asked anything. */
 const STAFF_SHARE = 0.05;
 const STAFF_LEAST = 2;
 /** When a connection that had to go for another of the same person may come back, milliseconds. */
 const RETURN_MS = 60_000;
+
+type Place = { readonly channel: string; readonly peer: Peer };
 
 /**
  * Who has a place at this gateway: a few for each person on each channel, of which the oldest goes when there is one more, and some
@@ -27,7 +31,7 @@ const RETURN_MS = 60_000;
  */
 export class Places {
   readonly #options: PlacesOptions;
-  readonly #byPerson = new Map<string, Peer[]>();
+  readonly #byPerson = new Map<string, Place[]>();
   #staff = 0;
 
   constructor(options: PlacesOptions) {
@@ -47,39 +51,49 @@ export class Places {
     return others >= Math.max(1, maxConnections - reserved);
   }
 
-  /** Gives a place to a peer, who is identified; the oldest connection of the same person beyond the limit is closed. */
+  /** Gives a place to a peer, who is identified; the oldest connection of the same person beyond a limit is closed. */
   take(channel: string, peer: Peer): void {
-    const { sub, role } = peer.identity;
-    const isStaff = hasTeacherRights(role);
-    if (isStaff) this.#staff += 1;
-    const key = keyOf(channel, sub, isStaff);
-    const own = this.#byPerson.get(key) ?? [];
-    own.push(peer);
-    this.#byPerson.set(key, own);
-    if (own.length <= (isStaff ? MOST_OF_STAFF : MOST_OF_STUDENT)) return;
-    const [oldest] = own;
-    if (oldest === undefined) return;
-    this.leave(channel, oldest);
-    // Otherwise it would be back at once, and close the next one.
-    const reconnectAfterMs = Math.floor(RETURN_MS * (1 + this.#options.random()));
-    sendFrame(oldest, { type: 'bye', reconnectAfterMs });
-    oldest.close(CLOSE_CODES.replaced, 'too many connections of one person');
+    if (hasTeacherRights(peer.identity.role)) this.#staff += 1;
+    for (const { key, most } of limitsOf(channel, peer)) {
+      const own = this.#byPerson.get(key) ?? [];
+      own.push({ channel, peer });
+      this.#byPerson.set(key, own);
+      const [oldest] = own;
+      if (oldest !== undefined && own.length > most) this.#replace(oldest);
+    }
   }
 
   /** Takes the place of a peer back; of one that has none, nothing. */
   leave(channel: string, peer: Peer): void {
-    const { sub, role } = peer.identity;
-    const isStaff = hasTeacherRights(role);
-    const key = keyOf(channel, sub, isStaff);
-    const own = this.#byPerson.get(key);
-    const at = own?.indexOf(peer) ?? -1;
-    if (own === undefined || at < 0) return;
-    own.splice(at, 1);
-    if (own.length === 0) this.#byPerson.delete(key);
-    if (isStaff) this.#staff -= 1;
+    let hadOne = false;
+    for (const { key } of limitsOf(channel, peer)) {
+      const own = this.#byPerson.get(key) ?? [];
+      const at = own.findIndex((place) => place.peer === peer);
+      if (at < 0) continue;
+      hadOne = true;
+      own.splice(at, 1);
+      if (own.length === 0) this.#byPerson.delete(key);
+    }
+    if (hadOne && hasTeacherRights(peer.identity.role)) this.#staff -= 1;
+  }
+
+  #replace({ channel, peer }: Place): void {
+    this.leave(channel, peer);
+    // Otherwise it would be back at once, and close the next one.
+    const reconnectAfterMs = Math.floor(RETURN_MS * (1 + this.#options.random()));
+    sendFrame(peer, { type: 'bye', reconnectAfterMs });
+    peer.close(CLOSE_CODES.replaced, 'too many connections of one person');
   }
 }
 
-function keyOf(channel: string, sub: string, isStaff: boolean): string {
-  return `${channel}\n${isStaff ? 'staff' : 'student'}\n${sub}`;
+/** What a peer counts under. An id alone may be that of two people in two schools, so everywhere it counts with the name. */
+function limitsOf(
+  channel: string,
+  { identity: { sub, name, role } }: Peer,
+): { readonly key: string; readonly most: number }[] {
+  if (hasTeacherRights(role)) return [{ key: `staff\n${channel}\n${sub}`, most: MOST_OF_STAFF }];
+  return [
+    { key: `student\n${channel}\n${sub}`, most: MOST_OF_STUDENT },
+    { key: `everywhere\n${sub}\n${name}`, most: MOST_EVERYWHERE },
+  ];
 }

@@ -87,6 +87,16 @@ describe('the address of a client', () => {
     });
   }
 
+  it('names a proxy that nobody trusts, once', () => {
+    const said: string[] = [];
+    const addresses = new ClientAddresses(['loopback'], (address) => said.push(address));
+    for (const remote of ['127.0.0.1', '10.0.0.2', '10.0.0.3']) {
+      addresses.of(from(remote));
+      addresses.of(from(remote, { 'x-forwarded-for': '203.0.113.5' }));
+    }
+    assert.deepEqual(said, ['10.0.0.2']);
+  });
+
   it('is local only without any sign of a proxy', () => {
     const addresses = new ClientAddresses(['loopback']);
     assert.equal(addresses.isLocal(from('::1')), true);

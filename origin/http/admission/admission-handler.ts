@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ERROR_PAGE_POLICY } from '../../../shared/error-page.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { sendError } from '../../../shared/http-errors.ts';
 import type { Clock } from '../../../shared/clock.ts';
@@ -167,6 +168,9 @@ export class AdmissionHandler {
       'Content-Length': body.length,
       'Retry-After': seconds,
       'Cache-Control': 'no-store',
+      'Content-Security-Policy': ERROR_PAGE_POLICY,
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'no-referrer',
     });
     res.end(req.method === 'HEAD' ? undefined : body);
   }

@@ -35,9 +35,9 @@ export function createMarksApi({ channels, marks, clock, playback, cuts, store }
 
   mountRoute(router, putMark, express.json({ limit: '4kb' }), (req, res, fail) => {
     const { channel } = req.params;
-    channels.config(channel);
     const nowMs = clock.nowMs();
     authorize(playback.secret, req.headers.authorization, channel, putMark.access, nowMs);
+    channels.config(channel);
     const id = readInput(putMark.params.id, req.params.id, 'id');
     const mark = marks.put(channel, { id, ...readInput(putMark.body.schema, req.body, 'mark') }, nowMs);
     channels.ifOpen(channel)?.setMarks(marks.of(channel));

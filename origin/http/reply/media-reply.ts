@@ -6,6 +6,7 @@ import { requestHeader } from './request-header.ts';
 /** A page on another host may read media, and measure how fast it came (Resource Timing §4.5): its ABR needs that. */
 const MEDIA_HEADERS = [
   ...['Access-Control-Allow-Origin', '*'],
+  ...['Access-Control-Expose-Headers', 'Content-Range, Date, Age'],
   ...['Timing-Allow-Origin', '*'],
   ...['Accept-Ranges', 'bytes'],
   ...['X-Content-Type-Options', 'nosniff'],

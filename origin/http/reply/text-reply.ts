@@ -7,6 +7,7 @@ import { acceptsGzip } from './request-header.ts';
 const TEXT_HEADERS = [
   ...['Vary', 'Accept-Encoding'],
   ...['Access-Control-Allow-Origin', '*'],
+  ...['Access-Control-Expose-Headers', 'Date, Age'],
   ...['X-Content-Type-Options', 'nosniff'],
 ];
 

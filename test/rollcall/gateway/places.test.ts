@@ -60,7 +60,7 @@ describe('the places at a gateway', () => {
     for (const channel of ['hall-7', 'hall-8']) {
       for (const sub of ['li', 'wu']) {
         for (const role of ['student', 'teacher'] as const) {
-          for (let i = 0; i < 5; i++) {
+          for (let i = 0; i < (role === 'student' ? 5 : 12); i++) {
             const line = new Line(sub, role);
             places.take(channel, line);
             lines.push({ channel, line });
@@ -73,6 +73,16 @@ describe('the places at a gateway', () => {
     deepEqual(
       lines.flatMap(({ line }) => line.done),
       [],
+    );
+  });
+
+  it('are twelve for one student on all channels, which a token for all of them opens', () => {
+    const { places } = placesOf(1000);
+    const lines = Array.from({ length: 20 }, () => new Line('li'));
+    for (const [i, line] of lines.entries()) places.take(`hall-${i}`, line);
+    deepEqual(
+      lines.map(({ done }) => done.length > 0),
+      lines.map((_, i) => i < 8),
     );
   });
 
