@@ -6,7 +6,7 @@ import type { CallFrame } from '../../rollcall/protocol/frames.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
 import { rollcallText } from '../text/rollcall-text.ts';
 import { Icon } from '../ui/icons.tsx';
-import { isShortcut } from '../ui/single-keys.ts';
+import { isComposing, isShortcut } from '../ui/single-keys.ts';
 import { AnswerWays, type WrittenFault } from './answer-ways.tsx';
 import { isChimeOn, setChime } from './chime.ts';
 import type { CallView } from './call-view.ts';
@@ -62,7 +62,7 @@ export function Asking(props: {
             }}
             onKeyDown={(event) => {
               // While a Chinese word is composed, Enter ends the word only.
-              if (event.key !== 'Enter' || event.isComposing || !isBare(call)) return;
+              if (event.key !== 'Enter' || isComposing(event) || !isBare(call)) return;
               event.preventDefault();
               answer(null);
             }}

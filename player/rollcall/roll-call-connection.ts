@@ -40,6 +40,8 @@ export type RollCallConnectionOptions = {
 const PONG_WITHIN_MS = 8000;
 /** The same where there is reason to think that the connection is dead, milliseconds. */
 const SUSPECT_PONG_WITHIN_MS = 2500;
+/** Steps in which the time for a welcome is counted, milliseconds. */
+const STEP_MS = 250;
 /** The server sends something on an event stream every 15 s; after this much silence the connection is dead, milliseconds. */
 const STREAM_SILENCE_MS = 40_000;
 /** A connection that was open for this long is steady: failures before it are forgotten, milliseconds. */
@@ -156,7 +158,7 @@ export class RollCallConnection {
     const onEnd = (end: TransportEnd): void => {
       if (isCurrent()) this.#ended(end);
     };
-    this.#expectWithin(this.#choice.welcomeWithinMs);
+    this.#expectWelcome(this.#choice.welcomeWithinMs);
     try {
       this.#transport = this.#options.connect(this.#kind, token, {
         onText: (text) => {
@@ -225,6 +227,17 @@ export class RollCallConnection {
     }
     this.#expectWithin(PONG_WITHIN_MS);
     this.#pingLater();
+  }
+
+  /**
+   * Abandons the connection unless it is welcome within this, milliseconds. The time is counted in steps: in a page that is too busy to
+   * look, what has arrived is handled before the next step.
+   */
+  #expectWelcome(leftMs: number): void {
+    this.#timers.set('silence', Math.min(leftMs, STEP_MS), () => {
+      if (leftMs <= STEP_MS) this.#giveUp();
+      else this.#expectWelcome(leftMs - STEP_MS);
+    });
   }
 
   /** Abandons the connection unless something arrives within this, milliseconds. */

@@ -14,8 +14,8 @@ const PROBE_MOST_MS = 3_600_000;
  */
 const WELCOME_WITHIN_MS: Readonly<Record<TransportKind, number>> = {
   'web-socket': 3000,
-  'event-stream': 4000,
-  polling: 12_000,
+  'event-stream': 8000,
+  polling: 15_000,
 };
 const PROVEN_WELCOME_WITHIN_MS = 8000;
 

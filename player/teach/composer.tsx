@@ -5,6 +5,7 @@ import type { CallKind, Question } from '../../rollcall/protocol/call.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
 import { teachText } from '../text/teach-text.ts';
 import { memorize, recalled } from '../ui/browser-memory.ts';
+import { isComposing } from '../ui/single-keys.ts';
 
 /** Kinds of calls that a teacher writes a question for. */
 export type ComposedKind = Exclude<CallKind, 'presence'>;
@@ -50,7 +51,7 @@ export function Composer(props: {
         });
       }}
       onKeyDown={(event) => {
-        if (event.key === 'Escape' && !event.isComposing) close();
+        if (event.key === 'Escape' && !isComposing(event)) close();
       }}
     >
       <label class="teach-field">

@@ -17,6 +17,12 @@ export function setSingleKeys(areOn: boolean): void {
   memorize(KEY, areOn ? null : 'off');
 }
 
+/** What is read of a key. */
+type PressedKey = Pick<
+  KeyboardEvent,
+  'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'isComposing' | 'keyCode' | 'target'
+>;
+
 /** Inputs in which no text is written. */
 const WITHOUT_TEXT = new Set([
   'button',
@@ -34,11 +40,22 @@ const WITHOUT_TEXT = new Set([
  * Whether a key is a shortcut of the page: not while a word is composed or text is written, not together with Ctrl, Alt or the
  * command key, which are the browser's, and a single character only where those are switched on.
  */
-export function isShortcut(event: KeyboardEvent): boolean {
-  if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return false;
+export function isShortcut(event: PressedKey): boolean {
+  if (isComposing(event) || event.ctrlKey || event.metaKey || event.altKey) return false;
   if (isWriting(event.target)) return false;
   const isCharacter = event.key.length === 1 && event.key !== ' ';
   return !isCharacter || areSingleKeysOn.value;
+}
+
+/** Safari's key code while a word is composed. */
+const COMPOSING_CODE = 229;
+
+/**
+ * Whether a key belongs to a word that is being composed, as with Chinese input methods. Safari says so of the key that ends the word
+ * by its code alone (WebKit bug 165004).
+ */
+export function isComposing(event: Pick<KeyboardEvent, 'isComposing' | 'keyCode'>): boolean {
+  return event.isComposing || event.keyCode === COMPOSING_CODE;
 }
 
 /** Whether keys are written into the focused element, or choose in it. */

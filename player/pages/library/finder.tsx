@@ -4,6 +4,7 @@ import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { fetchChannel } from '../../channel/api.ts';
 import { libraryText } from '../../text/library-text.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { isComposing } from '../../ui/single-keys.ts';
 import { gradeName } from '../../ui/words.ts';
 import { query, setQuery } from './address.ts';
 import type { Library } from './library.ts';
@@ -110,7 +111,7 @@ function Words(): JSX.Element {
         }}
         onCompositionEnd={(event) => takeSoon(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Enter' && !event.isComposing) take(event.currentTarget.value);
+          if (event.key === 'Enter' && !isComposing(event)) take(event.currentTarget.value);
         }}
       />
     </label>
