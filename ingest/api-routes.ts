@@ -24,6 +24,10 @@ const publisher = z
               .object({ horizontal: z.int(), vertical: z.int() })
               .optional()
               .meta({ description: 'Width of a pixel to its height; left out when they are square' }),
+            notPlayed: z.string().optional().meta({
+              description:
+                'What keeps browsers from playing the pictures as they are, so that they are always encoded: `interlaced`, `10 bits`, `4:2:2`',
+            }),
           })
           .nullable(),
         audio: z.object({ codec: z.string(), sampleRateHz: z.int(), channels: z.int() }).nullable(),

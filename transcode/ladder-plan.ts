@@ -35,7 +35,7 @@ const PLACEHOLDER_FRAME_RATE = 25;
  *
  * A rung's height is the shorter edge of the picture: `720p` of a phone held upright is 720 × 1280, which costs what
  * 1280 × 720 does. Pixels of rungs are square: a source whose own are not is as wide as it is shown. Rungs larger than the source are omitted; a source smaller than all rungs gets one rung of its own size
- * under the lowest rung's id. Sizes are even numbers (4:2:0 sampling). A source of unknown size counts as 16:9
+ * under the lowest rung's id. Pictures that are to be passed through and that no browser plays are encoded in their own size. Sizes are even numbers (4:2:0 sampling). A source of unknown size counts as 16:9
  * and gets all rungs.
  */
 export function planPicture(video: TranscodeJob['video'], ladder: Ladder): PicturePlan {
@@ -52,7 +52,10 @@ export function planPicture(video: TranscodeJob['video'], ladder: Ladder): Pictu
     };
   }
   const frameRate = gridFrameRate(video.frameRate);
-  if (ladder.mode === 'passthrough') return { kind: 'copy', frameRate };
+  if (ladder.mode === 'passthrough') {
+    if (video.notPlayed === undefined) return { kind: 'copy', frameRate };
+    return { kind: 'encode', frameRate, rungs: [ownRung(video, rungs)] };
+  }
   const known = video.width > 0 && video.height > 0;
   if (!known) return { kind: 'encode', frameRate, rungs: rungs.map((rung) => rungAt(rung, 16, 9)) };
   const { widthPx: width, heightPx: height } = displaySize(
@@ -71,6 +74,18 @@ export function planPicture(video: TranscodeJob['video'], ladder: Ladder): Pictu
   }
   const own = rungAt({ height: even(shortEdge), videoKbps: lowest.videoKbps }, width, height);
   return { kind: 'encode', frameRate, rungs: [{ ...own, id: rungId(lowest.height) }] };
+}
+
+/** The one rung of a passthrough channel whose publisher's pictures no browser plays: of her own size, up to the best rung's rate. */
+function ownRung(video: NonNullable<TranscodeJob['video']>, rungs: Ladder['rungs']): PlannedRung {
+  const shown = displaySize(
+    { widthPx: video.width || 1280, heightPx: video.height || 720 },
+    video.pixelAspect ?? null,
+  );
+  const height = even(Math.min(shown.widthPx, shown.heightPx));
+  const nearest = rungs.find((rung) => rung.height <= height) ?? rungs.at(-1);
+  const own = rungAt({ height, videoKbps: nearest?.videoKbps ?? 2000 }, shown.widthPx, shown.heightPx);
+  return { ...own, id: SOURCE_TRACK };
 }
 
 function rungAt(

@@ -20,6 +20,7 @@ const jobSchema = z.object({
       pixelAspect: z
         .object({ horizontal: z.number().int().min(1), vertical: z.number().int().min(1) })
         .optional(),
+      notPlayed: z.string().max(40).optional(),
     })
     .nullable(),
   audio: z

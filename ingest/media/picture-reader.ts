@@ -3,6 +3,7 @@ import { Av1Stream } from '../../media/codec/av1-stream.ts';
 import type { PictureConfig, PictureStream } from '../../media/codec/coded-picture.ts';
 import { HevcStream } from '../../media/codec/hevc-stream.ts';
 import type { VideoCodec } from '../../media/codec/video-codec.ts';
+import { whyNotPlayed } from '../../media/codec/why-not-played.ts';
 import { writeVideoPacket } from '../../media/flv/packet-writer.ts';
 import type { VideoPacket } from '../../media/flv/video-packet.ts';
 import type { SourceVideo } from '../../transcode/job.ts';
@@ -128,11 +129,13 @@ export class PictureReader {
     const { widthPx: width, heightPx: height, frameRate, pixelAspect } = config;
     const isSquare = pixelAspect === null || pixelAspect.horizontal === pixelAspect.vertical;
     const shape = isSquare ? {} : { pixelAspect };
-    this.#video = { codec: this.#codec ?? 'h264', width, height, frameRate, ...shape };
+    const codec = this.#codec ?? 'h264';
+    const notPlayed = whyNotPlayed(codec, config.record);
+    this.#video = { codec, width, height, frameRate, ...shape, ...(notPlayed === null ? {} : { notPlayed }) };
     return {
       ...{ kind: 'video', role: 'config', isSync: false, compositionOffsetMs: 0, timestampMs },
       body: writeVideoPacket({
-        ...{ kind: 'config', codec: this.#codec ?? 'h264', isSync: true, compositionOffsetMs: 0 },
+        ...{ kind: 'config', codec, isSync: true, compositionOffsetMs: 0 },
         data: config.record,
       }),
     };

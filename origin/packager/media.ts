@@ -1,3 +1,4 @@
+import type { AspectRatio } from '../../media/codec/picture-format.ts';
 import type { NalLengthSize } from '../../media/codec/nal-units.ts';
 
 /**
@@ -25,6 +26,8 @@ export type TrackInit = {
   /** Pixels; 0 for audio. */
   readonly widthPx: number;
   readonly heightPx: number;
+  /** Shape of a pixel; left out when it is square. */
+  readonly pixelAspect?: AspectRatio;
   /** Of the AAC core, whose frames have 1,024 samples: SBR doubles the rate after decoding. 0 for video. */
   readonly sampleRateHz: number;
   /** Of the AAC core; 0 for video. */

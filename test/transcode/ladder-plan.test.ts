@@ -107,6 +107,32 @@ describe('ladder plan', () => {
     );
   });
 
+  it('pixels that are not square: rungs are as wide as the picture is shown', () => {
+    const video = { codec: 'h264', width: 1440, height: 1080, frameRate: 25 } as const;
+    const plan = planPicture({ ...video, pixelAspect: { horizontal: 4, vertical: 3 } }, ladder);
+    assert.ok(plan.kind === 'encode');
+    assert.deepEqual(
+      plan.rungs.map(({ widthPx, heightPx }) => widthPx / heightPx).map((ratio) => Math.round(ratio * 100)),
+      plan.rungs.map(() => 178),
+    );
+  });
+
+  it('what no browser plays is not passed through: it is encoded in its own size', () => {
+    const video = {
+      codec: 'h264',
+      width: 1920,
+      height: 1080,
+      frameRate: 25,
+      notPlayed: 'interlaced',
+    } as const;
+    const plan = planPicture(video, { ...ladder, mode: 'passthrough' });
+    assert.ok(plan.kind === 'encode');
+    assert.deepEqual(
+      plan.rungs.map(({ id, widthPx, heightPx }) => [id, widthPx, heightPx]),
+      [['source', 1920, 1080]],
+    );
+  });
+
   const sounds: { name: string; codec: string; rate: number; channels: number; want: string }[] = [
     { name: 'AAC 48 kHz stereo', codec: 'aac', rate: 48_000, channels: 2, want: 'copy' },
     { name: 'AAC 48 kHz mono', codec: 'aac', rate: 48_000, channels: 1, want: 'encode' },

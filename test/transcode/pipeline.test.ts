@@ -180,7 +180,7 @@ describe('transcode: a broadcast through real ffmpeg', () => {
       assert.ok(track.frames.length > 80 && track.frames.length <= 125, String(track.frames.length));
       assert.equal(await decodeErrors(origin.bytesOf(id)), '');
     }
-    assert.equal((await readTrack(origin.bytesOf('audio'))).channels, 1);
+    assert.equal((await readTrack(origin.bytesOf('audio'))).channels, 2);
   });
 
   it('passthrough: every picture as it came, at its own time, from the first keyframe on', async () => {

@@ -23,6 +23,6 @@ export function levelsOf(
   const { rungs, frameRate } = picture;
   const cost = pixelCost(video ?? { width: 0, height: 0 }, rungs[0], frameRate);
   // The one codec that every channel's viewers play.
-  const canCopy = video?.codec === 'h264';
+  const canCopy = video?.codec === 'h264' && video.notPlayed === undefined;
   return { plans: planLevels(rungs, ladder.preset, ladder.shed, canCopy, fitsOneCore(cost)), cost };
 }

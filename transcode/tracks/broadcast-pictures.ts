@@ -1,4 +1,5 @@
 import type { Ladder } from '../../config/schema.ts';
+import { whyNotPlayed } from '../../media/codec/why-not-played.ts';
 import type { PictureDescription } from '../../media/flv/picture-tag.ts';
 import { pictureSize } from '../../media/codec/picture-size.ts';
 import type { CodedVideo } from '../../media/flv/video-packet.ts';
@@ -41,6 +42,8 @@ export type BroadcastPicturesOptions = {
   onGaveUp(error: TranscodeError): void;
 };
 
+/** Encoders begin anew after their tracks stood still, so pictures that cannot be repeated are given this time to come, milliseconds. */
+const HOLD_AFTER_MS = 1000;
 /** Time between two repeats of a picture that is copied, milliseconds. */
 const COPY_REPEAT_MS = 50;
 
@@ -139,7 +142,7 @@ export class BroadcastPictures {
   /** Lets the last picture stand up to a source time, milliseconds. */
   standTo(untilMs: number): void {
     if (this.#standing.canRepeat) this.#repeatTo(untilMs);
-    else this.#ladder?.standTo(untilMs);
+    else if (untilMs - this.#standing.endMs > HOLD_AFTER_MS) this.#ladder?.standTo(untilMs);
   }
 
   /**
@@ -170,7 +173,7 @@ export class BroadcastPictures {
   /** @param durationMs how long it is shown; null where the next picture is not known */
   #give(packet: CodedVideo, timeMs: number, durationMs: number | null = null): void {
     this.#copy?.push(packet, timeMs, durationMs);
-    this.#ladder?.push(packet, timeMs);
+    this.#ladder?.push(packet, timeMs, durationMs !== null);
   }
 
   #repeatTo(untilMs: number, isEven = false): void {
@@ -217,7 +220,15 @@ export class BroadcastPictures {
     const before = this.tracks;
     const video = { codec: packet.codec, ...(this.#description ?? { width: 0, height: 0, frameRate: 0 }) };
     const pixelAspect = pictureSize(packet.codec, packet.data)?.pixelAspect ?? null;
-    this.#plan = planPicture({ ...video, ...(pixelAspect === null ? {} : { pixelAspect }) }, ladder);
+    const notPlayed = whyNotPlayed(packet.codec, packet.data);
+    this.#plan = planPicture(
+      {
+        ...video,
+        ...(pixelAspect === null ? {} : { pixelAspect }),
+        ...(notPlayed === null ? {} : { notPlayed }),
+      },
+      ladder,
+    );
     this.#standing = standingOf(this.#plan);
     this.#placeholder = null;
     logger.info({ video }, 'pictures have begun');
@@ -232,5 +243,8 @@ export class BroadcastPictures {
 }
 
 function standingOf(plan: PicturePlan): StandingPicture {
-  return new StandingPicture(plan.kind === 'copy' ? COPY_REPEAT_MS : 1000 / plan.frameRate);
+  // A keyframe once more is much for viewers, and nothing for an encoder.
+  return plan.kind === 'copy'
+    ? new StandingPicture(COPY_REPEAT_MS, false)
+    : new StandingPicture(1000 / plan.frameRate, true);
 }

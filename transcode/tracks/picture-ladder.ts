@@ -93,16 +93,17 @@ export class PictureLadder {
    * Handles the source's next packet, in decode order.
    *
    * @param timeMs decode time in source time without jumps
+   * @param isRepeat nothing refers to it: encoders that begin later do without it
    */
-  push(packet: CodedVideo, timeMs: number): void {
+  push(packet: CodedVideo, timeMs: number, isRepeat = false): void {
     if (packet.kind === 'config') {
       this.#configure(packet, timeMs);
       return;
     }
     const { compositionOffsetMs, isSync, data } = packet;
-    if (this.#isRenewing && !isSync) return;
+    if (this.#isRenewing && (!isSync || isRepeat)) return;
     const picture = { timeMs, compositionOffsetMs, isSync, data };
-    this.#source.push(picture);
+    if (!isRepeat) this.#source.push(picture);
     const nowMs = this.#options.now();
     this.#arrivals.add(this.#options.grid.frameAt(timeMs + compositionOffsetMs), nowMs);
     if (this.#isRenewing && this.#state === 'live') {

@@ -159,11 +159,13 @@ export class RungTrack {
     const read = readAvcConfig(config);
     // The publisher's own pictures have a size of their own.
     const { widthPx, heightPx } = isMalformed(read) ? this.#options : read.pictures[0];
+    const pixelAspect = isMalformed(read) ? null : read.pictures[0].sampleAspectRatio;
     writer.configure({
       kind: 'video',
       codec: 'h264',
       decoderConfig: repeater.configure(config),
       ...{ widthPx, heightPx, timescaleHz: VIDEO_TIMESCALE_HZ },
+      ...(pixelAspect === null ? {} : { pixelAspect }),
     });
   }
 

@@ -23,7 +23,7 @@ const MAX_AT_ONCE = 600;
  * encoder. Nothing refers to them, so her pictures go on as they were coded, with a keyframe or without.
  *
  * What reads the pictures gets them at a steady pace, so an encoder puts out what it holds, and a copied track has no long samples.
- * Only frames of H.264 can be repeated; of others her own pictures are all there is.
+ * Only frames of H.264 can be repeated. Of other pictures, a keyframe is given once more.
  */
 export class StandingPicture {
   readonly #everyMs: number;
@@ -41,14 +41,22 @@ export class StandingPicture {
   #ownMs: number | null = null;
   #ownIntervalsMs: number[] = [];
 
-  /** @param everyMs time between two repeats, milliseconds */
-  constructor(everyMs: number) {
+  readonly #repeatsKeys: boolean;
+  /** The newest picture, where it is a keyframe. */
+  #key: CodedVideo | null = null;
+
+  /**
+   * @param everyMs time between two repeats, milliseconds
+   * @param repeatsKeys whether keyframes may be given again, as large as they are
+   */
+  constructor(everyMs: number, repeatsKeys: boolean) {
     this.#everyMs = everyMs;
+    this.#repeatsKeys = repeatsKeys;
   }
 
   /** Whether the last picture can be repeated. */
   get canRepeat(): boolean {
-    return this.#shown !== null;
+    return this.#shown !== null || this.#key !== null;
   }
 
   /**
@@ -62,6 +70,11 @@ export class StandingPicture {
     return this.#stream?.decoderConfig ?? data;
   }
 
+  /** When the newest picture is shown, source milliseconds; -Infinity before the first. */
+  get endMs(): number {
+    return this.#endMs;
+  }
+
   /** Whether nothing is shown for longer than a time in front of a picture, both in milliseconds. */
   isGap(timeMs: number, longestMs: number): boolean {
     return timeMs - this.#endMs > (this.#isRepeating ? this.#everyMs : longestMs);
@@ -73,7 +86,7 @@ export class StandingPicture {
    * @returns its decode time: behind the repeats that were made, and from then on a little sooner than hers until it is hers again
    */
   place(packet: CodedVideo, timeMs: number): number {
-    this.#follow(packet.data);
+    this.#follow(packet);
     // A source that is read again begins with pictures that were given on.
     if (this.#ownMs !== null && timeMs <= this.#ownMs) return timeMs;
     if (this.#ownMs !== null) {
@@ -97,9 +110,8 @@ export class StandingPicture {
    * @returns none where the last picture cannot be repeated
    */
   *repeats(untilMs: number, isEven = false): Generator<TimedPicture> {
-    if (this.#stream === null || this.#shown === null) return;
-    const { sps, lengthSize, ppsId } = this.#stream;
-    const data = repeatPicture({ sps, lengthSize, ppsId }, positionAfter(this.#shown, sps), false);
+    const packet = this.#repeat();
+    if (packet === null) return;
     const longest = MAX_AT_ONCE * this.#everyMs;
     const fromMs = Math.max(this.#endMs, untilMs - longest);
     const count = Math.max(1, Math.round((untilMs - fromMs) / this.#everyMs));
@@ -114,11 +126,18 @@ export class StandingPicture {
       this.#decodedMs = ms;
       this.#takenMs = ms + stepMs;
       this.#isRepeating = true;
-      yield { timeMs: ms, packet: repeatPacket(data) };
+      yield { timeMs: ms, packet };
     }
   }
 
-  #follow(data: Buffer): void {
+  #repeat(): CodedVideo | null {
+    if (this.#stream === null || this.#shown === null) return this.#key;
+    return repeatPacket(repeatPicture(this.#stream, positionAfter(this.#shown, this.#stream.sps), false));
+  }
+
+  #follow(packet: CodedVideo): void {
+    const { data, isSync } = packet;
+    this.#key = this.#repeatsKeys && isSync ? { ...packet, compositionOffsetMs: 0 } : null;
     if (this.#stream === null) {
       this.#shown = null;
       return;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readInitSegment } from '../../../media/bmff/init-reader.ts';
 import { writeInitSegment } from '../../../media/bmff/init-writer.ts';
+import type { VideoEntry } from '../../../media/bmff/sample-entry.ts';
 import { writeSampleEntry } from '../../../media/bmff/sample-entry-writer.ts';
 import { badCmaf } from '../../../media/media-error.ts';
 import type { TrackInit } from '../media.ts';
@@ -43,6 +44,7 @@ export function parseInit(bytes: Buffer, originBytes = 0): TrackInit {
     codec: entry.codec,
     widthPx: entry.kind === 'video' ? entry.widthPx : 0,
     heightPx: entry.kind === 'video' ? entry.heightPx : 0,
+    ...(entry.kind === 'video' ? pixelAspectOf(entry) : {}),
     sampleRateHz: entry.kind === 'audio' ? entry.aac.coreSampleRateHz : 0,
     // Where even the program_config_element does not tell, the sample entry does.
     channels: entry.kind === 'audio' ? entry.aac.coreChannels || entry.channelCount : 0,
@@ -50,4 +52,12 @@ export function parseInit(bytes: Buffer, originBytes = 0): TrackInit {
     bytes: served,
     hash: createHash('sha256').update(served).digest('hex').slice(0, 12),
   };
+}
+
+function pixelAspectOf({ pixelAspectRatio }: VideoEntry): Pick<TrackInit, 'pixelAspect'> {
+  if (pixelAspectRatio === null) return {};
+  const { horizontal, vertical } = pixelAspectRatio;
+  return horizontal === vertical || horizontal === 0 || vertical === 0
+    ? {}
+    : { pixelAspect: pixelAspectRatio };
 }

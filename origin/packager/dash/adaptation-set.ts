@@ -112,7 +112,7 @@ export function renderRepresentation(
       codecs: init.codec,
       width: isVideo ? init.widthPx : undefined,
       height: isVideo ? init.heightPx : undefined,
-      sar: isVideo ? '1:1' : undefined,
+      sar: isVideo ? sarOf(init) : undefined,
       frameRate:
         isVideo && info !== undefined && info.frameRate > 0 ? formatFrameRate(info.frameRate) : undefined,
       audioSamplingRate: isVideo ? undefined : init.sampleRateHz,
@@ -146,4 +146,9 @@ function formatFrameRate(frameRate: number): string {
   const ntsc = Math.round((frameRate * 1001) / 1000);
   const isNtsc = Math.abs((ntsc * 1000) / 1001 - frameRate) < Math.abs(Math.round(frameRate) - frameRate);
   return isNtsc ? `${ntsc * 1000}/1001` : String(Math.max(1, Math.round(frameRate)));
+}
+
+/** @sar (ISO/IEC 23009-1 §5.3.7.2): width and height are those of the samples. */
+function sarOf({ pixelAspect }: TrackInit): string {
+  return pixelAspect === undefined ? '1:1' : `${pixelAspect.horizontal}:${pixelAspect.vertical}`;
 }

@@ -1,3 +1,4 @@
+import { displaySize } from '../../../media/codec/picture-format.ts';
 import { SEGMENT_DURATION_MS } from '../../../shared/grid.ts';
 import type { RenditionInfo, TrackInit } from '../media.ts';
 import type { StoredSegment } from './stored-segment.ts';
@@ -37,7 +38,8 @@ export class RecordedBits {
 
   /** What the multivariant playlist and the MPD say of the rendition. */
   info(id: string, init: TrackInit): RenditionInfo {
-    const { kind, codec, widthPx, heightPx, sampleRateHz, channels } = init;
+    const { kind, codec, sampleRateHz, channels } = init;
+    const { widthPx, heightPx } = displaySize(init, init.pixelAspect ?? null);
     const averageBps = this.#seconds === 0 ? 0 : Math.ceil(this.#bits / this.#seconds);
     const peakBps = Math.max(Math.ceil(this.#peakBps), averageBps, 1);
     const isMeasured = kind === 'video' && this.#seconds > 0;

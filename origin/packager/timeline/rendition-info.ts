@@ -1,3 +1,4 @@
+import { displaySize } from '../../../media/codec/picture-format.ts';
 import type { ChannelTimeline } from './channel-timeline.ts';
 import type { RenditionInfo, Segment } from '../media.ts';
 import { SLATE } from '../feed/slate-feed.ts';
@@ -36,7 +37,8 @@ export function describeRenditions(
       if (away.includes(id) && expected !== undefined) infos.push(expected);
       continue;
     }
-    const { codec, widthPx, heightPx, sampleRateHz, channels } = track.init;
+    const { codec, sampleRateHz, channels } = track.init;
+    const { widthPx, heightPx } = displaySize(track.init, track.init.pixelAspect ?? null);
     const rates = measure(segments.filter(({ init }) => init.hash === track.init.hash));
     infos.push({
       id,

@@ -29,6 +29,7 @@ export function encodeH264(
     ...['-preset', 'superfast', '-tune', 'zerolatency', '-x264-params', 'weightp=0'],
     ...['-profile:v', 'high'],
   ],
+  filter = 'null',
 ): H264Clip {
   const flv = execFileSync(
     FFMPEG,
@@ -37,7 +38,7 @@ export function encodeH264(
         '-v',
         'error',
         '-filter_complex',
-        `testsrc2=s=${size}:r=25,noise=alls=8:allf=t[out]`,
+        `testsrc2=s=${size}:r=25,noise=alls=8:allf=t,${filter}[out]`,
         '-map',
         '[out]',
       ],

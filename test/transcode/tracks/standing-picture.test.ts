@@ -21,7 +21,7 @@ function packetOf({ data, isSync }: H264Picture, kind: 'config' | 'frame' = 'fra
 
 /** A clip whose pictures come at these frames, with repeats where none does. */
 function standing(clip: H264Clip, frames: readonly number[], untilFrame: number) {
-  const still = new StandingPicture(EVERY_MS);
+  const still = new StandingPicture(EVERY_MS, true);
   const record = still.configure({ codec: 'h264', data: clip.record });
   const given: (H264Picture & { timeMs: number; of: number | null })[] = [];
   const repeatTo = (ms: number): void => {
@@ -77,7 +77,7 @@ describe('a picture that stands', () => {
 
   it('a picture that comes after all has its place behind the repeats, and those after it catch up', () => {
     const clip = encodeH264(SIZE, 8, 40);
-    const still = new StandingPicture(EVERY_MS);
+    const still = new StandingPicture(EVERY_MS, true);
     still.configure({ codec: 'h264', data: clip.record });
     const [first, ...rest] = clip.pictures;
     assert.ok(first !== undefined);
@@ -91,7 +91,7 @@ describe('a picture that stands', () => {
 
   it('a source that is read again is not moved', () => {
     const clip = encodeH264(SIZE, 3, 40);
-    const still = new StandingPicture(EVERY_MS);
+    const still = new StandingPicture(EVERY_MS, true);
     still.configure({ codec: 'h264', data: clip.record });
     const [first] = clip.pictures;
     assert.ok(first !== undefined);
@@ -106,11 +106,29 @@ describe('a picture that stands', () => {
   ];
   for (const { name, codec, data } of unrepeatable) {
     it(`${name}: none`, () => {
-      const still = new StandingPicture(EVERY_MS);
+      const still = new StandingPicture(EVERY_MS, false);
       assert.equal(still.configure({ codec, data }), data);
       still.place(packetOf({ data: Buffer.alloc(20), isSync: true }), 0);
       assert.equal(still.canRepeat, false);
       assert.deepEqual([...still.repeats(1000)], []);
     });
   }
+
+  it('H.265 for an encoder: its keyframe once more, and nothing behind another picture', () => {
+    const still = new StandingPicture(EVERY_MS, true);
+    still.configure({ codec: 'hevc', data: Buffer.alloc(40) });
+    const key = packetOf({ data: Buffer.from('key'), isSync: true });
+    still.place(key, 0);
+    const repeats = [...still.repeats(130)];
+    assert.deepEqual(
+      repeats.map(({ timeMs, packet }) => [timeMs, packet.data.toString()]),
+      [
+        [40, 'key'],
+        [80, 'key'],
+        [120, 'key'],
+      ],
+    );
+    still.place(packetOf({ data: Buffer.from('other'), isSync: false }), 160);
+    assert.equal(still.canRepeat, false);
+  });
 });
