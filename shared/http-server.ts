@@ -157,11 +157,18 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   server.timeout = limits.silenceMs;
   warnOnDrops(server, limits, logger);
   const stalled = new StalledWrites(limits.silenceMs);
-  server.on('connection', (socket) => stalled.watch(socket));
+  server.on('connection', (socket) => {
+    // Node's own limit counts what the first descriptor has accepted.
+    if (stalled.size < limits.maxConnections) stalled.watch(socket);
+    else {
+      server.emit('drop');
+      socket.destroy();
+    }
+  });
   const sweeper = setInterval(() => stalled.sweep(performance.now()), Math.min(10_000, limits.silenceMs / 4));
   sweeper.unref();
   const port = await listen(server, options, limits, logger);
-  const added = await addAccepts(server, (options.acceptsPerTurn ?? 1) - 1, () => stalled.size, options);
+  const added = await addAccepts(server, (options.acceptsPerTurn ?? 1) - 1, logger);
 
   return {
     url: `http://${localAddress(options.host)}:${port}`,
@@ -238,23 +245,10 @@ async function listen(
 }
 
 /** Without them the server works, and is slower to answer many new viewers at once. */
-async function addAccepts(
-  server: Server,
-  count: number,
-  openConnections: () => number,
-  { limits, logger }: HttpServerOptions,
-): Promise<readonly Listener[]> {
+async function addAccepts(server: Server, count: number, logger: Logger): Promise<readonly Listener[]> {
   if (count < 1) return [];
-  const most = limits?.maxConnections ?? DEFAULT_HTTP_LIMITS.maxConnections;
   try {
-    return await addListeners(server, count, (socket) => {
-      // The server's own limit counts what it has accepted itself.
-      if (openConnections() < most) server.emit('connection', socket);
-      else {
-        server.emit('drop');
-        socket.destroy();
-      }
-    });
+    return await addListeners(server, count, (socket) => server.emit('connection', socket));
   } catch (error) {
     logger.warn(
       { error: describeError(error) },

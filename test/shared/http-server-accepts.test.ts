@@ -30,7 +30,7 @@ describe('the HTTP server, where it takes several connections a turn', () => {
   });
 
   it('closes each connection beyond the bound, and takes new ones when some have gone', async () => {
-    await serve({ limits: { maxConnections: 5 } });
+    await serve({ limits: { maxConnections: 5, headersTimeoutMs: 600_000 } });
     const open = Array.from({ length: 5 }, () => connect(server.port, HOST).on('error', () => {}));
     await waitFor('all are in', () => server.connectionCount() === 5);
     const beyond = Array.from({ length: 20 }, () => connect(server.port, HOST).on('error', () => {}));
