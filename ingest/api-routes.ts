@@ -68,7 +68,7 @@ const publisher = z
         agoMs: z.number().meta({ description: 'How long ago, milliseconds' }),
       })
       .nullable()
-      .meta({ description: 'The last publisher with the right key that the server closed' }),
+      .meta({ description: 'The last publisher that the server closed, or that had a wrong key' }),
   })
   .meta({ id: 'Publisher' });
 

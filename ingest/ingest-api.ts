@@ -15,7 +15,7 @@ export type IngestView = {
   readonly channel: string;
   /** Null while nobody publishes. */
   readonly publish: PublishView | null;
-  /** The last publisher with the right key that the server closed; null where there was none. */
+  /** The last publisher that the server closed, or that had a wrong key; null where there was none. */
   readonly refused: { readonly reason: string; readonly agoMs: number } | null;
 };
 

@@ -16,7 +16,7 @@ export type PublishersDeps = PublisherDeps & { readonly config: LecternConfig };
 /** A publisher on a channel, for the API. */
 export type OnAir = { readonly remote: string; readonly publication: Publication };
 
-/** Why and when a publisher with the right key was closed; `atMs` in UTC milliseconds. */
+/** Why and when a publisher of a channel was closed; `atMs` in UTC milliseconds. */
 export type PublisherRefusal = { readonly reason: RefusalReason; readonly atMs: number };
 
 /** Never repeats the stream name: a typing error such as `hall-7&key=…` puts the key into it. */
@@ -34,7 +34,7 @@ export class Publishers implements SessionEvents {
   >();
   /** The channel of every session whose key was right, by session id. */
   readonly #authorized = new Map<string, ChannelPublisher>();
-  /** The last refusal of each channel whose publisher had the right key. */
+  /** The last refusal of each channel. */
   readonly #refused = new Map<string, PublisherRefusal>();
   readonly #guesses = new KeyGuesses();
   readonly #wrongKeyLog: Pick<PublishersDeps['logger'], 'warn'>;
@@ -51,7 +51,7 @@ export class Publishers implements SessionEvents {
     return this.#channels.get(channel)?.publisher.onAir;
   }
 
-  /** The last publisher of a channel that was closed by the server, with the right key; null where there was none. */
+  /** The last publisher of a channel that the server closed or that had a wrong key; null where there was none. */
   lastRefusal(channel: string): PublisherRefusal | null {
     return this.#refused.get(channel) ?? null;
   }
@@ -89,8 +89,13 @@ export class Publishers implements SessionEvents {
     }
     const channel = found[0]?.publisher.channel ?? null;
     const delayMs = this.#guesses.wrong(session.address, channel, this.#deps.clock.nowMs());
-    if (channel === null) session.refuse('unknown-channel', UNKNOWN_CHANNEL, undefined, delayMs);
-    else session.refuse('wrong-key', wrongKey(channel, keys.length > 0), undefined, delayMs);
+    if (channel === null) {
+      session.refuse('unknown-channel', UNKNOWN_CHANNEL, undefined, delayMs);
+      return;
+    }
+    // The teacher may have mistyped it: her page says so.
+    this.#refused.set(channel, { reason: 'wrong-key', atMs: this.#deps.clock.nowMs() });
+    session.refuse('wrong-key', wrongKey(channel, keys.length > 0), undefined, delayMs);
   }
 
   /** Handles a media or data message. Messages of sessions that are not on air are ignored. */

@@ -40,6 +40,9 @@ export type FindingKey =
   | 'unsupportedVideo'
   | 'unsupportedSound'
   | 'noHeader'
+  | 'wrongKey'
+  | 'wentSilent'
+  | 'serverFailed'
   | 'noKeyframe'
   | 'otherDevice'
   | 'allWell'
@@ -81,6 +84,9 @@ const REFUSALS: ReadonlyMap<string, FindingKey> = new Map([
   ['unsupported-sound', 'unsupportedSound'],
   ['no-header', 'noHeader'],
   ['no-keyframe', 'noKeyframe'],
+  ['wrong-key', 'wrongKey'],
+  ['silent', 'wentSilent'],
+  ['internal', 'serverFailed'],
   ['already-live', 'otherDevice'],
   ['taken-over', 'otherDevice'],
 ]);

@@ -104,6 +104,12 @@ export const TEACH_STRINGS = {
       'Your stream came without its description (sequence header), or with one that cannot be read. Stop and start it again; if that does not help: OBS → Output: H.264 and AAC.',
     'health.noKeyframe':
       'No keyframe came, so nobody could see you. OBS → Output: set the keyframe interval to 2 s.',
+    'health.wrongKey':
+      'An encoder came with a wrong stream key. Copy the stream key from this page once more, whole, and put it into the encoder.',
+    'health.wentSilent':
+      'Nothing came from your encoder any more, so the server closed the connection. Check your network, then start streaming again.',
+    'health.serverFailed':
+      'The server failed and closed your stream: it is not your fault. OBS tries again by itself. Tell your operator if it happens again.',
     'health.otherDevice': 'Another device was already live with your stream key. Stop one of the two.',
     'health.allWell': 'Your stream is fine.',
     'health.noPicture': 'No picture is arriving. Check camera and scene in OBS.',
@@ -233,6 +239,10 @@ export const TEACH_STRINGS = {
     'health.noHeader':
       '你的推流没有带上格式说明（序列头），或无法识别。请停止后重新开始推流；如果还不行，请在 OBS → 输出 里选 H.264 和 AAC。',
     'health.noKeyframe': '一直没有收到关键帧，学生看不到画面。请在 OBS → 输出 里把关键帧间隔设为 2 秒。',
+    'health.wrongKey': '有编码器用了错误的推流码。请从本页重新完整复制推流码，粘贴到编码器里。',
+    'health.wentSilent': '服务器收不到编码器的任何数据，已断开连接。请检查网络，然后重新开始推流。',
+    'health.serverFailed':
+      '服务器出错，断开了你的推流，这不是你的问题。OBS 会自动重试；如果再次发生，请联系管理员。',
     'health.otherDevice': '已有另一台设备在用你的推流码直播，请停掉其中一台。',
     'health.allWell': '直播一切正常。',
     'health.noPicture': '没有画面，请检查 OBS 的摄像头和场景。',

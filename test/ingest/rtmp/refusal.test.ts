@@ -182,6 +182,15 @@ describe('ingest: who may publish', () => {
     teacher.close();
   });
 
+  it('the page of a teacher whose encoder has a wrong key can say so', async () => {
+    const client = new RtmpClient(ingest.role.rtmpPort);
+    await client.publishAs('hall-7?key=wrong');
+    await client.gone();
+    const answer = await ingest.get('/api/ingest/hall-7', 'teacher', 'hall-7');
+    const { refused } = (await answer.json()) as { refused: { reason: string } };
+    assert.equal(refused.reason, 'wrong-key');
+  });
+
   it('nobody plays from here', async () => {
     const player = new RtmpClient(ingest.role.rtmpPort);
     await player.greet();

@@ -70,6 +70,8 @@ describe("the health of a teacher's stream", () => {
       refused: { reason: 'unsupported-sound', agoMs: 0 },
       want: 'unsupportedSound',
     },
+    { name: 'her key was mistyped', refused: { reason: 'wrong-key', agoMs: 0 }, want: 'wrongKey' },
+    { name: 'the server failed', refused: { reason: 'internal', agoMs: 0 }, want: 'serverFailed' },
     { name: 'her encoder sent no header', refused: { reason: 'no-header', agoMs: 0 }, want: 'noHeader' },
     {
       name: 'her encoder sent no keyframe',
@@ -77,7 +79,7 @@ describe("the health of a teacher's stream", () => {
       want: 'noKeyframe',
     },
     { name: 'another device took over', refused: { reason: 'taken-over', agoMs: 0 }, want: 'otherDevice' },
-    { name: 'she fell silent', refused: { reason: 'silent', agoMs: 0 }, want: 'offAir' },
+    { name: 'she fell silent', refused: { reason: 'silent', agoMs: 0 }, want: 'wentSilent' },
   ] as const) {
     it(`while nothing is published: ${name}`, () => {
       deepEqual(
