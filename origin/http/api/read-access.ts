@@ -12,7 +12,7 @@ import {
   verifyToken,
 } from '../../../shared/token.ts';
 import { mayEdit } from '../../../shared/viewer-token.ts';
-import { type PlaybackAccess, readerClaims } from '../playback/playback-access.ts';
+import { type PlaybackAccess, readerClaims, refuseInAddress } from '../playback/playback-access.ts';
 
 /** Decides who may read channels and broadcasts through the API: the same people as may play them. */
 export class ReadAccess {
@@ -54,9 +54,13 @@ export class ReadAccess {
     channel: string,
     token: string | undefined,
   ): TokenClaims | null {
-    if (this.#playback.access === 'open') return null;
+    const nowMs = this.#clock.nowMs();
+    if (this.#playback.access === 'open') {
+      refuseInAddress(this.#playback, token ?? null, nowMs);
+      return null;
+    }
     answerIsPrivate(res);
-    return readerClaims(this.#playback, channel, token ?? null, req, this.#clock.nowMs());
+    return readerClaims(this.#playback, channel, token ?? null, req, nowMs);
   }
 
   /**

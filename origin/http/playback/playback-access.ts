@@ -47,10 +47,33 @@ export function checkPlayback(
   { req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse },
   nowMs: number,
 ): Exchange {
-  if (playback.access === 'open') return { req, res, privateForS: null };
+  if (playback.access === 'open') {
+    refuseInAddress(playback, token, nowMs);
+    return { req, res, privateForS: null };
+  }
   if (playback.edgeChecksTokens !== true) answerIsPrivate(res);
   const { exp } = readerClaims(playback, channel, token, req, nowMs);
   return { req, res, privateForS: playback.edgeChecksTokens === true ? null : secondsUntil(exp, nowMs) };
+}
+
+/**
+ * Refuses a token in an address that must not be there, also where none is needed: it is in a log by now, and whoever put it there is
+ * told. Any other is left aside.
+ *
+ * @param token out of the address; null where there is none
+ * @throws {TokenError} `token-in-address` (403)
+ */
+export function refuseInAddress(
+  { secret }: Pick<PlaybackAccess, 'secret'>,
+  token: string | null,
+  nowMs: number,
+): void {
+  if (token === null) return;
+  try {
+    requireAddressRole(verifyToken(secret, token, nowMs));
+  } catch (error) {
+    if (!(error instanceof TokenError) || error.code === 'token-in-address') throw error;
+  }
 }
 
 /**

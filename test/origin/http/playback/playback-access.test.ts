@@ -83,6 +83,30 @@ describe('playback with access by token', () => {
   }
 });
 
+describe('playback that is open to all', () => {
+  it('needs no token, leaves a bad one aside, and refuses one that must not be in an address', async () => {
+    const origin = new OriginOnStage('access: open');
+    await origin.listen();
+    const exp = Math.floor(origin.nowMs / 1000) + VALID_S;
+    for (const [role, end, want] of [
+      ['viewer', exp, 200],
+      ['student', exp, 200],
+      ['teacher', exp, 403],
+      ['operator', exp, 403],
+      ['encoder', exp, 403],
+      ['worker', exp, 403],
+      ['teacher', 1000, 200],
+    ] as const) {
+      const claims = { sub: 's', name: 'S', channel: 'hall-8', role, exp: end };
+      const token = await mintToken(origin.config.secret, claims);
+      const answer = await origin.ask(`/t/${token}/live/hall-7/index.m3u8`);
+      assert.equal(answer.status, want, role);
+    }
+    assert.equal((await origin.ask('/t/not.a.token/live/hall-7/index.m3u8')).status, 200);
+    await origin.stop();
+  });
+});
+
 describe('playback with an edge that checks tokens', () => {
   it('is public for the edge, and still checked here', async () => {
     const origin = new OriginOnStage('access: token\nedgeChecksTokens: true');
