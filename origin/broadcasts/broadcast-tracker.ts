@@ -13,7 +13,7 @@ import { type BroadcastRecord, FORGET_AFTER_MS } from './broadcast-record.ts';
 import type { BroadcastLibrary } from './broadcast-library.ts';
 import { recordOf, staleEndMs, withOwnId } from './broadcast-entry.ts';
 import { type AiredBroadcast, LONGEST_MS, RECONNECT_MS } from './broadcast-fold.ts';
-import { joinRanges, withRecovered } from './recovered.ts';
+import { joinRanges, recoveredBy, withRecovered } from './recovered.ts';
 import { RunFollower } from './run-follower.ts';
 
 /** What the tracker works with. */
@@ -29,9 +29,6 @@ export type BroadcastTrackerDeps = {
   /** Called when a broadcast of a channel has ended. */
   onOver(channel: string): void;
 };
-
-/** A segment that begins and ends this close to its place on the grid is whole, milliseconds. */
-const WHOLE_MS = 400;
 
 /** Broadcasts whose newest segments are looked up at once. */
 const LOOKUPS_AT_ONCE = 8;
@@ -72,14 +69,7 @@ export class BroadcastTracker {
   recover(channel: string, { number, init, startTicks, durationTicks }: Segment, gridUnits: number): void {
     if (!this.#isReady || init.kind === 'audio') return;
     const gridMs = segmentStartMs(number, gridUnits);
-    const nextMs = segmentStartMs(number + 1, gridUnits);
-    const mediaMs = (startTicks / init.timescaleHz) * 1000;
-    const mediaEndMs = ((startTicks + durationTicks) / init.timescaleHz) * 1000;
-    // A segment that is whole stands for its place on the grid, wherever its keyframes are.
-    const range = {
-      startMs: mediaMs > gridMs + WHOLE_MS ? Math.floor(mediaMs) : gridMs,
-      endMs: mediaEndMs < nextMs - WHOLE_MS ? Math.ceil(mediaEndMs) : nextMs,
-    };
+    const range = recoveredBy({ number, init, startTicks, durationTicks }, gridUnits);
     const { library } = this.#deps;
     const known = library.of(channel).find(({ startMs }) => startMs <= gridMs);
     if (known === undefined || range.endMs <= range.startMs) return;

@@ -1,8 +1,37 @@
+import { segmentStartMs } from '../../shared/grid.ts';
+import type { Segment } from '../packager/media.ts';
+
 /** A stretch of time, UTC milliseconds. */
 type Range = { readonly startMs: number; readonly endMs: number };
 
 /** A remainder shorter than this is no gap: pictures and sound end at different points. Milliseconds. */
 const LEAST_GAP_MS = 100;
+
+/** A segment that begins and ends this close to its place on the grid is whole, milliseconds. */
+const WHOLE_MS = 400;
+
+/**
+ * The time for which a segment that came late stands. On the grid it is its place there, wherever its first picture is; where segments
+ * follow keyframes it may end behind it, when the next one begins.
+ *
+ * @param gridUnits how many D one segment lasts
+ */
+export function recoveredBy(
+  segment: Pick<Segment, 'number' | 'startTicks' | 'durationTicks'> & {
+    readonly init: Pick<Segment['init'], 'timescaleHz'>;
+  },
+  gridUnits: number,
+): Range {
+  const { number, init, startTicks, durationTicks } = segment;
+  const gridMs = segmentStartMs(number, gridUnits);
+  const nextMs = segmentStartMs(number + 1, gridUnits);
+  const mediaMs = (startTicks / init.timescaleHz) * 1000;
+  const endMs = Math.ceil(((startTicks + durationTicks) / init.timescaleHz) * 1000);
+  return {
+    startMs: mediaMs > gridMs + WHOLE_MS ? Math.floor(mediaMs) : gridMs,
+    endMs: endMs < nextMs - WHOLE_MS ? endMs : Math.max(nextMs, endMs),
+  };
+}
 
 /** Joins ranges that touch or overlap; oldest first. */
 export function joinRanges(ranges: readonly Range[]): Range[] {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { joinRanges, withRecovered } from '../../../origin/broadcasts/recovered.ts';
+import { joinRanges, recoveredBy, withRecovered } from '../../../origin/broadcasts/recovered.ts';
 
 type Ranges = readonly (readonly [number, number])[];
 const ranges = (pairs: Ranges) => pairs.map(([startMs, endMs]) => ({ startMs, endMs }));
@@ -98,4 +98,23 @@ describe('what is left of gaps when media came late', () => {
       ]),
     );
   });
+
+  const segments: { name: string; units: number; fromMs: number; toMs: number; want: [number, number] }[] = [
+    { name: 'a whole one', units: 1, fromMs: 16_000, toMs: 17_600, want: [16_000, 17_600] },
+    { name: 'a frame off the grid', units: 1, fromMs: 16_030, toMs: 17_590, want: [16_000, 17_600] },
+    { name: 'its beginning alone', units: 1, fromMs: 16_000, toMs: 16_500, want: [16_000, 16_500] },
+    { name: 'its end alone', units: 1, fromMs: 16_800, toMs: 17_600, want: [16_800, 17_600] },
+    { name: 'up to a late keyframe', units: 2, fromMs: 32_000, toMs: 36_100, want: [32_000, 36_100] },
+    { name: 'from a late keyframe on', units: 2, fromMs: 33_000, toMs: 36_000, want: [33_000, 36_000] },
+  ];
+  for (const { name, units, fromMs, toMs, want } of segments) {
+    it(`a segment stands for its time: ${name}`, () => {
+      const segment = {
+        ...{ number: 10, init: { timescaleHz: 1000 }, startTicks: fromMs },
+        durationTicks: toMs - fromMs,
+      };
+      const { startMs, endMs } = recoveredBy(segment, units);
+      assert.deepEqual([startMs, endMs], want);
+    });
+  }
 });

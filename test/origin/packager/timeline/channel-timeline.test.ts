@@ -78,20 +78,6 @@ describe('channel timeline', () => {
     });
   }
 
-  it('a class that is ended while the slate is up is over from the next segment on', () => {
-    const stage = new Stage();
-    const publisher = stage.publish('live.b1');
-    stage.run(5000);
-    stage.leave(publisher, 'silent');
-    stage.run(8000);
-    assert.equal(stage.timeline.currentRun?.state, 'interrupted');
-    stage.leave(publisher, 'over');
-    stage.run(2200);
-    assert.equal(stage.timeline.currentRun?.state, 'over');
-    stage.run(8000);
-    assert.match(stage.picture(), /^s+\|L+\|s+\|s+$/, 'and once only');
-  });
-
   it('takes a teacher who comes back as the same class with a new run', () => {
     const stage = new Stage();
     const first = stage.publish('live.b1');
