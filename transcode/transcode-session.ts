@@ -18,6 +18,7 @@ import { frameTicks, offsetTicks } from './timeline/media-clock.ts';
 import { BroadcastPictures } from './tracks/broadcast-pictures.ts';
 import { BroadcastSound } from './tracks/broadcast-sound.ts';
 import type { PlaceholderSegment } from './tracks/placeholder-picture.ts';
+import { SOUND_TRACK } from './tracks/track-names.ts';
 import { TrackWriter, type TrackChunk } from './tracks/track-writer.ts';
 import type { TranscodeError } from './transcode-error.ts';
 
@@ -89,7 +90,7 @@ export class TranscodeSession {
     });
     this.#sound = new BroadcastSound({
       ...{ audio: job.audio, program, kbps: ladder.audioKbps, logger, offsetTicks: offset },
-      writer: this.#writerOf('audio'),
+      writer: this.#writerOf(SOUND_TRACK),
       onWritten: () => {
         const { span } = this.#sound;
         if (span !== null) this.#pictures.soundReaches(span.endTicks, span.startTicks);
@@ -115,7 +116,7 @@ export class TranscodeSession {
 
   /** Ids of the tracks that it produces now: the picture's, best first, then `audio`; generated ones too. */
   get tracks(): readonly string[] {
-    return [...this.#pictures.tracks, 'audio'];
+    return [...this.#pictures.tracks, SOUND_TRACK];
   }
 
   /** Its encoding plan, and the age of the newest frame at each of its stages, at `nowMs` (UTC milliseconds). */
@@ -133,7 +134,7 @@ export class TranscodeSession {
         },
         queue: this.#pictures.isEncoding ? ageOf(this.#newestUtcMs('picture')) : null,
         rungs: Object.fromEntries(plan.tracks.map((id) => [id, ageOf(this.#writers.get(id)?.headMs)])),
-        sound: ageOf(this.#writers.get('audio')?.headMs),
+        sound: ageOf(this.#writers.get(SOUND_TRACK)?.headMs),
       },
     };
   }

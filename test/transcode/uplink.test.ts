@@ -141,6 +141,56 @@ describe('uplink', () => {
     assert.deepEqual(numbers(one.bytesOf('720p')), [100]);
   });
 
+  it('holds back pictures behind the end of a track until the origin knows that it is away, and sound never', async () => {
+    let answer: () => void = () => {};
+    const knows = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const one = await origin(undefined, 0, knows);
+    const link = uplink([one.url], { tracks: () => ['720p', '480p', 'audio'] });
+    const push = (track: string, from: number, to: number): void => {
+      for (let i = from; i < to; i++) link.push(track, chunk(i));
+    };
+    for (const track of ['720p', '480p', 'audio']) push(track, 0, 40);
+    await one.until(() =>
+      ['720p', '480p', 'audio'].every((track) => numbers(one.bytesOf(track)).length === 40),
+    );
+    link.endTrack('720p');
+    push('480p', 40, 50);
+    push('audio', 40, 50);
+    await one.until(() => numbers(one.bytesOf('audio')).length === 50);
+    assert.equal(numbers(one.bytesOf('480p')).length, 40);
+    answer();
+    await one.until(() => numbers(one.bytesOf('480p')).length === 50);
+  });
+
+  it('ends a second track whose pictures wait for the end of the first one to be known', async () => {
+    let answer: () => void = () => {};
+    const knows = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const one = await origin(undefined, 0, knows);
+    const link = uplink([one.url], { tracks: () => ['720p', '480p'] });
+    for (const track of ['720p', '480p']) for (let i = 0; i < 10; i++) link.push(track, chunk(i));
+    await one.until(() => ['720p', '480p'].every((track) => numbers(one.bytesOf(track)).length === 10));
+    link.endTrack('720p');
+    for (let i = 10; i < 20; i++) link.push('480p', chunk(i));
+    link.endTrack('480p');
+    answer();
+    await one.until(() => one.received.some(({ track, ending }) => track === '480p' && ending === 'away'));
+    assert.equal(numbers(one.bytesOf('480p')).length, 20);
+  });
+
+  it('holds them back no longer than it takes to be late', async () => {
+    const one = await origin(undefined, 0, new Promise(() => {}));
+    const link = uplink([one.url], { tracks: () => ['720p', '480p'] });
+    for (const track of ['720p', '480p']) for (let i = 0; i < 10; i++) link.push(track, chunk(i));
+    await one.until(() => numbers(one.bytesOf('480p')).length === 10);
+    link.endTrack('720p');
+    for (let i = 10; i < 20; i++) link.push('480p', chunk(i));
+    await one.until(() => numbers(one.bytesOf('480p')).length === 20);
+  });
+
   it('sends init and chunks in order to every origin, and ends the body when the broadcast is over', async () => {
     const [one, two] = [await origin(), await origin()];
     const link = uplink([one.url, two.url]);

@@ -35,6 +35,12 @@ export class ChunkRing {
     return this.#first;
   }
 
+  /** End of the newest chunk, UTC milliseconds; 0 before the first. */
+  get endMs(): number {
+    const newest = this.#chunks.at(-1);
+    return newest === undefined ? 0 : newest.startMs + newest.durationMs;
+  }
+
   /** Bytes of all chunks in the ring. */
   get sizeBytes(): number {
     return this.#bytes;

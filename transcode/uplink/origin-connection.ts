@@ -20,6 +20,8 @@ export type OriginConnectionOptions = {
   readonly ring: ChunkRing;
   /** Ids of all tracks of this feed at the moment, sent in the header `Lectern-Tracks`; called at each attempt. */
   tracks(): readonly string[];
+  /** Whether a chunk is not to be sent yet; {@link OriginConnection.wake} follows when it is. */
+  mustWait(chunk: TrackChunk): boolean;
   /** Gives a fresh token; called at each attempt. */
   token(): Promise<string>;
   /** 0 to 1. */
@@ -226,7 +228,7 @@ export class OriginConnection {
     }
     while (!this.#blocked) {
       const chunk = ring.at(this.#cursor);
-      if (chunk === undefined) break;
+      if (chunk === undefined || this.#options.mustWait(chunk)) break;
       this.#cursor++;
       if (!this.#write(request, chunk)) this.#block(request);
     }

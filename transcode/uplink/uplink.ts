@@ -1,6 +1,7 @@
 import { formatFeedName } from '../../shared/names.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { TrackChunk } from '../tracks/track-writer.ts';
+import { SOUND_TRACK } from '../tracks/track-names.ts';
 import { ChunkRing, type RingLimits } from './chunk-ring.ts';
 import { OriginConnection, type UplinkEnding, type UplinkTiming } from './origin-connection.ts';
 
@@ -26,6 +27,8 @@ export type UplinkOptions = {
 
 /** 30 s, which at 8 Mbit/s are 30 MB. */
 const LIMITS: RingLimits = { holdMs: 30_000, maxBytes: 48 << 20 };
+/** How long pictures of the next segment wait at most for an origin to know that a track is away, milliseconds. */
+const AWAY_KNOWN_MS = 400;
 
 type Track = { readonly ring: ChunkRing; readonly connections: ReadonlyMap<string, OriginConnection> };
 
@@ -38,6 +41,8 @@ export class Uplink {
   readonly #tracks = new Map<string, Track>();
   /** Connections of tracks that have ended, by track. */
   readonly #finishing = new Map<string, Set<OriginConnection>>();
+  /** By origin, where tracks end that it does not know to be away yet; media time in milliseconds. */
+  readonly #unknownEnds = new Map<string, Set<{ readonly atMs: number }>>();
   #isOver = false;
 
   /** @throws {NameError} `bad-feed-name` */
@@ -58,15 +63,48 @@ export class Uplink {
     for (const connection of track.connections.values()) connection.wake();
   }
 
-  /** Ends one track, after everything that was pushed. The feed goes on; a later chunk of the track opens it again. */
+  /**
+   * Ends one track of pictures, after everything that was pushed. The feed goes on; a later chunk of the track opens it again.
+   *
+   * An origin decides about a segment with the first picture of it. So the other tracks' pictures behind the end wait until it has
+   * answered, 400 ms at most: it would otherwise wait for a track that does not come, and leave a gap. Sound does not wait.
+   */
   endTrack(trackId: string): void {
     const track = this.#tracks.get(trackId);
     if (track === undefined || this.#isOver) return;
     this.#tracks.delete(trackId);
     const finishing = new Set(track.connections.values());
     this.#finishing.set(trackId, finishing);
-    for (const connection of finishing)
-      void connection.finish('away').then(() => finishing.delete(connection));
+    for (const [origin, connection] of track.connections) {
+      const known = this.#holdBehind(origin, track.ring.endMs);
+      void connection.finish('away').then(() => {
+        finishing.delete(connection);
+        known();
+      });
+    }
+  }
+
+  /** @returns a function that lets an origin's pictures go on; called again, it does nothing */
+  #holdBehind(origin: string, atMs: number): () => void {
+    const ends = this.#unknownEnds.get(origin) ?? new Set();
+    this.#unknownEnds.set(origin, ends);
+    const end = { atMs };
+    ends.add(end);
+    const known = (): void => {
+      clearTimeout(limit);
+      if (!ends.delete(end)) return;
+      for (const { connections } of this.#tracks.values()) connections.get(origin)?.wake();
+      for (const connection of [...this.#finishing.values()].flatMap((set) => [...set])) connection.wake();
+    };
+    const limit = setTimeout(known, AWAY_KNOWN_MS);
+    return known;
+  }
+
+  #mustWait(origin: string, trackId: string, { startMs, durationMs }: TrackChunk): boolean {
+    const ends = this.#unknownEnds.get(origin);
+    if (ends === undefined || ends.size === 0 || trackId === SOUND_TRACK) return false;
+    // The middle of the chunk: times have fractions.
+    return [...ends].some(({ atMs }) => startMs + durationMs / 2 >= atMs);
   }
 
   /** Name of the feed: `live.b1`. */
@@ -117,6 +155,7 @@ export class Uplink {
           url: `${origin}/ingest/${channel}/${this.#feed}/${trackId}`,
           ring,
           tracks: () => this.#options.tracks(),
+          mustWait: (chunk) => this.#mustWait(origin, trackId, chunk),
           logger,
           token: () => this.#options.token(),
           random: random ?? Math.random,

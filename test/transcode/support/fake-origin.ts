@@ -37,11 +37,13 @@ export type FakeOrigin = {
 /**
  * @param secret what the sender's token must be signed with
  * @param take decides about a connection before its body is read: true to read it
+ * @param knows when it answers to the end of a body
  */
 export async function fakeOrigin(
   secret: string,
   take: (request: IncomingMessage, response: ServerResponse, index: number) => boolean = () => true,
   port = 0,
+  knows: Promise<void> = Promise.resolve(),
 ): Promise<FakeOrigin> {
   const received: Received[] = [];
   const reports: FeedReport[] = [];
@@ -86,7 +88,7 @@ export async function fakeOrigin(
     request.on('end', () => {
       entry.end = 'clean';
       entry.ending = request.trailers['lectern-ending'];
-      response.writeHead(204).end();
+      void knows.then(() => response.writeHead(204).end());
       changes.emit('change');
     });
     request.on('close', () => {
