@@ -3,6 +3,7 @@ import { configCommand } from './config-check.ts';
 import { demoCommand } from './demo.ts';
 import { nextStep } from './next-step.ts';
 import { storeCommand } from './store.ts';
+import { studentCommand } from './student.ts';
 import { tokenCommand } from './token.ts';
 import { upCommand } from './up.ts';
 import { UsageError } from './usage.ts';
@@ -17,6 +18,8 @@ lectern store rebuild [--channel ID] [--config FILE]
         rebuild the archive's index from the stored segments
 lectern config check [FILE]
         read a configuration, and print what it would do
+lectern student export|erase --id ID [--channel ID] [--url URL] [--config FILE]
+        print, or erase, all that is stored of one student; a running server does it
 `;
 
 const COMMANDS = new Map<string, (args: readonly string[]) => Promise<void> | void>([
@@ -25,6 +28,7 @@ const COMMANDS = new Map<string, (args: readonly string[]) => Promise<void> | vo
   ['token', tokenCommand],
   ['store', storeCommand],
   ['config', configCommand],
+  ['student', studentCommand],
 ]);
 
 /** Runs the command line; resolves to the exit status when the command has ended, or its servers have started. */

@@ -18,8 +18,10 @@ import { CutParts } from './broadcasts/cut-parts.ts';
 import { Housekeeping } from './broadcasts/housekeeping.ts';
 import type { Channels } from './live/channels.ts';
 import type { BroadcastRecord } from './broadcasts/broadcast-record.ts';
+import { StudentAttendances } from './attendance/student-attendances.ts';
 import { createAttendanceApi } from './http/api/attendance-api.ts';
 import { createBroadcastsApi } from './http/api/broadcasts-api.ts';
+import { createStudentDataApi } from './http/api/student-data-api.ts';
 import { DownloadHandler } from './http/api/download-handler.ts';
 import { TimeshiftHandler } from './http/playback/timeshift-handler.ts';
 import { ReplayHandler } from './http/playback/replay-handler.ts';
@@ -140,6 +142,10 @@ export async function startArchive(deps: OriginArchiveDeps): Promise<OriginArchi
     }),
     routers: [
       createAttendanceApi({ store, library, secret: config.secret, clock }),
+      createStudentDataApi({
+        ...{ students: new StudentAttendances(store), secret: config.secret, clock },
+        requireChannel: (channel) => void channels.config(channel),
+      }),
       createBroadcastsApi({
         ...{ library, clock, logger, playback: config, cuts },
         downloads: new DownloadHandler({

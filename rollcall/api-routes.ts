@@ -2,6 +2,7 @@ import type { ApiRoute } from '../shared/openapi/api-route.ts';
 import * as duringClass from './http/class-routes.ts';
 import * as exported from './http/exports-routes.ts';
 import * as records from './http/records-routes.ts';
+import * as students from './http/student-data-routes.ts';
 
 /** The roll call's part of the HTTP interface, for the OpenAPI document. */
 export const ROLL_CALL_ROUTES: readonly ApiRoute[] = [
@@ -12,4 +13,5 @@ export const ROLL_CALL_ROUTES: readonly ApiRoute[] = [
   ...[exported.getLessonAttendance, exported.exportLessonAttendance, exported.exportLessonAttendanceWorkbook],
   ...[exported.exportCalls, exported.exportCallsWorkbook],
   ...[exported.exportAnswers, exported.exportAnswersWorkbook],
+  ...[students.exportStudent, students.eraseStudent],
 ];

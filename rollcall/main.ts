@@ -26,6 +26,7 @@ import { createGuestsApi } from './http/guests-api.ts';
 import { identify } from './http/identify.ts';
 import { createExportsApi } from './http/exports-api.ts';
 import { createRecordsApi } from './http/records-api.ts';
+import { createStudentDataApi } from './http/student-data-api.ts';
 import { countRefusals } from './http/requests.ts';
 import { openLedger } from './ledger/open-ledger.ts';
 import { CurrentBroadcast } from './lesson/current-broadcast.ts';
@@ -138,6 +139,9 @@ export async function startRollCall(deps: RollCallDeps): Promise<Role> {
   router.use(createClassApi({ ...auth, rooms, intake, commands, streams, current, onWatched }));
   router.use(createRecordsApi({ ...auth, ledger }));
   router.use(createExportsApi({ ...auth, ledger, lessons, rooms, current, time, titleOf }));
+  router.use(
+    createStudentDataApi({ ...auth, ledger, origin, onErased: (channel) => reporter.onErased(channel) }),
+  );
   router.use('/api/rollcall', countRefusals(metrics));
 
   return {

@@ -80,6 +80,7 @@ export const ERROR_CODES = [
   'role-needs-redis',
   'roll-call-busy',
   'rtmp-listen-failed',
+  'server-refused',
   'source-refused',
   'spool-failed',
   'store-denied',

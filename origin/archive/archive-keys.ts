@@ -49,9 +49,14 @@ export function indexKey(channel: string, blockMs: number): string {
   return `${indexPrefix(channel)}${blockMs}.jsonl`;
 }
 
+/** Prefix of a channel's attendances. */
+export function attendancePrefix(channel: string): string {
+  return `attendance/${idInKey(channel)}/`;
+}
+
 /** Key of a broadcast's attendance. */
 export function attendanceKey(channel: string, broadcastId: string): string {
-  return `attendance/${idInKey(channel)}/${idInKey(broadcastId)}.json`;
+  return `${attendancePrefix(channel)}${idInKey(broadcastId)}.json`;
 }
 
 /** The UTC day of a time: `2020-02-17`. */

@@ -20,7 +20,9 @@ export type ArchiveReaderDeps = {
   readonly nowMs: () => number;
 };
 
+/** Init segments in memory: how many, and their size in bytes; one has some 700. */
 const MAX_INITS = 4096;
+const MAX_INIT_BYTES = 16 * 2 ** 20;
 /** Further reads of an object that has not the size that the index says. */
 const WHOLE_TRIES = 2;
 
@@ -28,7 +30,10 @@ const WHOLE_TRIES = 2;
 export class ArchiveReader {
   readonly #deps: ArchiveReaderDeps;
   readonly #cache: ByteCache;
-  readonly #inits = new LRUCache<string, TrackInit>({ max: MAX_INITS });
+  readonly #inits = new LRUCache<string, TrackInit>({
+    ...{ max: MAX_INITS, maxSize: MAX_INIT_BYTES },
+    sizeCalculation: ({ bytes }) => Math.max(1, bytes.length),
+  });
   readonly #watched = new WatchedBlocks();
 
   constructor(deps: ArchiveReaderDeps) {

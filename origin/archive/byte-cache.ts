@@ -1,4 +1,8 @@
 import { LRUCache } from 'lru-cache';
+import { StoreError } from '../../shared/object-store.ts';
+
+/** Reads at the same time: those of viewers who ask for what they will not wait for must not pile up without limit. */
+export const MAX_READING = 4096;
 
 /**
  * Bytes that were read from the store, by name: bounded in size, and read once however many callers ask at the same time.
@@ -33,13 +37,18 @@ export class ByteCache {
    *
    * @param read called when they are not cached; null when there are none, which is not cached
    * @returns shared by all callers: read only
-   * @throws what `read` throws
+   * @throws what `read` throws; {StoreError} `store-unavailable` (503) when too many reads wait
    */
   async get(name: string, read: () => Promise<Buffer | null>): Promise<Buffer | null> {
     const known = this.#cache.get(name) ?? this.#reading.get(name);
     if (known !== undefined) {
       this.#hits += 1;
       return known;
+    }
+    if (this.#reading.size >= MAX_READING) {
+      throw new StoreError(`${name}: ${MAX_READING} reads of the store wait already`, {
+        ...{ code: 'store-unavailable', status: 503, retryAfterS: 2 },
+      });
     }
     this.#reads += 1;
     const started = read();

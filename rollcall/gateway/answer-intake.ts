@@ -24,6 +24,8 @@ type Refusal = RefusedFrame & { readonly code: ErrorCode };
 
 /** When a client may send an answer again that could not be recorded, milliseconds. */
 const RETRY_AFTER_MS = 2000;
+/** Answers that are looked up at the same time: late ones of a whole city come in a burst, a ledger that hangs must not hold more. */
+export const LOOKUPS_MAX = 20_000;
 
 /**
  * Accepts answers from WebSockets and HTTP: judges what the student claims, has the answer recorded, and acknowledges it once
@@ -129,6 +131,10 @@ export class AnswerIntake {
     refused: Refusal,
     reply: (frame: AnswerReply) => void,
   ): void {
+    if (this.#lookups.size >= LOOKUPS_MAX) {
+      reply(refusal(answerId, 'ledger-unavailable', 'too many answers are looked up', RETRY_AFTER_MS));
+      return;
+    }
     const lookup = this.#ledger
       .answersOf(channel, callId, [sub])
       .then(

@@ -57,6 +57,13 @@ export class AnswerBook {
     if (count > 0 || this.#values.size < VALUES_MAX) this.#values.set(value, count + 1);
   }
 
+  /** A book of these answers but some. @param isToGo tells which */
+  without(isToGo: (answer: Answer) => boolean): AnswerBook {
+    const book = new AnswerBook();
+    for (const answer of this.#inOrder) if (!isToGo(answer)) book.add(answer);
+    return book;
+  }
+
   /**
    * The counts as they are now.
    *

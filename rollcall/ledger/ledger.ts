@@ -90,6 +90,16 @@ export type Watcher = Attendee & {
   readonly minutes: readonly number[];
 };
 
+/** All that is stored of one student in a channel's roll call. */
+export type StudentData = {
+  /** Entries of the class list. */
+  readonly roster: readonly RosterEntry[];
+  readonly answers: readonly Answer[];
+  /** Calls that she was asked. */
+  readonly asked: readonly (Attendee & { readonly callId: string })[];
+  readonly watched: readonly Watcher[];
+};
+
 /** How many have answered, by the status of the answer. */
 export type StatusCounts = Readonly<Record<AnswerStatus, number>>;
 
@@ -198,6 +208,21 @@ export type Ledger = {
   putRoster(channel: string, roster: readonly RosterEntry[]): Promise<void>;
   /** A channel's class list; [] where there is none. Cached. */
   roster(channel: string): Promise<readonly RosterEntry[]>;
+  /**
+   * All that is stored of a student in a channel.
+   *
+   * @param id the `sub` of her token, or her number on the class list
+   * @throws {LedgerError} `ledger-unavailable` (503)
+   */
+  studentData(channel: string, id: string): Promise<StudentData>;
+  /**
+   * Erases all that is stored of a student in a channel, on disk too; what she does afterwards is recorded anew. It may take a
+   * minute.
+   *
+   * @returns what there was
+   * @throws {LedgerError} `ledger-unavailable` (503): some of it may be erased; it is to be tried again
+   */
+  eraseStudent(channel: string, id: string): Promise<StudentData>;
   /**
    * Registers a listener that is told when something of a channel has changed, here or at another gateway. Hints may be lost:
    * who has to be up to date reads again on every tick.

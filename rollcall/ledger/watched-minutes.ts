@@ -53,6 +53,26 @@ export class WatchedMinutes {
     }
   }
 
+  /** Yields some students with all their minutes. @param isWanted tells which */
+  *of(isWanted: (attendee: Attendee) => boolean): Iterable<Watcher> {
+    for (const [sub, { name, rosterId, masks }] of this.#bySub) {
+      if (!isWanted({ sub, name, rosterId })) continue;
+      const minutes = [...masks].flatMap(([span, mask]) =>
+        Array.from({ length: SPAN }, (_, bit) => bit).flatMap((bit) =>
+          (mask & (1 << bit)) === 0 ? [] : [span * SPAN + bit],
+        ),
+      );
+      yield { sub, name, rosterId, minutes: minutes.toSorted((a, b) => a - b) };
+    }
+  }
+
+  /** Removes students. @param isToGo tells which */
+  erase(isToGo: (attendee: Attendee) => boolean): void {
+    for (const [sub, { name, rosterId }] of this.#bySub) {
+      if (isToGo({ sub, name, rosterId })) this.#bySub.delete(sub);
+    }
+  }
+
   /** Removes minutes before a minute, and students who have no others. */
   forget(beforeMinute: number): void {
     for (const [sub, { masks }] of this.#bySub) {

@@ -77,6 +77,12 @@ export class AttendanceReporter {
     return this.#running;
   }
 
+  /** A student of a channel was erased. Resolves when no attendance that was taken before is on its way to the origin. */
+  async onErased(channel: string): Promise<void> {
+    this.#submissions.forgetRosters(channel);
+    await this.#running;
+  }
+
   /** Submits pending attendances and those of broadcasts on air, for at most 2.5 s; logs what is left. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);

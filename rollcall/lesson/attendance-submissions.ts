@@ -28,6 +28,8 @@ const GIVE_UP_MS = 86_400_000;
 const CONCURRENCY = 2;
 /** Most class lists of ended broadcasts in memory. */
 const ROSTERS_MAX = 64;
+/** Their entries: that of a city has 100,000. */
+const ROSTER_ENTRIES_MAX = 1_000_000;
 const NOT_FOUND = { kind: 'rejected', reason: 'no origin has this broadcast' } as const;
 
 /** Submits attendances to the origin, which stores them with their broadcasts; each is retried by itself until it is accepted. */
@@ -38,7 +40,10 @@ export class AttendanceSubmissions {
   /** By {@link nameOf}. */
   readonly #pending = new Map<string, Pending>();
   /** Class lists as they were when their broadcasts ended: the channel may have another one before the last call is settled. */
-  readonly #rosters = new LRUCache<string, readonly RosterEntry[]>({ max: ROSTERS_MAX });
+  readonly #rosters = new LRUCache<string, readonly RosterEntry[]>({
+    ...{ max: ROSTERS_MAX, maxSize: ROSTER_ENTRIES_MAX },
+    sizeCalculation: ({ length }) => Math.max(1, length),
+  });
 
   constructor(deps: AttendanceSubmissionsDeps) {
     this.#deps = deps;
@@ -64,6 +69,13 @@ export class AttendanceSubmissions {
   /** A broadcast is on air (again): its attendance uses the channel's present class list. */
   onAir(channel: string, broadcast: BroadcastRef): void {
     this.#rosters.delete(nameOf(channel, broadcast));
+  }
+
+  /** A student was erased: attendances are taken by the channel's present class list, which has her no more. */
+  forgetRosters(channel: string): void {
+    for (const name of this.#rosters.keys()) {
+      if (name.startsWith(`${channel}/`)) this.#rosters.delete(name);
+    }
   }
 
   /** Submits all attendances that are due; failures are logged. */

@@ -22,6 +22,8 @@ export type SubmitOutcome<T> =
 const TIMEOUT_MS = 5000;
 /** The attendance of a city has 50 MiB. */
 const ATTENDANCE_TIMEOUT_MS = 30_000;
+/** Attendances of a year are read. */
+const STUDENT_TIMEOUT_MS = 120_000;
 const TOKEN_S = 3600;
 /** Client errors that may pass: an operator corrects a secret or a clock, or the origin is less busy. */
 const RETRYABLE_STATUSES = new Set([401, 403, 408, 425, 429]);
@@ -113,6 +115,34 @@ export class OriginClient {
     const body = await attendanceJson(attendance);
     const reply = await this.#requestAny(path, { method: 'PUT', body }, ATTENDANCE_TIMEOUT_MS);
     return reply.kind === 'ok' ? { kind: 'accepted' } : { kind: 'rejected', reason: reply.reason };
+  }
+
+  /**
+   * What the stored attendances of a channel say of a student.
+   *
+   * @throws {RollCallError} `origin-unavailable`
+   */
+  async studentAttendances(channel: string, id: string): Promise<unknown> {
+    return this.#studentData(channel, id, 'GET');
+  }
+
+  /**
+   * Takes a student out of the stored attendances of a channel.
+   *
+   * @returns what they said of her
+   * @throws {RollCallError} `origin-unavailable`: she may still be in some
+   */
+  async eraseStudent(channel: string, id: string): Promise<unknown> {
+    return this.#studentData(channel, id, 'DELETE');
+  }
+
+  async #studentData(channel: string, id: string, method: 'GET' | 'DELETE'): Promise<unknown> {
+    const path = `/api/channels/${channel}/students/${encodeURIComponent(id)}`;
+    const reply = await this.#requestAny(path, { method }, STUDENT_TIMEOUT_MS);
+    // An origin that stores nothing has no such address.
+    if (reply.kind === 'rejected' && reply.status === 404) return [];
+    if (reply.kind === 'rejected') throw unavailable(reply.reason);
+    return isRecord(reply.body) ? reply.body['attendances'] : [];
   }
 
   /** Asks one origin after the other until one answers with success. */

@@ -9,6 +9,8 @@ export type Redis = {
   /** `redis://127.0.0.1:40123`. */
   readonly url: string;
   readonly port: number;
+  /** Folder of its files. */
+  readonly folder: string;
   /** Ends it at once, as a crash would (SIGKILL). */
   kill(): Promise<void>;
   /** Has it stand still: its connections stay, and nothing is answered (SIGSTOP); and go on after that. */
@@ -42,6 +44,7 @@ export async function startRedis(): Promise<Redis> {
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
+    folder: directory.path,
     kill: () => server.stop('SIGKILL'),
     pause: () => void server.child.kill('SIGSTOP'),
     resume: () => void server.child.kill('SIGCONT'),

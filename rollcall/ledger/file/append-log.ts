@@ -1,10 +1,12 @@
 import type { FileHandle, open } from 'node:fs/promises';
+import { Mutex } from 'async-mutex';
 import { describeError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { LedgerError, unavailable } from '../ledger.ts';
 import { LogFiles } from './log-files.ts';
 import { readLine, writeLine } from './log-line.ts';
-import { type LogReading, readLog, type VoidRecord, voidRecord } from './log-reader.ts';
+import { type LogReading, readLog, type VoidRecord, voidedEnds, voidRecord } from './log-reader.ts';
+import { rewriteFile } from './rewrite-file.ts';
 
 /** What a log is opened with. */
 export type AppendLogOptions = {
@@ -41,6 +43,8 @@ export class AppendLog {
   #number = 0;
   #queue: Queued[] = [];
   #running: Promise<void> | null = null;
+  /** One at a time deletes files, or rewrites them. */
+  readonly #rewriting = new Mutex();
   #isClosed = false;
   #fault: string | null = null;
   /** What a failed flush may have left and could not be cut off; the next file begins with these. */
@@ -66,6 +70,7 @@ export class AppendLog {
   async read(onRecord: (record: Record<string, unknown>) => void): Promise<LogReading> {
     try {
       await this.#files.makeFolder();
+      await this.#files.removeDrafts();
       const numbers = await this.#files.numbers();
       const reading = await readLog(this.#files, numbers, onRecord, this.#logger);
       this.#number = numbers.at(-1) ?? 0;
@@ -102,6 +107,36 @@ export class AppendLog {
    * @param isObsolete tells by a file's newest record whether nothing in the file is needed any more
    */
   async forget(isObsolete: (newest: Record<string, unknown>) => boolean): Promise<void> {
+    await this.#rewriting.runExclusive(() => this.#forget(isObsolete));
+  }
+
+  /**
+   * Changes records that were written before, in the files themselves. What is appended meanwhile goes to another file.
+   *
+   * @param change returns the same record to leave it, another one to put in its place, or null to remove it
+   * @param words damaged and incomplete lines with one of them are removed: they may say what was to be removed
+   * @throws {LedgerError} `ledger-unavailable` (503): some files may be changed, each is whole
+   */
+  async rewrite(
+    change: (record: Record<string, unknown>) => object | null,
+    words: readonly string[],
+  ): Promise<void> {
+    await this.#rewriting.runExclusive(async () => {
+      while (this.#running !== null) await this.#running;
+      const last = this.#number;
+      await this.#closeFile();
+      try {
+        const own = (await this.#files.numbers()).filter((number) => number <= last);
+        const ends = new Map(await voidedEnds(this.#files, own));
+        for (const { file, fromByte } of this.#voids) ends.set(file, fromByte);
+        for (const number of own) await rewriteFile(this.#files, number, ends.get(number), change, words);
+      } catch (cause) {
+        throw unavailable(NOT_WRITTEN, cause);
+      }
+    });
+  }
+
+  async #forget(isObsolete: (newest: Record<string, unknown>) => boolean): Promise<void> {
     for (const number of await this.#files.numbers()) {
       if (number >= this.#number) return;
       let newest: Record<string, unknown> | null = null;

@@ -1,11 +1,12 @@
 import { AnswerBook } from '../answer-book.ts';
 import type { Answer, Attendee, RosterEntry, StoredCall } from '../ledger.ts';
+import { isOfStudent } from '../student-data.ts';
 
 /** One call in memory. */
 export type CallBook = {
   call: StoredCall;
   /** Its durable answers. */
-  readonly answers: AnswerBook;
+  answers: AnswerBook;
   /** Students to whom it was announced, by `sub`. */
   readonly asked: Map<string, Attendee>;
 };
@@ -59,6 +60,30 @@ export class CallBooks {
     const { callId, channel } = book.call;
     const { sub, rosterId } = answer;
     book.answers.add({ ...answer, callId, channel, rosterId: rosterId === sub ? sub : rosterId });
+  }
+
+  /** All calls of a channel with their answers. */
+  ofChannel(channel: string): CallBook[] {
+    return (this.#idsByChannel.get(channel) ?? []).flatMap((id) => this.#byId.get(id) ?? []);
+  }
+
+  /** Whether a call is one of a channel, or not known. */
+  mayBeOf(channel: string, callId: string): boolean {
+    const book = this.#byId.get(callId);
+    return book === undefined || book.call.channel === channel;
+  }
+
+  /** Removes a student from the calls and the class list of a channel. @param id her `sub`, or her number on the list */
+  eraseStudent(channel: string, id: string): void {
+    for (const book of this.ofChannel(channel)) {
+      book.answers = book.answers.without((answer) => isOfStudent(id, answer));
+      for (const attendee of book.asked.values()) {
+        if (isOfStudent(id, attendee)) book.asked.delete(attendee.sub);
+      }
+    }
+    const roster = this.rosters.get(channel);
+    if (roster === undefined) return;
+    this.rosters.set(channel, { ...roster, entries: roster.entries.filter((entry) => entry.id !== id) });
   }
 
   /** Removes calls that were heard before a time, UTC milliseconds. Class lists stay. */

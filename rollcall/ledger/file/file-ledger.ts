@@ -14,12 +14,15 @@ import type {
   Recorded,
   RosterEntry,
   StoredCall,
+  StudentData,
   WatchedMinute,
   Watcher,
 } from '../ledger.ts';
+import { isOfStudent, wordsOf } from '../student-data.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import { AppendLog } from './append-log.ts';
 import { CallBooks } from './call-books.ts';
+import { withoutStudent } from './erase-records.ts';
 import { FileWatchedMinutes } from './file-watched-minutes.ts';
 import { type LogRecord, readRecord, timeOf } from './log-record.ts';
 
@@ -174,6 +177,44 @@ export class FileLedger implements Ledger {
 
   async roster(channel: string): Promise<readonly RosterEntry[]> {
     return this.#books.rosters.get(channel)?.entries ?? [];
+  }
+
+  async studentData(channel: string, id: string): Promise<StudentData> {
+    const isHers = (one: Attendee): boolean => isOfStudent(id, one);
+    const books = this.#books.ofChannel(channel);
+    return {
+      roster: (await this.roster(channel)).filter((entry) => entry.id === id),
+      answers: books.flatMap(({ answers }) => answers.inOrder.filter(isHers)),
+      asked: books.flatMap(({ call: { callId }, asked }) =>
+        [...asked.values()].filter(isHers).map((attendee) => ({ callId, ...attendee })),
+      ),
+      watched: [...this.#watched.of(channel, isHers)],
+    };
+  }
+
+  async eraseStudent(channel: string, id: string): Promise<StudentData> {
+    const erased = await this.studentData(channel, id);
+    const fromMemory = (): void => {
+      this.#books.eraseStudent(channel, id);
+      this.#watched.erase(channel, (attendee) => isOfStudent(id, attendee));
+    };
+    await this.#changes.run(channel, async () => {
+      fromMemory();
+      const isOwnCall = (callId: string): boolean => this.#books.mayBeOf(channel, callId);
+      await this.#log.rewrite(
+        (raw) => {
+          const record = readRecord(raw);
+          if (record === null) return raw;
+          const without = withoutStudent(record, channel, id, isOwnCall);
+          return without === record ? raw : without;
+        },
+        wordsOf(id, erased),
+      );
+      // What was on its way to the disk when this began.
+      fromMemory();
+    });
+    this.#hint(channel);
+    return erased;
   }
 
   onHint(listener: (channel: string) => void): void {

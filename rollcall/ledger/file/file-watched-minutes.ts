@@ -1,4 +1,4 @@
-import type { WatchedMinute, Watcher } from '../ledger.ts';
+import type { Attendee, WatchedMinute, Watcher } from '../ledger.ts';
 import { WatchedMinutes } from '../watched-minutes.ts';
 import type { AppendLog } from './append-log.ts';
 import type { LogRecord } from './log-record.ts';
@@ -41,6 +41,19 @@ export class FileWatchedMinutes {
   /** Yields the students who watched any minute of a range, both ends inclusive. */
   between(channel: string, fromMinute: number, toMinute: number): Iterable<Watcher> {
     return this.#of(channel).between(fromMinute, toMinute);
+  }
+
+  /** Yields some students of a channel with all their minutes. */
+  of(channel: string, isWanted: (attendee: Attendee) => boolean): Iterable<Watcher> {
+    return this.#of(channel).of(isWanted);
+  }
+
+  /** Removes students of a channel, also from what is not written yet. */
+  erase(channel: string, isToGo: (attendee: Attendee) => boolean): void {
+    this.#of(channel).erase(isToGo);
+    for (const [key, record] of this.#pending) {
+      if (record.channel === channel && isToGo(record.attendee)) this.#pending.delete(key);
+    }
   }
 
   /** Removes minutes before a minute. */

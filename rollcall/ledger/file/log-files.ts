@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FILE_MODE, makeFolder, syncFolder } from '../../../shared/durable-file.ts';
+import { FILE_MODE, makeFolder, replaceFile, syncFolder } from '../../../shared/durable-file.ts';
 import { systemCode } from '../../../shared/system-error.ts';
 
 /** A line of a log file. */
@@ -15,6 +15,7 @@ export type FileLine = {
 };
 
 const FILE_NAME = /^(\d{15})\.log$/;
+const DRAFT = '.draft';
 const LINE_FEED = 10;
 const READ_BYTES = 1024 * 1024;
 
@@ -34,6 +35,13 @@ export class LogFiles {
     await makeFolder(this.folder);
   }
 
+  /** Deletes what a process that was killed has left of a file that it wrote anew. */
+  async removeDrafts(): Promise<void> {
+    for (const name of await readdir(this.folder)) {
+      if (name.endsWith(DRAFT)) await unlink(join(this.folder, name));
+    }
+  }
+
   /** Numbers of the files, oldest first. */
   async numbers(): Promise<number[]> {
     const names = await readdir(this.folder);
@@ -46,6 +54,12 @@ export class LogFiles {
   /** The path of a file. */
   path(number: number): string {
     return join(this.folder, `${String(number).padStart(15, '0')}.log`);
+  }
+
+  /** Puts a file in place of an older one: a reader, also after a crash, finds either of them. */
+  async replace(number: number, text: string): Promise<void> {
+    const path = this.path(number);
+    await replaceFile(path, text, { draft: `${path}${DRAFT}` });
   }
 
   /**

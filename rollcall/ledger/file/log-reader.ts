@@ -61,8 +61,15 @@ export async function readLog(
   return { records, files: numbers.length, torn, damaged };
 }
 
-/** Where files end whose last bytes do not count, bytes, by their numbers. */
-async function voidedEnds(files: LogFiles, numbers: readonly number[]): Promise<ReadonlyMap<number, number>> {
+/**
+ * Where files end whose last bytes do not count, bytes, by their numbers.
+ *
+ * @throws {Error} the system's own
+ */
+export async function voidedEnds(
+  files: LogFiles,
+  numbers: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
   const endByFile = new Map<number, number>();
   for (const number of numbers) {
     for await (const { text } of files.lines(number)) {

@@ -14,6 +14,26 @@ export function callKey(callId: string, name: string): string {
   return `${PREFIX}:{call-${callId}}:${name}`;
 }
 
+/** A pattern of SCAN for one kind of key of all calls; no name has a character that is special in it. */
+export function callKeyPattern(name: string): string {
+  return callKey('*', name);
+}
+
+/** A pattern of SCAN for keys of a channel, or of all channels by `*`. */
+export function channelKeyPattern(channel: string, name: string): string {
+  return channelKey(channel, name);
+}
+
+/** The call of a key that {@link callKey} has made. */
+export function callIdOf(key: string): string {
+  return /\{call-([^}]*)\}/.exec(key)?.[1] ?? '';
+}
+
+/** The channel of a key that {@link channelKey} has made. */
+export function channelOf(key: string): string {
+  return /\{([^}]*)\}/.exec(key)?.[1] ?? '';
+}
+
 /** Names of all publish-and-subscribe channels for hints. */
 export const HINT_CHANNEL_NAMES: readonly string[] = Array.from(
   { length: HINT_CHANNELS },

@@ -10,6 +10,7 @@ import type {
   Recorded,
   RosterEntry,
   StoredCall,
+  StudentData,
   WatchedMinute,
   Watcher,
 } from '../ledger.ts';
@@ -18,7 +19,9 @@ import { RedisCalls } from './redis-calls.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { RedisHints } from './redis-hints.ts';
 import { RedisPresence } from './redis-presence.ts';
+import { isOfStudent } from '../student-data.ts';
 import { RedisRosters } from './redis-rosters.ts';
+import { RedisStudentData } from './redis-student-data.ts';
 import { RedisWatchedMinutes } from './redis-watched-minutes.ts';
 
 /** What a ledger in Redis is opened with. */
@@ -41,6 +44,7 @@ export class RedisLedger implements Ledger {
   readonly #calls: RedisCalls;
   readonly #answers: RedisAnswers;
   readonly #rosters: RedisRosters;
+  readonly #students: RedisStudentData;
   readonly #presence: RedisPresence;
   readonly #watched: RedisWatchedMinutes;
 
@@ -51,6 +55,7 @@ export class RedisLedger implements Ledger {
     this.#calls = new RedisCalls(this.#connection, { keepS, nowMs });
     this.#answers = new RedisAnswers(this.#connection, keepS);
     this.#rosters = new RedisRosters(this.#connection, nowMs);
+    this.#students = new RedisStudentData(this.#connection, this.#rosters);
     this.#presence = new RedisPresence(this.#connection, nowMs);
     this.#watched = new RedisWatchedMinutes(this.#connection, keepS);
     this.#hints = new RedisHints(this.#connection, (channel) => this.#calls.invalidate(channel));
@@ -144,6 +149,18 @@ export class RedisLedger implements Ledger {
 
   async roster(channel: string): Promise<readonly RosterEntry[]> {
     return this.#rosters.get(channel);
+  }
+
+  async studentData(channel: string, id: string): Promise<StudentData> {
+    return this.#students.read(channel, id);
+  }
+
+  async eraseStudent(channel: string, id: string): Promise<StudentData> {
+    await this.#connection.requireDurable();
+    this.#watched.discard(channel, (attendee) => isOfStudent(id, attendee));
+    const erased = await this.#students.erase(channel, id);
+    this.#hints.tellAll(channel);
+    return erased;
   }
 
   onHint(listener: (channel: string) => void): void {

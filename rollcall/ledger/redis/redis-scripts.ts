@@ -83,6 +83,42 @@ for k = 1, #KEYS do redis.call('EXPIRE', KEYS[k], ARGV[1]) end
 return out`;
 
 /**
+ * Erases one answer, and what was counted of it. The stream is written anew: an entry that is deleted from it (XDEL) stays in Redis's
+ * files.
+ *
+ * KEYS: as for {@link RECORD_SCRIPT}, and roster (set, class list entries of versions up to 0.2.0). ARGV: sub, answerId, answer as it is stored, status, class list entry or '', value or '', bin
+ * of the reaction time.
+ *
+ * @returns 1 when it was erased; 0 when it is not there any more
+ */
+export const ERASE_ANSWER_SCRIPT = `
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[3] then return 0 end
+redis.call('HDEL', KEYS[1], ARGV[1])
+redis.call('HDEL', KEYS[2], ARGV[2])
+redis.call('HINCRBY', KEYS[3], ARGV[4], -1)
+if ARGV[4] ~= 'replay' then
+  redis.call('HINCRBY', KEYS[3], 'bin:' .. ARGV[7], -1)
+  local field = 'value:' .. ARGV[6]
+  if ARGV[6] ~= '' and redis.call('HEXISTS', KEYS[3], field) == 1 then redis.call('HINCRBY', KEYS[3], field, -1) end
+end
+if ARGV[5] ~= '' then
+  local counting = redis.call('HGET', KEYS[4], ARGV[5])
+  if counting and (counting:sub(1, 1) ~= '!' or ARGV[5] == ARGV[1]) then
+    redis.call('HDEL', KEYS[4], ARGV[5])
+    redis.call('HINCRBY', KEYS[3], 'listed:' .. counting:gsub('!', ''), -1)
+  end
+  redis.call('SREM', KEYS[6], ARGV[5])
+end
+local entries = redis.call('XRANGE', KEYS[5], '-', '+')
+local ttl = redis.call('PTTL', KEYS[5])
+redis.call('DEL', KEYS[5])
+for _, entry in ipairs(entries) do
+  if entry[2][2] ~= ARGV[1] then redis.call('XADD', KEYS[5], entry[1], unpack(entry[2])) end
+end
+if ttl > 0 then redis.call('PEXPIRE', KEYS[5], ttl) end
+return 1`;
+
+/**
  * Opens a call, unless the window of the newest one is open.
  *
  * KEYS: calls (hash, id → call), newest (string), version (string). ARGV: id, call, the server's time, seconds after which it expires,

@@ -41,6 +41,13 @@ export class RedisWatchedMinutes {
     this.#timer ??= setTimeout(() => void this.#write(), WRITE_EVERY_MS).unref();
   }
 
+  /** Removes students of a channel from what is not written yet. @param isToGo tells which */
+  discard(channel: string, isToGo: (attendee: Attendee) => boolean): void {
+    for (const [key, pending] of this.#pending) {
+      if (pending.channel === channel && isToGo(pending)) this.#pending.delete(key);
+    }
+  }
+
   /** Writes what is pending, once. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
@@ -136,8 +143,8 @@ export class RedisWatchedMinutes {
   }
 }
 
-/** The minutes of an hour whose bits are set. */
-function minutesOf(reply: RedisReply | undefined): number[] {
+/** The minutes of an hour whose bits are set, by the reply to two reads of 30 bits. */
+export function minutesOf(reply: RedisReply | undefined): number[] {
   const halves = Array.isArray(reply) ? reply.map(Number) : [];
   return Array.from({ length: HOUR }, (_, minute) => minute).filter((minute) => {
     const half = halves[Math.floor(minute / 30)] ?? 0;
@@ -155,7 +162,7 @@ function bitsKey(channel: string, hour: number, sub: string): string {
 }
 
 /** Where another version of the program has stored a student differently, her id is used as her name. */
-function readStudent(sub: string, text: string): Attendee {
+export function readStudent(sub: string, text: string): Attendee {
   const student = parsed(text, ({ name, rosterId }) =>
     typeof name === 'string' ? { sub, name, rosterId: typeof rosterId === 'string' ? rosterId : null } : null,
   );

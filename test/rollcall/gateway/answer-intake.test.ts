@@ -1,5 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import { AnswerIntake } from '../../../rollcall/gateway/answer-intake.ts';
+import { AnswerIntake, LOOKUPS_MAX } from '../../../rollcall/gateway/answer-intake.ts';
 import type { Identity } from '../../../rollcall/gateway/identity.ts';
 import { FileLedger } from '../../../rollcall/ledger/file/file-ledger.ts';
 import { LedgerError, unavailable } from '../../../rollcall/ledger/ledger.ts';
@@ -69,6 +69,23 @@ describe('the intake of answers', () => {
     };
     const reply = await take();
     deepEqual(reply.type === 'refused' && [reply.code, reply.retryAfterMs], ['ledger-unavailable', 2000]);
+  });
+
+  it('looks up a bounded number of answers at the same time', async () => {
+    nowMs = OVER_MS;
+    let letGo = (): void => {};
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    ledger.answersOf = async () => {
+      await held;
+      return [null];
+    };
+    const many = Array.from({ length: LOOKUPS_MAX }, () => take());
+    const reply = await take();
+    deepEqual(reply.type === 'refused' && [reply.code, reply.retryAfterMs], ['ledger-unavailable', 2000]);
+    letGo();
+    for (const { type } of await Promise.all(many)) equal(type, 'refused');
+    const after = await take();
+    equal(after.type === 'refused' && after.code, 'call-over');
   });
 
   it('says why an answer cannot be kept, as the ledger does', async () => {

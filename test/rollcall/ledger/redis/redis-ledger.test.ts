@@ -1,20 +1,25 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { LedgerError } from '../../../../rollcall/ledger/ledger.ts';
 import { RedisLedger } from '../../../../rollcall/ledger/redis/redis-ledger.ts';
 import { RedisConnection } from '../../../../rollcall/ledger/redis/redis-connection.ts';
 import { silentLogger } from '../../../../shared/logger.ts';
 import { type Redis, startRedis } from '../../../support/redis.ts';
 import { waitFor } from '../../../support/wait-for.ts';
-import { ledgerContract, makeAnswer, makeCall, NOW_MS } from '../ledger.contract.ts';
+import { ledgerContract, type LedgerPlace, makeAnswer, makeCall, NOW_MS } from '../ledger.contract.ts';
+import { studentDataContract } from '../student-data.contract.ts';
 
 const nowMs = (): number => Date.now();
 const open = (redis: Redis): Promise<RedisLedger> =>
   RedisLedger.open({ redisUrl: redis.url, keepDays: 7, nowMs, logger: silentLogger });
 
-ledgerContract('a ledger in Redis', async () => {
+const makePlace = async (): Promise<LedgerPlace> => {
   const redis = await startRedis();
   return { isShared: true, open: () => open(redis), remove: () => redis.stop() };
-});
+};
+ledgerContract('a ledger in Redis', makePlace);
+studentDataContract('the data of one student in Redis', makePlace);
 
 describe('a ledger in a Redis that goes away', function () {
   this.timeout(60_000);
@@ -79,5 +84,42 @@ describe('a ledger in a Redis that goes away', function () {
     await admin.send('CONFIG', 'SET', 'appendfsync', 'always');
     await admin.close();
     await again.close();
+  });
+});
+
+describe('a student who is erased from Redis', function () {
+  this.timeout(60_000);
+  let redis: Redis;
+  before(async () => {
+    redis = await startRedis();
+  });
+  after(() => redis.stop());
+
+  it('is in no key, no value and no file any more, also where her call was forgotten', async () => {
+    const ledger = await open(redis);
+    const call = makeCall();
+    const { channel, callId } = call;
+    await ledger.openCall(call, NOW_MS);
+    await ledger.putRoster(channel, [{ id: '714', name: 'Han Meimei', group: '' }]);
+    const hers = makeAnswer(call, 'secret-sub', { name: 'Han Meimei', rosterId: '714' });
+    await ledger.record([hers, makeAnswer(call, 's-715', { name: 'Li Lei' })]);
+    await ledger.noteAsked(channel, callId, [hers]);
+    ledger.noteWatched(channel, [{ ...hers, minute: Math.floor(NOW_MS / 60_000) }]);
+    await waitFor('her minute', async () => (await ledger.studentData(channel, '714')).watched.length === 1);
+    const admin = new RedisConnection({ redisUrl: redis.url, logger: silentLogger, nowMs });
+    await admin.open();
+    await admin.send('DEL', `lectern:roll:{${channel}}:calls`);
+    const onDisk = (): string =>
+      readdirSync(redis.folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+        .join();
+    ok(onDisk().includes('Han Meimei'));
+    await ledger.eraseStudent(channel, '714');
+    await waitFor('the file was written anew', () => !onDisk().includes('Han Meimei'));
+    for (const word of ['secret-sub', 'Han Meimei']) ok(!onDisk().includes(word), word);
+    ok(onDisk().includes('Li Lei'));
+    await admin.close();
+    await ledger.close();
   });
 });
