@@ -8,7 +8,7 @@ import type { Rights } from '../../rights/rights.ts';
 import type { Played } from '../../rollcall/student-playhead.ts';
 
 /** The roll call is loaded when there is a picture, or after this long without one, milliseconds. */
-const WITHOUT_PICTURE_MS = 6000;
+const WITHOUT_PICTURE_MS = 3500;
 /** At the bell all students connect at once; their second connection waits up to this long, milliseconds. */
 const JITTER_MS = 1500;
 const AGAIN_MS = 15_000;
