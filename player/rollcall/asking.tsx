@@ -67,6 +67,7 @@ export function Asking(props: {
               answer(null);
             }}
           />
+          <small class="roll-hint">{rollcallText('sameName')}</small>
         </label>
       )}
       <AnswerWays call={call} answer={answer} fail={(key) => (fault.value = key)} />

@@ -47,9 +47,9 @@ const PARTS: readonly (readonly [name: string, xml: string])[] = [
  */
 export async function writeXlsx(sheet: string, rows: Iterable<CsvFields>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  let failure: Error | null = null;
+  const failures: Error[] = [];
   const zip = new Zip((error, chunk) => {
-    if (error !== null) failure ??= error;
+    if (error !== null) failures.push(error);
     else chunks.push(chunk);
   });
   const workbook = `<workbook xmlns="${MAIN}" xmlns:r="${OFFICE}"><sheets><sheet name="${escaped(sheetName(sheet))}" sheetId="1" r:id="rId1"/></sheets></workbook>`;
@@ -72,7 +72,8 @@ export async function writeXlsx(sheet: string, rows: Iterable<CsvFields>): Promi
   }
   data.push(strToU8(`${text}</sheetData></worksheet>`), true);
   zip.end();
-  if (failure !== null) throw failure;
+  const [failure] = failures;
+  if (failure !== undefined) throw failure;
   return Buffer.concat(chunks);
 }
 

@@ -58,7 +58,7 @@ export const findBroadcasts = apiRoute({
     teacher: words('Teacher, as it is written'),
     from: number('Began at or after, UTC milliseconds'),
     to: number('Began before, UTC milliseconds'),
-    q: words('Words that occur in title, teacher, subject or channel'),
+    q: words('Words that occur in title, teacher, subject, channel or grade, as people type them'),
     limit: number(`How many, at most ${PAGE_MOST}; 50 when left out`),
     after: words('The next of the page before'),
     facets: z.enum(['yes', 'no']).optional().meta({ description: '"no" leaves the facets out' }),

@@ -122,7 +122,9 @@ export function unescaped(text: string): string {
 function columnOf(reference: string | undefined): number | null {
   const letters = /^([A-Za-z]{1,3})\d*$/.exec(reference ?? '')?.[1];
   if (letters === undefined) return null;
-  return [...letters.toUpperCase()].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0);
+  let column = 0;
+  for (const letter of letters.toUpperCase()) column = column * 26 + letter.charCodeAt(0) - 64;
+  return column;
 }
 
 function fillDown(rows: ReadonlyMap<number, SheetCell[]>, reference: string): void {

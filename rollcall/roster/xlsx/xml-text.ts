@@ -19,9 +19,14 @@ const AT_ONCE = 262_144;
  */
 export async function parseXml(bytes: Uint8Array, events: XmlEvents): Promise<void> {
   const parser = new SaxesParser({ xmlns: false, position: false });
-  let failure: Error | null = null;
+  const failures: Error[] = [];
+  const throwFirst = (): void => {
+    const [failure] = failures;
+    if (failure !== undefined) throw failure;
+  };
   parser.on('error', (error) => {
-    failure ??= error;
+    // A damaged file may have one at each character.
+    if (failures.length === 0) failures.push(error);
   });
   parser.on('opentag', ({ name, attributes }) => {
     events.open(localName(name), attributes);
@@ -33,11 +38,11 @@ export async function parseXml(bytes: Uint8Array, events: XmlEvents): Promise<vo
   for (let from = 0; from < bytes.length; from += AT_ONCE) {
     const isLast = from + AT_ONCE >= bytes.length;
     parser.write(decoder.decode(bytes.subarray(from, from + AT_ONCE), { stream: !isLast }));
-    if (failure !== null) throw failure;
+    throwFirst();
     await setImmediate();
   }
   parser.close();
-  if (failure !== null) throw failure;
+  throwFirst();
 }
 
 /** An attribute by its name without prefix: `r:id` by `id`. */
