@@ -5,7 +5,7 @@ import type { RtmpMessage } from '../rtmp/rtmp-protocol.ts';
 import type { SourcePacket, SourceStep } from './source-packet.ts';
 import { PictureReader } from './picture-reader.ts';
 import { SoundReader } from './sound-reader.ts';
-import { TrackChoice } from './track-choice.ts';
+import { PublisherTracks } from './publisher-tracks.ts';
 
 /** An audio or video message with the packets of its tracks. */
 export type MediaMessage =
@@ -27,8 +27,8 @@ export function hasFrames({ packets }: MediaMessage): boolean {
 
 /** Reads the media of one publication: the tracks on air, what they are, and their tags for the source. */
 export class MediaReader {
-  readonly #pictureTracks = new TrackChoice<VideoPacket>();
-  readonly #soundTracks = new TrackChoice<AudioPacket>();
+  readonly #pictureTracks = new PublisherTracks<VideoPacket>();
+  readonly #soundTracks = new PublisherTracks<AudioPacket>();
   readonly #pictures = new PictureReader();
   readonly #sound = new SoundReader();
 

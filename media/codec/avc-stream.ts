@@ -11,7 +11,7 @@ import {
   readSampleUnits,
   unescapeNal,
 } from './nal-units.ts';
-import { ParameterSets } from './parameter-sets.ts';
+import { ParameterSetTable } from './parameter-set-table.ts';
 import { readRecoveryPoint } from './recovery-point.ts';
 
 /** Bytes of a slice or of a picture parameter set that are looked at. */
@@ -24,8 +24,8 @@ const INTRA_SLICES = new Set([2, 4]);
  * configuration record or in band.
  */
 export class AvcStream implements PictureStream {
-  readonly #sps = new ParameterSets();
-  readonly #pps = new ParameterSets();
+  readonly #sps = new ParameterSetTable();
+  readonly #pps = new ParameterSetTable();
   #lengthSize: NalLengthSize = 4;
   /** Id of the PPS that the newest picture refers to. */
   #ppsInUse: number | null = null;

@@ -11,7 +11,7 @@ import {
   readSampleUnits,
   unescapeNal,
 } from './nal-units.ts';
-import { ParameterSets } from './parameter-sets.ts';
+import { ParameterSetTable } from './parameter-set-table.ts';
 import { readRecoveryPoint } from './recovery-point.ts';
 
 /** Bytes of a slice or of a picture parameter set that are looked at. */
@@ -21,9 +21,9 @@ const PREFIX_SEI = 39;
 
 /** Reads a publisher's H.265, as `AvcStream` reads H.264. */
 export class HevcStream implements PictureStream {
-  readonly #vps = new ParameterSets();
-  readonly #sps = new ParameterSets();
-  readonly #pps = new ParameterSets();
+  readonly #vps = new ParameterSetTable();
+  readonly #sps = new ParameterSetTable();
+  readonly #pps = new ParameterSetTable();
   #lengthSize: NalLengthSize = 4;
   /** Id of the PPS that the newest picture refers to. */
   #ppsInUse: number | null = null;

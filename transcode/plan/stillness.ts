@@ -10,7 +10,7 @@ class Witness {
   nowMs: number | null = null;
   /** Up to when it says that media would have come. */
   newestMs: number | null = null;
-  #leads: Lead[] = [];
+  readonly #leads: Lead[] = [];
 
   /** Takes media that has arrived at this time of the witness. */
   compare(timeMs: number): void {

@@ -2,7 +2,7 @@
 const MAX_SETS = 256;
 
 /** Parameter sets of one kind by their id, in the order in which the ids first came. Copies. */
-export class ParameterSets {
+export class ParameterSetTable {
   readonly #sets = new Map<number, Buffer>();
 
   /** The first one; undefined while there is none. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { TrackChoice } from '../../../ingest/media/track-choice.ts';
+import { PublisherTracks } from '../../../ingest/media/publisher-tracks.ts';
 
 type Packet = { readonly trackId: number; readonly kind: 'config' | 'frame'; readonly data: Buffer };
 
@@ -10,14 +10,14 @@ const names = (packets: readonly Packet[]): string[] =>
 
 describe('which of several tracks is on air', () => {
   it('track 0; the others are left aside', () => {
-    const choice = new TrackChoice<Packet>();
+    const choice = new PublisherTracks<Packet>();
     const chosen = choice.choose([config(0), config(1), frame(1), frame(0), frame(2)], 0);
     assert.deepEqual(names(chosen), ['config 0', 'frame 0']);
     assert.deepEqual(choice.aside, [1, 2]);
   });
 
   it('without track 0 the lowest one, after a second, with the configuration that came before', () => {
-    const choice = new TrackChoice<Packet>();
+    const choice = new PublisherTracks<Packet>();
     assert.deepEqual(choice.choose([config(3), config(2), frame(3), frame(2)], 0), []);
     assert.deepEqual(names(choice.choose([frame(3)], 1000)), ['config 2']);
     assert.deepEqual(names(choice.choose([frame(2), frame(3)], 1020)), ['frame 2']);
@@ -25,7 +25,7 @@ describe('which of several tracks is on air', () => {
   });
 
   it('track 0 takes over when it comes after all, and others do not', () => {
-    const choice = new TrackChoice<Packet>();
+    const choice = new PublisherTracks<Packet>();
     choice.choose([config(1)], 0);
     assert.deepEqual(names(choice.choose([frame(1)], 2000)), ['config 1', 'frame 1']);
     assert.deepEqual(names(choice.choose([config(0), frame(0), frame(1)], 3000)), ['config 0', 'frame 0']);

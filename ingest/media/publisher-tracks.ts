@@ -14,7 +14,7 @@ const MAX_TRACKS = 32;
  * Chooses the track that is on air: track 0, which every encoder fills first, and which a tag without a number belongs to. A
  * publisher without it is heard by her lowest one.
  */
-export class TrackChoice<P extends TrackPacket> {
+export class PublisherTracks<P extends TrackPacket> {
   #onAir: number | null = null;
   #firstMs: number | null = null;
   /** The last configuration of each track. */
