@@ -12,7 +12,7 @@ import {
 } from './rtmp-session.ts';
 
 /** Time limits of a peer, in milliseconds. */
-export type ConnectionTimes = {
+export type PeerTimes = {
   readonly handshakeMs: number;
   readonly publishMs: number;
   /** Longest time without a byte while it publishes. */
@@ -98,11 +98,11 @@ export class RtmpConnection implements RtmpPeer {
   }
 
   /** Time has passed. @param stepMs milliseconds in which this process was awake */
-  elapse(stepMs: number, times: ConnectionTimes): void {
+  elapse(stepMs: number, times: PeerTimes): void {
     if (!this.#isClosed) this.#guard(() => this.#elapse(stepMs, times));
   }
 
-  #elapse(stepMs: number, times: ConnectionTimes): void {
+  #elapse(stepMs: number, times: PeerTimes): void {
     this.#ageMs += stepMs;
     if (this.#protocol === null) {
       if (this.#ageMs >= times.handshakeMs) {
@@ -117,7 +117,7 @@ export class RtmpConnection implements RtmpPeer {
   }
 
   /** Nothing is published: a peer with the right key may stay for as long as one that publishes may be silent. */
-  #elapseIdle(stepMs: number, { publishMs, silenceMs }: ConnectionTimes): void {
+  #elapseIdle(stepMs: number, { publishMs, silenceMs }: PeerTimes): void {
     this.#idleMs += stepMs;
     if (this.#hasPublished) {
       if (this.#idleMs >= silenceMs) this.#closeSocket();
@@ -126,7 +126,7 @@ export class RtmpConnection implements RtmpPeer {
     }
   }
 
-  #elapseSilent({ silenceMs }: ConnectionTimes): void {
+  #elapseSilent({ silenceMs }: PeerTimes): void {
     if (this.#silentMs >= silenceMs) {
       this.refuse('silent', `nothing received for ${silenceMs} ms`, 'NetConnection.Connect.IdleTimeOut');
     } else if (this.#silentMs >= (this.#pings + 1) * Math.min(PING_EVERY_MS, silenceMs / PINGS_IN_SILENCE)) {

@@ -1,10 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { IngestError } from '../ingest-error.ts';
-import { RtmpConnection, type ConnectionTimes } from './rtmp-connection.ts';
+import { RtmpConnection, type PeerTimes } from './rtmp-connection.ts';
 import type { SessionEvents } from './rtmp-session.ts';
 
 /** Address and limits. */
-export type ListenerOptions = ConnectionTimes & {
+export type ListenerOptions = PeerTimes & {
   readonly host: string;
   /** 0 for any free port. */
   readonly port: number;
