@@ -133,7 +133,7 @@ describe('what the library shows to whom', () => {
     ] as const) {
       draw(timesMs);
       for (const file of ['poster.jpg', 'storyboard-0.jpg', 'storyboard.vtt']) {
-        assert.equal((await ask(`${path}/${file}`)).status, want, `${file} ${timesMs}`);
+        assert.equal((await ask(`${path}/${file}`)).status, want, `${file} ${timesMs.join()}`);
       }
     }
   });
