@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises';
 import { type Bench, type BenchContext, type BenchResult, type Row } from './bench.ts';
 import { startDefaultPlayer } from './glass/default-player.ts';
 import { type ClipMedia, readClip } from './pressure/clip-media.ts';
@@ -25,6 +26,8 @@ const CLASSES = [4, 8] as const;
 const SOAK_MINUTES = 60;
 const JOINS = 3;
 const JOIN_S = 12;
+/** How long the class is on air before the first join, seconds. */
+const JOIN_SETTLE_S = 15;
 const PEER = 'MediaMTX and ffmpeg';
 
 /** Classes on a machine that is short of processor: how late, how still, how silent, and how soon all is well again. */
@@ -185,6 +188,8 @@ async function joinsOf(
   const stage = await openStage(server, publishers, 1, 0, say);
   const [startMs = 0] = stage.startMs;
   try {
+    // Who joins finds a class on air; both beginning in the same second is what the burner's scene shows.
+    await after(JOIN_SETTLE_S * 1000);
     const seen = await watchClip(
       pageUrl(),
       joins,
