@@ -194,7 +194,9 @@ export class Segmenter {
     if (this.#open !== null) {
       const next = this.#open.number + 1;
       if (number < next) return true;
-      const continues = sample.decodeTicks <= this.#sourceEndTicks;
+      // Times are rounded to milliseconds, and a picture may have been lost: what follows is still decoded by what was taken.
+      const holeTicks = sample.decodeTicks - this.#sourceEndTicks;
+      const continues = holeTicks <= Math.max(this.#targetTicks, sample.durationTicks);
       const isInGrace = sample.decodeTicks < next * this.#segmentTicks + graceTicks;
       if (!sample.isSync && continues && isInGrace) return true;
       this.#fillUntil(sample.decodeTicks);

@@ -89,6 +89,37 @@ describe("segmenter at the source's keyframes", () => {
     );
   });
 
+  for (const fps of [24, 25, 29.97, 30, 50, 60])
+    it(`no picture between a boundary and the next keyframe is lost: ${fps} fps, times and lengths in whole milliseconds`, () => {
+      for (let phaseMs = 0; phaseMs < 40; phaseMs += 3) {
+        for (const lengthMs of [Math.floor(1000 / fps), 1000 / fps]) {
+          const at = (i: number): number => first * S + (phaseMs + Math.round((i * 1000) / fps)) * 90;
+          const length = Math.round(lengthMs * 90);
+          const gop = Math.round(fps);
+          const input = Array.from({ length: gop * 12 }, (_, i) => sample(at(i), length, i % gop === 0));
+          const cutter = segmenter(PASS);
+          pushEach(cutter, input);
+          assert.deepEqual(
+            [cutter.stats.waiting, cutter.stats.late],
+            [0, 0],
+            `${phaseMs} ms, ${length} ticks`,
+          );
+        }
+      }
+    });
+
+  it('a picture that is lost at a boundary costs no other one', () => {
+    // Keys at 0, 2, 4 s; the boundary is at 3.2 s.
+    for (let lost = 75; lost < 90; lost++) {
+      const cutter = segmenter(PASS);
+      pushEach(
+        cutter,
+        frames(first * S, 150, 3600, 50).filter((_, i) => i !== lost),
+      );
+      assert.equal(cutter.stats.waiting, 0, `picture ${lost}`);
+    }
+  });
+
   it('after a gap it waits for a keyframe', () => {
     const input = frames(first * S, 300, 3600, 50).filter((_, i) => i < 30 || i > 100);
     const cutter = segmenter(PASS);
