@@ -26,7 +26,7 @@ export async function* listChannelBlocks(
   let channel = '';
   let blocks: ListedBlock[] = [];
   // The store lists in the order of keys, so the blocks of one channel follow each other.
-  let failure: unknown;
+  let failure: PartialListError | undefined;
   try {
     for await (const { key, sizeBytes } of store.list(indexPrefix())) {
       const [, owner, blockText] = BLOCK_KEY.exec(key) ?? [];

@@ -64,7 +64,7 @@ export class Eraser {
     const { index, store, reader } = this.#deps;
     let segments = 0;
     let sizeBytes = 0;
-    let failure: unknown;
+    let failure: Error | undefined;
     for (const blockMs of blocksBetween(range.fromMs, range.toMs)) {
       try {
         const listed = await index.listed(channel, blockMs);
@@ -81,7 +81,7 @@ export class Eraser {
         }
       } catch (error) {
         if (error instanceof StoreError && error.code === 'store-unavailable') throw error;
-        failure ??= error;
+        failure ??= error instanceof Error ? error : new Error(String(error));
       }
     }
     if (failure !== undefined) throw failure;

@@ -23,7 +23,7 @@ export async function* listMediaDays(
 ): AsyncGenerator<MediaDay, void, undefined> {
   let at = { channel: '', day: '' };
   let keys: [string, SegmentKey][] = [];
-  let failure: unknown;
+  let failure: PartialListError | undefined;
   try {
     for await (const { key } of store.list(mediaPrefix(channel))) {
       const segment = parseSegmentKey(key);

@@ -49,14 +49,14 @@ export class StudentAttendances {
     const keys: string[] = [];
     for await (const { key } of this.#store.list(prefix)) keys.push(key);
     const found: StudentAttendance[] = [];
-    let failure: unknown;
+    let failure: Error | undefined;
     for (const key of keys) {
       try {
         const rows = await rowsOf(key);
         if (rows.length > 0) found.push({ broadcastId: key.slice(prefix.length, -'.json'.length), rows });
       } catch (error) {
         // The others are still looked at.
-        failure ??= error;
+        failure ??= error instanceof Error ? error : new Error(String(error));
       }
     }
     if (failure !== undefined) throw failure;

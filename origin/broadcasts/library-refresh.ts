@@ -115,7 +115,7 @@ export class LibraryRefresh {
       if (known.versionOf(key) !== version && !writer.isNewerThanListed(key)) changed.push([key, version]);
     });
     let [inARow, read] = [0, 0];
-    let failure: StoreError | null = null;
+    const failures: StoreError[] = [];
     await forEachBounded(changed, READS_AT_ONCE, async ([key, version]) => {
       const failed = await this.#read(key, version);
       if (failed === null) {
@@ -123,7 +123,7 @@ export class LibraryRefresh {
         read += 1;
         return;
       }
-      failure = failed;
+      failures.push(failed);
       inARow += 1;
       // The others are read, and this one with the next refresh.
       known.setUnread(key);
@@ -134,7 +134,8 @@ export class LibraryRefresh {
       if (inARow >= MAX_FAILED_READS) throw failed;
     });
     // A library that looks empty at the start would be taken for the whole one.
-    if (failure !== null && read === 0 && !this.#isLoaded && changed.length > 1) throw failure;
+    const failure = failures.at(-1);
+    if (failure !== undefined && read === 0 && !this.#isLoaded && changed.length > 1) throw failure;
   }
 
   /**
