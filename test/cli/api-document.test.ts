@@ -222,6 +222,16 @@ describe('what the pipeline serves, and the OpenAPI document', () => {
       type: 'text/csv',
     },
     { operation: 'putRoster', want: 400, role: 'teacher', body: {} },
+    {
+      operation: 'previewRoster',
+      want: 200,
+      role: 'teacher',
+      body: 'id,name\ns1,Li Lei\n',
+      type: 'text/csv',
+    },
+    { operation: 'exchangeToken', want: 200, role: 'teacher', body: { channel: 'hall-7' } },
+    { operation: 'exchangeToken', want: 400, role: 'teacher', body: { channel: 'Hall 7' } },
+    { operation: 'forgetToken', want: 204 },
     { operation: 'getRoster', want: 200, role: 'teacher' },
     { operation: 'exportStudent', want: 200, role: 'operator', params: { id: 's2' } },
     { operation: 'eraseStudent', want: 403, role: 'teacher', params: { id: 's2' } },
@@ -265,6 +275,9 @@ describe('what the pipeline serves, and the OpenAPI document', () => {
     await send({ operation: 'exportAnswers', ...teacher });
     await send({ operation: 'getLessonAttendance', ...teacher });
     await send({ operation: 'exportLessonAttendance', ...teacher });
+    for (const table of ['exportAnswersWorkbook', 'exportCalls', 'exportCallsWorkbook'])
+      await send({ operation: table, ...teacher });
+    await send({ operation: 'exportLessonAttendanceWorkbook', ...teacher });
   });
 
   it('were compared on a success of every operation but those that need media', () => {
