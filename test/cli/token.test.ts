@@ -31,7 +31,7 @@ describe('lectern token', () => {
   });
 
   const refused = [
-    { name: 'no role', input: { role: undefined }, want: /^--role: want one of student, teacher/ },
+    { name: 'no role', input: { role: undefined }, want: /^--role: want one of viewer, student, teacher/ },
     { name: 'an unknown role', input: { role: 'root' }, want: /^--role: .* got "root"$/ },
     { name: 'no channel', input: { channel: undefined }, want: /^--channel: / },
     { name: 'a channel that cannot be', input: { channel: 'Hall 7' }, want: /^--channel: .* got "Hall 7"$/ },
