@@ -8,6 +8,8 @@ export type ViewersOptions = {
   /** Media playlists that each of them follows: picture and sound. */
   readonly playlists: readonly string[];
   readonly count: number;
+  /** They run before everything else on their core, where others load the server from there; false when left out. */
+  readonly runsFirst?: boolean;
 };
 
 /** How viewers fared. */

@@ -1,4 +1,5 @@
 import { summarize } from '../measure/statistics.ts';
+import { measureFirst } from '../measure/measure-first.ts';
 import { onTold, programOptions, tell } from '../start/program.ts';
 import { readEdge } from './live-edge.ts';
 import { RawClient, requestBytes } from './raw-client.ts';
@@ -7,7 +8,8 @@ import type { ViewersOptions } from './viewer-load.ts';
 /** Who gets a part later than this after the first one who does has fallen behind. */
 const BEHIND_MS = 1000;
 
-const { playlists, count } = programOptions() as ViewersOptions;
+const { playlists, count, runsFirst = false } = programOptions() as ViewersOptions;
+if (runsFirst) measureFirst();
 const now = (): number => performance.timeOrigin + performance.now();
 /** When a part was announced to the first viewer, and to each: by playlist, number and part. */
 const first = new Map<string, number>();
