@@ -107,27 +107,32 @@ describe('what the log says of requests for the past that are refused', () => {
     assert.equal(on.origin.logged.length, 3);
   });
 
-  it('a token in a path stands in no line, and what it opens is public for the edge that takes it off', async () => {
-    await start('access: token');
-    const exp = Math.floor(on.origin.nowMs / 1000) + 3600;
-    const claims = { sub: 's', name: 's', channel: 'hall-7', role: 'student', exp } as const;
-    const token = await mintToken(on.origin.config.secret, claims);
-    const paths = [
-      `/t/${token}/replay/hall-7/${START_MS}-${START_MS + 4800}/720p.m3u8`,
-      `/t/${token}/live/hall-7/720p.m3u8?start=${START_MS}`,
-      `/t/${token}/media/hall-7/720p/${START_NUMBER}.m4s`,
-    ];
-    for (const path of paths) {
-      const { status, headers } = await on.origin.ask(path);
-      assert.equal(status, 200, path);
-      assert.match(headers['cache-control'] ?? '', /^public, max-age=/);
-    }
-    await on.origin.ask(`/t/${token}/replay/hall-7/2000-1000/index.m3u8`);
-    await on.origin.ask(`/t/${token}/live/hall-7/720p.m3u8?start=-1`);
-    const refused = await on.origin.ask(`/live/hall-7/720p.m3u8?start=${START_MS}`);
-    assert.equal(refused.status, 401);
-    assert.equal(refused.headers['cache-control'], 'no-store');
-    assert.equal(on.origin.logged.length, 3);
-    assert.equal(on.origin.logged.join().includes(token), false);
-  });
+  for (const [yaml, want] of [
+    ['access: token', /^private, max-age=/],
+    ['access: token\nedgeChecksTokens: true', /^public, max-age=/],
+  ] as const) {
+    it(`a token in a path stands in no line, and what it opens is ${want.source.slice(1, 8)} with ${yaml.split('\n').join(', ')}`, async () => {
+      await start(yaml);
+      const exp = Math.floor(on.origin.nowMs / 1000) + 3600;
+      const claims = { sub: 's', name: 's', channel: 'hall-7', role: 'student', exp } as const;
+      const token = await mintToken(on.origin.config.secret, claims);
+      const paths = [
+        `/t/${token}/replay/hall-7/${START_MS}-${START_MS + 4800}/720p.m3u8`,
+        `/t/${token}/live/hall-7/720p.m3u8?start=${START_MS}`,
+        `/t/${token}/media/hall-7/720p/${START_NUMBER}.m4s`,
+      ];
+      for (const path of paths) {
+        const { status, headers } = await on.origin.ask(path);
+        assert.equal(status, 200, path);
+        assert.match(headers['cache-control'] ?? '', want);
+      }
+      await on.origin.ask(`/t/${token}/replay/hall-7/2000-1000/index.m3u8`);
+      await on.origin.ask(`/t/${token}/live/hall-7/720p.m3u8?start=-1`);
+      const refused = await on.origin.ask(`/live/hall-7/720p.m3u8?start=${START_MS}`);
+      assert.equal(refused.status, 401);
+      assert.equal(refused.headers['cache-control'], 'no-store');
+      assert.equal(on.origin.logged.length, 3);
+      assert.equal(on.origin.logged.join().includes(token), false);
+    });
+  }
 });
