@@ -13,13 +13,26 @@ const DIGITS = '一二三四五六七八九';
 /** School years by the names that they have in Chinese beside their number. */
 const STAGES: Readonly<Record<string, number>> = { 小: 0, 初: 6, 高: 9 };
 
-const CHINESE_GRADE =
-  /(?<![0-9一二三四五六七八九十])(1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九]) ?年[级級]/gu;
+/** A pattern, and what may not stand in front of it: browsers that pages support have no lookbehind. */
+type GradePattern = { readonly pattern: RegExp; readonly notBehind: RegExp };
+
+const CHINESE_GRADE: GradePattern = {
+  pattern: /(1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九]) ?年[级級]/gu,
+  notBehind: /[0-9一二三四五六七八九十]/u,
+};
 /** At the beginning of a word and before a subject, a class or nothing: "提高三角" is no grade. */
-const STAGE_GRADE =
-  /(?<=^| )([小初高])([一二三四五六])(?=$| |[上下年班数數语語英物化生历歷地政音体體美信科\d(])/gu;
-const ENGLISH_GRADE = /(?<![a-z0-9])(?:grade|year|gr|g) ?(1[0-2]|[1-9])(?![0-9a-z])/gu;
-const ORDINAL_GRADE = /(?<![a-z0-9])(1[0-2]|[1-9])(?:st|nd|rd|th) grade(?![a-z])/gu;
+const STAGE_GRADE: GradePattern = {
+  pattern: /([小初高])([一二三四五六])(?=$| |[上下年班数數语語英物化生历歷地政音体體美信科\d(])/gu,
+  notBehind: /[^ ]/u,
+};
+const ENGLISH_GRADE: GradePattern = {
+  pattern: /(?:grade|year|gr|g) ?(1[0-2]|[1-9])(?![0-9a-z])/gu,
+  notBehind: /[a-z0-9]/u,
+};
+const ORDINAL_GRADE: GradePattern = {
+  pattern: /(1[0-2]|[1-9])(?:st|nd|rd|th) grade(?![a-z])/gu,
+  notBehind: /[a-z0-9]/u,
+};
 
 /** A text in its form for searches, see {@link searchForm}. */
 export type SearchForm = string;
@@ -104,15 +117,29 @@ function takeGrades(folded: string): { readonly rest: string; readonly grades: n
     if (grade >= 1 && grade <= 12 && !grades.includes(grade)) grades.push(grade);
     return ' ';
   };
-  const rest = folded
-    .replaceAll(CHINESE_GRADE, (_, number: string) => take(numberOf(number)))
-    .replaceAll(STAGE_GRADE, (whole, stage: string, number: string) => {
-      const within = numberOf(number);
-      return stage !== '小' && within > 3 ? whole : take((STAGES[stage] ?? 0) + within);
-    })
-    .replaceAll(ENGLISH_GRADE, (_, number: string) => take(Number(number)))
-    .replaceAll(ORDINAL_GRADE, (_, number: string) => take(Number(number)));
+  let rest = replaceGrades(folded, CHINESE_GRADE, (_, [number = '']) => take(numberOf(number)));
+  rest = replaceGrades(rest, STAGE_GRADE, (whole, [stage = '', number = '']) => {
+    const within = numberOf(number);
+    return stage !== '小' && within > 3 ? whole : take((STAGES[stage] ?? 0) + within);
+  });
+  rest = replaceGrades(rest, ENGLISH_GRADE, (_, [number]) => take(Number(number)));
+  rest = replaceGrades(rest, ORDINAL_GRADE, (_, [number]) => take(Number(number)));
   return { rest, grades };
+}
+
+function replaceGrades(
+  text: string,
+  { pattern, notBehind }: GradePattern,
+  replace: (whole: string, groups: readonly string[]) => string,
+): string {
+  let [done, at] = ['', 0];
+  for (const match of text.matchAll(pattern)) {
+    const [whole, ...groups] = match;
+    const isInside = match.index > 0 && notBehind.test(text.charAt(match.index - 1));
+    done += text.slice(at, match.index) + (isInside ? whole : replace(whole, groups));
+    at = match.index + whole.length;
+  }
+  return done + text.slice(at);
 }
 
 /** 1 to 12 in digits or in Chinese; 0 for anything else. */

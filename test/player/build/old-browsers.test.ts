@@ -99,6 +99,8 @@ describe('the pages without what is newer than the oldest browsers', function ()
       { id: 'maths', title: 'Mathematics', language: 'en', state: 'before', sinceMs: 0, grade: 7 },
     ];
     browser = await startChromium({ locale: 'en-GB' });
+    // tsx names functions by a helper that a page does not have.
+    await browser.context.addInitScript({ content: 'globalThis.__name = (target) => target;' });
     await browser.context.addInitScript(() => {
       const remove = (from: object, names: readonly string[]) => {
         for (const name of names) Reflect.deleteProperty(from, name);

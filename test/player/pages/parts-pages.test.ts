@@ -2,11 +2,8 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { type TestBrowser, startChromium } from '../../support/chromium.ts';
-import { waitFor } from '../../support/wait-for.ts';
 import { fakeBroadcast } from './fake-library.ts';
 import { type PagesServer, startPagesServer } from './pages-server.ts';
-
-const TEACHER = `h.${Buffer.from('{"role":"teacher","channel":"maths"}').toString('base64url')}.s`;
 
 describe('parts of a page that do not come', function () {
   this.timeout(60_000);
@@ -37,28 +34,11 @@ describe('parts of a page that do not come', function () {
   });
   afterEach(() => page.close());
 
-  /** Style sheets that are in force, by name. */
-  const sheets = () =>
-    page.evaluate(() =>
-      [...document.styleSheets].map(({ href, cssRules }) => `${href ?? ''} ${cssRules.length > 0}`).join(),
-    );
   const failing = async (form: RegExp, times: number) => {
     let asked = 0;
     await page.route(form, (route) => (asked++ < times ? route.abort() : route.continue()));
     return () => asked;
   };
-
-  for (const { name, form, path } of [
-    { name: 'the roll call', form: /open-roll-call-.*\.css/, path: '/watch/maths' },
-    { name: 'the page itself', form: /library-.*\.css/, path: '/library' },
-  ]) {
-    it(`a style sheet of ${name} is loaded again`, async () => {
-      const asked = await failing(form, 2);
-      await page.goto(server.url + path);
-      await waitFor('the style sheet', async () => asked() >= 3, 30_000);
-      await waitFor('its rules', async () => form.test(await sheets()));
-    });
-  }
 
   it('a script that failed once is loaded again, or the page says what to do', async () => {
     await failing(/start-over-.*\.js/, 1);
@@ -78,15 +58,6 @@ describe('parts of a page that do not come', function () {
     await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name: 'Load anew' }).click()]);
     await page.getByRole('button', { name: 'From the beginning' }).click();
     await page.locator('html[data-mode="start-over"]').waitFor({ state: 'attached' });
-  });
-
-  it('an editor that does not come is said in the library, and may be asked for again', async () => {
-    await page.route(/edit-dialog-.*\.js/, (route) => route.fulfill({ status: 404, body: '' }));
-    await page.goto(`${server.url}/library#token=${TEACHER}`);
-    await page.getByRole('button', { name: 'Edit “Angles”' }).click();
-    await page.getByText('The page has to be loaded anew.').waitFor();
-    await page.getByRole('button', { name: 'Close' }).click();
-    await page.getByText('The page has to be loaded anew.').waitFor({ state: 'detached' });
   });
 
   it('a page whose own script does not come says so', async () => {
