@@ -1,7 +1,9 @@
 /** Capitals, escapes, doubled slashes and a slash at the end: no path of ours has them. */
 const SUSPECT = /[A-Z%]|\/\/|.\/$/;
 /** Nothing else is redirected to: a browser would read `/\host` as another site. */
-const SAFE = /^\/[a-z0-9._~/-]*$/;
+const SAFE = /^\/[A-Za-z0-9._~/-]*$/;
+/** What stands behind the channel in the API may be a name of the school's own: `S-01` and `s-01` are two students. */
+const IN_CHANNEL = /^(\/api\/[^/]+\/[^/]+\/)(.*)$/i;
 /** A token, and the names of built files, which carry a hash, have capitals of their own. */
 const PREFIX = /^\/+t\/+([A-Za-z0-9._-]+)(\/.*)$/i;
 const UNTOUCHED = /^\/+(assets|t)\//i;
@@ -19,13 +21,17 @@ export function canonicalUrl(url: string): string | null {
   const [, token, behind = path] = PREFIX.exec(path) ?? [];
   if (!SUSPECT.test(behind) && !path.startsWith('//')) return null;
   if (UNTOUCHED.test(behind)) return null;
-  const bare = decodeUnreserved(behind)
-    .toLowerCase()
-    .replaceAll(/\/{2,}/g, '/');
+  const bare = lowerCase(decodeUnreserved(behind).replaceAll(/\/{2,}/g, '/'));
   const right = bare.length > 1 && bare.endsWith('/') ? bare.slice(0, -1) : bare;
   if (!SAFE.test(right)) return null;
   const whole = token === undefined ? right : `/t/${token}${right}`;
   return whole === path ? null : whole + (queryAt < 0 ? '' : url.slice(queryAt));
+}
+
+/** The names in addresses are lower case, but for those behind a channel of the API. */
+function lowerCase(path: string): string {
+  const [, front = path, ids = ''] = IN_CHANNEL.exec(path) ?? [];
+  return front.toLowerCase() + ids;
 }
 
 /** Decodes what needs no escape (RFC 3986 §2.3): "URIs that differ in the replacement … are equivalent". */

@@ -6,7 +6,7 @@ import type { StudentAttendance, StudentAttendances } from '../../attendance/stu
 import { eraseStudentAttendances, getStudentAttendances } from './student-data-routes.ts';
 
 /** What the API of one student's attendances needs. */
-export type StudentDataApiDeps = {
+export type StudentAttendancesApiDeps = {
   readonly students: Pick<StudentAttendances, 'find' | 'erase'>;
   readonly secret: string;
   readonly clock: Clock;
@@ -22,7 +22,7 @@ export function createStudentDataApi({
   secret,
   clock,
   requireChannel,
-}: StudentDataApiDeps): Router {
+}: StudentAttendancesApiDeps): Router {
   const router = express.Router();
   const answer =
     (work: (channel: string, id: string) => Promise<readonly StudentAttendance[]>) =>

@@ -49,6 +49,22 @@ describe('class lists, counts and files of the roll call', () => {
     return { ...rest, ...change };
   };
 
+  it('erases one student by her number as it is written', async () => {
+    await ask('PUT', `${FOLDER}/roster`, teacher, 'S-01,Ann\ns-01,Bob', 'text/csv');
+    const operator = await testToken({ sub: 'o', role: 'operator' });
+    for (const method of ['GET', 'DELETE']) {
+      const answer = await ask(method, `${FOLDER}/students/S-01`, operator);
+      equal(answer.status, 200);
+      const { roster } = (await answer.json()) as { roster: readonly { name: string }[] };
+      deepEqual(
+        roster.map(({ name }) => name),
+        ['Ann'],
+      );
+    }
+    const left = await (await ask('GET', `${FOLDER}/roster`, teacher)).text();
+    ok(!left.includes('Ann') && left.includes('Bob'), left);
+  });
+
   it('counts who is not on the list apart: in the call, among its students, in its files', async () => {
     await ask('PUT', `${FOLDER}/roster`, teacher, '1,Ann\n2,Bob\n3,Cy', 'text/csv');
     const call = await open();
