@@ -322,9 +322,12 @@ function answerAsAsked(server: Server, req: IncomingMessage, socket: Duplex, sil
   server.emit('request', req, res);
 }
 
+/** A body that has come whole is no reason to end its request, even if nobody reads it: the answer may take its time. */
 function boundBody(req: IncomingMessage, timeoutMs: number): void {
   if (req.headers['transfer-encoding'] === undefined && req.headers['content-length'] === undefined) return;
-  const late = setTimeout(() => req.destroy(), timeoutMs);
+  const late = setTimeout(() => {
+    if (!req.complete) req.destroy();
+  }, timeoutMs);
   late.unref();
   req.once('close', () => clearTimeout(late));
 }
