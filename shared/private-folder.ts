@@ -1,10 +1,11 @@
 import { chmod, lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FILE_MODE, FOLDER_MODE } from './durable-file.ts';
 import { isAbsence } from './system-error.ts';
 
 /** The rights of the group and of all others. */
 const OTHERS = 0o077;
+/** Those of the owner stay: a program of hers still runs. */
+const OWNER = 0o700;
 
 /**
  * Takes all rights of other accounts from a folder, and from the files and folders in it. The folder itself goes first, so that
@@ -18,17 +19,17 @@ export async function makePrivate(
   folder: string,
   onFailure: (path: string, error: unknown) => void,
 ): Promise<void> {
-  if (await closePath(folder, FOLDER_MODE, onFailure)) await closeBelow(folder, onFailure);
+  if (await closePath(folder, onFailure)) await closeBelow(folder, onFailure);
 }
 
 async function closeBelow(folder: string, onFailure: (path: string, error: unknown) => void): Promise<void> {
   try {
     for await (const entry of await opendir(folder)) {
       const path = join(folder, entry.name);
-      if (entry.isFile()) await closePath(path, FILE_MODE, onFailure);
-      if (!entry.isDirectory() || !(await isOpen(path))) continue;
+      if (entry.isFile()) await closePath(path, onFailure);
+      if (!entry.isDirectory() || ((await modeOf(path)) & OTHERS) === 0) continue;
       await closeBelow(path, onFailure);
-      await closePath(path, FOLDER_MODE, onFailure);
+      await closePath(path, onFailure);
     }
   } catch (error) {
     // It may have been deleted since it was listed.
@@ -37,13 +38,10 @@ async function closeBelow(folder: string, onFailure: (path: string, error: unkno
 }
 
 /** @returns whether there is such a file or folder */
-async function closePath(
-  path: string,
-  mode: number,
-  onFailure: (path: string, error: unknown) => void,
-): Promise<boolean> {
+async function closePath(path: string, onFailure: (path: string, error: unknown) => void): Promise<boolean> {
   try {
-    if (await isOpen(path)) await chmod(path, mode);
+    const mode = await modeOf(path);
+    if ((mode & OTHERS) !== 0) await chmod(path, mode & OWNER);
     return true;
   } catch (error) {
     if (isAbsence(error)) return false;
@@ -52,6 +50,6 @@ async function closePath(
   }
 }
 
-async function isOpen(path: string): Promise<boolean> {
-  return ((await lstat(path)).mode & OTHERS) !== 0;
+async function modeOf(path: string): Promise<number> {
+  return (await lstat(path)).mode;
 }

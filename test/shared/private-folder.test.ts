@@ -51,6 +51,19 @@ describe('a private folder', () => {
     assert.deepEqual(new Set(modes()), new Set(['700', '600']));
   });
 
+  it('takes nothing from its owner: a program in it still runs', async () => {
+    mkdirSync(folder);
+    const modes = { ffmpeg: [0o755, 0o700], 'lectern.yaml': [0o644, 0o600], 'read-only': [0o444, 0o400] };
+    for (const [name, [before = 0]] of Object.entries(modes)) {
+      writeFileSync(join(folder, name), 'x');
+      chmodSync(join(folder, name), before);
+    }
+    await close();
+    for (const [name, [, after]] of Object.entries(modes)) {
+      assert.equal(statSync(join(folder, name)).mode & 0o777, after, name);
+    }
+  });
+
   it('leaves what links point to', async () => {
     const other = join(directory.path, 'other');
     writeFileSync(other, 'x');
