@@ -2,7 +2,7 @@ import { backgroundTurns } from '../../shared/background-turns.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { ObjectStore } from '../../shared/object-store.ts';
 import type { BroadcastPage, BroadcastQuery, readCursor } from './broadcast-query.ts';
-import { BroadcastError, type BroadcastRecord, mergeAired } from './broadcast-record.ts';
+import { BroadcastError, type BroadcastRecord, libraryLoading, mergeAired } from './broadcast-record.ts';
 import { broadcastKey, BroadcastStore } from './broadcast-store.ts';
 import { BroadcastWriter } from './broadcast-writer.ts';
 import { KnownBroadcasts } from './known-broadcasts.ts';
@@ -90,9 +90,7 @@ export class BroadcastLibrary {
 
   /** Records of a channel's deleted broadcasts whose media is not erased yet, in any order. */
   deletedOf(channel: string): BroadcastRecord[] {
-    return this.#known.deleted.filter(
-      (broadcast) => broadcast.channel === channel && broadcast.isErased !== true,
-    );
+    return this.#known.deletedOf(channel);
   }
 
   /** Whether a broadcast was deleted, and its record is still there. */
@@ -203,11 +201,7 @@ export class BroadcastLibrary {
   }
 
   #assertLoaded(): void {
-    if (this.isLoaded) return;
-    throw new BroadcastError('the library is being read from the store; try again in a moment', {
-      code: 'library-loading',
-      status: 503,
-    });
+    if (!this.isLoaded) throw libraryLoading();
   }
 }
 

@@ -8,6 +8,14 @@ import { storedMark, MARKS_MOST } from '../marks/mark.ts';
 /** A broadcast does not exist, or the requested change is not possible. */
 export class BroadcastError extends AppError {}
 
+/** The error while the library is not read from the store yet: `library-loading` (503). */
+export function libraryLoading(): BroadcastError {
+  return new BroadcastError('the library is being read from the store; try again in a moment', {
+    code: 'library-loading',
+    status: 503,
+  });
+}
+
 /** A broadcast that ended earlier than this and is not in the library is not added from the log of runs. Milliseconds. */
 export const FORGET_AFTER_MS = 30 * 86_400_000;
 

@@ -13,6 +13,8 @@ export class KnownBroadcasts {
   readonly #index = new LibraryIndex();
   /** Records of deleted broadcasts, and the versions of their objects; null while a version is not known. */
   readonly #deleted = new Map<string, DeletedRecord>();
+  /** Deleted broadcasts whose media is not erased yet, by channel and key: each channel on air asks for its own once a second. */
+  readonly #unerased = new Map<string, Map<string, BroadcastRecord>>();
   /** Versions of unreadable objects; '' for one that must be read again in any case. */
   readonly #unreadable = new Map<string, string>();
 
@@ -31,9 +33,15 @@ export class KnownBroadcasts {
     return [...this.#deleted.values()].map(({ broadcast }) => broadcast);
   }
 
-  /** Keys of all. */
+  /** Records of a channel's deleted broadcasts whose media is not erased yet, in any order. */
+  deletedOf(channel: string): BroadcastRecord[] {
+    return [...(this.#unerased.get(channel)?.values() ?? [])];
+  }
+
+  /** Keys of all, also of those that were never read. */
   keys(): string[] {
-    return [...this.#index.keys(), ...this.#deleted.keys(), ...this.#unreadable.keys()];
+    const unread = [...this.#unread].filter((key) => this.versionOf(key) === undefined);
+    return [...this.#index.keys(), ...this.#deleted.keys(), ...this.#unreadable.keys(), ...unread];
   }
 
   /** Version of the object that a key was read from; null or undefined while that is not known. */
@@ -72,6 +80,11 @@ export class KnownBroadcasts {
     this.#unlisted = [...this.#unlisted.filter((at) => !at.startsWith(within)), ...prefixes];
   }
 
+  /** Whether the store did not give an object when it was last read. */
+  isUnread(key: string): boolean {
+    return this.#unread.has(key);
+  }
+
   /** The store did not give an object: what is known of it stays. */
   setUnread(key: string): void {
     this.#unread.add(key);
@@ -90,11 +103,13 @@ export class KnownBroadcasts {
     this.#unreadable.delete(key);
     this.#unread.delete(key);
     if (broadcast.deletedMs === undefined) {
-      this.#deleted.delete(key);
+      this.#forgetDeleted(key);
       this.#index.set(key, broadcast, version);
     } else {
       this.#index.delete(key);
+      this.#forgetDeleted(key);
       this.#deleted.set(key, { broadcast, version });
+      if (broadcast.isErased !== true) this.#addUnerased(key, broadcast);
     }
   }
 
@@ -107,8 +122,22 @@ export class KnownBroadcasts {
   /** Removes a key. */
   delete(key: string): void {
     this.#index.delete(key);
-    this.#deleted.delete(key);
+    this.#forgetDeleted(key);
     this.#unreadable.delete(key);
     this.#unread.delete(key);
+  }
+
+  #addUnerased(key: string, broadcast: BroadcastRecord): void {
+    const own = this.#unerased.get(broadcast.channel) ?? new Map<string, BroadcastRecord>();
+    this.#unerased.set(broadcast.channel, own.set(key, broadcast));
+  }
+
+  #forgetDeleted(key: string): void {
+    const channel = this.#deleted.get(key)?.broadcast.channel;
+    if (channel === undefined) return;
+    this.#deleted.delete(key);
+    const own = this.#unerased.get(channel);
+    own?.delete(key);
+    if (own?.size === 0) this.#unerased.delete(channel);
   }
 }

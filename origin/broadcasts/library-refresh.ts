@@ -112,7 +112,8 @@ export class LibraryRefresh {
     const { known, writer } = this.#deps;
     const changed: (readonly [key: string, version: string])[] = [];
     await forEachYielding(listed, ([key, version]) => {
-      if (known.versionOf(key) !== version && !writer.isNewerThanListed(key)) changed.push([key, version]);
+      const isCurrent = known.versionOf(key) === version && !known.isUnread(key);
+      if (!isCurrent && !writer.isNewerThanListed(key)) changed.push([key, version]);
     });
     let [inARow, read] = [0, 0];
     const failures: StoreError[] = [];
@@ -146,7 +147,12 @@ export class LibraryRefresh {
     const { store, known, writer, logger } = this.#deps;
     try {
       const broadcast = await store.read(key);
-      if (broadcast === null || writer.isNewerThanListed(key)) return null;
+      if (writer.isNewerThanListed(key)) return null;
+      if (broadcast === null) {
+        // It vanished after it was listed.
+        known.delete(key);
+        return null;
+      }
       known.set(broadcast, version);
       this.#readsSinceSnapshot += 1;
     } catch (error) {
