@@ -1,7 +1,8 @@
+import { LRUCache } from 'lru-cache';
 import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
 import type { TimeRange } from '../archive/time-range.ts';
 import type { BroadcastLibrary } from './broadcast-library.ts';
-import { type BroadcastRecord, replayRange } from './broadcast-record.ts';
+import { type BroadcastRecord, libraryLoading, replayRange } from './broadcast-record.ts';
 
 /**
  * What was cut off the recordings of a channel: what is before and after each replay, and all of a deleted broadcast; but not what
@@ -45,26 +46,41 @@ function without(range: TimeRange, others: readonly TimeRange[]): TimeRange[] {
 
 /** How long the ranges of a channel are used before they are computed again, milliseconds. */
 const FRESH_MS = 1000;
+/** Channels whose ranges are remembered; more than an origin has. */
+const CHANNELS_MOST = 4096;
+
+/** What of a {@link BroadcastLibrary} tells what was cut off. */
+export type CutLibrary = Pick<BroadcastLibrary, 'of' | 'deletedOf' | 'isLoaded' | 'isWhole'>;
+
+type ChannelCuts = {
+  /** Newest first. */
+  readonly ranges: readonly TimeRange[];
+  readonly madeMs: number;
+  /** Whether the library was loaded by then: before, ranges may be missing. */
+  readonly isLoaded: boolean;
+  /** Whether all records of the channel were known. */
+  readonly isWhole: boolean;
+};
 
 /** Knows what was cut off the recordings of each channel. It answers to editors alone, until it is erased. */
 export class CutParts {
-  readonly #library: Pick<BroadcastLibrary, 'of' | 'deletedOf'>;
+  readonly #library: CutLibrary;
   readonly #nowMs: () => number;
-  readonly #known = new Map<string, { readonly ranges: readonly TimeRange[]; readonly madeMs: number }>();
+  readonly #known = new LRUCache<string, ChannelCuts>({ max: CHANNELS_MOST });
 
   /** @param nowMs UTC milliseconds */
-  constructor(library: Pick<BroadcastLibrary, 'of' | 'deletedOf'>, nowMs: () => number) {
+  constructor(library: CutLibrary, nowMs: () => number) {
     this.#library = library;
     this.#nowMs = nowMs;
   }
 
   /**
-   * Whether a segment lies in a cut part as a whole: what stands at its edge is shown.
+   * Whether a segment lies in a cut part as a whole: what stands at its edge is shown. Before the library is loaded, as far as is known.
    *
    * @param number segment number; on the double grid of passthrough, or on the plain one. As the other it would be of another century
    */
   hasSegment(channel: string, number: number): boolean {
-    const ranges = this.#of(channel);
+    const { ranges } = this.#of(channel);
     // Almost every request is for the present.
     if (ranges.length === 0) return false;
     return [SEGMENT_DURATION_MS, 2 * SEGMENT_DURATION_MS].some(
@@ -74,9 +90,25 @@ export class CutParts {
     );
   }
 
-  /** Whether any of a range was cut. */
+  /**
+   * Whether any of a range was cut.
+   *
+   * @throws {BroadcastError} `library-loading` (503): nobody knows yet
+   */
   touches(channel: string, range: TimeRange): boolean {
-    return this.#of(channel).some(({ fromMs, toMs }) => fromMs < range.toMs && toMs > range.fromMs);
+    const { ranges, isLoaded } = this.#of(channel);
+    if (!isLoaded) throw libraryLoading();
+    return ranges.some(({ fromMs, toMs }) => fromMs < range.toMs && toMs > range.fromMs);
+  }
+
+  /** Whether the library has been read: before that, what was cut off may not be known. */
+  get isLoaded(): boolean {
+    return this.#library.isLoaded;
+  }
+
+  /** Whether all is known that was cut off a channel. Where it is not, no cache may store its past. */
+  isSure(channel: string): boolean {
+    return this.#of(channel).isWhole;
   }
 
   /** Forgets what is known of a channel, whose broadcast was just changed here. */
@@ -84,12 +116,14 @@ export class CutParts {
     this.#known.delete(channel);
   }
 
-  #of(channel: string): readonly TimeRange[] {
+  #of(channel: string): ChannelCuts {
     const nowMs = this.#nowMs();
+    const { isLoaded } = this.#library;
     const known = this.#known.get(channel);
-    if (known !== undefined && Math.abs(nowMs - known.madeMs) < FRESH_MS) return known.ranges;
+    if (known?.isLoaded === isLoaded && Math.abs(nowMs - known.madeMs) < FRESH_MS) return known;
     const ranges = cutRanges([...this.#library.of(channel), ...this.#library.deletedOf(channel)]);
-    this.#known.set(channel, { ranges, madeMs: nowMs });
-    return ranges;
+    const made = { ranges, madeMs: nowMs, isLoaded, isWhole: this.#library.isWhole(channel) };
+    this.#known.set(channel, made);
+    return made;
   }
 }

@@ -17,7 +17,7 @@ export const listMarks = apiRoute({
       schema: z.object({ marks: z.array(storedMark.meta({ id: 'Mark' })) }),
     },
   },
-  refusals: { 400: ['bad-input'], 404: ['unknown-channel'] },
+  refusals: { 400: ['bad-input'], 404: ['unknown-channel'], 503: ['library-loading'] },
 });
 
 /** `PUT /api/channels/{channel}/marks/{id}`. */

@@ -3,13 +3,15 @@ import type { Clock } from '../../../shared/clock.ts';
 import { notFound } from '../../../shared/http-errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { ProblemLog } from '../../../shared/problem-log.ts';
+import { libraryLoading } from '../../broadcasts/broadcast-record.ts';
 import type { CutParts } from '../../broadcasts/cut-parts.ts';
 import type { Channels } from '../../live/channels.ts';
+import type { LiveChannel } from '../../live/live-channel.ts';
 import { parseDirectives } from '../../packager/hls/directives.ts';
 import type { Exchange } from '../reply/exchange.ts';
 import { isRead } from '../reply/read-method.ts';
 import { MediaAnswers } from './media-answers.ts';
-import { isText, parseMediaPath } from './media-path.ts';
+import { isText, type MediaName, parseMediaPath } from './media-path.ts';
 import { checkPlayback, requireEditor, type PlaybackAccess, splitAccessPrefix } from './playback-access.ts';
 import { PlaylistAnswers } from './playlist-answers.ts';
 import { RequestBlocker } from './request-blocker.ts';
@@ -24,7 +26,7 @@ export type MediaDeps = {
   /** Answers for what has left the live window; null where there is no archive. */
   readonly timeshift: TimeshiftHandler | null;
   /** What was cut off recordings; null where there is no archive. */
-  readonly cuts: Pick<CutParts, 'hasSegment'> | null;
+  readonly cuts: Pick<CutParts, 'hasSegment' | 'isLoaded' | 'isSure'> | null;
 };
 
 /**
@@ -47,7 +49,8 @@ export class MediaHandler {
     this.#media = new MediaAnswers(
       this.#blocker,
       timeshift &&
-        ((channel, name, exchange) => this.#await(exchange, timeshift.media(channel, name, exchange))),
+        ((channel, name, exchange) =>
+          this.#await(exchange, this.#sendOld(timeshift, channel, name, exchange))),
     );
   }
 
@@ -98,10 +101,10 @@ export class MediaHandler {
     const { clock, playback, channels, timeshift, cuts } = this.#deps;
     const nowMs = clock.nowMs();
     let exchange = checkPlayback(playback, target.channel, token, { req, res }, nowMs);
+    const channel = channels.get(target.channel);
     if ('number' in target && cuts?.hasSegment(target.channel, target.number) === true) {
       exchange = requireEditor(playback, target.channel, token, { req, res }, nowMs);
     }
-    const channel = channels.get(target.channel);
     channel.wake(nowMs);
     if (timeshift !== null && isText(target) && query.includes('start=')) {
       this.#await(exchange, timeshift.startOver(channel, target, query, nowMs, exchange));
@@ -118,6 +121,23 @@ export class MediaHandler {
       default:
         this.#media.send(channel, target, exchange, nowMs);
     }
+  }
+
+  /** What has left the live window may have been cut off: while nobody knows, it is not sent, or to no cache. */
+  async #sendOld(
+    timeshift: TimeshiftHandler,
+    channel: LiveChannel,
+    name: MediaName,
+    exchange: Exchange,
+  ): Promise<void> {
+    const { cuts } = this.#deps;
+    if (cuts === null || name.kind === 'init' || cuts.isSure(name.channel)) {
+      await timeshift.media(channel, name, exchange);
+      return;
+    }
+    const isInWindow = channel.segment(name.rendition, name.number) !== undefined;
+    if (!isInWindow && !cuts.isLoaded) throw libraryLoading();
+    await timeshift.media(channel, name, { ...exchange, privateForS: 0 });
   }
 
   #await(exchange: Exchange, answer: Promise<void>): void {

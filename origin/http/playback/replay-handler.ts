@@ -30,7 +30,7 @@ export type ReplayHandlerDeps = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly playback: PlaybackAccess;
-  readonly cuts: Pick<CutParts, 'touches'>;
+  readonly cuts: Pick<CutParts, 'touches' | 'isSure'>;
   /** Marks of a channel's broadcasts, in any order. */
   marksOf(channel: string): readonly Mark[];
 };
@@ -71,10 +71,10 @@ export class ReplayHandler {
     const { playback, clock, replay, channels, cuts } = this.#deps;
     const nowMs = clock.nowMs();
     let exchange = checkPlayback(playback, target.channel, token, { req, res }, nowMs);
+    channels.config(target.channel);
     if (cuts.touches(target.channel, target)) {
       exchange = requireEditor(playback, target.channel, token, { req, res }, nowMs);
-    }
-    channels.config(target.channel);
+    } else if (!cuts.isSure(target.channel)) exchange = { ...exchange, privateForS: 0 };
     const recording = await replay.recording(target.channel, target);
     const body = await this.#body(recording, target);
     await gzipLarge(req, body);

@@ -13,6 +13,7 @@ const YEAR_S = 31_536_000;
  */
 export function cacheControl(privateForS: number | null, maxAgeS: number | null): string {
   if (privateForS === null) return maxAgeS === null ? IMMUTABLE : `public, max-age=${maxAgeS}`;
+  if (privateForS <= 0) return 'no-store';
   const seconds = Math.max(0, Math.min(maxAgeS ?? YEAR_S, privateForS));
   return `private, max-age=${seconds}${maxAgeS === null ? ', immutable' : ''}`;
 }

@@ -51,6 +51,7 @@ describe('the ranges that were cut off', () => {
       {
         of: () => [lesson('a', 1_600_000_000, { endMs: 1_600_064_000, trimStartMs: 1_600_007_000 })],
         deletedOf: () => [],
+        ...{ isLoaded: true, isWhole: () => true },
       },
       () => 0,
     );
@@ -60,6 +61,35 @@ describe('the ranges that were cut off', () => {
     assert.deepEqual(plain, [true, true, false, false]);
     const double = [500_000, 500_001, 500_002].map((number) => cuts.hasSegment('hall-7', number));
     assert.deepEqual(double, [true, true, false]);
+  });
+
+  it('are not known before the library is loaded, and at once when it is', () => {
+    const deleted = [lesson('a', T, { deletedMs: END })];
+    const library = { isLoaded: false, of: () => [], deletedOf: () => (library.isLoaded ? deleted : []) };
+    const cuts = new CutParts(Object.assign(library, { isWhole: () => library.isLoaded }), () => END);
+    const range = { fromMs: T, toMs: T + 1600 };
+    assert.equal(cuts.isSure('hall-7'), false);
+    assert.throws(() => cuts.touches('hall-7', range), { code: 'library-loading', status: 503 });
+    assert.equal(cuts.hasSegment('hall-7', T / 1600), false);
+    library.isLoaded = true;
+    assert.equal(cuts.hasSegment('hall-7', T / 1600), true);
+    assert.equal(cuts.touches('hall-7', range), true);
+    assert.equal(cuts.isSure('hall-7'), true);
+  });
+
+  it('are remembered of so many channels, whatever is asked for', () => {
+    const asked: string[] = [];
+    const of = (channel: string): [] => {
+      asked.push(channel);
+      return [];
+    };
+    const library = { of, deletedOf: () => [], isLoaded: true, isWhole: () => true };
+    const cuts = new CutParts(library, () => 0);
+    for (let i = 0; i < 10_000; i += 1) cuts.hasSegment(`x${i}`, 1);
+    cuts.hasSegment('x9999', 1);
+    assert.equal(asked.length, 10_000, 'the newest is remembered');
+    cuts.hasSegment('x0', 1);
+    assert.equal(asked.length, 10_001, 'the oldest is not');
   });
 
   it('are not told to who may not edit', () => {

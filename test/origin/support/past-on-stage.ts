@@ -24,6 +24,8 @@ export type RecordingOrigin = {
   /** What the library knows of its broadcasts, for what was cut off them: to be filled by the test. */
   readonly broadcasts: BroadcastRecord[];
   readonly cuts: CutParts;
+  /** How much of the library is known: all of it, until the test says otherwise; and whose broadcasts were asked for. */
+  readonly library: { isLoaded: boolean; isWhole: boolean; readonly asked: Set<string> };
   stop(): Promise<void>;
 };
 
@@ -51,12 +53,22 @@ export async function recordingOrigin(
   const reader = new ArchiveReader({ store, spool, index, cacheBytes: 1e7, nowMs });
   const replay = new Replay({ index, reader, nowMs });
   const broadcasts: BroadcastRecord[] = [];
-  const of = (wanted: string, isDeleted: boolean): BroadcastRecord[] =>
-    broadcasts.filter(
+  const library = { isLoaded: true, isWhole: true, asked: new Set<string>() };
+  const of = (wanted: string, isDeleted: boolean): BroadcastRecord[] => {
+    library.asked.add(wanted);
+    return broadcasts.filter(
       ({ channel, deletedMs }) => channel === wanted && (deletedMs !== undefined) === isDeleted,
     );
-  const library = { of: (id: string) => of(id, false), deletedOf: (id: string) => of(id, true) };
-  const cuts = new CutParts(library, nowMs);
+  };
+  const cutLibrary = {
+    of: (id: string) => of(id, false),
+    deletedOf: (id: string) => of(id, true),
+    get isLoaded() {
+      return library.isLoaded;
+    },
+    isWhole: () => library.isLoaded && library.isWhole,
+  };
+  const cuts = new CutParts(cutLibrary, nowMs);
   const pastOf = ({ channels, config, logger }: OriginOnStage): PastOnStage => {
     channels.onOpen((id, live) => {
       const recorder = new ChannelRecorder(id, live, archive, reader);
@@ -78,7 +90,7 @@ export async function recordingOrigin(
   now = () => origin.nowMs;
   await origin.listen();
   return {
-    ...{ origin, archive, index, reader, replay, broadcasts, cuts },
+    ...{ origin, archive, index, reader, replay, broadcasts, cuts, library },
     stop: async () => {
       await origin.stop();
       await archive.stop();

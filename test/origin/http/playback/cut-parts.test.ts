@@ -146,3 +146,68 @@ describe('what was cut off a recording', function () {
     });
   }
 });
+
+describe('what may have been cut off a recording', function () {
+  this.timeout(30_000);
+  let directory: TempDir;
+  let on: RecordingOrigin;
+  const OLD = `/media/hall-7/720p/${START_MS / D + 2}.m4s`;
+  const REPLAY = `/replay/hall-7/${START_MS}-${START_MS + 10 * D}/720p.m3u8`;
+  let recent = '';
+  before(async () => {
+    directory = makeTempDir();
+    on = await recordingOrigin(new MemoryStore(), directory.path, 'windowSegments: 8');
+    on.origin.goOnAir();
+    on.origin.run(40 * D + 400);
+    await on.archive.settled();
+    recent = `/media/hall-7/720p/${Math.floor(on.origin.nowMs / D) - 3}.m4s`;
+  });
+  beforeEach(() => {
+    Object.assign(on.library, { isLoaded: true, isWhole: true });
+    on.cuts.changed('hall-7');
+  });
+  after(async () => {
+    await on.stop();
+    directory.remove();
+  });
+
+  const live = { status: 200, cache: /^public, max-age=31536000/ };
+  for (const { name, library, old } of [
+    {
+      name: 'all of the library is known: it is there, for every cache',
+      ...{ library: {}, old: { status: 200, cache: /^public/ } },
+    },
+    {
+      name: 'the library is not loaded: nobody knows, and live goes on',
+      ...{ library: { isLoaded: false }, old: { status: 503, cache: /^public, max-age=1$/ } },
+    },
+    {
+      name: 'a broadcast of the channel cannot be read: it is there, for no cache',
+      ...{ library: { isWhole: false }, old: { status: 200, cache: /^no-store$/ } },
+    },
+  ]) {
+    it(`where ${name}`, async () => {
+      Object.assign(on.library, library);
+      for (const [path, { status, cache }] of [
+        [recent, live],
+        [OLD, old],
+        [REPLAY, old],
+      ] as const) {
+        const answer = await on.origin.ask(path);
+        assert.equal(answer.status, status, path);
+        assert.match(String(answer.headers['cache-control']), cache, path);
+        if (status === 503) assert.match(answer.body.toString(), /"library-loading"/);
+      }
+    });
+  }
+
+  it('is not looked up for a channel that there is not', async () => {
+    on.library.asked.clear();
+    for (const path of [OLD, REPLAY]) {
+      const answer = await on.origin.ask(path.replace('hall-7', 'no-such-hall'));
+      assert.equal(answer.status, 404);
+      assert.match(answer.body.toString(), /"unknown-channel"/);
+    }
+    assert.deepEqual([...on.library.asked], []);
+  });
+});

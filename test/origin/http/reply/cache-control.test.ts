@@ -13,12 +13,8 @@ describe('Cache-Control', () => {
     { name: 'media for one', privateForS: 3600, maxAgeS: null, want: 'private, max-age=3600, immutable' },
     { name: 'a playlist for one', privateForS: 3600, maxAgeS: 12, want: 'private, max-age=12' },
     { name: 'a token in its last seconds', privateForS: 5, maxAgeS: 12, want: 'private, max-age=5' },
-    {
-      name: 'a token that has just ended',
-      privateForS: 0,
-      maxAgeS: null,
-      want: 'private, max-age=0, immutable',
-    },
+    { name: 'a token that has just ended', privateForS: 0, maxAgeS: null, want: 'no-store' },
+    { name: 'a playlist that no cache may store', privateForS: 0, maxAgeS: 12, want: 'no-store' },
     {
       name: 'a token of ten years',
       privateForS: 315_360_000,
