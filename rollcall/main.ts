@@ -18,7 +18,7 @@ import type { Identity } from './gateway/identity.ts';
 import { addConnectionGauges, createRollCallMetrics } from './gateway/roll-call-metrics.ts';
 import { Places } from './gateway/places.ts';
 import { Rooms } from './gateway/rooms.ts';
-import { WatchedClaims } from './gateway/watched-claims.ts';
+import { WatchedClaims, type WatchedVerdict } from './gateway/watched-claims.ts';
 import { WebSocketGateway } from './gateway/web-socket-gateway.ts';
 import { createClassApi } from './http/class-api.ts';
 import { EventStreams } from './http/event-streams.ts';
@@ -86,12 +86,12 @@ export async function startRollCall(deps: RollCallDeps): Promise<Role> {
     onChange: (call) => reporter.onChange(call),
   });
   const claims = new WatchedClaims({ nowMs, steadyMs });
-  const onWatched = (channel: string, identity: Identity, minute: number): boolean => {
+  const onWatched = (channel: string, identity: Identity, minute: number): WatchedVerdict => {
     const room = rooms.room(channel);
     const attendee = room.attendee(identity);
-    if (!claims.isPossible(channel, attendee, minute, room.roster.entries.length)) return false;
-    ledger.noteWatched(channel, [{ ...attendee, minute }]);
-    return true;
+    const verdict = claims.judge(channel, attendee, minute, room.roster.entries.length);
+    if (verdict.kind === 'counts') ledger.noteWatched(channel, [{ ...attendee, minute }]);
+    return verdict;
   };
   const openConnections = (): number => gateway.size + streams.size;
   const { maxConnections, acceptPerSecond } = rollCall;

@@ -91,6 +91,7 @@ export const ERROR_CODES = [
   'too-early',
   'too-many-downloads',
   'too-many-feeds',
+  'too-many-minutes',
   'too-many-tracks',
   'too-many-waiting',
   'unknown-broadcast',

@@ -14,7 +14,7 @@ import {
 } from './roll-call-connection.ts';
 import { type Played, StudentPlayhead } from './student-playhead.ts';
 import { UnheardCalls } from './unheard-calls.ts';
-import { WatchedReporter } from './watched-reporter.ts';
+import { type WatchedReply, WatchedReporter } from './watched-reporter.ts';
 
 /** What a roll call is made from. Clock, chance and network are passed in, so that a test controls them. */
 export type RollCallOptions = {
@@ -25,8 +25,8 @@ export type RollCallOptions = {
   /** Opens the store of pending answers; null where the browser stores nothing. */
   readonly openStore: () => Promise<AnswerStore | null>;
   readonly post: (token: string, frame: AnswerFrame) => Promise<ServerFrame>;
-  /** Reports a watched minute by POST; true when the server accepts it. */
-  readonly postWatched: (token: string, minute: number) => Promise<boolean>;
+  /** Reports a watched minute by POST. */
+  readonly postWatched: (token: string, minute: number) => Promise<WatchedReply>;
   /** A clock that never goes back, milliseconds. */
   readonly steadyMs: () => number;
   readonly random: () => number;
@@ -80,8 +80,10 @@ export class RollCall {
       send: (minute) => this.#connection.send({ type: 'watched', minute }),
       post: async (minute) => {
         const found = this.#line.value === 'open' ? await identity.token() : null;
-        return found?.kind === 'token' && (await postWatched(found.token, minute));
+        if (found?.kind !== 'token') return { kind: 'later', retryAfterMs: null };
+        return postWatched(found.token, minute);
       },
+      nowMs: () => this.#playhead.serverMs(),
     });
   }
 
@@ -167,6 +169,8 @@ export class RollCall {
       this.#playhead.time.heard(frame.serverTimeMs, this.#options.steadyMs());
     if (frame.type === 'welcome') this.#welcomed(frame);
     else this.#step({ kind: 'frame', frame });
+    if (frame.type === 'refused' && frame.minute !== undefined)
+      this.#watched.refused(frame.minute, frame.retryAfterMs ?? null);
     this.#answerSender.handle(frame);
   }
 
@@ -180,7 +184,7 @@ export class RollCall {
       this.#step({ kind: 'tapped', callId: pending.callId, answerId: pending.answerId });
     this.#step({ kind: 'frame', frame });
     for (const { frame: pending } of hers) this.#answerSender.send(pending);
-    this.#watched.report();
+    this.#watched.connected();
   }
 
   #connectionChanged(state: ConnectionState): void {

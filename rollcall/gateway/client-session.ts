@@ -5,6 +5,7 @@ import { TokenError } from '../../shared/token.ts';
 import type { Claim } from '../protocol/answer.ts';
 import type { ClientMessage } from '../protocol/client-frame-reader.ts';
 import { CLOSE_CODES, type RefusedFrame } from '../protocol/frames.ts';
+import { refusedMinute } from '../roll-call-error.ts';
 import type { AnswerContext, AnswerIntake } from './answer-intake.ts';
 import type { CallCommands } from './call-commands.ts';
 import { deadlineAction } from './connection-deadlines.ts';
@@ -16,6 +17,7 @@ import type { RollCallMetrics } from './roll-call-metrics.ts';
 import type { Room } from './room.ts';
 import type { Rooms } from './rooms.ts';
 import type { SerializedFrame } from './serialized-frame.ts';
+import type { WatchedVerdict } from './watched-claims.ts';
 import type { WebSocketConnection } from './web-socket-connection.ts';
 
 /** What sessions hand their frames to. */
@@ -33,12 +35,8 @@ export type ClientSessionDeps = {
    * @throws {TokenError} 401; 403 for another channel, or a role that has no part in roll calls
    */
   identify(channel: string, token: string): Identity;
-  /**
-   * Records that a student watched a minute.
-   *
-   * @returns false for a minute in the future or of more than a day ago
-   */
-  onWatched(channel: string, identity: Identity, minute: number): boolean;
+  /** Records that a student watched a minute, unless its verdict is another one. */
+  onWatched(channel: string, identity: Identity, minute: number): WatchedVerdict;
 };
 
 type Command = Extract<ClientMessage, { type: 'open' | 'close' | 'extend' }>;
@@ -138,7 +136,6 @@ export class ClientSession implements Peer {
       this.#connection.drop(CLOSE_CODES.forbidden, 'forbidden', reason);
       return;
     }
-    const { metrics, onWatched } = this.#deps;
     switch (message.type) {
       case 'answer': {
         const context = room.answerContext(message.claim.callId);
@@ -147,7 +144,7 @@ export class ClientSession implements Peer {
         return;
       }
       case 'watched':
-        if (!onWatched(this.#channel, identity, message.minute)) metrics.refused('bad-claim');
+        this.#watched(identity, message.minute);
         return;
       case 'open':
       case 'close':
@@ -195,6 +192,11 @@ export class ClientSession implements Peer {
     });
   }
 
+  #watched(identity: Identity, minute: number): void {
+    const verdict = this.#deps.onWatched(this.#channel, identity, minute);
+    if (verdict.kind !== 'counts') this.#refuse(refusedMinute(verdict), { minute });
+  }
+
   /** Another gateway may have opened the call since the room's last refresh. */
   async #answerUnknownCall(claim: Claim, identity: Identity): Promise<void> {
     try {
@@ -227,7 +229,7 @@ export class ClientSession implements Peer {
     }
   }
 
-  #refuse(error: unknown, of: Pick<RefusedFrame, 'ref' | 'answerId'>): void {
+  #refuse(error: unknown, of: Pick<RefusedFrame, 'ref' | 'answerId' | 'minute'>): void {
     const { code, message: reason, retryAfterS } = toHttpProblem(error);
     this.#deps.metrics.refused(code);
     const retry = retryAfterS === undefined ? {} : { retryAfterMs: retryAfterS * 1000 };

@@ -1,6 +1,12 @@
 import type { Attendee } from '../ledger/ledger.ts';
 import { KeyedBuckets } from '../../shared/token-bucket.ts';
 
+/** What becomes of a claim: it is recorded, or refused, or to be made again after so many milliseconds. */
+export type WatchedVerdict =
+  | { readonly kind: 'counts' }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'too-many'; readonly retryAfterMs: number };
+
 /** What claims are judged by. */
 export type WatchedClaimsOptions = {
   /** UTC milliseconds. */
@@ -20,13 +26,15 @@ const FASTEST = 2;
 const MOST_KEPT = 600;
 /** Students whose claims are remembered. */
 const STUDENTS_MAX = 200_000;
-/** People who are not on a class list, for each channel and day: where there is a list, and where there is none. */
+/** Ids of guests begin so; anybody may become one, as often as she likes. */
+const GUEST = 'guest-';
+/** Guests who are not on a class list, for each channel and day: where there is a list, and where there is none. */
 const STRANGERS_BESIDE_LIST = 200;
 const STRANGERS_WITHOUT_LIST = 20_000;
 
 /**
  * Decides whether a minute that a student claims to have watched is recorded: not more of them than can have passed since she was
- * first heard of, at the fastest speed, and not of people without number.
+ * first heard of, at the fastest speed, and not of guests without number.
  */
 export class WatchedClaims {
   readonly #options: WatchedClaimsOptions;
@@ -50,14 +58,17 @@ export class WatchedClaims {
    *
    * @param minute minutes since the epoch of program date time
    * @param rosterSize entries of the class list
-   * @returns false for one that is not to be recorded
+   * @returns `refused` for a minute of the future or of more than a day ago, and for a guest beyond those that count
    */
-  isPossible(channel: string, { sub, rosterId }: Attendee, minute: number, rosterSize: number): boolean {
+  judge(channel: string, { sub, rosterId }: Attendee, minute: number, rosterSize: number): WatchedVerdict {
     const { nowMs, steadyMs } = this.#options;
     const aheadMs = minute * MINUTE_MS - nowMs();
-    if (aheadMs > 0 || aheadMs < -MAX_AGE_MS) return false;
-    if (rosterId === null && !this.#isCountedStranger(channel, sub, rosterSize)) return false;
-    return this.#buckets.take(keyOf(channel, sub), steadyMs()) === 0;
+    if (aheadMs > 0 || aheadMs < -MAX_AGE_MS) return { kind: 'refused' };
+    // Whoever signs tokens knows how many students there are.
+    const isStranger = rosterId === null && sub.startsWith(GUEST);
+    if (isStranger && !this.#isCountedStranger(channel, sub, rosterSize)) return { kind: 'refused' };
+    const retryAfterMs = this.#buckets.take(keyOf(channel, sub), steadyMs());
+    return retryAfterMs === 0 ? { kind: 'counts' } : { kind: 'too-many', retryAfterMs };
   }
 
   #isCountedStranger(channel: string, sub: string, rosterSize: number): boolean {

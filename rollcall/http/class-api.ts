@@ -6,6 +6,7 @@ import type { CallCommands } from '../gateway/call-commands.ts';
 import type { Identity } from '../gateway/identity.ts';
 import type { Room } from '../gateway/room.ts';
 import type { Rooms } from '../gateway/rooms.ts';
+import type { WatchedVerdict } from '../gateway/watched-claims.ts';
 import type { StoredCall } from '../ledger/ledger.ts';
 import type { CurrentBroadcast } from '../lesson/current-broadcast.ts';
 import { callsOfThisLesson } from '../lesson/lesson.ts';
@@ -14,7 +15,7 @@ import { callPhase, checkQuestion, checkWindow } from '../protocol/call.ts';
 import { checkMinute } from '../protocol/client-frame-reader.ts';
 import { type AckFrame, callFrame } from '../protocol/frames.ts';
 import { LIMITS } from '../protocol/limits.ts';
-import { RollCallError, unknownCall } from '../roll-call-error.ts';
+import { refusedMinute, RollCallError, unknownCall } from '../roll-call-error.ts';
 import {
   answerCall,
   changeCall,
@@ -34,12 +35,8 @@ export type ClassApiDeps = AuthDeps & {
   readonly commands: CallCommands;
   readonly streams: EventStreams;
   readonly current: Pick<CurrentBroadcast, 'of'>;
-  /**
-   * Records that a student watched a minute.
-   *
-   * @returns false for a minute in the future or of more than a day ago
-   */
-  onWatched(channel: string, identity: Identity, minute: number): boolean;
+  /** Records that a student watched a minute, unless its verdict is another one. */
+  onWatched(channel: string, identity: Identity, minute: number): WatchedVerdict;
 };
 
 /** HTTP status of each code with which an answer is refused; 503 for all others. */
@@ -84,12 +81,8 @@ export function createClassApi(deps: ClassApiDeps): Router {
   mountRoute(router, tellWatched, body, (req, res) => {
     const identity = requireIdentity(deps, req, 'student');
     const minute = requireValid(checkMinute(requireObject(req.body)['minute']));
-    if (!onWatched(req.params.channel, identity, minute)) {
-      throw new RollCallError('minute: want a minute of the last 24 hours', {
-        code: 'bad-claim',
-        status: 400,
-      });
-    }
+    const verdict = onWatched(req.params.channel, identity, minute);
+    if (verdict.kind !== 'counts') throw refusedMinute(verdict);
     res.status(204).end();
   });
 

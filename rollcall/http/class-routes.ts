@@ -69,7 +69,7 @@ export const tellWatched = apiRoute({
   params: channelParams,
   body: { description: 'The minute', schema: watchedSchema },
   responses: { 204: { description: 'Recorded' } },
-  refusals: { ...UNKNOWN_CHANNEL, 400: ['bad-input', 'bad-claim'] },
+  refusals: { ...UNKNOWN_CHANNEL, 400: ['bad-input', 'bad-claim'], 429: ['too-many-minutes'] },
 });
 
 /** `POST /api/rollcall/{channel}/calls`. */

@@ -81,6 +81,8 @@ export type RefusedFrame = {
   readonly reason: string;
   /** The answer that is refused. */
   readonly answerId?: string;
+  /** The watched minute that is refused. */
+  readonly minute?: number;
   /** The command that is refused. */
   readonly ref?: string;
   /** The frame may be sent again after so many milliseconds; without this member it may not. */

@@ -89,11 +89,12 @@ export function readCall(frame: Raw): CallFrame | null {
 }
 
 function readRefused(frame: Raw): ServerFrame | null {
-  const { code, reason, answerId, ref, retryAfterMs } = frame;
+  const { code, reason, answerId, minute, ref, retryAfterMs } = frame;
   if (typeof code !== 'string' || typeof reason !== 'string') return null;
   return {
     ...{ type: 'refused', code, reason },
     ...(isAnswerId(answerId) ? { answerId } : {}),
+    ...(isCount(minute) ? { minute } : {}),
     ...(typeof ref === 'string' ? { ref } : {}),
     ...(isCount(retryAfterMs) ? { retryAfterMs } : {}),
   };

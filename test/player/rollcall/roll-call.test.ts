@@ -227,6 +227,21 @@ describe('a student in the roll call', () => {
     );
   });
 
+  it('keeps minutes that the line refuses for now, and sends them again', async () => {
+    const world = await makeWorld();
+    const { clock, gateway } = world;
+    const first = Math.floor((BEGAN_MS + clock.nowMs) / 60_000);
+    gateway.minutesLeft = 1;
+    await clock.pass(200_000);
+    deepEqual(gateway.minutes, [first]);
+    gateway.minutesLeft = 100;
+    await clock.pass(60_000);
+    deepEqual(
+      gateway.minutes.toSorted((a, b) => a - b),
+      [0, 1, 2, 3].map((i) => first + i),
+    );
+  });
+
   it('is not asked after a reload when her call is told again before the welcome', async () => {
     const world = await makeWorld();
     const { clock, gateway, student } = world;

@@ -2,6 +2,7 @@ import { Identity } from '../../../player/rollcall/identity.ts';
 import type { Transport, TransportEvents, TransportKind } from '../../../player/rollcall/transport.ts';
 import type { AnswerStore, PendingAnswer } from '../../../player/rollcall/outbox.ts';
 import { readReply } from '../../../player/rollcall/post-answer.ts';
+import type { WatchedReply } from '../../../player/rollcall/watched-reporter.ts';
 import { RollCall } from '../../../player/rollcall/roll-call.ts';
 import { type AnswerStatus, checkClaim, judge } from '../../../rollcall/protocol/answer.ts';
 import { type Call, overMs } from '../../../rollcall/protocol/call.ts';
@@ -52,6 +53,8 @@ export class FakeGateway {
   /** First durable answers, by student. */
   readonly answers = new Map<string, { readonly answerId: string; readonly status: AnswerStatus }>();
   readonly minutes: number[] = [];
+  /** Minutes that are taken on the line; others are refused for 30 s. */
+  minutesLeft = Number.POSITIVE_INFINITY;
   /** Names and ids of guests that were asked for. */
   readonly guests: { readonly name: string; readonly token: string | undefined }[] = [];
   readonly names: string[] = [];
@@ -148,10 +151,10 @@ export class FakeGateway {
   };
 
   /** Takes a minute by POST. */
-  readonly postWatched = async (_token: string, minute: number): Promise<boolean> => {
-    if (this.isDown) return false;
+  readonly postWatched = async (_token: string, minute: number): Promise<WatchedReply> => {
+    if (this.isDown) return { kind: 'later', retryAfterMs: null };
     this.minutes.push(minute);
-    return true;
+    return { kind: 'settled' };
   };
 
   /** Makes a guest. */
@@ -185,7 +188,15 @@ export class FakeGateway {
     const read = readClientFrame(text);
     if (!read.ok) throw new Error(`the page sent ${text}: ${read.reason}`);
     if (read.value.type === 'ping') this.#say({ type: 'pong', serverTimeMs: this.nowMs });
-    if (read.value.type === 'watched') this.minutes.push(read.value.minute);
+    if (read.value.type === 'watched') {
+      const { minute } = read.value;
+      if (this.minutesLeft > 0) {
+        this.minutesLeft--;
+        this.minutes.push(minute);
+      } else {
+        this.say({ type: 'refused', code: 'too-many-minutes', reason: '', minute, retryAfterMs: 30_000 });
+      }
+    }
     if (read.value.type === 'answer') this.#say(this.#judge(sub, { type: 'answer', ...read.value.claim }));
   }
 

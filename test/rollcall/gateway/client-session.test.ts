@@ -2,6 +2,7 @@ import { deepEqual } from 'node:assert/strict';
 import { CallCommands } from '../../../rollcall/gateway/call-commands.ts';
 import { ClientSession, type SessionConnection } from '../../../rollcall/gateway/client-session.ts';
 import type { Identity } from '../../../rollcall/gateway/identity.ts';
+import type { WatchedVerdict } from '../../../rollcall/gateway/watched-claims.ts';
 import { Rooms } from '../../../rollcall/gateway/rooms.ts';
 import { FileLedger } from '../../../rollcall/ledger/file/file-ledger.ts';
 import { unavailable } from '../../../rollcall/ledger/ledger.ts';
@@ -19,12 +20,14 @@ describe('a client session whose room is refreshed for the first time', () => {
   let ledger: FileLedger;
   let session: ClientSession;
   let events: string[];
+  let verdict: WatchedVerdict;
   /** Ends the refresh. */
   let refreshed: { resolve(): void; reject(error: Error): void };
 
   beforeEach(async () => {
     dir = makeTempDir();
     events = [];
+    verdict = { kind: 'counts' };
     ledger = await FileLedger.open({ dataDir: dir.path, keepDays: 1, nowMs, logger: silentLogger });
     const calls = new Promise<[]>((resolve, reject) => {
       refreshed = { resolve: () => resolve([]), reject };
@@ -32,7 +35,10 @@ describe('a client session whose room is refreshed for the first time', () => {
     ledger.calls = () => calls;
     const connection: SessionConnection = {
       ...{ openedMs: 0, heardMs: 0, isOpen: true },
-      send: ({ json }) => events.push(`sent ${JSON.parse(json).type}`),
+      send: ({ json }) => {
+        const { type, code = '', minute = '', retryAfterMs = '' } = JSON.parse(json);
+        events.push(`sent ${type} ${code} ${minute} ${retryAfterMs}`.trim());
+      },
       close: () => events.push('closed'),
       drop: (_code, metric) => events.push(`dropped ${metric}`),
       terminate: () => events.push('terminated'),
@@ -46,7 +52,7 @@ describe('a client session whose room is refreshed for the first time', () => {
       logger: { ...silentLogger, warn: (_fields, message) => events.push(`warned: ${message}`) },
       nowMs,
       identify: () => LI,
-      onWatched: () => true,
+      onWatched: () => verdict,
     });
     session.handle({ type: 'hello', token: 'a-token' });
   });
@@ -69,6 +75,22 @@ describe('a client session whose room is refreshed for the first time', () => {
       'dropped ledger-unavailable',
     ]);
   });
+
+  for (const { name, said, want } of [
+    { name: 'that counts', said: { kind: 'counts' }, want: [] },
+    { name: 'of the future', said: { kind: 'refused' }, want: ['sent refused bad-claim 7'] },
+    {
+      name: 'too many',
+      said: { kind: 'too-many', retryAfterMs: 29_500 },
+      want: ['sent refused too-many-minutes 7 30000'],
+    },
+  ] as const) {
+    it(`is told what became of a watched minute ${name}, unless it counts`, () => {
+      verdict = said;
+      session.handle({ type: 'watched', minute: 7 });
+      deepEqual(events, want);
+    });
+  }
 
   for (const { name, end } of [
     { name: 'the ledger was read', end: () => refreshed.resolve() },

@@ -1,4 +1,4 @@
-import { equal, ok } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import { WatchedClaims } from '../../../rollcall/gateway/watched-claims.ts';
 
 const NOW_MS = 1_800_000_000_000;
@@ -13,7 +13,7 @@ describe('claims to have watched', () => {
   });
 
   const claim = (sub: string, minute: number, rosterId: string | null = 'r', rosterSize = 40): boolean =>
-    claims.isPossible('hall-7', { sub, name: sub, rosterId }, minute, rosterSize);
+    claims.judge('hall-7', { sub, name: sub, rosterId }, minute, rosterSize).kind === 'counts';
   const claimAll = (sub: string, count: number): number => {
     let taken = 0;
     for (let i = 0; i < count; i++) if (claim(sub, NOW_MINUTE - i)) taken++;
@@ -39,7 +39,24 @@ describe('claims to have watched', () => {
     ok(claimAll('li', 1000) <= 43);
   });
 
+  it('beyond that are told when to come again, and count then', () => {
+    claims.heard('hall-7', 'li');
+    claimAll('li', 3);
+    const li = { sub: 'li', name: 'Li', rosterId: null };
+    const verdict = claims.judge('hall-7', li, NOW_MINUTE - 10, 40);
+    deepEqual(verdict, { kind: 'too-many', retryAfterMs: 30_000 });
+    passedMs += 30_000;
+    ok(claim('li', NOW_MINUTE - 10));
+  });
+
+  it('of students with a token who are not on the list: of all of them', () => {
+    for (let i = 0; i < 300; i++) ok(claim(`s-${i}`, NOW_MINUTE, null), `student ${i}`);
+  });
+
   it('of the future, and of long ago: none', () => {
+    const li = { sub: 'li', name: 'Li', rosterId: null };
+    for (const minute of [NOW_MINUTE + 1, NOW_MINUTE - 1441])
+      deepEqual(claims.judge('hall-7', li, minute, 40), { kind: 'refused' });
     equal(claim('li', NOW_MINUTE + 1), false);
     equal(claim('li', NOW_MINUTE - 1441), false);
     equal(claim('li', NOW_MINUTE), true);

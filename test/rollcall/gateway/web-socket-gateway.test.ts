@@ -71,7 +71,7 @@ describe('what a gateway does to connections that are no good', () => {
       clientAddress: () => '203.0.113.5',
       hasChannel: () => true,
       identify: (_channel, token) => ({ sub: token, name: token, role: 'student', expMs: EXP_MS }),
-      onWatched: () => true,
+      onWatched: () => ({ kind: 'counts' }),
     });
     server = createServer();
     server.on('upgrade', (req, socket, head) => gateway.upgrade(req, socket, head));

@@ -100,7 +100,7 @@ const anyFrame: fc.Arbitrary<ServerFrame> = fc.oneof(
   fc
     .tuple(
       fc.record({ code: text, reason: text }),
-      fc.record({ answerId, ref: text, retryAfterMs: count }, { requiredKeys: [] }),
+      fc.record({ answerId, minute: count, ref: text, retryAfterMs: count }, { requiredKeys: [] }),
     )
     .map(([why, more]) => ({ type: 'refused' as const, ...why, ...more })),
   fc.record({
