@@ -5,6 +5,8 @@ import { localAddress } from '../shared/http-server.ts';
 import { mintToken } from '../shared/token.ts';
 import { readOptions, UsageError } from './usage.ts';
 
+/** Member of the server's answer. */
+const OTHER_IDS = 'alsoStoredAs';
 const TASKS = { export: 'GET', erase: 'DELETE' } as const;
 /** Lifetime of the token of one run, seconds: a year of a city is looked through. */
 const TOKEN_S = 3600;
@@ -49,6 +51,22 @@ export async function studentCommand([task, ...args]: readonly string[]): Promis
   }
   if (task === 'export') process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
   else if (Object.keys(found).length === 0) process.stdout.write(`nothing is stored of ${id}\n`);
+  // Beside the JSON, which may go into a file.
+  for (const line of alsoStoredLines(Object.values(found))) process.stderr.write(`${line}\n`);
+}
+
+/**
+ * Names the other ids that records of a student have: the one that was asked for finds a part of her where they differ.
+ *
+ * @param answers of the server, one of each channel
+ */
+export function alsoStoredLines(answers: readonly unknown[]): readonly string[] {
+  const ids = answers.flatMap((data): readonly unknown[] => {
+    const own = typeof data === 'object' && data !== null && OTHER_IDS in data ? data[OTHER_IDS] : null;
+    return Array.isArray(own) ? own : [];
+  });
+  const texts = new Set(ids.filter((one) => typeof one === 'string'));
+  return [...texts].map((one) => `also stored as ${one}: run again with --id ${quoted(one)}`);
 }
 
 /** Where a server with this configuration is reached from this machine. */
@@ -68,13 +86,17 @@ async function ask(url: string, method: string, token: string): Promise<unknown>
   return JSON.parse(text);
 }
 
+/** As an argument of a shell. */
+function quoted(id: string): string {
+  return /^[\w.@-]+$/.test(id) ? id : `'${id.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 /** How many entries each list of an answer has. */
 function countsOf(data: unknown): readonly { readonly name: string; readonly count: number }[] {
   if (typeof data !== 'object' || data === null) return [];
-  return Object.entries(data).map(([name, list]: [string, unknown]) => ({
-    name,
-    count: Array.isArray(list) ? list.length : 0,
-  }));
+  return Object.entries(data)
+    .filter(([name]) => name !== OTHER_IDS)
+    .map(([name, list]: [string, unknown]) => ({ name, count: Array.isArray(list) ? list.length : 0 }));
 }
 
 function refused(message: string, cause?: unknown): AppError {

@@ -2,6 +2,7 @@ import { type Request, Router } from 'express';
 import { mountRoute } from '../../shared/openapi/api-route.ts';
 import { TokenError } from '../../shared/token.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { otherIds } from '../ledger/student-data.ts';
 import type { OriginClient } from '../lesson/origin-client.ts';
 import { type AuthDeps, requireIdentity, route } from './requests.ts';
 import { eraseStudent, exportStudent } from './student-data-routes.ts';
@@ -33,7 +34,7 @@ export function createStudentDataApi(deps: StudentDataApiDeps): Router {
       const { channel, id } = requireOperator(req);
       const data = await ledger.studentData(channel, id);
       const attendances = await origin.studentAttendances(channel, id);
-      res.set('Cache-Control', 'no-store').json({ ...data, attendances });
+      res.set('Cache-Control', 'no-store').json({ ...data, attendances, alsoStoredAs: otherIds(id, data) });
     }),
   );
 
@@ -45,7 +46,7 @@ export function createStudentDataApi(deps: StudentDataApiDeps): Router {
       const data = await ledger.eraseStudent(channel, id);
       await onErased(channel);
       const attendances = await origin.eraseStudent(channel, id);
-      res.set('Cache-Control', 'no-store').json({ ...data, attendances });
+      res.set('Cache-Control', 'no-store').json({ ...data, attendances, alsoStoredAs: otherIds(id, data) });
     }),
   );
 

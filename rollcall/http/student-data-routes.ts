@@ -11,6 +11,9 @@ const data = z
     attendances: z
       .array(z.looseObject({ broadcastId: z.string() }))
       .meta({ description: 'Her rows in the stored attendances' }),
+    alsoStoredAs: z.array(z.string()).meta({
+      description: 'Other ids in the same records: more may be stored under them, to be asked for one by one',
+    }),
   })
   .meta({ description: 'All that is stored of one student in a channel' });
 const common = {
