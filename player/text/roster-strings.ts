@@ -67,6 +67,7 @@ export const ROSTER_STRINGS: Readonly<Record<'en' | 'zh', Readonly<Record<Roster
     'problem.workbook-too-large': 'The workbook is too large. Save the one sheet as “CSV UTF-8”.',
     'problem.quote-open': 'a quote is not closed',
     'problem.quote-closed-early': 'text after a closing quote',
+    'problem.too-many-columns': 'more than {0} columns',
     'problem.no-name-column':
       'no heading says which column has the names: {0}. Call it “name”, or “first name” and “last name”.',
     'problem.headings-unknown':
@@ -135,6 +136,7 @@ export const ROSTER_STRINGS: Readonly<Record<'en' | 'zh', Readonly<Record<Roster
     'problem.workbook-too-large': '工作簿太大，请把名单所在的工作表另存为“CSV UTF-8”。',
     'problem.quote-open': '引号没有闭合',
     'problem.quote-closed-early': '右引号后面还有文字',
+    'problem.too-many-columns': '超过 {0} 列',
     'problem.no-name-column': '没有“姓名”一列，现有表头：{0}。请把姓名列的表头改为“姓名”。',
     'problem.headings-unknown': '不认识的表头：{0}。请改为“学号”“姓名”“班级”，或去掉表头。',
     'problem.heading-twice': '表头“{0}”出现了两次',

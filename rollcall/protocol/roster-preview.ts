@@ -15,6 +15,7 @@ export const PROBLEM_CODES = [
   'workbook-too-large',
   'quote-open',
   'quote-closed-early',
+  'too-many-columns',
   'no-name-column',
   'headings-unknown',
   'heading-twice',

@@ -14,12 +14,15 @@ export type ParsedCsv =
   | { readonly kind: 'rows'; readonly rows: readonly CsvRow[] }
   | { readonly kind: 'refused'; readonly problem: RosterProblem };
 
+/** Fields of a row that are read: no class list is wider. Empty ones beyond are left out, as those of a sheet are. */
+const FIELDS_MAX = 256;
+
 /**
  * Parses CSV (RFC 4180), with the delimiter of {@link delimiterOf} or of a first line `sep=;`, as Excel reads and writes it. Rows
  * that contain only white space are left out.
  *
  * @param text with or without byte order mark; lines end with CR LF, LF or CR
- * @returns a reason that names the line of an unclosed quote, or of text after a closing one
+ * @returns a reason that names the line of an unclosed quote, of text after a closing one, or of more than 256 fields
  */
 export function parseCsv(text: string): ParsedCsv {
   let body = text.startsWith('\ufeff') ? text.slice(1) : text;
@@ -27,13 +30,19 @@ export function parseCsv(text: string): ParsedCsv {
   // Blank, so that lines keep their numbers.
   if (named !== null) body = body.slice(named[0].length);
   const delimiter = named?.[1] ?? delimiterOf(body);
-  if (delimiter === 'spaces') return { kind: 'rows', rows: wordsOf(body) };
+  if (delimiter === 'spaces') return wordsOf(body);
   const rows: CsvRow[] = [];
   let fields: string[] = [];
   let [line, rowLine, at] = [1, 1, 0];
   const endRow = (): void => {
     if (fields.some((field) => field.trim() !== '')) rows.push({ fields, line: rowLine });
     fields = [];
+  };
+  /** @returns false where there are too many */
+  const addField = (field: string): boolean => {
+    if (fields.length >= FIELDS_MAX) return field.trim() === '';
+    fields.push(field);
+    return true;
   };
   const isEndOfField = (): boolean =>
     body[at] === delimiter || body[at] === '\r' || body[at] === '\n' || at >= body.length;
@@ -42,20 +51,20 @@ export function parseCsv(text: string): ParsedCsv {
       const quoteLine = line;
       const quoted = readQuoted(body, at);
       if (quoted === null) return refused('quote-open', quoteLine);
-      fields.push(quoted.field);
+      if (!addField(quoted.field)) return tooWide(rowLine);
       line += quoted.lineBreaks;
       at = quoted.end;
       if (!isEndOfField()) return refused('quote-closed-early', line);
     } else {
       const start = at;
       while (!isEndOfField()) at++;
-      fields.push(body.slice(start, at));
+      if (!addField(body.slice(start, at))) return tooWide(rowLine);
     }
     if (body[at] === delimiter) {
       at++;
       if (at < body.length && body[at] !== '\r' && body[at] !== '\n') continue;
       // A delimiter at the end of a line is followed by an empty field.
-      fields.push('');
+      addField('');
     }
     if (at < body.length) {
       at += body[at] === '\r' && body[at + 1] === '\n' ? 2 : 1;
@@ -72,11 +81,18 @@ function refused(code: 'quote-open' | 'quote-closed-early', line: number): Parse
   return { kind: 'refused', problem: problem(code, `line ${line}`) };
 }
 
-function wordsOf(body: string): readonly CsvRow[] {
-  return body.split(/\r\n|\r|\n/).flatMap((text, i) => {
-    const fields = text.trim().split(/\s+/);
-    return fields[0] === '' ? [] : [{ fields, line: i + 1 }];
-  });
+function tooWide(line: number): ParsedCsv {
+  return { kind: 'refused', problem: problem('too-many-columns', `line ${line}`, String(FIELDS_MAX)) };
+}
+
+function wordsOf(body: string): ParsedCsv {
+  const rows: CsvRow[] = [];
+  for (const [i, text] of body.split(/\r\n|\r|\n/).entries()) {
+    const fields = text.trim().split(/\s+/, FIELDS_MAX + 1);
+    if (fields.length > FIELDS_MAX) return tooWide(i + 1);
+    if (fields[0] !== '') rows.push({ fields, line: i + 1 });
+  }
+  return { kind: 'rows', rows };
 }
 
 /**

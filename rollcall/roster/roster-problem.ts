@@ -22,6 +22,7 @@ const SENTENCES: Readonly<Record<ProblemCode, string>> = {
   'workbook-too-large': `the Excel workbook is too large when it is unpacked: {0}. Save the one sheet as CSV UTF-8.`,
   'quote-open': 'a quote is not closed',
   'quote-closed-early': 'text after a closing quote',
+  'too-many-columns': 'more than {0} columns',
   'no-name-column':
     'no heading says which column has the names: {0}. Want "name", or "first name" and "last name"; in Chinese "姓名".',
   'headings-unknown':

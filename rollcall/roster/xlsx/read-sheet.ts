@@ -26,7 +26,10 @@ const ROWS_MAX = 120_000;
 /** Characters of a cell that are read: none of a class list has more. */
 const TEXT_MAX = 1000;
 
-/** A sheet with more rows than are read. */
+/** Lines that merged cells fill, all together: every one of four columns. Ranges of a sheet do not overlap. */
+const FILLED_MAX = 4 * ROWS_MAX;
+
+/** A sheet with more rows than are read, or with merged cells over more. */
 export class TooManyRowsError extends Error {}
 
 /**
@@ -38,7 +41,7 @@ export class TooManyRowsError extends Error {}
  */
 export async function readSheet(xml: Uint8Array, context: SheetContext): Promise<readonly SheetRow[]> {
   const rows = new Map<number, SheetCell[]>();
-  const merged: string[] = [];
+  const merged = new Set<string>();
   let [line, column] = [0, 0];
   let cell: { type: string; style: number; hasFormula: boolean; value: string } | null = null;
   let inText = 0;
@@ -55,8 +58,7 @@ export async function readSheet(xml: Uint8Array, context: SheetContext): Promise
       } else if (name === 'f' && cell !== null) cell.hasFormula = true;
       else if (name === 'v' || name === 't') inText++;
       else if (name === 'rPh') inPhonetic++;
-      else if (name === 'mergeCell' && merged.length < 10_000)
-        merged.push(attributeOf(attributes, 'ref') ?? '');
+      else if (name === 'mergeCell' && merged.size < 10_000) merged.add(attributeOf(attributes, 'ref') ?? '');
     },
     text(text) {
       if (cell === null || inText === 0 || inPhonetic > 0 || cell.value.length > TEXT_MAX) return;
@@ -80,7 +82,16 @@ export async function readSheet(xml: Uint8Array, context: SheetContext): Promise
       }
     },
   });
-  for (const ref of merged) fillDown(rows, ref);
+  const lastLine = [...rows.keys()].reduce((last, number) => Math.max(last, number), 0);
+  let filled = 0;
+  for (const ref of merged) {
+    const lines = linesToFill(rows, ref, lastLine);
+    if (lines === null) continue;
+    filled += lines.last - lines.top;
+    if (filled > FILLED_MAX)
+      throw new TooManyRowsError(`its merged cells have more than ${FILLED_MAX} lines`);
+    fillDown(rows, lines);
+  }
   return [...rows].sort(([a], [b]) => a - b).map(([number, cells]) => ({ line: number, cells }));
 }
 
@@ -127,19 +138,35 @@ function columnOf(reference: string | undefined): number | null {
   return column;
 }
 
-function fillDown(rows: ReadonlyMap<number, SheetCell[]>, reference: string): void {
+type LinesToFill = {
+  readonly column: number;
+  readonly content: SheetCell;
+  /** The line of the content, and the last one to fill. */
+  readonly top: number;
+  readonly last: number;
+};
+
+/** @returns null for cells that are merged to the right, which are a title, and for those without content */
+function linesToFill(
+  rows: ReadonlyMap<number, SheetCell[]>,
+  reference: string,
+  lastLine: number,
+): LinesToFill | null {
   const [, from = '', top = '', to = '', bottom = ''] =
     /^([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})$/i.exec(reference) ?? [];
-  const [first, last] = [columnOf(from), columnOf(to)];
-  // What is merged to the right is a title.
-  if (first === null || first !== last) return;
-  const content = rows.get(Number(top))?.[first - 1];
-  if (content === undefined || content === '') return;
-  const end = Math.min(Number(bottom), Number(top) + ROWS_MAX);
-  for (let line = Number(top) + 1; line <= end; line++) {
+  const [column, toColumn] = [columnOf(from), columnOf(to)];
+  if (column === null || column !== toColumn) return null;
+  const content = rows.get(Number(top))?.[column - 1];
+  const last = Math.min(Number(bottom), lastLine);
+  if (content === undefined || content === '' || last <= Number(top)) return null;
+  return { column, content, top: Number(top), last };
+}
+
+function fillDown(rows: ReadonlyMap<number, SheetCell[]>, { column, content, top, last }: LinesToFill): void {
+  for (let line = top + 1; line <= last; line++) {
     const row = rows.get(line);
     if (row === undefined) continue;
-    while (row.length < first) row.push('');
-    row[first - 1] = content;
+    while (row.length < column) row.push('');
+    row[column - 1] = content;
   }
 }

@@ -76,6 +76,17 @@ describe('reading CSV (RFC 4180)', () => {
       ],
     },
     { name: 'a quote that never ends', text: 'a\n"b\nc', want: 'line 2: a quote is not closed' },
+    { name: 'too many columns', text: `a,b\n${'1,'.repeat(257)}`, want: 'line 2: more than 256 columns' },
+    {
+      name: 'too many words, far below',
+      text: `${'1 a\n'.repeat(50)}2 ${'b '.repeat(256)}`,
+      want: 'line 51: more than 256 columns',
+    },
+    {
+      name: 'a quoted field in too many columns',
+      text: `"a"${',""'.repeat(255)},"b"`,
+      want: 'line 1: more than 256 columns',
+    },
     { name: 'text behind a quote', text: 'a\n"b"c', want: 'line 2: text after a closing quote' },
   ]) {
     it(name, () => {
@@ -83,6 +94,10 @@ describe('reading CSV (RFC 4180)', () => {
       deepEqual(want === 'abcdefgh' && Array.isArray(got) ? got.flat().join('') : got, want);
     });
   }
+
+  it('leaves out empty columns that a spreadsheet has saved far to the right', () => {
+    deepEqual(fieldsOf(`a,b${','.repeat(16_382)}`), [['a', 'b', ...Array.from({ length: 254 }, () => '')]]);
+  });
 
   it('names the line at which a row begins, behind rows of several lines', () => {
     const rows = parseCsv('a\r\n"b\r\nc"\r\n\r\nd');
