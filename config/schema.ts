@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isProxyRange } from '../shared/client-address.ts';
 import { isChannelId } from '../shared/names.ts';
-import { hasHiddenCharacter } from '../shared/plain-text.ts';
+import { plainText } from '../shared/plain-text.ts';
 import { isKey } from '../shared/object-store.ts';
 import { isTimeZone, systemTimeZone } from '../shared/time-zone.ts';
 
@@ -57,15 +57,8 @@ const ladder = z.strictObject({
 /** The priority of a channel that sets none. */
 export const DEFAULT_PRIORITY = 50;
 
-/** A text that pages show. */
-const shownText = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .refine(
-      (text) => !hasHiddenCharacter(text),
-      'has a control character, or one that turns the direction of writing',
-    );
+/** A text that pages show. Cleaned, as the API cleans them: a block of YAML ends with a line feed. */
+const shownText = (max: number) => z.string().overwrite(plainText).max(max);
 
 const channel = z.strictObject({
   id: z.string().refine(isChannelId, 'want 1 to 64 of a-z, 0-9 and "-"'),
