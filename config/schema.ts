@@ -149,7 +149,8 @@ export const configSchema = z.strictObject({
       adminPort: port.optional(),
       /**
        * Proxies in front of this server whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses, ranges
-       * (`10.1.0.0/16`), `loopback` or `private`. Limits by address count everybody behind another proxy as one.
+       * (`10.1.0.0/16`), `loopback`, or `private`, which trusts the peer alone. Limits by address count everybody behind another proxy
+       * as one, and do not count requests of one that sends no `X-Forwarded-For`.
        */
       trustedProxies: z
         .array(z.string().refine(isProxyRange, 'want an address, a range, "loopback" or "private"'))

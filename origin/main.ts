@@ -103,7 +103,9 @@ export async function startOrigin(deps: OriginDeps): Promise<Role> {
     media.expire(nowMs);
   }, TICK_MS);
 
-  const addresses = new ClientAddresses(config.http.trustedProxies);
+  const addresses = new ClientAddresses(config.http.trustedProxies, (proxy, message) => {
+    logger.warn({ proxy }, message);
+  });
   const router = express.Router();
   const broadcastOf = (channel: string) => archive?.broadcastOf(channel) ?? null;
   router.use(createChannelsApi({ channels, clock, playback: config, broadcastOf }));

@@ -102,13 +102,10 @@ export async function startRollCall(deps: RollCallDeps): Promise<Role> {
     makeRoom: () => gateway.closeOldestPending(),
   });
   const places = new Places({ maxConnections, openConnections, random: Math.random });
-  const addresses = new ClientAddresses(config.http.trustedProxies, (proxy) => {
-    logger.warn(
-      { proxy },
-      `requests come through ${proxy}, which http.trustedProxies does not name: limits by address count all of its clients as one`,
-    );
+  const addresses = new ClientAddresses(config.http.trustedProxies, (proxy, message) => {
+    logger.warn({ proxy }, message);
   });
-  const clientAddress = (req: IncomingMessage): string => addresses.of(req);
+  const clientAddress = (req: IncomingMessage): string | null => addresses.of(req);
   const gateway = new WebSocketGateway({
     ...{ rooms, intake, commands, metrics, logger, gate, nowMs, steadyMs, hasChannel, onWatched },
     ...{ places, clientAddress },

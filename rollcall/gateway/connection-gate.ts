@@ -37,14 +37,14 @@ export class ConnectionGate {
   /**
    * Asks to accept one connection.
    *
-   * @param address of the client
+   * @param address of the client; null where it is not known
    * @returns null when accepted; else the value of `Retry-After`, whole seconds
    */
-  retryAfterS(address: string): number | null {
+  retryAfterS(address: string | null): number | null {
     const { admission, addresses, maxConnections, openConnections, makeRoom, steadyMs } = this.#options;
     // Random delays, so that refused clients do not come back all at once.
     if (this.#isStopping) return randomWhole(3, 8);
-    const ownS = addresses.ask(address, steadyMs());
+    const ownS = address === null ? null : addresses.ask(address, steadyMs());
     if (ownS !== null) return ownS;
     if (openConnections() >= maxConnections && !makeRoom()) return randomWhole(20, 40);
     return admission.ask(steadyMs());

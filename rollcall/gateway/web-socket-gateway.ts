@@ -19,8 +19,8 @@ export type WebSocketGatewayDeps = ClientSessionDeps & {
   /** Monotonic milliseconds: deadlines do not move when the clock is set. */
   readonly steadyMs: () => number;
   hasChannel(channel: string): boolean;
-  /** The address of the client that sent a request. */
-  clientAddress(req: IncomingMessage): string;
+  /** The address of the client that sent a request; null where it is not known. */
+  clientAddress(req: IncomingMessage): string | null;
 };
 
 /** A connection is given so long for its hello before another may take its place, milliseconds. */

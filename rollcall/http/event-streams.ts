@@ -21,8 +21,8 @@ export type EventStreamsDeps = {
   readonly nowMs: () => number;
   readonly gate: ConnectionGate;
   readonly places: Places;
-  /** The address of the client that sent a request. */
-  clientAddress(req: IncomingMessage): string;
+  /** The address of the client that sent a request; null where it is not known. */
+  clientAddress(req: IncomingMessage): string | null;
 };
 
 /** When a student may come back for whom there is no place, seconds. */

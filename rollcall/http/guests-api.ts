@@ -19,8 +19,8 @@ export type GuestsApiDeps = AuthDeps & {
   readonly guests: boolean;
   /** Monotonic milliseconds. */
   readonly steadyMs: () => number;
-  /** The address of the client that sent a request. */
-  clientAddress(req: IncomingMessage): string;
+  /** The address of the client that sent a request; null where it is not known. */
+  clientAddress(req: IncomingMessage): string | null;
 };
 
 const TOKEN_HOURS = 12;
@@ -40,11 +40,12 @@ export function createGuestsApi(deps: GuestsApiDeps): Router {
   const [addresses, channels] = [new AddressDoors(PER_ADDRESS), new Map<string, Admission>()];
   const newcomers = new KeyedBuckets({ capacity: NEW_PER_ADDRESS, perSecond: NEW_PER_ADDRESS / HOUR_S });
   /** @returns null when let in; else after how many seconds to come back */
-  const askDoors = (channel: string, address: string): number | null => {
+  const askDoors = (channel: string, address: string | null): number | null => {
     const now = steadyMs();
     let ofChannel = channels.get(channel);
     if (ofChannel === undefined) channels.set(channel, (ofChannel = new Admission(PER_CHANNEL)));
-    return addresses.ask(address, now) ?? ofChannel.ask(now) ?? admission.ask(now);
+    const ownS = address === null ? null : addresses.ask(address, now);
+    return ownS ?? ofChannel.ask(now) ?? admission.ask(now);
   };
   mountRoute(
     router,
@@ -67,7 +68,8 @@ export function createGuestsApi(deps: GuestsApiDeps): Router {
       const retryAfterS = askDoors(channel, address);
       if (retryAfterS !== null) throw busy(retryAfterS);
       const known = guestId(secret, channel, body['token'], nowMs());
-      const waitMs = known === null ? newcomers.take(addressGroup(address), steadyMs()) : 0;
+      const isCounted = known === null && address !== null;
+      const waitMs = isCounted ? newcomers.take(addressGroup(address), steadyMs()) : 0;
       if (waitMs > 0) throw busy(Math.max(60, Math.ceil(waitMs / 1000)));
       const sub = known ?? `guest-${randomBytes(9).toString('hex')}`;
       const exp = Math.floor(nowMs() / 1000) + TOKEN_HOURS * 3600;

@@ -14,7 +14,7 @@ describe('the address of a client', () => {
     proxies: readonly string[];
     remote: string;
     forwarded?: string;
-    want: string;
+    want: string | null;
   }[] = [
     { name: 'straight', proxies: ['loopback'], remote: '203.0.113.5', want: '203.0.113.5' },
     {
@@ -56,8 +56,38 @@ describe('the address of a client', () => {
       proxies: ['loopback'],
       remote: '127.0.0.1',
       forwarded: 'unknown',
-      want: '127.0.0.1',
+      want: null,
     },
+    { name: 'by a proxy that sends no header', proxies: ['private'], remote: '10.0.0.2', want: null },
+    {
+      name: 'by proxies that are all trusted',
+      proxies: ['10.1.0.0/16'],
+      remote: '10.1.0.2',
+      forwarded: '10.1.0.3',
+      want: null,
+    },
+    {
+      name: 'of the proxy’s network, with a header of her own',
+      proxies: ['private'],
+      remote: '10.0.0.2',
+      forwarded: '9.9.9.9, 10.0.0.50',
+      want: '10.0.0.50',
+    },
+    {
+      name: 'by two proxies of a private network of which one is named',
+      proxies: ['private', '10.0.0.3'],
+      remote: '10.0.0.2',
+      forwarded: '10.0.0.50, 10.0.0.3',
+      want: '10.0.0.50',
+    },
+    {
+      name: 'by a cache and a proxy on one machine',
+      proxies: ['loopback'],
+      remote: '127.0.0.1',
+      forwarded: '203.0.113.5, 127.0.0.1',
+      want: '203.0.113.5',
+    },
+    { name: 'once the connection is closed', proxies: [], remote: '', want: null },
     {
       name: 'by a proxy that adds a port',
       proxies: ['private'],
@@ -94,18 +124,44 @@ describe('the address of a client', () => {
       addresses.of(from(remote));
       addresses.of(from(remote, { 'x-forwarded-for': '203.0.113.5' }));
     }
-    assert.deepEqual(said, ['10.0.0.2']);
+    assert.deepEqual(said, ['127.0.0.1', '10.0.0.2']);
+  });
+
+  it('names a proxy that sends no X-Forwarded-For, once; a browser on this machine is none', () => {
+    const said: string[] = [];
+    const addresses = new ClientAddresses(['loopback'], (_proxy, message) => said.push(message));
+    addresses.of(from('127.0.0.1', { host: '127.0.0.1:8080', origin: 'http://127.0.0.1:8080' }));
+    assert.deepEqual(said, []);
+    addresses.of(from('127.0.0.1', { host: '127.0.0.1:8080', origin: 'https://school.example' }));
+    addresses.of(from('127.0.0.1', { host: 'school.example' }));
+    assert.equal(said.length, 1);
+    assert.match(said[0] ?? '', /through 127\.0\.0\.1, which sends no X-Forwarded-For/);
   });
 
   it('is local only without any sign of a proxy', () => {
     const addresses = new ClientAddresses(['loopback']);
-    assert.equal(addresses.isLocal(from('::1')), true);
-    assert.equal(addresses.isLocal(from('::ffff:127.0.0.1')), true);
-    assert.equal(addresses.isLocal(from('10.0.0.1')), false);
+    const host = 'localhost:8080';
+    assert.equal(addresses.isLocal(from('::1', { host })), true);
+    assert.equal(addresses.isLocal(from('::ffff:127.0.0.1', { host })), true);
+    assert.equal(addresses.isLocal(from('10.0.0.1', { host })), false);
     for (const name of ['x-forwarded-for', 'forwarded', 'via']) {
-      assert.equal(addresses.isLocal(from('127.0.0.1', { [name]: '127.0.0.1' })), false, name);
+      assert.equal(addresses.isLocal(from('127.0.0.1', { host, [name]: '127.0.0.1' })), false, name);
     }
   });
+
+  for (const { host, want } of [
+    { host: 'localhost', want: true },
+    { host: '127.0.0.1:8080', want: true },
+    { host: '[::1]:8080', want: true },
+    { host: 'school.example', want: false },
+    { host: 'localhost.school.example', want: false },
+    { host: '127.0.0.1.school.example', want: false },
+    { host: '', want: false },
+  ]) {
+    it(`is ${want ? '' : 'not '}local where the request asks for ${JSON.stringify(host)}`, () => {
+      assert.equal(new ClientAddresses([]).isLocal(from('127.0.0.1', { host })), want);
+    });
+  }
 
   it('came by TLS where a trusted proxy says so', () => {
     const addresses = new ClientAddresses(['10.0.0.2']);

@@ -27,8 +27,8 @@ export type DownloadDeps = BroadcastFileDeps & {
   readonly pausesMs?: readonly number[];
   /** How many at once: each holds a segment in memory, and reads the store as fast as its client does. */
   readonly limits: DownloadLimits;
-  /** The address of the client that sent a request. */
-  clientAddress(req: IncomingMessage): string;
+  /** The address of the client that sent a request; null where it is not known. */
+  clientAddress(req: IncomingMessage): string | null;
 };
 
 /** How often the speed of downloads is looked at, milliseconds. */

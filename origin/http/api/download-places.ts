@@ -18,7 +18,8 @@ export type RunningDownload = {
 };
 
 type Place = {
-  readonly group: string;
+  /** Of its address; null where that is not known. */
+  readonly group: string | null;
   readonly download: RunningDownload;
   /** When the rate was last looked at, and how much was taken by then. */
   atMs: number;
@@ -53,17 +54,17 @@ export class DownloadPlaces {
   /**
    * Gives a download its place.
    *
-   * @param address of the client
+   * @param address of the client; null where it is not known: the limit of one address is not for it
    * @param steadyMs monotonic milliseconds
    * @returns gives it back
    * @throws {AppError} `too-many-downloads` (503)
    */
-  take(address: string, download: RunningDownload, steadyMs: number): () => void {
+  take(address: string | null, download: RunningDownload, steadyMs: number): () => void {
     this.look(steadyMs);
-    const group = addressGroup(address);
+    const group = address === null ? null : addressGroup(address);
     const { most, mostPerAddress } = this.#limits;
     const own = [...this.#places].filter((place) => place.group === group);
-    if (own.length >= mostPerAddress && !this.#makeRoom(own)) {
+    if (group !== null && own.length >= mostPerAddress && !this.#makeRoom(own)) {
       throw tooMany(`${mostPerAddress} downloads from this address are running already`);
     }
     if (this.#places.size >= most && !this.#makeRoom([...this.#places])) {

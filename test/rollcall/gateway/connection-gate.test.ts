@@ -30,6 +30,12 @@ describe('the gate for new connections', () => {
     isBetween(gate.retryAfterS('198.51.100.9'), 5, 30);
   });
 
+  it('does not count by address where that is not known', () => {
+    const gate = gateOf(0, 10, 2);
+    for (let i = 0; i < 10; i++) equal(gate.retryAfterS(null), null);
+    isBetween(gate.retryAfterS(null), 5, 30);
+  });
+
   it('takes all addresses of one IPv6 network for one', () => {
     const gate = gateOf(0, 10, 2);
     equal(gate.retryAfterS('2001:db8:1:2::1'), null);

@@ -21,12 +21,12 @@ describe('the places of downloads', () => {
     places = new DownloadPlaces(LIMITS);
   });
 
-  const start = (address: string, atMs = 0): Client => {
+  const start = (address: string | null, atMs = 0): Client => {
     const client = new Client();
     places.take(address, client.running, atMs);
     return client;
   };
-  const refused = (address: string, atMs: number): void =>
+  const refused = (address: string | null, atMs: number): void =>
     assert.throws(() => start(address, atMs), { code: 'too-many-downloads', status: 503, retryAfterS: 30 });
 
   it('are few for one address, and the rest is for others', () => {
@@ -35,6 +35,11 @@ describe('the places of downloads', () => {
     start('203.0.113.6', 1000);
     for (let i = 0; i < 8; i++) start(`2001:db8:1:2::${i}`);
     refused('2001:db8:1:2:3::9', 1000);
+  });
+
+  it('are not counted by address where that is not known, and are as many as the origin has', () => {
+    for (let i = 0; i < 32; i++) start(null);
+    refused(null, 1000);
   });
 
   it('are taken from whoever hardly reads, when somebody waits', () => {
