@@ -49,6 +49,7 @@ const MAX_ATTEMPTS = 5;
  * Because the connection to ingest may also have broken, the request is retried: a source that has ended answers 404 or 410.
  *
  * @throws {TranscodeError} `source-refused` when ingest rejects the token; `bad-job` for an address that is not trusted
+ * @throws {TranscodeError} `internal` when `onTag` fails: another connection would bring the same tags
  * @throws {MediaError} `bad-flv` when the body is not FLV
  */
 export async function readSource(options: SourceOptions): Promise<SourceEnd> {
@@ -61,7 +62,7 @@ export async function readSource(options: SourceOptions): Promise<SourceEnd> {
         options.onConnected();
         await readBody(response, (tag) => {
           attempt = 0;
-          options.onTag(tag);
+          take(tag, options);
         });
         return 'over';
       }
@@ -86,6 +87,21 @@ export async function readSource(options: SourceOptions): Promise<SourceEnd> {
     );
   }
   return options.signal.aborted ? 'stopped' : 'lost';
+}
+
+/** Gives a tag on. What fails here is no fault of the connection. */
+function take(tag: FlvTag, { onTag, logger }: SourceOptions): void {
+  try {
+    onTag(tag);
+  } catch (cause) {
+    if (cause instanceof TranscodeError || cause instanceof MediaError) throw cause;
+    const { kind, timestampMs } = tag;
+    const stack = cause instanceof Error ? cause.stack : undefined;
+    logger.error({ kind, timestampMs, stack }, 'a tag of the source could not be taken');
+    throw new TranscodeError(`a ${kind} tag of the source, ${timestampMs} ms, could not be taken`, {
+      ...{ code: 'internal', cause },
+    });
+  }
 }
 
 async function open(options: SourceOptions): Promise<IncomingMessage> {

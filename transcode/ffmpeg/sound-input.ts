@@ -53,8 +53,14 @@ export class SoundInput {
     return [writeInitSegment({ ...track, displayWidth: 0, displayHeight: 0, sampleEntry })];
   }
 
-  /** @param timeMs milliseconds ≥ 0 */
-  packet({ data, body }: SoundPacket, timeMs: number): Buffer {
+  /**
+   * Writes one packet.
+   *
+   * @param timeMs of the run, milliseconds
+   * @returns null before its zero, where a source begins that is read again: containers have no negative times
+   */
+  packet({ data, body }: SoundPacket, timeMs: number): Buffer | null {
+    if (timeMs < 0) return null;
     if (this.format === 'flv') return writeFlvTag('audio', timeMs, body);
     const sample = { durationTicks: 1, compositionOffsetTicks: 0, isSync: true, data };
     return writeFragment({

@@ -1,5 +1,7 @@
 /** How long a kind's delay is remembered, milliseconds of its media: longer than the bursts in which phones send. */
 const MEMORY_MS = 3000;
+/** Leads that are remembered at most: timestamps that stand still make none of them old. */
+const MAX_LEADS = 1024;
 
 /** How far something was ahead when media came, by the media's time. */
 type Lead = { readonly timeMs: number; readonly leadMs: number };
@@ -17,13 +19,16 @@ class Witness {
     if (this.nowMs === null) return;
     this.#leads.push({ timeMs, leadMs: Math.max(0, this.nowMs - timeMs) });
     const first = this.#leads.findIndex((lead) => lead.timeMs > timeMs - MEMORY_MS);
-    if (first > 0) this.#leads.splice(0, first);
+    const old = Math.max(first, this.#leads.length - MAX_LEADS);
+    if (old > 0) this.#leads.splice(0, old);
   }
 
   /** The time up to which media would have come by now, if it still did; -Infinity before anything is known. */
   get expectedMs(): number {
     if (this.newestMs === null) return Number.NEGATIVE_INFINITY;
-    return this.newestMs - Math.max(0, ...this.#leads.map(({ leadMs }) => leadMs));
+    let longestMs = 0;
+    for (const { leadMs } of this.#leads) longestMs = Math.max(longestMs, leadMs);
+    return this.newestMs - longestMs;
   }
 }
 

@@ -1,7 +1,5 @@
 import type { Ladder } from '../../config/schema.ts';
-import { whyNotPlayed } from '../../media/codec/why-not-played.ts';
 import type { PictureDescription } from '../../media/flv/picture-tag.ts';
-import { pictureSize } from '../../media/codec/picture-size.ts';
 import type { CodedVideo } from '../../media/flv/video-packet.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/logger.ts';
@@ -14,6 +12,7 @@ import type { PlanChange } from '../plan/step-controller.ts';
 import type { SessionStatus } from '../session-status.ts';
 import { FrameGrid } from '../timeline/frame-grid.ts';
 import type { TranscodeError } from '../transcode-error.ts';
+import { begunVideo } from './begun-video.ts';
 import { GAP_TICKS, PictureCopy } from './picture-copy.ts';
 import { PictureLadder } from './picture-ladder.ts';
 import { PlaceholderPicture, type PlaceholderSegment } from './placeholder-picture.ts';
@@ -60,6 +59,8 @@ export class BroadcastPictures {
   #standing: StandingPicture;
   /** What the feed says of the pictures whose configuration comes next. */
   #description: PictureDescription | null = null;
+  /** A configuration whose first picture has not come: until then the picture before stands. */
+  #nextConfig: CodedVideo | null = null;
   #planSince: { readonly ms: number; readonly reason: PlanChange['reason'] | null };
 
   constructor(options: BroadcastPicturesOptions) {
@@ -131,11 +132,11 @@ export class BroadcastPictures {
    */
   push(packet: CodedVideo, timeMs: number): void {
     if (packet.kind === 'config') {
-      if (this.#placeholder !== null) this.#replacePlaceholder(packet, this.#placeholder);
-      this.#give({ ...packet, data: this.#standing.configure(packet) }, timeMs);
+      this.#nextConfig = { ...packet, data: Buffer.from(packet.data) };
       return;
     }
     if (this.#copy !== null && this.#standing.isGap(timeMs, GAP_TICKS / 90)) this.#repeatTo(timeMs, true);
+    if (this.#nextConfig !== null) this.#configure(this.#nextConfig, timeMs);
     this.#give(packet, this.#standing.place(packet, timeMs));
   }
 
@@ -168,6 +169,12 @@ export class BroadcastPictures {
   /** Ends at once; resolves when its ffmpeg processes have ended. */
   async stop(): Promise<void> {
     await this.#ladder?.stop();
+  }
+
+  #configure(config: CodedVideo, timeMs: number): void {
+    this.#nextConfig = null;
+    if (this.#placeholder !== null) this.#replacePlaceholder(config, this.#placeholder);
+    this.#give({ ...config, data: this.#standing.configure(config) }, timeMs);
   }
 
   /** @param durationMs how long it is shown; null where the next picture is not known */
@@ -218,17 +225,8 @@ export class BroadcastPictures {
   #replacePlaceholder(packet: CodedVideo, placeholder: PlaceholderPicture): void {
     const { ladder, logger } = this.#options;
     const before = this.tracks;
-    const video = { codec: packet.codec, ...(this.#description ?? { width: 0, height: 0, frameRate: 0 }) };
-    const pixelAspect = pictureSize(packet.codec, packet.data)?.pixelAspect ?? null;
-    const notPlayed = whyNotPlayed(packet.codec, packet.data);
-    this.#plan = planPicture(
-      {
-        ...video,
-        ...(pixelAspect === null ? {} : { pixelAspect }),
-        ...(notPlayed === null ? {} : { notPlayed }),
-      },
-      ladder,
-    );
+    const video = begunVideo(packet, this.#description);
+    this.#plan = planPicture(video, ladder);
     this.#standing = standingOf(this.#plan);
     this.#placeholder = null;
     logger.info({ video }, 'pictures have begun');

@@ -108,8 +108,12 @@ export class SoundEncoder {
     this.#newestMs = timeMs;
     this.#pending.push({ timeMs, ...packet });
     this.#forgetWritten(timeMs);
-    if (this.#ffmpeg.isRunning) this.#ffmpeg.feed(this.#input.packet(packet, timeMs - this.#baseMs));
-    else this.#ffmpeg.ensureStarted();
+    if (!this.#ffmpeg.isRunning) {
+      this.#ffmpeg.ensureStarted();
+      return;
+    }
+    const written = this.#input.packet(packet, timeMs - this.#baseMs);
+    if (written !== null) this.#ffmpeg.feed(written);
   }
 
   #renew(): void {
@@ -146,7 +150,7 @@ export class SoundEncoder {
       run: soundArguments(kbps, mediaTicks(this.#baseMs, offsetTicks) - this.#startTicks, format),
       backlog: [
         ...this.#input.head(this.#config, HEADROOM_MS),
-        ...this.#pending.map((packet) => this.#input.packet(packet, packet.timeMs - this.#baseMs)),
+        ...this.#pending.flatMap((packet) => this.#input.packet(packet, packet.timeMs - this.#baseMs) ?? []),
       ],
     };
   }

@@ -1,4 +1,5 @@
 import type { VideoCodec } from '../../media/codec/video-codec.ts';
+import { whyNotPlayed } from '../../media/codec/why-not-played.ts';
 import type { CodedVideo } from '../../media/flv/video-packet.ts';
 import { isSameFormat, type SourceFormat, sourceFormatOf } from '../ffmpeg/source-format.ts';
 
@@ -18,6 +19,8 @@ export type SourceConfig = {
   /** avcC, hvcC or av1C. */
   readonly data: Buffer;
   readonly format: SourceFormat;
+  /** Whether every viewer's browser plays the pictures as they are coded. */
+  readonly isPlayed: boolean;
 };
 
 /** Limit of the group of pictures that is cached; after a longer group an encoder starts at the next keyframe. */
@@ -41,7 +44,9 @@ export class SourcePictures {
 
   /** Sets the configuration of the pictures that follow. It is copied. */
   configure({ codec, data }: CodedVideo): void {
-    this.#config = { codec, data: Buffer.from(data), format: sourceFormatOf(codec, data) };
+    // H.264 is the one codec that all know.
+    const isPlayed = codec === 'h264' && whyNotPlayed(codec, data) === null;
+    this.#config = { codec, data: Buffer.from(data), format: sourceFormatOf(codec, data), isPlayed };
   }
 
   /** Forgets the pictures of another configuration. */
@@ -65,7 +70,7 @@ export function isFollowed(before: SourceConfig, now: SourceConfig): boolean {
   return now.codec === 'h264' || before.data.equals(now.data);
 }
 
-/** Whether a ladder's track can carry pictures as they are: H.264, which every viewer plays. True before the first. */
+/** Whether a ladder's track can carry pictures as they are: every viewer plays them. True before the first. */
 export function canBeCopied(config: SourceConfig | null): boolean {
-  return config === null || config.codec === 'h264';
+  return config === null || config.isPlayed;
 }

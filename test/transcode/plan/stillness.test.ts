@@ -57,6 +57,14 @@ describe('media that does not come', () => {
     assert.equal(still.untilMs, 19_100, 'not heard from since');
   });
 
+  it('timestamps that stand still for hours are remembered for no longer than others', () => {
+    const still = new Stillness(500);
+    still.otherCame(400);
+    for (let i = 0; i < 300_000; i++) still.came(0);
+    still.otherCame(8000);
+    assert.equal(still.untilMs, 7100);
+  });
+
   it('never before the first, never without a witness, never back', () => {
     const still = new Stillness(500);
     still.otherCame(60_000);
