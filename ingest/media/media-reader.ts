@@ -37,6 +37,11 @@ export class MediaReader {
     return this.#pictures.video;
   }
 
+  /** Whether pictures are on the way: something of them has come, and nothing that can be decoded yet. */
+  get isVideoComing(): boolean {
+    return this.#pictures.isComing || (this.video === null && this.#pictureTracks.aside.length > 0);
+  }
+
   /** The sound on air as it is now; null before it is known. */
   get audio(): SourceAudio | null {
     return this.#sound.audio;

@@ -21,6 +21,8 @@ const NO_KEYFRAME_MS = 15_000;
 /** Parameter sets and messages that come apart from their picture, and pictures that come before their header. Bytes. */
 const MAX_APART_BYTES = 65_536;
 const MAX_HELD_BYTES = 8 << 20;
+/** No picture is shown so long before or after it is decoded: a larger offset is the encoder's error, and would be believed for hours. Milliseconds. */
+const MAX_OFFSET_MS = 5000;
 
 /** Reads the pictures of one track: the configuration in use, keyframes by their bits, and samples in one form. */
 export class PictureReader {
@@ -44,6 +46,12 @@ export class PictureReader {
   /** The pictures as they are now; null before the first that can be decoded. */
   get video(): SourceVideo | null {
     return this.#video;
+  }
+
+  /** Whether pictures are on the way: a header or a frame has come, and nothing that can be decoded yet. */
+  get isComing(): boolean {
+    if (this.#given !== null) return false;
+    return this.#header !== null || this.#broken !== null || this.#firstFrameMs !== null;
   }
 
   /**
@@ -103,7 +111,8 @@ export class PictureReader {
     const isSync = this.#sync.isSync(read.start, packet.isSync, timestampMs);
     const data = this.#apart.length === 0 ? read.data : Buffer.concat([this.#apart, read.data]);
     this.#apart = Buffer.alloc(0);
-    const { compositionOffsetMs } = packet;
+    const compositionOffsetMs =
+      Math.abs(packet.compositionOffsetMs) > MAX_OFFSET_MS ? 0 : packet.compositionOffsetMs;
     const codec = this.#codec ?? 'h264';
     const picture: SourcePacket = {
       ...{ kind: 'video', role: 'frame', isSync, compositionOffsetMs, timestampMs },

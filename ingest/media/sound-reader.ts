@@ -27,6 +27,8 @@ export class SoundReader {
   /** The configuration that was given out last. */
   #given: Buffer | null = null;
   #aac: AacConfig | null = null;
+  /** Frames have said themselves what they are. */
+  #hasAdts = false;
   #broken: { readonly why: string; readonly sinceMs: number } | null = null;
   #firstFrameMs: number | null = null;
   #hasFrames = false;
@@ -64,12 +66,14 @@ export class SoundReader {
     this.#codec = codec;
     this.#given = null;
     this.#aac = null;
+    this.#hasAdts = false;
     this.#broken = null;
     this.#firstFrameMs = null;
   }
 
   #configure(codec: string, data: Buffer, timestampMs: number, nowMs: number): readonly SourcePacket[] {
-    if (data.length === 0) return [];
+    // What ADTS contradicts once it would contradict as often as the header is repeated.
+    if (data.length === 0 || (this.#hasAdts && this.#aac !== null)) return [];
     const why = codec === 'aac' ? this.#readAac(data) : this.#readOther(codec, data);
     if (why !== null) {
       this.#broken ??= { why, sinceMs: nowMs };
@@ -118,6 +122,7 @@ export class SoundReader {
   #aacFrames(data: Buffer, timestampMs: number): readonly SourcePacket[] {
     const frames = readAdtsFrames(data);
     if (frames !== null) {
+      this.#hasAdts = true;
       return frames.flatMap((frame, i) => {
         const timeMs = timestampMs + Math.round((i * 1_024_000) / frame.sampleRateHz);
         return [...this.#followAdts(frame, timeMs), ...this.#aacFrame(frame.data, timeMs)];

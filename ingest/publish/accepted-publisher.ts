@@ -118,15 +118,17 @@ export class AcceptedPublisher {
   #follow(step: PublicationStep): void {
     if (step.kind === 'refuse') {
       this.session.refuse(step.code, step.reason, 'NetStream.Publish.Rejected');
-    } else if (step.kind === 'wait' && step.untilMs !== null && this.#probeTimer === null) {
+    } else if (step.kind === 'start') {
+      this.#start(step.started);
+    } else if (step.untilMs !== null) {
+      // What came may be waited for less long than what was missing.
+      if (this.#probeTimer !== null) clearTimeout(this.#probeTimer);
       const waitMs = Math.max(1, step.untilMs - this.#deps.clock.nowMs());
       const check = () => {
         this.#probeTimer = null;
         this.#follow(this.publication.checkTime(this.#deps.clock.nowMs()));
       };
       this.#probeTimer = setTimeout(() => this.session.guard(check), waitMs);
-    } else if (step.kind === 'start') {
-      this.#start(step.started);
     }
   }
 

@@ -12,6 +12,9 @@ const ENDS_ROUNDING_MS = 1.5;
 /** A camera that sometimes skips pictures is believed its rate when so many follow each other as closely as it says. */
 const CLOSE_SHARE = 0.15;
 const CLOSE_TOLERANCE = 1.1;
+/** Fewer intervals say nothing of the rate to come, up to this one: a screen that stood still is declared at its usual rate. */
+const CEILING_INTERVALS = 10;
+const USUAL_RATE = 30;
 /** So many intervals settle whether a declared rate is right … */
 const SETTLING_INTERVALS = 5;
 /** … and a stretch of this length measures any rate. Milliseconds. */
@@ -37,6 +40,7 @@ export function pictureRate(timesMs: readonly number[], declared: number): numbe
     if (grid >= low && grid <= high) return declared;
     const close = intervals.filter((each) => each <= (1000 / declared) * CLOSE_TOLERANCE + ROUNDING_MS);
     if (grid > high && close.length >= intervals.length * CLOSE_SHARE) return declared;
+    if (intervals.length < CEILING_INTERVALS) return Math.max(high, Math.min(declared, USUAL_RATE));
   }
   return high;
 }

@@ -17,6 +17,10 @@ export type ProbeState = {
   readonly announced: Announced | null;
   readonly video: SourceVideo | null;
   readonly audio: SourceAudio | null;
+  /** Something of the picture has come, and nothing that can be decoded yet. */
+  readonly isVideoComing: boolean;
+  /** Arrival of the first picture that can be decoded, UTC milliseconds. */
+  readonly firstPictureMs: number | null;
   /** Arrival of the first media packet, UTC milliseconds. */
   readonly firstMediaMs: number | null;
   /** Decode times of the first pictures by their timestamps, in order, milliseconds. */
@@ -34,12 +38,14 @@ export type ProbeTimes = {
   readonly minMs: number;
   /** Maximum while one kind of media is described and the other is not. */
   readonly maxMs: number;
-  /** Maximum while the frame rate is not what was declared, or nothing was. */
+  /** Maximum while a picture is on the way or announced, and there is sound: a class must not begin without the picture it has. */
+  readonly pictureMs: number;
+  /** Maximum from the first picture on while the frame rate is not what was declared, or nothing was. */
   readonly measureMs: number;
 };
 
 /** The times of a running ingest. */
-export const PROBE_TIMES: ProbeTimes = { minMs: 250, maxMs: 500, measureMs: 1000 };
+export const PROBE_TIMES: ProbeTimes = { minMs: 250, maxMs: 500, pictureMs: 4000, measureMs: 1000 };
 /** More pictures than any camera takes while the rate is measured. */
 const MAX_PICTURES = 256;
 
@@ -48,6 +54,8 @@ export const EMPTY_PROBE: ProbeState = {
   announced: null,
   video: null,
   audio: null,
+  isVideoComing: false,
+  firstPictureMs: null,
   firstMediaMs: null,
   pictureTimesMs: [],
 };
@@ -82,12 +90,14 @@ export function probeMetadata(state: ProbeState, fields: Readonly<Record<string,
  */
 export function probeMedia(
   state: ProbeState,
-  known: Pick<ProbeState, 'video' | 'audio'>,
+  known: Pick<ProbeState, 'video' | 'audio' | 'isVideoComing'>,
   isMedia: boolean,
   nowMs: number,
 ): ProbeState {
   const firstMediaMs = state.firstMediaMs ?? (isMedia ? nowMs : null);
-  return { ...state, video: known.video, audio: known.audio, firstMediaMs };
+  const { video, audio, isVideoComing } = known;
+  const firstPictureMs = state.firstPictureMs ?? (video === null ? null : nowMs);
+  return { ...state, video, audio, isVideoComing, firstPictureMs, firstMediaMs };
 }
 
 /** Adds a picture, whose frame rate is measured. @param timestampMs its decode time, milliseconds */
@@ -102,15 +112,18 @@ export function decideProbe(
   nowMs: number,
   times: ProbeTimes = PROBE_TIMES,
 ): ProbeDecision {
-  const { announced, video, audio, firstMediaMs } = state;
+  const { announced, video, audio, isVideoComing, firstMediaMs } = state;
   if (firstMediaMs === null || (video === null && audio === null)) return { kind: 'wait', untilMs: null };
-  const complete =
-    (video !== null || announced?.hasVideo === false) && (audio !== null || announced?.hasAudio === false);
+  const hasNoVideo = announced?.hasVideo === false && !isVideoComing;
+  const complete = (video !== null || hasNoVideo) && (audio !== null || announced?.hasAudio === false);
+  const isPictureDue = video === null && (isVideoComing || announced?.hasVideo === true);
   // The announced rate is the encoder's setting; the VUI often holds a default.
   const declared = announced?.frameRate || video?.frameRate || 0;
   const isMeasured = video === null || isRateSettled(state.pictureTimesMs, declared);
-  const enoughMs = complete ? times.minMs : times.maxMs;
-  const untilMs = firstMediaMs + (isMeasured ? enoughMs : times.measureMs);
+  const enoughMs = complete ? times.minMs : isPictureDue ? times.pictureMs : times.maxMs;
+  const pictureMs = state.firstPictureMs ?? firstMediaMs;
+  const lookedAtMs = pictureMs + (isMeasured ? times.minMs : times.measureMs);
+  const untilMs = Math.max(firstMediaMs + enoughMs, video === null ? 0 : lookedAtMs);
   if (nowMs < untilMs) return { kind: 'wait', untilMs };
   const frameRate = pictureRate(state.pictureTimesMs, declared);
   return { kind: 'ready', video: video === null ? null : { ...video, frameRate }, audio };

@@ -29,11 +29,11 @@ export type Started = {
 /** How late media arrives from the publisher, by kind, milliseconds; null where none of the kind has come. */
 export type LineLag = { readonly picture: number | null; readonly sound: number | null };
 
-/** Result of a message: wait for more, start the broadcast, go on, or refuse the publisher. */
+/** Result of a message: wait for more, start the broadcast, go on, or refuse the publisher. At `untilMs`, UTC, time is to be checked. */
 export type PublicationStep =
   | { readonly kind: 'wait'; readonly untilMs: number | null }
   | { readonly kind: 'start'; readonly started: Started }
-  | { readonly kind: 'running' }
+  | { readonly kind: 'running'; readonly untilMs: number | null }
   | { readonly kind: 'refuse'; readonly reason: string; readonly code: 'unsupported-media' | MediaFault };
 
 /** What limits one publication. */
@@ -49,7 +49,7 @@ export type PublicationOptions = {
 const MAX_BACKLOG_BYTES = 16 << 20;
 /** Pictures that begin after the start are looked at so long before they go on air. Milliseconds. */
 const LATE_PICTURE_MS = 1000;
-/** A publisher that describes neither sound nor picture within this time is refused: it only blocks the seat. Milliseconds. */
+/** A publisher that describes neither sound nor picture within this time of the first media is refused: it only blocks the seat. Milliseconds. */
 const DESCRIBE_WITHIN_MS = 20_000;
 
 /**
@@ -62,10 +62,11 @@ export class Publication {
   readonly id: string;
   readonly statistics: PublishStatistics;
   readonly #options: PublicationOptions;
-  readonly #acceptedMs: number;
   readonly #media = new MediaReader();
   #probe: ProbeState = EMPTY_PROBE;
   #arrivals: Arrival[] = [];
+  /** Arrival of the first message of sound or picture, a header too, UTC milliseconds. */
+  #firstMessageMs: number | null = null;
   /** What came before the start; after a start without pictures, the first of those that came later. */
   #backlog: SourcePacket[] = [];
   #backlogBytes = 0;
@@ -83,7 +84,6 @@ export class Publication {
   constructor(id: string, nowMs: number, options: PublicationOptions) {
     this.id = id;
     this.#options = options;
-    this.#acceptedMs = nowMs;
     this.statistics = new PublishStatistics(nowMs);
   }
 
@@ -142,6 +142,7 @@ export class Publication {
     if (message.kind === 'data') return this.#takeData(message.payload, nowMs);
     const media = readMediaMessage(message);
     if (media === null || media.packets.length === 0) return this.#decide(nowMs);
+    this.#firstMessageMs ??= nowMs;
     const isMedia = hasFrames(media);
     const timestampMs = isMedia
       ? this.#placeFrame(media.kind, message.timestampMs, nowMs, steadyMs)
@@ -153,7 +154,7 @@ export class Publication {
     if (unread !== null) return unread;
     this.#probe = probeMedia(this.#probe, this.#media, isMedia, nowMs);
     for (const packet of step.packets) this.#follow(packet, nowMs);
-    if (this.#backlogBytes > MAX_BACKLOG_BYTES) {
+    if (this.#source === null && this.#backlogBytes > MAX_BACKLOG_BYTES) {
       return {
         ...{ kind: 'refuse', code: 'unsupported-media' },
         reason: `more than ${MAX_BACKLOG_BYTES} bytes of media before a sequence header`,
@@ -189,11 +190,21 @@ export class Publication {
     this.#backlog.push(packet);
     this.#backlogBytes += body.length;
     if (this.#source === null) return;
-    // Pictures that begin late are looked at as those at the start are, then they go on air.
     this.#latePictureMs ??= nowMs;
-    if (nowMs - this.#latePictureMs < LATE_PICTURE_MS && this.#backlogBytes < MAX_BACKLOG_BYTES / 2) return;
+  }
+
+  /**
+   * Puts pictures on air that began late: they are looked at as those at the start are. A slide may be the only one for long.
+   *
+   * @returns when to look again, UTC milliseconds; null when there is nothing to wait for
+   */
+  #airLatePictures(source: SourceStream, nowMs: number): number | null {
+    if (this.#latePictureMs === null || this.#video !== null) return null;
+    const untilMs = this.#latePictureMs + LATE_PICTURE_MS;
+    if (nowMs < untilMs && this.#backlogBytes < MAX_BACKLOG_BYTES / 2) return untilMs;
     this.#describePictures();
-    this.#sendBacklog(this.#source);
+    this.#sendBacklog(source);
+    return null;
   }
 
   /** Why the media cannot be decoded here; null when it can. */
@@ -253,10 +264,12 @@ export class Publication {
   }
 
   #decide(nowMs: number): PublicationStep {
-    if (this.#started !== null) return { kind: 'running' };
+    if (this.#source !== null)
+      return { kind: 'running', untilMs: this.#airLatePictures(this.#source, nowMs) };
     const decision = decideProbe(this.#probe, nowMs);
     const [first, ...rest] = this.#arrivals;
-    if (decision.kind === 'wait' && nowMs - this.#acceptedMs >= DESCRIBE_WITHIN_MS) {
+    const waitedMs = nowMs - (this.#firstMessageMs ?? nowMs);
+    if (decision.kind === 'wait' && waitedMs >= DESCRIBE_WITHIN_MS) {
       return {
         ...{ kind: 'refuse', code: 'unsupported-media' },
         reason: `no sequence header of sound or picture within ${DESCRIBE_WITHIN_MS} ms`,

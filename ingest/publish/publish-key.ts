@@ -3,7 +3,7 @@ import type { PublishRequest } from '../rtmp/rtmp-commands.ts';
 
 /** The readings of what an encoder asks to publish. Contains the key as it was sent: never log it. */
 export type PublishName = {
-  /** First segment of the path: `live`. */
+  /** First segment of the path, in lower case: `live`. */
   readonly app: string;
   /** What may be meant as the channel, the most probable first. */
   readonly channels: readonly string[];
@@ -37,7 +37,8 @@ export function parsePublishName({ app, streamName, tcUrl }: PublishRequest): Pu
   const segments = paths.map(segmentsOf);
   const channels = segments.filter((list) => list.length > 1).map((list) => channelOf(list.at(-1) ?? ''));
   const keys = queries.flatMap(keysOf);
-  return { app: segments[0]?.[0] ?? '', channels: [...new Set(channels)], keys: [...new Set(keys)] };
+  const first = segments[0]?.[0]?.trim().toLowerCase() ?? '';
+  return { app: first, channels: [...new Set(channels)], keys: [...new Set(keys)] };
 }
 
 /**

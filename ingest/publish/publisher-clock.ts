@@ -73,6 +73,8 @@ export class PublisherClock {
   #changeMs = 0;
   /** By how much clocks that stood still were moved with the frame that is being placed. */
   #movedMs = 0;
+  /** End of the newest silence after which the line delivered what had waited on it. */
+  #drainedSinceMs = Number.NEGATIVE_INFINITY;
   /** Time minus arrival of the first frame. */
   #firstLeadMs: number | null = null;
 
@@ -97,7 +99,7 @@ export class PublisherClock {
         ? known
         : this.#shiftFor(rawMs, own, near, nowMs);
     const timeMs = rawMs + shiftMs;
-    const stood = own === undefined || shiftMs !== known ? null : watch(own, timeMs, nowMs);
+    const stood = own === undefined || shiftMs !== known ? null : this.#watch(own, timeMs, nowMs);
     if (own !== undefined && stood !== null && nowMs - stood.sinceMs >= WATCH_MS) {
       this.#moveOn(Math.round(stood.leadBeforeMs - (timeMs - nowMs)));
       return this.place(kind, stampMs, nowMs);
@@ -154,6 +156,16 @@ export class PublisherClock {
     // A millisecond later than the frame before, so that no two have one time.
     const earliestNewMs = own === undefined ? wantMs : Math.max(wantMs, own.newestMs + 1);
     return Math.round(earliestNewMs) - rawMs;
+  }
+
+  /** Follows a kind behind a silence. What drained for one kind drained for the line, and no clock stood still. */
+  #watch(own: Line, timeMs: number, nowMs: number): Stood | null {
+    const stood = watch(own, timeMs, nowMs);
+    if (own.stood !== null && stood === null) {
+      this.#drainedSinceMs = own.stood.sinceMs;
+      for (const [kind, line] of this.#lines) this.#lines.set(kind, { ...line, stood: null });
+    }
+    return own.arrivalMs <= this.#drainedSinceMs ? null : stood;
   }
 
   /** Moves the kinds whose clocks stood still to where they were before. */

@@ -79,6 +79,18 @@ export class RtmpConnection implements RtmpPeer {
     return [...this.#sessions.values()].some(({ isOnAir }) => isOnAir);
   }
 
+  /** Whether all that it publishes is refused, and it will be told so later. */
+  get isRejected(): boolean {
+    const sessions = [...this.#sessions.values()];
+    return sessions.length > 0 && sessions.every(({ isRejected }) => isRejected);
+  }
+
+  /** Closes the connection at once, without a word: the answer to a wrong key must not come sooner for it. */
+  drop(): void {
+    this.#guard(() => this.#leave());
+    this.#socket.destroy();
+  }
+
   /**
    * Tells the peer why and closes the connection, with all that is published on it. Nothing is read any more.
    *

@@ -92,17 +92,15 @@ export class RtmpListener {
   }
 
   #connect(socket: Socket): void {
-    let pending = 0;
-    for (const connection of this.#connections.values()) {
-      if (connection.address === socket.remoteAddress && !connection.isOnAir) pending++;
-    }
-    if (pending >= MAX_PENDING_PER_ADDRESS) {
-      this.#onOverflow(
-        `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`,
-        `${pending} connections of this address are not on air`,
-      );
-      socket.destroy();
-      return;
+    const pending = [...this.#connections.values()].filter(
+      ({ address, isOnAir }) => address === socket.remoteAddress && !isOnAir,
+    );
+    if (pending.length >= MAX_PENDING_PER_ADDRESS) {
+      // Not the new one: it may be another teacher of the same school.
+      const oldest = pending.find(({ isRejected }) => isRejected) ?? pending[0];
+      const what = `${pending.length} connections of this address are not on air`;
+      if (oldest !== undefined) this.#onOverflow(oldest.remote, what);
+      oldest?.drop();
     }
     const id = String(this.#nextId++);
     const forget = () => this.#connections.delete(id);

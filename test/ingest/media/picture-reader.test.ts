@@ -252,6 +252,47 @@ describe('pictures of a publisher: configurations', () => {
   });
 });
 
+describe('pictures of a publisher: on the way', () => {
+  it('from a header, or a frame, to the first that can be decoded', () => {
+    const both = new PictureReader();
+    assert.equal(both.isComing, false);
+    take(both, [header()]);
+    assert.equal(both.isComing, true);
+    take(both, [frame(sample(IDR))], 40);
+    assert.equal(both.isComing, false);
+    const [frames, broken] = [new PictureReader(), new PictureReader()];
+    take(frames, [frame(sample(INTER))]);
+    take(broken, [header(Buffer.alloc(12))]);
+    assert.deepEqual([frames.isComing, broken.isComing], [true, true]);
+  });
+});
+
+describe('pictures of a publisher: when they are shown', () => {
+  for (const [offsetMs, want] of [
+    [-80, -80],
+    [5000, 5000],
+    [5001, 0],
+    [-5001, 0],
+    [0x7fffff, 0],
+    [-0x800000, 0],
+  ] as const) {
+    it(`${offsetMs} ms behind their decoding: ${want}`, () => {
+      const reader = new PictureReader();
+      take(reader, [header()]);
+      const data = sample(IDR);
+      const body = writeVideoPacket({
+        ...{ kind: 'frame', codec: 'h264', isSync: true, compositionOffsetMs: offsetMs, data },
+      });
+      const source = readVideoPacket(body);
+      assert.equal(source?.compositionOffsetMs, offsetMs);
+      const [shown] = framesIn([reader.take(source, 40, 40)]);
+      assert.ok(shown !== undefined);
+      assert.equal(shown.compositionOffsetMs, want);
+      assert.equal(readVideoPacket(shown.body)?.compositionOffsetMs, want);
+    });
+  }
+});
+
 describe('pictures of a publisher: samples in one form', () => {
   const lengths = (size: 1 | 2): Buffer =>
     Buffer.concat([RECORD.subarray(0, 4), Buffer.of(0xfc | (size - 1)), RECORD.subarray(5)]);

@@ -217,6 +217,16 @@ describe('sound of a publisher: frames', () => {
     });
   }
 
+  it('a header that ADTS contradicts counts once, however often it is repeated', () => {
+    const round = [writeAacPacket('config', LC_48), writeAacPacket('frame', adts(FRAME, 4, 1))];
+    const steps = take(new SoundReader(), [...round, ...round, ...round]);
+    assert.deepEqual(
+      configIn(steps).map((one) => one.toString('hex')),
+      ['1190', '1208'],
+    );
+    assert.equal(framesIn(steps).length, 3);
+  });
+
   it('frames of one packet follow each other by their length', () => {
     const body = writeAacPacket('frame', Buffer.concat([adts(FRAME), adts(FRAME), adts(FRAME)]));
     const times = framesIn(take(new SoundReader(), [body])).map(({ timestampMs }) => timestampMs);

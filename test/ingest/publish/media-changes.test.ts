@@ -101,6 +101,56 @@ describe('media that is not there at the start', () => {
     }
   });
 
+  it('a keyframe that comes three seconds behind the sound is in the class from its start on', () => {
+    const teacher = new Teacher();
+    teacher.send('video', 0, AVC_CONFIG);
+    teacher.send('audio', 0, AAC_CONFIG);
+    for (let at = 0; at < 6000; at += 20) {
+      if (at % 40 === 0) teacher.send('video', at, picture(at >= 3000 && at % 1000 === 0));
+      teacher.send('audio', at, sound());
+    }
+    assert.equal(teacher.publication.started?.video?.width, 320);
+    assert.match(teacher.letters, /^dVAKs/);
+  });
+
+  it('pictures of a further track alone are waited for as well', () => {
+    const teacher = new Teacher();
+    teacher.send('audio', 0, AAC_CONFIG);
+    const second = Buffer.concat([
+      Buffer.from('9601', 'hex'),
+      Buffer.from('avc1'),
+      Buffer.of(1),
+      Buffer.alloc(8),
+    ]);
+    for (let at = 0; at < 900; at += 20) {
+      teacher.send('video', at, second);
+      teacher.send('audio', at, sound());
+    }
+    assert.equal(teacher.publication.started, null);
+  });
+
+  for (const { name, next } of [
+    { name: 'sound', next: (teacher: Teacher, at: number) => teacher.send('audio', at, sound()) },
+    { name: 'time', next: (teacher: Teacher, at: number) => teacher.publication.checkTime(NOW_MS + at) },
+  ]) {
+    it(`a late slide that is the only picture for long is on air after a second, by ${name} alone`, () => {
+      const teacher = new Teacher();
+      teacher.send('audio', 0, AAC_CONFIG);
+      play(teacher, 0, 10_000, { hasPicture: false });
+      teacher.send('video', 10_000, AVC_CONFIG);
+      const step = teacher.publication.take(
+        { kind: 'video', timestampMs: 10_000, payload: picture(true) },
+        NOW_MS + 10_000,
+      );
+      assert.deepEqual(step, { kind: 'running', untilMs: NOW_MS + 11_000 });
+      next(teacher, 10_980);
+      assert.doesNotMatch(teacher.letters, /[VK]/);
+      next(teacher, 11_000);
+      assert.match(teacher.letters, /dVKs?$/);
+      assert.equal(teacher.publication.media.video?.width, 320);
+    });
+  }
+
   const announced: { name: string; fields: (readonly [string, number])[] }[] = [
     {
       name: 'the picture alone',
@@ -145,7 +195,7 @@ describe('media that is not there at the start', () => {
     const teacher = new Teacher();
     teacher.send('video', 0, AVC_CONFIG);
     teacher.send('audio', 0, AAC_CONFIG);
-    play(teacher, 0, 1000, { hasPicture: false });
+    play(teacher, 0, 4020, { hasPicture: false });
     assert.deepEqual(teacher.publication.media, {
       video: null,
       audio: { codec: 'aac', sampleRateHz: 48_000, channels: 2 },

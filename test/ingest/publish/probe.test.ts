@@ -8,7 +8,7 @@ import {
   type ProbeState,
 } from '../../../ingest/publish/probe.ts';
 
-const TIMES = { minMs: 250, maxMs: 500, measureMs: 1000 };
+const TIMES = { minMs: 250, maxMs: 500, pictureMs: 4000, measureMs: 1000 };
 const VIDEO = { codec: 'h264', width: 320, height: 180, frameRate: 25 } as const;
 const AUDIO = { codec: 'aac', sampleRateHz: 48_000, channels: 2 };
 
@@ -17,8 +17,9 @@ function gate(
   known: Pick<ProbeState, 'video' | 'audio'>,
   isMedia = true,
   from: ProbeState = EMPTY_PROBE,
+  isVideoComing = false,
 ): ProbeState {
-  return probeMedia(from, known, isMedia, 1000);
+  return probeMedia(from, { ...known, isVideoComing }, isMedia, 1000);
 }
 
 /** The state after a quarter of a second of pictures. */
@@ -30,6 +31,10 @@ function withPictures(from: ProbeState, rate: number): ProbeState {
 
 const both = gate({ video: VIDEO, audio: AUDIO });
 const videoAlone = gate({ video: VIDEO, audio: null });
+const soundAlone = { video: null, audio: AUDIO };
+const soundFirst = gate(soundAlone, true, EMPTY_PROBE, true);
+/** Its keyframe comes 1.9 s behind the sound. */
+const lateKeyframe = probeMedia(soundFirst, { video: VIDEO, audio: AUDIO, isVideoComing: false }, true, 2900);
 
 describe('ingest: the gate', () => {
   const table = [
@@ -70,6 +75,42 @@ describe('ingest: the gate', () => {
       state: gate({ video: null, audio: AUDIO }, true, probeMetadata(EMPTY_PROBE, { audiocodecid: 10 })),
       nowMs: 1250,
       want: { kind: 'ready', video: null, audio: AUDIO },
+    },
+    {
+      name: 'sound, and pictures whose keyframe has not come',
+      state: soundFirst,
+      nowMs: 4999,
+      want: { kind: 'wait', untilMs: 5000 },
+    },
+    {
+      name: 'sound, and pictures whose keyframe does not come',
+      state: soundFirst,
+      nowMs: 5000,
+      want: { kind: 'ready', video: null, audio: AUDIO },
+    },
+    {
+      name: 'sound, and a picture is announced',
+      state: gate(soundAlone, true, probeMetadata(EMPTY_PROBE, { videocodecid: 7, audiocodecid: 10 })),
+      nowMs: 4999,
+      want: { kind: 'wait', untilMs: 5000 },
+    },
+    {
+      name: 'sound announced alone, and pictures come all the same',
+      state: gate(soundAlone, true, probeMetadata(EMPTY_PROBE, { audiocodecid: 10 }), true),
+      nowMs: 1250,
+      want: { kind: 'wait', untilMs: 5000 },
+    },
+    {
+      name: 'a late keyframe: its pictures are looked at from then on',
+      state: lateKeyframe,
+      nowMs: 2900,
+      want: { kind: 'wait', untilMs: 3150 },
+    },
+    {
+      name: 'a late keyframe, looked at',
+      state: lateKeyframe,
+      nowMs: 3150,
+      want: { kind: 'ready', video: VIDEO, audio: AUDIO },
     },
     {
       name: 'metadata that names neither kind announces nothing',

@@ -102,11 +102,14 @@ describe('ingest: a broadcast', () => {
     assert.deepEqual(broadcast.lineLagMs(NOW_MS + 7280), { picture: 200, sound: 2080 });
   });
 
-  it('must be described in 20 s: a publisher that only keeps the seat is refused', () => {
+  it('must be described within 20 s of its first media: a publisher that only keeps the seat is refused', () => {
     const broadcast = broadcastFrom(0);
-    const soon = broadcast.take(message('video', 0, picture(true)), NOW_MS + 19_999);
-    assert.equal(soon.kind, 'wait');
-    const step = broadcast.take(message('video', 40, picture(false)), NOW_MS + 20_000);
+    // Her encoder is connected well before the class.
+    assert.equal(broadcast.checkTime(NOW_MS + 60_000).kind, 'wait');
+    const first = broadcast.take(message('video', 0, AVC_CONFIG), NOW_MS + 60_000);
+    assert.equal(first.kind, 'wait');
+    assert.equal(broadcast.checkTime(NOW_MS + 79_999).kind, 'wait');
+    const step = broadcast.checkTime(NOW_MS + 80_000);
     assert.deepEqual(step, {
       kind: 'refuse',
       reason: 'no sequence header of sound or picture within 20000 ms',

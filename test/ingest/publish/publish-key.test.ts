@@ -32,6 +32,7 @@ describe('ingest: channel and key of a publish', () => {
     { name: 'an instance', app: 'live/_definst_', stream: `hall-7?key=${KEY}` },
     { name: 'an instance of any name', app: 'live/room', stream: `hall-7?key=${KEY}` },
     { name: 'a prefix of Flash', stream: `mp4:hall-7?key=${KEY}` },
+    { name: 'a capital of the app', app: 'Live', stream: `hall-7?key=${KEY}` },
     { name: 'capitals', stream: `Hall-7?key=${KEY}` },
     { name: 'spaces and a line end around it', stream: ` hall-7?key=${KEY}\r\n` },
   ];

@@ -162,6 +162,33 @@ describe('ingest: the clock of a publisher', () => {
     }
   });
 
+  const drains: { name: string; lateMs: (kind: MediaKind, atMs: number) => number; soundRate: number }[] = [
+    {
+      name: 'is seen in the sound alone',
+      // Its first frames arrive a little late.
+      lateMs: (kind, atMs) => (kind === 'audio' && atMs < 5200 ? 100 : 0),
+      soundRate: 1.08,
+    },
+    {
+      name: 'has been seen in the sound when pictures come again',
+      lateMs: (kind) => (kind === 'audio' ? 0 : 2500),
+      soundRate: 1.2,
+    },
+  ];
+  for (const { name, lateMs, soundRate } of drains) {
+    it(`a line that stood still and delivers slowly, which ${name}: neither kind is moved`, () => {
+      const clock = new PublisherClock();
+      const frames = [...interleaved(30_000)].map(({ kind, atMs }) => {
+        const rate = kind === 'audio' ? soundRate : 1.08;
+        const waitedMs = 17_000 + (atMs - 5000) / rate + lateMs(kind, atMs);
+        return { kind, atMs, arrivalMs: atMs < 5000 ? atMs : Math.max(atMs, waitedMs) };
+      });
+      for (const { kind, atMs, arrivalMs } of frames.toSorted((a, b) => a.arrivalMs - b.arrivalMs)) {
+        assert.deepEqual(clock.place(kind, atMs, START_MS + arrivalMs), { timeMs: atMs, jumpedMs: 0 });
+      }
+    });
+  }
+
   it('a line that stands still and then delivers all at once is no jump, nor are frames left out meanwhile', () => {
     const clock = new PublisherClock();
     for (const { kind, atMs } of interleaved(30_000)) {

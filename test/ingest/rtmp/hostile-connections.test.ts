@@ -91,24 +91,24 @@ describe('ingest: hostile connections', () => {
       want: /video is vp6: set the encoder's video codec to H\.264/,
     },
   ];
-  it('an address has 64 connections that are not on air, and one that publishes does not count', async () => {
+  it('an address has 64 connections that are not on air: the oldest goes for a new one, and none that publishes', async () => {
     ingest = await startTestIngest();
     const { rtmpPort } = ingest.role;
     const teacher = await accepts();
     const idle = Array.from({ length: 64 }, () => new RtmpClient(rtmpPort));
     await Promise.all(idle.map((client) => client.greet()));
-    const tooMany = Array.from({ length: 3 }, () => new RtmpClient(rtmpPort));
-    await Promise.all(tooMany.map((client) => client.gone()));
+    const more = Array.from({ length: 3 }, () => new RtmpClient(rtmpPort));
+    await Promise.all(idle.slice(0, 3).map((client) => client.gone()));
     const lines = await ingest.logger.until(
       /connection refused: 64 connections of this address are not on air/,
     );
     assert.equal(lines.length, 1, 'one line for all of them');
-    idle[0]?.socket.end();
-    await idle[0]?.gone();
     const next = new RtmpClient(rtmpPort);
     await next.publishAs('hall-8?key=another-key');
     await next.hears('NetStream.Publish.Start');
-    for (const client of [...idle, next, teacher]) client.close();
+    await idle[3]?.gone();
+    assert.deepEqual([teacher.closed, ...more.map(({ closed }) => closed)], [false, false, false, false]);
+    for (const client of [...idle, ...more, next, teacher]) client.close();
   });
 
   it('a publisher whose broadcast no transcode worker reads is told so, and her channel is free again', async () => {
