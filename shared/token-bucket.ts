@@ -10,6 +10,8 @@ export type BucketLimits = {
   readonly initial?: number;
 };
 
+const HAIR = 1e-6;
+
 /** A limit that lets a burst through, and a rate after it. */
 export class TokenBucket {
   readonly #limits: BucketLimits;
@@ -34,11 +36,12 @@ export class TokenBucket {
     const elapsedS = Math.max(0, steadyMs - this.#atMs) / 1000;
     this.#atMs = Math.max(this.#atMs, steadyMs);
     this.#left = Math.min(capacity, this.#left + elapsedS * perSecond);
-    if (this.#left >= 1) {
-      this.#left -= 1;
+    // Sums of fractions miss a whole number by a hair.
+    if (this.#left >= 1 - HAIR) {
+      this.#left = Math.max(0, this.#left - 1);
       return 0;
     }
-    return Math.ceil(((1 - this.#left) / perSecond) * 1000);
+    return Math.ceil(((1 - this.#left) / perSecond) * 1000 - HAIR);
   }
 }
 

@@ -109,7 +109,7 @@ describe('tokens', () => {
     {
       name: 'an unknown role',
       change: { role: 'pupil' },
-      want: /claim role: want one of student, .*"pupil"/,
+      want: /claim role: want one of viewer, student, .*"pupil"/,
     },
     {
       name: 'exp as text',
