@@ -51,14 +51,14 @@ describe('the archive', () => {
   });
 
   /** A process: an archive with all that belongs to it, on the spool of this test. */
-  const open = async (maxSpoolBytes = 1e9) => {
+  const open = async (maxSpoolBytes = 1e9, folder = 'spool') => {
     const clock = { nowMs: () => START_MS };
     const logger = {
       ...silentLogger,
       error: (_: object, line: string) => void errors.push(line),
       warn: (_: object, line: string) => void warnings.push(line),
     };
-    const spool = await Spool.open(join(directory.path, 'spool'));
+    const spool = await Spool.open(join(directory.path, folder));
     const index = new ArchiveIndex(store, clock.nowMs);
     const limits = { maxSpoolBytes, flushMs: 1e6 };
     const archive = new Archive({ ...{ store, spool, index, clock, logger }, ...limits });
@@ -194,7 +194,8 @@ describe('the archive', () => {
 
   it('two origins that write one channel both end in its index', async () => {
     const left = await open();
-    const right = await open();
+    // Each origin has a disk of its own.
+    const right = await open(1e9, 'other-spool');
     for (let count = 0; count < 6; count += 1) {
       (count % 2 === 0 ? left : right).archive.take('hall-7', '360p', segmentAt(count));
       (count % 3 === 0 ? left : right).archive.take('hall-7', '360p', segmentAt(count));
