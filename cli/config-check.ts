@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { ConfigError, parseConfig } from '../config/load.ts';
+import { readConfig } from '../config/load.ts';
 import { reportConfig } from './config-report.ts';
 import { UsageError } from './usage.ts';
 
@@ -16,13 +15,7 @@ export function configCommand([task, ...args]: readonly string[]): void {
   const [file = process.env['LECTERN_CONFIG'] ?? '', ...more] = args;
   if (more.length > 0 || file.startsWith('-'))
     throw new UsageError('config check: want one file and no options');
-  let text = '';
-  try {
-    if (file !== '') text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new ConfigError(`configuration ${file} cannot be read`, { code: 'no-config-file', cause });
-  }
+  const config = readConfig(file === '' ? undefined : file);
   const name = file === '' ? 'no file: the defaults, and the environment' : file;
-  const config = parseConfig(text, process.env, file === '' ? 'configuration' : file);
   process.stdout.write(`${[`${name}: fine`, '', ...reportConfig(config)].join('\n')}\n`);
 }

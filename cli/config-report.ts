@@ -1,13 +1,12 @@
 import { resolve } from 'node:path';
 import type { ChannelConfig, LecternConfig } from '../config/schema.ts';
+import { channelsWithShortKeys, SAFE_KEY_CHARACTERS } from '../config/short-keys.ts';
 
 /** What the report is made from: a configuration whose secret may still have to be generated. */
 export type ReportedConfig = Omit<LecternConfig, 'secret'> & { readonly secret: string | undefined };
 
 /** Channels that are described one by one. */
 const MOST_CHANNELS = 20;
-/** A publish key that is shorter is easily guessed. */
-const SAFE_KEY_LENGTH = 12;
 const HEADING_WIDTH = 14;
 
 /**
@@ -80,15 +79,12 @@ function notesOn(config: ReportedConfig): string[] {
   const { http, redisUrl, origins, ingestUrl, rollCall, access, channels } = config;
   const notes: string[] = [];
   if (channels.length === 0) notes.push('channels: there is none, so nobody can publish');
-  const short = channels.filter(({ publishKey }) => publishKey.length < SAFE_KEY_LENGTH);
+  const short = channelsWithShortKeys(channels);
   if (short.length > 0) {
-    const ids = short
-      .slice(0, 5)
-      .map(({ id }) => id)
-      .join(', ');
+    const ids = short.slice(0, 5).join(', ');
     const rest = short.length > 5 ? ` and ${short.length - 5} more` : '';
     notes.push(
-      `publishKey of ${ids}${rest}: shorter than ${SAFE_KEY_LENGTH} characters, so it can be guessed`,
+      `publishKey of ${ids}${rest}: shorter than ${SAFE_KEY_CHARACTERS} characters, so it can be guessed`,
     );
   }
   const keys = new Map<string, string>();

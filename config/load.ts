@@ -88,15 +88,15 @@ export function parseConfig(
 }
 
 /**
- * Loads the configuration of this process: file, environment, and the secret, which is generated at the first start.
+ * Reads a configuration from a file and the environment. Nothing is written: its secret may still have to be generated.
  *
  * @param file path of the YAML file; undefined for LECTERN_CONFIG, and defaults alone where that is not set either
- * @throws {ConfigError} `no-config-file`, `bad-config`, or `bad-data-dir` when the secret cannot be stored
+ * @throws {ConfigError} `no-config-file` or `bad-config`
  */
-export function loadConfig(
+export function readConfig(
   file: string | undefined,
   env: Readonly<Record<string, string | undefined>> = process.env,
-): LecternConfig {
+): ReturnType<typeof parseConfig> {
   const path = file ?? env['LECTERN_CONFIG'];
   let text = '';
   if (path !== undefined && path !== '') {
@@ -106,7 +106,20 @@ export function loadConfig(
       throw new ConfigError(`configuration ${path} cannot be read`, { code: 'no-config-file', cause });
     }
   }
-  const config = parseConfig(text, env, path ?? 'configuration');
+  return parseConfig(text, env, path ?? 'configuration');
+}
+
+/**
+ * Loads the configuration of this process: file, environment, and the secret, which is generated at the first start.
+ *
+ * @param file path of the YAML file; undefined for LECTERN_CONFIG, and defaults alone where that is not set either
+ * @throws {ConfigError} `no-config-file`, `bad-config`, or `bad-data-dir` when the secret cannot be stored
+ */
+export function loadConfig(
+  file: string | undefined,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): LecternConfig {
+  const config = readConfig(file, env);
   const dataDir = resolve(config.dataDir);
   return { ...config, dataDir, secret: config.secret ?? storedSecret(dataDir) };
 }

@@ -1,4 +1,5 @@
 import type { LecternConfig } from '../config/schema.ts';
+import { channelsWithShortKeys, SAFE_KEY_CHARACTERS } from '../config/short-keys.ts';
 import { awakeMs } from '../shared/awake-time.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { JobQueue } from '../shared/job-queue.ts';
@@ -34,8 +35,6 @@ export type IngestRole = Role & { readonly rtmpPort: number };
 const HANDSHAKE_MS = 5000;
 const PUBLISH_MS = 10_000;
 const OVERFLOW_LOG_MS = 10_000;
-/** Shorter publish keys can be guessed, slowed down or not. */
-const SAFE_KEY_CHARACTERS = 12;
 /** How often the lag of each publisher is counted. */
 const LAG_EVERY_MS = 1000;
 
@@ -94,9 +93,7 @@ export async function startIngest(deps: IngestDeps): Promise<IngestRole> {
 }
 
 function warnOfShortKeys({ channels }: LecternConfig, logger: Logger): void {
-  const short = channels
-    .filter(({ publishKey }) => publishKey.length < SAFE_KEY_CHARACTERS)
-    .map(({ id }) => id);
+  const short = channelsWithShortKeys(channels);
   if (short.length === 0) return;
   // A city has more channels than belong into one line.
   const fields = { channels: short.slice(0, 20), count: short.length };

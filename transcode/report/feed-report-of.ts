@@ -1,8 +1,6 @@
 import type { FeedReport } from '../../shared/feed-report.ts';
 import type { SessionStatus } from '../session-status.ts';
-
-/** Id of the sound's track. */
-const SOUND_TRACK = 'audio';
+import { SOUND_TRACK } from '../tracks/track-names.ts';
 
 /**
  * Makes the report of a feed for one origin. Pure.
