@@ -8,34 +8,45 @@ import { look, waitForProgress } from './support/watcher.ts';
 
 const YAML = `channels:
   - {id: hall-7, title: Grade 7 mathematics, language: en, publishKey: hall-7-key}
-ladder: {rungs: [{height: 360, videoKbps: 400}, {height: 180, videoKbps: 150}], preset: ultrafast}
+# A worker that gave up the top rung would leave the page nothing to step down from.
+ladder: {rungs: [{height: 360, videoKbps: 400}, {height: 180, videoKbps: 150}], preset: ultrafast, shed: []}
 `;
 
-/** What the test tells its browser to pretend. */
+/** What the test tells its browser to pretend, and what it counts. */
 type Pretence = {
   /** Share of the pictures that the browser says it dropped. */
   lostShare: number;
+  /** Pictures that were decoded since the page was loaded, by all of its players. */
+  decoded: number;
 };
 
-/** Runs in the page before its own code: a browser that says of itself that it drops pictures. */
+/**
+ * Runs in the page before its own code: the browser says that it drops as many pictures as the test wants, and waits only when the
+ * test says so. A machine that is short in earnest, as one that runs other tests is, would take steps of its own.
+ */
 function pretend(): void {
-  const pretence: Pretence = { lostShare: 0 };
+  const pretence: Pretence = { lostShare: 0, decoded: 0 };
   Object.assign(globalThis, { pretence });
   const { prototype } = HTMLVideoElement;
   const real = prototype.getVideoPlaybackQuality;
   let seen = 0;
   let lost = 0;
   prototype.getVideoPlaybackQuality = function (): VideoPlaybackQuality {
-    const quality = real.call(this);
-    lost += Math.max(0, quality.totalVideoFrames - seen) * pretence.lostShare;
-    seen = quality.totalVideoFrames;
+    const { creationTime, totalVideoFrames } = real.call(this);
+    const more = Math.max(0, totalVideoFrames - seen);
+    lost += more * pretence.lostShare;
+    pretence.decoded += more;
+    seen = totalVideoFrames;
     return {
-      creationTime: quality.creationTime,
+      creationTime,
       corruptedVideoFrames: 0,
-      totalVideoFrames: seen,
-      droppedVideoFrames: quality.droppedVideoFrames + Math.round(lost),
+      totalVideoFrames,
+      droppedVideoFrames: Math.round(lost),
     };
   };
+  addEventListener('waiting', (event) => event.isTrusted && event.stopImmediatePropagation(), {
+    capture: true,
+  });
 }
 
 /** Runs in the page: the browser says that it waits, at a moment at which it has what it waits for. */
@@ -73,8 +84,8 @@ describe('the watch page on a device that cannot decode in time', function () {
   });
 
   const busy = () => page.evaluate<string>('lectern.busy()');
-  const becomes = (wanted: string, withinMs = 90_000) =>
-    waitFor(`busy: ${wanted}`, async () => (await busy()) === wanted, withinMs);
+  const becomes = (wanted: string) =>
+    waitFor(`busy: ${wanted}`, async () => (await busy()) === wanted, 120_000);
   const lose = (share: number) =>
     page.evaluate((lostShare) => {
       (globalThis as typeof globalThis & { pretence: Pretence }).pretence.lostShare = lostShare;
@@ -85,33 +96,35 @@ describe('the watch page on a device that cannot decode in time', function () {
     await waitFor('a second more', isOn, 30_000);
     return before.widthPx === 0;
   };
-  const videoTracks = () =>
+  const pictures = () =>
     page.evaluate(() => {
       const video = document.querySelector('video');
+      // Brings the count up to date.
+      video?.getVideoPlaybackQuality();
       return {
         heightPx: video?.videoHeight ?? 0,
-        frames: video?.getVideoPlaybackQuality().totalVideoFrames ?? 0,
+        decoded: (globalThis as typeof globalThis & { pretence: Pretence }).pretence.decoded,
       };
     });
 
   it('takes the lower level, and says why', async () => {
-    await waitFor('the top level', async () => (await videoTracks()).heightPx === 360, 60_000);
+    await waitFor('the top level', async () => (await pictures()).heightPx === 360, 60_000);
     await lose(0.3);
     await becomes('lower');
     await page.getByText('Your device is busy: lower picture quality').waitFor();
-    await waitFor('a smaller picture', async () => (await videoTracks()).heightPx === 180, 20_000);
+    await waitFor('a smaller picture', async () => (await pictures()).heightPx === 180, 20_000);
   });
 
   it('then one picture of each segment, while the class goes on', async () => {
     await becomes('keyframes');
     await page.getByText('Your device is busy: the picture changes less often').waitFor();
     await waitForProgress(page, 4);
-    const before = await videoTracks();
+    const before = await pictures();
     await waitForProgress(page, 5);
-    const shown = (await videoTracks()).frames - before.frames;
+    const shown = (await pictures()).decoded - before.decoded;
     assert.ok(shown >= 2 && shown <= 8, `${shown} pictures in 5 s`);
     const { latencyS } = await look(page);
-    assert.ok(latencyS !== null && latencyS < 3, `${latencyS} s behind`);
+    assert.ok(latencyS !== null && latencyS < 6, `${latencyS} s behind`);
   });
 
   it('then the sound alone, with the last picture standing', async () => {
@@ -127,12 +140,11 @@ describe('the watch page on a device that cannot decode in time', function () {
     await becomes('keyframes');
     await waitForProgress(page, 3);
     await page.locator('.still').waitFor({ state: 'detached' });
-    // A machine that is busy with other tests takes a step back in earnest, and then waits twice as long.
-    await becomes('lower', 200_000);
+    await becomes('lower');
     await waitForProgress(page, 4);
-    const before = await videoTracks();
+    const before = await pictures();
     await waitForProgress(page, 3);
-    assert.ok((await videoTracks()).frames - before.frames > 40, 'all pictures are decoded again');
+    assert.ok((await pictures()).decoded - before.decoded > 40, 'all pictures are decoded again');
     assert.deepEqual(faults, []);
   });
 });
