@@ -41,13 +41,19 @@ type Expected = {
 
 /** A longer hole stays one: the picture has been away, and is no longer repeated. Frames. */
 const MAX_FILL_FRAMES = 600;
+/** A picture that has stood for so long is followed by one that came too late for its own place, 90 kHz ticks. */
+const STAND_TICKS = 0.8 * VIDEO_TIMESCALE_HZ;
+/** So many pictures are decoded at once at most: two segments of 2 s at 30 frames a second. */
+const MAX_LEAD = 120;
 
 /**
  * The pictures of one rung on the frame grid, without a hole and never late for long.
  *
  * Producers follow each other: the track takes pictures of one until the next one's first picture that can be decoded alone
- * is at its place. Frames that nobody delivers in time repeat the picture before. What a repeat has replaced is dropped when it
- * comes after all, and everything that refers to it, up to the next picture that can be decoded alone.
+ * is at its place. Frames that nobody delivers in time repeat the picture before. What a repeat has replaced is not shown when it
+ * comes after all, but what follows refers to it: it is decoded in front of the first picture that is in time again. While none
+ * is, because a producer is late by more than its track waits, the newest late one is shown now and then: a picture that moves
+ * seldom and is a little old says more than one that stands.
  *
  * Pure but for its writer: no clock, no I/O.
  */
@@ -56,11 +62,16 @@ export class RungTrack {
   #producer: PictureProducer | null = null;
   #expected: Expected | null = null;
   #head: number | null = null;
-  #waitsForSync = false;
+  /** Repeats follow the last picture, which count as pictures of the stream. */
+  #isInterrupted = false;
+  /** Configuration of the producer's pictures, from the next one that is written on; null where it is written. */
+  #nextConfig: Buffer | null = null;
   /** Pictures of the producer since one that can be decoded alone. */
   #group: GridPicture[] = [];
   /** Repeats since the last one of them. */
   #repeated = 0;
+  /** Pictures behind them that came too late, without a hole; null when one is lost. */
+  #late: GridPicture[] | null = [];
 
   constructor(options: RungTrackOptions) {
     this.#options = options;
@@ -95,7 +106,11 @@ export class RungTrack {
   /** @param config the producer's AVCDecoderConfigurationRecord; copied */
   configure(producer: PictureProducer, config: Buffer): void {
     if (this.#expected?.producer === producer) this.#expected.config = Buffer.from(config);
-    else if (this.#producer === producer) this.#setConfig(Buffer.from(config));
+    else if (this.#producer === producer) {
+      this.#nextConfig = Buffer.from(config);
+      // Its pictures begin with one that can be decoded alone.
+      this.#late = null;
+    }
   }
 
   /**
@@ -112,31 +127,66 @@ export class RungTrack {
       // With the repeats of the producer before: they refer to its pictures.
       this.#fillTo(picture.frame);
       this.#producer = producer;
-      if (this.#expected.config !== null) this.#setConfig(this.#expected.config);
+      this.#nextConfig = this.#expected.config;
       this.#expected = null;
-      this.#waitsForSync = false;
     } else if (this.#producer !== producer || this.#isPastItsEnd(picture)) {
       return;
     }
     if (this.#head !== null && picture.frame < this.#head) {
-      this.#waitsForSync = true;
+      this.#addLate([...references, picture], isSync);
       return;
     }
-    if (this.#waitsForSync && !isSync) return;
-    this.#waitsForSync = false;
     // Within a group of pictures a repeat would change what the next picture refers to.
-    if (isSync) this.#fillTo(picture.frame);
-    this.#write(picture, references);
+    const isAfterLate = this.#late === null || this.#late.length > 0 || this.#isInterrupted;
+    if (isSync || isAfterLate) this.#fillTo(picture.frame);
+    const missed = isSync ? [] : this.#missed();
+    if (missed === null) {
+      this.#late = null;
+      return;
+    }
+    this.#write(picture, [...missed, ...references]);
     // One that nothing refers to may stand between two others.
     if (producer.frameStep === 2) this.#repeat(false);
   }
 
-  /** Repeats the picture up to a frame, which is the next one to be written afterwards. Nothing happens before the first picture. */
+  /**
+   * Repeats the picture up to a frame, which is the next one to be written afterwards. Nothing happens before the first picture.
+   * Where one has stood for long, the newest that came too late takes its place.
+   */
   holdTo(frame: number): void {
-    if (this.#head === null || frame <= this.#head) return;
-    this.#fillTo(frame);
-    // Later pictures of the same producer do not count the repeats.
-    this.#waitsForSync = true;
+    if (this.#head === null) return;
+    const standFrames = Math.ceil(STAND_TICKS / this.#options.frameTicks);
+    while (this.#head < frame) {
+      const toFrame = Math.min(frame, this.#head + Math.max(1, standFrames - this.#repeated));
+      if (this.#repeated >= standFrames) this.#showLate();
+      this.#fillTo(toFrame);
+      // A stream that cannot be repeated: the place stays empty.
+      if (this.#head < toFrame) break;
+    }
+  }
+
+  #addLate(pictures: readonly GridPicture[], isSync: boolean): void {
+    if (isSync) this.#late = [];
+    this.#late?.push(...pictures);
+    if (this.#late !== null && this.#late.length > MAX_LEAD) this.#late = null;
+  }
+
+  /** What has to be decoded in front of the producer's next picture; null when that cannot be had any more. */
+  #missed(): GridPicture[] | null {
+    const late = this.#late;
+    if (late === null) return null;
+    // What follows repeats has to be decoded from the start of the group: its pictures do not count them.
+    const isWhole = !this.#isInterrupted || late[0]?.isSync === true;
+    const missed = isWhole ? [...late] : [...this.#group, ...late];
+    return missed.length > MAX_LEAD || (!isWhole && this.#group.length === 0) ? null : missed;
+  }
+
+  /** Shows the newest picture that came too late in the place of the next frame. */
+  #showLate(): void {
+    const newest = this.#late?.at(-1);
+    const missed = newest === undefined ? null : this.#missed();
+    if (this.#head === null || newest === undefined || missed === null) return;
+    this.#write({ ...newest, frame: this.#head, compositionFrames: 0 }, missed.slice(0, -1));
   }
 
   /** The producer to come has the place that {@link expect} gave it while the present one has not reached it. */
@@ -150,8 +200,9 @@ export class RungTrack {
     return false;
   }
 
+  /** One that begins late does so while the picture stands; while the one before it is ahead of it there is no need. */
   #takesOver({ fromFrame }: Expected, { frame }: GridPicture): boolean {
-    return frame >= fromFrame && frame >= (this.#head ?? frame);
+    return frame >= fromFrame && (frame >= (this.#head ?? frame) || this.#repeated > 0);
   }
 
   #setConfig(config: Buffer): void {
@@ -184,15 +235,22 @@ export class RungTrack {
     const leadTicks = isDue ? this.#writeLead(this.#head, this.#group) : 0;
     const data = this.#options.repeater.repeat(isReference);
     if (data === null) return false;
-    if (isReference) this.#repeated++;
+    if (isReference) {
+      this.#repeated++;
+      this.#isInterrupted = true;
+    }
     this.#writeSample(this.#head, { compositionFrames: 0, isSync: false, data }, leadTicks);
     return true;
   }
 
   #write(picture: GridPicture, references: readonly GridPicture[]): void {
+    if (this.#nextConfig !== null) this.#setConfig(this.#nextConfig);
+    this.#nextConfig = null;
     if (picture.isSync || references[0]?.isSync === true) this.#group = [];
     this.#group.push(...references, picture);
     this.#repeated = 0;
+    this.#late = [];
+    this.#isInterrupted = false;
     const leadTicks = this.#writeLead(picture.frame, references);
     this.#options.repeater.follow(picture.data);
     this.#writeSample(picture.frame, picture, leadTicks);

@@ -47,8 +47,13 @@ class Recorded {
     this.track.push(producer, { frame, compositionFrames: 0, ...picture });
   }
 
+  /** The frames that are shown; pictures that are decoded in front of one have no time of their own. */
   get frames(): number[] {
-    return this.chunks.map(({ startMs }) => startMs / 40);
+    return this.shownChunks.map(({ startMs }) => Math.floor(startMs / 40 + 1e-6));
+  }
+
+  get shownChunks(): TrackChunk[] {
+    return this.chunks.filter(({ durationMs }) => durationMs > 1);
   }
 
   /** The pictures that are shown, by their MD5. */
@@ -59,7 +64,8 @@ class Recorded {
       Buffer.concat([first.init, ...this.chunks.map(({ bytes }) => bytes)]),
     );
     assert.equal(complaints, '');
-    return sums;
+    assert.equal(sums.length, this.chunks.length);
+    return sums.filter((_, at) => (this.chunks[at]?.durationMs ?? 0) > 1);
   }
 
   get inits(): number {
@@ -115,7 +121,7 @@ describe('the pictures of a rung', () => {
     assert.deepEqual(recorded.shown, [...one.sums.slice(0, 80), ...two.sums.slice(40, 60)]);
   });
 
-  it('what a repeat has replaced is dropped, up to the next keyframe', () => {
+  it('what comes after its repeat is decoded in front of the first picture that is in time again', () => {
     const recorded = new Recorded();
     const one = player(slow, 0);
     recorded.track.expect(one, 0);
@@ -123,8 +129,43 @@ describe('the pictures of a rung', () => {
     recorded.track.holdTo(25);
     for (const frame of range(20, 60)) recorded.push(one, frame);
     assert.deepEqual(recorded.frames, range(0, 60));
-    const held = Array.from({ length: 20 }, () => one.sums[19]);
-    assert.deepEqual(recorded.shown, [...one.sums.slice(0, 20), ...held, ...one.sums.slice(40, 60)]);
+    const held = Array.from({ length: 5 }, () => one.sums[19]);
+    assert.deepEqual(recorded.shown, [...one.sums.slice(0, 20), ...held, ...one.sums.slice(25, 60)]);
+  });
+
+  it('a producer that stays late: its newest picture each 0.8 s, and all of them once it is in time', () => {
+    const recorded = new Recorded();
+    const one = player(slow, 0);
+    recorded.track.expect(one, 0);
+    for (const frame of range(0, 20)) recorded.push(one, frame);
+    // 30 frames late where the track waits for 20.
+    for (const frame of range(20, 110)) {
+      recorded.track.holdTo(frame + 11);
+      recorded.push(one, frame);
+    }
+    const { shown } = recorded;
+    assert.deepEqual(recorded.frames, range(0, 120));
+    assert.deepEqual(shown.slice(0, 20), one.sums.slice(0, 20));
+    const changes = range(20, 120).filter((at) => shown[at] !== shown[at - 1]);
+    assert.ok(changes.length >= 3, `${changes.length} changes`);
+    changes.forEach((at, i) => assert.ok(at - (changes[i - 1] ?? 20) <= 21, `${at} after ${changes[i - 1]}`));
+    for (const frame of range(110, 140)) recorded.push(one, frame);
+    assert.deepEqual(recorded.frames, range(0, 140));
+    assert.deepEqual(recorded.shown.slice(120), one.sums.slice(120, 140));
+  });
+
+  it('a producer that begins late while the picture stands takes over, and catches up', () => {
+    const recorded = new Recorded();
+    const [one, two] = [player(slow, 0), player(fast, 40)];
+    recorded.track.expect(one, 0);
+    for (const frame of range(0, 30)) recorded.push(one, frame);
+    recorded.track.expect(two, 40);
+    recorded.track.holdTo(50);
+    for (const frame of range(40, 80)) recorded.push(two, frame);
+    assert.equal(recorded.track.producer, two);
+    assert.deepEqual(recorded.frames, range(0, 80));
+    const held = Array.from({ length: 20 }, () => one.sums[29]);
+    assert.deepEqual(recorded.shown, [...one.sums.slice(0, 30), ...held, ...two.sums.slice(10, 40)]);
   });
 
   it('half the pictures are shown twice as long, in a track of the same rate', () => {
@@ -160,7 +201,7 @@ describe('the pictures of a rung', () => {
       times,
       range(41, 100).map((frame) => frame * 40),
     );
-    assert.deepEqual(recorded.shown.slice(60), copy.sums.slice(20, 80));
+    assert.deepEqual(recorded.shown.slice(40), copy.sums.slice(20, 80));
   });
 
   it('nothing before the first picture, and nothing of a producer that is forgotten', () => {
