@@ -25,6 +25,9 @@ export function fetchChannel(id: string, token: string | null): Promise<Answer<C
   return ask(`/api/channels/${id}`, token, parseChannel);
 }
 
+/** Address that tells the server's time. */
+export const TIME_PATH = '/api/time';
+
 /**
  * Asks for the server's time.
  *
@@ -32,7 +35,7 @@ export function fetchChannel(id: string, token: string | null): Promise<Answer<C
  */
 export async function fetchServerTimeMs(): Promise<number | null> {
   try {
-    const response = await request('/api/time', null, { fresh: true });
+    const response = await request(TIME_PATH, null, { fresh: true });
     const timeMs = response.ok ? Date.parse((await response.text()).trim()) : Number.NaN;
     return Number.isFinite(timeMs) ? timeMs : null;
   } catch {

@@ -7,8 +7,10 @@ const LITTLE_IN_USE = CONNECTIONS - 2;
 /** Playlists of picture and sound, whose requests wait at the server for the next part. */
 const PLAYLISTS = 2;
 const TRACKS = 2;
-/** The last so many requests tell whether they had to wait for a connection. */
-const RECENT = 20;
+/** The last so many requests tell whether they had to wait for a connection: some eight seconds of parts. */
+const RECENT = 80;
+/** A page that asks later than this after the last time is busy itself, milliseconds. */
+const BUSY_PAGE_MS = 600;
 /** How long crowded connections count, in milliseconds: other tabs play on. */
 const CROWDED_MS = 120_000;
 
@@ -30,6 +32,7 @@ export class LineShape {
   #roundTripMs: number | null = null;
   #queuedMs: number[] = [];
   #crowdedAtMs = Number.NEGATIVE_INFINITY;
+  #askedAtMs = Number.NaN;
   #isWhole = false;
 
   /** @param protocol as PerformanceResourceTiming.nextHopProtocol has it; '' where it is not known */
@@ -48,12 +51,15 @@ export class LineShape {
   }
 
   /**
-   * Whether whole segments are to be loaded.
+   * Whether whole segments are to be loaded. To be called a few times a second.
    *
    * @param partTargetMs of the playlist, in milliseconds; 0 where it has no parts
    */
   isWhole(partTargetMs: number, nowMs: number): boolean {
     if (this.#hasManyConnections || partTargetMs <= 0) return false;
+    // On a page that is busy itself everything waits: that says nothing about connections.
+    if (nowMs - this.#askedAtMs > BUSY_PAGE_MS) this.#queuedMs = [];
+    this.#askedAtMs = nowMs;
     if (this.#isCrowded(partTargetMs)) {
       this.#crowdedAtMs = nowMs;
       // What waited before the change says nothing about what follows it.

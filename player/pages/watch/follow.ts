@@ -1,5 +1,5 @@
 import { effect } from '@preact/signals';
-import { fetchChannel, fetchServerTimeMs, isServed } from '../../channel/api.ts';
+import { fetchChannel, TIME_PATH, fetchServerTimeMs, isServed } from '../../channel/api.ts';
 import { streamUrl } from '../../channel/links.ts';
 import type { Rights } from '../../rights/rights.ts';
 import { backoffMs } from '../../net/backoff.ts';
@@ -12,6 +12,9 @@ const EVERY_MS = 30_000;
 const HURRY_MS = 4000;
 const CLOCK_EVERY_MS = 300_000;
 const CLOCK_ANSWERS = 3;
+/** A round trip longer than this may be the page's own delay: it is measured again soon. Milliseconds. */
+const LONG_TRIP_MS = 150;
+const AGAIN_MS = 10_000;
 
 /** Keeps the session's channel up to date for as long as the page lives. */
 export function followChannel(session: LiveSession, id: string, rights: Rights): void {
@@ -56,9 +59,19 @@ export function followClock(session: LiveSession): void {
       if (serverMs !== null) answers.push({ askedMs, answeredMs: Date.now(), serverMs });
     }
     if (answers.length > 0) session.setClockOffset(clockOffsetMs(answers));
-    const tripMs = roundTripMs(answers);
+    const tripMs = roundTripMs(answers, timedRequests());
     if (tripMs !== null) session.setRoundTrip(tripMs);
-    setTimeout(() => void ask(), answers.length > 0 ? CLOCK_EVERY_MS : 5000);
+    const isSure = tripMs !== null && tripMs < LONG_TRIP_MS;
+    setTimeout(() => void ask(), isSure ? CLOCK_EVERY_MS : AGAIN_MS);
   };
   setTimeout(() => void ask(), 500);
+}
+
+/** What the browser tells of the last requests for the time; nothing once its list is full. */
+function timedRequests(): PerformanceResourceTiming[] {
+  return performance
+    .getEntriesByType('resource')
+    .filter((entry) => entry instanceof PerformanceResourceTiming)
+    .filter(({ name }) => new URL(name).pathname.endsWith(TIME_PATH))
+    .slice(-CLOCK_ANSWERS);
 }

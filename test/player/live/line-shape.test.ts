@@ -33,7 +33,7 @@ describe('parts, or whole segments', () => {
   it('other tabs that use up the connections have whole segments loaded for a while', () => {
     const line = new LineShape('http/1.1');
     line.measured(5);
-    for (let i = 0; i < 20; i++) line.queued(i % 3 === 0 ? 0 : 350);
+    for (let i = 0; i < 80; i++) line.queued(i % 3 === 0 ? 0 : 350);
     assert.equal(line.isWhole(200, 0), true);
     assert.equal(line.isWhole(200, 119_000), true);
     assert.equal(line.isWhole(200, 121_000), false);
@@ -43,6 +43,16 @@ describe('parts, or whole segments', () => {
     const line = new LineShape('http/1.1');
     for (let i = 0; i < 100; i++) line.queued(i % 4 === 0 ? 350 : 0);
     assert.equal(line.isWhole(200, 0), false);
+  });
+
+  it('requests that waited while the page itself was busy say nothing', () => {
+    const line = new LineShape('http/1.1');
+    assert.equal(line.isWhole(200, 0), false);
+    for (let i = 0; i < 80; i++) line.queued(350);
+    assert.equal(line.isWhole(200, 2000), false);
+    assert.equal(line.isWhole(200, 2250), false);
+    for (let i = 0; i < 80; i++) line.queued(350);
+    assert.equal(line.isWhole(200, 2500), true);
   });
 
   it('needs the more connections the longer the way and the shorter the parts', () => {
