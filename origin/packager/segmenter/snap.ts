@@ -67,6 +67,8 @@ function snapToLattice(unitTicks: number, toleranceTicks: number): Snap {
     return Math.abs(ticks - nearest) <= toleranceTicks ? nearest : ticks;
   };
   return ({ decodeTicks, durationTicks }) => {
+    // A picture that is only decoded, for those that follow, has next to no time; each of several has its place.
+    if (durationTicks <= toleranceTicks) return { startTicks: decodeTicks, durationTicks };
     const startTicks = snapped(decodeTicks);
     return { startTicks, durationTicks: snapped(decodeTicks + durationTicks) - startTicks };
   };

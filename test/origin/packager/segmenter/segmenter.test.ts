@@ -94,6 +94,26 @@ describe('segmenter on the grid: video', () => {
     assert.deepEqual(new Set(samplesOf(events).map((s) => s.durationTicks)), new Set([3000]));
   });
 
+  it('pictures that are only decoded, in front of one that is shown, go out with it: all, in order, at their times', () => {
+    for (const leads of [1, 24, 120]) {
+      const cutter = segmenter();
+      const at = START_90K + 3600;
+      const shown = frames(START_90K, 40, 3600, 40);
+      const lead = Array.from({ length: leads }, (_, i) => sample(at + i, 1, i === 0));
+      const [first, second, ...rest] = shown;
+      assert.ok(first !== undefined && second !== undefined);
+      const late = { ...second, decodeTicks: at + leads, durationTicks: 3600 - leads };
+      const events = pushEach(cutter, [first, ...lead, late, ...rest]);
+      assert.equal(cutter.stats.late, 0);
+      const out = samplesOf(events);
+      assert.deepEqual(
+        out.map(({ decodeTicks }) => decodeTicks),
+        [first, ...lead, late, ...rest].map(({ decodeTicks }) => decodeTicks),
+      );
+      assert.equal(brief(events)[0], '0/0 18000 I');
+    }
+  });
+
   it('composition offsets are kept', () => {
     const offsets = [7200, 14_400, 7200, 0, 3600];
     const input = frames(START_90K, 5, 3600).map((s, i) => ({
