@@ -37,7 +37,7 @@ const PUTS_AT_ONCE = 8;
 const CHANNELS = 1000;
 const BROADCASTS = 100_000;
 const CONNECTIONS = 50;
-const YAML = 'channels: [{ id: hall-7, title: Hall 7, publishKey: a-secret }]\n';
+const YAML = 'channels: [{ id: hall-7, title: Hall 7, publishKey: a-secret-of-hall-7 }]\n';
 
 /** Puts into MinIO against bare puts, replays from store and cache against nginx, the memory of indexes, and the library. */
 export const archive: Bench = {

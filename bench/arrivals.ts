@@ -37,11 +37,11 @@ async function measureArrivals(
   say: (line: string) => void,
 ): Promise<ArrivalsReport> {
   const yaml =
-    'channels: [{ id: hall-7, title: Hall 7, publishKey: hall-7-key }]\nlatency: fast\n' +
+    'channels: [{ id: hall-7, title: Hall 7, publishKey: hall-7-stream-key }]\nlatency: fast\n' +
     `ladder: { rungs: [{ height: 360, videoKbps: 500 }] }\nadmission: { enabled: ${isLimited} }\n`;
   const lectern = await startLectern(yaml);
   const publisher = await startWallClock({
-    ...{ url: lectern.publishUrl('hall-7', 'hall-7-key'), fps: 25, widthPx: 640, heightPx: 360 },
+    ...{ url: lectern.publishUrl('hall-7', 'hall-7-stream-key'), fps: 25, widthPx: 640, heightPx: 360 },
   });
   try {
     await lectern.waitForState('hall-7', 'on-air');

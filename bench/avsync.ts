@@ -12,7 +12,7 @@ import { startLectern } from './start/lectern-process.ts';
 import { NO_MEDIAMTX, startMediaMtx } from './start/mediamtx.ts';
 
 const SIZE = { widthPx: 32, heightPx: 18 };
-const YAML = 'channels:\n  - {id: hall-7, title: Hall 7, publishKey: hall-7-key}\n';
+const YAML = 'channels:\n  - {id: hall-7, title: Hall 7, publishKey: hall-7-stream-key}\n';
 const MARK_MS = 40;
 
 /** Sound against picture as served, less what the publisher itself is off. */
@@ -27,7 +27,7 @@ export const avsync: Bench = {
     let ours: Measured;
     try {
       ours = await measure(
-        lectern.publishUrl('hall-7', 'hall-7-key'),
+        lectern.publishUrl('hall-7', 'hall-7-stream-key'),
         `${lectern.url}/live/hall-7/index.m3u8`,
         seconds,
         () => lectern.waitForState('hall-7', 'on-air'),

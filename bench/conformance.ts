@@ -23,7 +23,8 @@ export const conformance: Bench = {
     const yaml = [
       'channels:',
       ...profiles.map(
-        (profile) => `  - {id: ${profile}, title: A channel, publishKey: the-key, latency: ${profile}}`,
+        (profile) =>
+          `  - {id: ${profile}, title: A channel, publishKey: the-stream-key, latency: ${profile}}`,
       ),
       // The rules do not see how large a picture is, and three ladders have to fit into one machine.
       'ladder: {rungs: [{height: 360, videoKbps: 400}, {height: 240, videoKbps: 200}]}',
@@ -31,7 +32,9 @@ export const conformance: Bench = {
     ].join('\n');
     const lectern = await startLectern(yaml);
     const publish = (): Publisher[] =>
-      profiles.map((channel) => startPublisher({ url: lectern.publishUrl(channel, 'the-key'), gopS: 2 }));
+      profiles.map((channel) =>
+        startPublisher({ url: lectern.publishUrl(channel, 'the-stream-key'), gopS: 2 }),
+      );
     const onAir = async (): Promise<void> => {
       await Promise.all(profiles.map((channel) => lectern.waitForState(channel, 'on-air')));
     };

@@ -22,7 +22,7 @@ const RUNGS = ['480p', '360p', '240p'];
 const RENDITIONS = [...RUNGS, 'audio'];
 /** Small pictures: it is about bytes, and lasts long. */
 const YAML = `channels:
-  - {id: ${CHANNEL}, title: Grade 7 mathematics, language: en, publishKey: the-key}
+  - {id: ${CHANNEL}, title: Grade 7 mathematics, language: en, publishKey: the-stream-key}
 ladder: {rungs: [{height: 480, videoKbps: 500}, {height: 360, videoKbps: 300}, {height: 240, videoKbps: 150}], preset: ultrafast}
 `;
 /** Where in the run the store goes away. */

@@ -52,11 +52,15 @@ type Condition = {
 
 async function runOnce({ profile, fps, joins, seconds, say }: Condition): Promise<BenchResult> {
   const notes: string[] = [];
-  const yaml = `channels:\n  - {id: hall-7, title: Hall 7, publishKey: hall-7-key}\nlatency: ${profile}\n`;
+  const yaml = `channels:\n  - {id: hall-7, title: Hall 7, publishKey: hall-7-stream-key}\nlatency: ${profile}\n`;
   const lectern = await startLectern(yaml);
   const player = await startDefaultPlayer();
   const playlist = `${lectern.url}/live/hall-7/index.m3u8`;
-  const publisher = await startWallClock({ url: lectern.publishUrl('hall-7', 'hall-7-key'), fps, ...SIZE });
+  const publisher = await startWallClock({
+    url: lectern.publishUrl('hall-7', 'hall-7-stream-key'),
+    fps,
+    ...SIZE,
+  });
   const where = `${profile} ${fps} fps`;
   let ours: WatchReport;
   let plain: WatchReport;

@@ -11,8 +11,8 @@ import { startWallClock } from './publish/wall-clock.ts';
 import { startLectern, type LecternProcess } from './start/lectern-process.ts';
 
 const YAML = `channels:
-  - {id: hall-7, title: Hall 7, publishKey: hall-7-key}
-  - {id: hall-8, title: Hall 8, publishKey: hall-8-key}
+  - {id: hall-7, title: Hall 7, publishKey: hall-7-stream-key}
+  - {id: hall-8, title: Hall 8, publishKey: hall-8-stream-key}
 ladder: {rungs: [{height: 360, videoKbps: 500}]}
 `;
 /** Attempts at once. */
@@ -30,7 +30,7 @@ export const intruders: Bench = {
     const tries = options.tries ?? 1000;
     const lectern = await startLectern(YAML);
     const publisher = await startWallClock({
-      url: lectern.publishUrl('hall-7', 'hall-7-key'),
+      url: lectern.publishUrl('hall-7', 'hall-7-stream-key'),
       fps: 25,
       widthPx: 640,
       heightPx: 360,

@@ -17,7 +17,7 @@ import { startProgram } from './start/program.ts';
 const CHANNEL = 'hall-7';
 /** Nobody is there to take marks and attendance: they are no part of this. */
 const YAML = `channels:
-  - {id: ${CHANNEL}, title: Hall 7, publishKey: hall-7-key}
+  - {id: ${CHANNEL}, title: Hall 7, publishKey: hall-7-stream-key}
 origins: ["http://127.0.0.1:1"]
 `;
 const STUDENTS = 18_000;

@@ -10,7 +10,7 @@ import { runWorker, type WorkerCost } from './encode/worker.ts';
 import { median } from './measure/statistics.ts';
 import { startProgram } from './start/program.ts';
 
-const YAML = 'channels:\n  - {id: hall-7, title: Hall 7, publishKey: hall-7-key}\n';
+const YAML = 'channels:\n  - {id: hall-7, title: Hall 7, publishKey: hall-7-stream-key}\n';
 const MARK = { atMost: 1.1 };
 
 /** CPU time of a broadcast's ladder beside one bare ffmpeg. */

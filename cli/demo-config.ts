@@ -21,11 +21,11 @@ channels:
     subject: Physics
     teacher: The sample lecture
     language: en
-    publishKey: demo-key
+    publishKey: demo-stream-key
   - id: hall-7
     title: Hall 7 - publish here from OBS or ffmpeg
     grade: 7
-    publishKey: hall-7-key
+    publishKey: hall-7-stream-key
 latency: fast
 access: open
 `;

@@ -36,7 +36,7 @@ const LADDER: SyntheticFeedOptions['video'] = [
 
 /** A configuration that fits {@link startSyntheticFeed}. */
 export const SYNTHETIC_YAML =
-  'channels:\n  - {id: hall-7, title: Hall 7, publishKey: hall-7-key}\nlatency: fast\n';
+  'channels:\n  - {id: hall-7, title: Hall 7, publishKey: hall-7-stream-key}\nlatency: fast\n';
 
 /**
  * Starts it, and waits until the channel is on air with it.

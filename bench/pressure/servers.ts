@@ -5,7 +5,7 @@ import { type MediaMtx, startMediaMtx } from '../start/mediamtx.ts';
 import { fetchClassReport } from './pipeline-report.ts';
 import type { StagedServer } from './stage.ts';
 
-const KEY = 'the-key';
+const KEY = 'the-stream-key';
 
 /** Ours, with what only it has. */
 export type StagedLectern = StagedServer & { readonly lectern: LecternProcess; stop(): Promise<void> };

@@ -15,7 +15,7 @@ import { RollCallClient, testToken } from '../../test/support/roll-call-client.t
 import { waitFor } from '../../test/support/wait-for.ts';
 
 const CHANNEL_YAML = `channels:
-  - {id: hall-7, title: Sound and waves, grade: 7, subject: Physics, teacher: Ms Li, language: en, publishKey: hall-7-key}
+  - {id: hall-7, title: Sound and waves, grade: 7, subject: Physics, teacher: Ms Li, language: en, publishKey: hall-7-stream-key}
 ladder: {mode: passthrough}
 `;
 const NAMES = [

@@ -5,6 +5,7 @@ import { findFont, startDemoPublisher } from '../../cli/demo-publisher.ts';
 import { announcement } from '../../cli/demo.ts';
 import { runState } from '../../cli/on-air.ts';
 import { parseConfig } from '../../config/load.ts';
+import { channelsWithShortKeys } from '../../config/short-keys.ts';
 import { silentLogger } from '../../shared/logger.ts';
 import { start } from '../support/process.ts';
 import { startTestPipeline } from '../support/pipeline.ts';
@@ -18,10 +19,11 @@ describe('the demo', () => {
     assert.deepEqual(
       channels.map(({ id, publishKey }) => [id, publishKey]),
       [
-        [DEMO_CHANNEL, 'demo-key'],
-        ['hall-7', 'hall-7-key'],
+        [DEMO_CHANNEL, 'demo-stream-key'],
+        ['hall-7', 'hall-7-stream-key'],
       ],
     );
+    assert.deepEqual(channelsWithShortKeys(channels), []);
   });
 
   it('listens for this machine alone, unless it is asked for more', () => {

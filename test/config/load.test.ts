@@ -6,7 +6,7 @@ import { ConfigError, loadConfig, parseConfig } from '../../config/load.ts';
 import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
 import { refusal } from './refusal.ts';
 
-const HALL = '{id: hall-7, title: Maths, publishKey: hall-7-key}';
+const HALL = '{id: hall-7, title: Maths, publishKey: hall-7-stream-key}';
 
 describe('the configuration', () => {
   it('has a default for everything', () => {
@@ -30,7 +30,7 @@ describe('the configuration', () => {
 ladder: {audioKbps: 64}
 channels:
   - ${HALL}
-  - {id: hall-8, title: Art, publishKey: hall-8-key, latency: broad, ladder: {mode: passthrough}}`,
+  - {id: hall-8, title: Art, publishKey: hall-8-stream-key, latency: broad, ladder: {mode: passthrough}}`,
       {},
     );
     assert.deepEqual(

@@ -35,7 +35,7 @@ describe('nothing is lost: MinIO goes away in mid-class, and the origin is kille
     file = join(directory.path, 'lectern.yaml');
     const channel = `
 channels:
-  - { id: hall-7, title: Grade 7 mathematics, language: en, publishKey: hall-7-key }
+  - { id: hall-7, title: Grade 7 mathematics, language: en, publishKey: hall-7-stream-key }
 ladder: { rungs: [{ height: 240, videoKbps: 300 }, { height: 120, videoKbps: 100 }] }
 `;
     const { endpoint, accessKey, secretKey } = minio;

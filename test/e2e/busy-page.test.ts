@@ -7,7 +7,7 @@ import { waitFor } from '../support/wait-for.ts';
 import { look, waitForProgress } from './support/watcher.ts';
 
 const YAML = `channels:
-  - {id: hall-7, title: Grade 7 mathematics, language: en, publishKey: hall-7-key}
+  - {id: hall-7, title: Grade 7 mathematics, language: en, publishKey: hall-7-stream-key}
 # A worker that gave up the top rung would leave the page nothing to step down from.
 ladder: {rungs: [{height: 360, videoKbps: 400}, {height: 180, videoKbps: 150}], preset: ultrafast, shed: []}
 `;

@@ -10,7 +10,7 @@ import { RollCallClient, testToken } from '../support/roll-call-client.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const YAML = `channels:
-  - {id: hall-7, title: Grade 7 mathematics, language: en, publishKey: hall-7-key}
+  - {id: hall-7, title: Grade 7 mathematics, language: en, publishKey: hall-7-stream-key}
 ladder: {rungs: [{height: 180, videoKbps: 150}], preset: ultrafast}
 `;
 
@@ -56,7 +56,7 @@ describe("the teacher's page in a real browser", function () {
   it('says where to publish, and how the stream is', async () => {
     match(await page.locator('input[name=server]').inputValue(), /^rtmp:\/\/127\.0\.0\.1:\d+\/live$/);
     equal(await page.locator('input[name=key]').getAttribute('type'), 'password');
-    equal(await page.locator('input[name=key]').inputValue(), 'hall-7?key=hall-7-key');
+    equal(await page.locator('input[name=key]').inputValue(), 'hall-7?key=hall-7-stream-key');
     await page.locator('.health li').first().waitFor();
   });
 

@@ -10,7 +10,7 @@ import { look, waitForProgress } from './support/watcher.ts';
 
 /** Two small rungs: the tests' machine encodes, serves and decodes at once. */
 const YAML = `channels:
-  - {id: hall-7, title: Grade 7 mathematics, language: en, publishKey: hall-7-key}
+  - {id: hall-7, title: Grade 7 mathematics, language: en, publishKey: hall-7-stream-key}
 ladder: {rungs: [{height: 360, videoKbps: 400}, {height: 180, videoKbps: 150}], preset: ultrafast}
 `;
 

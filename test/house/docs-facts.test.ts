@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { parseConfig } from '../../config/load.ts';
 import { configSchema } from '../../config/schema.ts';
+import { SAFE_KEY_CHARACTERS } from '../../config/short-keys.ts';
 import { blocksOf, codeOf, documents } from './documents.ts';
 import { ROOT, sources } from './source-files.ts';
 
@@ -106,6 +107,24 @@ describe('the configuration in the documents', () => {
     const shown = files.flatMap(({ path, text }) => blocksOf(text, 'yaml').map((yaml) => ({ path, yaml })));
     assert.ok(shown.length > 1);
     for (const { path, yaml } of shown) parseConfig(yaml, {}, path);
+  });
+
+  it('has no publish key that is warned of: what is shown is copied', () => {
+    const shown = sources(/\.(?:md|ya?ml|ts)$/)
+      .filter(({ path }) => !path.startsWith('test/'))
+      .flatMap(({ path, text }) =>
+        [...text.matchAll(/(?:\bpublishKey: |\?key=)['"]?([\w-]+)/g)].map(([, key = '']) => ({ path, key })),
+      )
+      .filter(({ key }) => /[-\d]/.test(key));
+    for (const path of ['README.md', 'cli/demo-config.ts', 'examples/one-school/lectern.yaml'])
+      assert.ok(
+        shown.some((one) => one.path === path),
+        path,
+      );
+    assert.deepEqual(
+      shown.filter(({ key }) => key.length < SAFE_KEY_CHARACTERS),
+      [],
+    );
   });
 
   it('names variables of the environment that are read somewhere', () => {

@@ -107,7 +107,7 @@ for (const kind of ['a log on disk', 'Redis and two gateways'] as const) {
       dir = makeTempDir();
       writeFileSync(
         join(dir.path, 'lectern.yaml'),
-        'channels:\n  - {id: hall-7, title: x, publishKey: hall-7-key}\norigins: ["http://127.0.0.1:1"]\n',
+        'channels:\n  - {id: hall-7, title: x, publishKey: hall-7-stream-key}\norigins: ["http://127.0.0.1:1"]\n',
       );
       if (isRedis) redis = await startRedis();
       for (let i = 0; i < (isRedis ? 2 : 1); i++) {

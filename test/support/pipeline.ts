@@ -24,9 +24,9 @@ export type TestPipeline = {
   stop(): Promise<void>;
 };
 
-/** A channel for tests, `hall-7`, with the key `hall-7-key`. */
+/** A channel for tests, `hall-7`, with the key `hall-7-stream-key`. */
 export const HALL_7_YAML = `channels:
-  - {id: hall-7, title: Grade 7 mathematics, language: en, publishKey: hall-7-key}
+  - {id: hall-7, title: Grade 7 mathematics, language: en, publishKey: hall-7-stream-key}
 `;
 
 /** Signs the tokens of test pipelines. */

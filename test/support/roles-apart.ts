@@ -42,7 +42,7 @@ export async function rolesApart(redisUrl: string): Promise<RolesApart> {
   writeFileSync(file, HALL_7_YAML + addresses);
   return {
     originUrl,
-    publishUrl: `rtmp://127.0.0.1:${rtmpPort}/live/hall-7?key=hall-7-key`,
+    publishUrl: `rtmp://127.0.0.1:${rtmpPort}/live/hall-7?key=hall-7-stream-key`,
     up: async (role) => {
       const port = role === 'ingest' ? ingestPort : role === 'origin' ? originPort : await freePort();
       const started = start(process.execPath, ['--import', 'tsx', 'cli/main.ts', 'up', '--role', role], {

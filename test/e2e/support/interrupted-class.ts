@@ -6,7 +6,7 @@ import { type BarePlayers, startBarePlayers } from './bare-players.ts';
 
 /** Two small rungs: the tests' machine encodes, serves and decodes at once. */
 export const TWO_RUNGS_YAML = `channels:
-  - {id: hall-7, title: Grade 7 mathematics, language: en, publishKey: hall-7-key, grade: 7, teacher: Ms Li}
+  - {id: hall-7, title: Grade 7 mathematics, language: en, publishKey: hall-7-stream-key, grade: 7, teacher: Ms Li}
 ladder: {rungs: [{height: 360, videoKbps: 400}, {height: 180, videoKbps: 150}], preset: ultrafast}
 `;
 

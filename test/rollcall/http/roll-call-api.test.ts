@@ -78,7 +78,7 @@ describe('the API of the roll call', () => {
   });
 
   it('refuses guests where tokens are asked for', async () => {
-    const yaml = 'access: token\nchannels:\n  - {id: hall-7, title: x, publishKey: hall-7-key}\n';
+    const yaml = 'access: token\nchannels:\n  - {id: hall-7, title: x, publishKey: hall-7-stream-key}\n';
     const closed = await startTestPipeline({ yaml, roles: ['rollcall'] });
     try {
       const answer = await fetch(`${closed.url}${FOLDER}/guests`, {
