@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AWAITED } from '../shared/awaited-media.ts';
 import { type ApiRoute, apiRoute } from '../shared/openapi/api-route.ts';
 import { channelParam, utcMs } from '../shared/openapi/parameters.ts';
 
@@ -55,6 +56,10 @@ const publisher = z
           .nullable()
           .meta({ description: 'How much later sound arrives than its picture' }),
         bFrames: z.boolean(),
+        awaited: z.array(z.enum(AWAITED)).meta({
+          description:
+            'Kinds of media that have not come yet (`first-…`), or not for 5 s; empty when both come',
+        }),
         onAirS: z.number(),
         receivedBytes: z.int(),
       })

@@ -1,3 +1,5 @@
+import { type Awaited, awaitedMedia } from '../../shared/awaited-media.ts';
+
 /** What the statistics need of a media packet. */
 export type StatisticsPacket = {
   readonly kind: 'audio' | 'video';
@@ -25,6 +27,8 @@ export type StatisticsView = {
   readonly avSkewMs: number | null;
   /** True when the display order differs from the decode order. */
   readonly bFrames: boolean;
+  /** What has not come yet, or not for some seconds. */
+  readonly awaited: readonly Awaited[];
   readonly onAirS: number;
   readonly receivedBytes: number;
 };
@@ -51,6 +55,8 @@ export class PublishStatistics {
   readonly #buckets: Bucket[] = [];
   #receivedBytes = 0;
   #bFrames = false;
+  /** Arrival of the newest packet of each kind. */
+  readonly #newestMs: { audio: number | null; video: number | null } = { audio: null, video: null };
   #firstOffsetMs: number | null = null;
   #lastKeyframeMs: number | null = null;
   #gopLengthS: number | null = null;
@@ -64,6 +70,7 @@ export class PublishStatistics {
   add(packet: StatisticsPacket, nowMs: number): void {
     const bucket = this.#bucketAt(Math.floor(nowMs / 1000));
     this.#receivedBytes += packet.sizeBytes;
+    this.#newestMs[packet.kind] = nowMs;
     bucket.bytes[packet.kind] += packet.sizeBytes;
     bucket.lag[packet.kind] = Math.min(bucket.lag[packet.kind], nowMs - packet.timestampMs);
     if (packet.kind === 'audio') return;
@@ -85,6 +92,8 @@ export class PublishStatistics {
       ({ second }) => second >= thisSecond - RATE_WINDOW_S && second < thisSecond,
     );
     const spanS = Math.min(RATE_WINDOW_S, Math.max(1, thisSecond - Math.floor(this.#startMs / 1000)));
+    const silentMs = (newestMs: number | null) => (newestMs === null ? null : nowMs - newestMs);
+    const { audio, video } = this.#newestMs;
     const bps = (kind: 'audio' | 'video') => (recent.reduce((sum, b) => sum + b.bytes[kind], 0) * 8) / spanS;
     return {
       frameRate: measuredFrameRate(recent),
@@ -94,6 +103,7 @@ export class PublishStatistics {
       clockDriftPpm: driftPpm(this.#buckets.filter(({ second }) => second < thisSecond)),
       avSkewMs: skewMs(recent),
       bFrames: this.#bFrames,
+      awaited: awaitedMedia({ picture: silentMs(video), sound: silentMs(audio) }),
       onAirS: Math.max(0, (nowMs - this.#startMs) / 1000),
       receivedBytes: this.#receivedBytes,
     };

@@ -233,6 +233,7 @@ export class LiveChannel {
     const lagMs = stored?.report.lagMs ?? null;
     return {
       ...{ lateMs, renditionsMs, lagMs: stageLags(lagMs, lateMs), plan: stored?.report.plan ?? null },
+      awaited: this.#reports.awaited(this.feedAt(), nowMs),
       // Both sides of the same moment: the report is up to some seconds old, and ages grow while media stands still.
       fault: lagMs === null ? null : stageFault(lagMs, stored?.originMs ?? null, this.settings.partTargetMs),
     };

@@ -1,3 +1,4 @@
+import { AWAITED, type Awaited } from '../../shared/awaited-media.ts';
 import { type RunState, isRunState } from '../playback/run-at.ts';
 import { gradeOf, idOf, isRecord, millisecondsOf, textOf } from './checked.ts';
 
@@ -14,6 +15,8 @@ export type ChannelInfo = {
   readonly state: RunState;
   /** Since when, UTC milliseconds. */
   readonly sinceMs: number;
+  /** What the teacher's encoder has not sent yet, or not for some seconds. */
+  readonly awaited: readonly Awaited[];
   /** The class that is on air, for start-over; null when there is none, or nothing is stored. */
   readonly broadcast: { readonly id: string; readonly startMs: number } | null;
 };
@@ -44,6 +47,7 @@ export function parseChannel(value: unknown): ChannelInfo | null {
     language: textOf(value['language']) ?? 'und',
     state,
     sinceMs: typeof sinceMs === 'number' && Number.isFinite(sinceMs) ? sinceMs : 0,
+    awaited: readAwaited(value['awaited']),
     broadcast: broadcastOf(value['broadcast']),
   };
 }
@@ -61,6 +65,11 @@ export function parseChannelList(value: unknown): ChannelList | null {
     serverTimeMs: typeof serverTimeMs === 'number' ? serverTimeMs : 0,
     channels: channels.map(parseChannel).filter((channel) => channel !== null),
   };
+}
+
+/** Reads what the API says that a class waits for; what is not known is left out. */
+export function readAwaited(value: unknown): readonly Awaited[] {
+  return Array.isArray(value) ? AWAITED.filter((what) => value.includes(what)) : [];
 }
 
 function broadcastOf(value: unknown): ChannelInfo['broadcast'] {

@@ -1,4 +1,6 @@
+import type { Awaited } from '../../shared/awaited-media.ts';
 import { isFiniteNumber, isRecord } from '../../rollcall/protocol/checked.ts';
+import { readAwaited } from '../channel/channel-info.ts';
 
 /** What ingest reports about a publication, as far as the teacher's page needs it. */
 export type Publish = {
@@ -10,6 +12,8 @@ export type Publish = {
   /** How much later sound arrives than its picture, milliseconds. */
   readonly avSkewMs: number | null;
   readonly bFrames: boolean;
+  /** What has not come yet, or not for some seconds. */
+  readonly awaited: readonly Awaited[];
   readonly onAirS: number;
   readonly video: { readonly width: number; readonly height: number; readonly frameRate: number } | null;
   readonly audio: { readonly codec: string; readonly sampleRateHz: number } | null;
@@ -46,6 +50,11 @@ export type FindingKey =
   | 'noKeyframe'
   | 'otherDevice'
   | 'allWell'
+  | 'connected'
+  | 'firstNothing'
+  | 'firstPicture'
+  | 'firstSound'
+  | 'nothing'
   | 'noPicture'
   | 'noSound'
   | 'notRead'
@@ -98,20 +107,51 @@ export function health({ publish, refused }: Ingest): readonly Finding[] {
     return key === undefined ? [{ severity: 'hint', key: 'offAir' }] : [{ severity: 'bad', key }];
   }
   const { onAirS, video, audio, readers } = publish;
-  if (onAirS < SETTLED_S) return [{ severity: 'good', key: 'allWell' }];
+  const missing = missingMedia(publish);
+  if (onAirS < SETTLED_S) {
+    return missing === 'firstNothing'
+      ? [{ severity: 'hint', key: 'connected' }]
+      : [{ severity: 'good', key: 'allWell' }];
+  }
   const findings: Finding[] = [];
   const say = (severity: Finding['severity'], key: FindingKey, values?: Finding['values']): void => {
     findings.push({ severity, key, ...(values === undefined ? {} : { values }) });
   };
+  // No worker reads a class that has no media.
+  if (missing === 'firstNothing') return [{ severity: 'bad', key: missing }];
   if (readers === 0) say('bad', 'notRead');
-  if (video === null || publish.videoBps === 0) say('bad', 'noPicture');
+  if (missing === 'nothing') return [...findings, { severity: 'bad', key: missing }];
+  const { picture, sound } = missing;
+  if (picture !== null || video === null) say('bad', picture ?? 'noPicture');
   else pictureFindings(publish, video, say);
-  if (audio === null || publish.audioBps === 0) say('bad', 'noSound');
+  if (sound !== null || audio === null) say('bad', sound ?? 'noSound');
   else if (audio.sampleRateHz !== 48_000) say('hint', 'resampled', { hz: audio.sampleRateHz });
   if (publish.avSkewMs !== null && Math.abs(publish.avSkewMs) > SKEW_MS) {
     say('hint', 'skew', { ms: Math.round(publish.avSkewMs) });
   }
   return findings.length > 0 ? findings : [{ severity: 'good', key: 'allWell' }];
+}
+
+/** What does not come: of each kind, or of both at once. */
+type Missing =
+  | 'firstNothing'
+  | 'nothing'
+  | {
+      readonly picture: 'firstPicture' | 'noPicture' | null;
+      readonly sound: 'firstSound' | 'noSound' | null;
+    };
+
+function missingMedia({ awaited, video, audio, videoBps, audioBps }: Publish): Missing {
+  const isAwaited = (what: Awaited): boolean => awaited.includes(what);
+  const isFirst = isAwaited('first-picture') && isAwaited('first-sound');
+  if (isFirst && video === null && audio === null) return 'firstNothing';
+  if (isAwaited('picture') && isAwaited('sound')) return 'nothing';
+  const isPictureGone = isAwaited('picture') || videoBps === 0;
+  const isSoundGone = isAwaited('sound') || audioBps === 0;
+  return {
+    picture: isAwaited('first-picture') ? 'firstPicture' : isPictureGone ? 'noPicture' : null,
+    sound: isAwaited('first-sound') ? 'firstSound' : isSoundGone ? 'noSound' : null,
+  };
 }
 
 function pictureFindings(
@@ -158,7 +198,12 @@ export function readIngest(value: unknown): Ingest | null {
     publish: {
       ...{ frameRate: perhaps('frameRate'), gopLengthS: perhaps('gopLengthS') },
       ...{ videoBps: number('videoBps'), audioBps: number('audioBps'), avSkewMs: perhaps('avSkewMs') },
-      ...{ bFrames: raw['bFrames'] === true, onAirS: number('onAirS'), readers: number('readers') },
+      ...{
+        bFrames: raw['bFrames'] === true,
+        awaited: readAwaited(raw['awaited']),
+        onAirS: number('onAirS'),
+        readers: number('readers'),
+      },
       video:
         video === null
           ? null

@@ -112,8 +112,18 @@ export const TEACH_STRINGS = {
       'The server failed and closed your stream: it is not your fault. OBS tries again by itself. Tell your operator if it happens again.',
     'health.otherDevice': 'Another device was already live with your stream key. Stop one of the two.',
     'health.allWell': 'Your stream is fine.',
-    'health.noPicture': 'No picture is arriving. Check camera and scene in OBS.',
-    'health.noSound': 'No sound is arriving. Check the microphone in OBS.',
+    'health.connected': 'Your encoder is connected. Waiting for its first picture and sound.',
+    'health.firstNothing':
+      'Your encoder is connected, but has sent neither picture nor sound yet. Check camera and microphone in OBS. The class begins by itself.',
+    'health.firstPicture':
+      'Your encoder is connected, but has sent no picture yet. Check camera and scene in OBS; students hear you.',
+    'health.firstSound':
+      'Your encoder is connected, but has sent no sound yet. Check the microphone in OBS; students see you.',
+    'health.nothing':
+      'Neither picture nor sound arrives from your encoder any more. Check it and your network. The class waits and goes on by itself.',
+    'health.noPicture':
+      'No picture is arriving any more: students see the last one and hear you. Check camera and scene in OBS.',
+    'health.noSound': 'No sound is arriving any more. Check the microphone in OBS.',
     'health.notRead':
       'Your stream arrives, but the server has no computing power free for it. Your connection is fine. Tell your operator.',
     'health.fewFrames':
@@ -245,8 +255,14 @@ export const TEACH_STRINGS = {
       '服务器出错，断开了你的推流，这不是你的问题。OBS 会自动重试；如果再次发生，请联系管理员。',
     'health.otherDevice': '已有另一台设备在用你的推流码直播，请停掉其中一台。',
     'health.allWell': '直播一切正常。',
-    'health.noPicture': '没有画面，请检查 OBS 的摄像头和场景。',
-    'health.noSound': '没有声音，请检查 OBS 的麦克风。',
+    'health.connected': '推流已连接，正在等待第一个画面和声音。',
+    'health.firstNothing':
+      '推流已连接，但还没有发来画面和声音，请检查 OBS 的摄像头和麦克风。收到后课堂会自动开始。',
+    'health.firstPicture': '推流已连接，但还没有发来画面，请检查 OBS 的摄像头和场景。学生听得到你。',
+    'health.firstSound': '推流已连接，但还没有发来声音，请检查 OBS 的麦克风。学生看得到你。',
+    'health.nothing': '推流软件不再发来画面和声音，请检查软件和网络。课堂在等待，恢复后自动继续。',
+    'health.noPicture': '画面停了，学生看到的是最后一个画面，但听得到你。请检查 OBS 的摄像头和场景。',
+    'health.noSound': '声音停了，请检查 OBS 的麦克风。',
     'health.notRead': '推流已到服务器，但服务器没有空闲的算力来转码。你的网络没有问题，请联系管理员。',
     'health.fewFrames': '每秒只收到 {got} 帧，应有 {want} 帧。电脑或网络太慢：请降低分辨率或码率。',
     'health.lowRate': '画面码率只有 {kbps} kbit/s，板书可能看不清。网络允许的话请调高码率。',

@@ -114,6 +114,21 @@ describe('ingest: the life of a broadcast', () => {
     teacher.drop();
   });
 
+  it('an encoder that is connected and sends nothing stays, and the API says what is awaited', async () => {
+    const { client } = encoder();
+    await client.publishAs(STREAM);
+    await client.hears('NetStream.Publish.Start');
+    const awaited = async () => {
+      const view = await (await ingest.get('/api/ingest/hall-7', 'teacher', 'hall-7')).json();
+      return (view as { publish: { awaited: string[] } }).publish.awaited;
+    };
+    assert.deepEqual(await awaited(), ['first-picture', 'first-sound']);
+    client.media(8, 0, AAC_CONFIG);
+    client.media(8, 0, sound());
+    await ingest.queue.job(0);
+    assert.deepEqual(await awaited(), ['first-picture']);
+  });
+
   it('a publisher that stops ends the source properly; after that it is over', async () => {
     const teacher = await encoder().start();
     const { sourceUrl } = await ingest.queue.job(0);

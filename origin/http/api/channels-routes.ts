@@ -1,9 +1,14 @@
 import { z } from 'zod';
+import { AWAITED } from '../../../shared/awaited-media.ts';
 import { encodingPlanSchema, feedReportSchema } from '../../../shared/feed-report.ts';
 import { apiRoute } from '../../../shared/openapi/api-route.ts';
 import { channelParam, utcMs } from '../../../shared/openapi/parameters.ts';
 import { STAGES } from '../../../shared/stage-lags.ts';
 
+const awaited = z.array(z.enum(AWAITED)).meta({
+  description:
+    'What the teacher’s encoder has not sent yet (`first-…`), or not for 5 s; empty when both kinds come, and while off air',
+});
 const params = { channel: channelParam };
 
 /** A channel, as the API answers. */
@@ -26,6 +31,7 @@ export const channelSummary = z
     lateMs: z.number().nullable().meta({
       description: 'Age of the newest part of the latest rendition, milliseconds; null while off air',
     }),
+    awaited,
     plan: encodingPlanSchema
       .pick({ level: true, name: true, tracks: true, away: true })
       .nullable()
@@ -51,6 +57,7 @@ const airStatus = z
       .object({ stage: z.enum(STAGES), excessMs: z.number() })
       .nullable()
       .meta({ description: 'The stage that adds most beyond its normal share; null where none stands out' }),
+    awaited,
     plan: encodingPlanSchema.nullable().meta({ description: 'Null while no transcode worker reports' }),
   })
   .nullable()

@@ -8,6 +8,8 @@ import { type ClockAnswer, clockOffsetMs, roundTripMs } from '../../live/server-
 
 /** How often the API is asked, in milliseconds: the stream itself has the run, and the rest hardly changes. */
 const EVERY_MS = 30_000;
+/** While the teacher's encoder does not send everything, students wait for news. Milliseconds. */
+const AWAITED_EVERY_MS = 8000;
 /** When the stream reports that a class has started or ended, the API is asked within this time, not by all at once. */
 const HURRY_MS = 4000;
 const CLOCK_EVERY_MS = 300_000;
@@ -36,8 +38,10 @@ export function followChannel(session: LiveSession, id: string, rights: Rights):
     // The engine is stopped, so that only this request finds out.
     if (denials.isMediaDenied && (await isServed(streamUrl(id, rights.address.value)))) denials.mediaServed();
     session.applyDenials();
+    const isAwaited = (session.view.channel.peek()?.awaited ?? []).length > 0;
+    const everyMs = isAwaited ? AWAITED_EVERY_MS : EVERY_MS;
     const waitMs =
-      failures === 0 ? EVERY_MS * (0.5 + Math.random()) : 1000 + backoffMs(failures, Math.random());
+      failures === 0 ? everyMs * (0.5 + Math.random()) : 1000 + backoffMs(failures, Math.random());
     later(waitMs);
   };
   effect(() => {

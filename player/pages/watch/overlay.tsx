@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { type AwaitedNote, awaitedNote } from '../../live/awaited-note.ts';
 import type { LiveSession } from '../../live/live-session.ts';
 import type { LiveState } from '../../live/live-state.ts';
 import type { LiveView } from '../../live/live-view.ts';
@@ -28,6 +29,7 @@ export function Overlay(props: {
   const { session, startOver, rights } = props;
   const { state, tap, waiting, audioOnly, still } = session.view;
   const spoken = isSpoken(state.value) ? state.value : null;
+  const awaited = awaitedNote(state.value, session.view.channel.value?.awaited ?? [], audioOnly.value);
   return (
     <>
       {still.value !== null && <Still picture={still.value} />}
@@ -52,7 +54,8 @@ export function Overlay(props: {
         </div>
       )}
       {spoken === null && waiting.value && <span class="spinner spinner-alone" aria-hidden="true" />}
-      {spoken === null && <BusyNote busy={session.view.busy.value} />}
+      {awaited !== null && <WaitingNote note={awaited} />}
+      {spoken === null && awaited === null && <BusyNote busy={session.view.busy.value} />}
       {startOver.fault.value !== null && <PartNote fault={startOver.fault.value} />}
       <TapButtons tap={tap} onTap={() => session.tapped()} />
     </>
@@ -64,6 +67,20 @@ function Still({ picture }: { readonly picture: HTMLCanvasElement }): JSX.Elemen
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => box.current?.replaceChildren(picture), [picture]);
   return <div ref={box} class="still" />;
+}
+
+/** Says what the class waits for. A picture that stands still while the sound goes on is said once: it may be meant so. */
+function WaitingNote({ note }: { readonly note: AwaitedNote }): JSX.Element {
+  return (
+    <p
+      key={note}
+      class={`stage-note${note === 'picture' ? ' stage-note-brief' : ''}`}
+      role="status"
+      data-testid="awaited"
+    >
+      {t(`watch.awaited.${note}`)}
+    </p>
+  );
 }
 
 /** Says why the picture is worse than it could be. A lower quality is said once; it looks nearly the same. */

@@ -54,8 +54,20 @@ describe('ingest: statistics', () => {
   it('before anything came it knows nothing', () => {
     assert.deepEqual(new PublishStatistics(START_MS).view(START_MS), {
       ...{ frameRate: null, gopLengthS: null, videoBps: 0, audioBps: 0, clockDriftPpm: null, avSkewMs: null },
-      ...{ bFrames: false, onAirS: 0, receivedBytes: 0 },
+      ...{ bFrames: false, awaited: ['first-picture', 'first-sound'], onAirS: 0, receivedBytes: 0 },
     });
+  });
+
+  it('tells what has not come yet, and what has stopped by its arrival', () => {
+    const statistics = new PublishStatistics(START_MS);
+    const add = (kind: 'audio' | 'video', atMs: number) =>
+      statistics.add({ kind, timestampMs: 0, sizeBytes: 9, isSync: true, compositionOffsetMs: 0 }, atMs);
+    add('audio', START_MS);
+    assert.deepEqual(statistics.view(START_MS).awaited, ['first-picture']);
+    add('video', START_MS + 4000);
+    assert.deepEqual(statistics.view(START_MS + 4999).awaited, []);
+    assert.deepEqual(statistics.view(START_MS + 5000).awaited, ['sound']);
+    assert.deepEqual(statistics.view(START_MS + 9000).awaited, ['picture', 'sound']);
   });
 
   const drifts = [0, 50, -50, 200, -1000];
@@ -95,7 +107,8 @@ describe('ingest: statistics', () => {
         const statistics = new PublishStatistics(START_MS);
         let nowMs = START_MS;
         for (const [one, stepMs] of list) statistics.add(one, (nowMs += stepMs));
-        for (const value of Object.values(statistics.view(nowMs))) {
+        const { awaited: _names, ...figures } = statistics.view(nowMs);
+        for (const value of Object.values(figures)) {
           assert.ok(value === null || typeof value === 'boolean' || Number.isFinite(value), String(value));
         }
       }),

@@ -11,6 +11,7 @@ describe('watching the classes on air', () => {
     ...{ lateMs, lagMs: stageLags(null, lateMs), renditionsMs: { '720p': lateMs, '360p': 300, audio: 250 } },
     ...{
       fault: { stage: 'rung', excessMs: 1800 },
+      awaited: [],
       plan: feedReport({}, { level: 3, name: 'top-rung' }).plan,
     },
   });

@@ -78,7 +78,7 @@ describe('the log line of a late class', () => {
   };
   const air: AirStatus = {
     ...{ lateMs: 2340, lagMs: stageLags(null, 2340), renditionsMs: { '720p': 2340 } },
-    ...{ fault: { stage: 'rung', excessMs: 1800 }, plan },
+    ...{ fault: { stage: 'rung', excessMs: 1800 }, plan, awaited: [] },
   };
   const table: { name: string; news: 'late' | 'back'; air: AirStatus; want: string }[] = [
     {

@@ -76,6 +76,7 @@ describe("the API's answer", () => {
         language: 'en',
         state: 'on-air',
         sinceMs: 5,
+        awaited: [],
         broadcast: null,
       },
     ]);
@@ -94,6 +95,19 @@ describe("the API's answer", () => {
     ])
       assert.equal(broadcastOf(bad), null);
   });
+});
+
+describe('what a channel waits for', () => {
+  const rows: { awaited: unknown; want: string[] }[] = [
+    { awaited: undefined, want: [] },
+    { awaited: 'picture', want: [] },
+    { awaited: ['sound', 'smell', 'first-picture'], want: ['first-picture', 'sound'] },
+  ];
+  for (const { awaited, want } of rows) {
+    it(`${JSON.stringify(awaited)} is read as ${JSON.stringify(want)}`, () => {
+      assert.deepEqual(parseChannel({ id: 'a', state: 'on-air', awaited })?.awaited, want);
+    });
+  }
 });
 
 describe('the grade of a channel', () => {

@@ -138,7 +138,15 @@ describe('the answer of the API about a class', () => {
 
 describe('all findings about a class', () => {
   const publish: Publish = {
-    ...{ frameRate: 15, gopLengthS: 2, videoBps: 2_000_000, audioBps: 96_000, avSkewMs: 10, bFrames: false },
+    ...{
+      frameRate: 15,
+      gopLengthS: 2,
+      videoBps: 2_000_000,
+      audioBps: 96_000,
+      avSkewMs: 10,
+      bFrames: false,
+      awaited: [],
+    },
     ...{ onAirS: 60, video: { width: 1280, height: 720, frameRate: 25 }, readers: 1 },
     audio: { codec: 'aac', sampleRateHz: 48_000 },
   };

@@ -1,10 +1,23 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import { health, type Publish, readIngest } from '../../../player/teach/health.ts';
+import { type FindingKey, health, type Publish, readIngest } from '../../../player/teach/health.ts';
 
 const GOOD: Publish = {
-  ...{ frameRate: 25, gopLengthS: 2, videoBps: 2_000_000, audioBps: 96_000, avSkewMs: 10, bFrames: false },
+  ...{
+    frameRate: 25,
+    gopLengthS: 2,
+    videoBps: 2_000_000,
+    audioBps: 96_000,
+    avSkewMs: 10,
+    bFrames: false,
+    awaited: [],
+  },
   ...{ onAirS: 60, video: { width: 1280, height: 720, frameRate: 25 }, readers: 1 },
   audio: { codec: 'aac', sampleRateHz: 48_000 },
+};
+
+const NOTHING_YET: Partial<Publish> = {
+  ...{ video: null, audio: null, videoBps: 0, audioBps: 0, readers: 0 },
+  awaited: ['first-picture', 'first-sound'],
 };
 
 describe("the health of a teacher's stream", () => {
@@ -14,6 +27,30 @@ describe("the health of a teacher's stream", () => {
       name: 'is fine in its first seconds, whatever the figures',
       change: { onAirS: 2, videoBps: 0 },
       want: ['allWell'],
+    },
+    {
+      name: 'waits for its first media',
+      change: { ...NOTHING_YET, onAirS: 2 },
+      want: ['connected'],
+    },
+    { name: 'has had no media for long', change: NOTHING_YET, want: ['firstNothing'] },
+    {
+      name: 'has had no picture',
+      change: { video: null, videoBps: 0, awaited: ['first-picture'] },
+      want: ['firstPicture'],
+    },
+    {
+      name: 'has had no sound',
+      change: { audio: null, audioBps: 0, awaited: ['first-sound'] },
+      want: ['firstSound'],
+    },
+    { name: 'has pictures that stopped', change: { awaited: ['picture'] }, want: ['noPicture'] },
+    { name: 'has sound that stopped', change: { awaited: ['sound'] }, want: ['noSound'] },
+    { name: 'has stopped whole', change: { awaited: ['picture', 'sound'] }, want: ['nothing'] },
+    {
+      name: 'has stopped before its first picture',
+      change: { video: null, awaited: ['first-picture', 'sound'] },
+      want: ['firstPicture', 'noSound'],
     },
     { name: 'has no picture', change: { videoBps: 0 }, want: ['noPicture'] },
     { name: 'has no sound', change: { audio: null }, want: ['noSound'] },
@@ -26,7 +63,7 @@ describe("the health of a teacher's stream", () => {
     { name: 'is out of step', change: { avSkewMs: -400 }, want: ['skew'] },
     { name: 'is resampled', change: { audio: { codec: 'aac', sampleRateHz: 44_100 } }, want: ['resampled'] },
     { name: 'has several faults', change: { bFrames: true, audio: null }, want: ['bFrames', 'noSound'] },
-  ] as const) {
+  ] satisfies { name: string; change: Partial<Publish>; want: FindingKey[] }[]) {
     it(name, () => {
       deepEqual(
         health({ publish: { ...GOOD, ...change }, refused: null }).map(({ key }) => key),
