@@ -120,6 +120,7 @@ export async function startArchive(deps: OriginArchiveDeps): Promise<OriginArchi
     },
   });
   channels.onOpen((id, live) => {
+    live.leaveOut((fromMs) => cuts.since(id, fromMs));
     const recorder = new ChannelRecorder(id, live, archive, reader);
     const look = tracker.follow(id, live);
     live.onLate((late) => {

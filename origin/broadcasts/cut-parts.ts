@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
-import type { TimeRange } from '../archive/time-range.ts';
+import { subtractRanges, type TimeRange } from '../archive/time-range.ts';
 import type { BroadcastLibrary } from './broadcast-library.ts';
 import { type BroadcastRecord, libraryLoading, replayRange } from './broadcast-record.ts';
 
@@ -25,29 +25,14 @@ export function cutRanges(broadcasts: readonly BroadcastRecord[]): TimeRange[] {
       if (range.toMs < endMs) cut.push({ fromMs: range.toMs, toMs: endMs });
     }
   }
-  return cut.flatMap((range) => without(range, shown)).toSorted((a, b) => b.toMs - a.toMs);
-}
-
-/** The parts of a range that no other one covers. */
-function without(range: TimeRange, others: readonly TimeRange[]): TimeRange[] {
-  let left: TimeRange[] = [range];
-  for (const { fromMs, toMs } of others) {
-    left = left.flatMap((piece) =>
-      toMs <= piece.fromMs || fromMs >= piece.toMs
-        ? [piece]
-        : [
-            { fromMs: piece.fromMs, toMs: fromMs },
-            { fromMs: toMs, toMs: piece.toMs },
-          ].filter((rest) => rest.toMs > rest.fromMs),
-    );
-  }
-  return left;
+  return cut.flatMap((range) => subtractRanges(range, shown)).toSorted((a, b) => b.toMs - a.toMs);
 }
 
 /** How long the ranges of a channel are used before they are computed again, milliseconds. */
 const FRESH_MS = 1000;
 /** Channels whose ranges are remembered; more than an origin has. */
 const CHANNELS_MOST = 4096;
+const NOTHING: readonly TimeRange[] = [];
 
 /** What of a {@link BroadcastLibrary} tells what was cut off. */
 export type CutLibrary = Pick<BroadcastLibrary, 'of' | 'deletedOf' | 'isLoaded' | 'isWhole'>;
@@ -88,6 +73,18 @@ export class CutParts {
         number * lengthMs < (ranges[0]?.toMs ?? 0) &&
         ranges.some(({ fromMs, toMs }) => number * lengthMs >= fromMs && (number + 1) * lengthMs <= toMs),
     );
+  }
+
+  /**
+   * What was cut off behind a time, newest first. Before the library is loaded, as far as is known.
+   *
+   * @param fromMs UTC milliseconds
+   */
+  since(channel: string, fromMs: number): readonly TimeRange[] {
+    const { ranges } = this.#of(channel);
+    // Almost every request is for the present.
+    if ((ranges[0]?.toMs ?? 0) <= fromMs) return NOTHING;
+    return ranges.filter(({ toMs }) => toMs > fromMs);
   }
 
   /**

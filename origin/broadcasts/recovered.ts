@@ -1,4 +1,5 @@
 import { segmentStartMs } from '../../shared/grid.ts';
+import { subtractRanges } from '../archive/time-range.ts';
 import type { Segment } from '../packager/media.ts';
 
 /** A stretch of time, UTC milliseconds. */
@@ -55,22 +56,15 @@ export function withRecovered(
   aired: { readonly gaps: readonly Range[]; readonly endMs: number | null },
   recovered: readonly Range[],
 ): { readonly gaps: Range[]; readonly endMs: number | null } {
-  const gaps = aired.gaps.flatMap((gap) =>
-    recovered
-      .reduce<Range[]>((left, range) => left.flatMap((part) => without(part, range)), [gap])
-      .filter((part) => part.endMs - part.startMs >= LEAST_GAP_MS || recovered.length === 0),
+  const known = recovered.map(({ startMs, endMs }) => ({ fromMs: startMs, toMs: endMs }));
+  const gaps = aired.gaps.flatMap(({ startMs, endMs }) =>
+    subtractRanges({ fromMs: startMs, toMs: endMs }, known)
+      .filter(({ fromMs, toMs }) => toMs - fromMs >= LEAST_GAP_MS || recovered.length === 0)
+      .map(({ fromMs, toMs }) => ({ startMs: fromMs, endMs: toMs })),
   );
   // What it ended with was a stall: its media goes on where the slate began.
   const rest = recovered.find(
     ({ startMs, endMs }) => aired.endMs !== null && startMs <= aired.endMs && endMs > aired.endMs,
   );
   return { gaps, endMs: rest?.endMs ?? aired.endMs };
-}
-
-function without(part: Range, { startMs, endMs }: Range): Range[] {
-  if (endMs <= part.startMs || startMs >= part.endMs) return [part];
-  return [
-    ...(startMs > part.startMs ? [{ startMs: part.startMs, endMs: startMs }] : []),
-    ...(endMs < part.endMs ? [{ startMs: endMs, endMs: part.endMs }] : []),
-  ];
 }

@@ -11,11 +11,13 @@ import type { RenditionTimeline } from '../packager/timeline/rendition-timeline.
 import type { RunLog, RunLogSnapshot } from '../packager/timeline/run-log.ts';
 import { stageLags, worstOf } from '../../shared/stage-lags.ts';
 import type { TextBody } from '../cached-text/text-body.ts';
+import type { TimeRange } from '../archive/time-range.ts';
 import type { AirStatus } from './air-status.ts';
 import { FeedReports } from './feed-reports.ts';
 import { feedStatus, type FeedStatus } from './feed-status.ts';
 import { RenderedPlaylists } from './rendered-playlists.ts';
 import { renditionLagMs } from './rendition-lag.ts';
+import { shownView } from './shown-view.ts';
 import { stageFault } from './stage-fault.ts';
 import { SegmentFollowers, type SegmentListener } from './segment-followers.ts';
 
@@ -71,6 +73,9 @@ export class LiveChannel {
   #requestedMs = Number.NEGATIVE_INFINITY;
   #savedRun: string | null;
   #isAtRest = false;
+  #cutSince: (fromMs: number) => readonly TimeRange[] = () => [];
+  /** The view with what was cut off left out, and what it was made from. */
+  #shown: { readonly of: ChannelView; readonly key: string; readonly view: ChannelView } | null = null;
 
   constructor(deps: LiveChannelDeps) {
     const { id, title, language, partTargetMs, gridUnits, targetDurationS, startMs } = deps.timeline;
@@ -149,6 +154,16 @@ export class LiveChannel {
   setMarks(marks: readonly Mark[]): void {
     this.#timeline.setMarks(marks);
     this.#playlists.refresh();
+  }
+
+  /**
+   * Leaves out of playlists and manifests what was cut off the channel's recordings. They are the same for everybody, so its editors
+   * find that in a start-over or a replay.
+   *
+   * @param cutSince what was cut off behind a time, UTC milliseconds; it is asked at each request
+   */
+  leaveOut(cutSince: (fromMs: number) => readonly TimeRange[]): void {
+    this.#cutSince = cutSince;
   }
 
   // The clock.
@@ -303,20 +318,31 @@ export class LiveChannel {
 
   /** A rendition's media playlist; null while there is no view. */
   mediaPlaylist(renditionId: string, skip: boolean): TextBody | null {
-    const view = this.view();
+    const view = this.#shownView();
     return view === null ? null : this.#playlists.media(view, renditionId, skip);
   }
 
   /** The multivariant playlist; null while there is no view. */
   multivariant(nowMs: number): TextBody | null {
-    const view = this.view();
+    const view = this.#shownView();
     return view === null ? null : this.#playlists.multivariant(view, () => this.renditionInfos(nowMs), nowMs);
   }
 
   /** The MPD; null while there is no view. */
   mpd(nowMs: number): TextBody | null {
-    const view = this.view();
+    const view = this.#shownView();
     return view === null ? null : this.#playlists.mpd(view, () => this.renditionInfos(nowMs), nowMs);
+  }
+
+  #shownView(): ChannelView | null {
+    const view = this.view();
+    if (view === null) return null;
+    const cut = this.#cutSince(view.runs[0]?.startMs ?? 0);
+    if (cut.length === 0) return view;
+    const key = cut.map(({ fromMs, toMs }) => `${fromMs}-${toMs}`).join();
+    if (this.#shown?.of !== view || this.#shown.key !== key)
+      this.#shown = { of: view, key, view: shownView(view, cut) };
+    return this.#shown.view;
   }
 
   #renditionsMs(nowMs: number): Record<string, number | null> {
@@ -345,6 +371,7 @@ export class LiveChannel {
   #rest(nowMs: number): void {
     if (this.#isAtRest || !this.#timeline.rest(nowMs)) return;
     this.#isAtRest = true;
+    this.#shown = null;
     this.#playlists.clear();
   }
 }

@@ -1,6 +1,8 @@
 import { AppError } from '../../shared/errors.ts';
 import { segmentNumberAt } from '../../shared/grid.ts';
+import type { TimeRange } from '../archive/time-range.ts';
 import type { LiveChannel } from '../live/live-channel.ts';
+import { firstShown, shownView } from '../live/shown-view.ts';
 import type { ChannelView } from '../packager/media.ts';
 import { newestClosed, oldestInMemory } from './live-segments.ts';
 import { TimeshiftLayouts, type TimeshiftLayoutsDeps } from './timeshift-layouts.ts';
@@ -15,7 +17,7 @@ export type StartOverDeps = TimeshiftLayoutsDeps;
 /** Start of a start-over. */
 export type StartOverFrom = {
   readonly number: number;
-  /** The requested start is too far back, or in the future: the actual start moves with the clock. */
+  /** The requested start is too far back, in the future, or was cut off: the actual start is another one, and may move. */
   readonly slides: boolean;
 };
 
@@ -37,10 +39,11 @@ export class StartOver {
    *
    * @param text value of `?start=`
    * @param nowMs UTC milliseconds
-   * @returns a closed segment, not further back than allowed
+   * @param cut what is not shown to whoever asks
+   * @returns a closed segment, not further back than allowed, and none that was cut off while there is a later one
    * @throws {StartOverError} `bad-start` (400), `nothing-new` (503) while the channel has nothing to list
    */
-  from(text: string, channel: LiveChannel, nowMs: number): StartOverFrom {
+  from(text: string, channel: LiveChannel, nowMs: number, cut: readonly TimeRange[] = []): StartOverFrom {
     const { id, gridUnits } = channel.settings;
     if (!/^\d{1,15}$/.test(text)) {
       throw new StartOverError(`start=${text.slice(0, 40)}: want UTC in whole milliseconds`, {
@@ -52,7 +55,7 @@ export class StartOver {
     if (newest === null) throw nothingNew(id);
     const wanted = segmentNumberAt(Number(text), gridUnits);
     const oldest = Math.max(1, segmentNumberAt(nowMs - this.#maxMs, gridUnits));
-    const number = Math.min(Math.max(wanted, oldest), newest);
+    const number = Math.min(firstShown(Math.max(wanted, oldest), cut, gridUnits), newest);
     return { number, slides: number !== wanted };
   }
 
@@ -60,15 +63,21 @@ export class StartOver {
    * The channel from a segment up to now.
    *
    * @param firstNumber of {@link from}
+   * @param cut what is not shown to whoever asks
    * @throws {StartOverError} `nothing-new` (503) while the channel has nothing to list, {StoreError} `store-unavailable` (503)
    */
-  async view(channel: LiveChannel, firstNumber: number, nowMs: number): Promise<ChannelView> {
+  async view(
+    channel: LiveChannel,
+    firstNumber: number,
+    nowMs: number,
+    cut: readonly TimeRange[] = [],
+  ): Promise<ChannelView> {
     const oldest = oldestInMemory(channel);
     if (!Number.isFinite(oldest)) throw nothingNew(channel.settings.id);
-    if (firstNumber >= oldest) return timeshiftView(channel, null, firstNumber);
+    if (firstNumber >= oldest) return shownView(timeshiftView(channel, null, firstNumber), cut);
     const layout = await this.#layouts.get(channel, firstNumber, nowMs);
     if (layout === null) throw nothingNew(channel.settings.id);
-    return timeshiftView(channel, layout, firstNumber);
+    return shownView(timeshiftView(channel, layout, firstNumber), cut);
   }
 
   /** Discards the cached layout of a channel: some of its segments were erased. */

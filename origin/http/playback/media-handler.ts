@@ -5,6 +5,7 @@ import type { Logger } from '../../../shared/logger.ts';
 import { ProblemLog } from '../../../shared/problem-log.ts';
 import { libraryLoading } from '../../broadcasts/broadcast-record.ts';
 import type { CutParts } from '../../broadcasts/cut-parts.ts';
+import type { TimeRange } from '../../archive/time-range.ts';
 import type { Channels } from '../../live/channels.ts';
 import type { LiveChannel } from '../../live/live-channel.ts';
 import { parseDirectives } from '../../packager/hls/directives.ts';
@@ -12,7 +13,13 @@ import type { Exchange } from '../reply/exchange.ts';
 import { isRead } from '../reply/read-method.ts';
 import { MediaAnswers } from './media-answers.ts';
 import { isText, type MediaName, parseMediaPath } from './media-path.ts';
-import { checkPlayback, requireEditor, type PlaybackAccess, splitAccessPrefix } from './playback-access.ts';
+import {
+  checkPlayback,
+  editorExchange,
+  requireEditor,
+  type PlaybackAccess,
+  splitAccessPrefix,
+} from './playback-access.ts';
 import { PlaylistAnswers } from './playlist-answers.ts';
 import { RequestBlocker } from './request-blocker.ts';
 import type { TimeshiftHandler } from './timeshift-handler.ts';
@@ -26,7 +33,7 @@ export type MediaDeps = {
   /** Answers for what has left the live window; null where there is no archive. */
   readonly timeshift: TimeshiftHandler | null;
   /** What was cut off recordings; null where there is no archive. */
-  readonly cuts: Pick<CutParts, 'hasSegment' | 'isLoaded' | 'isSure'> | null;
+  readonly cuts: Pick<CutParts, 'hasSegment' | 'since' | 'isLoaded' | 'isSure'> | null;
 };
 
 /**
@@ -107,7 +114,8 @@ export class MediaHandler {
     }
     channel.wake(nowMs);
     if (timeshift !== null && isText(target) && query.includes('start=')) {
-      this.#await(exchange, timeshift.startOver(channel, target, query, nowMs, exchange));
+      const { to, cut } = this.#shownTo(target.channel, token, exchange, nowMs);
+      this.#await(to, timeshift.startOver(channel, target, query, nowMs, to, cut));
       return;
     }
     switch (target.kind) {
@@ -121,6 +129,21 @@ export class MediaHandler {
       default:
         this.#media.send(channel, target, exchange, nowMs);
     }
+  }
+
+  /** What is left out of a start-over for whoever asks: an editor gets all of it. */
+  #shownTo(
+    channel: string,
+    token: string | null,
+    exchange: Exchange,
+    nowMs: number,
+  ): { readonly to: Exchange; readonly cut: readonly TimeRange[] } {
+    const { cuts, playback } = this.#deps;
+    const cut = cuts?.since(channel, 0) ?? [];
+    const editor = cut.length === 0 ? null : editorExchange(playback, channel, token, exchange, nowMs);
+    if (editor !== null) return { to: editor, cut: [] };
+    const isSure = cuts?.isSure(channel) ?? true;
+    return { to: isSure ? exchange : { ...exchange, privateForS: 0 }, cut };
   }
 
   /** What has left the live window may have been cut off: while nobody knows, it is not sent, or to no cache. */

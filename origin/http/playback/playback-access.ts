@@ -83,20 +83,38 @@ export function refuseInAddress(
  * @throws {AppError} `cut-part` (403) for everybody else
  */
 export function requireEditor(
+  playback: Pick<PlaybackAccess, 'secret'>,
+  channel: string,
+  token: string | null,
+  exchange: { readonly req: IncomingMessage; readonly res: ServerResponse },
+  nowMs: number,
+): Exchange {
+  answerIsPrivate(exchange.res);
+  const editor = editorExchange(playback, channel, token, exchange, nowMs);
+  if (editor === null) throw cutPart(channel);
+  return editor;
+}
+
+/**
+ * Finds out whether an editor of a channel asks.
+ *
+ * @returns the exchange, whose answer no cache stores for others; null for everybody else
+ */
+export function editorExchange(
   { secret }: Pick<PlaybackAccess, 'secret'>,
   channel: string,
   token: string | null,
   { req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse },
   nowMs: number,
-): Exchange {
-  answerIsPrivate(res);
+): Exchange | null {
   let claims: TokenClaims | null = null;
   try {
     claims = readerClaims({ secret }, channel, token, req, nowMs);
   } catch (error) {
     if (!(error instanceof TokenError)) throw error;
   }
-  if (claims === null || !mayEdit(claims)) throw cutPart(channel);
+  if (claims === null || !mayEdit(claims)) return null;
+  answerIsPrivate(res);
   return { req, res, privateForS: secondsUntil(claims.exp, nowMs) };
 }
 

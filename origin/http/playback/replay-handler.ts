@@ -83,7 +83,10 @@ export class ReplayHandler {
   }
 
   #body(recording: Recording, target: ReplayTarget): Promise<TextBody> {
-    const name = typeof target.file === 'string' ? target.file : target.file.rendition;
+    const file = typeof target.file === 'string' ? target.file : target.file.rendition;
+    const marks = this.#marksIn(target);
+    // Ranges that differ by milliseconds have one recording, but not the same marks: one of them may be for editors alone.
+    const name = `${file}/${marks.map(({ id, endMs }) => `${id}:${endMs}`).join()}`;
     let bodies = this.#bodies.get(recording);
     if (bodies === undefined) {
       bodies = new Map();
@@ -91,7 +94,7 @@ export class ReplayHandler {
     }
     let body = bodies.get(name);
     if (body === undefined) {
-      body = renderLong('replay', this.#render(recording, target));
+      body = renderLong('replay', this.#render(recording, target, marks));
       bodies.set(name, body);
       // Names that no rendition has come from outside, and must not fill the memory.
       body.catch(() => bodies?.delete(name));
@@ -107,12 +110,16 @@ export class ReplayHandler {
   }
 
   /** A generator: it renders in its turns, and not before. */
-  *#render(recording: Recording, target: ReplayTarget): Generator<string, void, undefined> {
+  *#render(
+    recording: Recording,
+    target: ReplayTarget,
+    marks: readonly Mark[],
+  ): Generator<string, void, undefined> {
     const { channel, file } = target;
     const { title, language } = this.#deps.channels.config(channel);
     const folderOf = (rendition: string): string => mediaFolderOfReplay(channel, rendition);
     if (file === 'manifest.mpd') {
-      yield renderVodMpd(recording, { title, language }, folderOf, this.#marksIn(target));
+      yield renderVodMpd(recording, { title, language }, folderOf, marks);
       return;
     }
     if (file === 'index.m3u8') {
@@ -123,6 +130,6 @@ export class ReplayHandler {
     }
     const rendition = recording.renditions.find(({ id }) => id === file.rendition);
     if (rendition === undefined) throw unknownRendition(`recording of channel ${channel}`, file.rendition);
-    yield* renderMediaPlaylistInPieces(replayPlaylist(recording, rendition, folderOf, this.#marksIn(target)));
+    yield* renderMediaPlaylistInPieces(replayPlaylist(recording, rendition, folderOf, marks));
   }
 }

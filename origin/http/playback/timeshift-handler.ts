@@ -1,5 +1,6 @@
 import { segmentStartMs } from '../../../shared/grid.ts';
 import type { ArchiveReader } from '../../archive/archive-reader.ts';
+import type { TimeRange } from '../../archive/time-range.ts';
 import type { LiveChannel } from '../../live/live-channel.ts';
 import { renderMpd } from '../../packager/dash/mpd.ts';
 import { parseDirectives } from '../../packager/hls/directives.ts';
@@ -69,6 +70,7 @@ export class TimeshiftHandler {
    * Sends a playlist or manifest that begins at a past time.
    *
    * @param query with `start=`, UTC milliseconds
+   * @param cut what is not shown to whoever asks
    * @throws {StartOverError} `bad-start`, {DirectiveError} (400), {AppError} `unknown-rendition` (404), {StoreError} `store-unavailable` (503)
    */
   async startOver(
@@ -77,21 +79,25 @@ export class TimeshiftHandler {
     query: string,
     nowMs: number,
     exchange: Exchange,
+    cut: readonly TimeRange[],
   ): Promise<void> {
     const { skip } = parseDirectives(query);
     const start = new URLSearchParams(query).get('start') ?? '';
     const { startOver } = this.#deps;
-    const first = startOver.from(start, channel, nowMs);
+    const first = startOver.from(start, channel, nowMs, cut);
     const isPlaylist = target.kind === 'playlist';
     const name = isPlaylist ? `${target.rendition}/${skip}` : target.kind;
-    const key = `${channel.settings.id}/${first.number}/${first.slides}/${name}`;
+    const { id, gridUnits } = channel.settings;
+    const firstMs = segmentStartMs(first.number, gridUnits);
+    const left = cut.filter(({ toMs }) => toMs > firstMs).map(({ fromMs, toMs }) => `${fromMs}-${toMs}`);
+    const key = `${id}/${first.number}/${first.slides}/${name}/${left.join()}`;
     // Bit rates are measured once a second, as in the live texts.
     const state = {
       newest: newestClosed(channel) ?? 0,
       infosS: isPlaylist ? 0 : Math.floor(nowMs / 1000),
     };
     const body = await this.#texts.get(key, state, async () => {
-      const view = await startOver.view(channel, first.number, nowMs);
+      const view = await startOver.view(channel, first.number, nowMs, cut);
       return renderLong('start-over', render(channel, view, target, first, skip, nowMs));
     });
     await gzipLarge(exchange.req, body);

@@ -71,6 +71,7 @@ export async function recordingOrigin(
   const cuts = new CutParts(cutLibrary, nowMs);
   const pastOf = ({ channels, config, logger }: OriginOnStage): PastOnStage => {
     channels.onOpen((id, live) => {
+      live.leaveOut((fromMs) => cuts.since(id, fromMs));
       const recorder = new ChannelRecorder(id, live, archive, reader);
       live.onChange(() => recorder.takeClosed());
     });
@@ -80,7 +81,7 @@ export async function recordingOrigin(
       replays: new ReplayHandler({
         ...{ channels, replay, clock, logger },
         playback: config,
-        marksOf: () => [],
+        marksOf: (id) => of(id, false).flatMap(({ marks }) => marks ?? []),
         cuts,
       }),
       cuts,

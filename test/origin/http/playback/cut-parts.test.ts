@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { mintToken, type TokenRole } from '../../../../shared/token.ts';
-import { mintViewerToken } from '../../../../shared/viewer-token.ts';
 import { makeTempDir, type TempDir } from '../../../support/temp-dir.ts';
 import { lesson } from '../../support/library-on-stage.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 import { type RecordingOrigin, recordingOrigin } from '../../support/past-on-stage.ts';
 import { START_MS } from '../../support/synthetic.ts';
+import { viewersOf } from '../../support/viewers-on-stage.ts';
 
 const D = 1600;
 /** A class of 20 segments, whose first five and last five were cut off. */
@@ -32,10 +31,6 @@ describe('what was cut off a recording', function () {
         directory.remove();
       });
 
-      const claimsOf = (role: TokenRole, channel = 'hall-7') => {
-        const exp = Math.floor(on.origin.nowMs / 1000) + 3600;
-        return { sub: 's', name: 'S', channel, role, exp };
-      };
       const show = (more: object): void => {
         on.broadcasts.splice(
           0,
@@ -43,35 +38,6 @@ describe('what was cut off a recording', function () {
           lesson('a', START_MS, { endMs: START_MS + 20 * D, ...more }),
         );
         on.cuts.changed('hall-7');
-      };
-      const viewers = async () => {
-        const { secret } = on.origin.config;
-        const editor = await mintViewerToken(secret, claimsOf('teacher'), 'hall-7', on.origin.nowMs);
-        const student = await mintViewerToken(secret, claimsOf('student'), 'hall-7', on.origin.nowMs);
-        const bearer = async (role: TokenRole) => `Bearer ${await mintToken(secret, claimsOf(role))}`;
-        return [
-          ...(access === 'open' ? [{ who: 'nobody', prefix: '', headers: {}, isEditor: false }] : []),
-          { who: 'a student', prefix: `/t/${student.token}`, headers: {}, isEditor: false },
-          {
-            who: 'a student by header',
-            prefix: '',
-            headers: { authorization: await bearer('student') },
-            isEditor: false,
-          },
-          {
-            who: 'an encoder',
-            prefix: '',
-            headers: { authorization: await bearer('encoder') },
-            isEditor: false,
-          },
-          { who: 'a viewer of an editor', prefix: `/t/${editor.token}`, headers: {}, isEditor: true },
-          {
-            who: 'a teacher by header',
-            prefix: '',
-            headers: { authorization: await bearer('teacher') },
-            isEditor: true,
-          },
-        ];
       };
       const media = (startMs: number, rendition = '720p'): string =>
         `/media/hall-7/${rendition}/${Math.floor(startMs / D)}.m4s`;
@@ -119,7 +85,7 @@ describe('what was cut off a recording', function () {
       for (const { name, more, cut, kept } of table) {
         it(`after ${name}: to editors alone, in GET, HEAD and ranges`, async () => {
           show(more);
-          for (const { who, prefix, headers, isEditor } of await viewers()) {
+          for (const { who, prefix, headers, isEditor } of await viewersOf(on.origin)) {
             for (const path of [...cut, ...kept]) {
               for (const [method, range] of [
                 ['GET', undefined],
