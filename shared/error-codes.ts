@@ -89,6 +89,7 @@ export const ERROR_CODES = [
   'storyboard-failed',
   'token-in-address',
   'too-early',
+  'too-many-changes',
   'too-many-downloads',
   'too-many-feeds',
   'too-many-minutes',

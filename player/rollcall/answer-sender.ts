@@ -54,6 +54,11 @@ export class AnswerSender {
     else this.#retry(found.frame, retryAfterMs);
   }
 
+  /** Sends an answer no more: she has given a newer one. */
+  withdraw(answerId: string): void {
+    this.#settle(answerId);
+  }
+
   /** Stops sending: the server accepts no token of ours. What is in the outbox stays pending. */
   stop(): void {
     this.#isStopped = true;

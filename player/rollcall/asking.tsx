@@ -1,18 +1,20 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import type { AnswerValue } from '../../rollcall/protocol/answer.ts';
-import type { CallFrame } from '../../rollcall/protocol/frames.ts';
+import { hasValue } from '../../rollcall/protocol/call.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
 import { rollcallText } from '../text/rollcall-text.ts';
 import { Icon } from '../ui/icons.tsx';
-import { isComposing, isShortcut } from '../ui/single-keys.ts';
+import { isComposing } from '../ui/single-keys.ts';
+import { useAnswerKeys } from './answer-keys.ts';
 import { AnswerWays, type WrittenFault } from './answer-ways.tsx';
 import { isChimeOn, setChime } from './chime.ts';
 import type { CallView } from './call-view.ts';
 import { nameOf } from './identity.ts';
 import { leave } from '../rights/leave.ts';
 import type { RollCall } from './roll-call.ts';
+import { TimeLeft } from './time-left.tsx';
 
 /** A call that is asked: question, time left, and controls to answer it. */
 export function Asking(props: {
@@ -36,7 +38,7 @@ export function Asking(props: {
     }
     void rollCall.answer(value, name);
   };
-  useKeys(call, answer);
+  useAnswerKeys(call, answer);
   return (
     <div class="roll-asking">
       <div class="roll-head">
@@ -62,7 +64,7 @@ export function Asking(props: {
             }}
             onKeyDown={(event) => {
               // While a Chinese word is composed, Enter ends the word only.
-              if (event.key !== 'Enter' || isComposing(event) || !isBare(call)) return;
+              if (event.key !== 'Enter' || isComposing(event) || hasValue(call.kind)) return;
               event.preventDefault();
               answer(null);
             }}
@@ -98,32 +100,6 @@ export function Asking(props: {
   );
 }
 
-/** A call that is answered by one tap, without a value. */
-function isBare({ kind }: CallFrame): boolean {
-  return kind === 'presence' || kind === 'hand';
-}
-
-/** Answers by keys wherever the focus is, except in text fields. */
-function useKeys(call: CallFrame, answer: (value: AnswerValue) => void): void {
-  const latest = useRef(answer);
-  latest.current = answer;
-  useLayoutEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      const { target } = event;
-      if (event.repeat || !isShortcut(event)) return;
-      const choice = call.kind === 'choice' ? Number(event.key) - 1 : Number.NaN;
-      const isChoice = /^[1-9]$/.test(event.key) && choice in (call.choices ?? []);
-      // On a button or a link, Enter activates that one.
-      const isFree = !(target instanceof Element) || target.closest('button, a, [role^=menu]') === null;
-      if (!isChoice && !(event.key === 'Enter' && isBare(call) && isFree)) return;
-      event.preventDefault();
-      latest.current(isChoice ? choice : null);
-    };
-    addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
-  }, [call]);
-}
-
 function ChimeSwitch(): JSX.Element {
   const isOn = useSignal(isChimeOn());
   const label = rollcallText(isOn.value ? 'chimeOn' : 'chimeOff');
@@ -141,21 +117,5 @@ function ChimeSwitch(): JSX.Element {
     >
       <Icon name={isOn.value ? 'sound' : 'muted'} />
     </button>
-  );
-}
-
-function TimeLeft({ call, leftMs }: { readonly call: CallFrame; readonly leftMs: number }): JSX.Element {
-  const share = call.windowMs > 0 ? leftMs / call.windowMs : 0;
-  return (
-    <div class="roll-time" role="timer" aria-live="off">
-      <div class="roll-bar" aria-hidden="true">
-        <span style={{ transform: `scaleX(${share.toFixed(3)})` }} />
-      </div>
-      <p>
-        {leftMs > 0
-          ? rollcallText('secondsLeft', { count: Math.ceil(leftMs / 1000) })
-          : rollcallText('isLate')}
-      </p>
-    </div>
   );
 }

@@ -1,4 +1,4 @@
-import type { AnswerStatus } from '../../rollcall/protocol/answer.ts';
+import type { AnswerStatus, CountedAnswer } from '../../rollcall/protocol/answer.ts';
 import { overMs } from '../../rollcall/protocol/call.ts';
 import type { CallFrame, ServerFrame } from '../../rollcall/protocol/frames.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
@@ -36,7 +36,14 @@ export type AskedCall = {
   readonly outcome: Outcome | null;
   /** Her last answer was rejected, but another one may be accepted. */
   readonly isAgain: boolean;
+  /** Her answer that counts and its status, where she may change it; null before the first. */
+  readonly counted: Counted | null;
+  /** She has changed it as often as she may. */
+  readonly isFixed: boolean;
 };
+
+/** The answer of a student that counts. */
+type Counted = CountedAnswer & { readonly status: AnswerStatus };
 
 /**
  * The calls that a student is asked, by id. There may be two at a time: a student who is behind has yet to hear the one while
@@ -59,7 +66,10 @@ const REMEMBERED = 32;
 /** Refusals that another tap may avoid: a little too early, a clock that was wrong, a value that does not fit. */
 const MENDABLE = new Set(['too-early', 'bad-claim', 'bad-answer']);
 
-const NEW: AskedCall = { call: null, heard: null, outcome: null, isAgain: false };
+const NEW: AskedCall = {
+  ...{ call: null, heard: null, outcome: null, isAgain: false },
+  ...{ counted: null, isFixed: false },
+};
 
 /** The state before the first call. */
 export const EMPTY_CALL_STATE: CallState = {
@@ -67,7 +77,10 @@ export const EMPTY_CALL_STATE: CallState = {
   at: { serverMs: 0, playheadMs: null, stillMs: 0 },
 };
 
-/** The state after an event. A confirmed answer stays confirmed, whatever follows it and in whatever order. */
+/**
+ * The state after an event. A confirmed answer stays confirmed, whatever follows it and in whatever order, until she changes it where
+ * she may.
+ */
 export function callStateAfter(state: CallState, event: CallEvent): CallState {
   switch (event.kind) {
     case 'moment':
@@ -84,7 +97,7 @@ export function callStateAfter(state: CallState, event: CallEvent): CallState {
 function hearAll(state: CallState): CallState {
   let next = state;
   for (const [callId, { call, heard, outcome }] of state.asked) {
-    if (call === null || outcome !== null) continue;
+    if (call === null || (outcome !== null && call.changeable !== true)) continue;
     const now = heard === null ? hears(call, state.at) : hearsAgain(call, heard, state.at);
     if (now !== heard && now !== null) next = change(next, callId, { heard: now });
   }
@@ -122,12 +135,8 @@ function afterFrame(state: CallState, frame: ServerFrame): CallState {
       const windowMs = Math.max(0, frame.atProgramTimeMs - call.atProgramTimeMs);
       return change(state, frame.callId, { call: { ...call, windowMs } });
     }
-    case 'ack': {
-      const { callId, status, duplicate: isOther } = frame;
-      return change(state, callId, {
-        outcome: { kind: 'confirmed', status, isOther, atMs: state.at.serverMs },
-      });
-    }
+    case 'ack':
+      return afterAck(state, frame);
     case 'refused':
       return afterRefused(state, frame);
     default:
@@ -135,10 +144,34 @@ function afterFrame(state: CallState, frame: ServerFrame): CallState {
   }
 }
 
-function afterAnswered(
+function afterAck(state: CallState, frame: Extract<ServerFrame, { type: 'ack' }>): CallState {
+  const { callId, answerId, status, duplicate: isOther, counted } = frame;
+  const next = withCounted(state, callId, status, counted);
+  const sending = state.asked.get(callId)?.outcome;
+  // The ack of an answer that she has changed since: the newer one has its own.
+  if (counted !== undefined && sending?.kind === 'sending' && sending.answerId !== answerId) return next;
+  return change(next, callId, { outcome: { kind: 'confirmed', status, isOther, atMs: state.at.serverMs } });
+}
+
+/** Takes what the server says of her answer that counts; an older word that comes later does not count. */
+function withCounted(
   state: CallState,
-  { callId, status }: { callId: string; status: AnswerStatus },
+  callId: string,
+  status: AnswerStatus,
+  counted: CountedAnswer | undefined,
 ): CallState {
+  const before = state.asked.get(callId)?.counted?.sequence ?? -1;
+  if (counted === undefined || counted.sequence < before) return state;
+  return change(state, callId, { counted: { ...counted, status } });
+}
+
+function afterAnswered(
+  before: CallState,
+  { callId, status, counted }: NonNullable<Extract<ServerFrame, { type: 'welcome' }>['answered']>,
+): CallState {
+  const state = withCounted(before, callId, status, counted);
+  // What she is sending may be newer than what the server has, and gets its own ack.
+  if (counted !== undefined && state.asked.get(callId)?.outcome?.kind === 'sending') return state;
   // She answered on another device, or before a reload: that is no news to show now.
   const isNews = state.asked.get(callId)?.outcome?.kind === 'sending';
   const atMs = isNews ? state.at.serverMs : Number.NEGATIVE_INFINITY;
@@ -149,11 +182,19 @@ function afterRefused(state: CallState, frame: Extract<ServerFrame, { type: 'ref
   const { code, answerId, retryAfterMs } = frame;
   // An answer that may be sent again is, without her noticing.
   if (retryAfterMs !== undefined || answerId === undefined) return state;
-  for (const [callId, { outcome }] of state.asked) {
+  for (const [callId, asked] of state.asked) {
+    const { outcome, counted } = asked;
     if (outcome?.kind !== 'sending' || outcome.answerId !== answerId) continue;
+    const atMs = state.at.serverMs;
+    if (counted !== null) {
+      // It is a change that was refused: the answer before it counts.
+      const isFixed = asked.isFixed || code === 'too-many-changes';
+      const { status } = counted;
+      return change(state, callId, { outcome: { kind: 'confirmed', status, isOther: true, atMs }, isFixed });
+    }
     return MENDABLE.has(code)
       ? change(state, callId, { outcome: null, isAgain: true })
-      : change(state, callId, { outcome: { kind: 'refused', code, atMs: state.at.serverMs } });
+      : change(state, callId, { outcome: { kind: 'refused', code, atMs } });
   }
   return state;
 }
@@ -161,8 +202,9 @@ function afterRefused(state: CallState, frame: Extract<ServerFrame, { type: 'ref
 function change(state: CallState, callId: string, what: Partial<AskedCall>): CallState {
   const before = state.asked.get(callId) ?? NEW;
   const { outcome, ...rest } = what;
-  // The first ack is final: no frame, and no tap in another tab, changes it.
-  const isFinal = outcome === undefined || before.outcome?.kind === 'confirmed';
+  // The first ack is final: no frame, and no tap in another tab, changes it. Where she may change her answer, her next tap does.
+  const mayChange = before.call?.changeable === true || (what.counted ?? before.counted) !== null;
+  const isFinal = outcome === undefined || (before.outcome?.kind === 'confirmed' && !mayChange);
   const asked = new Map(state.asked);
   asked.set(callId, { ...before, ...rest, ...(isFinal ? {} : { outcome }) });
   for (const oldest of asked.keys()) {

@@ -1,4 +1,4 @@
-import type { AnswerStatus } from '../../rollcall/protocol/answer.ts';
+import type { AnswerStatus, AnswerValue } from '../../rollcall/protocol/answer.ts';
 import { overMs, windowEndMs } from '../../rollcall/protocol/call.ts';
 import type { CallFrame } from '../../rollcall/protocol/frames.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
@@ -17,12 +17,26 @@ export type CallView =
       readonly isAgain: boolean;
     }
   | { readonly kind: 'sending'; readonly call: CallFrame }
+  /** Her answer counts, and she may change it until her window ends. */
+  | {
+      readonly kind: 'answered';
+      readonly call: CallFrame;
+      readonly value: AnswerValue;
+      readonly leftMs: number;
+      readonly stalled: boolean;
+      /** The one that she gave last does not count: another of hers is newer, or it was not accepted. */
+      readonly isOther: boolean;
+    }
   | {
       readonly kind: 'confirmed';
       readonly call: CallFrame;
       readonly status: AnswerStatus;
       /** Another answer of hers, from another tab, was first and counts. */
       readonly isOther: boolean;
+      /** Of a call whose answers may be changed, until then: the one that counts. */
+      readonly value?: AnswerValue;
+      /** She has changed it as often as she may. */
+      readonly isFixed: boolean;
     }
   /** The call is over and the answer has not arrived: it is pending, and is sent in the background. */
   | { readonly kind: 'unsent'; readonly call: CallFrame }
@@ -33,30 +47,42 @@ export type CallView =
 const RESULT_SHOWN_MS = 6000;
 const NOTHING: CallView = { kind: 'none' };
 
-/** The view of the newest call that has something to show. */
+/** The view of the newest call that has something to show; one that is answered, and may be answered again, comes after the others. */
 export function callStateView({ asked, at }: CallState): CallView {
-  let newest: CallView = NOTHING;
-  let newestAtMs = Number.NEGATIVE_INFINITY;
+  let [newest, answered]: [CallView, CallView] = [NOTHING, NOTHING];
   for (const one of asked.values()) {
-    if (one.call === null || one.call.atProgramTimeMs < newestAtMs) continue;
-    const view = viewOf(one.call, one, at);
-    if (view.kind === 'none') continue;
-    newest = view;
-    newestAtMs = one.call.atProgramTimeMs;
+    const view = one.call === null ? NOTHING : viewOf(one.call, one, at);
+    if (view.kind === 'answered') answered = newer(answered, view);
+    else newest = newer(newest, view);
   }
-  return newest;
+  return newest.kind === 'none' ? answered : newest;
 }
 
-function viewOf(call: CallFrame, { heard, outcome, isAgain }: AskedCall, at: Moment): CallView {
+function newer(one: CallView, other: CallView): CallView {
+  if (one.kind === 'none' || other.kind === 'none') return one.kind === 'none' ? other : one;
+  return other.call.atProgramTimeMs >= one.call.atProgramTimeMs ? other : one;
+}
+
+function viewOf(call: CallFrame, asked: AskedCall, at: Moment): CallView {
+  const { heard, outcome, isAgain, counted, isFixed } = asked;
   const sinceOverMs = at.serverMs - overMs(call);
   if (outcome?.kind === 'sending') {
     if (sinceOverMs <= 0) return { kind: 'sending', call };
     return sinceOverMs > RESULT_SHOWN_MS ? NOTHING : { kind: 'unsent', call };
   }
+  if (outcome?.kind === 'confirmed' && counted !== null && heard !== null && !isFixed) {
+    const ownMs = leftMs(call, heard, at);
+    const { isOther } = outcome;
+    const { value } = counted;
+    if (ownMs > 0) return { kind: 'answered', call, value, leftMs: ownMs, stalled: heard.stalled, isOther };
+  }
   if (outcome !== null) {
     if (at.serverMs - outcome.atMs > RESULT_SHOWN_MS) return NOTHING;
     return outcome.kind === 'confirmed'
-      ? { kind: 'confirmed', call, status: outcome.status, isOther: outcome.isOther }
+      ? {
+          ...{ kind: 'confirmed', call, status: outcome.status, isOther: outcome.isOther, isFixed },
+          ...(counted === null ? {} : { value: counted.value }),
+        }
       : { kind: 'refused', call, code: outcome.code };
   }
   if (heard === null) return NOTHING;

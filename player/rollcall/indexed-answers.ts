@@ -1,5 +1,5 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
-import { isAnswerId } from '../../rollcall/protocol/answer.ts';
+import { isAnswerId, isSequence } from '../../rollcall/protocol/answer.ts';
 import { isCallId } from '../../rollcall/protocol/call.ts';
 import { isFiniteNumber, isRecord } from '../../rollcall/protocol/checked.ts';
 import type { AnswerFrame } from '../../rollcall/protocol/frames.ts';
@@ -38,7 +38,7 @@ export async function openIndexedAnswers(): Promise<AnswerStore | null> {
 export function readPendingAnswer(item: unknown): PendingAnswer | null {
   if (!isRecord(item) || !isRecord(item['frame'])) return null;
   const { channel, owner, tappedMs } = item;
-  const { callId, answerId, value, tapProgramTimeMs, latencyMs, stalled } = item['frame'];
+  const { callId, answerId, value, tapProgramTimeMs, latencyMs, stalled, sequence } = item['frame'];
   if (typeof channel !== 'string' || typeof owner !== 'string' || !isFiniteNumber(tappedMs)) return null;
   if (!isCallId(callId) || !isAnswerId(answerId)) return null;
   if (!isFiniteNumber(tapProgramTimeMs) || !isFiniteNumber(latencyMs)) return null;
@@ -46,6 +46,7 @@ export function readPendingAnswer(item: unknown): PendingAnswer | null {
     ...{ type: 'answer', callId, answerId, tapProgramTimeMs, latencyMs },
     ...(typeof value === 'string' || isFiniteNumber(value) ? { value } : {}),
     ...(stalled === true ? { stalled } : {}),
+    ...(isSequence(sequence) ? { sequence } : {}),
   };
   return { channel, owner, tappedMs, frame };
 }

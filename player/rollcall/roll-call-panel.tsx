@@ -3,6 +3,8 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { rollcallText } from '../text/rollcall-text.ts';
 import { Icon } from '../ui/icons.tsx';
+import { confirmedSentences } from './answer-text.ts';
+import { Answered } from './answered.tsx';
 import { Asking } from './asking.tsx';
 import type { CallView } from './call-view.ts';
 import type { RollCall } from './roll-call.ts';
@@ -53,6 +55,8 @@ function Box({ rollCall }: { readonly rollCall: RollCall }): JSX.Element | null 
     >
       {view.kind === 'asking' ? (
         <Asking key={callId} rollCall={rollCall} view={view} />
+      ) : view.kind === 'answered' ? (
+        <Answered key={view.call.callId} rollCall={rollCall} view={view} />
       ) : (
         <Said view={view} />
       )}
@@ -76,7 +80,11 @@ function isBusy(element: Element | null): boolean {
   return isWriting || element?.closest('[role=menu]') instanceof Element;
 }
 
-function Said({ view }: { readonly view: Exclude<CallView, { kind: 'asking' | 'none' }> }): JSX.Element {
+function Said({
+  view,
+}: {
+  readonly view: Exclude<CallView, { kind: 'asking' | 'answered' | 'none' }>;
+}): JSX.Element {
   switch (view.kind) {
     case 'sending':
       return (
@@ -92,7 +100,7 @@ function Said({ view }: { readonly view: Exclude<CallView, { kind: 'asking' | 'n
         <div class="roll-said">
           <Icon name="check" />
           <p>
-            <strong>{rollcallText(view.isOther ? 'other' : view.status)}</strong>
+            <strong>{confirmedSentences(view, rollcallText).join(' ')}</strong>
           </p>
         </div>
       );

@@ -54,6 +54,8 @@ export class RollCall {
   #answerSender: AnswerSender;
   readonly #unheard = new UnheardCalls();
   #callState = EMPTY_CALL_STATE;
+  /** That of her newest answer. */
+  #sequence = 0;
   /** Her id at the server; '' before the first welcome. */
   #sub = '';
 
@@ -108,13 +110,13 @@ export class RollCall {
   }
 
   /**
-   * Answers the call that is asked. Resolves when the answer is stored; its ack appears in {@link view}.
+   * Answers the call that is asked, or changes the answer to it. Resolves when the answer is stored; its ack appears in {@link view}.
    *
    * @param name a guest's name from now on; null to leave it
    */
   async answer(value: AnswerValue, name: string | null): Promise<void> {
     const view = this.#view.value;
-    if (view.kind !== 'asking') return;
+    if (view.kind !== 'asking' && view.kind !== 'answered') return;
     const { identity } = this.#options;
     const serverMs = this.#playhead.serverMs();
     // A student who went back has heard the call all the same.
@@ -125,12 +127,18 @@ export class RollCall {
       ...{ type: 'answer', callId: view.call.callId, answerId: answerId(), tapProgramTimeMs, latencyMs },
       ...(value === null ? {} : { value }),
       ...(view.stalled ? { stalled: true } : {}),
+      // Only a server that lets answers be changed knows this member.
+      ...(view.call.changeable === true ? { sequence: this.#nextSequence(view.call.callId, serverMs) } : {}),
     };
     this.#step({ kind: 'tapped', callId: frame.callId, answerId: frame.answerId });
     const isNew = name !== null && name !== identity.name;
     if (isNew) identity.rename(name);
     this.#name.value = identity.name;
-    await this.#outbox.add(frame, ownerOf(this.#sub, identity.name), serverMs);
+    const owner = ownerOf(this.#sub, identity.name);
+    const older = this.#outbox.pending.filter((one) => one.owner === owner && isOlder(one.frame, frame));
+    await this.#outbox.add(frame, owner, serverMs);
+    // Only now: until here the older one was all that would have survived a reload.
+    for (const { frame: left } of older) this.#answerSender.withdraw(left.answerId);
     // The present connection would deliver the answer under her old name.
     if (isNew) this.#connection.restart();
     this.#answerSender.send(frame);
@@ -153,6 +161,13 @@ export class RollCall {
     if (this.#unheard.isOverdue(played.calls(), this.#callState.asked, steadyMs()))
       this.#connection.suspect();
     this.#watched.update(played.isOnAir() ? moment.playheadMs : null, steadyMs());
+  }
+
+  /** Orders her answers by the server's time, and by what she or another page of hers has sent where clocks disagree. */
+  #nextSequence(callId: string, serverMs: number): number {
+    const counted = this.#callState.asked.get(callId)?.counted?.sequence ?? 0;
+    this.#sequence = Math.max(this.#sequence + 1, counted + 1, Math.round(serverMs));
+    return this.#sequence;
   }
 
   #step(event: CallEvent): void {
@@ -210,6 +225,11 @@ export class RollCall {
       onReply: (frame) => this.#step({ kind: 'frame', frame }),
     });
   }
+}
+
+/** Whether an answer takes the place of one that is pending. */
+function isOlder(pending: AnswerFrame, { callId, sequence }: AnswerFrame): boolean {
+  return pending.callId === callId && sequence !== undefined && (pending.sequence ?? 0) < sequence;
 }
 
 /** `crypto.randomUUID` needs a secure context, which a school's own http server is not. */

@@ -1,7 +1,7 @@
 import { type Signal, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { CallKind, Question } from '../../rollcall/protocol/call.ts';
+import { type CallKind, hasValue, type Question } from '../../rollcall/protocol/call.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
 import { teachText } from '../text/teach-text.ts';
 import { memorize, recalled } from '../ui/browser-memory.ts';
@@ -23,10 +23,12 @@ export function Composer(props: {
   const kind = props.kind.value;
   const prompt = useSignal('');
   const choices = useSignal<readonly string[]>(['', '']);
+  const isChangeable = useSignal(false);
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (kind === null) return;
     prompt.value = kind === 'hand' ? teachText('handPrompt') : '';
+    isChangeable.value = false;
     first.current?.focus();
     first.current?.select();
   }, [kind]);
@@ -43,6 +45,7 @@ export function Composer(props: {
         const asked = props.onAsk({
           ...{ kind, prompt: prompt.value.trim(), windowMs: windowS() * 1000 },
           ...(kind === 'choice' ? { choices: written } : {}),
+          ...(isChangeable.value && hasValue(kind) ? { changeable: true } : {}),
         });
         void asked.then((isTaken) => {
           if (!isTaken) return;
@@ -94,6 +97,18 @@ export function Composer(props: {
             </button>
           )}
         </div>
+      )}
+      {hasValue(kind) && (
+        <label class="composer-check">
+          <input
+            type="checkbox"
+            checked={isChangeable.value}
+            onChange={(event) => {
+              isChangeable.value = event.currentTarget.checked;
+            }}
+          />
+          <span>{teachText('changeable')}</span>
+        </label>
       )}
       <TimeChoice />
       <button type="submit" class="main-button" disabled={props.isBusy}>

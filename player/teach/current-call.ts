@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { CallFrame, ServerFrame, TallyFrame } from '../../rollcall/protocol/frames.ts';
+import type { CallFrame, NamedAnswer, ServerFrame, TallyFrame } from '../../rollcall/protocol/frames.ts';
 
 /** The state of the newest call. */
 export type Phase = 'none' | 'open' | 'grace' | 'over';
@@ -16,7 +16,7 @@ export class CurrentCall {
   /** What is left of the window, or of the grace, milliseconds. */
   readonly leftMs = signal(0);
   /** Newest first. */
-  readonly newest = signal<readonly TallyFrame['changed'][number][]>([]);
+  readonly newest = signal<readonly NamedAnswer[]>([]);
   #offsetMs = 0;
 
   /** The server's time, UTC milliseconds. */
@@ -70,9 +70,12 @@ export class CurrentCall {
 
   /** Takes counts of the call. */
   count(tally: TallyFrame): void {
-    const known = new Set(this.newest.value.map(({ sub }) => sub));
-    const fresh = tally.changed.filter(({ sub }) => !known.has(sub)).reverse();
-    if (fresh.length > 0) this.newest.value = [...fresh, ...this.newest.value].slice(0, NEWEST_LISTED);
+    const known = new Map(this.newest.value.map((answer) => [answer.sub, answer]));
+    // Also who has changed her answer; what was told before is no news.
+    const fresh = tally.changed.filter((answer) => !isSame(answer, known.get(answer.sub))).reverse();
+    const subs = new Set(fresh.map(({ sub }) => sub));
+    const left = this.newest.value.filter(({ sub }) => !subs.has(sub));
+    if (fresh.length > 0) this.newest.value = [...fresh, ...left].slice(0, NEWEST_LISTED);
     this.tally.value = tally;
   }
 
@@ -95,4 +98,9 @@ export class CurrentCall {
     this.leftMs.value = Math.max(0, (phase === 'open' ? endMs : endMs + call.graceMs) - nowMs);
     return before !== 'over' && phase === 'over';
   }
+}
+
+/** Whether an answer is the one that is known of its student. */
+function isSame(one: NamedAnswer, known: NamedAnswer | undefined): boolean {
+  return known !== undefined && one.value === known.value && one.reactionMs === known.reactionMs;
 }

@@ -1,8 +1,9 @@
 import type { ErrorCode } from '../../shared/error-codes.ts';
 import { describeError } from '../../shared/errors.ts';
 import { type Logger, sparing } from '../../shared/logger.ts';
-import { type Answer, type Ledger, LedgerError, type StoredCall } from '../ledger/ledger.ts';
-import { type Claim, judge } from '../protocol/answer.ts';
+import { type Answer, countedOf, type Ledger, LedgerError, type StoredCall } from '../ledger/ledger.ts';
+import { type Claim, judge, sequenceOf } from '../protocol/answer.ts';
+import { LIMITS } from '../protocol/limits.ts';
 import type { AckFrame, RefusedFrame } from '../protocol/frames.ts';
 import type { RosterIndex } from '../roster/roster-index.ts';
 import { AnswerBatches, type RecordResult } from './answer-batches.ts';
@@ -83,9 +84,10 @@ export class AnswerIntake {
       return;
     }
     const { status, reactionMs } = judgement;
+    const sequence = sequenceOf(call, claim, reactionMs);
     const rosterId = roster.find(sub, name);
     // Spelled out: at 18,000 answers a second, spreading objects costs measurable time.
-    const answer: Answer = {
+    const first: Answer = {
       callId,
       channel,
       sub,
@@ -100,6 +102,7 @@ export class AnswerIntake {
       stalled,
       receivedMs,
     };
+    const answer = sequence === null ? first : { ...first, sequence };
     const isQueued = this.#batches.add(answer, (result) => reply(this.#replyTo(answer, result)));
     if (!isQueued) reply(refusal(answerId, 'ledger-unavailable', 'too many answers wait', RETRY_AFTER_MS));
   }
@@ -115,6 +118,9 @@ export class AnswerIntake {
     const { outcome } = result;
     if (outcome === undefined || outcome.kind === 'id-taken') {
       return refusal(answerId, 'answer-id-taken', 'answerId: another student has sent it');
+    }
+    if (outcome.kind === 'too-many') {
+      return refusal(answerId, 'too-many-changes', `answers are changed ${LIMITS.changesMax} times at most`);
     }
     this.#metrics.acknowledged((this.#nowMs() - receivedMs) / 1000, outcome.kind);
     return ack(callId, answerId, outcome.answer, outcome.kind === 'duplicate');
@@ -159,8 +165,10 @@ export class AnswerIntake {
   }
 }
 
-function ack(callId: string, answerId: string, { status }: Answer, duplicate: boolean): AckFrame {
-  return { type: 'ack', callId, answerId, status, duplicate };
+/** @param counting the student's answer that counts */
+function ack(callId: string, answerId: string, counting: Answer, duplicate: boolean): AckFrame {
+  const { status } = counting;
+  return { type: 'ack', callId, answerId, status, duplicate, ...countedOf(counting) };
 }
 
 function refusal(answerId: string, code: ErrorCode, reason: string, retryAfterMs?: number): Refusal {

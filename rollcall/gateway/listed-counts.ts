@@ -10,7 +10,8 @@ const ANSWERS_MAX = 20_000;
 
 type Known = {
   readonly entries: RosterIndex['entries'];
-  readonly answers: number;
+  /** How many answers there are of each status: an answer that is changed may change its status. */
+  readonly answered: string;
   readonly listed: Promise<StatusCounts>;
 };
 
@@ -38,11 +39,12 @@ export class ListedCounts {
     counts: Counts,
   ): Promise<Counts> {
     const { entries } = roster;
-    const answers = counts.present + counts.late + counts.replay;
-    if (entries.length === 0 || answers > ANSWERS_MAX) return counts;
+    const { present, late, replay } = counts;
+    if (entries.length === 0 || present + late + replay > ANSWERS_MAX) return counts;
+    const answered = `${present} ${late} ${replay}`;
     let known = this.#known.get(callId);
-    if (known === undefined || known.entries !== entries || known.answers !== answers) {
-      known = { entries, answers, listed: this.#count(roster, channel, callId) };
+    if (known === undefined || known.entries !== entries || known.answered !== answered) {
+      known = { entries, answered, listed: this.#count(roster, channel, callId) };
       this.#known.set(callId, known);
       known.listed.catch(() => this.#known.delete(callId));
     }

@@ -1,6 +1,6 @@
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
-import type { Attendee, Counts, Ledger, StoredCall } from '../ledger/ledger.ts';
+import { type Attendee, countedOf, type Counts, type Ledger, type StoredCall } from '../ledger/ledger.ts';
 import { callPhase } from '../protocol/call.ts';
 import { callFrame, type TallyFrame, type WelcomeFrame } from '../protocol/frames.ts';
 import { LIMITS } from '../protocol/limits.ts';
@@ -126,7 +126,9 @@ export class Room {
     const { callId } = call;
     const [answer] = await ledger.answersOf(channel, callId, [sub]);
     const answered =
-      answer === null || answer === undefined ? {} : { answered: { callId, status: answer.status } };
+      answer === null || answer === undefined
+        ? {}
+        : { answered: { callId, status: answer.status, ...countedOf(answer) } };
     sendFrame(peer, { ...withCall, serverTimeMs: nowMs(), ...answered });
   }
 

@@ -36,6 +36,11 @@ const durations = {
     }),
 };
 
+const changeable = z
+  .boolean()
+  .optional()
+  .meta({ description: 'A student may answer again within her window, and her newest answer counts' });
+
 /** What opens a call; see `checkQuestion`. */
 export const questionSchema = z
   .union([
@@ -48,8 +53,10 @@ export const questionSchema = z
         .max(LIMITS.choicesMax)
         .meta({ description: 'No two alike' }),
       ...durations,
+      changeable,
     }),
-    z.strictObject({ kind: kind.exclude(['choice']), prompt, ...durations }),
+    z.strictObject({ kind: kind.extract(['number', 'text']), prompt, ...durations, changeable }),
+    z.strictObject({ kind: kind.extract(['presence', 'hand']), prompt, ...durations }),
   ])
   .meta({ id: 'Question' });
 
@@ -58,6 +65,8 @@ export const callChangeSchema = z.union([
   z.strictObject({ close: z.literal(true) }),
   z.strictObject({ windowMs }),
 ]);
+
+const sequence = z.int();
 
 /** A student's answer; see `checkClaim`. */
 export const answerSchema = z
@@ -71,6 +80,10 @@ export const answerSchema = z
       .max(86_400_000)
       .meta({ description: 'How far her playhead is behind the clock, milliseconds' }),
     stalled: z.boolean().optional().meta({ description: 'Her player stood still when she was asked' }),
+    sequence: sequence.min(1).optional().meta({
+      description:
+        'Greater for each new answer to a call whose answers may be changed; the time of the tap when left out',
+    }),
   })
   .meta({ id: 'Answer' });
 
@@ -83,7 +96,13 @@ export const ackSchema = z
     status,
     duplicate: z
       .boolean()
-      .meta({ description: 'Another answer of this student was first; the status is that one’s' }),
+      .meta({ description: 'Another answer of this student counts; the status is that one’s' }),
+    counted: z
+      .object({ value, sequence: sequence.min(0) })
+      .optional()
+      .meta({
+        description: 'The answer that counts, of a call whose answers may be changed',
+      }),
   })
   .meta({ id: 'Ack' });
 
@@ -136,6 +155,7 @@ export const callSchema = z
     atProgramTimeMs: utcMs,
     windowMs: z.number(),
     graceMs: z.number(),
+    changeable,
     phase: z.enum(['open', 'grace', 'over']),
     broadcast: z.string().nullable(),
     tally: tallySchema.optional(),

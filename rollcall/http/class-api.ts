@@ -46,6 +46,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   'too-early': 409,
   'call-over': 409,
   'answer-id-taken': 409,
+  'too-many-changes': 409,
   'unknown-call': 404,
 };
 /** Most calls of a channel that are listed. */

@@ -1,5 +1,5 @@
 import { AppError } from '../../shared/errors.ts';
-import type { AnswerStatus, AnswerValue } from '../protocol/answer.ts';
+import type { AnswerStatus, AnswerValue, CountedAnswer } from '../protocol/answer.ts';
 import type { Call } from '../protocol/call.ts';
 
 /** The ledger could not do what was requested. */
@@ -29,14 +29,26 @@ export type Answer = {
   readonly stalled: boolean;
   /** When it arrived, the server's UTC milliseconds. */
   readonly receivedMs: number;
+  /**
+   * Its place among the student's answers to a call whose answers may be changed: the greatest counts. 0 where it may be changed
+   * and changes none; left out where the first answer counts.
+   */
+  readonly sequence?: number;
 };
+
+/** What a student is told of her answer that counts; nothing where it cannot be changed. */
+export function countedOf({ value, sequence }: Answer): { readonly counted?: CountedAnswer } {
+  return sequence === undefined ? {} : { counted: { value, sequence } };
+}
 
 /** What became of an answer. `answer` is the student's durable one. */
 export type Recorded =
   /** It counts, or is a retry of the one that does. */
   | { readonly kind: 'stands'; readonly answer: Answer }
-  /** Another answer of this student was first. */
+  /** Another answer of this student was first, or has a greater sequence. */
   | { readonly kind: 'duplicate'; readonly answer: Answer }
+  /** She has changed her answer `LIMITS.changesMax` times; this one is not recorded. */
+  | { readonly kind: 'too-many'; readonly answer: Answer }
   /** Another student has sent this answerId. */
   | { readonly kind: 'id-taken' };
 
@@ -94,6 +106,7 @@ export type Watcher = Attendee & {
 export type StudentData = {
   /** Entries of the class list. */
   readonly roster: readonly RosterEntry[];
+  /** Also those that she has changed. */
   readonly answers: readonly Answer[];
   /** Calls that she was asked. */
   readonly asked: readonly (Attendee & { readonly callId: string })[];
@@ -161,7 +174,8 @@ export type Ledger = {
    */
   calls(channel: string): Promise<readonly StoredCall[]>;
   /**
-   * Records answers: the first of each student and call counts, and is durable when this resolves.
+   * Records answers: of each student and call the one with the greatest sequence counts, the first of equal ones. Those that count
+   * are durable when this resolves, and so is each that has a sequence above 0.
    *
    * @param answers of any calls and channels; many at once cost little more than one
    * @returns one for each answer, in their order
@@ -183,7 +197,7 @@ export type Ledger = {
    * @param most how many; older ones are left out
    */
   newestAnswers(channel: string, callId: string, after: string | null, most: number): Promise<NewestAnswers>;
-  /** All answers of a call, in any order, each once. */
+  /** The answers of a call that count, in any order, one of each student. */
   answers(channel: string, callId: string): AsyncIterable<Answer>;
   /** Records which students were asked. Durable soon after it resolves, without a guarantee. */
   noteAsked(channel: string, callId: string, attendees: readonly Attendee[]): Promise<void>;

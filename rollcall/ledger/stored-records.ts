@@ -3,7 +3,7 @@
  * reader checks all members, and returns null for a value that is not valid.
  */
 import { isChannelId } from '../../shared/names.ts';
-import { ANSWER_STATUSES, checkClaim } from '../protocol/answer.ts';
+import { ANSWER_STATUSES, checkClaim, isSequence } from '../protocol/answer.ts';
 import { checkQuestion, isCallId } from '../protocol/call.ts';
 import { isFiniteNumber, isRecord } from '../protocol/checked.ts';
 import type { Answer, Attendee, RosterEntry, StoredCall } from './ledger.ts';
@@ -12,10 +12,10 @@ type Raw = Readonly<Record<string, unknown>>;
 
 /** Reads a call. */
 export function readStoredCall(raw: Raw): StoredCall | null {
-  const { kind, prompt, choices, graceMs, callId, channel, atProgramTimeMs, openedBy, settled, windowMs } =
-    raw;
+  const { kind, prompt, choices, graceMs, changeable, callId, channel, atProgramTimeMs } = raw;
+  const { openedBy, settled, windowMs } = raw;
   // The window is checked apart: that of a call that was closed early is shorter than a teacher may request.
-  const question = checkQuestion({ kind, prompt, choices, graceMs });
+  const question = checkQuestion({ kind, prompt, choices, graceMs, changeable });
   if (!question.ok || !isCallId(callId) || !isChannel(channel)) return null;
   if (!isFiniteNumber(windowMs) || windowMs < 0) return null;
   if (!isFiniteNumber(atProgramTimeMs) || typeof openedBy !== 'string') return null;
@@ -32,11 +32,12 @@ export function readAnswer(raw: Raw): Answer | null {
   const { callId, answerId, value, tapProgramTimeMs, latencyMs, stalled, ...rest } = raw;
   const claim = checkClaim({ callId, answerId, value, tapProgramTimeMs, latencyMs, stalled });
   const attendee = readAttendee(rest);
-  const { channel, reactionMs, receivedMs } = rest;
+  const { channel, reactionMs, receivedMs, sequence } = rest;
   const status = ANSWER_STATUSES.find((known) => known === rest['status']);
   if (!claim.ok || attendee === null || status === undefined || !isChannel(channel)) return null;
   if (!isFiniteNumber(reactionMs) || !isFiniteNumber(receivedMs)) return null;
-  return { ...claim.value, ...attendee, channel, status, reactionMs, receivedMs };
+  const order = sequence === 0 || isSequence(sequence) ? { sequence } : {};
+  return { ...claim.value, ...attendee, channel, status, reactionMs, receivedMs, ...order };
 }
 
 /** Reads a student who was asked or has watched. */

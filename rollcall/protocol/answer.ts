@@ -17,7 +17,15 @@ export type Claim = {
   readonly latencyMs: number;
   /** The player stood still, so the call was shown before the playhead reached it. */
   readonly stalled: boolean;
+  /**
+   * Orders the answers of one student to a call whose answers may be changed: 1 to 2⁵³ − 1, greater for each new answer. Left out,
+   * the time of the tap orders them.
+   */
+  readonly sequence?: number;
 };
+
+/** The answer of a student that counts, of a call whose answers may be changed. */
+export type CountedAnswer = { readonly value: AnswerValue; readonly sequence: number };
 
 /**
  * How an answer counts. `present`: within the student's window; `late`: after it, before the call was over; `replay`: her
@@ -37,7 +45,7 @@ export type JudgementRefusal = 'bad-answer' | 'bad-claim' | 'too-early' | 'call-
 
 const ANSWER_ID = /^[A-Za-z0-9_-]{8,64}$/;
 const CLAIM_MEMBERS = new Set([
-  ...['type', 'callId', 'answerId', 'value', 'tapProgramTimeMs', 'latencyMs', 'stalled'],
+  ...['type', 'callId', 'answerId', 'value', 'tapProgramTimeMs', 'latencyMs', 'stalled', 'sequence'],
 ]);
 /** Largest latency that is accepted: a day. */
 const LATENCY_MAX_MS = 86_400_000;
@@ -56,7 +64,7 @@ export function checkClaim(value: Readonly<Record<string, unknown>>): Checked<Cl
   for (const name of Object.keys(value)) {
     if (!CLAIM_MEMBERS.has(name)) return bad(`answer: no member ${JSON.stringify(name.slice(0, 40))}`);
   }
-  const { callId, answerId, tapProgramTimeMs, latencyMs, stalled = false } = value;
+  const { callId, answerId, tapProgramTimeMs, latencyMs, stalled = false, sequence } = value;
   if (!isCallId(callId)) return bad('callId: want 1 to 32 of a-z and 0-9');
   if (!isAnswerId(answerId)) return bad('answerId: want 8 to 64 of A-Z, a-z, 0-9, "-" and "_"');
   if (!isFiniteNumber(tapProgramTimeMs) || Math.abs(tapProgramTimeMs) > Number.MAX_SAFE_INTEGER) {
@@ -66,11 +74,33 @@ export function checkClaim(value: Readonly<Record<string, unknown>>): Checked<Cl
     return bad(`latencyMs: want milliseconds, ${-LIMITS.clockSlackMs} to ${LATENCY_MAX_MS}`);
   }
   if (typeof stalled !== 'boolean') return bad('stalled: want true or false');
+  if (sequence !== undefined && !isSequence(sequence)) {
+    return bad('sequence: want a whole number, 1 to 9007199254740991');
+  }
   const given = value['value'] ?? null;
   if (given !== null && typeof given !== 'string' && !isFiniteNumber(given)) {
     return bad('value: want a number, a text or null');
   }
-  return good({ callId, answerId, value: given, tapProgramTimeMs, latencyMs, stalled });
+  const order = sequence === undefined ? {} : { sequence };
+  return good({ callId, answerId, value: given, tapProgramTimeMs, latencyMs, stalled, ...order });
+}
+
+/** Whether a value orders the answers of a student. */
+export function isSequence(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
+}
+
+/**
+ * The place of an answer among those of its student: of two, the one with the greater sequence counts, and of equal ones the one
+ * that was durable first.
+ *
+ * @param reactionMs as {@link judge} found it
+ * @returns 1 or more within her window; 0 after it, which takes the place of no other; null where the first answer counts
+ */
+export function sequenceOf(call: Call, claim: Claim, reactionMs: number): number | null {
+  if (call.changeable !== true) return null;
+  if (reactionMs > call.windowMs + LIMITS.playheadSlackMs) return 0;
+  return claim.sequence ?? Math.max(1, Math.round(claim.tapProgramTimeMs + claim.latencyMs));
 }
 
 /**

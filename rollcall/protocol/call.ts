@@ -17,6 +17,8 @@ export type Question = {
   readonly windowMs: number;
   /** How long after that answers are accepted, milliseconds. */
   readonly graceMs: number;
+  /** A student may answer again within her window, and her newest answer counts. Left out where the first one does. */
+  readonly changeable?: true;
 };
 
 /** A call: a question bound to a program date time. */
@@ -83,9 +85,12 @@ export function checkQuestion(value: unknown): Checked<Question> {
   if (!windowMs.ok) return windowMs;
   const graceMs = checkDuration('graceMs', value['graceMs'] ?? graceDefaultMs, graceMinMs, graceMaxMs);
   if (!graceMs.ok) return graceMs;
+  const changeable = checkChangeable(kind, value['changeable']);
+  if (!changeable.ok) return changeable;
   return good({
     ...{ kind, prompt: prompt.value, choices: choices.value },
     ...{ windowMs: windowMs.value, graceMs: graceMs.value },
+    ...(changeable.value ? { changeable: true } : {}),
   });
 }
 
@@ -94,7 +99,18 @@ export function checkWindow(value: unknown): Checked<number> {
   return checkDuration('windowMs', value, LIMITS.windowMinMs, LIMITS.windowMaxMs);
 }
 
-const QUESTION_MEMBERS = new Set(['kind', 'prompt', 'choices', 'windowMs', 'graceMs']);
+const QUESTION_MEMBERS = new Set(['kind', 'prompt', 'choices', 'windowMs', 'graceMs', 'changeable']);
+
+function checkChangeable(kind: CallKind, value: unknown): Checked<boolean> {
+  if (value === undefined || value === false) return good(false);
+  if (value !== true) return bad('changeable: want true or false');
+  return hasValue(kind) ? good(true) : bad(`changeable: an answer to a call of kind ${kind} has no value`);
+}
+
+/** Whether answers to calls of a kind have a value. */
+export function hasValue(kind: CallKind): boolean {
+  return kind !== 'presence' && kind !== 'hand';
+}
 
 function checkDuration(place: string, value: unknown, leastMs: number, mostMs: number): Checked<number> {
   if (!Number.isInteger(value) || !isFiniteNumber(value) || value < leastMs || value > mostMs) {

@@ -1,4 +1,4 @@
-import type { AnswerStatus, AnswerValue, Claim } from './answer.ts';
+import type { AnswerStatus, AnswerValue, Claim, CountedAnswer } from './answer.ts';
 import type { Call, CallKind, Question } from './call.ts';
 
 /** A call as clients receive it. */
@@ -12,6 +12,8 @@ export type CallFrame = {
   readonly atProgramTimeMs: number;
   readonly windowMs: number;
   readonly graceMs: number;
+  /** She may answer again within her window, and her newest answer counts. */
+  readonly changeable?: true;
 };
 
 /** The first frame on a connection. */
@@ -53,7 +55,12 @@ export type WelcomeFrame = {
   /** The newest call, unless it is over: for a client that connects after it was opened. */
   readonly call?: CallFrame;
   /** The student's durable answer to it, so that she is not asked again. */
-  readonly answered?: { readonly callId: string; readonly status: AnswerStatus };
+  readonly answered?: {
+    readonly callId: string;
+    readonly status: AnswerStatus;
+    /** Of a call whose answers may be changed. */
+    readonly counted?: CountedAnswer;
+  };
 };
 
 /** The window of a call ends at `atProgramTimeMs`: clients whose playhead is beyond it do not ask any more. */
@@ -71,6 +78,8 @@ export type AckFrame = {
   readonly status: AnswerStatus;
   /** Another answer of this student counts; `status` is that one's. */
   readonly duplicate: boolean;
+  /** The answer that counts, this one or another; of a call whose answers may be changed. */
+  readonly counted?: CountedAnswer;
 };
 
 /** A frame has no effect, and why. */
@@ -169,10 +178,11 @@ export const CLOSE_CODES = {
 
 /** Makes the frame that announces a call. */
 export function callFrame(call: Call): CallFrame {
-  const { callId, kind, prompt, choices, atProgramTimeMs, windowMs, graceMs } = call;
+  const { callId, kind, prompt, choices, atProgramTimeMs, windowMs, graceMs, changeable } = call;
   return {
     ...{ type: 'call', callId, kind, prompt },
     ...(choices.length === 0 ? {} : { choices }),
     ...{ atProgramTimeMs, windowMs, graceMs },
+    ...(changeable === true ? { changeable } : {}),
   };
 }

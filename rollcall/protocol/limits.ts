@@ -15,6 +15,8 @@ export const LIMITS = {
   /** Choices of one call. */
   choicesMin: 2,
   choicesMax: 6,
+  /** How often a student may change her answer to one call. */
+  changesMax: 20,
   /** How long a student may answer in time after hearing the call. */
   windowMinMs: 3000,
   windowMaxMs: 3_600_000,

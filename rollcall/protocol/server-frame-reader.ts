@@ -1,4 +1,11 @@
-import { ANSWER_STATUSES, type AnswerStatus, isAnswerId } from './answer.ts';
+import {
+  ANSWER_STATUSES,
+  type AnswerStatus,
+  type AnswerValue,
+  type CountedAnswer,
+  isAnswerId,
+  isSequence,
+} from './answer.ts';
 import { CALL_KINDS, isCallId } from './call.ts';
 import { isFiniteNumber, isRecord } from './checked.ts';
 import type { CallFrame, NamedAnswer, ServerFrame, TallyFrame, ValueCount } from './frames.ts';
@@ -36,7 +43,7 @@ function read(frame: Raw): ServerFrame | null {
       const { callId, answerId, duplicate } = frame;
       const status = readStatus(frame['status']);
       return isCallId(callId) && isAnswerId(answerId) && status !== null && typeof duplicate === 'boolean'
-        ? { type: 'ack', callId, answerId, status, duplicate }
+        ? { type: 'ack', callId, answerId, status, duplicate, ...readCounted(frame['counted']) }
         : null;
     }
     case 'refused':
@@ -71,8 +78,18 @@ function readWelcome(frame: Raw): ServerFrame | null {
   return {
     ...{ type: 'welcome', serverTimeMs, sub, name, role },
     ...(call === null ? {} : { call }),
-    ...(isCallId(callId) && status !== null ? { answered: { callId, status } } : {}),
+    ...(isCallId(callId) && status !== null
+      ? { answered: { callId, status, ...readCounted(given['counted']) } }
+      : {}),
   };
+}
+
+/** Reads the answer that counts; nothing where it is not valid, as of a call whose first answer counts. */
+function readCounted(given: unknown): { readonly counted?: CountedAnswer } {
+  if (!isRecord(given)) return {};
+  const { value, sequence } = given;
+  if (!isValue(value) || (sequence !== 0 && !isSequence(sequence))) return {};
+  return { counted: { value, sequence } };
 }
 
 /** Reads a call; null when it is not valid. */
@@ -81,7 +98,10 @@ export function readCall(frame: Raw): CallFrame | null {
   const kind = CALL_KINDS.find((known) => known === frame['kind']);
   if (kind === undefined || !isCallId(callId) || typeof prompt !== 'string') return null;
   if (!isFiniteNumber(atProgramTimeMs) || !isCount(windowMs) || !isCount(graceMs)) return null;
-  const call: CallFrame = { type: 'call', callId, kind, prompt, atProgramTimeMs, windowMs, graceMs };
+  const call: CallFrame = {
+    ...{ type: 'call', callId, kind, prompt, atProgramTimeMs, windowMs, graceMs },
+    ...(frame['changeable'] === true ? { changeable: true } : {}),
+  };
   if (kind !== 'choice') return call;
   return Array.isArray(choices) && choices.every((choice) => typeof choice === 'string')
     ? { ...call, choices }
@@ -125,9 +145,12 @@ function isValueCount(item: unknown): item is ValueCount {
 export function isNamedAnswer(item: unknown): item is NamedAnswer {
   if (!isRecord(item)) return false;
   const { sub, name, value, reactionMs } = item;
-  const isValue = value === null || typeof value === 'string' || isFiniteNumber(value);
   const isNamed = typeof sub === 'string' && typeof name === 'string';
-  return isNamed && isValue && readStatus(item['status']) !== null && isCount(reactionMs);
+  return isNamed && isValue(value) && readStatus(item['status']) !== null && isCount(reactionMs);
+}
+
+function isValue(value: unknown): value is AnswerValue {
+  return value === null || typeof value === 'string' || isFiniteNumber(value);
 }
 
 function readStatus(value: unknown): AnswerStatus | null {

@@ -2,12 +2,15 @@ import { type Answer, LedgerError, type Recorded, unavailable } from '../ledger.
 import { type AppendLog, NOT_WRITTEN } from './append-log.ts';
 import type { CallBook, CallBooks } from './call-books.ts';
 
-/** Writes answers to the log: the first of each student and call, also when several are written at the same time. */
+/**
+ * Writes answers to the log: of each student and call one after the other, also when several requests bring them at the same time,
+ * so that each is judged by those that are durable.
+ */
 export class AnswerWriter {
   readonly #log: Pick<AppendLog, 'append'>;
   readonly #books: CallBooks;
-  /** Students whose answers are being written, by call id and `sub`; resolved when that has ended, however it went. */
-  readonly #writingBySub = new Map<string, Promise<void>>();
+  /** Students whose answers are being written, by call id and `sub`; resolved when that has ended, with whether it went well. */
+  readonly #writingBySub = new Map<string, Promise<boolean>>();
   /** Answers that are being written, by call id and answer id. */
   readonly #writingIds = new Set<string>();
 
@@ -27,11 +30,28 @@ export class AnswerWriter {
     onRecorded: (channel: string) => void,
   ): Promise<readonly Recorded[]> {
     const books = answers.map((answer) => this.#bookOf(answer));
+    let isDone = false;
+    while (!isDone) isDone = await this.#write(answers, books, onRecorded);
+    return answers.map((answer, i) => this.#outcome(answer, books[i]));
+  }
+
+  /**
+   * Writes the answers that wait for no other one.
+   *
+   * @returns false when some that waited for others of their students, which are durable now, are still to be written
+   */
+  async #write(
+    answers: readonly Answer[],
+    books: readonly CallBook[],
+    onRecorded: (channel: string) => void,
+  ): Promise<boolean> {
     const fresh: { readonly answer: Answer; readonly book: CallBook }[] = [];
+    const waiting: { readonly answer: Answer; readonly book: CallBook }[] = [];
     /** Writes of other requests that decide what becomes of some of these answers. */
-    const others = new Set<Promise<void>>();
-    let ended: (() => void) | undefined;
-    const own = new Promise<void>((resolve) => {
+    const others = new Set<Promise<boolean>>();
+    let isWritten = false;
+    let ended: ((isWell: boolean) => void) | undefined;
+    const own = new Promise<boolean>((resolve) => {
       ended = resolve;
     });
     for (const [i, answer] of answers.entries()) {
@@ -39,6 +59,7 @@ export class AnswerWriter {
       if (book === undefined || book.answers.existing(answer) !== null) continue;
       const writing = this.#writingBySub.get(subKey(answer));
       if (writing !== undefined && writing !== own) others.add(writing);
+      if (writing !== undefined) waiting.push({ answer, book });
       if (writing !== undefined || this.#writingIds.has(idKey(answer))) continue;
       this.#writingBySub.set(subKey(answer), own);
       this.#writingIds.add(idKey(answer));
@@ -47,16 +68,17 @@ export class AnswerWriter {
     try {
       if (fresh.length > 0) await this.#log.append(fresh.map(({ answer }) => ({ t: 'answer', answer })));
       for (const { answer, book } of fresh) book.answers.add(answer);
+      isWritten = true;
     } finally {
       for (const { answer } of fresh) {
         this.#writingBySub.delete(subKey(answer));
         this.#writingIds.delete(idKey(answer));
       }
-      ended?.();
+      ended?.(isWritten);
     }
-    await Promise.all(others);
+    const areWell = (await Promise.all(others)).every((isWell) => isWell);
     for (const channel of new Set(fresh.map(({ answer }) => answer.channel))) onRecorded(channel);
-    return answers.map((answer, i) => this.#outcome(answer, books[i]));
+    return !areWell || waiting.every(({ answer, book }) => book.answers.existing(answer) !== null);
   }
 
   #bookOf({ channel, callId }: Answer): CallBook {

@@ -136,13 +136,13 @@ export class FileLedger implements Ledger {
     after: string | null,
     most: number,
   ): Promise<NewestAnswers> {
-    const inOrder = this.#books.find(channel, callId)?.answers.inOrder ?? [];
-    const from = Math.max(Number(after ?? 0), inOrder.length - most);
-    return { cursor: String(inOrder.length), answers: inOrder.slice(from) };
+    const answers = this.#books.find(channel, callId)?.answers;
+    const cursor = String(answers?.inOrder.length ?? 0);
+    return { cursor, answers: answers?.newest(Number(after ?? 0), most) ?? [] };
   }
 
   async *answers(channel: string, callId: string): AsyncIterable<Answer> {
-    yield* [...(this.#books.find(channel, callId)?.answers.inOrder ?? [])];
+    yield* [...(this.#books.find(channel, callId)?.answers.counting ?? [])];
   }
 
   async noteAsked(channel: string, callId: string, attendees: readonly Attendee[]): Promise<void> {

@@ -8,10 +8,11 @@ import {
   type Recorded,
   unavailable,
 } from '../ledger.ts';
+import { LIMITS } from '../../protocol/limits.ts';
 import { readAnswer, readAttendee } from '../stored-records.ts';
 import { groupBy } from './group-by.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { callKey } from './redis-keys.ts';
+import { ANSWER_KEYS, callKey } from './redis-keys.ts';
 import { pairsOf, parsed, type RedisReply } from './redis-reply.ts';
 import { RECORD_SCRIPT } from './redis-scripts.ts';
 
@@ -97,7 +98,8 @@ export class RedisAnswers {
     });
     const [newest] = entries;
     if (newest === undefined) return { cursor: after, answers: [] };
-    const subs = entries.toReversed().map(({ sub }) => sub);
+    // Whoever has changed her answer is there several times: her newest one counts.
+    const subs = [...new Set(entries.map(({ sub }) => sub))].toReversed();
     const answers = await this.of(callId, subs);
     return { cursor: newest.id, answers: answers.filter((answer) => answer !== null) };
   }
@@ -134,8 +136,8 @@ export class RedisAnswers {
     answers: readonly Answer[],
     results: Map<Answer, Recorded>,
   ): Promise<void> {
-    const keys = ['answers', 'ids', 'counts', 'entries', 'order'].map((name) => callKey(callId, name));
-    const args: (string | number)[] = [this.#keepS];
+    const keys = ANSWER_KEYS.map((name) => callKey(callId, name));
+    const args: (string | number)[] = [this.#keepS, LIMITS.changesMax];
     for (const answer of answers) {
       const { sub, answerId, status, rosterId, value, reactionMs } = answer;
       const counted = typeof value === 'number' ? value : '';
@@ -147,6 +149,7 @@ export class RedisAnswers {
         rosterId ?? '',
         counted,
         reactionBin(reactionMs),
+        answer.sequence ?? '',
       );
     }
     const reply = await this.#connection.run(RECORD_SCRIPT, keys, args);
@@ -162,8 +165,11 @@ export class RedisAnswers {
 function recordedOf(answer: Answer, outcome: RedisReply): Recorded | null {
   if (outcome === 1) return { kind: 'stands', answer };
   if (outcome === 0) return { kind: 'id-taken' };
-  const first = typeof outcome === 'string' ? parsed(outcome, readAnswer) : null;
+  const isTooMany = Array.isArray(outcome);
+  const [text] = isTooMany ? outcome : [outcome];
+  const first = typeof text === 'string' ? parsed(text, readAnswer) : null;
   if (first === null) return null;
+  if (isTooMany) return { kind: 'too-many', answer: first };
   return { kind: first.answerId === answer.answerId ? 'stands' : 'duplicate', answer: first };
 }
 

@@ -14,6 +14,9 @@ export function callKey(callId: string, name: string): string {
   return `${PREFIX}:{call-${callId}}:${name}`;
 }
 
+/** Names of the keys of a call's answers, in the order in which scripts take them. */
+export const ANSWER_KEYS = ['answers', 'ids', 'counts', 'entries', 'order', 'earlier', 'changing'] as const;
+
 /** A pattern of SCAN for one kind of key of all calls; no name has a character that is special in it. */
 export function callKeyPattern(name: string): string {
   return callKey('*', name);

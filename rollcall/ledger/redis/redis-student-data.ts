@@ -1,24 +1,26 @@
-import {
-  type Answer,
-  type Attendee,
-  reactionBin,
-  type RosterEntry,
-  type StudentData,
-  type Watcher,
-} from '../ledger.ts';
+import { type Answer, type Attendee, type RosterEntry, type StudentData, type Watcher } from '../ledger.ts';
 import { readAnswer, readAttendee } from '../stored-records.ts';
 import { isOfStudent } from '../student-data.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { callIdOf, callKey, callKeyPattern, channelKey, channelOf, channelKeyPattern } from './redis-keys.ts';
+import {
+  ANSWER_KEYS,
+  callIdOf,
+  callKey,
+  callKeyPattern,
+  channelKey,
+  channelOf,
+  channelKeyPattern,
+} from './redis-keys.ts';
 import { parsed, textsOf } from './redis-reply.ts';
 import type { RedisRosters } from './redis-rosters.ts';
-import { ERASE_ANSWER_SCRIPT } from './redis-scripts.ts';
+import { ERASE_ANSWER_SCRIPT, ERASE_CHANGED_SCRIPT } from './redis-scripts.ts';
 import { minutesOf, readStudent } from './redis-watched-minutes.ts';
 
 const SCAN_COUNT = 1000;
 const HOUR = 60;
 
-type FoundAnswer = { readonly text: string; readonly answer: Answer };
+/** The answer of a student that counts as it is stored, and those that she has changed. */
+type FoundAnswer = { readonly text: string; readonly answer: Answer; readonly earlier: readonly Answer[] };
 type FoundAsked = Attendee & { readonly callId: string };
 type FoundHour = { readonly key: string; readonly hour: number; readonly attendee: Attendee };
 
@@ -26,6 +28,8 @@ type FoundHour = { readonly key: string; readonly hour: number; readonly attende
 type Found = {
   readonly roster: readonly RosterEntry[];
   readonly answers: readonly FoundAnswer[];
+  /** Answers that she has changed, where the one that counts is not hers: it has another name. */
+  readonly changed: readonly Answer[];
   readonly asked: readonly FoundAsked[];
   readonly hours: readonly FoundHour[];
 };
@@ -56,7 +60,8 @@ export class RedisStudentData {
         roster.filter((entry) => entry.id !== id),
       );
     }
-    for (const { text, answer } of found.answers) await this.#eraseAnswer(text, answer);
+    for (const { text, answer } of found.answers) await this.#eraseAnswers(text, answer);
+    for (const answer of found.changed) await this.#eraseChanged(answer);
     for (const { callId, sub } of found.asked) {
       await this.#connection.send('HDEL', callKey(callId, 'asked'), sub);
     }
@@ -72,6 +77,7 @@ export class RedisStudentData {
   async #find(channel: string, id: string): Promise<Found> {
     const isHers = (one: Pick<Attendee, 'sub' | 'rosterId'>): boolean => isOfStudent(id, one);
     const answers: FoundAnswer[] = [];
+    const changed: Answer[] = [];
     const asked: FoundAsked[] = [];
     const hours: FoundHour[] = [];
     const otherCalls = await this.#callsOfOthers(channel);
@@ -80,7 +86,16 @@ export class RedisStudentData {
         const answer = parsed(text, readAnswer);
         // All answers of a call are of one channel.
         if (answer !== null && answer.channel !== channel) break;
-        if (answer !== null && isHers(answer)) answers.push({ text, answer });
+        if (answer !== null && isHers(answer)) {
+          answers.push({ text, answer, earlier: await this.#earlier(answer) });
+        }
+      }
+    }
+    const found = new Set(answers.map(({ answer: { callId, sub } }) => `${callId}/${sub}`));
+    for await (const key of this.#keys(callKeyPattern('earlier'))) {
+      for await (const [, lines] of this.#connection.scan(key, SCAN_COUNT)) {
+        const own = readLines(lines).filter((answer) => answer.channel === channel && isHers(answer));
+        changed.push(...own.filter(({ callId, sub }) => !found.has(`${callId}/${sub}`)));
       }
     }
     for await (const key of this.#keys(callKeyPattern('asked'))) {
@@ -99,10 +114,10 @@ export class RedisStudentData {
       }
     }
     const roster = (await this.#rosters.get(channel)).filter((entry) => entry.id === id);
-    return { roster, answers, asked, hours };
+    return { roster, answers, changed, asked, hours };
   }
 
-  async #dataOf(channel: string, { roster, answers, asked, hours }: Found): Promise<StudentData> {
+  async #dataOf(channel: string, { roster, answers, changed, asked, hours }: Found): Promise<StudentData> {
     const watchers = new Map<string, Watcher & { readonly minutes: number[] }>();
     for (const { hour, attendee } of hours) {
       const own = watchers.get(attendee.sub) ?? { ...attendee, minutes: [] };
@@ -112,7 +127,8 @@ export class RedisStudentData {
       for (const minute of minutesOf(reply)) own.minutes.push(hour * HOUR + minute);
     }
     return {
-      ...{ roster, asked, answers: answers.map(({ answer }) => answer) },
+      ...{ roster, asked },
+      answers: [...changed, ...answers.flatMap(({ earlier, answer }) => [...earlier, answer])],
       watched: [...watchers.values()].map((one) => ({
         ...one,
         minutes: one.minutes.toSorted((a, b) => a - b),
@@ -120,14 +136,29 @@ export class RedisStudentData {
     };
   }
 
-  async #eraseAnswer(text: string, answer: Answer): Promise<void> {
-    const { callId, sub, answerId, status, rosterId, value, reactionMs } = answer;
-    const keys = ['answers', 'ids', 'counts', 'entries', 'order', 'roster'].map((name) =>
-      callKey(callId, name),
-    );
-    const counted = typeof value === 'number' ? value : '';
-    const args = [sub, answerId, text, status, rosterId ?? '', counted, reactionBin(reactionMs)];
-    await this.#connection.run(ERASE_ANSWER_SCRIPT, keys, args);
+  /** Erases the answers of a student to a call; again where she has changed hers meanwhile. */
+  async #eraseAnswers(text: string, answer: Answer): Promise<void> {
+    const { callId, sub } = answer;
+    const keys = [...ANSWER_KEYS, 'roster'].map((name) => callKey(callId, name));
+    let counting: { readonly text: string; readonly answer: Answer } | null = { text, answer };
+    while (counting !== null) {
+      const args = [sub, counting.answer.answerId, counting.text, counting.answer.rosterId ?? ''];
+      if ((await this.#connection.run(ERASE_ANSWER_SCRIPT, keys, args)) === 1) return;
+      const now = await this.#connection.send('HGET', callKey(callId, 'answers'), sub);
+      const read = typeof now === 'string' ? parsed(now, readAnswer) : null;
+      counting = read === null ? null : { text: String(now), answer: read };
+    }
+  }
+
+  /** The answers that a student has changed, oldest first. */
+  async #earlier({ callId, sub }: Answer): Promise<readonly Answer[]> {
+    const lines = await this.#connection.send('HGET', callKey(callId, 'earlier'), sub);
+    return readLines(typeof lines === 'string' ? lines : '');
+  }
+
+  async #eraseChanged({ callId, sub, answerId }: Answer): Promise<void> {
+    const keys = ['earlier', 'ids'].map((name) => callKey(callId, name));
+    await this.#connection.run(ERASE_CHANGED_SCRIPT, keys, [sub, answerId]);
   }
 
   /** Ids of the calls that other channels know. */
@@ -155,4 +186,9 @@ export class RedisStudentData {
       }
     } while (cursor !== '0');
   }
+}
+
+/** Reads answers that were changed, a line each. */
+function readLines(lines: string): readonly Answer[] {
+  return lines.split('\n').flatMap((line) => parsed(line, readAnswer) ?? []);
 }

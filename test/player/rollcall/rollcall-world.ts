@@ -4,7 +4,13 @@ import type { AnswerStore, PendingAnswer } from '../../../player/rollcall/outbox
 import { readReply } from '../../../player/rollcall/post-answer.ts';
 import type { WatchedReply } from '../../../player/rollcall/watched-reporter.ts';
 import { RollCall } from '../../../player/rollcall/roll-call.ts';
-import { type AnswerStatus, checkClaim, judge } from '../../../rollcall/protocol/answer.ts';
+import {
+  type AnswerStatus,
+  type AnswerValue,
+  checkClaim,
+  judge,
+  sequenceOf,
+} from '../../../rollcall/protocol/answer.ts';
 import { type Call, overMs } from '../../../rollcall/protocol/call.ts';
 import { type AnswerFrame, callFrame, type ServerFrame } from '../../../rollcall/protocol/frames.ts';
 import { readClientFrame } from '../../../rollcall/protocol/client-frame-reader.ts';
@@ -46,12 +52,27 @@ export class TestClock {
   }
 }
 
+type DurableAnswer = {
+  readonly answerId: string;
+  readonly status: AnswerStatus;
+  readonly value: AnswerValue;
+  /** Null where the first answer counts. */
+  readonly sequence: number | null;
+};
+
+/** What a student is told of her answer where she may change it. */
+function countedOf({ value, sequence }: DurableAnswer): object {
+  return sequence === null ? {} : { counted: { value, sequence } };
+}
+
 /** A gateway in a few lines: it judges as the real one does, and is down, deaf or slow when a test wants it to be. */
 export class FakeGateway {
   readonly #clock: TestClock;
   call: Call | null = null;
-  /** First durable answers, by student. */
-  readonly answers = new Map<string, { readonly answerId: string; readonly status: AnswerStatus }>();
+  /** The durable answers that count, by student and call. */
+  readonly answers = new Map<string, DurableAnswer>();
+  /** Changes of answers that are still taken. */
+  changesLeft = 20;
   readonly minutes: number[] = [];
   /** Minutes that are taken on the line; others are refused for 30 s. */
   minutesLeft = Number.POSITIVE_INFINITY;
@@ -179,7 +200,7 @@ export class FakeGateway {
       ...(call === null || nowMs > overMs(call) ? {} : { call: callFrame(call) }),
       ...(call === null || answer === undefined
         ? {}
-        : { answered: { callId: call.callId, status: answer.status } }),
+        : { answered: { callId: call.callId, status: answer.status, ...countedOf(answer) } }),
     };
   }
 
@@ -205,19 +226,24 @@ export class FakeGateway {
     const claim = checkClaim(frame);
     if (!claim.ok || this.call?.callId !== callId)
       return { type: 'refused', code: 'unknown-call', reason: 'no such call', answerId };
-    const first = this.answers.get(`${sub} ${callId}`);
+    const key = `${sub} ${callId}`;
+    let counting = this.answers.get(key);
     const judged = judge(this.call, claim.value, this.nowMs);
-    if (first === undefined && judged.kind === 'refused')
-      return { type: 'refused', code: judged.code, reason: judged.reason, answerId };
-    const status = first?.status ?? (judged.kind === 'counts' ? judged.status : 'late');
-    if (first === undefined) this.answers.set(`${sub} ${callId}`, { answerId, status });
-    return {
-      type: 'ack',
-      callId,
-      answerId,
-      status,
-      duplicate: first !== undefined && first.answerId !== answerId,
-    };
+    if (judged.kind === 'counts' && counting?.answerId !== answerId) {
+      const sequence = sequenceOf(this.call, claim.value, judged.reactionMs);
+      const isChange = counting !== undefined && (sequence ?? 0) > (counting.sequence ?? 0);
+      if (isChange && this.changesLeft-- <= 0)
+        return { type: 'refused', code: 'too-many-changes', reason: 'no more', answerId };
+      const { value } = claim.value;
+      if (counting === undefined || isChange) counting = { answerId, status: judged.status, value, sequence };
+      this.answers.set(key, counting);
+    }
+    if (counting !== undefined) {
+      const duplicate = counting.answerId !== answerId;
+      return { type: 'ack', callId, answerId, status: counting.status, duplicate, ...countedOf(counting) };
+    }
+    const { code, reason } = judged.kind === 'refused' ? judged : { code: 'bad-answer', reason: '' };
+    return { type: 'refused', code, reason, answerId };
   }
 
   #say(frame: ServerFrame): void {

@@ -39,6 +39,22 @@ describe('the current call of a teacher', () => {
     equal(current.call.value?.windowMs, 5000);
   });
 
+  it('lists who has changed her answer at the top, with the new one, and who is told of again where she was', () => {
+    const current = new CurrentCall();
+    current.handle(call('k1', 0));
+    const told = (sub: string, value: string, reactionMs: number) => ({
+      ...tally('k1', []),
+      changed: [{ sub, name: sub, status: 'present' as const, value, reactionMs }],
+    });
+    for (const frame of [told('li', 'a', 1), told('han', 'b', 2), told('li', 'c', 3), told('han', 'b', 2)]) {
+      current.handle(frame);
+    }
+    deepEqual(
+      current.newest.value.map(({ sub, value }) => `${sub} ${value}`),
+      ['li c', 'han b'],
+    );
+  });
+
   it('lists each student who answered once, newest first, and starts anew with the next call', () => {
     const current = new CurrentCall();
     current.handle(call('k1', 0));

@@ -4,6 +4,7 @@ import type { Identity } from '../../../rollcall/gateway/identity.ts';
 import { FileLedger } from '../../../rollcall/ledger/file/file-ledger.ts';
 import { LedgerError, unavailable } from '../../../rollcall/ledger/ledger.ts';
 import type { Claim } from '../../../rollcall/protocol/answer.ts';
+import { LIMITS } from '../../../rollcall/protocol/limits.ts';
 import type { AckFrame, RefusedFrame } from '../../../rollcall/protocol/frames.ts';
 import { RosterIndex } from '../../../rollcall/roster/roster-index.ts';
 import { silentLogger as logger } from '../../../shared/logger.ts';
@@ -134,5 +135,58 @@ describe('the intake of answers', () => {
     await intake.idle();
     deepEqual(told, ['ack', 'ack']);
     await intake.idle();
+  });
+
+  describe('of a call whose answers may be changed', () => {
+    const call = { ...CALL, changeable: true } as const;
+    const change = (n: number, claim: Partial<Claim> = {}): Promise<AckFrame | RefusedFrame> =>
+      new Promise((done) => {
+        const given = { ...CLAIM, answerId: `change-no-${n}`, sequence: n, ...claim };
+        intake.take(CALL.channel, { call, roster: new RosterIndex([]) }, LI, given, done);
+      });
+    const told = (reply: AckFrame | RefusedFrame): unknown =>
+      reply.type === 'ack' ? [reply.status, reply.duplicate, reply.counted] : reply.code;
+
+    it('says of each which one counts', async () => {
+      deepEqual(told(await change(1)), ['present', false, { value: 0, sequence: 1 }]);
+      deepEqual(told(await change(3, { value: 1 })), ['present', false, { value: 1, sequence: 3 }]);
+      deepEqual(told(await change(2)), ['present', true, { value: 1, sequence: 3 }], 'out of order');
+      deepEqual(told(await change(1)), ['present', true, { value: 1, sequence: 3 }], 'a retry of the first');
+      deepEqual(told(await change(3, { value: 1 })), ['present', false, { value: 1, sequence: 3 }]);
+    });
+
+    it('takes no change after her window, nor after the call', async () => {
+      await change(1);
+      const afterWindow = { tapProgramTimeMs: NOW_MS + 21_000, value: 1 };
+      nowMs = NOW_MS + 22_000;
+      deepEqual(told(await change(2, afterWindow)), ['present', true, { value: 0, sequence: 1 }]);
+      nowMs = OVER_MS;
+      deepEqual(told(await change(3, { value: 1 })), ['present', true, { value: 0, sequence: 1 }]);
+    });
+
+    it('takes a change in time that a slow line delivers in the grace', async () => {
+      await change(1);
+      nowMs = NOW_MS + 45_000;
+      deepEqual(told(await change(2, { value: 1 })), ['present', false, { value: 1, sequence: 2 }]);
+    });
+
+    it('refuses more changes than there may be, for good', async () => {
+      for (let n = 1; n <= LIMITS.changesMax + 1; n++) equal((await change(n)).type, 'ack');
+      const refused = await change(99, { value: 1 });
+      deepEqual(refused.type === 'refused' && [refused.code, refused.retryAfterMs], [
+        'too-many-changes',
+        undefined,
+      ]);
+      deepEqual(told(await change(LIMITS.changesMax + 1)), [
+        ...['present', false],
+        { value: 0, sequence: LIMITS.changesMax + 1 },
+      ]);
+    });
+  });
+
+  it('lets no answer be changed where the teacher did not allow it', async () => {
+    const first = await take();
+    const second = await take({ answerId: 'answer-2', value: 1, sequence: 99 });
+    deepEqual(second, { ...first, answerId: 'answer-2', duplicate: true });
   });
 });

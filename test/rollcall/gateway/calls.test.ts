@@ -57,6 +57,51 @@ describe('a roll call over WebSockets', () => {
     deepEqual(tally.values, [{ value: 1, count: 1 }]);
   });
 
+  it('tells the teacher of an answer that is changed, and the student which one counts, also after a restart', async () => {
+    const dir = makeTempDir();
+    try {
+      const clients: RollCallClient[] = [];
+      const first = await startTestPipeline({ roles: ['rollcall'], dataDir: dir.path });
+      const come = async (url: string, claims: typeof TEACHER | { sub: string }): Promise<RollCallClient> => {
+        const client = await RollCallClient.join(url, claims);
+        clients.push(client);
+        return client;
+      };
+      const teacher = await come(first.url, TEACHER);
+      const student = await come(first.url, { sub: 'li' });
+      const question = { kind: 'choice', prompt: 'Which?', choices: ['a', 'b'], changeable: true } as const;
+      const callId = await teacher.openCall(question);
+      const call = await student.call(callId);
+      equal(call.changeable, true);
+      const old = answerTo(call, { value: 0, sequence: 1 });
+      await student.answer(call, old);
+      const tally = await teacher.next('tally', ({ values }) => values.some(({ value }) => value === 0));
+      deepEqual(tally.values, [{ value: 0, count: 1 }]);
+      const counted = { value: 1, sequence: 5 };
+      const fresh = answerTo(call, counted);
+      const ack = await student.answer(call, fresh);
+      deepEqual(ack.type === 'ack' && [ack.duplicate, ack.counted], [false, counted]);
+      const changed = await teacher.next('tally', ({ values }) => values.some(({ value }) => value === 1));
+      deepEqual([changed.present, changed.values], [1, [{ value: 1, count: 1 }]]);
+      deepEqual(
+        changed.changed.map(({ sub, value }) => [sub, value]),
+        [['li', 1]],
+      );
+      for (const client of clients.splice(0)) client.break();
+      await first.stop();
+      const second = await startTestPipeline({ roles: ['rollcall'], dataDir: dir.path });
+      const again = await come(second.url, { sub: 'li' });
+      deepEqual((await again.next('welcome')).answered, { callId, status: 'present', counted });
+      deepEqual(await again.answer(call, fresh), ack);
+      const retry = await again.answer(call, old);
+      deepEqual(retry.type === 'ack' && [retry.duplicate, retry.counted], [true, counted]);
+      for (const client of clients) client.break();
+      await second.stop();
+    } finally {
+      dir.remove();
+    }
+  });
+
   it('welcomes a latecomer with the call, and who has answered with that she has', async () => {
     const teacher = await join(TEACHER);
     const callId = await teacher.openCall(PRESENCE);

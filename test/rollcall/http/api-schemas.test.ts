@@ -42,6 +42,9 @@ const cases: readonly Case[] = [
       { ...question, windowMs: LIMITS.windowMinMs, graceMs: LIMITS.graceMaxMs },
       ...['number', 'text', 'hand'].map((kind) => ({ kind, prompt: 'Now' })),
       { ...choice, choices: ['a', 'b', 'c', 'd', 'e', 'f'] },
+      { ...choice, changeable: true },
+      { ...choice, changeable: false },
+      ...['number', 'text'].map((kind) => ({ kind, prompt: 'Now', changeable: true })),
     ],
     bad: [
       ...[null, [], 'presence', {}],
@@ -60,6 +63,9 @@ const cases: readonly Case[] = [
       { ...choice, choices: ['a', 'b', 'c', 'd', 'e', 'f', 'g'] },
       { ...choice, choices: ['a', 'x'.repeat(LIMITS.choiceLength + 1)] },
       { ...choice, choices: ['a', 2] },
+      { ...choice, changeable: 'yes' },
+      { ...choice, changeable: null },
+      ...['presence', 'hand'].map((kind) => ({ kind, prompt: 'Now', changeable: true })),
     ],
   },
   {
@@ -70,6 +76,7 @@ const cases: readonly Case[] = [
       answer,
       ...[3, 'text', null].map((value) => ({ ...answer, value })),
       { ...answer, stalled: true },
+      ...[1, 2 ** 53 - 1].map((sequence) => ({ ...answer, sequence })),
       { ...answer, latencyMs: -LIMITS.clockSlackMs },
     ],
     bad: [
@@ -82,6 +89,7 @@ const cases: readonly Case[] = [
       { ...answer, tapProgramTimeMs: 'now' },
       { ...answer, stalled: 'yes' },
       { ...answer, value: ['a'] },
+      ...[0, -1, 1.5, 2 ** 53, '1', null].map((sequence) => ({ ...answer, sequence })),
       { ...answer, name: 'Li Lei' },
     ],
   },

@@ -178,6 +178,40 @@ describe('the API of the roll call', () => {
     equal((await poll('26')).status, 400);
   });
 
+  it('takes changes of an answer where the teacher allows them, a bounded number, and counts the newest once', async () => {
+    const student = await testToken({ sub: 'li' });
+    const question = { kind: 'choice', prompt: '3 × 4?', choices: ['7', '12'], changeable: true };
+    const call = await open(question);
+    const path = `${FOLDER}/calls/${call.callId}`;
+    const change = async (sequence: number, value: number): Promise<unknown> => {
+      const body = claim(call, { answerId: `change-no-${sequence}`, sequence, value });
+      const reply = await ask('POST', `${path}/answers`, student, body);
+      const { duplicate, counted, error } = (await reply.json()) as {
+        readonly duplicate?: boolean;
+        readonly counted?: unknown;
+        readonly error?: { readonly code: string };
+      };
+      return error === undefined ? [reply.status, duplicate, counted] : [reply.status, error.code];
+    };
+    deepEqual(await change(1, 0), [200, false, { value: 0, sequence: 1 }]);
+    deepEqual(await change(3, 1), [200, false, { value: 1, sequence: 3 }]);
+    deepEqual(await change(2, 0), [200, true, { value: 1, sequence: 3 }]);
+    for (let sequence = 4; sequence < 22; sequence++) await change(sequence, sequence % 2);
+    deepEqual(await change(99, 0), [409, 'too-many-changes']);
+    await end(call.callId);
+    const told = (await (await ask('GET', path, teacher)).json()) as {
+      readonly changeable: boolean;
+      readonly tally: { readonly present: number; readonly values: unknown };
+    };
+    deepEqual([told.changeable, told.tally.present], [true, 1]);
+    deepEqual(told.tally.values, [{ value: 1, count: 1 }]);
+    const file = await (await ask('GET', `${path}/answers.csv`, teacher)).text();
+    deepEqual(
+      file.match(/^li,.*$/gm)?.map((row) => row.includes(',12,')),
+      [true],
+    );
+  });
+
   describe('refuses', () => {
     let call: { callId: string; atProgramTimeMs: number; windowMs: number };
     let student: string;

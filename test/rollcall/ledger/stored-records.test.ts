@@ -12,7 +12,8 @@ const ANSWER = makeAnswer(CALL, 'li', { value: 1 });
 
 describe('a stored call', () => {
   it('is read as it was written, also when it was closed at once', () => {
-    for (const call of [CALL, { ...CALL, windowMs: 0, settled: true, broadcast: null }]) {
+    const closed = { ...CALL, windowMs: 0, settled: true, broadcast: null };
+    for (const call of [CALL, closed, { ...CALL, changeable: true }]) {
       deepEqual(readStoredCall(JSON.parse(JSON.stringify(call))), call);
     }
   });
@@ -38,7 +39,15 @@ describe('a stored call', () => {
 });
 
 describe('a stored answer', () => {
-  it('is read as it was written', () => deepEqual(readAnswer(JSON.parse(JSON.stringify(ANSWER))), ANSWER));
+  it('is read as it was written, with its place among those of its student', () => {
+    for (const answer of [ANSWER, { ...ANSWER, sequence: 0 }, { ...ANSWER, sequence: 1_766_000_000_000 }]) {
+      deepEqual(readAnswer(JSON.parse(JSON.stringify(answer))), answer);
+    }
+  });
+
+  it('counts as the first where its place is not valid', () => {
+    for (const sequence of [-1, 0.5, '7', null]) deepEqual(readAnswer({ ...ANSWER, sequence }), ANSWER);
+  });
 
   for (const change of [
     { status: 'early' },

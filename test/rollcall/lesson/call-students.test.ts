@@ -1,4 +1,5 @@
 import { deepEqual } from 'node:assert/strict';
+import { takeAttendance } from '../../../rollcall/lesson/attendance.ts';
 import { studentsOfCall } from '../../../rollcall/lesson/call-students.ts';
 import { type LessonLedger, startLessonLedger } from '../support/lesson-ledger.ts';
 
@@ -26,6 +27,30 @@ describe('the people of a call', () => {
       'guest-l 林涛 late',
       'guest-w 王芳 present',
     ]);
+  });
+
+  it('have each the answer that counts, once, also who has changed hers', async () => {
+    await on.roster(['1', '李雷']);
+    const call = await on.open('c1', { kind: 'number', changeable: true });
+    for (const sequence of [2, 3, 1]) {
+      const answerId = `answer-no-${sequence}`;
+      await on.answer(call, '1', '李雷', { rosterId: '1', answerId, sequence, value: sequence * 10 });
+    }
+    const students = await studentsOfCall(on.ledger, call);
+    deepEqual(
+      students.map(({ entry, answer }) => `${entry.id} ${answer?.value}`),
+      ['1 30'],
+    );
+    const attendance = await takeAttendance(
+      on.ledger,
+      'hall-7',
+      { broadcastId: null, startMs: call.atProgramTimeMs, endMs: call.atProgramTimeMs + 60_000 },
+      [call],
+    );
+    deepEqual(
+      attendance.students.map(({ answers }) => answers.map((answer) => answer?.value)),
+      [[30]],
+    );
   });
 
   it('are those who were asked, where there is no roster', async () => {

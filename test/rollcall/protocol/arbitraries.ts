@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { AnswerValue, Claim } from '../../../rollcall/protocol/answer.ts';
 import { ANSWER_STATUSES } from '../../../rollcall/protocol/answer.ts';
-import { CALL_KINDS, type Call } from '../../../rollcall/protocol/call.ts';
+import { CALL_KINDS, type Call, hasValue } from '../../../rollcall/protocol/call.ts';
 import type { NamedAnswer, ServerFrame } from '../../../rollcall/protocol/frames.ts';
 import { callFrame } from '../../../rollcall/protocol/frames.ts';
 import { LIMITS } from '../../../rollcall/protocol/limits.ts';
@@ -34,9 +34,11 @@ export const call: fc.Arbitrary<Call> = fc
     graceMs: fc.integer({ min: LIMITS.graceMinMs, max: LIMITS.graceMaxMs }),
     callId,
     atProgramTimeMs: time,
+    mayChange: fc.boolean(),
   })
-  .map(({ some, ...rest }) => ({
+  .map(({ some, mayChange, ...rest }) => ({
     ...rest,
+    ...(mayChange && hasValue(rest.kind) ? { changeable: true } : {}),
     choices: rest.kind === 'choice' ? some : [],
     channel: 'hall-7',
     openedBy: 'teacher-1',
@@ -69,10 +71,11 @@ export const callAndClaim: fc.Arbitrary<{ readonly call: Call; readonly claim: C
         fc.integer({ min: -LIMITS.clockSlackMs, max: 86_400_000 }),
       ),
       stalled: fc.boolean(),
+      order: fc.oneof(fc.constant({}), fc.record({ sequence: fc.integer({ min: 1, max: 2 ** 53 - 1 }) })),
     })
-    .map(({ aheadMs, ...rest }) => ({
+    .map(({ aheadMs, order, ...rest }) => ({
       call: made,
-      claim: { ...rest, callId: made.callId, tapProgramTimeMs: made.atProgramTimeMs + aheadMs },
+      claim: { ...rest, ...order, callId: made.callId, tapProgramTimeMs: made.atProgramTimeMs + aheadMs },
     })),
 );
 
@@ -84,6 +87,17 @@ const named: fc.Arbitrary<NamedAnswer> = fc.record({
   reactionMs: count,
 });
 
+/** The answer that counts, where it may be changed. */
+const counted = fc.oneof(
+  fc.constant({}),
+  fc.record({
+    counted: fc.record({
+      value: fc.oneof(fc.constant(null), fc.integer(), text),
+      sequence: fc.integer({ min: 0, max: 2 ** 53 - 1 }),
+    }),
+  }),
+);
+
 const anyFrame: fc.Arbitrary<ServerFrame> = fc.oneof(
   call.map(callFrame),
   fc
@@ -92,11 +106,21 @@ const anyFrame: fc.Arbitrary<ServerFrame> = fc.oneof(
         ...{ serverTimeMs: time, sub: text, name: text },
         role: fc.constantFrom('student', 'teacher', 'operator'),
       }),
-      fc.record({ call: call.map(callFrame), answered: fc.record({ callId, status }) }, { requiredKeys: [] }),
+      fc.record(
+        {
+          call: call.map(callFrame),
+          answered: fc
+            .tuple(fc.record({ callId, status }), counted)
+            .map(([one, more]) => ({ ...one, ...more })),
+        },
+        { requiredKeys: [] },
+      ),
     )
     .map(([who, more]) => ({ type: 'welcome' as const, ...who, ...more })),
   fc.record({ type: fc.constant('closed'), callId, atProgramTimeMs: time }),
-  fc.record({ type: fc.constant('ack'), callId, answerId, status, duplicate: fc.boolean() }),
+  fc
+    .tuple(fc.record({ callId, answerId, status, duplicate: fc.boolean() }), counted)
+    .map(([one, more]) => ({ type: 'ack' as const, ...one, ...more })),
   fc
     .tuple(
       fc.record({ code: text, reason: text }),

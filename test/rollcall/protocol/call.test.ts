@@ -29,6 +29,16 @@ describe('a question', () => {
       want: { ...CHOICE, choices: ['a', 'b', 'c', 'd', 'e', 'f'], ...DEFAULTS },
     },
     {
+      name: 'whose answers may be changed',
+      input: { ...CHOICE, changeable: true },
+      want: { ...CHOICE, ...DEFAULTS, changeable: true },
+    },
+    {
+      name: 'whose first answers count, as if nothing were said of it',
+      input: { ...CHOICE, changeable: false },
+      want: { ...CHOICE, ...DEFAULTS },
+    },
+    {
       name: 'with an empty list of choices where there are none',
       input: { ...PRESENCE, choices: [] },
       want: { ...PRESENCE, choices: [], ...DEFAULTS },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { type Claim, judge } from '../../../rollcall/protocol/answer.ts';
+import { type Claim, judge, sequenceOf } from '../../../rollcall/protocol/answer.ts';
 import { type Call, CALL_KINDS, overMs, windowEndMs } from '../../../rollcall/protocol/call.ts';
 import { LIMITS } from '../../../rollcall/protocol/limits.ts';
 import { call as anyCall, callAndClaim, fittingValue, NOW_MS } from './arbitraries.ts';
@@ -311,6 +311,50 @@ describe('an honest student', () => {
           outcome(CALL, honest(reactionMs + latencyMs, latencyMs), NOW_MS + reactionMs + latencyMs + 50),
         );
         assert.equal(near, far);
+      }),
+    );
+  });
+});
+
+describe('the place of an answer among those of its student', () => {
+  const may: Call = { ...CALL, kind: 'number', changeable: true };
+  for (const { name, call, claim, reactionMs, want } of [
+    {
+      name: 'is none where the first answer counts',
+      call: CALL,
+      claim: { sequence: 7 },
+      reactionMs: 300,
+      want: null,
+    },
+    { name: 'is what her client says', call: may, claim: { sequence: 7 }, reactionMs: 300, want: 7 },
+    {
+      name: 'is the time of the tap without that',
+      call: may,
+      claim: {},
+      reactionMs: 300,
+      want: NOW_MS + 900,
+    },
+    {
+      name: 'holds to the end of her window',
+      call: may,
+      claim: { sequence: 7 },
+      reactionMs: 20_500,
+      want: 7,
+    },
+    { name: 'is behind all others after it', call: may, claim: { sequence: 7 }, reactionMs: 20_501, want: 0 },
+  ]) {
+    it(name, () => assert.equal(sequenceOf(call, { ...honest(900, 600), ...claim }, reactionMs), want));
+  }
+
+  it('never is that of a late answer while another is in time', () => {
+    fc.assert(
+      fc.property(callAndClaim, ({ call, claim }) => {
+        const judgement = judge(call, claim, overMs(call));
+        if (judgement.kind === 'refused') return;
+        const sequence = sequenceOf(call, claim, judgement.reactionMs);
+        if (call.changeable !== true) assert.equal(sequence, null);
+        else if (judgement.status === 'late') assert.equal(sequence, 0);
+        else if (judgement.status === 'present') assert.ok(sequence !== null && sequence >= 1);
       }),
     );
   });

@@ -5,6 +5,7 @@ import { FileLedger } from '../../../../rollcall/ledger/file/file-ledger.ts';
 import { LedgerError } from '../../../../rollcall/ledger/ledger.ts';
 import { type Logger, silentLogger } from '../../../../shared/logger.ts';
 import { makeTempDir } from '../../../support/temp-dir.ts';
+import { changedAnswersContract } from '../changed-answers.contract.ts';
 import { ledgerContract, type LedgerPlace, makeAnswer, makeCall, NOW_MS } from '../ledger.contract.ts';
 import { studentDataContract } from '../student-data.contract.ts';
 
@@ -18,6 +19,7 @@ const makePlace = async (): Promise<LedgerPlace> => {
 };
 ledgerContract('a ledger on the local disk', makePlace);
 studentDataContract('the data of one student on the local disk', makePlace);
+changedAnswersContract('answers that may be changed, on the local disk', makePlace);
 
 describe('a ledger on a disk that takes nothing', () => {
   it('acknowledges nothing, says why, and lets the same answer stand when the disk is back', async () => {

@@ -7,6 +7,7 @@ import { RedisConnection } from '../../../../rollcall/ledger/redis/redis-connect
 import { silentLogger } from '../../../../shared/logger.ts';
 import { type Redis, startRedis } from '../../../support/redis.ts';
 import { waitFor } from '../../../support/wait-for.ts';
+import { changedAnswersContract } from '../changed-answers.contract.ts';
 import { ledgerContract, type LedgerPlace, makeAnswer, makeCall, NOW_MS } from '../ledger.contract.ts';
 import { studentDataContract } from '../student-data.contract.ts';
 
@@ -20,6 +21,7 @@ const makePlace = async (): Promise<LedgerPlace> => {
 };
 ledgerContract('a ledger in Redis', makePlace);
 studentDataContract('the data of one student in Redis', makePlace);
+changedAnswersContract('answers that may be changed, in Redis', makePlace);
 
 describe('a ledger in a Redis that goes away', function () {
   this.timeout(60_000);
