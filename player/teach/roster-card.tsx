@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { choiceQuery, NOTHING_CHOSEN, type RosterChoice } from '../../rollcall/protocol/roster-choice.ts';
 import { readRosterPreview, type RosterPreview } from '../../rollcall/protocol/roster-preview.ts';
 import { rosterText } from '../text/roster-text.ts';
 import { teachText } from '../text/teach-text.ts';
@@ -11,7 +12,15 @@ import type { TeacherConsole } from './teacher-console.ts';
 /** A file of 100,000 names over a slow line, in milliseconds. */
 const FILE_TIME_LIMIT_MS = 60_000;
 
-type Chosen = { readonly file: File; readonly encoding: string; readonly preview: RosterPreview | null };
+type Chosen = {
+  /** Read once: a file that is saved again meanwhile is another list than the one that was shown. */
+  readonly bytes: Blob;
+  /** '' for the one that is found. */
+  readonly encoding: string;
+  readonly choice: RosterChoice;
+  /** Null while it is read for the first time. */
+  readonly preview: RosterPreview | null;
+};
 
 /** The class list: a file is shown as it would be read, and taken when the teacher says so. */
 export function RosterCard({ teacherConsole }: { readonly teacherConsole: TeacherConsole }): JSX.Element {
@@ -24,18 +33,33 @@ export function RosterCard({ teacherConsole }: { readonly teacherConsole: Teache
     fault.value = reply.kind === 'ok' ? null : reply.kind === 'refused' ? reply.message : reply.kind;
     return reply.kind === 'ok';
   };
-  const send = (method: 'PUT' | 'POST', path: string, { file, encoding }: Chosen): Promise<Reply> => {
+  const send = (
+    method: 'PUT' | 'POST',
+    path: string,
+    { bytes, encoding, choice }: Chosen,
+  ): Promise<Reply> => {
     const type = encoding === '' ? 'application/octet-stream' : `text/csv; charset=${encoding}`;
-    return teacherConsole.ask(path, { method, file: { type, bytes: file }, timeLimitMs: FILE_TIME_LIMIT_MS });
+    return teacherConsole.ask(`${path}${choiceQuery(choice)}`, {
+      ...{ method, file: { type, bytes }, timeLimitMs: FILE_TIME_LIMIT_MS },
+    });
   };
-  const look = async (file: File, encoding: string): Promise<void> => {
-    const looked: Chosen = { file, encoding, preview: null };
+  const look = async (before: Chosen | null, wanted: Omit<Chosen, 'preview'>): Promise<void> => {
+    // What was shown before stays meanwhile: the focus is in it.
+    const looked: Chosen = { ...wanted, preview: before?.preview ?? null };
     done.value = 'none';
     chosen.value = looked;
+    isBusy.value = true;
     const reply = await send('POST', '/roster/preview', looked);
     if (chosen.value !== looked) return;
+    isBusy.value = false;
     const preview = tell(reply) && reply.kind === 'ok' ? readRosterPreview(reply.value) : null;
-    chosen.value = preview === null ? null : { ...looked, preview };
+    // A choice that could not be looked at is not made.
+    chosen.value = preview === null ? before : { ...looked, preview };
+  };
+  const choose = async (file: File): Promise<void> => {
+    const bytes = await file.arrayBuffer().catch(() => null);
+    if (bytes === null) fault.value = rosterText('unreadable');
+    else await look(null, { bytes: new Blob([bytes]), encoding: '', choice: NOTHING_CHOSEN });
   };
   const put = async (asked: Promise<Reply>, whenDone: 'taken' | 'removed'): Promise<void> => {
     isBusy.value = true;
@@ -60,7 +84,7 @@ export function RosterCard({ teacherConsole }: { readonly teacherConsole: Teache
             onChange={(event) => {
               const input = event.currentTarget;
               const file = input.files?.[0];
-              if (file !== undefined) void look(file, '');
+              if (file !== undefined) void choose(file);
               // Lets the same file be chosen again after it was corrected.
               input.value = '';
             }}
@@ -81,15 +105,22 @@ export function RosterCard({ teacherConsole }: { readonly teacherConsole: Teache
         <RosterPreviewBox
           preview={preview}
           encoding={chosen.value.encoding}
+          choice={chosen.value.choice}
           isBusy={isBusy.value}
           onEncoding={(encoding) => {
-            if (chosen.value !== null) void look(chosen.value.file, encoding);
+            // In another encoding the headings are others.
+            const { value } = chosen;
+            if (value !== null) void look(value, { ...value, encoding, choice: NOTHING_CHOSEN });
+          }}
+          onChoice={(choice) => {
+            if (chosen.value !== null) void look(chosen.value, { ...chosen.value, choice });
           }}
           onTake={() => {
             if (chosen.value !== null) void put(send('PUT', '/roster', chosen.value), 'taken');
           }}
           onCancel={() => {
             chosen.value = null;
+            isBusy.value = false;
           }}
         />
       )}

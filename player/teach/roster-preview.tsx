@@ -1,7 +1,9 @@
 import type { JSX } from 'preact';
-import type { RosterPreview } from '../../rollcall/protocol/roster-preview.ts';
+import type { RosterChoice } from '../../rollcall/protocol/roster-choice.ts';
+import { COLUMN_USES, type RosterPreview } from '../../rollcall/protocol/roster-preview.ts';
 import { language } from '../text/language.ts';
 import { rosterText } from '../text/roster-text.ts';
+import { columnName, RosterChoices } from './roster-choices.tsx';
 
 /** Encodings that a teacher may choose where the found one is wrong; '' for the found one. */
 const ENCODINGS = [
@@ -9,18 +11,24 @@ const ENCODINGS = [
   'utf-16',
 ] as const;
 
-/** A class list before it is taken: columns, first students, what is left out; or why it cannot be taken. */
+/**
+ * A class list before it is taken: columns, first students, what is left out; or why it cannot be taken. Sheet, headings, columns
+ * and encoding can be chosen.
+ */
 export function RosterPreviewBox(props: {
   readonly preview: RosterPreview;
   readonly encoding: string;
+  readonly choice: RosterChoice;
+  /** It is read anew, or taken. */
   readonly isBusy: boolean;
   readonly onEncoding: (encoding: string) => void;
+  readonly onChoice: (choice: RosterChoice) => void;
   readonly onTake: () => void;
   readonly onCancel: () => void;
 }): JSX.Element {
-  const { preview, encoding, isBusy, onEncoding, onTake, onCancel } = props;
+  const { preview, encoding, choice, isBusy, onEncoding, onChoice, onTake, onCancel } = props;
   return (
-    <div class="roster-preview" role="group" aria-label={rosterText('title')}>
+    <div class="roster-preview" role="group" aria-label={rosterText('title')} aria-busy={isBusy}>
       {preview.kind === 'refused' ? (
         <p class="fault" role="alert">
           {problemText(preview)}
@@ -28,6 +36,7 @@ export function RosterPreviewBox(props: {
       ) : (
         <Readable preview={preview} />
       )}
+      {preview.table !== null && <RosterChoices table={preview.table} choice={choice} onChoice={onChoice} />}
       <label class="roster-encoding">
         <span>{rosterText('encoding')}</span>
         <select value={encoding} onChange={(event) => onEncoding(event.currentTarget.value)}>
@@ -58,7 +67,7 @@ function Readable({
   readonly preview: Extract<RosterPreview, { readonly kind: 'readable' }>;
 }): JSX.Element {
   const { size, columns, entries, notes } = preview;
-  const used = columns.filter(({ use }) => use !== null);
+  const used = columns.map((column, i) => ({ column, i })).filter(({ column }) => column.use !== null);
   return (
     <>
       <p role="status">
@@ -67,14 +76,11 @@ function Readable({
       </p>
       <p class="soft">
         {used
-          .map(({ heading, use }) => {
-            const name =
-              heading === '' ? rosterText('column', { number: columnNumber(columns, use) }) : heading;
-            return `${name} → ${rosterText(`use.${use ?? 'none'}`)}`;
-          })
+          .map(({ column, i }) => `${columnName(column, i)} → ${rosterText(`use.${column.use ?? 'none'}`)}`)
           .join(' · ')}
       </p>
       <table>
+        <caption class="hidden">{rosterText('result')}</caption>
         <thead>
           <tr>
             <th scope="col">{rosterText('use.id')}</th>
@@ -106,19 +112,18 @@ function Readable({
   );
 }
 
-function columnNumber(
-  columns: Extract<RosterPreview, { readonly kind: 'readable' }>['columns'],
-  use: string | null,
-): number {
-  return columns.findIndex((column) => column.use === use) + 1;
-}
-
 /** A problem in the page's language, with its place. */
 export function problemText({ problem }: Extract<RosterPreview, { readonly kind: 'refused' }>): string {
   const { code, place, words } = problem;
-  const sentence = filledIn(rosterText(`problem.${code}`), words.map(placeText));
+  const told = code === 'column-twice' ? words.map(useText) : words.map(placeText);
+  const sentence = filledIn(rosterText(`problem.${code}`), told);
   if (place === '') return sentence;
   return language.value === 'zh' ? `${placeText(place)}：${sentence}` : `${place}: ${sentence}`;
+}
+
+/** `given` as the page calls it. */
+function useText(word: string): string {
+  return rosterText(`use.${COLUMN_USES.find((use) => use === word) ?? 'none'}`);
 }
 
 /** `line 3` in the page's language. */

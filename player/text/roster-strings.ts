@@ -13,7 +13,15 @@ type RosterKey =
   | 'encoding'
   | 'encodingAuto'
   | 'more'
-  | 'reading';
+  | 'reading'
+  | 'unreadable'
+  | 'columns'
+  | 'sheet'
+  | 'sheetsAll'
+  | 'headings'
+  | 'headingsNone'
+  | 'row'
+  | 'result';
 
 /** Texts of the preview of a class list. {0}, {1} and {2} are the words of a note or problem; {words} are all of them. */
 export const ROSTER_STRINGS: Readonly<Record<'en' | 'zh', Readonly<Record<RosterKey, string>>>> = {
@@ -28,6 +36,14 @@ export const ROSTER_STRINGS: Readonly<Record<'en' | 'zh', Readonly<Record<Roster
     encodingAuto: 'As it was found',
     more: '… and {count} more',
     reading: 'Reading the file…',
+    unreadable: 'the file cannot be read from this device. Choose it again.',
+    columns: 'Is a column wrong? Choose what it is.',
+    sheet: 'Sheet:',
+    sheetsAll: 'All that have headings',
+    headings: 'Headings are in:',
+    headingsNone: 'No headings',
+    row: 'Row {number}',
+    result: 'So the first students would be listed',
     'use.id': 'number',
     'use.name': 'name',
     'use.family': 'family name',
@@ -73,6 +89,10 @@ export const ROSTER_STRINGS: Readonly<Record<'en' | 'zh', Readonly<Record<Roster
     'problem.headings-unknown':
       'headings that are not known: {0}. Call them “id”, “name” and “class”, or leave them out.',
     'problem.heading-twice': 'the heading “{0}” is there twice',
+    'problem.name-not-chosen': 'Choose the column that has the names.',
+    'problem.column-twice': 'Two columns are chosen as “{0}”. Choose one of them.',
+    'problem.no-such-row': 'There is nothing in row {0}. Choose another row for the headings.',
+    'problem.no-such-sheet': 'There is no sheet “{0}” with something in it.',
     'problem.empty': 'the cell for “{0}” is empty',
     'problem.too-long': '“{0}” has {1} characters, at most {2} are allowed',
     'problem.bad-characters': '“{0}” has characters that cannot be shown: {1}',
@@ -100,6 +120,14 @@ export const ROSTER_STRINGS: Readonly<Record<'en' | 'zh', Readonly<Record<Roster
     encodingAuto: '自动识别',
     more: '……另有 {count} 名',
     reading: '正在读取文件…',
+    unreadable: '无法从本机读取该文件，请重新选择。',
+    columns: '哪一列不对？请选择它的用途。',
+    sheet: '工作表：',
+    sheetsAll: '所有有表头的',
+    headings: '表头在：',
+    headingsNone: '没有表头',
+    row: '第 {number} 行',
+    result: '前几名学生将这样列出',
     'use.id': '学号',
     'use.name': '姓名',
     'use.family': '姓',
@@ -140,6 +168,10 @@ export const ROSTER_STRINGS: Readonly<Record<'en' | 'zh', Readonly<Record<Roster
     'problem.no-name-column': '没有“姓名”一列，现有表头：{0}。请把姓名列的表头改为“姓名”。',
     'problem.headings-unknown': '不认识的表头：{0}。请改为“学号”“姓名”“班级”，或去掉表头。',
     'problem.heading-twice': '表头“{0}”出现了两次',
+    'problem.name-not-chosen': '请选择哪一列是姓名。',
+    'problem.column-twice': '有两列都选为“{0}”，请只保留一列。',
+    'problem.no-such-row': '第 {0} 行没有内容，请另选表头所在的行。',
+    'problem.no-such-sheet': '没有名为“{0}”且有内容的工作表。',
     'problem.empty': '“{0}”一栏为空',
     'problem.too-long': '“{0}”有 {1} 个字符，最多 {2} 个',
     'problem.bad-characters': '“{0}”含有无法显示的字符：{1}',

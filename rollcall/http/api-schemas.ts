@@ -193,20 +193,36 @@ const words = z
   .array(z.string())
   .meta({ description: 'What the sentence is about: headings, places, values' });
 
+const rosterColumns = z.array(z.object({ heading: z.string(), use: z.enum(COLUMN_USES).nullable() }));
+const rosterRows = z.array(z.object({ line: z.int(), cells: z.array(z.string()) }));
+const table = z
+  .object({
+    sheets: z.array(z.string()).meta({ description: 'Visible sheets with something in them; [] of a text' }),
+    sheet: z.string().meta({ description: 'The one that is shown: the first that is read' }),
+    headingLine: z.int().meta({ description: '0 where there are no headings' }),
+    top: rosterRows.meta({ description: 'The first twelve rows: one of them may have the headings' }),
+    columns: rosterColumns,
+    rows: rosterRows.meta({ description: 'The first five rows below the headings' }),
+  })
+  .nullable()
+  .meta({ description: 'Null where the file is no table' });
+
 /** How a class list would be understood; see `RosterPreview`. */
 export const rosterPreviewSchema = z
   .union([
     z.object({
       kind: z.literal('readable'),
       size: z.int(),
-      columns: z.array(z.object({ heading: z.string(), use: z.enum(COLUMN_USES).nullable() })),
+      columns: rosterColumns,
       entries: z.array(rosterEntry).meta({ description: 'The first ten' }),
       notes: z.array(z.object({ code: z.enum(NOTE_CODES), words })),
+      table,
     }),
     z.object({
       kind: z.literal('refused'),
       problem: z.object({ code: z.enum(PROBLEM_CODES), place: z.string(), words }),
       message: z.string().meta({ description: 'The problem as a sentence in English' }),
+      table,
     }),
   ])
   .meta({ id: 'RosterPreview' });

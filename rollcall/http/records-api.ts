@@ -3,6 +3,7 @@ import { mountRoute } from '../../shared/openapi/api-route.ts';
 import { readInput } from '../../shared/openapi/read-input.ts';
 import type { Ledger, StoredCall } from '../ledger/ledger.ts';
 import { isCallId } from '../protocol/call.ts';
+import { readColumnUses, type RosterChoice } from '../protocol/roster-choice.ts';
 import type { RosterPreview } from '../protocol/roster-preview.ts';
 import { unknownCall } from '../roll-call-error.ts';
 import type { RosterReading } from '../roster/read-roster.ts';
@@ -69,12 +70,19 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
     // What it is follows from its bytes: browsers and scripts name many types for the same file.
     express.raw({ limit: ROSTER_MAX_BYTES, type: (req) => !isJson(req.headers['content-type']) }),
   ];
+  const choiceOf = (req: Request<{ channel: string }>): RosterChoice => {
+    const { sheet = null, headings = null, columns } = readInput(putRoster.query, req.query, 'query');
+    return { sheet, headingLine: headings, columns: columns === undefined ? null : readColumnUses(columns) };
+  };
+  // Both read a file in one way, so that what was shown is what is taken.
+  const readingOf = (req: Request<{ channel: string }>): Promise<RosterReading> =>
+    readRosterBody(req.body, req.headers['content-type'], choiceOf(req));
   mountRoute(
     router,
     putRoster,
     ...rosterBody,
     route<{ channel: string }>(async (req, res) => {
-      const reading = await readRosterBody(req.body, req.headers['content-type']);
+      const reading = await readingOf(req);
       if (reading.kind === 'refused') throw badInput(problemText(reading.problem));
       await ledger.putRoster(req.params.channel, reading.entries);
       res.set('Cache-Control', 'no-store').json({ size: reading.entries.length });
@@ -86,7 +94,7 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
     previewRoster,
     ...rosterBody,
     route<{ channel: string }>(async (req, res) => {
-      const reading = await readRosterBody(req.body, req.headers['content-type']);
+      const reading = await readingOf(req);
       res.set('Cache-Control', 'no-store').json(previewOf(reading));
     }),
   );
@@ -104,9 +112,11 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
 }
 
 function previewOf(reading: RosterReading): RosterPreview {
+  const { table } = reading;
   if (reading.kind === 'refused') {
-    return { kind: 'refused', problem: reading.problem, message: problemText(reading.problem) };
+    return { kind: 'refused', problem: reading.problem, message: problemText(reading.problem), table };
   }
   const { entries, columns, notes } = reading;
-  return { kind: 'readable', size: entries.length, columns, entries: entries.slice(0, PREVIEWED), notes };
+  const first = entries.slice(0, PREVIEWED);
+  return { kind: 'readable', size: entries.length, columns, entries: first, notes, table };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { apiRoute } from '../../shared/openapi/api-route.ts';
 import { channelParam, queryInteger } from '../../shared/openapi/parameters.ts';
+import { COLUMNS_PATTERN } from '../protocol/roster-choice.ts';
 import {
   callIdSchema,
   callStudentsSchema,
@@ -60,20 +61,42 @@ const rosterBody = {
   ],
 } as const;
 
+/** No line of a file of the largest size is further down. */
+const LINES_MAX = 9_000_000;
+
+const rosterChoice = z.object({
+  sheet: z.string().min(1).max(60).optional().meta({
+    description: 'The one sheet of a workbook that is read; all that have headings when left out',
+  }),
+  headings: queryInteger(0, LINES_MAX).optional().meta({
+    description: 'The line of the headings, from 1; 0 where there are none. Found when left out',
+  }),
+  columns: z
+    .string()
+    .regex(COLUMNS_PATTERN, 'want what each column is, from the left: id,name,,group')
+    .optional()
+    .meta({
+      description:
+        'What each column is taken for, from the left, empty for nothing: `id,name,,group`; also `family`, `given`, `middle`, `grade`. Guessed when left out. Of several sheets for those with the same headings as the first',
+    }),
+});
+
 /** `POST /api/rollcall/{channel}/roster/preview`. */
 export const previewRoster = apiRoute({
   ...{ method: 'post', path: '/api/rollcall/{channel}/roster/preview', operationId: 'previewRoster' },
   access: ['teacher', 'operator'],
   summary: 'How a class list would be understood; nothing is changed',
   params: channelParams,
+  query: rosterChoice,
   body: rosterBody,
   responses: {
     200: {
-      description: 'Columns, first entries and notes; or why it would be refused',
+      description:
+        'Columns, first entries and notes, or why it would be refused; and the table as it stands in the file',
       schema: rosterPreviewSchema,
     },
   },
-  refusals: { 404: ['unknown-channel'] },
+  refusals: { 400: ['bad-input'], 404: ['unknown-channel'] },
 });
 
 /** `PUT /api/rollcall/{channel}/roster`. */
@@ -82,6 +105,7 @@ export const putRoster = apiRoute({
   access: ['teacher', 'operator'],
   summary: 'Replaces the class list of a channel; an empty one removes it',
   params: channelParams,
+  query: rosterChoice,
   body: rosterBody,
   responses: { 200: { description: 'Its size', schema: z.object({ size: z.int() }) } },
   refusals: {

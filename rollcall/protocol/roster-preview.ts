@@ -19,6 +19,10 @@ export const PROBLEM_CODES = [
   'no-name-column',
   'headings-unknown',
   'heading-twice',
+  'name-not-chosen',
+  'column-twice',
+  'no-such-row',
+  'no-such-sheet',
   'empty',
   'too-long',
   'bad-characters',
@@ -84,8 +88,29 @@ export const COLUMN_USES = ['id', 'name', 'family', 'given', 'middle', 'group', 
 /** A column of a class list: its heading ('' without headings), and what it is used for; null for nothing. */
 export type RosterColumn = { readonly heading: string; readonly use: (typeof COLUMN_USES)[number] | null };
 
+/** A row of a class list as it stands in the file; its cells are cut at 60 UTF-16 code units. */
+export type RosterRow = { readonly line: number; readonly cells: readonly string[] };
+
+/** A class list as a table, so that other columns can be chosen: of several sheets the first that is read. */
+export type RosterTableView = {
+  /** Visible sheets with something in them; none for a text. */
+  readonly sheets: readonly string[];
+  /** '' for a text. */
+  readonly sheet: string;
+  /** The line of the headings; 0 without. */
+  readonly headingLine: number;
+  /** The first rows, at most twelve: one of them may have the headings. */
+  readonly top: readonly RosterRow[];
+  readonly columns: readonly RosterColumn[];
+  /** The first rows below the headings, at most five. */
+  readonly rows: readonly RosterRow[];
+};
+
 /** A class list before it is taken: how it was understood. */
-export type RosterPreview =
+export type RosterPreview = {
+  /** Null where the file is no table. */
+  readonly table: RosterTableView | null;
+} & (
   | {
       readonly kind: 'readable';
       readonly size: number;
@@ -100,12 +125,14 @@ export type RosterPreview =
       readonly problem: RosterProblem;
       /** The problem as a sentence in English. */
       readonly message: string;
-    };
+    }
+);
 
 /** Reads a preview; null where it is not valid. Notes of newer servers are left out. */
 export function readRosterPreview(value: unknown): RosterPreview | null {
   if (!isRecord(value)) return null;
   const { kind, message } = value;
+  const table = readTableView(value['table']);
   if (kind === 'refused') {
     const raw = isRecord(value['problem']) ? value['problem'] : {};
     const code = PROBLEM_CODES.find((known) => known === raw['code']);
@@ -113,17 +140,14 @@ export function readRosterPreview(value: unknown): RosterPreview | null {
     const { place } = raw;
     const problem = { place: typeof place === 'string' ? place : '', words: textsOf(raw['words']) };
     // What a newer server says has a sentence all the same.
-    return { kind, problem: { code: code ?? 'not-a-workbook', ...problem }, message };
+    return { kind, problem: { code: code ?? 'not-a-workbook', ...problem }, message, table };
   }
   const { size, columns, entries, notes } = value;
   if (kind !== 'readable' || !isFiniteNumber(size) || !Array.isArray(columns)) return null;
   if (!Array.isArray(entries) || !Array.isArray(notes)) return null;
   return {
-    ...{ kind, size },
-    columns: columns.filter(isRecord).map(({ heading, use }) => ({
-      heading: typeof heading === 'string' ? heading : '',
-      use: COLUMN_USES.find((known) => known === use) ?? null,
-    })),
+    ...{ kind, size, table },
+    columns: columnsOf(columns),
     entries: entries.filter(isRecord).map(({ id, name, group }) => ({
       id: textOf(id),
       name: textOf(name),
@@ -134,6 +158,32 @@ export function readRosterPreview(value: unknown): RosterPreview | null {
       return code === undefined ? [] : [{ code, words: textsOf(note['words']) }];
     }),
   };
+}
+
+/** A server up to 0.2.0 sends none. */
+function readTableView(value: unknown): RosterTableView | null {
+  if (!isRecord(value)) return null;
+  const { sheet, sheets, headingLine, top, columns, rows } = value;
+  return {
+    ...{ sheet: textOf(sheet), sheets: textsOf(sheets) },
+    headingLine: isFiniteNumber(headingLine) ? headingLine : 0,
+    ...{ top: rowsOf(top), columns: columnsOf(columns), rows: rowsOf(rows) },
+  };
+}
+
+function rowsOf(value: unknown): readonly RosterRow[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter(isRecord).flatMap(({ line, cells }): RosterRow[] => {
+    return isFiniteNumber(line) ? [{ line, cells: textsOf(cells) }] : [];
+  });
+}
+
+function columnsOf(value: unknown): readonly RosterColumn[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter(isRecord).map(({ heading, use }) => ({
+    heading: textOf(heading),
+    use: COLUMN_USES.find((known) => known === use) ?? null,
+  }));
 }
 
 function textOf(value: unknown): string {

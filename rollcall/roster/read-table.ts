@@ -5,10 +5,13 @@ import type {
   RosterNote,
   RosterProblem,
 } from '../protocol/roster-preview.ts';
+import type { RosterChoice } from '../protocol/roster-choice.ts';
+import { cellText } from './cell-text.ts';
 import type { CsvRow } from './parse-csv.ts';
-import { findTable, type StudentColumns } from './roster-columns.ts';
+import { findTable } from './roster-columns.ts';
 import type { RawEntry } from './roster-entries.ts';
 import { problem } from './roster-problem.ts';
+import type { StudentColumns } from './student-columns.ts';
 
 /** A table of a file: rows of a text, or of a sheet. */
 export type SourceTable = {
@@ -19,16 +22,21 @@ export type SourceTable = {
   faultAt(line: number, column: number): { readonly fault: ProblemCode; readonly shown: string } | null;
 };
 
-/** Raw entries of a table, or why it is not understood. */
-export type ReadTable =
+/** Raw entries of a table, or why it is not understood; and the line of its headings, 0 for none. */
+export type ReadTable = { readonly headingLine: number } & (
   | {
       readonly kind: 'read';
       readonly entries: readonly RawEntry[];
       readonly columns: readonly RosterColumn[];
-      readonly hasHeadings: boolean;
       readonly notes: readonly RosterNote[];
     }
-  | { readonly kind: 'refused'; readonly problem: RosterProblem };
+  | {
+      readonly kind: 'refused';
+      readonly problem: RosterProblem;
+      /** Where they were understood. */
+      readonly columns: readonly RosterColumn[];
+    }
+);
 
 /** Most words of a note. */
 const WORDS_MAX = 10;
@@ -46,18 +54,24 @@ const INEXACT = /^\d(?:\.\d+)?e\+\d+$/i;
 const JOINED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}·]+$/u;
 
 /** Reads the students of a table. */
-export function readTable({ sheet, rows, faultAt }: SourceTable): ReadTable {
+export function readTable(
+  { sheet, rows, faultAt }: SourceTable,
+  choice: Pick<RosterChoice, 'headingLine' | 'columns'>,
+): ReadTable {
   const placeOf = ({ line }: CsvRow): string => (sheet === '' ? `line ${line}` : `"${sheet}" row ${line}`);
-  const found = findTable(rows, placeOf);
-  if (found.kind === 'refused') return found;
-  const { table } = found;
+  const found = findTable(rows, placeOf, choice);
+  if (found.kind === 'refused') return { ...found, columns: [] };
+  const { table, headingLine } = found;
+  const refused = (of: RosterProblem): ReadTable => {
+    return { kind: 'refused', headingLine, problem: of, columns: table.columns };
+  };
   const notes = new Notes(table.notes);
   const entries: RawEntry[] = [];
   for (const block of table.students) {
-    const ids = idColumns(block, table.rows);
+    const { ids } = block;
     const used = [...ids, block.name, block.family, block.given];
     for (const row of table.rows) {
-      const at = (column: number): string => cell(row.fields[column]);
+      const at = (column: number): string => cellText(row.fields[column]);
       if (table.onRoster >= 0 && /^(?:no|否)$/i.test(at(table.onRoster))) {
         notes.count('strangers-left-out');
         continue;
@@ -80,21 +94,16 @@ export function readTable({ sheet, rows, faultAt }: SourceTable): ReadTable {
         ...[block.group, block.grade].map((part) => ['group', part] as const),
       ]) {
         const found = faultAt(row.line, column);
-        if (found !== null) {
-          return { kind: 'refused', problem: problem(found.fault, placeOf(row), what, found.shown) };
-        }
+        if (found !== null) return refused(problem(found.fault, placeOf(row), what, found.shown));
       }
       const group = groupOf(at(block.group), at(block.grade));
-      if (id !== null && INEXACT.test(id)) {
-        return { kind: 'refused', problem: problem('number-inexact', placeOf(row), 'id', id) };
-      }
+      if (id !== null && INEXACT.test(id)) return refused(problem('number-inexact', placeOf(row), 'id', id));
       if (DATE_LIKE.test(group)) notes.add('dates-as-classes', `${placeOf(row)} "${group}"`);
       entries.push({ place: placeOf(row), id, name, group });
     }
   }
   if (entries.length > 0 && entries.every(({ id }) => id === null)) notes.count('names-as-ids');
-  const { columns: shown, hasHeadings } = table;
-  return { kind: 'read', entries, columns: shown, hasHeadings, notes: notes.all };
+  return { kind: 'read', headingLine, entries, columns: table.columns, notes: notes.all };
 }
 
 /** Notes by code, with at most ten words each. */
@@ -122,16 +131,6 @@ class Notes {
   count(code: NoteCode): void {
     this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1);
   }
-}
-
-/** The columns that number the students of a block; none where the lines are counted, and begin again within a class. */
-function idColumns(block: StudentColumns, rows: readonly CsvRow[]): readonly number[] {
-  const tier = block.ids
-    .map((columns) => columns.filter((column) => rows.some(({ fields }) => cell(fields[column]) !== '')))
-    .find((columns) => columns.length > 0);
-  if (tier === undefined || tier[0] !== block.serial) return tier ?? [];
-  const numbers = rows.map(({ fields }) => `${cell(fields[block.group])}\n${cell(fields[block.serial])}`);
-  return new Set(numbers).size === numbers.length ? tier : [];
 }
 
 function idOf(
@@ -184,16 +183,6 @@ function isRemark(row: CsvRow, hasIds: boolean, name: string, id: string | null)
   if (hasId || !TOTALS_IN_ENGLISH.test(first)) return false;
   // A student may be called "Sum" or "Date": one without a number where others have one, or a word with a number behind it.
   return hasIds || /\d\s*$/.test(first);
-}
-
-/** The text of a cell: one line, without what keeps it a text in spreadsheets. */
-function cell(field: string | undefined): string {
-  if (field === undefined) return '';
-  const text = field.replaceAll(/[\s\u200b\ufeff\u2060]+/gu, ' ').trim();
-  const formula = /^="(.*)"$/u.exec(text);
-  if (formula !== null) return (formula[1] ?? '').replaceAll('""', '"').trim();
-  // As spreadsheets mark a text, and as exports of ours make a formula harmless.
-  return text.replaceAll(/(^|[,;|])(["\s]*)'(?=[=+\-@\d＝＋－＠﹦﹢﹣﹫−])/gu, '$1$2');
 }
 
 function isFilled(field: string): boolean {

@@ -1,24 +1,17 @@
-import type { RosterColumn, RosterNote, RosterProblem } from '../protocol/roster-preview.ts';
-import { type ColumnKind, headingKey, ID_TIERS, kindOfHeading } from './headings.ts';
+import type { RosterChoice } from '../protocol/roster-choice.ts';
+import type { ProblemCode, RosterColumn, RosterNote, RosterProblem } from '../protocol/roster-preview.ts';
+import { columnsByContent, looksLikeHeadings } from './guess-columns.ts';
+import { type ColumnKind, kindOfHeading } from './headings.ts';
 import type { CsvRow } from './parse-csv.ts';
 import { problem } from './roster-problem.ts';
-
-/** Where one student of a row stands: columns from 0, -1 for none. Lists of two students a row have two of these. */
-export type StudentColumns = {
-  /**
-   * Columns that number students, in tiers: the first tier that is not empty everywhere is used, and each row takes the first
-   * column of it that is not empty. Documents and lines number students only where nothing else does.
-   */
-  readonly ids: readonly (readonly number[])[];
-  /** Column of the number of a line: in lists of several classes it begins again. */
-  readonly serial: number;
-  readonly name: number;
-  readonly family: number;
-  readonly given: number;
-  readonly middle: number;
-  readonly group: number;
-  readonly grade: number;
-};
+import {
+  type CandidateColumns,
+  columnsByChoice,
+  columnsByHeadings,
+  settledColumns,
+  type StudentColumns,
+  useOf,
+} from './student-columns.ts';
 
 /** A table of a file: its columns, and the rows below its headings. */
 export type RosterTable = {
@@ -26,62 +19,126 @@ export type RosterTable = {
   readonly students: readonly StudentColumns[];
   /** Of an export of ours: the column that says who is on the list; -1 for none. */
   readonly onRoster: number;
-  readonly hasHeadings: boolean;
   readonly rows: readonly CsvRow[];
   readonly notes: readonly RosterNote[];
 };
 
-/** A table, or why its columns are not understood. */
+/** A table, or why its columns are not understood; and the line of its headings, 0 for none. */
 export type FoundTable =
-  | { readonly kind: 'table'; readonly table: RosterTable }
-  | { readonly kind: 'refused'; readonly problem: RosterProblem };
+  | { readonly kind: 'table'; readonly headingLine: number; readonly table: RosterTable }
+  | { readonly kind: 'refused'; readonly headingLine: number; readonly problem: RosterProblem };
+
+/** What is chosen of one table. */
+type TableChoice = Pick<RosterChoice, 'headingLine' | 'columns'>;
 
 /** Rows that may stand above the headings. */
 const ABOVE_MAX = 30;
-const NONE: StudentColumns = {
-  ...{ ids: [], serial: -1, name: -1, family: -1, given: -1, middle: -1, group: -1, grade: -1 },
-};
+/** Rows of which the width is taken. */
+const LOOKED_AT = 1000;
+const WORDS_MAX = 10;
 
 /**
- * Finds the headings of a table, and what its columns are. Without headings, one column is the name, two are id and name, three
- * are id, name and group, unless what stands in them says otherwise.
+ * Finds the headings of a table, and what its columns are: as chosen, else by its headings, else by order and content.
  *
  * @param placeOf names a row in problems
  */
-export function findTable(rows: readonly CsvRow[], placeOf: (row: CsvRow) => string): FoundTable {
-  const top = rows.slice(0, ABOVE_MAX).map((row) => row.fields.map(kindOfHeading));
-  const at = headingRow(top);
+export function findTable(
+  rows: readonly CsvRow[],
+  placeOf: (row: CsvRow) => string,
+  choice: TableChoice,
+): FoundTable {
+  const guess = guessHeadings(rows);
+  const { headingLine: line } = choice;
+  const at = line === null ? guess.at : rows.findIndex((row) => row.line === line);
   const heading = rows[at];
-  if (heading === undefined) return withoutHeadings(rows, top, placeOf);
-  const kinds = top[at] ?? [];
-  const students = studentsOf(kinds, heading.fields);
-  if (students === null) {
-    const twice = heading.fields.find((field, i) => kinds[i] === 'name' && field !== '') ?? '';
-    return refused(problem('heading-twice', placeOf(heading), twice));
-  }
-  const asText = ({ fields }: CsvRow): string => fields.map((field) => field.trim()).join('\t');
-  const headingText = asText(heading);
-  const columns = heading.fields.map((field, i) => ({ heading: field.trim(), use: useOf(i, students) }));
-  const above = rows.slice(0, at).map(placeOf);
+  const headingLine = heading?.line ?? 0;
+  const refused = (of: RosterProblem): FoundTable => ({ kind: 'refused', headingLine, problem: of });
+  if (line !== null && line > 0 && heading === undefined)
+    return refused(problem('no-such-row', '', String(line)));
+  const below = rows.slice(at + 1);
+  const width = widthOf(heading === undefined ? below : [heading, ...below]);
+  const kinds = heading?.fields.map(kindOfHeading) ?? [];
+  const fault = line === null ? guess.fault : null;
+  const found = candidates({ choice, heading, kinds, fault, below, width, placeOf });
+  if (found.kind === 'refused') return refused(found.problem);
+  const repeated = repeatedHeadings(heading, below);
+  const body = below.filter((row) => !repeated.has(row));
+  const students = found.students.map((candidate) => settledColumns(candidate, body));
+  const columns = Array.from({ length: width }, (_, i): RosterColumn => {
+    const use = choice.columns === null ? useOf(i, students) : (choice.columns[i] ?? null);
+    return { heading: heading?.fields[i]?.trim() ?? '', use };
+  });
   const unused = columns.flatMap((column) =>
     column.use === null && column.heading !== '' ? [column.heading] : [],
   );
-  // Printed lists have them on each page.
-  const repeated = new Set(rows.slice(at + 1).filter((row) => asText(row) === headingText));
+  const above = heading === undefined ? [] : rows.slice(0, at).map(placeOf);
+  const onRoster = kinds.indexOf('onRoster');
   return {
     kind: 'table',
+    headingLine,
     table: {
-      ...{ columns, students, hasHeadings: true, onRoster: kinds.indexOf('onRoster') },
-      rows: rows.slice(at + 1).filter((row) => !repeated.has(row)),
+      ...{ columns, students, onRoster, rows: body },
       notes: [
-        ...(above.length > 0 ? [{ code: 'above-headings' as const, words: above.slice(0, 10) }] : []),
-        ...(unused.length > 0 ? [{ code: 'columns-unused' as const, words: unused.slice(0, 10) }] : []),
-        ...(repeated.size > 0
-          ? [{ code: 'rows-left-out' as const, words: [...repeated].slice(0, 10).map(placeOf) }]
-          : []),
+        ...(heading === undefined && rows.length > 0 ? [{ code: 'no-headings' as const, words: [] }] : []),
+        ...noteOf('above-headings', above),
+        ...noteOf('columns-unused', unused),
+        ...noteOf('rows-left-out', [...repeated].map(placeOf)),
       ],
     },
   };
+}
+
+type Candidates =
+  | { readonly kind: 'students'; readonly students: readonly CandidateColumns[] }
+  | { readonly kind: 'refused'; readonly problem: RosterProblem };
+
+/** What the columns of a table may be, by whoever says it first: the teacher, the headings, the content. */
+function candidates(of: {
+  readonly choice: TableChoice;
+  readonly heading: CsvRow | undefined;
+  readonly kinds: readonly (ColumnKind | null)[];
+  readonly fault: ProblemCode | null;
+  readonly below: readonly CsvRow[];
+  readonly width: number;
+  placeOf(row: CsvRow): string;
+}): Candidates {
+  const { choice, heading, kinds, fault, below, width, placeOf } = of;
+  const refused = (own: RosterProblem): Candidates => ({ kind: 'refused', problem: own });
+  if (choice.columns !== null) {
+    const chosen = columnsByChoice(choice.columns);
+    if (chosen.kind === 'nameless') return refused(problem('name-not-chosen', ''));
+    return chosen.kind === 'twice' ? refused(problem('column-twice', '', chosen.use)) : chosen;
+  }
+  if (heading !== undefined) {
+    if (fault !== null) return refused(problem(fault, placeOf(heading), quoted(heading)));
+    const told = columnsByHeadings(kinds, heading.fields);
+    if (told.kind === 'nameless')
+      return refused(problem('no-name-column', placeOf(heading), quoted(heading)));
+    if (told.kind === 'students') return told;
+    const twice = heading.fields.find((field, i) => kinds[i] === 'name' && field !== '') ?? '';
+    return refused(problem('heading-twice', placeOf(heading), twice));
+  }
+  const [first] = below;
+  if (first === undefined) return { kind: 'students', students: [] };
+  const guessed = columnsByContent(below, width);
+  if (guessed === null) return refused(problem('no-name-column', placeOf(first), quoted(first)));
+  return { kind: 'students', students: [guessed] };
+}
+
+/** Where the headings of a table may be; -1 for none. With a fault where they are not understood. */
+function guessHeadings(rows: readonly CsvRow[]): { readonly at: number; readonly fault: ProblemCode | null } {
+  const top = rows.slice(0, ABOVE_MAX).map((row) => row.fields.map(kindOfHeading));
+  const known = headingRow(top);
+  if (known >= 0) return { at: known, fault: null };
+  // Headings without one for the names: a row of words of which one at least is a heading that no student is called.
+  const nameless = top.findIndex(
+    (kinds, at) =>
+      kinds.some((kind) => kind !== null && kind !== 'grade') &&
+      kinds.length > 1 &&
+      (rows[at]?.fields ?? []).every((field) => !/\d/.test(field)),
+  );
+  if (nameless >= 0 && rows.length > 1) return { at: nameless, fault: 'no-name-column' };
+  return looksLikeHeadings(rows) ? { at: 0, fault: 'headings-unknown' } : { at: -1, fault: null };
 }
 
 /** The row with the most headings, one of which is of names; -1 for none. */
@@ -96,161 +153,29 @@ function headingRow(top: readonly (readonly (ColumnKind | null)[])[]): number {
   return best;
 }
 
-/** @returns null where a heading is there twice, and it cannot be told which columns belong together */
-function studentsOf(
-  kinds: readonly (ColumnKind | null)[],
-  headings: readonly string[],
-): readonly StudentColumns[] | null {
-  const all = (kind: ColumnKind): number[] => kinds.flatMap((known, i) => (known === kind ? [i] : []));
-  const [families, givens] = [all('family'), all('given')];
-  let names = all('name');
-  if (names.length === 0 && families.length === 0 && givens.length === 0) names = all('otherName');
-  // "姓名" twice is two students a row; "姓名" and "学生" are two headings of one.
-  const sameName = names.filter(
-    (i) => headingKey(headings[i] ?? '') === headingKey(headings[names[0] ?? -1] ?? ''),
-  );
-  const count = Math.max(1, sameName.length);
-  if (count === 1 && (families.length > 1 || givens.length > 1)) return null;
-  const tiers = ID_TIERS.map((tier) =>
-    // Two students a row have two numbers a row, or none.
-    tier.map(all).filter((own) => own.length > 0 && own.length % count === 0),
-  );
-  return Array.from({ length: count }, (_, block): StudentColumns => {
-    const of = (kind: ColumnKind): number => {
-      const own = all(kind);
-      return (own.length === count ? own[block] : own[0]) ?? -1;
-    };
-    return {
-      ids: tiers
-        .map((tier) =>
-          tier.flatMap((own) => own.slice((block * own.length) / count, ((block + 1) * own.length) / count)),
-        )
-        .filter((tier) => tier.length > 0),
-      serial: of('serial'),
-      name: sameName[block] ?? -1,
-      ...{ family: count === 1 ? of('family') : -1, given: count === 1 ? of('given') : -1 },
-      ...{ middle: of('middle'), group: of('group'), grade: of('grade') },
-    };
-  });
+/** Rows that are the headings again: printed lists have them on each page. */
+function repeatedHeadings(heading: CsvRow | undefined, rows: readonly CsvRow[]): ReadonlySet<CsvRow> {
+  if (heading === undefined) return new Set();
+  const asText = ({ fields }: CsvRow): string => fields.map((field) => field.trim()).join('\t');
+  const text = asText(heading);
+  return new Set(rows.filter((row) => asText(row) === text));
 }
 
-function useOf(column: number, students: readonly StudentColumns[]): RosterColumn['use'] {
-  for (const { ids, name, family, given, middle, group, grade } of students) {
-    if (ids[0]?.[0] === column) return 'id';
-    if (name === column) return 'name';
-    if (family === column) return name < 0 ? 'family' : null;
-    if (given === column) return name < 0 ? 'given' : null;
-    if (middle === column) return name < 0 && given >= 0 ? 'middle' : null;
-    if (group === column) return 'group';
-    if (grade === column) return 'grade';
-  }
-  return null;
+/** Columns up to the last one in which something stands. */
+function widthOf(rows: readonly CsvRow[]): number {
+  return rows.slice(0, LOOKED_AT).reduce((most, { fields }) => {
+    return Math.max(most, fields.findLastIndex((field) => field.trim() !== '') + 1);
+  }, 0);
 }
 
-function withoutHeadings(
-  rows: readonly CsvRow[],
-  top: readonly (readonly (ColumnKind | null)[])[],
-  placeOf: (row: CsvRow) => string,
-): FoundTable {
-  const [first] = rows;
-  if (first === undefined) {
-    return {
-      kind: 'table',
-      table: { ...{ columns: [], students: [NONE], onRoster: -1 }, hasHeadings: false, rows, notes: [] },
-    };
-  }
-  const quoted = (row: CsvRow): string =>
-    row.fields
-      .filter((field) => field.trim() !== '')
-      .slice(0, 6)
-      .map((field) => `"${field.trim().slice(0, 20)}"`)
-      .join(', ');
-  // Headings without one for the names: a row of words of which one at least is a heading that no student is called.
-  const i = top.findIndex(
-    (kinds, at) =>
-      kinds.some((kind) => kind !== null && kind !== 'grade') &&
-      kinds.length > 1 &&
-      (rows[at]?.fields ?? []).every((field) => !/\d/.test(field)),
-  );
-  const nameless = rows[i];
-  if (nameless !== undefined && rows.length > 1) {
-    return refused(problem('no-name-column', placeOf(nameless), quoted(nameless)));
-  }
-  if (looksLikeHeadings(rows)) return refused(problem('headings-unknown', placeOf(first), quoted(first)));
-  const width = Math.max(...rows.slice(0, 1000).map(({ fields }) => fields.length));
-  const columns = byPosition(width);
-  const isPlausible = width === 1 || shareOf(rows, columns.name, isName) >= 0.5;
-  const hasLetters = shareOf(rows, columns.name, (text) => /\p{L}/u.test(text)) >= 0.5;
-  const students = isPlausible ? columns : (byContent(rows, width) ?? (hasLetters ? columns : null));
-  if (students === null) return refused(problem('no-name-column', placeOf(first), quoted(first)));
-  return {
-    kind: 'table',
-    table: {
-      columns: Array.from({ length: width }, (_, column) => ({
-        heading: '',
-        use: useOf(column, [students]),
-      })),
-      ...{ students: [students], onRoster: -1, hasHeadings: false, rows },
-      notes: [{ code: 'no-headings', words: [] }],
-    },
-  };
+function quoted(row: CsvRow): string {
+  return row.fields
+    .filter((field) => field.trim() !== '')
+    .slice(0, 6)
+    .map((field) => `"${field.trim().slice(0, 20)}"`)
+    .join(', ');
 }
 
-/** Whether the first row has words where all others have numbers. */
-function looksLikeHeadings(rows: readonly CsvRow[]): boolean {
-  const [first, ...rest] = rows.slice(0, 1000);
-  if (first === undefined || rest.length === 0) return false;
-  return first.fields.some((field, i) => {
-    if (field.trim() === '' || /\d/.test(field.normalize('NFKC'))) return false;
-    return rest.every(({ fields }) => /\d/.test((fields[i] ?? '').normalize('NFKC')));
-  });
-}
-
-function byPosition(width: number): StudentColumns {
-  return width === 1 ? { ...NONE, name: 0 } : { ...NONE, ids: [[0]], name: 1, group: width > 2 ? 2 : -1 };
-}
-
-/** The columns of a list in another order: names have no digits and differ, numbers have digits and differ. */
-function byContent(rows: readonly CsvRow[], width: number): StudentColumns | null {
-  const columns = Array.from({ length: Math.min(width, 20) }, (_, i) => i);
-  const names = columns.filter((i) => shareOf(rows, i, isName) >= 0.8 && distinct(rows, i) > 0.5);
-  const [name, ...others] = names;
-  if (name === undefined || others.length > 0) return null;
-  const numbers = columns.filter(
-    (i) => i !== name && shareOf(rows, i, isNumber) === 1 && distinct(rows, i) === 1,
-  );
-  // Of a serial number and a student number the latter is the longer one.
-  const [id] = numbers.toSorted((a, b) => lengthOf(rows, b) - lengthOf(rows, a));
-  const group = columns.find((i) => i !== name && !numbers.includes(i) && shareOf(rows, i, isFilled) >= 0.8);
-  return { ...NONE, ids: id === undefined ? [] : [[id]], name, group: group ?? -1 };
-}
-
-function shareOf(rows: readonly CsvRow[], column: number, test: (text: string) => boolean): number {
-  const some = rows.slice(0, 1000);
-  return some.filter(({ fields }) => test((fields[column] ?? '').trim())).length / Math.max(1, some.length);
-}
-
-function distinct(rows: readonly CsvRow[], column: number): number {
-  const some = rows.slice(0, 1000);
-  return new Set(some.map(({ fields }) => fields[column])).size / Math.max(1, some.length);
-}
-
-function lengthOf(rows: readonly CsvRow[], column: number): number {
-  return rows.slice(0, 1000).reduce((sum, { fields }) => sum + (fields[column] ?? '').length, 0);
-}
-
-function isName(text: string): boolean {
-  return text !== '' && !/\p{N}/u.test(text);
-}
-
-function isNumber(text: string): boolean {
-  return /\p{Nd}/u.test(text);
-}
-
-function isFilled(text: string): boolean {
-  return text !== '';
-}
-
-function refused(of: RosterProblem): FoundTable {
-  return { kind: 'refused', problem: of };
+function noteOf(code: RosterNote['code'], words: readonly string[]): readonly RosterNote[] {
+  return words.length === 0 ? [] : [{ code, words: words.slice(0, WORDS_MAX) }];
 }

@@ -28,6 +28,10 @@ const SENTENCES: Readonly<Record<ProblemCode, string>> = {
   'headings-unknown':
     'headings that are not known: {0}. Want "id", "name" and "class", or no headings and the columns in this order.',
   'heading-twice': 'the heading "{0}" is there twice',
+  'name-not-chosen': 'no column is chosen for the names',
+  'column-twice': 'two columns are chosen for "{0}"',
+  'no-such-row': 'headings: there is nothing in line {0}',
+  'no-such-sheet': 'there is no visible sheet "{0}" with something in it',
   empty: '{0}: empty',
   'too-long': '{0}: {1} characters, want at most {2}',
   'bad-characters': '{0}: "{1}" has a control character, or none that can be seen',

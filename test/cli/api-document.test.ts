@@ -229,6 +229,22 @@ describe('what the pipeline serves, and the OpenAPI document', () => {
       body: 'id,name\ns1,Li Lei\n',
       type: 'text/csv',
     },
+    {
+      ...{ operation: 'previewRoster', want: 200, role: 'teacher' },
+      query: '?headings=1&columns=id,name',
+      body: 'a,b\ns1,Li Lei\n',
+      type: 'text/csv',
+    },
+    {
+      ...{ operation: 'previewRoster', want: 400, role: 'teacher', query: '?columns=nix' },
+      body: 'a,b\ns1,Li Lei\n',
+      type: 'text/csv',
+    },
+    {
+      ...{ operation: 'putRoster', want: 200, role: 'teacher', query: '?headings=0&columns=id,name' },
+      body: 's1,Li Lei\ns2,Han Meimei\n',
+      type: 'text/csv',
+    },
     { operation: 'exchangeToken', want: 200, role: 'teacher', body: { channel: 'hall-7' } },
     { operation: 'exchangeToken', want: 400, role: 'teacher', body: { channel: 'Hall 7' } },
     { operation: 'forgetToken', want: 204 },

@@ -159,16 +159,66 @@ describe('class lists, counts and files of the roll call', () => {
         { code: 'above-headings', words: ['line 1'] },
         { code: 'columns-unused', words: ['序号', '性别'] },
       ],
+      table: {
+        ...{ sheets: [], sheet: '', headingLine: 2 },
+        top: [
+          { line: 1, cells: ['名单'] },
+          { line: 2, cells: ['序号', '学号', '姓名', '性别'] },
+          { line: 3, cells: ['1', '20230101', '李雷', '男'] },
+        ],
+        columns: [
+          { heading: '序号', use: null },
+          { heading: '学号', use: 'id' },
+          { heading: '姓名', use: 'name' },
+          { heading: '性别', use: null },
+        ],
+        rows: [{ line: 3, cells: ['1', '20230101', '李雷', '男'] }],
+      },
     });
-    const refused = (await (
+    const { table, ...refused } = (await (
       await ask('POST', preview, teacher, '1,李雷\n1,林涛', 'text/csv')
-    ).json()) as object;
+    ).json()) as { table: { columns: readonly object[] } };
+    deepEqual(table.columns, [
+      { heading: '', use: 'id' },
+      { heading: '', use: 'name' },
+    ]);
     deepEqual(refused, {
       ...{ kind: 'refused', message: 'line 2: id "1" is in line 1 already' },
       problem: { code: 'id-twice', place: 'line 2', words: ['1', 'line 1'] },
     });
     deepEqual(await (await ask('GET', `${FOLDER}/roster`, teacher)).json(), { entries: [] });
     equal((await ask('POST', preview, null, list, 'text/csv')).status, 401);
+  });
+
+  it('takes a list as it was shown with chosen columns', async () => {
+    const list = '代码甲,代码乙\n李雷,1\n韩梅梅,2';
+    const query = '?headings=1&columns=name,id';
+    const entries = [
+      { id: '1', name: '李雷', group: '' },
+      { id: '2', name: '韩梅梅', group: '' },
+    ];
+    const shown = await ask('POST', `${FOLDER}/roster/preview${query}`, teacher, list, 'text/csv');
+    deepEqual(((await shown.json()) as { entries: unknown }).entries, entries);
+    equal((await ask('PUT', `${FOLDER}/roster${query}`, teacher, list, 'text/csv')).status, 200);
+    deepEqual(await (await ask('GET', `${FOLDER}/roster`, teacher)).json(), { entries });
+    for (const wrong of [
+      '?columns=name,nix',
+      '?headings=-1',
+      '?headings=99999999999',
+      '?sheet=',
+      '?sheet=a&sheet=b',
+    ]) {
+      for (const [method, path] of [
+        ['POST', `${FOLDER}/roster/preview`],
+        ['PUT', `${FOLDER}/roster`],
+      ] as const) {
+        const answer = await ask(method, `${path}${wrong}`, teacher, list, 'text/csv');
+        equal(answer.status, 400, `${method} ${wrong}`);
+        match(await answer.text(), /"code":"bad-input","message":"query\.(?:columns|headings|sheet): /);
+      }
+    }
+    deepEqual(await (await ask('GET', `${FOLDER}/roster`, teacher)).json(), { entries });
+    await ask('PUT', `${FOLDER}/roster`, teacher, []);
   });
 
   it('takes a list in the encoding that its type names', async () => {
