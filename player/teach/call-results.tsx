@@ -127,9 +127,9 @@ function Newest(props: {
     <div class="newest">
       <h3>{isHands ? teachText('hands') : teachText('newest')}</h3>
       <ul>
-        {list.map(({ sub, name, value }) => (
+        {list.map(({ sub, name, beside, value }) => (
           <li key={sub}>
-            <strong>{name}</strong> {value}
+            <strong>{name}</strong> {beside !== undefined && <small>{beside}</small>} {value}
           </li>
         ))}
       </ul>

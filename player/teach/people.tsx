@@ -71,10 +71,11 @@ export function People({ teacherConsole }: { readonly teacherConsole: TeacherCon
       </div>
       {students.length === 0 && <p class="soft">{teachText('nobody')}</p>}
       <ul class="names">
-        {students.map(({ id, name, group, status, value }) => (
+        {students.map(({ id, name, group, beside, status, value }) => (
           <li key={id}>
             <span class={`mark mark-${status}`} aria-hidden="true" />
             <span>{name}</span>
+            {beside !== '' && beside !== group && <small>{beside}</small>}
             {group !== '' && <small>{group}</small>}
             {show.value === 'all' && <small>{teachText(status)}</small>}
             {value !== null && <small>{answerText(value, teacherConsole.current.call.value?.choices)}</small>}

@@ -31,6 +31,8 @@ export type CallStudent = {
   readonly id: string;
   readonly name: string;
   readonly group: string;
+  /** Class or number, where several students on the class list have this name; else ''. */
+  readonly beside: string;
   readonly status: 'present' | 'late' | 'replay' | 'absent';
   readonly value: string | number | null;
 };
@@ -127,7 +129,7 @@ export function readStudents(
   if (!isRecord(value) || !isFiniteNumber(value['total']) || !Array.isArray(value['students'])) return null;
   const students = value['students'].flatMap((item: unknown): CallStudent[] => {
     if (!isRecord(item)) return [];
-    const { id, name, group, status, value: given } = item;
+    const { id, name, group, beside, status, value: given } = item;
     const known = (['present', 'late', 'replay', 'absent'] as const).find(
       (candidate) => candidate === status,
     );
@@ -138,6 +140,7 @@ export function readStudents(
         id,
         name,
         group: typeof group === 'string' ? group : '',
+        beside: typeof beside === 'string' ? beside : '',
         status: known,
         value: isValue ? given : null,
       },

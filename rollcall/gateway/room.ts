@@ -153,7 +153,7 @@ export class Room {
     const { channel, ledger } = this.#deps;
     const counts = await this.#counts(callId);
     const { answers } = await ledger.newestAnswers(channel, callId, null, LIMITS.tallyChanged);
-    return tallyFrame(callId, counts, this.roster.entries.length, this.connected, answers);
+    return tallyFrame(callId, counts, this.roster, this.connected, answers);
   }
 
   /** A call that is over is counted by the present class list, as names and exports are; a running one as its answers arrive. */
@@ -211,7 +211,7 @@ export class Room {
     this.#announce(call);
     await this.#recordAsked(call.callId);
     if (this.teacherCount === 0 || this.#announced?.callId !== call.callId) return;
-    const frame = await this.#tally.next(call.callId, this.roster.entries.length, this.connected);
+    const frame = await this.#tally.next(call.callId, this.roster, this.connected);
     if (frame !== null) this.#members.broadcastToTeachers(frame);
   }
 

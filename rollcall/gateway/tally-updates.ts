@@ -1,6 +1,7 @@
 import type { Counts, Ledger } from '../ledger/ledger.ts';
 import type { TallyFrame } from '../protocol/frames.ts';
 import { LIMITS } from '../protocol/limits.ts';
+import type { RosterIndex } from '../roster/roster-index.ts';
 import { tallyFrame } from './tally.ts';
 
 /** What the updates are read from. */
@@ -33,12 +34,12 @@ export class TallyUpdates {
   /**
    * Reads the tally.
    *
-   * @param rosterSize entries of the class list; 0 for none
+   * @param roster the class list
    * @param connected connected students, at all gateways
    * @returns null when it is too early, or nothing has changed
    * @throws {LedgerError} `ledger-unavailable`
    */
-  async next(callId: string, rosterSize: number, connected: number): Promise<TallyFrame | null> {
+  async next(callId: string, roster: RosterIndex, connected: number): Promise<TallyFrame | null> {
     const { channel, ledger, nowMs, counts: countsOf } = this.#deps;
     // A clock that is set back must not stop the updates.
     if (Math.abs(nowMs() - this.#readMs) < LIMITS.tallyEveryMs) return null;
@@ -51,7 +52,7 @@ export class TallyUpdates {
     const counts = await countsOf(callId);
     const newest = await ledger.newestAnswers(channel, callId, this.#cursor, LIMITS.tallyChanged);
     this.#cursor = newest.cursor;
-    const frame = tallyFrame(callId, counts, rosterSize, connected, newest.answers);
+    const frame = tallyFrame(callId, counts, roster, connected, newest.answers);
     const json = JSON.stringify({ ...frame, changed: [] });
     if (json === this.#seenCounts && newest.answers.length === 0) return null;
     this.#seenCounts = json;

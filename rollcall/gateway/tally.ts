@@ -1,5 +1,6 @@
 import type { Answer, Counts } from '../ledger/ledger.ts';
 import type { NamedAnswer, TallyFrame, ValueCount } from '../protocol/frames.ts';
+import type { RosterIndex } from '../roster/roster-index.ts';
 import { LIMITS } from '../protocol/limits.ts';
 
 /** Most values of a call that teachers are shown. */
@@ -9,17 +10,18 @@ const VALUES_MAX = 20;
  * Makes the tally of a call, for teachers. Present, late, replay and absent add up to the total: with a class list they count its
  * entries, and who is not on it is counted apart.
  *
- * @param rosterSize entries of the class list; 0 for none, then the students who were asked are the class
+ * @param roster the class list; without entries the students who were asked are the class
  * @param connected connected students, at all gateways
  * @param changed oldest first; the newest 30 are named
  */
 export function tallyFrame(
   callId: string,
   counts: Counts,
-  rosterSize: number,
+  roster: Pick<RosterIndex, 'entries' | 'besidePerson'>,
   connected: number,
   changed: readonly Answer[],
 ): TallyFrame {
+  const rosterSize = roster.entries.length;
   const hasList = rosterSize > 0;
   const { present, late, replay } = hasList ? counts.listed : counts;
   const inClass = present + late + replay;
@@ -33,12 +35,14 @@ export function tallyFrame(
     values: mostFrequent(counts.values),
     reactionP50Ms: reactionQuantileMs(counts.reactions, 0.5),
     reactionP90Ms: reactionQuantileMs(counts.reactions, 0.9),
-    changed: changed.slice(-LIMITS.tallyChanged).map(namedAnswer),
+    changed: changed.slice(-LIMITS.tallyChanged).map((answer) => namedAnswer(answer, roster)),
   };
 }
 
-function namedAnswer({ sub, name, status, value, reactionMs }: Answer): NamedAnswer {
-  return { sub, name, status, value, reactionMs };
+function namedAnswer(answer: Answer, roster: Pick<RosterIndex, 'besidePerson'>): NamedAnswer {
+  const { sub, name, status, value, reactionMs } = answer;
+  const beside = roster.besidePerson(sub, name);
+  return { sub, name, status, value, reactionMs, ...(beside === '' ? {} : { beside }) };
 }
 
 /** The most frequent values, smaller ones first among equals, in the order of the values. */

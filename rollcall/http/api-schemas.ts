@@ -141,7 +141,12 @@ const tallySchema = z
     values: z.array(z.object({ value: z.number(), count: z.int() })),
     reactionP50Ms: z.number().nullable(),
     reactionP90Ms: z.number().nullable(),
-    changed: z.array(z.object({ sub: z.string(), name: z.string(), status, value, reactionMs: z.number() })),
+    changed: z.array(
+      z.object({
+        ...{ sub: z.string(), name: z.string(), status, value, reactionMs: z.number() },
+        beside: z.string().optional().meta({ description: 'Class or number, where others have her name' }),
+      }),
+    ),
   })
   .meta({ id: 'Tally', description: 'The counts of a call, for teachers' });
 
@@ -230,6 +235,11 @@ export const rosterPreviewSchema = z
 /** A class list, as the API answers. */
 export const rosterSchema = z.object({ entries: z.array(rosterEntry) });
 
+const beside = z.string().meta({
+  description:
+    'What tells her from others of her name on the class list: class or number; empty where she is the only one',
+});
+
 /** A page of the students of a call. */
 export const callStudentsSchema = z.object({
   total: z.int(),
@@ -237,6 +247,7 @@ export const callStudentsSchema = z.object({
     z.object({
       ...rosterEntry.shape,
       onRoster: z.boolean(),
+      beside,
       status: z.enum([...ANSWER_STATUSES, 'absent']),
       value,
       reactionMs: z.number().nullable(),

@@ -50,8 +50,8 @@ export function createRecordsApi(deps: RecordsApiDeps): Router {
         if (show === 'all' || show === 'strangers') return show === 'all' || !onRoster;
         return onRoster && (answer?.status ?? 'missing') === show;
       });
-      const students = shown.slice(from, from + count).map(({ entry, answer, onRoster }) => ({
-        ...{ ...entry, onRoster },
+      const students = shown.slice(from, from + count).map(({ entry, answer, onRoster, beside }) => ({
+        ...{ ...entry, onRoster, beside },
         status: answer?.status ?? 'absent',
         value: answer?.value ?? null,
         reactionMs: answer?.reactionMs ?? null,

@@ -11,6 +11,8 @@ export type CallStudent = {
   readonly answer: Answer | null;
   /** Without a class list everybody who was asked is the class. */
   readonly onRoster: boolean;
+  /** Class or number, where several students on the class list have this name; else ''. */
+  readonly beside: string;
 };
 
 /**
@@ -38,11 +40,16 @@ export async function studentsOfCall(
   const students: CallStudent[] = [];
   const hasList = roster.entries.length > 0;
   await forEachYielding(roster.entries, (entry) =>
-    students.push({ entry, answer: byEntryId.get(entry.id) ?? null, onRoster: true }),
+    students.push({
+      entry,
+      answer: byEntryId.get(entry.id) ?? null,
+      onRoster: true,
+      beside: roster.beside(entry),
+    }),
   );
   const sorted = await sortByName([...others.values()]);
   await forEachYielding(sorted, (entry) =>
-    students.push({ entry, answer: unmatchedBySub.get(entry.id) ?? null, onRoster: !hasList }),
+    students.push({ entry, answer: unmatchedBySub.get(entry.id) ?? null, onRoster: !hasList, beside: '' }),
   );
   return students;
 }

@@ -105,6 +105,8 @@ export type NamedAnswer = {
   readonly status: AnswerStatus;
   readonly value: AnswerValue;
   readonly reactionMs: number;
+  /** Class or number, where several students on the class list have this name; else left out. */
+  readonly beside?: string;
 };
 
 /** How often a value was given; see {@link TallyFrame}. */

@@ -144,8 +144,9 @@ function isValueCount(item: unknown): item is ValueCount {
 /** Whether a value is an answer in a tally. */
 export function isNamedAnswer(item: unknown): item is NamedAnswer {
   if (!isRecord(item)) return false;
-  const { sub, name, value, reactionMs } = item;
+  const { sub, name, value, reactionMs, beside } = item;
   const isNamed = typeof sub === 'string' && typeof name === 'string';
+  if (beside !== undefined && typeof beside !== 'string') return false;
   return isNamed && isValue(value) && readStatus(item['status']) !== null && isCount(reactionMs);
 }
 

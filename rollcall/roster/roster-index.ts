@@ -1,6 +1,7 @@
 import { forEachYielding } from '../../shared/for-each-yielding.ts';
 import type { RosterEntry } from '../ledger/ledger.ts';
 import { idKey, looseNameKey, nameKey, turnedName } from './name-key.ts';
+import { toldApartBy } from './tell-apart.ts';
 
 /** Ids by some key; null for a key that several entries have. */
 type Ids = Map<string, string | null>;
@@ -16,6 +17,12 @@ export class RosterIndex {
   readonly #byLooseName: Ids = new Map();
   /** Entries that share a {@link nameKey}: as they are written, and with class or number (loose keys). */
   readonly #apart: Ids = new Map();
+  /** Entries that share a {@link nameKey}, by it. */
+  readonly #namesakes = new Map<string, RosterEntry[]>();
+  /** The same entries by their ids. */
+  readonly #sharedById = new Map<string, RosterEntry>();
+  /** What tells namesakes apart, by their name; found when it is asked for. */
+  readonly #toldApartBy = new Map<string, 'group' | 'id' | null>();
 
   constructor(entries: readonly RosterEntry[]) {
     this.#entries = entries;
@@ -81,6 +88,26 @@ export class RosterIndex {
     return this.#byName.get(nameKey(name)) === null && this.find('', name) === null;
   }
 
+  /**
+   * What is shown beside the name of an entry: class or number where several entries have this name, else ''. No two entries have
+   * the same name and the same text beside it.
+   */
+  beside(entry: RosterEntry): string {
+    const key = nameKey(entry.name);
+    const namesakes = this.#namesakes.get(key);
+    if (namesakes === undefined) return '';
+    const by = this.#toldApartBy.get(key) ?? toldApartBy(namesakes);
+    this.#toldApartBy.set(key, by);
+    return by === null ? '' : entry[by];
+  }
+
+  /** As {@link beside}, of a person who is found by `sub` and name; '' for a stranger. */
+  besidePerson(sub: string, name: string): string {
+    const id = this.find(sub, name);
+    const entry = id === null ? undefined : this.#sharedById.get(id);
+    return entry === undefined ? '' : this.beside(entry);
+  }
+
   #enter({ id, name }: RosterEntry): void {
     this.#ids.add(id);
     add(this.#byIdKey, idKey(id), id);
@@ -92,8 +119,14 @@ export class RosterIndex {
     if (turned !== null) add(this.#byLooseName, looseNameKey(turned), id);
   }
 
-  #tellApart({ id, name, group }: RosterEntry): void {
-    if (this.#byName.get(nameKey(name)) !== null) return;
+  #tellApart(entry: RosterEntry): void {
+    const { id, name, group } = entry;
+    const key = nameKey(name);
+    if (this.#byName.get(key) !== null) return;
+    const namesakes = this.#namesakes.get(key);
+    if (namesakes === undefined) this.#namesakes.set(key, [entry]);
+    else namesakes.push(entry);
+    this.#sharedById.set(id, entry);
     add(this.#apart, written(name), id);
     for (const beside of new Set([group, id])) {
       if (beside === '') continue;

@@ -2,6 +2,7 @@ import { deepEqual, equal } from 'node:assert/strict';
 import { tallyFrame } from '../../../rollcall/gateway/tally.ts';
 import { type Answer, type Counts, REACTION_BINS } from '../../../rollcall/ledger/ledger.ts';
 import type { TallyFrame } from '../../../rollcall/protocol/frames.ts';
+import { RosterIndex } from '../../../rollcall/roster/roster-index.ts';
 
 const bins = (...filled: (readonly [bin: number, count: number])[]): number[] => {
   const reactions = Array.from({ length: REACTION_BINS }, () => 0);
@@ -18,7 +19,12 @@ const tally = (counts: Partial<Counts>, rosterSize = 0, changed: readonly Answer
     asked: 0,
   };
   const all = { ...none, values: new Map<number, number>(), reactions: bins(), ...counts };
-  return tallyFrame('c1', all, rosterSize, 7, changed);
+  const entries = Array.from({ length: rosterSize }, (_, i) => ({
+    id: `${i}`,
+    name: `Student ${i}`,
+    group: '',
+  }));
+  return tallyFrame('c1', all, new RosterIndex(entries), 7, changed);
 };
 
 describe('a tally', () => {
@@ -90,5 +96,43 @@ describe('a tally', () => {
     const named = tally({}, 0, changed).changed;
     deepEqual(named[0], { sub: 's1', name: 'x', status: 'present', value: null, reactionMs: 1 });
     equal(named.length, 30);
+  });
+
+  it('names the class of those alone who share their names', () => {
+    const roster = new RosterIndex([
+      { id: '1', name: '王芳', group: '7-1' },
+      { id: '2', name: '王芳', group: '7-2' },
+      { id: '3', name: '李雷', group: '7-1' },
+    ]);
+    const answers = [
+      { sub: '1', name: '王芳' },
+      { sub: 'guest-1', name: '王芳 7-2' },
+      { sub: 'guest-2', name: '王芳' },
+      { sub: '3', name: '李雷' },
+    ].map((who): Answer => {
+      const answer = {
+        rosterId: null,
+        callId: 'c1',
+        answerId: who.sub,
+        status: 'present',
+        value: null,
+      } as const;
+      const times = { tapProgramTimeMs: 1, latencyMs: 1, reactionMs: 1, receivedMs: 1 };
+      return { ...answer, ...who, ...times, channel: 'hall-7', stalled: false };
+    });
+    const none = {
+      present: 4,
+      late: 0,
+      replay: 0,
+      listed: { present: 3, late: 0, replay: 0 },
+      onRoster: 3,
+      asked: 4,
+    };
+    const counts = { ...none, values: new Map<number, number>(), reactions: bins() };
+    const { changed } = tallyFrame('c1', counts, roster, 4, answers);
+    deepEqual(
+      changed.map(({ beside }) => beside),
+      ['7-1', '7-2', undefined, undefined],
+    );
   });
 });

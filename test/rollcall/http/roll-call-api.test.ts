@@ -104,7 +104,7 @@ describe('the API of the roll call', () => {
       total: 2,
       students: [
         {
-          ...{ id: '1', name: '李雷', group: '7-1', onRoster: true },
+          ...{ id: '1', name: '李雷', group: '7-1', onRoster: true, beside: '' },
           ...{ status: 'absent', value: null, reactionMs: null },
         },
       ],

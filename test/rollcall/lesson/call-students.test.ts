@@ -53,6 +53,22 @@ describe('the people of a call', () => {
     );
   });
 
+  it('have class or number beside their names where two have one', async () => {
+    await on.ledger.putRoster('hall-7', [
+      { id: '1', name: '王芳', group: '7-1' },
+      { id: '2', name: '王芳', group: '7-2' },
+      { id: '3', name: '李雷', group: '7-1' },
+      { id: '4', name: '李雷', group: '7-1' },
+      { id: '5', name: '林涛', group: '7-1' },
+    ]);
+    await on.answer(await on.open('c1'), 'guest-w', '王芳');
+    const students = await studentsOfCall(on.ledger, { channel: 'hall-7', callId: 'c1' });
+    deepEqual(
+      students.map(({ entry, beside }) => `${entry.name} ${beside}`),
+      ['王芳 7-1', '王芳 7-2', '李雷 3', '李雷 4', '林涛 ', '王芳 '],
+    );
+  });
+
   it('are those who were asked, where there is no roster', async () => {
     const call = await on.open('c1');
     await on.ledger.noteAsked('hall-7', 'c1', [

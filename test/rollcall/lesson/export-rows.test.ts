@@ -75,9 +75,12 @@ describe('the answers of a call as CSV', () => {
   it('has a row a person, in seconds and UTC, and says who is absent', async () => {
     const answer = makeAnswer(call, '1', { receivedMs: AT_MS, reactionMs: 1250, value: 1 });
     const people = [
-      { entry, answer, onRoster: true },
-      { entry: { id: '2', name: '韩梅梅', group: '' }, answer: null, onRoster: true },
-      { entry, answer: { ...answer, stalled: true, status: 'late', value: 9 } as const, onRoster: false },
+      { entry, answer, onRoster: true, beside: '' },
+      { entry: { id: '2', name: '韩梅梅', group: '' }, answer: null, onRoster: true, beside: '' },
+      {
+        ...{ entry, onRoster: false, beside: '' },
+        answer: { ...answer, stalled: true, status: 'late', value: 9 } as const,
+      },
     ];
     deepEqual(rowsOf(await writeCsv(answerRows(call, people, UTC))).slice(1), [
       ['1', '李雷', '7-1', 'present', '12', '1.3', '2026-02-17 08:30:05', '', 'yes'],

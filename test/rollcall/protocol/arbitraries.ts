@@ -79,13 +79,17 @@ export const callAndClaim: fc.Arbitrary<{ readonly call: Call; readonly claim: C
     })),
 );
 
-const named: fc.Arbitrary<NamedAnswer> = fc.record({
-  sub: text,
-  name: text,
-  status,
-  value: fc.oneof(fc.constant(null), fc.integer(), text),
-  reactionMs: count,
-});
+const named: fc.Arbitrary<NamedAnswer> = fc.record(
+  {
+    sub: text,
+    name: text,
+    status,
+    value: fc.oneof(fc.constant(null), fc.integer(), text),
+    reactionMs: count,
+    beside: text,
+  },
+  { requiredKeys: ['sub', 'name', 'status', 'value', 'reactionMs'] },
+);
 
 /** The answer that counts, where it may be changed. */
 const counted = fc.oneof(
