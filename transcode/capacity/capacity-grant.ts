@@ -10,6 +10,8 @@ export type CapacityGrant = {
   reason(): string | null;
   /** Cores that are free for a step up; null when unknown. */
   roomCores(): number | null;
+  /** Cores that nobody used in the last reading of the machine, a moment ago; null when unknown. */
+  idleCores(): number | null;
   /** What a plan costs, in cores. */
   cost(plan: PlanLoad): number;
   /** To be told the level that the broadcast is at. */

@@ -71,6 +71,8 @@ export class WorkerCapacity {
   readonly #correction = new CostCorrection();
   #calibration: Calibration | null = null;
   #load: MachineLoad | null = null;
+  /** Between the last two readings. */
+  #newestLoad: MachineLoad | null = null;
   #last: MachineReading | null = null;
   /** Steps up that the load does not show yet. */
   #promised: { readonly cores: number; readonly sinceMs: number }[] = [];
@@ -141,6 +143,7 @@ export class WorkerCapacity {
     this.#last = reading;
     if (last === null) return;
     const load = loadBetween(last, reading, this.#cores.cpus);
+    this.#newestLoad = load;
     this.#load = averageLoad(this.#load, load, LOAD_WEIGHT);
     let [measured, estimated] = [0, 0];
     for (const job of this.#jobs.values()) {
@@ -188,6 +191,7 @@ export class WorkerCapacity {
       level: () => job.level,
       reason: () => (job.level === 0 ? null : this.#shortage()),
       roomCores: () => this.#roomCores(),
+      idleCores: () => this.#newestLoad?.idleCores ?? null,
       cost: (plan) => this.#planCost(plan, job.request.source),
       runs: (level) => {
         if (job.running !== level) job.sinceMs = this.#last?.atMs ?? nowMs;

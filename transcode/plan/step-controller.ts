@@ -15,8 +15,10 @@ export type EncoderReading = {
   readonly share: number;
   /** Encoders are being started or replaced: their lag says nothing yet. */
   readonly isChanging: boolean;
-  /** Idle cores of this machine; null when unknown. */
+  /** Cores that are free for more, as an average over some time; null when unknown. */
   readonly roomCores: number | null;
+  /** Cores that are idle at this moment; null when unknown. */
+  readonly idleCores: number | null;
   /** The heaviest level that fits beside the worker's other broadcasts; 0 when left out. */
   readonly grantedLevel?: number;
 };
@@ -49,8 +51,11 @@ const STUCK_MS = 600;
 export const CATCHING_UP = 1.25;
 /** Steps are judged after this time: a new encoder first has to make up for its start. Milliseconds. */
 const SETTLE_MS = 1500;
-/** A level is chosen that needs at most this share of what the encoders got. */
+/** A level is chosen that needs at most this share of what the encoders got … */
 const FIT = 0.85;
+/** … or this one where they are late by more than this, milliseconds: what is owed has to be made good as well. */
+const FIT_WHEN_FAR = 0.65;
+const FAR_MS = 1000;
 /** Lag below which there may be room, milliseconds. */
 const CALM_MS = 250;
 /** First step up after so long without lag; the next ones follow faster. Milliseconds. */
@@ -67,7 +72,7 @@ const MAX_RESYNC_MS = 60_000;
 /** Only so much of the idle cores is given to a step up. */
 const ROOM_SHARE = 0.8;
 /** A second ffmpeg needs at least so many idle cores to be of use. */
-const PARALLEL_ROOM = 0.3;
+const PARALLEL_IDLE = 0.3;
 
 /**
  * Decides which of a broadcast's plans is carried out. Pure: time and measurements are arguments.
@@ -112,7 +117,7 @@ export class StepController {
     return this.#down(reading) ?? this.#up(reading);
   }
 
-  #down({ nowMs, lagMs, rate, silentMs, share, roomCores }: EncoderReading): PlanChange | null {
+  #down({ nowMs, lagMs, rate, silentMs, share, idleCores }: EncoderReading): PlanChange | null {
     const isLate = lagMs > LAG_LINE_MS && rate < CATCHING_UP;
     this.#lateSinceMs = isLate ? (this.#lateSinceMs ?? nowMs) : null;
     if (this.#lateSinceMs === null || nowMs - this.#lateSinceMs < PATIENCE_MS) return null;
@@ -120,7 +125,7 @@ export class StepController {
     if (silentMs >= STUCK_MS) {
       const isAgain = nowMs - this.#renewedMs < REGRET_MS;
       this.#renewedMs = nowMs;
-      return this.#change(isAgain ? this.#affordable(0, roomCores) : this.#level, 'stuck', nowMs);
+      return this.#change(isAgain ? this.#affordable(0, lagMs, idleCores) : this.#level, 'stuck', nowMs);
     }
     if (this.#level >= this.#options.plans.length - 1) {
       if (lagMs < RESYNC_LAG_MS || nowMs - this.#changedMs < this.#resyncMs) return null;
@@ -131,7 +136,7 @@ export class StepController {
       this.#roomMs = Math.min(MAX_ROOM_MS, this.#roomMs * 2);
       this.#steppedUpMs = Number.NEGATIVE_INFINITY;
     }
-    return this.#change(this.#affordable(share, roomCores), 'lag', nowMs);
+    return this.#change(this.#affordable(share, lagMs, idleCores), 'lag', nowMs);
   }
 
   #up({ nowMs, lagMs, roomCores, grantedLevel = 0 }: EncoderReading): PlanChange | null {
@@ -176,18 +181,18 @@ export class StepController {
    *
    * @param share of the current plan's cost that they got, 0 to 1
    */
-  #affordable(share: number, roomCores: number | null): number {
+  #affordable(share: number, lagMs: number, idleCores: number | null): number {
     const { plans, cost } = this.#options;
     const now = plans[this.#level];
     const last = plans.length - 1;
     if (now === undefined || this.#level >= last) return last;
-    const gotCores = cost(now) * share;
+    const mostCores = cost(now) * share * (lagMs > FAR_MS ? FIT_WHEN_FAR : FIT);
     for (let level = this.#level + 1; level <= last; level++) {
       const plan = plans[level];
       if (plan === undefined) break;
       // Its encoders run side by side: that helps where other cores are idle, whatever it costs.
-      const helps = plan.name === 'parallel' && roomCores !== null && roomCores >= PARALLEL_ROOM;
-      if (helps || cost(plan) <= gotCores * FIT) return level;
+      const helps = plan.name === 'parallel' && idleCores !== null && idleCores >= PARALLEL_IDLE;
+      if (helps || cost(plan) <= mostCores) return level;
     }
     return last;
   }

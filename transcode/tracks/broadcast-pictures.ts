@@ -209,6 +209,7 @@ export class BroadcastPictures {
       cost: grant === undefined ? cost : (one) => grant.cost(one),
       now: () => performance.now(),
       roomCores: () => grant?.roomCores() ?? null,
+      idleCores: () => grant?.idleCores() ?? null,
       grantedLevel: () => grant?.level() ?? 0,
       onPlan: (level, reason) => {
         grant?.runs(level.level);

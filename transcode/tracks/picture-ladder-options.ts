@@ -24,6 +24,8 @@ export type PictureLadderOptions = {
   now(): number;
   /** Idle cores of this machine; null when unknown. */
   roomCores(): number | null;
+  /** Cores that are idle at this moment; null when unknown. */
+  idleCores(): number | null;
   /** The heaviest level that fits beside the worker's other broadcasts; asked again and again. */
   grantedLevel(): number;
   /** Where a rung's pictures go. */

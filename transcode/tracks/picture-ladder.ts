@@ -178,10 +178,13 @@ export class PictureLadder {
   }
 
   #read(nowMs: number): EncoderReading {
-    const { cost, roomCores, grantedLevel } = this.#options;
+    const { cost, roomCores, idleCores, grantedLevel } = this.#options;
     const reading = readEncoders(new Set(this.#active.values()), this.#arrivals, cost, nowMs);
     const isChanging = reading.isChanging || this.#restarts.isPending;
-    return { ...reading, isChanging, roomCores: roomCores(), grantedLevel: grantedLevel() };
+    return {
+      ...{ ...reading, isChanging },
+      ...{ roomCores: roomCores(), idleCores: idleCores(), grantedLevel: grantedLevel() },
+    };
   }
 
   #configure(packet: CodedVideo, timeMs: number): void {

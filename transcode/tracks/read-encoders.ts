@@ -31,7 +31,7 @@ export function readEncoders(
   arrivals: Arrivals,
   cost: PlanCost,
   nowMs: number,
-): Omit<EncoderReading, 'roomCores' | 'grantedLevel'> {
+): Omit<EncoderReading, 'roomCores' | 'idleCores' | 'grantedLevel'> {
   let [lagMs, rate, silentMs, got, needed] = [0, Number.POSITIVE_INFINITY, 0, 0, 0];
   let isChanging = false;
   for (const { run, progress, startedMs, isProducing } of active) {

@@ -13,7 +13,7 @@ describe('plan of a broadcast whose worker has no room', () => {
   );
   const cost = (plan: { readonly groups: readonly unknown[] }): number => plan.groups.length;
   const calm = (nowMs: number, grantedLevel: number): EncoderReading => ({
-    ...{ nowMs, lagMs: 0, rate: 1, share: 1, silentMs: 0, isChanging: false, roomCores: 10 },
+    ...{ nowMs, lagMs: 0, rate: 1, share: 1, silentMs: 0, isChanging: false, roomCores: 10, idleCores: 10 },
     grantedLevel,
   });
 

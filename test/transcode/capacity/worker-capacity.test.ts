@@ -89,6 +89,10 @@ describe('capacity of a worker', () => {
     assert.ok(capacity.bearableCores < 0.3, String(capacity.bearableCores));
     assert.deepEqual([first.grant.level(), second.grant.level()], [0, 0]);
     assert.equal(first.grant.roomCores(), 0.2);
+    assert.equal(first.grant.idleCores(), 0.2);
+    capacity.read(reading(42, 0.9));
+    const [room = 0, idle = 0] = [first.grant.roomCores() ?? 0, first.grant.idleCores() ?? 0];
+    assert.ok(idle > 1.5 * room, `${idle} idle now, ${room} as an average`);
   });
 
   it('learns what broadcasts really cost, while the machine has room', () => {

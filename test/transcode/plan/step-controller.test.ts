@@ -14,7 +14,15 @@ const [best] = rungs;
 assert.ok(best !== undefined);
 const cost = pixelCost({ width: 1280, height: 720 }, best, 25);
 
-const CALM = { lagMs: 60, rate: 1, share: 1, silentMs: 0, isChanging: false, roomCores: null };
+const CALM = {
+  lagMs: 60,
+  rate: 1,
+  share: 1,
+  silentMs: 0,
+  isChanging: false,
+  roomCores: null,
+  idleCores: null,
+};
 
 /** Lets time pass in steps of 100 ms with the same reading; the changes with the time at which they came. */
 function run(
@@ -44,7 +52,7 @@ describe('steps down', () => {
     { name: 'while encoders start: none', reading: { lagMs: 2500, rate: 0.2, isChanging: true }, want: null },
     {
       name: 'lag and idle cores: rungs in parallel',
-      reading: { lagMs: 700, rate: 0.9, share: 0.9, roomCores: 0.9 },
+      reading: { lagMs: 700, rate: 0.9, share: 0.9, roomCores: 0.1, idleCores: 0.9 },
       want: 'parallel',
     },
     {
@@ -54,12 +62,17 @@ describe('steps down', () => {
     },
     {
       name: 'lag and no idle core: the first plan that fits',
-      reading: { lagMs: 700, rate: 0.95, share: 0.95, roomCores: 0 },
+      reading: { lagMs: 700, rate: 0.95, share: 0.95, roomCores: 0.9, idleCores: 0 },
       want: 'preset',
     },
     {
       name: 'half of what is needed: three steps at once',
       reading: { lagMs: 700, rate: 0.5, share: 0.5, roomCores: 0 },
+      want: 'top-rung',
+    },
+    {
+      name: 'no idle core, and far behind: a plan that can make it good',
+      reading: { lagMs: 1300, rate: 0.95, share: 0.95, roomCores: 0, idleCores: 0 },
       want: 'top-rung',
     },
     {
@@ -163,6 +176,7 @@ describe('steps up', () => {
       silentMs: fc.constantFrom(0, 300, 900),
       isChanging: fc.boolean(),
       roomCores: fc.constantFrom(null, 0, 0.2, 1),
+      idleCores: fc.constantFrom(null, 0, 0.2, 1),
       forMs: fc.constantFrom(100, 1000, 40_000),
     });
     fc.assert(

@@ -60,6 +60,7 @@ describe('H.264 that becomes HEVC while it is passed through for want of computi
       cost: pixelCost(SOURCE, plan.rungs[0], 25),
       now: () => 0,
       roomCores: () => 0,
+      idleCores: () => 0,
       grantedLevel: () => plans.length - 1,
       writerOf: () => new TrackWriter(() => {}),
       onPlan: ({ name }) => void names.push(name),

@@ -46,6 +46,7 @@ class Bench {
       cost: pixelCost(SOURCE, best, 25),
       now: () => this.nowMs,
       roomCores: () => this.roomCores,
+      idleCores: () => this.roomCores,
       grantedLevel: () => 0,
       writerOf: (id) =>
         new TrackWriter((chunk) => {
