@@ -103,10 +103,13 @@ export class EncoderRun implements PictureProducer {
     this.#process.feed(this.#input.config(config, timeMs - this.#baseMs));
   }
 
-  /** Gives way to its successor, which has been started; what it still delivers shortens the time for which the picture stands. */
+  /**
+   * Gives way to its successor, which has been started: it gets what that leaves. What it still delivers shortens the time for which
+   * the picture stands, but the start of its successor does so more.
+   */
   yieldTo(): void {
     const { pid } = this.#process;
-    if (pid !== null) setWorkPriority(pid, 'upper-rung');
+    if (pid !== null) setWorkPriority(pid, 'background');
   }
 
   /** Encodes the rest; resolves when it was given to `onPicture`. */
