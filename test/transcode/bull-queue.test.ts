@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { Redis } from 'ioredis';
 import { silentLogger } from '../../shared/logger.ts';
 import { BullQueue } from '../../transcode/queue/bull-queue.ts';
 import { gate, jobQueueContract, priorityOf, taking, type ContractJob } from './job-queue.contract.ts';
-import { type Redis, startRedis } from '../support/redis.ts';
+import { type Redis as RedisServer, startRedis } from '../support/redis.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 describe('Bull on a real Redis', () => {
-  let redis: Redis;
+  let redis: RedisServer;
   let count = 0;
   const open = (name: string): BullQueue<ContractJob> =>
     new BullQueue<ContractJob>({ redisUrl: redis.url, name, logger: silentLogger, lockMs: 900, priorityOf });
@@ -56,6 +58,38 @@ describe('Bull on a real Redis', () => {
     assert.equal(signals[0]?.aborted, false);
     worker.process.kill('SIGKILL');
     await second.close();
+    await queue.close();
+  });
+
+  it('lets a worker go on that stood still alone: it is given its own job again', async () => {
+    const queue = open('alone');
+    const client = new Redis(redis.url);
+    const worker = await startProcess(redis.url, 'alone');
+    await queue.add('b1', { word: 'class' });
+    await worker.says('started class');
+    const lockMs = (): Promise<number> => client.pttl('bull:alone:b1:lock');
+    // At which moment it wakes is chance: the lock is taken by whichever of its two ways comes first.
+    for (let round = 0; round < 8; round++) {
+      worker.process.kill('SIGSTOP');
+      await waitFor('the end of the lock', async () => (await lockMs()) < 0, 10_000);
+      worker.process.kill('SIGCONT');
+      await waitFor('the lock again', async () => (await lockMs()) > 0, 10_000);
+      let renewals = 0;
+      let before = 0;
+      await waitFor(
+        'four renewals',
+        async () => {
+          const now = await lockMs();
+          if (now > before) renewals++;
+          before = now;
+          return renewals >= 4;
+        },
+        20_000,
+      );
+    }
+    assert.equal(worker.hasSaid('aborted class'), false);
+    worker.process.kill('SIGKILL');
+    client.disconnect();
     await queue.close();
   });
 
@@ -149,7 +183,11 @@ describe('Bull on a real Redis', () => {
   });
 });
 
-type Worker = { readonly process: ChildProcess; says(line: string): Promise<void> };
+type Worker = {
+  readonly process: ChildProcess;
+  says(line: string): Promise<void>;
+  hasSaid(line: string): boolean;
+};
 
 async function startProcess(redisUrl: string, name: string): Promise<Worker> {
   const file = new URL('./support/queue-worker.ts', import.meta.url).pathname;
@@ -161,6 +199,7 @@ async function startProcess(redisUrl: string, name: string): Promise<Worker> {
   lines.on('line', (line) => said.push(line));
   return {
     process: child,
+    hasSaid: (line) => said.includes(line),
     says: async (line) => {
       while (!said.includes(line)) await once(lines, 'line');
     },

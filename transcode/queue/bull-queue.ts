@@ -222,10 +222,11 @@ export class BullQueue<T> implements JobQueue<T> {
   /** Bull stops renewing a lock that it has lost, without any event: this checks the lock beside Bull. */
   #watchLock(job: Bull.Job<T>, controller: AbortController): NodeJS.Timeout {
     const check = async (): Promise<void> => {
-      const extended: unknown = await this.#extend(job);
-      if (extended === 1 || extended === '1') return;
+      if (await this.#extend(job)) return;
       const taken: unknown = await job.takeLock();
       if (taken !== false && taken !== 0) return;
+      // A worker that stood still may have been given its own job again in between: the lock is its own then.
+      if (await this.#extend(job)) return;
       // The job may have ended in the meantime, which releases its lock.
       if (!this.#running.has(String(job.id)) || controller.signal.aborted) return;
       this.#logger.warn({ job: job.id }, 'another worker runs this job; it is aborted here');
@@ -236,8 +237,10 @@ export class BullQueue<T> implements JobQueue<T> {
     }, this.#times.renewMs);
   }
 
-  #extend(job: Bull.Job<T>): Promise<unknown> {
-    return job.extendLock(this.#times.lockMs);
+  /** @returns false where the lock is not this worker's, or has ended */
+  async #extend(job: Bull.Job<T>): Promise<boolean> {
+    const extended: unknown = await job.extendLock(this.#times.lockMs);
+    return extended === 1 || extended === '1';
   }
 
   /** While Redis is away each command of each worker fails: a fault is logged when it begins, not each time. */
