@@ -9,7 +9,7 @@ import { BullQueue } from '../../../transcode/queue/bull-queue.ts';
  */
 const [redisUrl = '', name = ''] = process.argv.slice(2);
 const queue = new BullQueue<{ word: string }>({ redisUrl, name, logger: silentLogger, lockMs: 900 });
-await queue.process(taking(1), async (job, signal) => {
+await queue.process(taking(4), async (job, signal) => {
   process.stdout.write(`started ${job.word}\n`);
   await new Promise((resolve) => signal.addEventListener('abort', resolve));
   process.stdout.write(`aborted ${job.word}\n`);
