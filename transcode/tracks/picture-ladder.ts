@@ -181,10 +181,8 @@ export class PictureLadder {
     const { cost, roomCores, idleCores, grantedLevel } = this.#options;
     const reading = readEncoders(new Set(this.#active.values()), this.#arrivals, cost, nowMs);
     const isChanging = reading.isChanging || this.#restarts.isPending;
-    return {
-      ...{ ...reading, isChanging },
-      ...{ roomCores: roomCores(), idleCores: idleCores(), grantedLevel: grantedLevel() },
-    };
+    const cores = { roomCores: roomCores(), idleCores: idleCores() };
+    return { ...reading, ...cores, isChanging, grantedLevel: grantedLevel() };
   }
 
   #configure(packet: CodedVideo, timeMs: number): void {
