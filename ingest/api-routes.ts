@@ -27,7 +27,7 @@ const publisher = z
               .meta({ description: 'Width of a pixel to its height; left out when they are square' }),
             notPlayed: z.string().optional().meta({
               description:
-                'What keeps browsers from playing the pictures as they are, so that they are always encoded: `interlaced`, `10 bits`, `4:2:2`',
+                'What keeps browsers from playing the pictures as they are, so that they are always encoded: `HDR`, `interlaced`, `10 bits`, `4:2:2`',
             }),
           })
           .nullable(),

@@ -11,7 +11,7 @@ export type SourceVideo = {
   readonly frameRate: number;
   /** Shape of a sample as the bitstream says it; square when left out. */
   readonly pixelAspect?: AspectRatio | undefined;
-  /** What keeps browsers from playing it as it is: `interlaced`, `10 bits`, `4:2:2`; left out where nothing does. */
+  /** What keeps browsers from playing it as it is: `HDR`, `interlaced`, `10 bits`, `4:2:2`; left out where nothing does. */
   readonly notPlayed?: string | undefined;
 };
 

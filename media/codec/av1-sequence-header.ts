@@ -1,6 +1,6 @@
 import { BitReader } from './bit-reader.ts';
 import type { Malformed } from './malformed.ts';
-import { frameRateOf, isPossibleSize } from './picture-format.ts';
+import { type ColourDescription, frameRateOf, isPossibleSize } from './picture-format.ts';
 
 /** An AV1 sequence header. */
 export type Av1SequenceHeader = {
@@ -15,6 +15,8 @@ export type Av1SequenceHeader = {
   readonly subsamplingY: 0 | 1;
   /** chroma_sample_position, 0 to 3. */
   readonly chromaPosition: number;
+  /** null when it is not given. */
+  readonly colour: ColourDescription | null;
   /** Largest picture, pixels. */
   readonly widthPx: number;
   readonly heightPx: number;
@@ -101,13 +103,16 @@ function skipTools(bits: BitReader): void {
 function readColour(
   bits: BitReader,
   profile: number,
-): Pick<Av1SequenceHeader, 'bitDepth' | 'isMonochrome' | 'subsamplingX' | 'subsamplingY' | 'chromaPosition'> {
+): Pick<
+  Av1SequenceHeader,
+  'bitDepth' | 'isMonochrome' | 'colour' | 'subsamplingX' | 'subsamplingY' | 'chromaPosition'
+> {
   const isHighDepth = bits.flag(); // high_bitdepth
   const bitDepth = isHighDepth ? (profile === 2 && bits.flag() ? 12 : 10) : 8; // twelve_bit
   const isMonochrome = profile !== 1 && bits.flag(); // mono_chrome
   // color_description_present_flag: color_primaries, transfer_characteristics, matrix_coefficients
   const colour = bits.flag() ? { primaries: bits.u(8), transfer: bits.u(8), matrix: bits.u(8) } : null;
-  const depth = { bitDepth, isMonochrome } as const;
+  const depth = { bitDepth, isMonochrome, colour } as const;
   if (isMonochrome) {
     bits.skip(1); // color_range
     return { ...depth, subsamplingX: 1, subsamplingY: 1, chromaPosition: 0 };

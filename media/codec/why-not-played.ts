@@ -1,16 +1,19 @@
 import { readAvcConfig } from './avc-config.ts';
 import { readHevcConfig } from './hevc-config.ts';
 import { isMalformed } from './malformed.ts';
+import { pictureColour } from './picture-colour.ts';
 import type { VideoCodec } from './video-codec.ts';
 
 /**
- * Tells what keeps browsers from showing pictures as they are coded: fields, more than 8 bits, colours that are not 4:2:0. Which
- * codecs they know is another question.
+ * Tells what keeps browsers from showing pictures as they are coded, the same on every screen: high dynamic range, fields, more than
+ * 8 bits, colours that are not 4:2:0. Which codecs they know is another question.
  *
  * @param record content of avcC, hvcC or av1C; untrusted, not retained
  * @returns in words, such as `interlaced`; null where nothing does, and where the record does not tell
  */
 export function whyNotPlayed(codec: VideoCodec, record: Buffer): string | null {
+  // Screens of standard range show it pale or not at all, and half of a class's screens are.
+  if (pictureColour(codec, record).range !== 'SDR') return 'HDR';
   if (codec === 'av1') return null;
   const read = codec === 'h264' ? readAvcConfig(record) : readHevcConfig(record);
   if (isMalformed(read)) return null;

@@ -15,7 +15,13 @@ export type Publish = {
   /** What has not come yet, or not for some seconds. */
   readonly awaited: readonly Awaited[];
   readonly onAirS: number;
-  readonly video: { readonly width: number; readonly height: number; readonly frameRate: number } | null;
+  readonly video: {
+    readonly width: number;
+    readonly height: number;
+    readonly frameRate: number;
+    /** Of high dynamic range: the server converts it. */
+    readonly isHdr: boolean;
+  } | null;
   readonly audio: { readonly codec: string; readonly sampleRateHz: number } | null;
   /** Transcode workers that read it. */
   readonly readers: number;
@@ -72,7 +78,8 @@ export type FindingKey =
   | 'planRungs'
   | 'planFrames'
   | 'skew'
-  | 'resampled';
+  | 'resampled'
+  | 'hdr';
 
 /** Statistics of the first seconds are not reliable. */
 const SETTLED_S = 6;
@@ -156,7 +163,7 @@ function missingMedia({ awaited, video, audio, videoBps, audioBps }: Publish): M
 
 function pictureFindings(
   { frameRate, videoBps, bFrames, gopLengthS }: Publish,
-  { width, height, frameRate: announced }: NonNullable<Publish['video']>,
+  { width, height, frameRate: announced, isHdr }: NonNullable<Publish['video']>,
   say: (severity: Finding['severity'], key: FindingKey, values?: Finding['values']) => void,
 ): void {
   if (frameRate !== null && announced > 0 && frameRate < announced * FRAMES_SHARE) {
@@ -166,6 +173,7 @@ function pictureFindings(
     say('hint', 'lowRate', { kbps: Math.round(videoBps / 1000) });
   }
   if (videoBps > BITS_HIGH_BPS) say('hint', 'highRate', { mbps: Math.round(videoBps / 1e6) });
+  if (isHdr) say('hint', 'hdr');
   if (bFrames) say('hint', 'bFrames');
   if (gopLengthS !== null && gopLengthS > GOP_LONG_S)
     say('hint', 'longGop', { seconds: Math.round(gopLengthS) });
@@ -207,7 +215,14 @@ export function readIngest(value: unknown): Ingest | null {
       video:
         video === null
           ? null
-          : { width: of(video, 'width'), height: of(video, 'height'), frameRate: of(video, 'frameRate') },
+          : {
+              ...{
+                width: of(video, 'width'),
+                height: of(video, 'height'),
+                frameRate: of(video, 'frameRate'),
+              },
+              isHdr: video['notPlayed'] === 'HDR',
+            },
       audio:
         audio === null ? null : { codec: String(audio['codec']), sampleRateHz: of(audio, 'sampleRateHz') },
     },

@@ -136,6 +136,8 @@ export const TEACH_STRINGS = {
     'health.bFrames':
       'B-frames add half a second of delay or more. OBS: Output → x264 options “bframes=0”, or tune “zerolatency”.',
     'health.longGop': 'A keyframe arrives only every {seconds} s. OBS: Output → keyframe interval 2 s.',
+    'health.hdr':
+      'You send HDR. The server converts it to the colours that every screen shows, which takes computing power: turn HDR off in the camera or in OBS.',
     'health.skew': 'Sound and picture arrive {ms} ms apart.',
     'health.lateLine':
       'You reach the server {seconds} s late: your connection or your computer is too slow. Close other programs, use a cable, or lower the bit rate in OBS.',
@@ -273,6 +275,7 @@ export const TEACH_STRINGS = {
     'health.highRate': '码率有 {mbps} Mbit/s，减半就够用，也更稳定。',
     'health.bFrames': 'B 帧会让延迟增加半秒以上。OBS：输出 → x264 选项填 “bframes=0”，或微调选 zerolatency。',
     'health.longGop': '每 {seconds} 秒才有一个关键帧。OBS：输出 → 关键帧间隔 2 秒。',
+    'health.hdr': '你的画面是 HDR，服务器会转换成普通屏幕的色彩，这要占用算力。请在摄像头或 OBS 里关闭 HDR。',
     'health.skew': '声音和画面相差 {ms} 毫秒。',
     'health.lateLine':
       '你的推流晚 {seconds} 秒才到服务器：你的网络或电脑太慢。请关掉其他程序、改用网线，或在 OBS 里调低码率。',

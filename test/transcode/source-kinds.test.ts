@@ -1,86 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readFragment } from '../../media/bmff/fragment-reader.ts';
-import { readInitSegment } from '../../media/bmff/init-reader.ts';
 import type { VideoCodec } from '../../media/codec/video-codec.ts';
-import { FlvReader } from '../../media/flv/flv-reader.ts';
-import { readVideoPacket } from '../../media/flv/video-packet.ts';
-import { ChunkSplitter } from '../../origin/packager/cmaf/chunk-splitter.ts';
-import { pictureArguments } from '../../transcode/ffmpeg/ffmpeg-arguments.ts';
-import { PictureInput } from '../../transcode/ffmpeg/picture-input.ts';
-import { sourceFormatOf } from '../../transcode/ffmpeg/source-format.ts';
-import { FFMPEG } from './support/sample-flv.ts';
-
-const START_MS = 60_000;
-const RATE = 25;
-const MOVFLAGS = 'cmaf+frag_every_frame+empty_moov+default_base_moof+skip_trailer';
-
-/** A publisher's pictures, as ingest gives them to a worker. */
-type Source = {
-  readonly codec: VideoCodec;
-  readonly config: Buffer;
-  readonly pictures: readonly {
-    timeMs: number;
-    compositionOffsetMs: number;
-    isSync: boolean;
-    data: Buffer;
-  }[];
-};
+import { encodeSource, ffmpeg, RATE, type Source, sourceOf } from './support/encoded-source.ts';
 
 let folder = '';
-
-function ffmpeg(args: readonly string[]): { readonly out: Buffer; readonly said: string } {
-  const { stdout, stderr, status } = spawnSync(FFMPEG, ['-hide_banner', '-nostdin', ...args], {
-    maxBuffer: 2 ** 27,
-  });
-  assert.equal(status, 0, stderr.toString());
-  return { out: stdout, said: stderr.toString() };
-}
-
-function sourceOf(codec: VideoCodec, graph: string, args: readonly string[]): Source {
-  const { out } = ffmpeg([
-    ...['-v', 'error', '-filter_complex', `${graph}[out]`, '-map', '[out]', ...args],
-    ...['-f', 'mp4', '-movflags', MOVFLAGS, 'pipe:1'],
-  ]);
-  const [head, ...fragments] = new ChunkSplitter().push(out);
-  assert.ok(head !== undefined);
-  const init = readInitSegment(head.bytes);
-  assert.ok(init.entry.kind === 'video');
-  const msOf = (ticks: number): number => Math.round((ticks * 1000) / init.timescaleHz);
-  return {
-    codec,
-    config: init.entry.extensions[0]?.subarray(8) ?? Buffer.alloc(0),
-    pictures: fragments.flatMap(({ bytes }) =>
-      readFragment(bytes, init).map(({ decodeTicks, compositionOffsetTicks, isSync, data }) => ({
-        ...{ timeMs: msOf(decodeTicks), compositionOffsetMs: msOf(compositionOffsetTicks), isSync, data },
-      })),
-    ),
-  };
-}
-
-/** Encodes a source as one run of a worker does. */
-function encode({ codec, config, pictures }: Source, widthPx: number, heightPx: number) {
-  const input = new PictureInput(codec);
-  const file = join(folder, `in.${input.format}`);
-  const fragments = pictures.map((picture) => input.picture(picture, START_MS + picture.timeMs));
-  writeFileSync(file, Buffer.concat([...input.head(config, START_MS), ...fragments]));
-  const rung = { id: 'out', widthPx, heightPx, bitRateKbps: 600, maxRateKbps: 720, bufferKbits: 576 };
-  const run = pictureArguments({
-    ...{ rungs: [rung], frameRate: RATE, frameStep: 1, preset: 'ultrafast', firstFrameOfSegment: 0 },
-    ...{ shiftTicks: -START_MS * 90, input: input.format, format: sourceFormatOf(codec, config) },
-  });
-  const output = join(folder, 'out.flv');
-  const written = run.outputs.flatMap(({ options }) => [...options, '-y', output]);
-  const { said } = ffmpeg([...run.inputOptions, '-i', file, ...run.globalOptions, ...written]);
-  const { out } = ffmpeg(['-v', 'error', '-i', output, '-c', 'copy', '-f', 'flv', 'pipe:1']);
-  const timesMs = new FlvReader().push(out).flatMap(({ kind, timestampMs, data }) => {
-    return kind === 'video' && readVideoPacket(data)?.kind === 'frame' ? [timestampMs] : [];
-  });
-  return { output, timesMs, said };
-}
+const encode = (source: Source, widthPx: number, heightPx: number) =>
+  encodeSource(source, widthPx, heightPx, folder);
 
 /** Brightness in the middle of the first picture of a file, as it is coded. */
 function luma(file: string, widthPx: number, heightPx: number): number {

@@ -2,6 +2,7 @@ import { avcLevel } from '../../media/codec/avc-level.ts';
 import type { PlannedRung } from '../ladder-plan.ts';
 import { AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE_HZ, SEGMENT_DURATION_MS } from '../../shared/grid.ts';
 import { VIDEO_TIMESCALE_HZ, frameTicks } from '../timeline/media-clock.ts';
+import { toStandardColour } from './colour-filter.ts';
 import type { InputFormat } from './input-format.ts';
 import { PLAIN_FORMAT, type SourceFormat } from './source-format.ts';
 
@@ -39,7 +40,7 @@ export type PictureRun = {
   readonly shiftTicks: number;
   /** What it reads; FLV when left out. */
   readonly input?: InputFormat;
-  /** How its pictures are coded; frames of limited range when left out. */
+  /** How its pictures are coded; frames of limited range and standard colours when left out. */
   readonly format?: SourceFormat;
 };
 
@@ -70,10 +71,10 @@ export function pictureArguments(run: PictureRun): FfmpegRun {
   const grid =
     `settb=1/${VIDEO_TIMESCALE_HZ},setpts=floor((PTS+${run.shiftTicks})/${tick}+0.5)*${tick},` +
     `select='gte(pts,0)*(isnan(prev_selected_pts)+gt(pts,prev_selected_pts))'`;
-  const { isInterlaced, isFullRange } = run.format ?? PLAIN_FORMAT;
+  const { isInterlaced, isFullRange, colour } = run.format ?? PLAIN_FORMAT;
   // One frame for two fields. It waits for the next picture, so it is there only where pictures may be interlaced.
   const deinterlace = isInterlaced ? 'yadif=mode=send_frame:parity=auto:deint=interlaced,' : '';
-  const fit = `${fitted(first, isFullRange)},format=yuv420p`;
+  const fit = `${fitted(first, isFullRange)},${toStandardColour(colour)}format=yuv420p`;
   const graph = [
     `[0:v:0]${deinterlace}${grid},${fit}${lower.length > 0 ? ',split=2[out0][from0]' : '[out0]'}`,
   ];

@@ -45,6 +45,9 @@ describe('the shape of pictures', () => {
     { name: 'full range', filter: 'scale=out_range=pc', want: null },
     { name: 'interlaced', args: ['-flags', '+ilme+ildct', '-x264-params', 'tff=1'], want: 'interlaced' },
     { name: 'ten bits', filter: 'format=yuv420p10le', args: ['-pix_fmt', 'yuv420p10le'], want: '10 bits' },
+    { name: 'HLG', args: ['-x264-params', 'transfer=arib-std-b67'], want: 'HDR' },
+    { name: 'PQ', args: ['-x264-params', 'transfer=smpte2084'], want: 'HDR' },
+    { name: 'BT.2020 of standard range', args: ['-x264-params', 'colorprim=bt2020'], want: null },
     { name: '4:2:2', filter: 'format=yuv422p', args: ['-pix_fmt', 'yuv422p'], want: '4:2:2' },
     { name: '4:4:4', filter: 'format=yuv444p', args: ['-pix_fmt', 'yuv444p'], want: '4:4:4' },
   ];

@@ -147,7 +147,7 @@ describe('all findings about a class', () => {
       bFrames: false,
       awaited: [],
     },
-    ...{ onAirS: 60, video: { width: 1280, height: 720, frameRate: 25 }, readers: 1 },
+    ...{ onAirS: 60, video: { width: 1280, height: 720, frameRate: 25, isHdr: false }, readers: 1 },
     audio: { codec: 'aac', sampleRateHz: 48_000 },
   };
   const keys = (given: Publish | null, air: Air | null): string[] =>

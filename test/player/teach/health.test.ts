@@ -11,7 +11,7 @@ const GOOD: Publish = {
     bFrames: false,
     awaited: [],
   },
-  ...{ onAirS: 60, video: { width: 1280, height: 720, frameRate: 25 }, readers: 1 },
+  ...{ onAirS: 60, video: { width: 1280, height: 720, frameRate: 25, isHdr: false }, readers: 1 },
   audio: { codec: 'aac', sampleRateHz: 48_000 },
 };
 
@@ -62,6 +62,11 @@ describe("the health of a teacher's stream", () => {
     { name: 'has few keyframes', change: { gopLengthS: 10 }, want: ['longGop'] },
     { name: 'is out of step', change: { avSkewMs: -400 }, want: ['skew'] },
     { name: 'is resampled', change: { audio: { codec: 'aac', sampleRateHz: 44_100 } }, want: ['resampled'] },
+    {
+      name: 'is HDR',
+      change: { video: { width: 1280, height: 720, frameRate: 25, isHdr: true } },
+      want: ['hdr'],
+    },
     { name: 'has several faults', change: { bFrames: true, audio: null }, want: ['bFrames', 'noSound'] },
   ] satisfies { name: string; change: Partial<Publish>; want: FindingKey[] }[]) {
     it(name, () => {
@@ -71,6 +76,13 @@ describe("the health of a teacher's stream", () => {
       );
     });
   }
+
+  it('is HDR where the API says that browsers do not play it for that', () => {
+    const video = { codec: 'hevc', width: 1280, height: 720, frameRate: 25 };
+    const isHdr = (notPlayed?: string) =>
+      readIngest({ publish: { ...GOOD, video: { ...video, notPlayed } } })?.publish?.video?.isHdr;
+    deepEqual([isHdr(), isHdr('10 bits'), isHdr('HDR')], [false, false, true]);
+  });
 
   it('is read as the API tells it', () => {
     deepEqual(readIngest({ channel: 'hall-7', publish: null }), { publish: null, refused: null });
