@@ -108,7 +108,8 @@ export class PictureReader {
       this.#apart = apart.length > MAX_APART_BYTES ? Buffer.alloc(0) : apart;
       return [];
     }
-    const isSync = this.#sync.isSync(read.start, packet.isSync, timestampMs);
+    const isHalf = read.isSecondField === true;
+    const isSync = !isHalf && this.#sync.isSync(read.start, packet.isSync, timestampMs);
     const data = this.#apart.length === 0 ? read.data : Buffer.concat([this.#apart, read.data]);
     this.#apart = Buffer.alloc(0);
     const compositionOffsetMs =
@@ -116,6 +117,7 @@ export class PictureReader {
     const codec = this.#codec ?? 'h264';
     const picture: SourcePacket = {
       ...{ kind: 'video', role: 'frame', isSync, compositionOffsetMs, timestampMs },
+      ...(isHalf ? { isSecondField: true } : {}),
       body: writeVideoPacket({ kind: 'frame', codec, isSync, compositionOffsetMs, data }),
     };
     const config = isSync ? this.#stream.config() : null;

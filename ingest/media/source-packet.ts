@@ -11,6 +11,8 @@ export type SourcePacket = {
   readonly compositionOffsetMs: number;
   /** Decode time of the publication, milliseconds. */
   readonly timestampMs: number;
+  /** The second field of the picture in front of it. */
+  readonly isSecondField?: true;
   /** The tag's body. A copy. */
   readonly body: Buffer;
 };

@@ -176,11 +176,13 @@ export class Publication {
 
   /** Takes a tag for the source. */
   #follow(packet: SourcePacket, nowMs: number): void {
-    const { kind, role, timestampMs, isSync, compositionOffsetMs, body } = packet;
+    const { kind, role, timestampMs, isSync, compositionOffsetMs, isSecondField = false, body } = packet;
     if (role === 'frame') {
       const sizeBytes = body.length;
-      this.statistics.add({ kind, timestampMs, sizeBytes, isSync, compositionOffsetMs }, nowMs);
-      if (kind === 'video' && this.#video === null) this.#probe = probePicture(this.#probe, timestampMs);
+      const frame = { kind, timestampMs, sizeBytes, isSync, compositionOffsetMs, isSecondField };
+      this.statistics.add(frame, nowMs);
+      if (kind === 'video' && this.#video === null && !isSecondField)
+        this.#probe = probePicture(this.#probe, timestampMs);
     }
     const isLatePicture = this.#started !== null && kind === 'video' && this.#video === null;
     if (this.#source !== null && !isLatePicture) {

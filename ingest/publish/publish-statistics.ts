@@ -10,6 +10,8 @@ export type StatisticsPacket = {
   readonly isSync: boolean;
   /** Presentation minus decode time, milliseconds. */
   readonly compositionOffsetMs: number;
+  /** The second field of the picture in front of it: not one more. */
+  readonly isSecondField?: boolean;
 };
 
 /** Measurements of a publication. Null where there is not enough data yet. */
@@ -73,7 +75,7 @@ export class PublishStatistics {
     this.#newestMs[packet.kind] = nowMs;
     bucket.bytes[packet.kind] += packet.sizeBytes;
     bucket.lag[packet.kind] = Math.min(bucket.lag[packet.kind], nowMs - packet.timestampMs);
-    if (packet.kind === 'audio') return;
+    if (packet.kind === 'audio' || packet.isSecondField === true) return;
     bucket.frames++;
     bucket.firstVideoMs = Math.min(bucket.firstVideoMs, packet.timestampMs);
     bucket.lastVideoMs = Math.max(bucket.lastVideoMs, packet.timestampMs);

@@ -15,6 +15,8 @@ export type AvcSliceHeader = {
   readonly ppsId: number;
   /** frame_num, below 2 to the power of the SPS's `frameNumBits`. */
   readonly frameNum: number;
+  /** Which half of a frame the picture is (field_pic_flag, bottom_field_flag); null for a whole frame. */
+  readonly field: 'top' | 'bottom' | null;
   /** pic_order_cnt_lsb; 0 unless the SPS has pic_order_cnt_type 0. */
   readonly pictureOrderLsb: number;
 };
@@ -37,20 +39,27 @@ export function readAvcSliceHeader(
 ): AvcSliceHeader | Malformed {
   for (const nal of splitNalUnits(sample, lengthSize)) {
     const type = avcNalType(nal[0] ?? 0);
-    if (type === AVC_NAL.slice || type === AVC_NAL.idrSlice) return readSlice(nal, type, sps);
+    if (type === AVC_NAL.slice || type === AVC_NAL.idrSlice) return readAvcSlice(nal, sps);
   }
   return { malformed: `H.264 picture of ${sample.length} bytes without a slice` };
 }
 
-function readSlice(nal: Buffer, type: number, sps: AvcSps): AvcSliceHeader | Malformed {
-  const isIdr = type === AVC_NAL.idrSlice;
+/**
+ * Reads the beginning of one slice header (ISO/IEC 14496-10 §7.3.3).
+ *
+ * @param nal a slice's NAL unit, or the first partition of a slice; untrusted, borrowed
+ * @param sps the one that the slice refers to
+ */
+export function readAvcSlice(nal: Buffer, sps: AvcSps): AvcSliceHeader | Malformed {
+  const isIdr = avcNalType(nal[0] ?? 0) === AVC_NAL.idrSlice;
   const bits = new BitReader(unescapeNal(nal.subarray(1, HEAD_BYTES)));
   bits.ue(); // first_mb_in_slice
   const sliceType = bits.ue(); // slice_type
   const ppsId = bits.ue(); // pic_parameter_set_id
   if (sps.separatePlanes) bits.u(2); // colour_plane_id
   const frameNum = bits.u(sps.frameNumBits); // frame_num
-  if (!sps.framesOnly && bits.flag()) bits.flag(); // field_pic_flag, bottom_field_flag
+  const isField = !sps.framesOnly && bits.flag(); // field_pic_flag
+  const field = isField ? (bits.flag() ? 'bottom' : 'top') : null; // bottom_field_flag
   if (isIdr) bits.ue(); // idr_pic_id
   const pictureOrderLsb = bits.u(sps.pictureOrderBits); // pic_order_cnt_lsb
   if (bits.overran) return { malformed: `H.264 slice of ${nal.length} bytes: it ends too early` };
@@ -58,6 +67,6 @@ function readSlice(nal: Buffer, type: number, sps: AvcSps): AvcSliceHeader | Mal
     isIdr,
     isReference: ((nal[0] ?? 0) & 0x60) !== 0, // nal_ref_idc
     isBidirectional: sliceType % 5 === 1, // Table 7-6: 1 and 6 are B
-    ...{ ppsId, frameNum, pictureOrderLsb },
+    ...{ ppsId, frameNum, field, pictureOrderLsb },
   };
 }

@@ -1,5 +1,6 @@
 import { readAvcRecord, writeAvcRecord } from './avc-config.ts';
 import { type AvcSps, readAvcSps } from './avc-sps.ts';
+import { AvcFields } from './avc-fields.ts';
 import { BitReader } from './bit-reader.ts';
 import type { PictureConfig, PictureStart, PictureStream, ReadSample } from './coded-picture.ts';
 import { isMalformed, type Malformed } from './malformed.ts';
@@ -14,6 +15,8 @@ import {
 import { ParameterSetTable } from './parameter-set-table.ts';
 import { readRecoveryPoint } from './recovery-point.ts';
 
+/** NAL units that begin with a slice header: slices, and the first partition of one (ISO/IEC 14496-10 Table 7-1). */
+const FIRST_OF_SLICE = new Set<number>([AVC_NAL.slice, 2, AVC_NAL.idrSlice]);
 /** Bytes of a slice or of a picture parameter set that are looked at. */
 const HEAD_BYTES = 16;
 /** slice_type modulo 5 of slices that refer to no other picture (ISO/IEC 14496-10 Table 7-6): I and SI. */
@@ -29,6 +32,7 @@ export class AvcStream implements PictureStream {
   #lengthSize: NalLengthSize = 4;
   /** Id of the PPS that the newest picture refers to. */
   #ppsInUse: number | null = null;
+  readonly #fields = new AvcFields();
   /** The record, as long as nothing in band has changed it. */
   #record: Buffer | null = null;
 
@@ -51,6 +55,7 @@ export class AvcStream implements PictureStream {
     for (const unit of read.pps) this.#pps.add(ppsIds(unit).pps, unit);
     this.#record = read.lengthSize === 4 ? record : null;
     this.#ppsInUse = null;
+    this.#fields.forget();
     return null;
   }
 
@@ -59,12 +64,15 @@ export class AvcStream implements PictureStream {
     const { units, isPlain } = readSampleUnits(sample, this.#lengthSize);
     let start: PictureStart | null = null;
     let recoveryFrames: number | null = null;
+    const slices: Buffer[] = [];
     for (const unit of units) {
       const type = avcNalType(unit[0] ?? 0);
       if (type === AVC_NAL.sps) this.#changed(this.#sps.add(spsId(unit), unit));
       else if (type === AVC_NAL.pps) this.#changed(this.#pps.add(ppsIds(unit).pps, unit));
       else if (type === AVC_NAL.sei) recoveryFrames ??= readRecoveryPoint(unit);
-      else if (type >= AVC_NAL.slice && type <= AVC_NAL.idrSlice && start === null) {
+      else if (type >= AVC_NAL.slice && type <= AVC_NAL.idrSlice) {
+        if (FIRST_OF_SLICE.has(type)) slices.push(unit);
+        if (start !== null) continue;
         const slice = sliceOf(unit);
         this.#ppsInUse = slice.ppsId;
         if (type === AVC_NAL.idrSlice) start = 'key';
@@ -73,7 +81,11 @@ export class AvcStream implements PictureStream {
       }
     }
     const isKept = isPlain && this.#lengthSize === 4;
-    return { start, data: isKept ? sample : (joinNalUnits(units, 4) ?? sample) };
+    const data = isKept ? sample : (joinNalUnits(units, 4) ?? sample);
+    const isSecondField =
+      start !== null && this.#fields.isSecond(slices, () => this.#spsInUse()?.sps ?? null);
+    // Decoding never starts at half a picture, though both fields of a keyframe may be IDR pictures.
+    return isSecondField ? { start: 'none', isSecondField, data } : { start, data };
   }
 
   /** The configuration of the newest picture; null while a parameter set is missing. */
@@ -90,7 +102,9 @@ export class AvcStream implements PictureStream {
   }
 
   #changed(isNew: boolean): void {
-    if (isNew) this.#record = null;
+    if (!isNew) return;
+    this.#record = null;
+    this.#fields.forget();
   }
 
   /** The one that the PPS in use refers to; the first that can be read before a picture tells. */

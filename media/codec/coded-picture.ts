@@ -15,12 +15,16 @@ export type PictureStart =
 /** One coded picture with what its bits say. */
 export type CodedPicture = {
   readonly start: PictureStart;
+  /** The second field of the picture that the sample before began: no picture of its own. Left out where it is one. */
+  readonly isSecondField?: true;
   /** As a sample of MP4: NAL units with lengths of four bytes in front, or OBUs without temporal delimiters. */
   readonly data: Buffer;
 };
 
 /** What a sample of a publisher holds: a picture, or only what belongs to the next one (parameter sets, SEI messages). */
-export type ReadSample = CodedPicture | { readonly start: null; readonly data: Buffer };
+export type ReadSample =
+  | CodedPicture
+  | { readonly start: null; readonly isSecondField?: never; readonly data: Buffer };
 
 /** The decoder configuration of the pictures from now on. */
 export type PictureConfig = {

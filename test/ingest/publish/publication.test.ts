@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { FlvReader } from '../../../media/flv/flv-reader.ts';
 import { Publication } from '../../../ingest/publish/publication.ts';
 import type { RtmpMessage } from '../../../ingest/rtmp/rtmp-protocol.ts';
+import { writeVideoPacket } from '../../../media/flv/packet-writer.ts';
+import { FIELD_RECORD, fieldTag } from '../support/field-pictures.ts';
 import { AAC_CONFIG, AVC_CONFIG, picture, sound } from '../support/media-bodies.ts';
 
 const NOW_MS = 1_700_000_000_000;
@@ -33,6 +35,24 @@ describe('ingest: a broadcast', () => {
     for (let atMs = 8000; atMs <= 12_000; atMs += 500)
       broadcast.take(message('video', atMs, picture(false)), NOW_MS);
     assert.equal(broadcast.aheadMs(NOW_MS + 1000), 4000);
+  });
+
+  it('counts two fields that come by themselves as one picture', () => {
+    const broadcast = broadcastFrom(0);
+    const config = { kind: 'config', codec: 'h264', isSync: true, compositionOffsetMs: 0 } as const;
+    broadcast.take(message('video', 0, writeVideoPacket({ ...config, data: FIELD_RECORD })), NOW_MS);
+    for (let i = 0; i < 150; i++) {
+      const frameNum = (i >> 1) % 16;
+      const isIdr = frameNum === 0;
+      const field = i % 2 === 0 ? 'top' : 'bottom';
+      const tag = fieldTag(isIdr, { field, frameNum, isIdr });
+      broadcast.take(message('video', i * 20, tag), NOW_MS + i * 20);
+    }
+    assert.equal(broadcast.started?.video?.frameRate, 25);
+    assert.equal(broadcast.started.video.notPlayed, 'interlaced');
+    const { frameRate, gopLengthS } = broadcast.statistics.view(NOW_MS + 3000);
+    assert.equal(Math.round(frameRate ?? 0), 25);
+    assert.equal(gopLengthS, 0.64);
   });
 
   it('is ahead as well when it has to begin after a broadcast that was: this must not add up', () => {

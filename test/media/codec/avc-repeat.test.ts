@@ -52,7 +52,8 @@ class Track {
     assert.ok(data.length <= 20, `${data.length} bytes`);
     const read = whole(readAvcSliceHeader(data, this.#stream.sps, this.#stream.lengthSize));
     assert.deepEqual(read, {
-      ...{ isIdr: false, isReference, isBidirectional: false, ppsId: this.#stream.ppsId },
+      ...{ isIdr: false, isReference, isBidirectional: false, field: null },
+      ppsId: this.#stream.ppsId,
       ...position,
     });
     this.#last = read;
