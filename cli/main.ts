@@ -16,6 +16,8 @@ lectern token --role viewer|student|teacher|operator|encoder|worker --channel ID
         print a signed token; --channel '*' for every channel
 lectern store rebuild [--channel ID] [--config FILE]
         rebuild the archive's index from the stored segments
+lectern store check [--deep [--channel ID]] [--config FILE]
+        try the store as the archive uses it; --deep: compare the index of each broadcast with the objects, changing nothing
 lectern config check [FILE]
         read a configuration, and print what it would do
 lectern student export|erase --id ID [--channel ID] [--url URL] [--config FILE]

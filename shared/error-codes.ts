@@ -83,6 +83,7 @@ export const ERROR_CODES = [
   'server-refused',
   'source-refused',
   'spool-failed',
+  'store-check-failed',
   'store-denied',
   'store-full',
   'store-unavailable',

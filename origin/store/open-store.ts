@@ -5,7 +5,7 @@ import type { Logger } from '../../shared/logger.ts';
 import { type ObjectStore, StoreError } from '../../shared/object-store.ts';
 import { FilesStore } from './files-store.ts';
 import { RetriedReads } from './retried-reads.ts';
-import { S3Store } from './s3-store.ts';
+import { S3Store, type S3StoreOptions } from './s3-store.ts';
 
 /**
  * Opens the store that the configuration names: the bucket of an S3 server, else the folder `store` in the data folder.
@@ -17,18 +17,18 @@ import { S3Store } from './s3-store.ts';
  * as long as the server cannot be reached.
  *
  * @param config dataDir is absolute
- * @param stallMs longest time without progress, milliseconds; the store's own default when left out
+ * @param options.stallMs longest time without progress, milliseconds; the store's own default when left out
  * @throws {StoreError} `store-denied`, `no-such-bucket`, `bad-data-dir` (each 500)
  */
 export async function openStore(
   config: Pick<LecternConfig, 'dataDir' | 'store'>,
   logger: Logger,
-  stallMs?: number,
+  options: Pick<S3StoreOptions, 'stallMs' | 'pageKeys' | 'onFallback'> = {},
 ): Promise<ObjectStore> {
   const { s3 } = config.store;
   if (s3 === undefined)
-    return new RetriedReads(await FilesStore.open(join(config.dataDir, 'store'), stallMs));
-  const store = new S3Store(stallMs === undefined ? s3 : { ...s3, stallMs });
+    return new RetriedReads(await FilesStore.open(join(config.dataDir, 'store'), options.stallMs));
+  const store = new S3Store({ ...s3, ...options });
   try {
     await store.check();
   } catch (error) {

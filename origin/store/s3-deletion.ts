@@ -20,10 +20,13 @@ const OF_ANY_REQUEST: ReadonlySet<string> = new Set([
 /** Deletes objects: many with one request, and each with its own where the server knows no other way (Google, some appliances). */
 export class S3Deletion {
   readonly #client: Pick<S3Client, 'deleteMany' | 'deleteOne'>;
+  readonly #onSingle: () => void;
   #isSingle = false;
 
-  constructor(client: Pick<S3Client, 'deleteMany' | 'deleteOne'>) {
+  /** @param onSingle called when the server refuses to delete many at once, and deletes each of them */
+  constructor(client: Pick<S3Client, 'deleteMany' | 'deleteOne'>, onSingle: () => void = () => {}) {
     this.#client = client;
+    this.#onSingle = onSingle;
   }
 
   /**
@@ -49,6 +52,7 @@ export class S3Deletion {
       const refusals = await this.#each(names);
       // A server that refuses single deletions, too, says more by its answer to many.
       if (refusals.length === names.length) throw error;
+      this.#onSingle();
       if (NOT_KNOWN.has(s3Code(error))) this.#isSingle = true;
       return refusals;
     }

@@ -27,12 +27,25 @@ type Position = {
 export class S3Listing {
   readonly #client: Pick<S3Client, 'list'>;
   readonly #prefix: string;
+  readonly #pageKeys: number;
+  readonly #onFirstVersion: () => void;
   #isFirstVersion = false;
 
-  /** @param prefix of each key in the bucket */
-  constructor(client: Pick<S3Client, 'list'>, prefix: string) {
+  /**
+   * @param prefix of each key in the bucket
+   * @param pageKeys names of one page
+   * @param onFirstVersion called when the server turns out to know ListObjects only
+   */
+  constructor(
+    client: Pick<S3Client, 'list'>,
+    prefix: string,
+    pageKeys = PAGE_KEYS,
+    onFirstVersion: () => void = () => {},
+  ) {
     this.#client = client;
     this.#prefix = prefix;
+    this.#pageKeys = pageKeys;
+    this.#onFirstVersion = onFirstVersion;
   }
 
   /**
@@ -58,7 +71,7 @@ export class S3Listing {
     run: (request: () => Promise<ListPage>) => Promise<ListPage>,
   ): AsyncGenerator<readonly ListedObject[], void, undefined> {
     let position: Position = { after: after === '' ? '' : this.#prefix + after, token: null };
-    const wanted = { prefix: this.#prefix + prefix, 'max-keys': String(PAGE_KEYS) };
+    const wanted = { prefix: this.#prefix + prefix, 'max-keys': String(this.#pageKeys) };
     let emptyPages = 0;
     for (;;) {
       const from = position;
@@ -86,6 +99,7 @@ export class S3Listing {
         const xml = await this.#client.list(queryOf({ ...wanted, marker: position.after })).catch(() => null);
         if (xml === null) throw error;
         this.#isFirstVersion = true;
+        this.#onFirstVersion();
         return xml;
       }
     }

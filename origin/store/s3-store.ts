@@ -19,6 +19,10 @@ import { PART_BYTES, putInParts } from './s3-upload.ts';
 export type S3StoreOptions = S3ClientOptions & {
   /** Prefix of each key, without the '/' that follows it; '' for none. */
   readonly prefix: string;
+  /** Names of one page of a listing; 1000 when left out. */
+  readonly pageKeys?: number;
+  /** Called with what the server cannot, and is asked for in another way: a line without its end. */
+  readonly onFallback?: (line: string) => void;
 };
 
 /**
@@ -40,8 +44,13 @@ export class S3Store implements ObjectStore {
     this.#options = options;
     this.#prefix = options.prefix === '' ? '' : `${options.prefix}/`;
     this.#client = new S3Client(options);
-    this.#listing = new S3Listing(this.#client, this.#prefix);
-    this.#deletion = new S3Deletion(this.#client);
+    const { pageKeys, onFallback = () => {} } = options;
+    this.#listing = new S3Listing(this.#client, this.#prefix, pageKeys, () =>
+      onFallback('the server has no ListObjectsV2: it is listed with ListObjects'),
+    );
+    this.#deletion = new S3Deletion(this.#client, () =>
+      onFallback('the server refuses DeleteObjects: each object is deleted with a request of its own'),
+    );
     this.#bucket = new S3Bucket(this.#client, this.#listing, this.#place('open', ''), (thrown) =>
       this.#error('open', '', thrown),
     );
