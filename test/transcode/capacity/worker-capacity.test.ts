@@ -91,7 +91,7 @@ describe('capacity of a worker', () => {
     assert.equal(first.grant.roomCores(), 0.2);
     assert.equal(first.grant.idleCores(), 0.2);
     capacity.read(reading(42, 0.9));
-    const [room = 0, idle = 0] = [first.grant.roomCores() ?? 0, first.grant.idleCores() ?? 0];
+    const [room, idle] = [first.grant.roomCores() ?? 0, first.grant.idleCores() ?? 0];
     assert.ok(idle > 1.5 * room, `${idle} idle now, ${room} as an average`);
   });
 
