@@ -132,7 +132,8 @@ export async function startRollCall(deps: RollCallDeps): Promise<Role> {
   const titleOf = (channel: string): string => titles.get(channel) ?? channel;
   const time = new SchoolTime(config.timeZone);
   const guests = rollCall.guests && config.access === 'open';
-  router.use(createGuestsApi({ ...auth, guests, steadyMs, clientAddress }));
+  const isShared = (channel: string, name: string): boolean => rooms.room(channel).roster.isShared(name);
+  router.use(createGuestsApi({ ...auth, guests, steadyMs, clientAddress, isShared }));
   router.use(createClassApi({ ...auth, rooms, intake, commands, streams, current, onWatched }));
   router.use(createRecordsApi({ ...auth, ledger }));
   router.use(createExportsApi({ ...auth, ledger, lessons, rooms, current, time, titleOf }));

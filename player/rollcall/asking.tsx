@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { AnswerValue } from '../../rollcall/protocol/answer.ts';
 import { hasValue } from '../../rollcall/protocol/call.ts';
 import { LIMITS } from '../../rollcall/protocol/limits.ts';
@@ -14,6 +14,7 @@ import type { CallView } from './call-view.ts';
 import { nameOf } from './identity.ts';
 import { leave } from '../rights/leave.ts';
 import type { RollCall } from './roll-call.ts';
+import { SharedName } from './shared-name.ts';
 import { TimeLeft } from './time-left.tsx';
 
 /** A call that is asked: question, time left, and controls to answer it. */
@@ -27,12 +28,20 @@ export function Asking(props: {
   const written = useSignal(known);
   const isNaming = useSignal(rollCall.isGuest && known === '');
   const { lastName } = rollCall;
-  const fault = useSignal<'nameMissing' | WrittenFault | null>(null);
+  const fault = useSignal<'nameMissing' | 'whichOne' | WrittenFault | null>(null);
+  const [shared] = useState(
+    () => new SharedName({ isShared: (name) => rollCall.isShared(name), later: cancellable }),
+  );
   const nameField = useRef<HTMLInputElement>(null);
   const answer = (value: AnswerValue): void => {
     const name = isNaming.value ? nameOf(written.value) : null;
     if (isNaming.value && name === null) {
       fault.value = 'nameMissing';
+      nameField.current?.focus();
+      return;
+    }
+    if (name !== null && shared.mustAsk(name)) {
+      fault.value = 'whichOne';
       nameField.current?.focus();
       return;
     }
@@ -61,6 +70,7 @@ export function Asking(props: {
             onInput={(event) => {
               written.value = event.currentTarget.value;
               fault.value = null;
+              shared.written(nameOf(written.value));
             }}
             onKeyDown={(event) => {
               // While a Chinese word is composed, Enter ends the word only.
@@ -73,10 +83,18 @@ export function Asking(props: {
         </label>
       )}
       <AnswerWays call={call} answer={answer} fail={(key) => (fault.value = key)} />
-      {fault.value !== null && <p class="roll-note roll-fault">{rollcallText(fault.value)}</p>}
+      {fault.value !== null && (
+        <p class="roll-note roll-fault">{rollcallText(fault.value, { name: written.value.trim() })}</p>
+      )}
       {isNaming.value && lastName !== '' && written.value !== lastName && (
         <p class="roll-who">
-          <button type="button" onClick={() => (written.value = lastName)}>
+          <button
+            type="button"
+            onClick={() => {
+              written.value = lastName;
+              shared.written(nameOf(lastName));
+            }}
+          >
             {rollcallText('stillYou', { name: lastName })}
           </button>
         </p>
@@ -98,6 +116,11 @@ export function Asking(props: {
       )}
     </div>
   );
+}
+
+function cancellable(run: () => void, delayMs: number): () => void {
+  const timer = setTimeout(run, delayMs);
+  return () => clearTimeout(timer);
 }
 
 function ChimeSwitch(): JSX.Element {

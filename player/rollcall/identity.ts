@@ -43,7 +43,13 @@ export type GuestReply = {
 };
 
 /** A guest's token. */
-type Guest = { readonly token: string; readonly name: string; readonly expiresMs: number };
+type Guest = {
+  readonly token: string;
+  readonly name: string;
+  readonly expiresMs: number;
+  /** Several on the class list have her name. */
+  readonly isShared: boolean;
+};
 
 /** Who a guest says she is. */
 type Who = {
@@ -141,6 +147,23 @@ export class Identity {
       : answer;
   }
 
+  /**
+   * Whether several on the class list have a name, so that a guest who gives it is counted as none of them. Nothing is changed.
+   *
+   * @returns false as well where that cannot be found out
+   */
+  async isShared(name: string): Promise<boolean> {
+    if (!this.isGuest) return false;
+    try {
+      // With her present token no other guest is made.
+      const before = this.#guest === null ? {} : { token: this.#guest.token };
+      const { status, text } = await this.#options.askGuest({ name, ...before });
+      return status < 300 && readGuest(text)?.isShared === true;
+    } catch {
+      return false;
+    }
+  }
+
   /** The token was refused; true where another one may be accepted. */
   renew(): boolean {
     if (!this.isGuest || this.#renewed) return false;
@@ -223,9 +246,9 @@ export async function askGuest(channel: string, body: object): Promise<GuestRepl
 }
 
 function readGuest(text: string | null): Guest | null {
-  const { token, name, expiresMs } = parsed(text);
+  const { token, name, expiresMs, isShared } = parsed(text);
   const isGuest = typeof token === 'string' && typeof name === 'string' && isFiniteNumber(expiresMs);
-  return isGuest ? { token, name, expiresMs } : null;
+  return isGuest ? { token, name, expiresMs, isShared: isShared === true } : null;
 }
 
 function readWho(text: string | null): Who | null {

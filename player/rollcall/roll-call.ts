@@ -149,6 +149,11 @@ export class RollCall {
     return this.#options.identity.lastName;
   }
 
+  /** As {@link Identity.isShared}. */
+  isShared(name: string): Promise<boolean> {
+    return this.#options.identity.isShared(name);
+  }
+
   /** Takes the playhead; to be called some ten times a second. */
   update(): void {
     const { played, steadyMs, identity } = this.#options;

@@ -7,6 +7,8 @@ export const ROLLCALL_STRINGS = {
     yourName: 'Your name',
     nameMissing: 'Please enter your name first.',
     sameName: 'Two of one name in your class? Add your class or number: Ann Lee 7-1',
+    whichOne:
+      'Several in your class are named {name}. Add your class or number, or answer once more as you are.',
     yourAnswer: 'Your answer',
     send: 'Send',
     secondsLeft: '{count} s left',
@@ -49,6 +51,7 @@ export const ROLLCALL_STRINGS = {
     yourName: '你的姓名',
     nameMissing: '请先输入姓名。',
     sameName: '班里有同名的同学？请在姓名后加上班级或学号：王芳 7-1',
+    whichOne: '班里有不止一位同学叫{name}。请在姓名后加上班级或学号；也可以直接再答一次。',
     yourAnswer: '你的回答',
     send: '提交',
     secondsLeft: '还剩 {count} 秒',

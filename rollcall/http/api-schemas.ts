@@ -123,6 +123,10 @@ export const guestTokenSchema = z.object({
   sub: z.string(),
   name: z.string(),
   expiresMs: utcMs,
+  isShared: z.boolean().meta({
+    description:
+      'Several on the class list have this name: with her class or number behind it, `Ann Lee 7-1`, she is counted as the right one. Without them as none of them',
+  }),
 });
 
 const tallySchema = z

@@ -21,6 +21,8 @@ export type GuestsApiDeps = AuthDeps & {
   readonly steadyMs: () => number;
   /** The address of the client that sent a request; null where it is not known. */
   clientAddress(req: IncomingMessage): string | null;
+  /** Whether several on a channel's class list have a name, and nothing beside it tells which of them is meant. */
+  isShared(channel: string, name: string): boolean;
 };
 
 const TOKEN_HOURS = 12;
@@ -74,7 +76,8 @@ export function createGuestsApi(deps: GuestsApiDeps): Router {
       const sub = known ?? `guest-${randomBytes(9).toString('hex')}`;
       const exp = Math.floor(nowMs() / 1000) + TOKEN_HOURS * 3600;
       const token = await mintToken(secret, { sub, name, channel, role: 'student', exp });
-      res.set('Cache-Control', 'no-store').json({ token, sub, name, expiresMs: exp * 1000 });
+      const isShared = deps.isShared(channel, name);
+      res.set('Cache-Control', 'no-store').json({ token, sub, name, expiresMs: exp * 1000, isShared });
     }),
   );
   return router;

@@ -144,7 +144,10 @@ function add(ids: Ids, key: string, id: string): void {
   ids.set(key, ids.has(key) && ids.get(key) !== id ? null : id);
 }
 
+/** Blanks between Chinese characters: lists have them to line up names of two and three characters. */
+const ALIGNING = /(?<=\p{Script=Han})\s+(?=\p{Script=Han})/gu;
+
 /** Marked, so that it is never taken for a loose key. */
 function written(name: string): string {
-  return `=${name.trim().normalize('NFC')}`;
+  return `=${name.trim().normalize('NFC').replaceAll(ALIGNING, '')}`;
 }

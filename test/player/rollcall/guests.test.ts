@@ -41,6 +41,22 @@ describe('a guest in the roll call', () => {
     equal(gateway.guests.length, 2);
   });
 
+  it('is told that several have her name, and stays the guest that she is', async () => {
+    const world = await makeWorld(guest);
+    const { gateway, student } = world;
+    gateway.sharedNames.add('王芳');
+    deepEqual([await student.page.isShared('王芳'), await student.page.isShared('李雷')], [true, false]);
+    deepEqual(
+      gateway.guests.map(({ token }) => token),
+      [undefined, 'guest-1 as Guest 1', 'guest-1 as Guest 1'],
+    );
+    equal(student.page.name.value, '');
+    gateway.guestStatus = 503;
+    equal(await student.page.isShared('王芳'), false, 'an answer does not wait for this');
+    gateway.isDown = true;
+    equal(await student.page.isShared('王芳'), false);
+  });
+
   it('answers without her name rather than not at all, when the server makes no guests for now', async () => {
     const world = await makeWorld(guest);
     const { clock, gateway, student } = world;

@@ -86,6 +86,8 @@ export class FakeGateway {
   blocksSockets = false;
   /** Transports on which a proxy lets nothing through, and says nothing. */
   swallows: readonly TransportKind[] = [];
+  /** Names that several on the class list have. */
+  readonly sharedNames = new Set<string>();
   /** HTTP status of what is asked of guests. */
   guestStatus = 200;
   /** How a token that is said hello with ends; null when it is taken. */
@@ -187,7 +189,7 @@ export class FakeGateway {
     this.guests.push({ name, token });
     const sub = token?.split(' as ')[0] ?? `guest-${this.guests.length}`;
     const expiresMs = this.nowMs + 12 * 3_600_000;
-    const guest = { token: `${sub} as ${name}`, sub, name, expiresMs };
+    const guest = { token: `${sub} as ${name}`, sub, name, expiresMs, isShared: this.sharedNames.has(name) };
     const text = this.guestStatus < 400 ? JSON.stringify(guest) : this.guestRefusal;
     return { status: this.guestStatus, retryAfterMs: this.guestStatus === 503 ? 1000 : null, text };
   };

@@ -103,6 +103,20 @@ describe('class lists, counts and files of the roll call', () => {
     await ask('PUT', `${FOLDER}/roster`, teacher, []);
   });
 
+  it('tells a guest that several on the list have her name', async () => {
+    await ask('PUT', `${FOLDER}/roster`, teacher, '1,王芳,7-1\n2,王 芳,7-2\n3,李雷,7-1', 'text/csv');
+    const isShared = async (name: string): Promise<unknown> => {
+      const answer = await ask('POST', `${FOLDER}/guests`, null, { name });
+      return ((await answer.json()) as { isShared: unknown }).isShared;
+    };
+    await waitFor('the list in the room', async () => (await isShared('王芳')) === true);
+    deepEqual(
+      [await isShared('王 芳'), await isShared('王芳 7-2'), await isShared('李雷'), await isShared('Ann')],
+      [true, false, false, false],
+    );
+    await ask('PUT', `${FOLDER}/roster`, teacher, []);
+  });
+
   it('gives files with class, date and time in their names, and reads its own exports as lists', async () => {
     const list = '00123,李雷,7-1\n110101201001011234,韩梅梅,7-2';
     await ask('PUT', `${FOLDER}/roster`, teacher, list, 'text/csv');

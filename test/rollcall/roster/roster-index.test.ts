@@ -101,6 +101,22 @@ describe('who somebody is on a roster', () => {
     );
   });
 
+  it('of two names that a blank lines up is neither by the name alone, however it is written', () => {
+    const index = new RosterIndex([
+      { id: '1', name: '王芳', group: '7-1' },
+      { id: '2', name: '王 芳', group: '7-2' },
+      { id: '3', name: '王　芳', group: '7-3' },
+    ]);
+    deepEqual(
+      ['王芳', '王 芳', '王　芳', '王芳 7-2', '王　芳 7-3'].map((name) => index.find('guest', name)),
+      [null, null, null, '2', '3'],
+    );
+    deepEqual(
+      ['王芳', '王 芳', '王芳 7-2', '王芳 7-4'].map((name) => index.isShared(name)),
+      [true, true, false, false],
+    );
+  });
+
   it('is found by a number in other digits or case', () => {
     const index = new RosterIndex([{ id: '20230101X', name: '李雷', group: '' }]);
     equal(index.find('２０２３０１０１x', 'whatever'), '20230101X');
