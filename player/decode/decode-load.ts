@@ -1,5 +1,6 @@
 import type { DecodeStep } from './decode-step.ts';
 import type { PlaybackWindow } from './playback-window.ts';
+import { UsualRate } from './usual-rate.ts';
 
 /** What there is to choose from. */
 export type DecodeChoices = {
@@ -53,6 +54,7 @@ export class DecodeLoad {
   #settledAtMs: number | null = null;
   #wentUpAtMs = Number.NEGATIVE_INFINITY;
   #fullSinceMs = Number.NEGATIVE_INFINITY;
+  readonly #usual = new UsualRate();
 
   /**
    * Takes one window into account.
@@ -62,7 +64,7 @@ export class DecodeLoad {
   observe(window: PlaybackWindow, choices: DecodeChoices): DecodeStep {
     this.#settledAtMs ??= window.nowMs + SETTLE_MS;
     this.#step = Math.min(this.#step, lowestStep(choices));
-    const lost = lostShare(window);
+    const lost = lostShare(window, this.#usual.beyond(window));
     const share = Math.max(lost ?? 0, window.starvedMs / window.lastsMs);
     if (window.nowMs >= this.#settledAtMs) {
       this.#busyWindows = share > BUSY_SHARE ? this.#busyWindows + 1 : 0;
@@ -103,11 +105,18 @@ export class DecodeLoad {
   }
 }
 
-/** Share of the pictures that were not shown in time; null where there are too few to say. */
-function lostShare({ lastsMs, decodedFrames, droppedFrames }: PlaybackWindow): number | null {
-  if (decodedFrames < LEAST_FRAMES) return null;
+/**
+ * Share of the pictures that were not shown in time; null where there are too few to say.
+ *
+ * @param onlyDecoded those of them that nobody was to see
+ */
+function lostShare(window: PlaybackWindow, onlyDecoded: number): number | null {
+  const { lastsMs, decodedFrames, droppedFrames } = window;
+  const toBeShown = decodedFrames - onlyDecoded;
+  if (toBeShown < LEAST_FRAMES) return null;
   const isAsFastAsScreen = decodedFrames - droppedFrames >= (SCREEN_FPS * lastsMs) / 1000;
-  return isAsFastAsScreen ? 0 : Math.min(1, droppedFrames / decodedFrames);
+  const lost = Math.max(0, droppedFrames - onlyDecoded);
+  return isAsFastAsScreen ? 0 : Math.min(1, lost / toBeShown);
 }
 
 /** The step at which the lowest level is the highest one. */

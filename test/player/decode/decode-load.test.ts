@@ -247,4 +247,17 @@ describe('decode load', () => {
       { numRuns: 50 },
     );
   });
+
+  it('pictures that are only decoded, in front of others, are not lost', () => {
+    const load = new DecodeLoad();
+    for (let at = 1; at <= 40; at++) {
+      // Each third second 30 pictures come too late to be shown, and the browser counts them as dropped.
+      const more = at % 3 === 0 ? 30 : 0;
+      const step = load.observe(second(at, 0, { decodedFrames: FPS + more, droppedFrames: more }), ALL);
+      assert.equal(nameOf(step), 'full', `after ${at} s`);
+    }
+    load.observe(second(41, 0.6, { decodedFrames: FPS + 30, droppedFrames: 30 + 15 }), ALL);
+    const step = load.observe(second(42, 0.6), ALL);
+    assert.notEqual(nameOf(step), 'full', 'those that were to be shown count as ever');
+  });
 });
