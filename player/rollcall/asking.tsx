@@ -48,6 +48,7 @@ export function Asking(props: {
     void rollCall.answer(value, name);
   };
   useAnswerKeys(call, answer);
+  const isShared = fault.value === 'whichOne';
   return (
     <div class="roll-asking">
       <div class="roll-head">
@@ -79,13 +80,17 @@ export function Asking(props: {
               answer(null);
             }}
           />
-          <small class="roll-hint">{rollcallText('sameName')}</small>
+          {isShared ? (
+            <small class="roll-hint roll-fault">
+              {rollcallText('whichOne', { name: written.value.trim() })}
+            </small>
+          ) : (
+            <small class="roll-hint">{rollcallText('sameName')}</small>
+          )}
         </label>
       )}
       <AnswerWays call={call} answer={answer} fail={(key) => (fault.value = key)} />
-      {fault.value !== null && (
-        <p class="roll-note roll-fault">{rollcallText(fault.value, { name: written.value.trim() })}</p>
-      )}
+      {fault.value !== null && !isShared && <p class="roll-note roll-fault">{rollcallText(fault.value)}</p>}
       {isNaming.value && lastName !== '' && written.value !== lastName && (
         <p class="roll-who">
           <button

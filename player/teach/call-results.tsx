@@ -25,7 +25,7 @@ export function CallResults({ teacherConsole }: { readonly teacherConsole: Teach
         {phase === 'open' && teachText('open', { count: seconds.value })}
         {phase === 'grace' && teachText('grace', { count: seconds.value })}
         {phase === 'over' && teachText('over')}
-        {phase === 'open' && call.changeable === true && ` ${teachText('changing')}`}
+        {phase === 'open' && call.changeable === true && `. ${teachText('changing')}`}
       </p>
       {tally !== null && <Counts tally={tally} />}
       {tally !== null && call.kind !== 'presence' && call.kind !== 'hand' && (

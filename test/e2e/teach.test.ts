@@ -79,7 +79,7 @@ describe("the teacher's page in a real browser", function () {
     // "学号,姓名" and two students in GB 18030.
     const bytes = Buffer.from('d1a7bac52cd0d5c3fb0a732d312cc0eec0d70a732d322cbaabc3b7c3b70a', 'hex');
     await page.setInputFiles('input[type=file]', { name: 'class.csv', mimeType: 'text/csv', buffer: bytes });
-    await page.getByRole('cell', { name: '韩梅梅' }).waitFor();
+    await page.getByRole('cell', { name: '韩梅梅' }).first().waitFor();
     await page.getByText('学号 → number · 姓名 → name').waitFor();
     equal(await page.getByText('2 students on the list.').count(), 0, 'nothing is taken yet');
     await page.getByRole('button', { name: 'Use this list' }).click();

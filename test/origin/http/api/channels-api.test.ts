@@ -101,7 +101,7 @@ describe('the API of the channels', () => {
       const text = await (await ask(open)).text();
       assert.match(
         text,
-        /"lateMs":\d+,"plan":\{"level":3,"name":"top-rung","tracks":\[[^\]]*\],"away":\[\]\}/,
+        /"lateMs":\d+,"awaited":\[\],"plan":\{"level":3,"name":"top-rung","tracks":\[[^\]]*\],"away":\[\]\}/,
       );
       assert.doesNotMatch(text, /lagMs|"air"|"reason"/);
     }
