@@ -49,6 +49,8 @@ export class AnswerWriter {
     const waiting: { readonly answer: Answer; readonly book: CallBook }[] = [];
     /** Writes of other requests that decide what becomes of some of these answers. */
     const others = new Set<Promise<boolean>>();
+    /** Ids of answers that wait: whoever comes after them with the same one comes after them here as well. */
+    const waitingIds = new Set<string>();
     let isWritten = false;
     let ended: ((isWell: boolean) => void) | undefined;
     const own = new Promise<boolean>((resolve) => {
@@ -59,8 +61,12 @@ export class AnswerWriter {
       if (book === undefined || book.answers.existing(answer) !== null) continue;
       const writing = this.#writingBySub.get(subKey(answer));
       if (writing !== undefined && writing !== own) others.add(writing);
-      if (writing !== undefined) waiting.push({ answer, book });
-      if (writing !== undefined || this.#writingIds.has(idKey(answer))) continue;
+      if (writing !== undefined || waitingIds.has(idKey(answer))) {
+        waiting.push({ answer, book });
+        waitingIds.add(idKey(answer));
+        continue;
+      }
+      if (this.#writingIds.has(idKey(answer))) continue;
       this.#writingBySub.set(subKey(answer), own);
       this.#writingIds.add(idKey(answer));
       fresh.push({ answer, book });

@@ -13,6 +13,18 @@ function makeChange(call: StoredCall, sub: string, sequence: number, change: Par
   return makeAnswer(call, sub, { answerId: `change-${made}`, sequence, ...change });
 }
 
+/** Of one batch: an id that an answer has which waits for another of its student, given by a second student as well. */
+const SAME_ID_WHILE_WAITING = (
+  [
+    ['s4', 0, 'answer-id-0'],
+    ['s4', 1, 'answer-id-8'],
+    ['s1', 0, 'answer-id-8'],
+  ] as const
+).map(([sub, sequence, answerId]) => ({
+  ...{ sub, sequence, answerId, status: 'present' as const },
+  ...{ value: 0 as const, reactionMs: 0 },
+}));
+
 const bySub = (a: Answer, b: Answer): number => (a.sub < b.sub ? -1 : 1);
 
 /**
@@ -286,7 +298,7 @@ export function changedAnswersContract(name: string, makePlace: () => Promise<Le
             heard.length,
           );
         }),
-        { numRuns: 40 },
+        { numRuns: 40, examples: [[SAME_ID_WHILE_WAITING]] },
       );
     });
   });
