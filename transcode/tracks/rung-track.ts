@@ -108,8 +108,8 @@ export class RungTrack {
     if (this.#expected?.producer === producer) this.#expected.config = Buffer.from(config);
     else if (this.#producer === producer) {
       this.#nextConfig = Buffer.from(config);
-      // Its pictures begin with one that can be decoded alone.
-      this.#late = null;
+      // Headers that come again say nothing of the pictures in time; late ones are not decoded by another configuration.
+      if (this.#isInterrupted || this.#late?.length !== 0) this.#late = null;
     }
   }
 

@@ -168,6 +168,18 @@ describe('the pictures of a rung', () => {
     assert.deepEqual(recorded.shown, [...one.sums.slice(0, 30), ...held, ...two.sums.slice(10, 40)]);
   });
 
+  it('headers that come again in the middle of a group cost no picture', () => {
+    const recorded = new Recorded();
+    const one = player(slow, 0);
+    recorded.track.expect(one, 0);
+    for (const frame of range(0, 20)) recorded.push(one, frame);
+    recorded.track.configure(one, one.clip.record);
+    for (const frame of range(20, 60)) recorded.push(one, frame);
+    assert.deepEqual(recorded.frames, range(0, 60));
+    assert.deepEqual(recorded.shown, one.sums.slice(0, 60));
+    assert.equal(recorded.inits, 1);
+  });
+
   it('half the pictures are shown twice as long, in a track of the same rate', () => {
     const recorded = new Recorded();
     const half = player(encodeH264(SIZE, 40, SEGMENT / 2, encoder('ultrafast')), 0, 2);
