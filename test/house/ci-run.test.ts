@@ -14,69 +14,77 @@ describe('what CI runs', () => {
   });
   afterEach(() => tree.remove());
 
-  /** Runs it in a tree whose `lectern` says and ends as given, for all tests and for the unit tests. */
-  const run = (all: string, units: string): Started => {
+  /** Runs it in a tree whose `lectern` says and ends as given, for all tests, those on the newest ffmpeg, and the unit tests. */
+  const run = (all: string, units: string, newest = counts('3 passed, 0 failed')): Started => {
     const path = join(tree.path, 'lectern');
-    writeFileSync(
-      path,
-      `#!/bin/sh\necho "lectern $*"\ncase "$*" in *--units*) ${units} ;; *) ${all} ;; esac\n`,
-    );
+    const cases = `*--units*) ${units} ;; *--newest-ffmpeg*) ${newest} ;; *) ${all} ;;`;
+    writeFileSync(path, `#!/bin/sh\necho "lectern $*"\ncase "$*" in ${cases} esac\n`);
     chmodSync(path, 0o755);
     return start(join(tree.path, '.ci/run'), []);
   };
   const counts = (line: string, status = 0): string => `echo "${line}"; exit ${status}`;
 
-  const table = [
-    {
-      name: 'both pass',
-      all: counts('12 passed, 0 failed'),
-      units: counts('7 passed, 0 failed'),
-      line: '19 passed, 0 failed',
-      status: 0,
-    },
-    {
-      name: 'the first fails',
-      all: counts('12 passed, 2 failed', 1),
-      units: counts('7 passed, 0 failed'),
-      line: '19 passed, 2 failed',
-      status: 1,
-    },
-    {
-      name: 'the second fails',
-      all: counts('12 passed, 0 failed'),
-      units: counts('6 passed, 1 failed', 1),
-      line: '18 passed, 1 failed',
-      status: 1,
-    },
-    {
-      name: 'one ends without counts',
-      all: 'exit 1',
-      units: counts('7 passed, 0 failed'),
-      line: '7 passed, 1 failed',
-      status: 1,
-    },
-    {
-      name: 'one ends badly after its counts',
-      all: counts('12 passed, 0 failed', 7),
-      units: counts('7 passed, 0 failed'),
-      line: '19 passed, 1 failed',
-      status: 1,
-    },
-    {
-      name: 'one counts nothing and ends well',
-      all: counts('nothing'),
-      units: counts('7 passed, 0 failed'),
-      line: '7 passed, 1 failed',
-      status: 1,
-    },
-  ];
-  for (const { name, all, units, line, status } of table) {
-    it(`ends with one line for both runs: ${name}`, async () => {
-      const ci = run(all, units);
+  const table: { name: string; all: string; units: string; newest?: string; line: string; status: number }[] =
+    [
+      {
+        name: 'all pass',
+        all: counts('12 passed, 0 failed'),
+        units: counts('7 passed, 0 failed'),
+        line: '22 passed, 0 failed',
+        status: 0,
+      },
+      {
+        name: 'all tests together fail',
+        all: counts('12 passed, 2 failed', 1),
+        units: counts('7 passed, 0 failed'),
+        line: '22 passed, 2 failed',
+        status: 1,
+      },
+      {
+        name: 'the unit tests fail',
+        all: counts('12 passed, 0 failed'),
+        units: counts('6 passed, 1 failed', 1),
+        line: '21 passed, 1 failed',
+        status: 1,
+      },
+      {
+        name: 'the newest ffmpeg cannot be installed',
+        all: counts('12 passed, 0 failed'),
+        newest: 'echo "the newest ffmpeg is missing"; exit 1',
+        units: counts('7 passed, 0 failed'),
+        line: '19 passed, 1 failed',
+        status: 1,
+      },
+      {
+        name: 'one ends without counts',
+        all: 'exit 1',
+        units: counts('7 passed, 0 failed'),
+        line: '10 passed, 1 failed',
+        status: 1,
+      },
+      {
+        name: 'one ends badly after its counts',
+        all: counts('12 passed, 0 failed', 7),
+        units: counts('7 passed, 0 failed'),
+        line: '22 passed, 1 failed',
+        status: 1,
+      },
+      {
+        name: 'one counts nothing and ends well',
+        all: counts('nothing'),
+        units: counts('7 passed, 0 failed'),
+        line: '10 passed, 1 failed',
+        status: 1,
+      },
+    ];
+  for (const { name, all, units, newest, line, status } of table) {
+    it(`ends with one line for all runs: ${name}`, async () => {
+      const ci = run(all, units, newest);
       assert.equal(await ci.exited(), status, ci.stderr());
       assert.equal(ci.stdout().split('\n').at(-2), line);
       assert.ok(ci.stdout().endsWith('\n'));
       assert.match(ci.stdout(), /^lectern test$/m);
+      assert.match(ci.stdout(), /^lectern test --newest-ffmpeg$/m);
       assert.match(ci.stdout(), /^lectern test --units --node 24$/m);
     });
   }
@@ -98,6 +106,6 @@ describe('what CI runs', () => {
       counts('7 passed, 0 failed'),
     );
     assert.equal(await ci.exited(), 1, ci.stderr());
-    assert.equal(ci.stdout().split('\n').at(-2), '7 passed, 9 failed');
+    assert.equal(ci.stdout().split('\n').at(-2), '10 passed, 9 failed');
   });
 });

@@ -105,7 +105,8 @@ describe('colours of high dynamic range, as the ladder shows them', () => {
   }
 
   const GREY = plain(samplesOf([60, 60, 60], hlg));
-  const others: { name: string; codec: VideoCodec; args: readonly string[] }[] = [
+  const HLG_FRAMES = 'setparams=color_primaries=bt2020:color_trc=arib-std-b67:colorspace=bt2020nc';
+  const others: { name: string; codec: VideoCodec; graph?: string; args: readonly string[] }[] = [
     {
       name: 'H.264 of 10 bits',
       codec: 'h264',
@@ -122,14 +123,13 @@ describe('colours of high dynamic range, as the ladder shows them', () => {
     {
       name: 'AV1',
       codec: 'av1',
-      args: [
-        ...['-c:v', 'libsvtav1', '-preset', '12', '-pix_fmt', 'yuv420p10le', '-color_primaries', 'bt2020'],
-        ...['-color_trc', 'arib-std-b67', '-colorspace', 'bt2020nc'],
-      ],
+      // A newer ffmpeg encodes what the frames say, not what the encoder's options do.
+      graph: `${GREY},${HLG_FRAMES}`,
+      args: ['-c:v', 'libsvtav1', '-preset', '12', '-pix_fmt', 'yuv420p10le'],
     },
   ];
-  for (const { name, codec, args } of others) {
-    it(`HLG in ${name}`, () => isNear(through(codec, GREY, args).rgb, [shown(60), shown(60), shown(60)], 6));
+  for (const { name, codec, graph = GREY, args } of others) {
+    it(`HLG in ${name}`, () => isNear(through(codec, graph, args).rgb, [shown(60), shown(60), shown(60)], 6));
   }
 
   it('BT.2020 of standard range: grey stays as it is, and red is the same red', () => {

@@ -36,7 +36,7 @@ export function publishWithFfmpeg(url: string, source: FfmpegSource = {}): Ffmpe
   if (video) args.push('-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '25');
   if (audio) args.push('-c:a', 'aac', '-ac', '2', '-b:a', '96k');
   args.push(...extra, '-f', 'flv', url);
-  const child = spawn('ffmpeg', args, { stdio: ['pipe', 'ignore', 'pipe'] });
+  const child = spawn(process.env['FFMPEG_PATH'] || 'ffmpeg', args, { stdio: ['pipe', 'ignore', 'pipe'] });
   let log = '';
   child.stderr?.on('data', (bytes: Buffer) => {
     log += bytes.toString();
