@@ -1,4 +1,4 @@
-import { LatenessTracker } from './lateness.ts';
+import { ENOUGH_ARRIVALS, LatenessTracker } from './lateness.ts';
 import type { LatencyTuning } from './tuning.ts';
 
 /** The player at one moment. Media times and the clock are in milliseconds. */
@@ -49,7 +49,7 @@ const SAME_STALL_MS = 4000;
 const WARM_UP_MS = 2000;
 /** Share of a part that is added before the first arrival, and the arrivals after which nothing is added. */
 const DOUBT_SHARE = 0.5;
-const SURE_AFTER = 25;
+const SURE_AFTER = ENOUGH_ARRIVALS;
 /** Arrivals after which the goal is known well enough to jump to. */
 const KNOWN_AFTER = 4;
 /** With less than this share of the margin buffered, playback is never sped up. */

@@ -1,6 +1,8 @@
 /** When media times step by more than this against the clock, everything learned is discarded, in milliseconds. */
 const STEP_MS = 10_000;
-/** How long an arrival is remembered, in milliseconds. */
+/** So many arrivals tell how late the next one may be. */
+export const ENOUGH_ARRIVALS = 25;
+/** How long an arrival is remembered, in milliseconds, where there are enough in that time: whole segments are few. */
 const MEMORY_MS = 20_000;
 /** The lateness of this many parts is the usual one. */
 const RECENT_PARTS = 15;
@@ -16,6 +18,7 @@ type Arrival = { readonly atMs: number; readonly latenessMs: number };
  */
 export class LatenessTracker {
   readonly #partTargetMs: number;
+  readonly #memoryMs: number;
   #arrivals: Arrival[] = [];
   #bufferEndMs: number | null = null;
   /** Where the buffer ended after the last arrival. */
@@ -25,6 +28,7 @@ export class LatenessTracker {
   /** @param partTargetMs part target duration, in milliseconds */
   constructor(partTargetMs: number) {
     this.#partTargetMs = partTargetMs;
+    this.#memoryMs = Math.max(MEMORY_MS, ENOUGH_ARRIVALS * partTargetMs);
   }
 
   /**
@@ -51,11 +55,11 @@ export class LatenessTracker {
     const usual = this.usualMs();
     if (usual !== null && Math.abs(latenessMs - usual) > STEP_MS) this.#arrivals = [];
     this.#arrivals.push({ atMs: nowMs, latenessMs });
-    this.#arrivals = this.#arrivals.filter((arrival) => nowMs - arrival.atMs <= MEMORY_MS);
+    this.#arrivals = this.#arrivals.filter((arrival) => nowMs - arrival.atMs <= this.#memoryMs);
   }
 
   /**
-   * Lateness that nearly no arrival of the last 20 s exceeded: the second highest, so that one lost packet does not
+   * Lateness that nearly no arrival of the last 20 s (of whole segments, 40 s) exceeded: the second highest, so that one lost packet does not
    * count as jitter. It is never more than `maxJitterMs` above the usual lateness of the last few parts: when an
    * encoder has caught up, its earlier lateness no longer counts.
    *
@@ -77,7 +81,7 @@ export class LatenessTracker {
     return recent[Math.floor((recent.length - 1) / 2)] ?? null;
   }
 
-  /** The least lateness of the last 20 s, in milliseconds; null before the first arrival. */
+  /** The least lateness of the same time, in milliseconds; null before the first arrival. */
   leastMs(): number | null {
     return ascending(this.#arrivals)[0] ?? null;
   }

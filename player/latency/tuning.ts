@@ -24,6 +24,15 @@ export type LatencyTuning = {
   readonly startHoldMs: number;
 };
 
+/** Duration of a segment on the grid, in milliseconds. */
+const SEGMENT_MS = 1600;
+/** Distance from the playlist's end at which segments start to play where the playlist comes late by chance, in milliseconds. */
+const POLLED_HOLD_MS = 2 * SEGMENT_MS;
+/** On a quiet line, what is buffered when the next segment arrives, in milliseconds. */
+const SEGMENT_MARGIN_MS = 300;
+/** A packet that is lost costs a round trip: this share of one is buffered on top. */
+const ROUND_TRIP_SHARE = 0.25;
+
 /**
  * Chooses how to play a channel by its part target, by which the profiles differ in the playlist: 0.2 s is `fast`,
  * 0.4 s `steady`, 0.8 s `broad`.
@@ -31,7 +40,8 @@ export type LatencyTuning = {
  * @param partTargetMs EXT-X-PART-INF in milliseconds; 0 where a playlist has no parts
  */
 export function tuningFor(partTargetMs: number): LatencyTuning {
-  const part = partTargetMs > 0 ? partTargetMs : 1600;
+  if (partTargetMs <= 0) return tuningForSegments(null);
+  const part = partTargetMs;
   return {
     partTargetMs: part,
     // 105, 150 and 300 ms: Chromium runs dry with some 100 ms still buffered, since its sound is decoded ahead.
@@ -47,5 +57,33 @@ export function tuningFor(partTargetMs: number): LatencyTuning {
     maxBehindMs: part <= 200 ? 2500 : part <= 400 ? 4500 : 8500,
     // The next part arrives within one part's duration, and the decoder needs longer than a margin for its first picture.
     startHoldMs: part,
+  };
+}
+
+/**
+ * Chooses how to play whole segments.
+ *
+ * Where the server holds the playlist until the next segment is whole, that is known half a round trip later and is here after one
+ * more: a segment's duration, 1.5 round trips and the margin behind live. From the end of the playlist, which has half a round trip
+ * behind it when it comes, that is a segment, a round trip and the margin.
+ *
+ * @param roundTripMs to the server, in milliseconds; null where the playlist is asked for now and then
+ */
+export function tuningForSegments(roundTripMs: number | null): LatencyTuning {
+  const isPolled = roundTripMs === null;
+  const marginMs = isPolled ? 0.375 * SEGMENT_MS : SEGMENT_MARGIN_MS + ROUND_TRIP_SHARE * roundTripMs;
+  return {
+    partTargetMs: SEGMENT_MS,
+    marginMs,
+    deadbandMs: isPolled ? 200 : 100,
+    stallRaiseMs: 0.2 * SEGMENT_MS,
+    maxRaiseMs: 2 * SEGMENT_MS,
+    maxJitterMs: 1.5 * SEGMENT_MS,
+    jumpBehindMs: 8000,
+    joinJumpMs: 4 * SEGMENT_MS,
+    stallJumpMs: 2 * SEGMENT_MS,
+    startJumpMs: 6 * SEGMENT_MS,
+    maxBehindMs: 8500,
+    startHoldMs: isPolled ? POLLED_HOLD_MS : SEGMENT_MS + roundTripMs + marginMs,
   };
 }

@@ -1,6 +1,5 @@
 import Hls, { type HlsConfig, type LevelDetails } from 'hls.js';
 import { observeTransfers } from '../abr/transfer-observer.ts';
-import { tuningFor } from '../latency/tuning.ts';
 import {
   entryPolicy,
   expectCaptions,
@@ -11,12 +10,14 @@ import {
   resumeLoading,
 } from '../playback/hls-base.ts';
 import { callsOf, causeOf, programTimeAt, runsOf, waitOf } from '../playback/hls-playlist.ts';
+import { type Loading, tuningOf } from './line-shape.ts';
 import type { LiveEngine, LiveEngineEvents } from './live-engine.ts';
 import { PartThinner } from './part-thinner.ts';
 import { PlaylistPrefetch } from './playlist-prefetch.ts';
 import { prefetchLoaders } from './prefetch-loaders.ts';
 import { Prefetcher } from './prefetcher.ts';
 import { segmentEndControllers } from './segment-ends.ts';
+import { RELOAD_LIMITS } from './segment-reload.ts';
 
 /**
  * Plays live with hls.js.
@@ -36,14 +37,19 @@ export function createHlsLiveEngine(
     events.onQueued,
   );
   const prefetch = new PlaylistPrefetch(video, prefetcher, (partTargetMs) => {
-    if (hls.lowLatencyMode) hls.targetLatency = tuningFor(partTargetMs).startHoldMs / 1000;
+    hold(partTargetMs);
     events.onPartTarget(partTargetMs);
   });
   const thinner = new PartThinner();
+  let loading: Loading = { way: 'parts', roundTripMs: 0 };
+  const hold = (partTargetMs: number): void => {
+    hls.targetLatency = tuningOf(loading, partTargetMs).startHoldMs / 1000;
+  };
   const hls = new Hls({
     ...LIVE_CONFIG,
     ...prefetchLoaders(prefetcher, {
       onPlaylist: (type, address, text) => prefetch.loaded(type, address, text, thinner.isOn),
+      waitsForSegments: () => loading.way === 'segments',
       known: (context) => thinner.known(context),
       onPart: (context, data) => thinner.part(context, data, latest()),
     }),
@@ -83,10 +89,11 @@ export function createHlsLiveEngine(
     setKeyframesOnly: (keyframesOnly) => {
       thinner.isOn = keyframesOnly;
     },
-    setWhole: (isWhole) => {
-      hls.lowLatencyMode = !isWhole;
-      prefetch.isOn = !isWhole;
-      hls.targetLatency = isWhole ? WHOLE_HOLD_S : tuningFor(prefetch.partTargetMs).startHoldMs / 1000;
+    setLoading: (chosen) => {
+      loading = chosen;
+      hls.lowLatencyMode = loading.way !== 'polled';
+      prefetch.isOn = loading.way === 'parts';
+      hold(prefetch.partTargetMs);
     },
     livePosition: () => hls.liveSyncPosition,
     edge: () => latest()?.edge ?? null,
@@ -103,9 +110,6 @@ export function createHlsLiveEngine(
     },
   };
 }
-
-/** Distance from the end of the playlist at which whole segments start to play, in seconds: the next one is on its way for longer. */
-const WHOLE_HOLD_S = 3.2;
 
 const RETRIES = { timeouts: 1, errors: 2, firstMs: 200, longestMs: 1000 };
 
@@ -124,8 +128,7 @@ const LIVE_CONFIG: Partial<HlsConfig> = {
   maxBufferLength: 12,
   detectStallWithCurrentTimeMs: 700,
   nudgeOffset: 0.05,
-  // A blocking reload may be held for three target durations (RFC 8216bis §6.2.5.2).
-  playlistLoadPolicy: loadPolicy({ firstByteMs: 7000, loadMs: 12_000 }, RETRIES),
+  playlistLoadPolicy: loadPolicy(RELOAD_LIMITS, RETRIES),
   manifestLoadPolicy: entryPolicy({ firstByteMs: 5000, loadMs: 10_000 }, RETRIES),
   fragLoadPolicy: loadPolicy({ firstByteMs: 4000, loadMs: 20_000 }, RETRIES),
 };

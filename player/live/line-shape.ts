@@ -1,3 +1,5 @@
+import { type LatencyTuning, tuningFor, tuningForSegments } from '../latency/tuning.ts';
+
 /** Requests at once to one server over HTTP/1.1, in all tabs of a browser together. */
 const CONNECTIONS = 6;
 /** One of them stays for everything that is no media. */
@@ -15,6 +17,25 @@ const BUSY_PAGE_MS = 600;
 const CROWDED_MS = 120_000;
 
 /**
+ * How media is loaded: part by part; as whole segments, each of which the playlist waits for at the server; or as whole segments
+ * that the playlist is asked for now and then, which leaves connections to other tabs.
+ */
+export type Loading = {
+  readonly way: 'parts' | 'segments' | 'polled';
+  /** The round trip that decided it, in milliseconds; 0 where none is known. */
+  readonly roundTripMs: number;
+};
+
+/**
+ * How what is loaded is played.
+ *
+ * @param partTargetMs of the playlist, in milliseconds
+ */
+export function tuningOf({ way, roundTripMs }: Loading, partTargetMs: number): LatencyTuning {
+  return way === 'parts' ? tuningFor(partTargetMs) : tuningForSegments(way === 'polled' ? null : roundTripMs);
+}
+
+/**
  * How many requests are under way at a time when parts are loaded one by one: each takes a round trip and, since it is asked for
  * before it exists, half a part on average.
  */
@@ -25,7 +46,7 @@ export function requestsAtOnce(roundTripMs: number, partTargetMs: number): numbe
 /**
  * Decides whether a line carries parts, or whole segments alone: a long way to the server, or other tabs, use up the few connections
  * that HTTP/1.1 has, and parts that wait for one come too late. Whole segments are an eighth of the requests, and some two seconds
- * later.
+ * later. On a long way their playlists wait at the server; with other tabs they must not, since each holds a connection meanwhile.
  */
 export class LineShape {
   readonly #hasManyConnections: boolean;
@@ -33,7 +54,7 @@ export class LineShape {
   #queuedMs: number[] = [];
   #crowdedAtMs = Number.NEGATIVE_INFINITY;
   #askedAtMs = Number.NaN;
-  #isWhole = false;
+  #loading: Loading = { way: 'parts', roundTripMs: 0 };
 
   /** @param protocol as PerformanceResourceTiming.nextHopProtocol has it; '' where it is not known */
   constructor(protocol: string) {
@@ -51,12 +72,13 @@ export class LineShape {
   }
 
   /**
-   * Whether whole segments are to be loaded. To be called a few times a second.
+   * How media is to be loaded. To be called a few times a second.
    *
    * @param partTargetMs of the playlist, in milliseconds; 0 where it has no parts
+   * @returns the same object as long as the way is the same
    */
-  isWhole(partTargetMs: number, nowMs: number): boolean {
-    if (this.#hasManyConnections || partTargetMs <= 0) return false;
+  loading(partTargetMs: number, nowMs: number): Loading {
+    if (this.#hasManyConnections || partTargetMs <= 0) return this.#take('parts');
     // On a page that is busy itself everything waits: that says nothing about connections.
     if (nowMs - this.#askedAtMs > BUSY_PAGE_MS) this.#queuedMs = [];
     this.#askedAtMs = nowMs;
@@ -65,10 +87,15 @@ export class LineShape {
       // What waited before the change says nothing about what follows it.
       this.#queuedMs = [];
     }
+    if (nowMs - this.#crowdedAtMs < CROWDED_MS) return this.#take('polled');
     const needed = this.#roundTripMs === null ? 0 : requestsAtOnce(this.#roundTripMs, partTargetMs);
-    const isFar = needed > (this.#isWhole ? LITTLE_IN_USE : MOST_IN_USE);
-    this.#isWhole = isFar || nowMs - this.#crowdedAtMs < CROWDED_MS;
-    return this.#isWhole;
+    const isFar = needed > (this.#loading.way === 'parts' ? MOST_IN_USE : LITTLE_IN_USE);
+    return this.#take(isFar ? 'segments' : 'parts');
+  }
+
+  #take(way: Loading['way']): Loading {
+    if (way !== this.#loading.way) this.#loading = { way, roundTripMs: this.#roundTripMs ?? 0 };
+    return this.#loading;
   }
 
   #isCrowded(partTargetMs: number): boolean {

@@ -2,6 +2,7 @@ import type { Transfer } from '../abr/bandwidth.ts';
 import type { Level } from '../abr/levels.ts';
 import type { Engine, FailureCause } from '../playback/engine.ts';
 import type { ToldWait } from '../playback/told-wait.ts';
+import type { Loading } from './line-shape.ts';
 
 /** What a live engine reports. All calls come from the event loop, never from inside a call to the engine. */
 export type LiveEngineEvents = {
@@ -33,8 +34,8 @@ export type LiveEngine = Engine & {
   readonly canSkipPictures: boolean;
   /** From the next segment on: has the first picture of each segment decoded alone, or all again. */
   setKeyframesOnly(keyframesOnly: boolean): void;
-  /** Has whole segments loaded, or parts again. */
-  setWhole(isWhole: boolean): void;
+  /** Changes how media is loaded. */
+  setLoading(loading: Loading): void;
   /** Media time to seek to for live, in seconds; null while unknown. */
   livePosition(): number | null;
   /** Media time at which the newest playlist ends, in seconds; null while unknown. */

@@ -1,5 +1,5 @@
 import { LatencyController } from '../latency/latency-controller.ts';
-import { tuningFor } from '../latency/tuning.ts';
+import { type LatencyTuning, tuningFor } from '../latency/tuning.ts';
 import { bufferEnd } from '../playback/buffered.ts';
 import type { LiveEngine } from './live-engine.ts';
 
@@ -28,9 +28,9 @@ export class LiveFollower {
     return this.#isFollowing;
   }
 
-  /** @param partTargetMs EXT-X-PART-INF, in milliseconds */
-  setPartTarget(partTargetMs: number): void {
-    this.#controller = new LatencyController(tuningFor(partTargetMs));
+  /** Plays so from now on; what was learned about arrivals is forgotten. */
+  tune(tuning: LatencyTuning): void {
+    this.#controller = new LatencyController(tuning);
   }
 
   /** Forgets what was learned about arrivals: media times start anew. */

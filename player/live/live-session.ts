@@ -4,7 +4,7 @@ import { recall } from '../playback/remembered.ts';
 import { runAt } from '../playback/run-at.ts';
 import { Sound } from '../playback/sound.ts';
 import { DecodeControl } from './decode-control.ts';
-import { LineShape } from './line-shape.ts';
+import { LineShape, type Loading, tuningOf } from './line-shape.ts';
 import { LevelController } from './level-controller.ts';
 import type { LiveEngine, LiveEngineEvents, LiveEngineFactory } from './live-engine.ts';
 import { LiveFollower } from './live-follower.ts';
@@ -15,8 +15,6 @@ import { StallCounter } from './stall-counter.ts';
 
 /** How often the speed is adjusted, in milliseconds. */
 const STEER_MS = 100;
-/** How far the playhead goes back when whole segments take the place of parts, in seconds. */
-const STEP_BACK_S = 2.4;
 /** A class that could not be decoded this often, before its first picture, is none for this browser. */
 const UNPLAYABLE_AFTER = 3;
 const UNPLAYABLE_FOR_MS = 60_000;
@@ -44,7 +42,7 @@ export class LiveSession {
   readonly #stalls: StallCounter;
   readonly #line = new LineShape(protocol());
   #partTargetMs = 0;
-  #isWhole = false;
+  #loading: Loading = { way: 'parts', roundTripMs: 0 };
   readonly #openedAtMs = performance.now();
   #firstFrameMs: number | null = null;
   #refusal: Refusal | null = null;
@@ -199,7 +197,7 @@ export class LiveSession {
     this.#engineUrl = this.#url();
     const url = this.#quality.audioOnlyUrl ?? this.#engineUrl;
     const engine = this.#makeEngine(this.#video, url, this.#events());
-    engine.setWhole(this.#isWhole);
+    engine.setLoading(this.#loading);
     return engine;
   }
 
@@ -211,7 +209,7 @@ export class LiveSession {
       },
       onPartTarget: (partTargetMs) => {
         this.#partTargetMs = partTargetMs;
-        this.#follower.setPartTarget(this.#isWhole ? 0 : partTargetMs);
+        this.#follower.tune(tuningOf(this.#loading, partTargetMs));
       },
       onAppended: () => this.#steer(),
       onTransfer: (transfer) => this.#levels.add(transfer),
@@ -241,14 +239,16 @@ export class LiveSession {
   }
 
   /** Loads whole segments where the line does not carry parts, and parts again where it does. */
-  #chooseParts(engine: LiveEngine): void {
-    const isWhole = this.#line.isWhole(this.#partTargetMs, performance.now());
-    if (isWhole === this.#isWhole) return;
-    this.#isWhole = isWhole;
-    engine.setWhole(isWhole);
-    this.#follower.setPartTarget(isWhole ? 0 : this.#partTargetMs);
+  #chooseLoading(engine: LiveEngine): void {
+    const loading = this.#line.loading(this.#partTargetMs, performance.now());
+    if (loading === this.#loading) return;
+    const fromMs = tuningOf(this.#loading, this.#partTargetMs).startHoldMs;
+    const tuning = tuningOf(loading, this.#partTargetMs);
+    this.#loading = loading;
+    engine.setLoading(loading);
+    this.#follower.tune(tuning);
     // The next segment is longer on its way than parts were: what has been heard bridges it, once, instead of a silence.
-    if (isWhole) this.#follower.stepBack(STEP_BACK_S);
+    if (tuning.startHoldMs > fromMs) this.#follower.stepBack((tuning.startHoldMs - fromMs) / 1000);
   }
 
   /** The browser has loaded the class several times and has not shown one picture of it. It is tried again after a while. */
@@ -276,7 +276,7 @@ export class LiveSession {
     const { engine } = this.#driver;
     if (engine !== null) {
       this.#decode.poll(performance.now(), engine);
-      this.#chooseParts(engine);
+      this.#chooseLoading(engine);
     }
     if (this.#driver.standstill().phase === 'fine') this.#quality.plan(this.#decode.maxLevel);
     this.#updateView();

@@ -35,7 +35,7 @@ export function createNativeLiveEngine(
     setLevel: () => {},
     canSkipPictures: false,
     setKeyframesOnly: () => {},
-    setWhole: () => {},
+    setLoading: () => {},
     livePosition: () => {
       const { seekable } = video;
       return seekable.length === 0 ? null : seekable.end(seekable.length - 1) - 1;

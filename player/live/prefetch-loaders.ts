@@ -7,6 +7,7 @@ import Hls, {
   type PlaylistLoaderContext,
 } from 'hls.js';
 import type { Fetched, Prefetcher } from './prefetcher.ts';
+import { RELOAD_LIMITS, waitsForPart, wholeSegmentRequest, wholeSegmentsAlone } from './segment-reload.ts';
 
 type LoaderStats = InstanceType<typeof Hls.DefaultConfig.loader>['stats'];
 
@@ -14,6 +15,7 @@ type LoaderStats = InstanceType<typeof Hls.DefaultConfig.loader>['stats'];
  * The loaders that let hls.js use files which were requested ahead of time.
  *
  * @param hooks.onPlaylist called with each playlist before hls.js reads it: its type, final address and text
+ * @param hooks.waitsForSegments whether playlists wait for whole segments: hls.js then reads and requests them without parts
  * @param hooks.onPart called with each media file before hls.js reads it; returns what it reads
  * @param hooks.known returns what hls.js reads for a media file that is not to be requested; null for one that is
  * @returns settings of hls.js
@@ -22,6 +24,7 @@ export function prefetchLoaders(
   prefetcher: Prefetcher,
   hooks: {
     readonly onPlaylist: (type: string, address: string, text: string) => void;
+    readonly waitsForSegments: () => boolean;
     readonly onPart: (context: FragmentLoaderContext, data: ArrayBuffer) => ArrayBuffer;
     readonly known: (context: FragmentLoaderContext) => ArrayBuffer | null;
   },
@@ -34,11 +37,18 @@ export function prefetchLoaders(
       config: LoaderConfiguration,
       callbacks: LoaderCallbacks<LoaderContext>,
     ): void {
-      super.load(context, config, {
+      const url = hooks.waitsForSegments() ? wholeSegmentRequest(context.url) : context.url;
+      const isLonger = url !== context.url;
+      super.load(isLonger ? { ...context, url } : context, isLonger ? patient(config) : config, {
         ...callbacks,
         onSuccess: (response, stats, context, details) => {
           const { type } = context as PlaylistLoaderContext;
-          if (typeof response.data === 'string') hooks.onPlaylist(type, response.url, response.data);
+          if (typeof response.data === 'string') {
+            hooks.onPlaylist(type, response.url, response.data);
+            // What answers a request for a part has to have it: hls.js takes it for no news else, and would ask much later.
+            if (hooks.waitsForSegments() && !waitsForPart(url))
+              response.data = wholeSegmentsAlone(response.data);
+          }
           callbacks.onSuccess(response, stats, context, details);
         },
       });
@@ -104,6 +114,12 @@ export function prefetchLoaders(
     pLoader: PlaylistLoader as NonNullable<HlsConfig['pLoader']>,
     fLoader: PartLoader as NonNullable<HlsConfig['fLoader']>,
   };
+}
+
+/** hls.js allows a request for a part as long as the next part takes; a whole segment takes longer. */
+function patient(config: LoaderConfiguration): LoaderConfiguration {
+  const { firstByteMs: maxTimeToFirstByteMs, loadMs: maxLoadTimeMs } = RELOAD_LIMITS;
+  return { ...config, loadPolicy: { ...config.loadPolicy, maxTimeToFirstByteMs, maxLoadTimeMs } };
 }
 
 function deliver(

@@ -1,5 +1,5 @@
 import { LatencyController } from '../../../player/latency/latency-controller.ts';
-import { tuningFor } from '../../../player/latency/tuning.ts';
+import { type LatencyTuning, tuningFor } from '../../../player/latency/tuning.ts';
 
 /** A network and a player, simulated: parts land when `landsAtMs` says, the playhead moves at the speed that is asked. */
 export type Simulation = {
@@ -10,6 +10,8 @@ export type Simulation = {
   /** Forward buffer when playback starts, in milliseconds. */
   readonly startBufferMs?: number;
   readonly following?: boolean;
+  /** That of the part target where there is none. */
+  readonly tuning?: LatencyTuning;
   /** Media clock against the page's clock: 1.0001 is a teacher whose machine runs fast. */
   readonly drift?: number;
 };
@@ -41,9 +43,10 @@ export function simulate(simulation: Simulation): Outcome {
     delayMs,
     startBufferMs = 1.5 * part + 50,
     following = true,
+    tuning = tuningFor(part),
     drift = 1,
   } = simulation;
-  const controller = new LatencyController(tuningFor(part));
+  const controller = new LatencyController(tuning);
   const steps: Step[] = [];
   const stallsAtMs: number[] = [];
   const seeksAtMs: number[] = [];

@@ -29,7 +29,7 @@ function makePage(promisedFps: number) {
       calls: () => [],
       runs: () => [],
       canSkipPictures: true,
-      setWhole: () => {},
+      setLoading: () => {},
     },
     setKeyframesOnly: (on: boolean) => {
       isKeyframesOnly = on;

@@ -20,7 +20,7 @@ function makeVideo(): HTMLVideoElement {
 
 const engine: LiveEngine = {
   ...{ start: () => {}, setLevel: () => {}, resume: () => {}, recoverMedia: () => {}, destroy: () => {} },
-  ...{ canSkipPictures: false, setWhole: () => {}, setKeyframesOnly: () => {}, edge: () => null },
+  ...{ canSkipPictures: false, setLoading: () => {}, setKeyframesOnly: () => {}, edge: () => null },
   ...{ livePosition: () => null, audioOnlyUrl: () => null, programTimeMs: () => null, runs: () => [] },
   calls: () => [],
 };
