@@ -107,7 +107,9 @@ describe('a student in a real browser, when the roll is called', function () {
       const roll = await rollOf(far);
       return roll === 'asking' ? look(far) : null;
     });
-    ok((heard.latencyS ?? 0) > BEHIND_S - 1, 'and she is still behind');
+    // How far a page has caught up by then depends on the machine; one that jumped to live is as near as the other.
+    const [nearS, farS] = [(await look(near)).latencyS ?? 0, heard.latencyS ?? 0];
+    ok(farS > nearS + 2, `and she is still behind: ${farS} s, the other one ${nearS} s`);
     await far.getByRole('button', { name: 'Here!' }).press('Enter');
     const tally = await teacher.next('tally', (frame) => frame.callId === callId && frame.present === 2);
     deepEqual([tally.late, tally.absent, tally.total], [0, 0, 2]);

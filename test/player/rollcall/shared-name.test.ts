@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setImmediate } from 'node:timers/promises';
 import { SharedName } from '../../../player/rollcall/shared-name.ts';
 
 describe('a name that several on the class list have', () => {
@@ -24,7 +23,7 @@ describe('a name that several on the class list have', () => {
   });
   const quiet = async (): Promise<void> => {
     for (const run of waiting.splice(0)) run();
-    await setImmediate();
+    await new Promise((resolve) => setImmediate(resolve));
   };
 
   it('is asked about once, before an answer is sent under it', async () => {
