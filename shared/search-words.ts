@@ -57,7 +57,8 @@ export function searchForm(parts: readonly string[], grade?: number | null): Sea
   const spaced = folded.join(' | ');
   // "hall 7" is found by "hall7", "数学 七年级" by "数学七年级"; what stands in two parts is not joined.
   const joined = spaced.replaceAll(' ', '');
-  return `${spaced} | ${joined} | ${[...grades].map(namesOfGrade).join(' ')}`;
+  // One flat string: a template would keep its pieces, each an object that every garbage collection goes through.
+  return [spaced, joined, [...grades].map(namesOfGrade).join(' ')].join(' | ');
 }
 
 /** Reads a query. What is too long is left out; quotes and other punctuation separate words. */

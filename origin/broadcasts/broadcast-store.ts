@@ -76,7 +76,7 @@ export function broadcastPrefix(channel?: string): string {
 
 /** Key of a broadcast's object. */
 export function broadcastKey({ channel, id }: { readonly channel: string; readonly id: string }): string {
-  return `${broadcastPrefix(channel)}${idInKey(id)}.json`;
+  return [broadcastPrefix(channel), idInKey(id), '.json'].join('');
 }
 
 function parseRecord(key: string, bytes: Buffer): BroadcastRecord {
