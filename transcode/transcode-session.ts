@@ -91,6 +91,7 @@ export class TranscodeSession {
     this.#sound = new BroadcastSound({
       ...{ audio: job.audio, program, kbps: ladder.audioKbps, logger, offsetTicks: offset },
       writer: this.#writerOf(SOUND_TRACK),
+      beginsAtOnce: plan.kind === 'copy',
       onWritten: () => {
         const { span } = this.#sound;
         if (span !== null) this.#pictures.soundReaches(span.endTicks, span.startTicks);

@@ -202,6 +202,12 @@ describe('transcode: a broadcast through real ffmpeg', () => {
       }),
     );
     assert.equal(await decodeErrors(origin.bytesOf('source')), '');
+    const sound = await readTrack(origin.bytesOf('audio'));
+    const [firstMs, soundMs] = [(track.frames[0]?.dts ?? 0) / 90, (sound.frames[0]?.pts ?? 0) / 48];
+    assert.ok(
+      soundMs <= firstMs && firstMs - soundMs < 100,
+      `sound from ${soundMs}, pictures from ${firstMs}`,
+    );
     assert.deepEqual([...new Set(origin.received.map((entry) => entry.track))].sort(), ['audio', 'source']);
   });
 

@@ -21,6 +21,8 @@ export type BroadcastSoundOptions = {
   /** UTC of source time 0, 90 kHz ticks. */
   readonly offsetTicks: number;
   readonly writer: TrackWriter;
+  /** The pictures are copied: sound begins with the first of them or before, wherever that is. */
+  readonly beginsAtOnce: boolean;
   readonly logger: Logger;
   /** Sound has been written. */
   onWritten(): void;
@@ -47,7 +49,7 @@ export class BroadcastSound {
 
   constructor(options: BroadcastSoundOptions) {
     this.#options = options;
-    this.#track = new SoundTrack(options.writer);
+    this.#track = new SoundTrack(options.writer, options.beginsAtOnce);
   }
 
   /** Process id of its ffmpeg; null while none runs. */
@@ -103,6 +105,7 @@ export class BroadcastSound {
   pictureAt(timeMs: number): void {
     if (this.#hasCome) return;
     this.#firstPictureMs ??= timeMs;
+    this.#track.pictureAt(mediaTicks(timeMs, this.#options.offsetTicks));
     const { audio } = this.#options;
     if (audio !== null && timeMs - this.#firstPictureMs < FIRST_SOUND_MS) return;
     this.#fillTo(timeMs);

@@ -4,7 +4,7 @@ import { setWorkPriority } from '../../shared/process-priority.ts';
 import { PRIMING_TICKS, soundArguments } from '../ffmpeg/ffmpeg-arguments.ts';
 import { SoundInput, type SoundKind, type SoundPacket } from '../ffmpeg/sound-input.ts';
 import { SupervisedFfmpeg } from '../ffmpeg/supervised-ffmpeg.ts';
-import { mediaTicks, nextSegmentTicks } from '../timeline/media-clock.ts';
+import { mediaTicks } from '../timeline/media-clock.ts';
 import type { TranscodeError } from '../transcode-error.ts';
 import type { SoundTrack } from './sound-track.ts';
 
@@ -137,11 +137,11 @@ export class SoundEncoder {
     if (first === undefined) return null;
     const { offsetTicks, track, kbps } = this.#options;
     this.#baseMs = first.timeMs - HEADROOM_MS;
-    // The first time at the start of a segment; later with the frame that is next.
+    // The first time where the track begins; later with the frame that is next.
     const firstTicks = mediaTicks(first.timeMs, offsetTicks);
     this.#startTicks =
       track.endTicks === null
-        ? nextSegmentTicks(firstTicks)
+        ? track.startFor(firstTicks)
         : Math.max(track.endTicks, Math.ceil(firstTicks / PRIMING_TICKS) * PRIMING_TICKS);
     track.startAt(this.#startTicks);
     this.#input = new SoundInput(this.#kind);

@@ -28,7 +28,7 @@ export type TrackSource = {
 
 /** How a track is cut, and how much of it is retained. */
 export type FeedTrackOptions = Omit<SegmenterOptions, 'init' | 'cut'> & {
-  /** How video is cut; sound is always cut on the grid. */
+  /** How video is cut; sound is always cut on the grid, and begins where such video may begin. */
   readonly videoCut: SegmenterOptions['cut'];
   readonly retainedSegments: number;
 };
@@ -143,10 +143,7 @@ export class FeedTrack implements TrackSource {
     const last = fresh.at(-1);
     if (last === undefined) return false;
     if (this.#firstPossible === Number.POSITIVE_INFINITY) {
-      // Half a frame of tolerance: a first sample that lies on the boundary opens that very segment.
-      const first = fresh[0] ?? last;
-      const ticks = first.decodeTicks - this.#believed(first) / 2;
-      this.#firstPossible = Math.ceil(ticks / this.#segmentTicks);
+      this.#firstPossible = this.#firstNumber(fresh[0] ?? last);
     }
     for (const sample of fresh) {
       this.#captionScan?.take(sample.data);
@@ -184,6 +181,15 @@ export class FeedTrack implements TrackSource {
     return this.#segments.get(number);
   }
 
+  /** The segment that a first sample can open. Half a frame of tolerance: one that lies on the boundary opens that very segment. */
+  #firstNumber(first: Sample): number {
+    const half = this.#believed(first) / 2;
+    const beginsLate = this.#options.videoCut === 'keyframes' && first.isSync;
+    return beginsLate
+      ? Math.max(this.#newest + 1, Math.floor((first.decodeTicks + half) / this.#segmentTicks))
+      : Math.ceil((first.decodeTicks - half) / this.#segmentTicks);
+  }
+
   /** A sample's duration, at most one segment: an encoder may write one of hours, and all that follows would be dropped as late. */
   #believed(sample: Sample): number {
     return Math.min(sample.durationTicks, this.#segmentTicks);
@@ -207,7 +213,7 @@ export class FeedTrack implements TrackSource {
       init: this.#init,
       partTargetMs,
       gridUnits,
-      cut: this.#init.kind === 'video' ? videoCut : 'grid',
+      cut: videoCut,
       graceOfSegment: KEYFRAME_GRACE,
       // Closed segments stay closed: a track that is opened again continues in the next segment.
       afterTicks: Math.max(0, (this.#newest + 1) * this.#segmentTicks),

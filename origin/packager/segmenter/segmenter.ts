@@ -14,7 +14,8 @@ export type SegmenterOptions = {
   readonly gridUnits: number;
   /**
    * `grid`: segment k begins at k·S. `keyframes`: it begins at the first sync sample at or after k·S, at the latest at
-   * the first sample at or after k·S + graceOfSegment·S. Sound is cut on the grid whatever stands here.
+   * the first sample at or after k·S + graceOfSegment·S. Sound is cut on the grid whatever stands here; beside pictures that begin
+   * at a keyframe it may begin in mid-segment, as they do.
    */
   readonly cut: 'grid' | 'keyframes';
   /** How long `keyframes` waits for one, in segments; 0.5 when left out. */
@@ -56,9 +57,9 @@ const MAX_SNAP_OF_SEGMENT = 1 / 16;
  * Cuts one feed's track into parts and segments, at sample level.
  *
  * Latency is decided here: a part goes out as soon as one more sample like the last would not fit, or as the segment
- * is full, and never waits for the next sample to come. The first segment begins where one can truly begin (a sync
- * sample at the segment's start); what comes before is dropped, so that no torn segment is ever listed. The same holds
- * after time has jumped into the middle of a later segment.
+ * is full, and never waits for the next sample to come. The first segment begins where one can truly begin (on the grid,
+ * a sync sample at the segment's start; at keyframes, any); what comes before is dropped, so that no torn segment is ever
+ * listed. The same holds after time has jumped into the middle of a later segment.
  *
  * Pure state: no clock, no I/O. Memory is bounded by one part.
  */
@@ -71,6 +72,7 @@ export class Segmenter {
   /** null on the grid. */
   readonly #graceTicks: number | null;
   readonly #snap: Snap;
+  readonly #mayBeginLate: boolean;
   readonly #pending = new PendingPart();
   #open: { readonly number: number; nextPart: number; bytes: number } | null = null;
   /** Lowest number that may still be opened. */
@@ -102,6 +104,7 @@ export class Segmenter {
     // A hair above, so that 200 ms of 90,000 Hz are 18,000 ticks whatever the fraction's rounding.
     this.#targetTicks = Math.max(1, Math.floor((options.partTargetMs * init.timescaleHz) / 1000 + 1e-6));
     const onGrid = cut === 'grid' || init.kind === 'audio';
+    this.#mayBeginLate = cut === 'keyframes';
     this.#graceTicks = onGrid ? null : this.#segmentTicks * (options.graceOfSegment ?? 0.5);
     this.#snap = chooseSnap(init, onGrid);
     this.#headTicks = options.afterTicks ?? 0;
@@ -181,7 +184,8 @@ export class Segmenter {
     const continues = this.#flowing && startTicks <= this.#sourceEndTicks;
     // Sound may continue after a short hole: each of its frames can be decoded alone.
     const resumes = this.#flowing && this.#init.kind === 'audio' && lateTicks <= this.#targetTicks;
-    if (!continues && !resumes && !(sample.isSync && Math.abs(lateTicks) <= tolerance)) {
+    const begins = sample.isSync && lateTicks >= -tolerance && (this.#mayBeginLate || lateTicks <= tolerance);
+    if (!continues && !resumes && !begins) {
       this.#flowing = false;
       return false;
     }

@@ -44,7 +44,7 @@ function offer({ track, alive }: Source, number: number, open: Segment | undefin
   const segment = track.segment(number);
   // A twin whose encoder was set up otherwise cannot go on with a segment that another one began.
   const fits = open === undefined || segment === undefined || segment.init.hash === open.init.hash;
-  if (!fits) return { next: null, ahead: false, pending: false };
+  if (!fits || beginsBehind(segment, open)) return { next: null, ahead: false, pending: false };
   const index = open?.parts.length ?? 0;
   const part = segment?.parts[index];
   if (part !== undefined) {
@@ -56,6 +56,13 @@ function offer({ track, alive }: Source, number: number, open: Segment | undefin
   }
   const pending = alive && (hasBegun(segment) || track.coverage(number) === 'may');
   return { next: null, ahead: false, pending };
+}
+
+/** A twin that joined in the middle of the segment: its parts are others than those of the same index. */
+function beginsBehind(segment: TrackSegment | undefined, open: Segment | undefined): boolean {
+  const [own, first] = [segment?.parts[0], open?.parts[0]];
+  if (own === undefined || first === undefined) return false;
+  return own.startTicks >= first.startTicks + first.durationTicks;
 }
 
 /** Tells whether a source has delivered anything of a segment. */

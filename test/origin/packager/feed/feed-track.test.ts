@@ -99,6 +99,23 @@ describe('a track of a feed', () => {
     });
   });
 
+  for (const kind of ['video', 'audio'] as const) {
+    it(`of pictures as they come has its first segment from its first sample on (${kind})`, () => {
+      const own = syntheticInit('own', kind, 720);
+      const feed = new FeedTrack('own', own, {
+        ...{ videoCut: 'keyframes', partTargetMs: 200, gridUnits: 2, retainedSegments: 10 },
+      });
+      // 1.6 s are in the middle of a segment of 3.2 s.
+      const samples = syntheticSamples(own, START_MS + 1600, START_MS + 4800);
+      feed.push(samples.slice(0, 1));
+      assert.deepEqual([feed.coverage(number - 1), feed.coverage(number)], ['never', 'may']);
+      feed.push(samples.slice(1));
+      assert.equal(feed.coverage(number), 'has');
+      assert.equal(feed.segment(number)?.parts[0]?.startTicks, samples[0]?.decodeTicks);
+      assert.equal(feed.segment(number)?.closed, true);
+    });
+  }
+
   it('goes on after a sample that says it lasts for days', () => {
     const feed = track('keyframes');
     const samples = syntheticSamples(init, START_MS, START_MS + 6400);

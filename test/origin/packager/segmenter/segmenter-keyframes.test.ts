@@ -89,6 +89,35 @@ describe("segmenter at the source's keyframes", () => {
     );
   });
 
+  it('sound begins in mid-segment, as such pictures do, and ends on the grid', () => {
+    const from = first * 153_600 + 40 * 1024;
+    const events = pushEach(segmenter({ ...PASS, init: AUDIO }), frames(from, 150, 1024, 1));
+    assert.deepEqual(
+      events.flatMap((event) =>
+        event.kind === 'part' && event.part.index === 0 ? [event.part.startTicks] : [],
+      ),
+      [from, (first + 1) * 153_600],
+    );
+  });
+
+  it('sound beside pictures on the grid begins with a segment', () => {
+    const cutter = segmenter({ ...PASS, cut: 'grid', init: AUDIO });
+    const events = pushEach(cutter, frames(first * 153_600 + 40 * 1024, 150, 1024, 1));
+    const [begun] = events;
+    assert.ok(begun?.kind === 'part');
+    assert.equal(begun.part.startTicks, (first + 1) * 153_600);
+  });
+
+  it('sound of a segment that was closed does not open the next one before its time', () => {
+    const cutter = segmenter({ ...PASS, init: AUDIO });
+    const all = frames(first * 153_600, 200, 1024, 1);
+    pushEach(cutter, all.slice(0, 30));
+    cutter.finish();
+    const [begun] = pushEach(cutter, all.slice(30));
+    assert.ok(begun?.kind === 'part');
+    assert.deepEqual([begun.number, begun.part.startTicks], [first + 1, (first + 1) * 153_600]);
+  });
+
   for (const fps of [24, 25, 29.97, 30, 50, 60])
     it(`no picture between a boundary and the next keyframe is lost: ${fps} fps, times and lengths in whole milliseconds`, () => {
       for (let phaseMs = 0; phaseMs < 40; phaseMs += 3) {

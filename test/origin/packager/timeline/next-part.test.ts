@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Part } from '../../../../origin/packager/media.ts';
 import { nextPart, type Source } from '../../../../origin/packager/timeline/next-part.ts';
 import { FIRST_NUMBER, makeInit, makeSegment } from '../hls/view-fixture.ts';
 
@@ -10,9 +11,11 @@ const segmentOf = (count: number, closed = false, of = init) =>
 /** A source that has `count` parts of the segment. */
 function source(
   count: number,
-  { closed = false, alive = true, connected = true, of = init, may = true } = {},
+  { closed = false, alive = true, connected = true, of = init, may = true, joinedMs = 0 } = {},
 ): Source {
-  const segment = count === 0 && !closed ? undefined : segmentOf(count, closed, of);
+  const whole = count === 0 && !closed ? undefined : segmentOf(count, closed, of);
+  const later = (part: Part): Part => ({ ...part, startTicks: part.startTicks + joinedMs * 90 });
+  const segment = whole && { ...whole, parts: whole.parts.map(later) };
   const track = {
     ...{ name: '720p', init: of, frameRate: 25, captions: [] },
     coverage: () => (count > 0 ? ('has' as const) : may ? ('may' as const) : ('never' as const)),
@@ -63,6 +66,12 @@ const cases: { name: string; sources: Source[]; open: number | null; want: strin
     sources: [source(2, { connected: false }), source(3)],
     open: 2,
     want: 'part 2',
+  },
+  {
+    name: 'nothing of a twin that joined in the middle of the segment',
+    sources: [source(2, dead), source(4, { joinedMs: 400 })],
+    open: 2,
+    want: 'lost',
   },
   {
     name: 'nothing of a twin that is encoded otherwise',
