@@ -65,6 +65,8 @@ export async function startRoles(options: RolesOptions): Promise<{ readonly rtmp
     logger: loggerOf('ingest'),
     queue,
     publicUrl: () => publicUrl,
+    // One without `origins` and without an origin in its process knows none.
+    origins: wants('origin') ? origins : config.origins,
     // Workers on other machines are taken to decode what this one's ffmpeg does; without one here, everything.
     undecodable: await undecodableCodecs(config.ffmpegPath).catch(() => new Set<string>()),
   });

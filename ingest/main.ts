@@ -9,9 +9,11 @@ import type { Role } from '../shared/role.ts';
 import type { TranscodeJob } from '../transcode/job.ts';
 import { createSourceEndpoint } from './source/source-endpoint.ts';
 import { SourceStreams } from './source/source-streams.ts';
+import { mintToken } from '../shared/token.ts';
 import { createIngestApi } from './ingest-api.ts';
 import { countRefusal, createIngestMetrics, registerConnections, registerLineLag } from './ingest-metrics.ts';
 import { Publishers } from './publish/publishers.ts';
+import { WaitingNotices } from './publish/waiting-notices.ts';
 import { RtmpListener } from './rtmp/rtmp-listener.ts';
 
 /** What ingest is started with. */
@@ -24,6 +26,8 @@ export type IngestDeps = {
   readonly queue: JobQueue<TranscodeJob>;
   /** Where transcode workers reach this ingest's HTTP, without a slash at its end. */
   publicUrl(): string;
+  /** Base URLs of the origins, without a slash at their end: told of encoders that send nothing yet. None when left out. */
+  readonly origins?: readonly string[];
   /** Codecs that the workers' ffmpeg cannot decode; none when left out. */
   readonly undecodable?: ReadonlySet<string>;
 };
@@ -37,6 +41,8 @@ const PUBLISH_MS = 10_000;
 const OVERFLOW_LOG_MS = 10_000;
 /** How often the lag of each publisher is counted. */
 const LAG_EVERY_MS = 1000;
+/** How long a token for an origin is valid, seconds. */
+const TOKEN_LIFE_S = 60;
 
 /**
  * Starts ingest: RTMP in on `config.rtmp`; for each broadcast one FLV source over HTTP and one job in the queue.
@@ -75,6 +81,16 @@ export async function startIngest(deps: IngestDeps): Promise<IngestRole> {
     () => publishers.publications(),
   );
   const lagTimer = setInterval(countLags, LAG_EVERY_MS);
+  const notices = new WaitingNotices({
+    origins: deps.origins ?? [],
+    waiting: () => publishers.waiting(),
+    token: (channel) => {
+      const exp = Math.floor(clock.nowMs() / 1000) + TOKEN_LIFE_S;
+      return mintToken(config.secret, { sub: 'ingest', name: 'ingest', channel, role: 'encoder', exp });
+    },
+    logger,
+    nowMs: () => clock.nowMs(),
+  });
   let stopped = false;
 
   return {
@@ -86,6 +102,7 @@ export async function startIngest(deps: IngestDeps): Promise<IngestRole> {
     stop: async () => {
       stopped = true;
       clearInterval(lagTimer);
+      notices.stop();
       await listener.close();
       sources.clear();
     },

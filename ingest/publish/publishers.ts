@@ -63,6 +63,11 @@ export class Publishers implements SessionEvents {
     }
   }
 
+  /** The channels on which an encoder is connected and has sent nothing that could go on air. */
+  *waiting(): Generator<string> {
+    for (const [channel, { source }] of this.publications()) if (source === null) yield channel;
+  }
+
   /** Handles a `publish` command. The key is checked before anything of the session is stored. */
   publish(session: RtmpSession, request: PublishRequest): void {
     const waitMs = this.#guesses.lookAfterMs(session.address, this.#deps.clock.nowMs());

@@ -1,4 +1,5 @@
 import type { Sample } from '../../media/bmff/sample.ts';
+import { type Awaited, awaitedMedia } from '../../shared/awaited-media.ts';
 import type { FeedReport } from '../../shared/feed-report.ts';
 import type { FeedName } from '../../shared/names.ts';
 import type { TrackEnding } from '../packager/feed/feed-liveness.ts';
@@ -50,6 +51,8 @@ export type RunHistory = Pick<
 
 /** How long a channel stays awake after the last request for it, in milliseconds. */
 const AWAKE_MS = 30_000;
+/** Ingest tells of an encoder without media every 2 s: one that was not told of for this long is gone, in milliseconds. */
+const CONNECTED_MS = 5000;
 /** How long after its end a broadcast is still reported as over or interrupted, in milliseconds. */
 const OVER_MS = 3_600_000;
 
@@ -71,6 +74,8 @@ export class LiveChannel {
   readonly #listeners = new Set<() => void>();
   readonly #lateListeners = new Set<(late: LateSegment) => void>();
   #requestedMs = Number.NEGATIVE_INFINITY;
+  /** When an encoder without media was last told of. */
+  #connectedMs = Number.NEGATIVE_INFINITY;
   #savedRun: string | null;
   #isAtRest = false;
   #cutSince: (fromMs: number) => readonly TimeRange[] = () => [];
@@ -134,6 +139,11 @@ export class LiveChannel {
   closeTrack(feedId: string, track: string, ending: TrackEnding | null, nowMs: number): void {
     this.#timeline.closeTrack(feedId, track, ending);
     this.#advance(nowMs);
+  }
+
+  /** An encoder is connected, and nothing of it has come that could go on air. */
+  encoderConnected(nowMs: number): void {
+    this.#connectedMs = nowMs;
   }
 
   /**
@@ -248,10 +258,17 @@ export class LiveChannel {
     const lagMs = stored?.report.lagMs ?? null;
     return {
       ...{ lateMs, renditionsMs, lagMs: stageLags(lagMs, lateMs), plan: stored?.report.plan ?? null },
-      awaited: this.#reports.awaited(this.feedAt(), nowMs),
+      awaited: this.awaited(nowMs),
       // Both sides of the same moment: the report is up to some seconds old, and ages grow while media stands still.
       fault: lagMs === null ? null : stageFault(lagMs, stored?.originMs ?? null, this.settings.partTargetMs),
     };
+  }
+
+  /** What the teacher's encoder has not sent yet, or not for some seconds; off air, whether it is connected at all. */
+  awaited(nowMs: number): readonly Awaited[] {
+    if (this.state(nowMs).state === 'on-air') return this.#reports.awaited(this.feedAt(), nowMs);
+    const isConnected = Math.abs(nowMs - this.#connectedMs) <= CONNECTED_MS;
+    return isConnected ? awaitedMedia({ picture: null, sound: null }) : [];
   }
 
   /**

@@ -4,6 +4,20 @@ import type { LiveState } from './live-state.ts';
 /** What a student is told of a class whose teacher does not send everything. */
 export type AwaitedNote = 'first-picture' | 'first-sound' | 'picture' | 'sound' | 'both';
 
+/** States in which no class is on air and one may begin. */
+const BETWEEN_CLASSES: readonly LiveState[] = ['before', 'interrupted', 'over'];
+
+/**
+ * Tells whether a teacher's encoder is connected and has sent neither picture nor sound: students wait for her, not she for them.
+ *
+ * @param awaited as the API says it
+ */
+export function isTeacherConnected(state: LiveState, awaited: readonly Awaited[]): boolean {
+  return (
+    BETWEEN_CLASSES.includes(state) && awaited.includes('first-picture') && awaited.includes('first-sound')
+  );
+}
+
 /**
  * Chooses what a student is told while she watches a class on air.
  *

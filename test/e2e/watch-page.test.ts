@@ -6,6 +6,7 @@ import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 import { type Publisher, startPublisher } from '../support/publisher.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { RtmpClient } from '../ingest/support/rtmp-client.ts';
 import { look, waitForProgress } from './support/watcher.ts';
 
 /** Two small rungs: the tests' machine encodes, serves and decodes at once. */
@@ -28,7 +29,7 @@ describe('the watch page in a real browser', function () {
   before(async () => {
     const [httpPort, rtmpPort] = [await freePort(), await freePort()];
     pipeline = await startTestPipeline({ yaml: YAML, dataDir: data.path, httpPort, rtmpPort });
-    browser = await startChromium({ viewport: { width: 960, height: 640 } });
+    browser = await startChromium({ viewport: { width: 960, height: 640 }, locale: 'en-GB' });
     page = await browser.context.newPage();
     page.on('pageerror', (error) => faults.push(error.message));
     await page.goto(`${pipeline.url}/watch/hall-7`);
@@ -38,6 +39,23 @@ describe('the watch page in a real browser', function () {
     await publisher?.stop();
     await pipeline?.stop();
     data.remove();
+  });
+
+  it('says before class that the teacher is connected whose picture and sound have not come, as does the lobby', async () => {
+    const teacher = new RtmpClient(Number(new URL(pipeline.publishUrl('hall-7')).port));
+    await teacher.publishAs('hall-7?key=hall-7-stream-key');
+    await waitFor('the API says so', async () => {
+      const { awaited } = await (await fetch(`${pipeline.url}/api/channels/hall-7`)).json();
+      return awaited.length === 2;
+    });
+    const other = await browser.context.newPage();
+    await other.goto(`${pipeline.url}/watch/hall-7`);
+    await other.getByText('The teacher is connected').waitFor();
+    await other.getByText('Picture and sound have not come yet').waitFor();
+    await other.goto(`${pipeline.url}/`);
+    await other.getByText('teacher online').waitFor();
+    await other.close();
+    teacher.close();
   });
 
   it('waits before class, and shows the class when it begins, without a reload', async () => {

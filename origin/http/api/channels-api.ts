@@ -47,7 +47,7 @@ export function createChannelsApi({ channels, clock, playback, broadcastOf }: Ch
       ...(channels.ifOpen(id)?.state(clock.nowMs()) ?? { state: 'before', sinceMs: channels.startMs }),
       broadcast: broadcastOf(id),
       lateMs: air?.lateMs ?? null,
-      awaited: [...(air?.awaited ?? [])],
+      awaited: [...(channels.ifOpen(id)?.awaited(clock.nowMs()) ?? [])],
       plan: planSummary(air?.plan ?? null),
     };
   };

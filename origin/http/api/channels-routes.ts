@@ -7,7 +7,7 @@ import { STAGES } from '../../../shared/stage-lags.ts';
 
 const awaited = z.array(z.enum(AWAITED)).meta({
   description:
-    'What the teacher’s encoder has not sent yet (`first-…`), or not for 5 s; empty when both kinds come, and while off air',
+    'What the teacher’s encoder has not sent yet (`first-…`), or not for 5 s; empty when both kinds come. Off air it is both `first-…` while an encoder is connected that sends nothing, and empty otherwise',
 });
 const params = { channel: channelParam };
 

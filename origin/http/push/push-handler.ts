@@ -19,7 +19,7 @@ export type PushDeps = {
    *
    * @throws {ChannelError} `unknown-channel` (404)
    */
-  channel(id: string): ChannelIntake & Pick<LiveChannel, 'takeReport'>;
+  channel(id: string): ChannelIntake & Pick<LiveChannel, 'takeReport' | 'encoderConnected'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly secret: string;
@@ -37,6 +37,8 @@ type Push = { readonly req: IncomingMessage; readonly res: ServerResponse };
  * (DASH-IF Live Media Ingest Protocol, interface 1). The init segment comes first, and again after each reconnect.
  *
  * `PUT /ingest/{channel}/{feed}`: the report of a transcode worker, see {@link takeReport}.
+ *
+ * `PUT /ingest/{channel}`: ingest says that an encoder is connected and has sent nothing that could go on air. Answers 204.
  */
 export class PushHandler {
   readonly #deps: PushDeps;
@@ -83,6 +85,12 @@ export class PushHandler {
       });
     }
     authorize(secret, req.headers.authorization, channelId, ['encoder'], clock.nowMs());
+    if (feedText === '' && rest.length === 0 && req.method === 'PUT') {
+      this.#deps.channel(channelId).encoderConnected(clock.nowMs());
+      req.resume();
+      res.writeHead(204).end();
+      return;
+    }
     const feed = parseFeedName(feedText);
     if (track === '' && rest.length === 0 && req.method === 'PUT') {
       const channel = this.#deps.channel(channelId);

@@ -2,6 +2,7 @@ import { signal, useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
 import { libraryUrl, watchUrl } from '../../channel/links.ts';
 import type { ChannelInfo } from '../../channel/channel-info.ts';
+import { isTeacherConnected } from '../../live/awaited-note.ts';
 import { linkFaultText } from '../../rights/link-fault-text.ts';
 import type { Rights } from '../../rights/rights.ts';
 import { language, t } from '../../text/language.ts';
@@ -131,7 +132,10 @@ function Card(props: { readonly channel: ChannelInfo; readonly token: string | n
     <a class={`card${isOnAir(channel.state) ? ' card-live' : ''}`} href={watchUrl(channel.id, props.token)}>
       <span class="card-top">
         <StateBadge state={channel.state} />
-        <span class="since">{isOnAir(channel.state) && since(channel.sinceMs)}</span>
+        <span class="since">
+          {isOnAir(channel.state) && since(channel.sinceMs)}
+          {isTeacherConnected(channel.state, channel.awaited) && t('lobby.connected')}
+        </span>
       </span>
       <span class="card-title" lang={langOf(channel.language)}>
         {channel.title}

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { type AwaitedNote, awaitedNote } from '../../live/awaited-note.ts';
+import { type AwaitedNote, awaitedNote, isTeacherConnected } from '../../live/awaited-note.ts';
 import type { LiveSession } from '../../live/live-session.ts';
 import type { LiveState } from '../../live/live-state.ts';
 import type { LiveView } from '../../live/live-view.ts';
@@ -29,7 +29,9 @@ export function Overlay(props: {
   const { session, startOver, rights } = props;
   const { state, tap, waiting, audioOnly, still } = session.view;
   const spoken = isSpoken(state.value) ? state.value : null;
-  const awaited = awaitedNote(state.value, session.view.channel.value?.awaited ?? [], audioOnly.value);
+  const missing = session.view.channel.value?.awaited ?? [];
+  const awaited = awaitedNote(state.value, missing, audioOnly.value);
+  const said = isTeacherConnected(state.value, missing) ? 'connected' : spoken;
   return (
     <>
       {still.value !== null && <Still picture={still.value} />}
@@ -39,13 +41,11 @@ export function Overlay(props: {
           <p class="cover-text">{t('watch.audioOnlyOn')}</p>
         </div>
       )}
-      {spoken !== null && (
+      {spoken !== null && said !== null && (
         <div class={`cover cover-${spoken}`} data-testid="cover">
           {(spoken === 'reconnecting' || spoken === 'loading') && <span class="spinner" aria-hidden="true" />}
-          <p class="cover-title">{t(`say.${spoken}`)}</p>
-          <p class="cover-text">
-            {spoken === 'forbidden' ? linkFaultText(rights) : t(`say.${spoken}.detail`)}
-          </p>
+          <p class="cover-title">{t(`say.${said}`)}</p>
+          <p class="cover-text">{spoken === 'forbidden' ? linkFaultText(rights) : t(`say.${said}.detail`)}</p>
           {spoken === 'over' && startOver.replayUrl.value !== null && (
             <a class="way way-first" href={startOver.replayUrl.value}>
               {t('watch.recording')}

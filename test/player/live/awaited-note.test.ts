@@ -1,5 +1,5 @@
 import { equal } from 'node:assert/strict';
-import { awaitedNote } from '../../../player/live/awaited-note.ts';
+import { awaitedNote, isTeacherConnected } from '../../../player/live/awaited-note.ts';
 import type { LiveState } from '../../../player/live/live-state.ts';
 import type { Awaited } from '../../../shared/awaited-media.ts';
 
@@ -37,4 +37,19 @@ describe('what a student is told that the class waits for', () => {
   for (const { name, awaited, want, state = 'on-air', audioOnly = false } of rows) {
     it(name, () => equal(awaitedNote(state, awaited, audioOnly), want));
   }
+});
+
+describe('whether students are told that the teacher is connected', () => {
+  const both: Awaited[] = ['first-picture', 'first-sound'];
+  const rows: { name: string; state: LiveState; awaited: Awaited[]; want: boolean }[] = [
+    { name: 'before a class, while nothing has come', state: 'before', awaited: both, want: true },
+    { name: 'before a class, without an encoder', state: 'before', awaited: [], want: false },
+    { name: 'when she comes back', state: 'interrupted', awaited: both, want: true },
+    { name: 'after a class, when the next one connects', state: 'over', awaited: both, want: true },
+    { name: 'not once it is on air', state: 'on-air', awaited: both, want: false },
+    { name: 'not of a class that sends something', state: 'before', awaited: ['first-picture'], want: false },
+    { name: 'not to one who may not watch', state: 'forbidden', awaited: both, want: false },
+  ];
+  for (const { name, state, awaited, want } of rows)
+    it(name, () => equal(isTeacherConnected(state, awaited), want));
 });

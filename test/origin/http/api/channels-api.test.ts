@@ -111,6 +111,14 @@ describe('the API of the channels', () => {
     assert.equal(read.feeds[0]?.report?.lagMs.sound, 90);
   });
 
+  it('says of a channel off air that an encoder is connected whose media has not come', async () => {
+    const awaited = async () => (await (await ask('/api/channels/hall-7')).json()).awaited;
+    origin.channels.get('hall-7').encoderConnected(origin.nowMs);
+    assert.deepEqual(await awaited(), ['first-picture', 'first-sound']);
+    origin.nowMs += 6000;
+    assert.deepEqual(await awaited(), []);
+  });
+
   it('shows feeds to teachers of the channel and operators only', async () => {
     origin.goOnAir();
     origin.run(3000);

@@ -240,6 +240,16 @@ describe('push: POST /ingest/{channel}/{feed}/{track}', () => {
       assert.match((await put(report, '/ingest/hall-7/live.b1', 'POST')).text, /bad-track/);
     });
 
+    it('without a feed it says that an encoder is connected whose media has not come, for 5 s', async () => {
+      const awaited = () => origin.channels.get('hall-7').awaited(origin.nowMs);
+      assert.deepEqual(awaited(), []);
+      assert.deepEqual(await put('', '/ingest/hall-7'), { status: 204, text: '' });
+      assert.deepEqual(awaited(), ['first-picture', 'first-sound']);
+      origin.nowMs += 5001;
+      assert.deepEqual(awaited(), []);
+      assert.match((await put('', '/ingest/hall-7', 'POST')).text, /bad-feed-name/);
+    });
+
     it('needs a token to push', async () => {
       const req = await open(
         '/ingest/hall-7/live.b1',
