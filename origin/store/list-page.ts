@@ -3,7 +3,7 @@ import { isKey, type ListedObject } from '../../shared/object-store.ts';
 /** One page of a listing. */
 export type ListPage = {
   readonly objects: readonly ListedObject[];
-  /** Name of the last object in the bucket that the page has, whosever it is; '' for none. */
+  /** Name of the last object in the bucket that the page has, whosever it is: where ListObjects goes on; '' for none. */
   readonly lastName: string;
   /** Whether there are more pages. */
   readonly isTruncated: boolean;
@@ -29,7 +29,7 @@ export function readListPage(xml: string, prefix: string): ListPage {
   let lastName = '';
   for (const entry of entries) {
     const name = unescape(elementOf(entry, 'Key') ?? '');
-    if (name > lastName) lastName = name;
+    if (name !== '') lastName = name;
     const key = name.startsWith(prefix) ? name.slice(prefix.length) : '';
     const sizeBytes = Number(elementOf(entry, 'Size') ?? Number.NaN);
     if (!isKey(key) || !Number.isSafeInteger(sizeBytes)) continue;

@@ -15,6 +15,12 @@ const NOT_KNOWN: ReadonlySet<string> = new Set([
   'NotImplemented',
 ]);
 
+/** Names that are sorted here where the server does not: some 100 MB. */
+const MAX_UNSORTED = 500_000;
+
+/** Told once of what a server does otherwise. */
+type ListingFallbacks = { readonly firstVersion: () => void; readonly unsorted: () => void };
+
 /** Where a listing goes on. */
 type Position = {
   /** Names up to this one are not wanted; '' for all. */
@@ -28,24 +34,29 @@ export class S3Listing {
   readonly #client: Pick<S3Client, 'list'>;
   readonly #prefix: string;
   readonly #pageKeys: number;
-  readonly #onFirstVersion: () => void;
+  readonly #onFallback: ListingFallbacks;
+  readonly #maxUnsorted: number;
   #isFirstVersion = false;
+  #isUnsorted = false;
 
   /**
    * @param prefix of each key in the bucket
    * @param pageKeys names of one page
-   * @param onFirstVersion called when the server turns out to know ListObjects only
+   * @param onFallback called when the server turns out to know ListObjects only, and when it lists out of order
+   * @param maxUnsorted names of one list that are sorted here
    */
   constructor(
     client: Pick<S3Client, 'list'>,
     prefix: string,
     pageKeys = PAGE_KEYS,
-    onFirstVersion: () => void = () => {},
+    onFallback: ListingFallbacks = { firstVersion: () => {}, unsorted: () => {} },
+    maxUnsorted = MAX_UNSORTED,
   ) {
     this.#client = client;
     this.#prefix = prefix;
     this.#pageKeys = pageKeys;
-    this.#onFirstVersion = onFirstVersion;
+    this.#onFallback = onFallback;
+    this.#maxUnsorted = maxUnsorted;
   }
 
   /**
@@ -60,6 +71,9 @@ export class S3Listing {
   /**
    * Lists objects, in the order of their keys. Ends, whatever the server answers.
    *
+   * A server that lists in another order (folder by folder, or by encrypted names) is read to the end before anything is yielded. In
+   * the list in which this turns out, what was yielded stays in front.
+   *
    * @param prefix of the keys wanted
    * @param after only keys after this one; '' for all
    * @param run runs a request, and turns its error into a StoreError
@@ -70,23 +84,56 @@ export class S3Listing {
     after: string,
     run: (request: () => Promise<ListPage>) => Promise<ListPage>,
   ): AsyncGenerator<readonly ListedObject[], void, undefined> {
+    const late: ListedObject[] = [];
+    let last = after;
+    // Where a server has another order, what is behind a name is another question to it.
+    for await (const page of this.#listed(prefix, this.#isUnsorted ? '' : after, run)) {
+      const wanted = page.filter(({ key }) => key > after);
+      if (!this.#isUnsorted && isSortedBehind(last, wanted)) {
+        yield wanted;
+        last = wanted.at(-1)?.key ?? last;
+        continue;
+      }
+      if (!this.#isUnsorted) this.#onFallback.unsorted();
+      this.#isUnsorted = true;
+      late.push(...wanted);
+      if (late.length > this.#maxUnsorted) {
+        await run(() => Promise.reject(new Error(`more than ${this.#maxUnsorted} names, in no order`)));
+      }
+    }
+    yield late.sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  /** The objects of each page as the server lists them, without those of the page before: some servers begin with the marker. */
+  async *#listed(
+    prefix: string,
+    after: string,
+    run: (request: () => Promise<ListPage>) => Promise<ListPage>,
+  ): AsyncGenerator<readonly ListedObject[], void, undefined> {
     let position: Position = { after: after === '' ? '' : this.#prefix + after, token: null };
     const wanted = { prefix: this.#prefix + prefix, 'max-keys': String(this.#pageKeys) };
+    let before: ReadonlySet<string> = new Set();
+    let furthest = position.after;
     let emptyPages = 0;
     for (;;) {
       const from = position;
       const page = await run(async () => {
         const answered = readListPage(await this.#request(wanted, from), this.#prefix);
-        if (answered.isTruncated) checkProgress(answered, from, emptyPages);
+        if (answered.isTruncated)
+          checkProgress(answered, from, answered.lastName > furthest ? 0 : emptyPages);
         return answered;
       });
-      const isNew = page.lastName > from.after;
-      emptyPages = isNew ? 0 : emptyPages + 1;
-      yield page.objects.filter(({ key }) => this.#prefix + key > from.after);
+      const known = before;
+      const objects = page.objects.filter(({ key }) => !known.has(key));
+      const isNew = page.lastName > furthest;
+      if (isNew) furthest = page.lastName;
+      emptyPages = isNew || objects.length > 0 ? 0 : emptyPages + 1;
+      yield objects;
       if (!page.isTruncated) return;
+      before = new Set(page.objects.map(({ key }) => key));
       // Without a token the next page is requested by the last name, which every server understands as the marker.
       if (page.continuationToken === null) this.#isFirstVersion = true;
-      position = { after: isNew ? page.lastName : from.after, token: page.continuationToken };
+      position = { after: page.lastName || from.after, token: page.continuationToken };
     }
   }
 
@@ -99,7 +146,7 @@ export class S3Listing {
         const xml = await this.#client.list(queryOf({ ...wanted, marker: position.after })).catch(() => null);
         if (xml === null) throw error;
         this.#isFirstVersion = true;
-        this.#onFirstVersion();
+        this.#onFallback.firstVersion();
         return xml;
       }
     }
@@ -108,13 +155,18 @@ export class S3Listing {
 }
 
 /** @throws {Error} when the next page would be the same one, or there have been too many without a new name */
-function checkProgress(page: ListPage, from: Position, emptyPages: number): void {
-  const { continuationToken, lastName } = page;
-  const isSame = continuationToken === null ? lastName <= from.after : continuationToken === from.token;
+function checkProgress({ continuationToken, lastName }: ListPage, from: Position, emptyPages: number): void {
+  const isSame =
+    continuationToken === null
+      ? lastName === '' || lastName === from.after
+      : continuationToken === from.token;
   if (isSame) throw new Error('the list is truncated, and the server gives the same page again');
-  if (lastName <= from.after && emptyPages >= EMPTY_PAGES) {
-    throw new Error(`the server gives no new name in ${EMPTY_PAGES} pages`);
-  }
+  if (emptyPages >= EMPTY_PAGES) throw new Error(`the server gives no new name in ${EMPTY_PAGES} pages`);
+}
+
+/** Whether keys ascend, all of them behind another one. */
+function isSortedBehind(last: string, objects: readonly ListedObject[]): boolean {
+  return objects.every(({ key }, at) => key > (objects[at - 1]?.key ?? last));
 }
 
 function secondVersion(wanted: Readonly<Record<string, string>>, { after, token }: Position): string {

@@ -45,9 +45,10 @@ export class S3Store implements ObjectStore {
     this.#prefix = options.prefix === '' ? '' : `${options.prefix}/`;
     this.#client = new S3Client(options);
     const { pageKeys, onFallback = () => {} } = options;
-    this.#listing = new S3Listing(this.#client, this.#prefix, pageKeys, () =>
-      onFallback('the server has no ListObjectsV2: it is listed with ListObjects'),
-    );
+    this.#listing = new S3Listing(this.#client, this.#prefix, pageKeys, {
+      firstVersion: () => onFallback('the server has no ListObjectsV2: it is listed with ListObjects'),
+      unsorted: () => onFallback('the server lists names out of order: each list is read whole and sorted'),
+    });
     this.#deletion = new S3Deletion(this.#client, () =>
       onFallback('the server refuses DeleteObjects: each object is deleted with a request of its own'),
     );

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { S3Store } from '../../../origin/store/s3-store.ts';
 import { S3Client } from '../../../origin/store/s3-client.ts';
+import { S3Listing } from '../../../origin/store/s3-listing.ts';
 import { listed } from './object-store.contract.ts';
 import { type FakeS3, startFakeS3 } from './support/fake-s3.ts';
 
@@ -10,6 +11,13 @@ const PLACE = {
   ...{ bucket: 'lectern', prefix: 'p', region: 'us-east-1' },
 };
 const error = (code: string): string => `<Error><Code>${code}</Code><Message>x</Message></Error>`;
+
+/** As a server lists that walks its folders. */
+function byFolder(a: string, b: string): number {
+  const [left, right] = [a.split('/'), b.split('/')];
+  const at = left.findIndex((part, i) => part !== right[i]);
+  return (left[at] ?? '') < (right[at] ?? '') ? -1 : 1;
+}
 
 describe('an S3 server that does things otherwise', () => {
   let server: FakeS3;
@@ -141,6 +149,66 @@ describe('an S3 server that does things otherwise', () => {
         await assert.rejects(names(), { code: 'store-unavailable' });
       }).timeout(10_000);
     }
+
+    const orders: readonly { name: string; first: number; sorted: (keys: readonly string[]) => string[] }[] =
+      [
+        // Folder by folder: what is in `hall` comes before `hall-7/`, though `-` is less than `/` (SeaweedFS).
+        { name: 'folder by folder', first: 2, sorted: (keys) => keys.toSorted(byFolder) },
+        // By encrypted names (Storj), or by none (directory buckets of S3).
+        { name: 'backwards', first: 0, sorted: (keys) => keys.toSorted().toReversed() },
+      ];
+    for (const { name, first, sorted } of orders) {
+      for (const version of ['ListObjectsV2', 'ListObjects']) {
+        it(`${name}, with ${version}: no name is lost, and from the second list on they are in order`, async () => {
+          const keys = ['hall', 'hall-7', 'room'].flatMap((folder) =>
+            [1, 2, 3, 4].map((at) => `${folder}/${at}`),
+          );
+          const told: string[] = [];
+          const theirs = sorted(keys);
+          const other = new S3Store({
+            ...{ ...PLACE, endpoint: server.endpoint, pageKeys: 3 },
+            onFallback: (line) => told.push(line),
+          });
+          answer = (_req, res, query) => {
+            const behind =
+              query.get('continuation-token') ?? query.get('marker') ?? query.get('start-after') ?? 'p/';
+            const at = behind === 'p/' ? 0 : theirs.indexOf(behind.slice(2)) + 1;
+            const some = theirs.slice(at, at + 3);
+            const token =
+              version === 'ListObjects'
+                ? ''
+                : `<NextContinuationToken>p/${some.at(-1)}</NextContinuationToken>`;
+            res.end(page(some, `<IsTruncated>${at + 3 < theirs.length}</IsTruncated>${token}`));
+          };
+          const names = async (options = {}): Promise<string[]> => {
+            const found: string[] = [];
+            for await (const { key } of other.list('', options)) found.push(key);
+            return found;
+          };
+          assert.deepEqual((await names()).toSorted(), keys.toSorted());
+          assert.deepEqual(await names(), keys.toSorted());
+          const after = keys.toSorted()[first] ?? '';
+          assert.deepEqual(await names({ after }), keys.toSorted().slice(first + 1));
+          assert.equal(told.filter((line) => line.includes('out of order')).length, 1);
+          await other.close();
+        });
+      }
+    }
+
+    it('out of order and without an end: store-unavailable', async () => {
+      const listing = new S3Listing(
+        {
+          list: async (query) => {
+            const at = Number(new URLSearchParams(query).get('continuation-token') ?? 0) + 1;
+            const more = `<IsTruncated>true</IsTruncated><NextContinuationToken>${at}</NextContinuationToken>`;
+            return page([`b/${at % 7}`, `a/${at % 5}`], more);
+          },
+        },
+        ...(['p/', 2, { firstVersion: () => {}, unsorted: () => {} }, 50] as const),
+      );
+      const pages = listing.pages('', '', (request) => request());
+      await assert.rejects(pages.next(), /more than 50 names, in no order/);
+    });
 
     it('with empty pages between, for deleted versions', async () => {
       answer = (_req, res, query) => {
