@@ -252,8 +252,20 @@ describe('an S3 server that stands still or breaks off', () => {
   }
 
   it('that gives more than was asked for is not believed', async () => {
-    answer = (_req, res) => res.end('the whole object');
+    answer = (_req, res) => res.writeHead(206).end('the whole object');
     assert.equal((await failure(store.getRange('a', 0, 3))).code, 'store-unavailable');
+  });
+
+  it('that gives other bytes than those asked for is not believed', async () => {
+    answer = (_req, res) => res.writeHead(206, { 'Content-Range': 'bytes 0-3/16' }).end('the ');
+    assert.equal((await failure(store.getRange('a', 4, 7))).code, 'store-unavailable');
+  });
+
+  it('that passes over the range, as some caches do, is read by it', async () => {
+    answer = (_req, res) => res.end('the whole object');
+    assert.equal((await store.getRange('a', 0, 3)).toString(), 'the ');
+    assert.equal((await store.getRange('a', 10, 999)).toString(), 'object');
+    assert.equal((await failure(store.getRange('a', 16, 20))).code, 'bad-range');
   });
 
   it('that answers a list with something else is not believed', async () => {
