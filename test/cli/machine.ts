@@ -54,6 +54,7 @@ export class Machine {
     writeFileSync(join(this.#tree, 'package-lock.json'), '{}');
     writeFileSync(join(this.#tree, 'package.json'), '{}');
     mkdirSync(join(this.#tree, 'cli'));
+    copyFileSync(join(ROOT, 'cli', 'install.sh'), join(this.#tree, 'cli', 'install.sh'));
     writeFileSync(join(this.#tree, 'cli', 'main.ts'), '');
   }
 

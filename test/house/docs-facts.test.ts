@@ -128,7 +128,9 @@ describe('the configuration in the documents', () => {
   });
 
   it('names variables of the environment that are read somewhere', () => {
-    const code = [read('lectern'), ...sources(/\.ts$/).map(({ text }) => text)].join('\n');
+    const code = [read('lectern'), read('cli/install.sh'), ...sources(/\.ts$/).map(({ text }) => text)].join(
+      '\n',
+    );
     const named = files.flatMap(({ path, text }) =>
       codeOf(text).flatMap((span) =>
         [...span.matchAll(/\b(?:LECTERN_[A-Z0-9_]+|[A-Z0-9]+_(?:PATH|URL))\b/g)].map(([name]) => ({
