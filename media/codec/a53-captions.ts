@@ -1,3 +1,4 @@
+import { splitSeiMessages } from './sei-messages.ts';
 import { hevcNalType, avcNalType, type NalLengthSize, splitNalUnits, unescapeNal } from './nal-units.ts';
 
 /** nal_unit_type of SEI in H.264 (ISO/IEC 14496-10 Table 7-1), and of the prefix and suffix SEI in H.265 (ISO/IEC 23008-2 Table 7-1). */
@@ -54,21 +55,11 @@ export class CaptionScan {
     }
   }
 
-  /** sei_message after sei_message (ISO/IEC 14496-10 §7.3.2.3.1). */
   #takeSei(messages: Buffer): void {
-    for (let at = 0; at + 2 <= messages.length; ) {
-      let type = 0; // payloadType
-      for (; messages[at] === 0xff; at += 1) type += 255;
-      type += messages[at++] ?? 0;
-      let size = 0; // payloadSize
-      for (; messages[at] === 0xff; at += 1) size += 255;
-      size += messages[at++] ?? 0;
-      if (at + size > messages.length) return;
-      const payload = messages.subarray(at, at + size);
+    for (const { type, payload } of splitSeiMessages(messages)) {
       if (type === REGISTERED_USER_DATA && payload.subarray(0, A53_HEAD.length).equals(A53_HEAD)) {
         this.#takeCcData(payload.subarray(A53_HEAD.length));
       }
-      at += size;
     }
   }
 

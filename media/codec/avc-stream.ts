@@ -13,7 +13,7 @@ import {
   unescapeNal,
 } from './nal-units.ts';
 import { ParameterSetTable } from './parameter-set-table.ts';
-import { readRecoveryPoint } from './recovery-point.ts';
+import { readPictureSei } from './picture-sei.ts';
 
 /** NAL units that begin with a slice header: slices, and the first partition of one (ISO/IEC 14496-10 Table 7-1). */
 const FIRST_OF_SLICE = new Set<number>([AVC_NAL.slice, 2, AVC_NAL.idrSlice]);
@@ -63,20 +63,21 @@ export class AvcStream implements PictureStream {
   read(sample: Buffer): ReadSample {
     const { units, isPlain } = readSampleUnits(sample, this.#lengthSize);
     let start: PictureStart | null = null;
-    let recoveryFrames: number | null = null;
+    const messages: Buffer[] = [];
     const slices: Buffer[] = [];
     for (const unit of units) {
       const type = avcNalType(unit[0] ?? 0);
       if (type === AVC_NAL.sps) this.#changed(this.#sps.add(spsId(unit), unit));
       else if (type === AVC_NAL.pps) this.#changed(this.#pps.add(ppsIds(unit).pps, unit));
-      else if (type === AVC_NAL.sei) recoveryFrames ??= readRecoveryPoint(unit);
+      else if (type === AVC_NAL.sei) messages.push(unit);
       else if (type >= AVC_NAL.slice && type <= AVC_NAL.idrSlice) {
         if (FIRST_OF_SLICE.has(type)) slices.push(unit);
         if (start !== null) continue;
         const slice = sliceOf(unit);
         this.#ppsInUse = slice.ppsId;
+        const { recovery } = readPictureSei(messages, 1);
         if (type === AVC_NAL.idrSlice) start = 'key';
-        else if (recoveryFrames !== null) start = recoveryFrames === 0 ? 'key' : 'gradual';
+        else if (recovery !== null) start = recovery === 0 ? 'key' : 'gradual';
         else start = slice.isIntra ? 'intra' : 'none';
       }
     }

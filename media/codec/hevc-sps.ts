@@ -9,8 +9,10 @@ import { NO_VUI, readTiming, readVuiStart } from './vui.ts';
 /** An H.265 sequence parameter set. */
 export type HevcSps = PictureFormat &
   HevcProfile & {
-    /** field_seq_flag: every picture is one field. */
+    /** field_seq_flag: every picture is one field. Heights are those of the frames that two of them make. */
     readonly isFieldSequence: boolean;
+    /** frame_field_info_present_flag: a picture's timing message begins with pic_struct. */
+    readonly hasFieldInfo: boolean;
   };
 
 /**
@@ -37,7 +39,7 @@ export function readHevcSps(nal: Buffer): HevcSps | Malformed {
   const chromaFormat = bits.ue(); // chroma_format_idc
   const separatePlanes = chromaFormat === 3 && bits.flag(); // separate_colour_plane_flag
   const codedWidthPx = bits.ue(); // pic_width_in_luma_samples
-  const codedHeightPx = bits.ue(); // pic_height_in_luma_samples
+  const pictureHeightPx = bits.ue(); // pic_height_in_luma_samples
   // conformance_window_flag, conf_win_left_offset, …_right_offset, …_top_offset, …_bottom_offset
   const [left, right, top, bottom] = bits.flag()
     ? [bits.ue(), bits.ue(), bits.ue(), bits.ue()]
@@ -63,34 +65,41 @@ export function readHevcSps(nal: Buffer): HevcSps | Malformed {
   if (!skipReferencePictureSets(bits, pocBits)) return bad('its reference picture sets are out of range');
   bits.skip(2); // sps_temporal_mvp_enabled_flag, strong_intra_smoothing_enabled_flag
   const hasVui = bits.flag(); // vui_parameters_present_flag
-  const { timing, isFieldSequence, ...vui } = hasVui ? readVui(bits) : { ...NO_VUI, ...NO_TIMING };
+  const { timing, isFieldSequence, hasFieldInfo, ...vui } = hasVui
+    ? readVui(bits)
+    : { ...NO_VUI, ...NO_TIMING };
   if (bits.overran) return bad('it ends too early');
 
   // SubWidthC and SubHeightC: Table 6-1.
   const sampling = separatePlanes ? 0 : chromaFormat;
+  const picturesPerFrame = isFieldSequence ? 2 : 1;
+  const codedHeightPx = pictureHeightPx * picturesPerFrame;
   const widthPx = codedWidthPx - (left + right) * (sampling === 1 || sampling === 2 ? 2 : 1);
-  const heightPx = codedHeightPx - (top + bottom) * (sampling === 1 ? 2 : 1);
+  const heightPx = codedHeightPx - (top + bottom) * (sampling === 1 ? 2 : 1) * picturesPerFrame;
   if (!isPossibleSize(widthPx, heightPx)) return bad(`picture of ${widthPx} x ${heightPx}`);
   return {
     ...profile,
     ...{ id, widthPx, heightPx, codedWidthPx, codedHeightPx, ...vui, timing },
-    frameRate: frameRateOf(timing, isFieldSequence ? 2 : 1),
+    frameRate: frameRateOf(timing, picturesPerFrame),
     isFixedRate: false,
     framesOnly: !isFieldSequence && !profile.isInterlacedSource,
-    ...{ isFieldSequence, chromaFormat, lumaBits, chromaBits },
+    ...{ isFieldSequence, hasFieldInfo, chromaFormat, lumaBits, chromaBits },
   };
 }
 
-const NO_TIMING = { timing: null, isFieldSequence: false };
+const NO_TIMING = { timing: null, isFieldSequence: false, hasFieldInfo: false };
 
 function readVui(
   bits: BitReader,
-): Pick<HevcSps, 'sampleAspectRatio' | 'fullRange' | 'colour' | 'timing' | 'isFieldSequence'> {
+): Pick<
+  HevcSps,
+  'sampleAspectRatio' | 'fullRange' | 'colour' | 'timing' | 'isFieldSequence' | 'hasFieldInfo'
+> {
   const start = readVuiStart(bits);
   bits.skip(1); // neutral_chroma_indication_flag
   const isFieldSequence = bits.flag(); // field_seq_flag
-  bits.skip(1); // frame_field_info_present_flag
+  const hasFieldInfo = bits.flag(); // frame_field_info_present_flag
   // default_display_window_flag and its four offsets
   if (bits.flag()) for (let i = 0; i < 4; i++) bits.ue();
-  return { ...start, isFieldSequence, timing: readTiming(bits) }; // vui_timing_info_present_flag
+  return { ...start, isFieldSequence, hasFieldInfo, timing: readTiming(bits) }; // vui_timing_info_present_flag
 }

@@ -1,7 +1,8 @@
 import { BitReader } from './bit-reader.ts';
 import type { PictureConfig, PictureStart, PictureStream, ReadSample } from './coded-picture.ts';
 import { readHevcConfig, readHevcRecord, writeHevcRecord } from './hevc-config.ts';
-import { readHevcSps } from './hevc-sps.ts';
+import { HevcFields } from './hevc-fields.ts';
+import { type HevcSps, readHevcSps } from './hevc-sps.ts';
 import { isMalformed, type Malformed } from './malformed.ts';
 import {
   HEVC_NAL,
@@ -12,7 +13,7 @@ import {
   unescapeNal,
 } from './nal-units.ts';
 import { ParameterSetTable } from './parameter-set-table.ts';
-import { readRecoveryPoint } from './recovery-point.ts';
+import { readPictureSei } from './picture-sei.ts';
 
 /** Bytes of a slice or of a picture parameter set that are looked at. */
 const HEAD_BYTES = 16;
@@ -27,6 +28,7 @@ export class HevcStream implements PictureStream {
   #lengthSize: NalLengthSize = 4;
   /** Id of the PPS that the newest picture refers to. */
   #ppsInUse: number | null = null;
+  readonly #fields = new HevcFields();
   /** The record, as long as nothing in band has changed it. */
   #record: Buffer | null = null;
 
@@ -42,6 +44,7 @@ export class HevcStream implements PictureStream {
     for (const unit of read.units) this.#add(unit);
     this.#record = read.lengthSize === 4 ? record : null;
     this.#ppsInUse = null;
+    this.#fields.forget();
     return null;
   }
 
@@ -49,28 +52,34 @@ export class HevcStream implements PictureStream {
   read(sample: Buffer): ReadSample {
     const { units, isPlain } = readSampleUnits(sample, this.#lengthSize);
     let start: PictureStart | null = null;
-    let recoveryPictures: number | null = null;
+    const messages: Buffer[] = [];
+    let isSecondField = false;
     for (const unit of units) {
       const type = hevcNalType(unit[0] ?? 0);
-      if (type === PREFIX_SEI) recoveryPictures ??= readRecoveryPoint(unit.subarray(1));
+      if (type === PREFIX_SEI) messages.push(unit);
       else if (type > HEVC_NAL.lastSlice) {
-        if (this.#add(unit)) this.#record = null;
+        if (!this.#add(unit)) continue;
+        this.#record = null;
+        this.#fields.forget();
       } else if (start === null) {
         const isIrap = type >= HEVC_NAL.firstIrap && type <= HEVC_NAL.lastIrap;
         this.#ppsInUse = ppsIdOfSlice(unit, type);
+        const { recovery, picStruct } = readPictureSei(messages, 2);
         if (isIrap) start = 'key';
-        else if (recoveryPictures !== null) start = recoveryPictures === 0 ? 'key' : 'gradual';
+        else if (recovery !== null) start = recovery === 0 ? 'key' : 'gradual';
         else start = 'none';
+        isSecondField = this.#fields.isSecond(picStruct, start !== 'none', () => this.#readSpsInUse());
       }
     }
     const isKept = isPlain && this.#lengthSize === 4;
-    return { start, data: isKept ? sample : (joinNalUnits(units, 4) ?? sample) };
+    const data = isKept ? sample : (joinNalUnits(units, 4) ?? sample);
+    // Decoding never starts at half a picture.
+    return isSecondField ? { start: 'none', isSecondField, data } : { start, data };
   }
 
   /** The configuration of the newest picture; null while a parameter set is missing. */
   config(): PictureConfig | null {
-    const pps = this.#ppsInUse === null ? undefined : this.#pps.get(this.#ppsInUse);
-    const key = (pps === undefined ? undefined : this.#sps.get(ppsIds(pps).sps)) ?? this.#sps.first;
+    const key = this.#spsInUse();
     if (key === undefined || this.#vps.first === undefined || this.#pps.first === undefined) return null;
     const record =
       this.#record !== null && this.#sps.first?.equals(key) === true
@@ -81,6 +90,18 @@ export class HevcStream implements PictureStream {
     if (isMalformed(config)) return null;
     const [{ widthPx, heightPx, frameRate, sampleAspectRatio: pixelAspect }] = config.pictures;
     return { record, key, widthPx, heightPx, pixelAspect, frameRate };
+  }
+
+  /** The one that the PPS in use refers to; the first before a picture tells. */
+  #spsInUse(): Buffer | undefined {
+    const pps = this.#ppsInUse === null ? undefined : this.#pps.get(this.#ppsInUse);
+    return (pps === undefined ? undefined : this.#sps.get(ppsIds(pps).sps)) ?? this.#sps.first;
+  }
+
+  #readSpsInUse(): HevcSps | null {
+    const unit = this.#spsInUse();
+    const sps = unit === undefined ? null : readHevcSps(unit);
+    return sps === null || isMalformed(sps) ? null : sps;
   }
 
   /** @returns whether a parameter set is new */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HevcStream } from '../../media/codec/hevc-stream.ts';
 import type { VideoCodec } from '../../media/codec/video-codec.ts';
 import { encodeSource, ffmpeg, RATE, type Source, sourceOf } from './support/encoded-source.ts';
 
@@ -98,6 +99,45 @@ describe('what publishers send, as ffmpeg gets it', () => {
       ].at(-1);
       const [top = 0, bottom = 0, whole = 0] = (found ?? []).slice(1).map(Number);
       assert.ok((top + bottom) * 10 < top + bottom + whole, `${top} + ${bottom} of ${whole}`);
+    });
+  }
+
+  for (const field of ['tff', 'bff']) {
+    it(`H.265 of fields (${field}): 50 fields are 25 pictures of the frame's shape, without combs or bars`, () => {
+      const interleave = field === 'tff' ? 'interleave_top' : 'interleave_bottom';
+      const graph =
+        'color=gray:s=320x240:r=50:d=2[a];color=white:s=60x160:r=50:d=2[b];' +
+        `[a][b]overlay=x='mod(t*200,260)':y=40,tinterlace=${interleave},fieldorder=${field},separatefields,format=yuv420p`;
+      const parameters = `log-level=error:interlace=${field}:keyint=50`;
+      const source = sourceOf('hevc', graph, [...X265.slice(0, -1), parameters]);
+      const stream = new HevcStream();
+      assert.equal(stream.configure(source.config), null);
+      const halves = source.pictures.filter(({ data }) => stream.read(data).isSecondField === true);
+      assert.deepEqual([source.pictures.length, halves.length], [100, 50]);
+      const config = stream.config();
+      assert.deepEqual([config?.widthPx, config?.heightPx, config?.frameRate], [320, 240, 25]);
+      const { output, timesMs } = encode(source, 320, 240);
+      const steps = timesMs.slice(1).map((time, i) => time - (timesMs[i] ?? 0));
+      assert.ok(timesMs.length >= 48 && timesMs.length <= 52, String(timesMs.length));
+      assert.deepEqual([...new Set(steps)], [40]);
+      const { said } = ffmpeg(['-i', output, '-vf', 'idet', '-f', 'null', '-']);
+      const found = [...said.matchAll(/Multi frame detection: TFF: *(\d+) BFF: *(\d+) Progressive: *(\d+)/g)];
+      const [top = 0, bottom = 0, whole = 0] = (found.at(-1) ?? []).slice(1).map(Number);
+      assert.ok((top + bottom) * 10 < top + bottom + whole, `${top} + ${bottom} of ${whole}`);
+      const { out } = ffmpeg([
+        '-v',
+        'error',
+        '-i',
+        output,
+        '-frames:v',
+        '1',
+        '-pix_fmt',
+        'gray',
+        '-f',
+        'rawvideo',
+        'pipe:1',
+      ]);
+      assert.ok((out[0] ?? 0) > 90 && (out[239 * 320] ?? 0) > 90);
     });
   }
 

@@ -68,15 +68,18 @@ export function pictureArguments(run: PictureRun): FfmpegRun {
   const tick = frameTicks(run.frameRate) * run.frameStep;
   const [first, ...lower] = run.rungs;
   if (first === undefined) return { inputOptions: [], input: '', globalOptions: [], outputs: [] };
+  const { scan, isFullRange, colour } = run.format ?? PLAIN_FORMAT;
+  // A frame of two fields begins half a frame late where the lower one comes first: it goes to the same place each time.
+  const rounding = scan === 'fields' ? 0.25 : 0.5;
   const grid =
-    `settb=1/${VIDEO_TIMESCALE_HZ},setpts=floor((PTS+${run.shiftTicks})/${tick}+0.5)*${tick},` +
+    `settb=1/${VIDEO_TIMESCALE_HZ},setpts=floor((PTS+${run.shiftTicks})/${tick}+${rounding})*${tick},` +
     `select='gte(pts,0)*(isnan(prev_selected_pts)+gt(pts,prev_selected_pts))'`;
-  const { isInterlaced, isFullRange, colour } = run.format ?? PLAIN_FORMAT;
   // One frame for two fields. It waits for the next picture, so it is there only where pictures may be interlaced.
-  const deinterlace = isInterlaced ? 'yadif=mode=send_frame:parity=auto:deint=interlaced,' : '';
+  const deinterlace = scan === 'frames' ? '' : 'yadif=mode=send_frame:parity=auto:deint=interlaced,';
+  const join = scan === 'fields' ? JOIN_FIELDS : '';
   const fit = `${fitted(first, isFullRange)},${toStandardColour(colour)}format=yuv420p`;
   const graph = [
-    `[0:v:0]${deinterlace}${grid},${fit}${lower.length > 0 ? ',split=2[out0][from0]' : '[out0]'}`,
+    `[0:v:0]${join}${deinterlace}${grid},${fit}${lower.length > 0 ? ',split=2[out0][from0]' : '[out0]'}`,
   ];
   lower.forEach((rung, i) => {
     const scale = `[from${i}]scale=${rung.widthPx}:${rung.heightPx}:flags=bicubic`;
@@ -93,6 +96,14 @@ export function pictureArguments(run: PictureRun): FfmpegRun {
     })),
   };
 }
+
+/**
+ * Joins two fields, of which the upper one is first, into one frame. One whose other half is missing is left out, or the halves would be
+ * swapped from there on. Fields that do not say which they are are joined as they come. Samples have the shape of the frame's.
+ */
+const JOIN_FIELDS =
+  `select='if(eq(interlace_type,PROGRESSIVE),1,if(eq(eq(interlace_type,TOPFIRST),ld(0)),0,st(0,1-ld(0))+1))',` +
+  'tinterlace=merge,setsar=sar/2,';
 
 /** A shape that differs by less is not worth bars beside the picture. */
 const SHAPE_TOLERANCE = 0.02;

@@ -95,7 +95,10 @@ describe('H.265 sequence parameter set (ISO/IEC 23008-2 §7.3.2.2)', () => {
     {
       name: 'a sequence of fields',
       content: { fieldSequence: true },
-      want: { framesOnly: false, isFieldSequence: true, frameRate: 15 },
+      want: {
+        ...{ framesOnly: false, isFieldSequence: true, frameRate: 15 },
+        ...{ heightPx: 1440, codedHeightPx: 1440 },
+      },
     },
   ];
   for (const { name, content, want } of table) {
