@@ -23,29 +23,42 @@ export type GuestsApiDeps = AuthDeps & {
   clientAddress(req: IncomingMessage): string | null;
   /** Whether several on a channel's class list have a name, and nothing beside it tells which of them is meant. */
   isShared(channel: string, name: string): boolean;
+  /** {@link GUEST_LIMITS} when left out. */
+  readonly limits?: GuestLimits;
+};
+
+/** How many guests are let in. */
+export type GuestLimits = {
+  /** All together, each second. */
+  readonly perSecond: number;
+  /** From one address, where a whole school may be; and on one channel: nobody closes the door to others. Each second. */
+  readonly perAddress: number;
+  readonly perChannel: number;
+  /** New guests of one address in an hour. */
+  readonly newPerAddress: number;
+};
+
+/** The default limits: two thousand new guests are a school, and a million are nobody. */
+const GUEST_LIMITS: GuestLimits = {
+  ...{ perSecond: 500, perAddress: 100, perChannel: 250, newPerAddress: 3000 },
 };
 
 const TOKEN_HOURS = 12;
-const GUESTS_PER_SECOND = 500;
-/** From one address, where a whole school may be; and on one channel: nobody closes the door to others. */
-const PER_ADDRESS = 100;
-const PER_CHANNEL = 250;
-/** New guests of one address in an hour: two thousand is a school, and a million is nobody. */
-const NEW_PER_ADDRESS = 3000;
 const HOUR_S = 3600;
 
 /** Makes the router that gives a guest a token for the name she enters: `POST /api/rollcall/{channel}/guests`. */
 export function createGuestsApi(deps: GuestsApiDeps): Router {
-  const { secret, nowMs, steadyMs } = deps;
+  const { secret, nowMs, steadyMs, limits = GUEST_LIMITS } = deps;
+  const { perSecond, perAddress, perChannel, newPerAddress } = limits;
   const router = Router();
-  const admission = new Admission(GUESTS_PER_SECOND);
-  const [addresses, channels] = [new AddressDoors(PER_ADDRESS), new Map<string, Admission>()];
-  const newcomers = new KeyedBuckets({ capacity: NEW_PER_ADDRESS, perSecond: NEW_PER_ADDRESS / HOUR_S });
+  const admission = new Admission(perSecond);
+  const [addresses, channels] = [new AddressDoors(perAddress), new Map<string, Admission>()];
+  const newcomers = new KeyedBuckets({ capacity: newPerAddress, perSecond: newPerAddress / HOUR_S });
   /** @returns null when let in; else after how many seconds to come back */
   const askDoors = (channel: string, address: string | null): number | null => {
     const now = steadyMs();
     let ofChannel = channels.get(channel);
-    if (ofChannel === undefined) channels.set(channel, (ofChannel = new Admission(PER_CHANNEL)));
+    if (ofChannel === undefined) channels.set(channel, (ofChannel = new Admission(perChannel)));
     const ownS = address === null ? null : addresses.ask(address, now);
     return ownS ?? ofChannel.ask(now) ?? admission.ask(now);
   };
