@@ -1,6 +1,6 @@
-/** What is written for a dot between the parts of a name: middle dots, bullets, katakana and full-width dots, full stops. */
+/** What is written for a dot between the parts of a name: middle dots, bullets, katakana, Korean and full-width dots, full stops. */
 const DOTS =
-  /[.\u00b7\u0387\u16eb\u2022\u2024\u2027\u2219\u22c5\u25cf\u2981\u2e31\u2e33\u3002\u30fb\ufe52\uff0e\uff61\uff65]/gu;
+  /[.\u00b7\u0387\u119e\u1427\u16eb\u2022\u2024\u2027\u2218\u2219\u22c4\u22c5\u25aa\u25cf\u25e6\u26ab\u2981\u2e30\u2e31\u2e33\u3002\u30fb\u318d\ua78f\ufe52\uff0e\uff61\uff65]/gu;
 /** What is written for an apostrophe; keyboards of phones and languages differ. */
 const APOSTROPHES =
   /['`\u00b4\u02b9\u02bb-\u02be\u02c8\u055a\u05f3\u07f4\u2018\u2019\u201b\u2032\u2035\ua78c\uff07\uff40]/gu;
