@@ -78,6 +78,7 @@ export const ROSTER_STRINGS: Readonly<Record<'en' | 'zh', Readonly<Record<Roster
     'problem.web-page':
       'This is a web page that is called a spreadsheet. Open it in Excel and save it as .xlsx.',
     'problem.pdf': 'This is a PDF. An Excel workbook (.xlsx) or CSV is needed.',
+    'problem.other-file': 'This is a file of the format {0}. An Excel workbook (.xlsx) or CSV is needed.',
     'problem.not-a-workbook':
       'This is no Excel workbook, or it is damaged. Save it again as .xlsx or “CSV UTF-8”.',
     'problem.workbook-too-large': 'The workbook is too large. Save the one sheet as “CSV UTF-8”.',
@@ -160,6 +161,7 @@ export const ROSTER_STRINGS: Readonly<Record<'en' | 'zh', Readonly<Record<Roster
     'problem.open-document': '这是 OpenDocument 文件（.ods），请另存为 Excel 工作簿（.xlsx）。',
     'problem.web-page': '这其实是网页，不是表格文件。请用 Excel 打开，再另存为 .xlsx。',
     'problem.pdf': '这是 PDF 文件，请使用 Excel 工作簿（.xlsx）或 CSV。',
+    'problem.other-file': '这是 {0} 格式的文件，请使用 Excel 工作簿（.xlsx）或 CSV。',
     'problem.not-a-workbook': '这不是 Excel 工作簿，或文件已损坏。请重新另存为 .xlsx 或“CSV UTF-8”。',
     'problem.workbook-too-large': '工作簿太大，请把名单所在的工作表另存为“CSV UTF-8”。',
     'problem.quote-open': '引号没有闭合',

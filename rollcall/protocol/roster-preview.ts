@@ -11,6 +11,7 @@ export const PROBLEM_CODES = [
   'open-document',
   'web-page',
   'pdf',
+  'other-file',
   'not-a-workbook',
   'workbook-too-large',
   'quote-open',

@@ -1,4 +1,4 @@
-const DELIMITERS = [',', ';', '\t', '|', '，'] as const;
+const DELIMITERS = [',', ';', '\t', '|', '，', '、'] as const;
 /** Lines that are looked at. */
 const LINES_MAX = 40;
 /** Characters that are looked at. */

@@ -1,4 +1,5 @@
 import type { RosterProblem } from '../protocol/roster-preview.ts';
+import { beginsWithFamilyName } from './family-names.ts';
 import { kindOfHeading } from './headings.ts';
 import { problem } from './roster-problem.ts';
 
@@ -17,11 +18,6 @@ const CANDIDATES = [
   ...['gb18030', 'big5', 'shift_jis', 'euc-kr', 'windows-1252', 'windows-1250', 'windows-1251'],
 ] as const;
 
-/** Family names that nine of ten class lists begin with, simplified and traditional; Japanese lists have headings. */
-const FAMILY_NAMES = new Set(
-  '王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文' +
-    '張劉陳楊趙黃吳孫馬羅鄭謝韓馮蕭鄧許呂蘇盧蔣賈葉閻鍾範譚鄒陸龍萬錢湯喬賀賴龔顏簡游詹歐莊溫',
-);
 /** Cells that are looked at to tell an encoding. */
 const CELLS_MAX = 400;
 const GUESSED_FROM_BYTES = 65_536;
@@ -147,6 +143,6 @@ function evidence(text: string): number {
   const names = foreign.filter(
     (cell) => /^"?\p{Script=Han}{2,4}"?$/u.test(cell) && kindOfHeading(cell) === null,
   );
-  const known = names.filter((name) => FAMILY_NAMES.has(name.replaceAll('"', '')[0] ?? '')).length;
+  const known = names.filter((name) => beginsWithFamilyName(name.replaceAll('"', ''))).length;
   return headings * 1000 + (known * 2 > names.length ? known : 0);
 }

@@ -1,3 +1,4 @@
+import { beginsWithFamilyName } from './family-names.ts';
 import type { CsvRow } from './parse-csv.ts';
 import { type CandidateColumns, NO_COLUMNS } from './student-columns.ts';
 
@@ -16,12 +17,29 @@ export function looksLikeHeadings(rows: readonly CsvRow[]): boolean {
 
 /**
  * Guesses the columns of a table without headings: one is the name, two are id and name, three are id, name and group, unless
- * what stands in them says otherwise.
+ * what stands in them says otherwise. Chinese names side by side are a student each.
  *
  * @param width columns of the table
- * @returns null where no column can be told to have the names
+ * @returns the columns of each student of a row; none where no column can be told to have the names
  */
-export function columnsByContent(rows: readonly CsvRow[], width: number): CandidateColumns | null {
+export function columnsByContent(rows: readonly CsvRow[], width: number): readonly CandidateColumns[] {
+  if (width > 2 && areAllNames(rows))
+    return Array.from({ length: width }, (_, name) => ({ ...NO_COLUMNS, name }));
+  const columns = ofOneStudent(rows, width);
+  return columns === null ? [] : [columns];
+}
+
+/** Whether every cell is a Chinese name, and none is there twice. */
+function areAllNames(rows: readonly CsvRow[]): boolean {
+  const cells = rows
+    .slice(0, LOOKED_AT)
+    .flatMap(({ fields }) => fields.map((field) => field.replaceAll(/\s/gu, '')).filter(isFilled));
+  const areNames = cells.every((cell) => /^\p{Script=Han}{2,4}$/u.test(cell));
+  const known = cells.filter(beginsWithFamilyName).length;
+  return areNames && known >= cells.length * 0.8 && new Set(cells).size === cells.length;
+}
+
+function ofOneStudent(rows: readonly CsvRow[], width: number): CandidateColumns | null {
   const columns = byPosition(width);
   const isPlausible = width === 1 || shareOf(rows, columns.name, isName) >= 0.5;
   if (isPlausible) return columns;

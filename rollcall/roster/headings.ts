@@ -48,7 +48,7 @@ const WORDS: Readonly<Record<ColumnKind, string>> = {
     이메일 электроннаяпочта`,
   serial: `序号 序號 序 顺序号 流水号 行号 项次 項次 座号 座號 座位号 sn serial serialno serialnumber sno slno index row rownumber line 番号 出席番号
     번호 순번 lfdnr lfd ord lp пп stt`,
-  name: `姓名 学生姓名 學生姓名 学员姓名 考生姓名 名字 学生名字 学生 學生 学员 中文姓名 中文名 真实姓名 name fullname student students studentname pupil
+  name: `姓名 学生姓名 學生姓名 学员姓名 考生姓名 名字 学生名字 学生 學生 学员 中文姓名 中文名 真实姓名 name fullname legalname officialname realname student students studentname pupil
     pupilname learner learnername displayname namefull 氏名 名前 生徒氏名 生徒名 学生氏名 이름 성명 학생이름 학생명 schüler schueler schülername
     schuelername vollständigername élève eleve nomcomplet nometprénom nomprénom nombrecompleto nombreyapellidos apellidosynombre alumno
     alumna estudiante nomecompleto aluno alunno imięinazwisko nazwiskoiimię jménoapříjmení фио фамилияимя имяифамилия ученик họvàtên họtên`,
@@ -97,7 +97,9 @@ export function headingKey(heading: string): string {
 export function kindOfHeading(heading: string): ColumnKind | null {
   // No heading is longer; a cell may be.
   if (heading.length > 60) return null;
-  const whole = KINDS.get(headingKey(heading));
+  // "Student #", "ID#", "№".
+  const numbered = heading.includes('#') ? KINDS.get(headingKey(heading.replaceAll('#', ' no '))) : undefined;
+  const whole = numbered ?? KINDS.get(headingKey(heading));
   if (whole !== undefined) return whole;
   const parts = [
     ...heading.split(/[/|\n\r（(]+/u),

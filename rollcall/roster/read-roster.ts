@@ -9,6 +9,8 @@ import type {
   RosterTableView,
 } from '../protocol/roster-preview.ts';
 import { decodeText } from './decode-text.ts';
+import { numberedLines } from './numbered-lines.ts';
+import { otherFileOf } from './other-file.ts';
 import { parseCsv } from './parse-csv.ts';
 import { readTable, type SourceTable } from './read-table.ts';
 import { checkEntries, type RawEntry } from './roster-entries.ts';
@@ -48,6 +50,8 @@ export async function readRoster(
   const code = formatOf(bytes);
   if (code === 'zip') return readExcel(bytes, choice);
   if (code !== null) return refused(problem(code, ''));
+  const other = otherFileOf(bytes);
+  if (other !== null) return refused(problem('other-file', '', other));
   const decoded = decodeText(bytes, charset);
   if (decoded.kind === 'refused') return refused(decoded.problem);
   const reading = readRosterCsv(decoded.text, choice);
@@ -63,7 +67,14 @@ export async function readRoster(
 export function readRosterCsv(text: string, choice = NOTHING_CHOSEN): RosterReading {
   const parsed = parseCsv(text);
   if (parsed.kind === 'refused') return refused(parsed.problem);
-  return readTables([{ sheet: '', rows: parsed.rows, faultAt: () => null }], [], choice);
+  const numbered = numberedLines(parsed.rows);
+  const rows = numbered?.rows ?? parsed.rows;
+  const reading = readTables([{ sheet: '', rows, faultAt: () => null }], [], choice);
+  if (reading.kind === 'refused' || numbered === null || numbered.above.length === 0) return reading;
+  const words = wordsOf(
+    numbered.above.map(({ line, fields: [text = ''] }) => `line ${line} "${text.slice(0, 60)}"`),
+  );
+  return { ...reading, notes: mergedNotes([...reading.notes, { code: 'rows-left-out', words }]) };
 }
 
 /** Reads a class list from JSON: a list of `{id, name, group?}`. */

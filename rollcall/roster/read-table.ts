@@ -42,7 +42,7 @@ export type ReadTable = { readonly headingLine: number } & (
 const WORDS_MAX = 10;
 /** What lines below a list, and lines that systems put into it, begin with. */
 const TOTALS =
-  /^(?:合计|合計|总计|總計|共计|共計|小计|小計|总人数|總人數|总数|人数|人數|应到|实到|平均|备注|備註|说明|說明|注意|注[:：]|填表|制表|审核|班主任|打印|导出|日期[:：]|共 ?\d+ ?[人名位]|第 ?\d+ ?页)/u;
+  /^(?:合计|合計|总计|總計|共计|共計|小计|小計|总人数|總人數|总数|人数|人數|应到|实到|平均|备注|備註|说明|說明|注意|注[:：]|填表|制表|审核|班主任|打印|导出|日期[:：]|(?:本班|全班|全校|全年级)(?:共|总|人数|应|合|平均|[:：]|\d)|[男女](?:[:：]|生(?:[:：]|\d|人数|合计|总数|共))|共 ?\d+ ?[人名位]|第 ?\d+ ?页)/u;
 const TOTALS_IN_ENGLISH =
   /^(?:grand total|sub ?total|total|sum|count|overall average|class average|average|mean|points possible|points|date|note|notes|remarks?|printed|exported|page \d+)\b[\s\d:.,/-]*/i;
 /** Students that systems invent. */
@@ -50,6 +50,8 @@ const TEST_STUDENTS = /^(?:student, test|test student)$/i;
 /** A class that a spreadsheet may have taken for a date. */
 const DATE_LIKE =
   /^(?:\d{1,2}月\d{1,2}日|\d{1,2}-(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*-\d{1,2}|\d{4}[-/年]\d{1,2}[-/月]\d{1,2}日?)$/i;
+/** Lines that are drawn: between headings and rows, or above a total. */
+const RULE = /^[-–—―_=*.·…:|+~─━]+$/u;
 const INEXACT = /^\d(?:\.\d+)?e\+\d+$/i;
 const JOINED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}·]+$/u;
 
@@ -70,8 +72,12 @@ export function readTable(
   for (const block of table.students) {
     const { ids } = block;
     const used = [...ids, block.name, block.family, block.given];
+    const wholes = wholeColumns(table.rows, [...ids, block.group, block.grade]);
     for (const row of table.rows) {
-      const at = (column: number): string => cellText(row.fields[column]);
+      const at = (column: number): string => {
+        const text = cellText(row.fields[column]);
+        return wholes.has(column) ? text.replace(WHOLE, '$1') : text;
+      };
       if (table.onRoster >= 0 && /^(?:no|否)$/i.test(at(table.onRoster))) {
         notes.count('strangers-left-out');
         continue;
@@ -174,10 +180,24 @@ function groupOf(group: string, grade: string): string {
   return /\p{Script=Han}/u.test(grade + group) ? `${grade}${group}` : `${grade} ${group}`;
 }
 
+/** A whole number as programs write it that take every number for a fraction: `20240101.0`. */
+const WHOLE = /^(\d+)\.0+$/;
+
+/** Of some columns those in which every number is one of {@link WHOLE}. */
+function wholeColumns(rows: readonly CsvRow[], columns: readonly number[]): ReadonlySet<number> {
+  return new Set(
+    columns.filter((column) => {
+      const numbers = rows.map(({ fields }) => cellText(fields[column])).filter((text) => /^\d/.test(text));
+      return numbers.length > 0 && numbers.every((text) => WHOLE.test(text));
+    }),
+  );
+}
+
 /** Totals, remarks and students that systems invent. */
 function isRemark(row: CsvRow, hasIds: boolean, name: string, id: string | null): boolean {
   const first = row.fields.find(isFilled)?.trim() ?? '';
   if (TEST_STUDENTS.test(name)) return true;
+  if (row.fields.every((field) => !isFilled(field) || RULE.test(field.trim()))) return true;
   if (TOTALS.test(first.normalize('NFKC'))) return true;
   const hasId = id !== null && id !== '' && id !== first;
   if (hasId || !TOTALS_IN_ENGLISH.test(first)) return false;

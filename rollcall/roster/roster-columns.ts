@@ -121,8 +121,8 @@ function candidates(of: {
   const [first] = below;
   if (first === undefined) return { kind: 'students', students: [] };
   const guessed = columnsByContent(below, width);
-  if (guessed === null) return refused(problem('no-name-column', placeOf(first), quoted(first)));
-  return { kind: 'students', students: [guessed] };
+  if (guessed.length === 0) return refused(problem('no-name-column', placeOf(first), quoted(first)));
+  return { kind: 'students', students: guessed };
 }
 
 /** Where the headings of a table may be; -1 for none. With a fault where they are not understood. */

@@ -18,6 +18,7 @@ const SENTENCES: Readonly<Record<ProblemCode, string>> = {
     'this is an OpenDocument file (.ods). Save it as an Excel workbook (.xlsx) or as CSV with the character set UTF-8.',
   'web-page': `this is a web page, whatever its name ends with. Open it, and save it in Excel as an Excel workbook (.xlsx) or as "CSV UTF-8".`,
   pdf: 'this is a PDF. Want an Excel workbook (.xlsx) or CSV.',
+  'other-file': 'this is a file of the format {0}, and no list. Want an Excel workbook (.xlsx) or CSV.',
   'not-a-workbook': `this cannot be read as an Excel workbook (.xlsx): {0}. ${SAVE_AS}`,
   'workbook-too-large': `the Excel workbook is too large when it is unpacked: {0}. Save the one sheet as CSV UTF-8.`,
   'quote-open': 'a quote is not closed',

@@ -1,4 +1,5 @@
 import type { ProblemCode } from '../../protocol/roster-preview.ts';
+import { otherArchiveOf } from '../other-file.ts';
 import { type NumberFormat, numberFormat } from './number-format.ts';
 import { readSheet, type SheetRow, TooManyRowsError, unescaped } from './read-sheet.ts';
 import { TooLargeError, unzipSome } from './unzip.ts';
@@ -29,6 +30,8 @@ export async function readWorkbook(bytes: Uint8Array): Promise<ReadWorkbook> {
     });
     const other = otherFormat(names);
     if (other !== null) return { kind: 'refused', code: other, reason: '' };
+    const document = otherArchiveOf(names);
+    if (document !== null) return { kind: 'refused', code: 'other-file', reason: document };
     const rootPath =
       pathOf(await relationsOf(first.get('_rels/.rels')), 'officeDocument', '') ?? 'xl/workbook.xml';
     const parts = first.has(rootPath)

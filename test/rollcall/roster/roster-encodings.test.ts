@@ -139,6 +139,21 @@ describe('a class list in an encoding', () => {
       bytes: Buffer.from('<?xml version="1.0"?><Workbook>'),
       want: /web page.*\.xlsx/,
     },
+    {
+      name: 'a photo of a list',
+      bytes: Buffer.from('ffd8ffe000104a464946', 'hex'),
+      want: /format JPEG.*\.xlsx/,
+    },
+    { name: 'a picture of a screen', bytes: Buffer.from('89504e470d0a1a0a', 'hex'), want: /format PNG/ },
+    { name: "a phone's photo", bytes: Buffer.from('\0\0\0\u0018ftypheic\0\0\0\0'), want: /format HEIC/ },
+    { name: 'a text with formats', bytes: Buffer.from('{\\rtf1\\ansi 1,Ann}'), want: /format RTF/ },
+    { name: 'a packed list', bytes: Buffer.from('1f8b0800', 'hex'), want: /format gzip/ },
+    { name: 'a text of Word', bytes: zipSync({ 'word/document.xml': strToU8('x') }), want: /format Word/ },
+    {
+      name: "Apple's sheets",
+      bytes: zipSync({ 'Index/Document.iwa': strToU8('x') }),
+      want: /format Numbers/,
+    },
     { name: 'a PDF', bytes: Buffer.from('%PDF-1.7'), want: /PDF/ },
     {
       name: 'an OpenDocument file',
