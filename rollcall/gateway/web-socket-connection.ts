@@ -31,6 +31,7 @@ export class WebSocketConnection {
   readonly #options: WebSocketConnectionOptions;
   readonly #budget = new FrameBudget();
   #heardMs: number;
+  #countedMs: number;
 
   /** @param socket that of `ws` */
   constructor(ws: WebSocket, socket: Duplex, options: WebSocketConnectionOptions) {
@@ -39,7 +40,10 @@ export class WebSocketConnection {
     this.#options = options;
     this.openedMs = options.steadyMs();
     this.#heardMs = this.openedMs;
+    this.#countedMs = this.openedMs;
     ws.on('message', (data, isBinary) => this.#receive(data, isBinary));
+    // They are answered or discarded by ws itself, which costs as much as a frame. Silence they do not break.
+    for (const control of ['ping', 'pong'] as const) ws.on(control, () => void this.#mayGoOn());
     ws.on('close', () => options.onClosed());
     ws.on('error', (error: Error & { readonly code?: string }) => {
       // ws itself closes with the code of RFC 6455 §7.4.1.
@@ -53,7 +57,7 @@ export class WebSocketConnection {
     return this.#ws.readyState === WebSocket.OPEN;
   }
 
-  /** When the newest frame came, monotonic milliseconds. */
+  /** When the newest frame with data came, monotonic milliseconds. */
   get heardMs(): number {
     return this.#heardMs;
   }
@@ -87,15 +91,8 @@ export class WebSocketConnection {
   }
 
   #receive(data: RawData, isBinary: boolean): void {
-    // The packet that ended the connection may contain further frames.
-    if (!this.isOpen) return;
-    const steadyMs = this.#options.steadyMs();
-    const isWithinBudget = this.#budget.spend(steadyMs - this.#heardMs);
-    this.#heardMs = steadyMs;
-    if (!isWithinBudget) {
-      this.drop(CLOSE_CODES.flood, 'flood', 'too many frames');
-      return;
-    }
+    this.#heardMs = this.#options.steadyMs();
+    if (!this.#mayGoOn()) return;
     if (isBinary) {
       this.drop(CLOSE_CODES.badFrame, 'bad-frame', 'frame: want text, not bytes');
       return;
@@ -103,6 +100,17 @@ export class WebSocketConnection {
     const message = readClientFrame(asText(data));
     if (message.ok) this.#options.onMessage(message.value);
     else this.drop(CLOSE_CODES.badFrame, 'bad-frame', message.reason);
+  }
+
+  /** Counts a frame; false where the connection is closed, for too many of them or before. */
+  #mayGoOn(): boolean {
+    // The packet that ended the connection may contain further frames.
+    if (!this.isOpen) return false;
+    const steadyMs = this.#options.steadyMs();
+    const isWithinBudget = this.#budget.spend(steadyMs - this.#countedMs);
+    this.#countedMs = steadyMs;
+    if (!isWithinBudget) this.drop(CLOSE_CODES.flood, 'flood', 'too many frames');
+    return isWithinBudget;
   }
 }
 

@@ -121,6 +121,29 @@ describe('what a gateway does to connections that are no good', () => {
     slow.terminate();
   });
 
+  for (const control of ['ping', 'pong'] as const) {
+    it(`drops who sends one ${control} upon the other, and not who sends one now and then`, async () => {
+      const flood = await join('flood');
+      const polite = await join('polite');
+      const ended = end(flood);
+      for (let i = 0; i < 100; i++) flood[control]();
+      for (let i = 0; i < 20; i++) polite[control]();
+      equal(await ended, CLOSE_CODES.flood);
+      deepEqual(dropped, ['flood']);
+      equal(polite.readyState, WebSocket.OPEN);
+    });
+  }
+
+  it('drops who is alive and says nothing', async () => {
+    const silent = await join('silent');
+    steadyMs += LIMITS.silenceMs + 1;
+    silent.ping();
+    await once(silent, 'pong');
+    gateway.sweep();
+    await end(silent);
+    deepEqual(dropped, ['silent']);
+  });
+
   it('drops who was silent for too long, and not who said a word', async () => {
     const silent = await join('silent');
     const talker = await join('talker');
