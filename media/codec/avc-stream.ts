@@ -10,6 +10,7 @@ import {
   joinNalUnits,
   type NalLengthSize,
   readSampleUnits,
+  readStartCodes,
   unescapeNal,
 } from './nal-units.ts';
 import { ParameterSetTable } from './parameter-set-table.ts';
@@ -38,22 +39,27 @@ export class AvcStream implements PictureStream {
 
   /** @param record AVCDecoderConfigurationRecord; untrusted, retained */
   configure(record: Buffer): Malformed | null {
+    const units = readStartCodes(record);
+    if (units !== null) return this.#replace(ofType(units, AVC_NAL.sps), ofType(units, AVC_NAL.pps), null);
     const read = readAvcRecord(record);
     if (isMalformed(read)) return read;
-    if (read.sps.length === 0) {
-      // Parameter sets come in band; the record says how long the lengths are.
-      this.#lengthSize = read.lengthSize;
-      return { malformed: 'AVC configuration without a sequence parameter set' };
+    if (read.sps.length > 0) {
+      const fault = this.#replace(read.sps, read.pps, read.lengthSize === 4 ? record : null);
+      if (fault !== null) return fault;
     }
-    const broken = read.sps.map(readAvcSps).filter(isMalformed);
-    const [fault] = broken;
-    if (fault !== undefined && broken.length === read.sps.length) return fault;
     this.#lengthSize = read.lengthSize;
+    return null;
+  }
+
+  #replace(sps: readonly Buffer[], pps: readonly Buffer[], record: Buffer | null): Malformed | null {
+    const broken = sps.map(readAvcSps).filter(isMalformed);
+    if (broken.length === sps.length)
+      return broken[0] ?? { malformed: 'start codes without a sequence parameter set' };
     this.#sps.clear();
     this.#pps.clear();
-    for (const unit of read.sps) this.#sps.add(spsId(unit), unit);
-    for (const unit of read.pps) this.#pps.add(ppsIds(unit).pps, unit);
-    this.#record = read.lengthSize === 4 ? record : null;
+    for (const unit of sps) this.#sps.add(spsId(unit), unit);
+    for (const unit of pps) this.#pps.add(ppsIds(unit).pps, unit);
+    this.#record = record;
     this.#ppsInUse = null;
     this.#fields.forget();
     return null;
@@ -118,6 +124,10 @@ export class AvcStream implements PictureStream {
     }
     return null;
   }
+}
+
+function ofType(units: readonly Buffer[], type: number): readonly Buffer[] {
+  return units.filter((unit) => avcNalType(unit[0] ?? 0) === type);
 }
 
 function sliceOf(unit: Buffer): { ppsId: number; isIntra: boolean } {

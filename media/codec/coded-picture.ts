@@ -43,7 +43,12 @@ export type PictureConfig = {
 
 /** A reader of one codec's pictures. */
 export type PictureStream = {
-  /** Takes a decoder configuration record. @returns what is wrong with it; null when nothing is */
+  /**
+   * Takes a decoder configuration record, or parameter sets behind start codes, which some encoders send in its place. One without
+   * parameter sets says how they and the pictures come: in band.
+   *
+   * @returns what is wrong with it; null when nothing is
+   */
   configure(record: Buffer): Malformed | null;
   /** Takes what a publisher sent as one picture. */
   read(sample: Buffer): ReadSample;

@@ -2,7 +2,14 @@ import { BitReader } from './bit-reader.ts';
 import { type HevcSps, readHevcSps } from './hevc-sps.ts';
 import { readVpsTiming } from './hevc-vps.ts';
 import { isMalformed, type Malformed } from './malformed.ts';
-import { HEVC_NAL, hevcNalType, isNalLengthSize, type NalLengthSize, unescapeNal } from './nal-units.ts';
+import {
+  HEVC_NAL,
+  hevcLayer,
+  hevcNalType,
+  isNalLengthSize,
+  type NalLengthSize,
+  unescapeNal,
+} from './nal-units.ts';
 import { frameRateOf } from './picture-format.ts';
 
 /** An HEVCDecoderConfigurationRecord: the content of hvcC, and of an FLV sequence start. */
@@ -80,7 +87,9 @@ export function readHevcRecord(record: Buffer): HevcRecord | Malformed {
 export function readHevcConfig(record: Buffer): HevcConfig | Malformed {
   const read = readHevcRecord(record);
   if (isMalformed(read)) return read;
-  const ofType = (type: number): Buffer[] => read.units.filter((unit) => hevcNalType(unit[0] ?? 0) === type);
+  // Those of further layers (another view, an alpha channel) have another syntax, and decoders of the first pass them over.
+  const ofType = (type: number): Buffer[] =>
+    read.units.filter((unit) => hevcNalType(unit[0] ?? 0) === type && hevcLayer(unit) === 0);
   const vpsTiming =
     ofType(HEVC_NAL.vps)
       .map(readVpsTiming)

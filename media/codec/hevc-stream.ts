@@ -6,10 +6,12 @@ import { type HevcSps, readHevcSps } from './hevc-sps.ts';
 import { isMalformed, type Malformed } from './malformed.ts';
 import {
   HEVC_NAL,
+  hevcLayer,
   hevcNalType,
   joinNalUnits,
   type NalLengthSize,
   readSampleUnits,
+  readStartCodes,
   unescapeNal,
 } from './nal-units.ts';
 import { ParameterSetTable } from './parameter-set-table.ts';
@@ -34,15 +36,27 @@ export class HevcStream implements PictureStream {
 
   /** @param record HEVCDecoderConfigurationRecord; untrusted, retained */
   configure(record: Buffer): Malformed | null {
+    const units = readStartCodes(record);
+    if (units !== null) return this.#replace(units, null);
     const read = readHevcRecord(record);
     if (isMalformed(read)) return read;
-    // Without parameter sets it says how long the lengths are: they come in band.
+    if (read.units.some(isSps)) {
+      const config = readHevcConfig(record);
+      if (isMalformed(config)) return config;
+      this.#replace(read.units, read.lengthSize === 4 ? record : null);
+    }
     this.#lengthSize = read.lengthSize;
-    const config = readHevcConfig(record);
-    if (isMalformed(config)) return config;
+    return null;
+  }
+
+  #replace(units: readonly Buffer[], record: Buffer | null): Malformed | null {
+    const [first] = units.filter(isSps);
+    if (first === undefined) return { malformed: 'start codes without a sequence parameter set' };
+    const sps = readHevcSps(first);
+    if (isMalformed(sps)) return sps;
     for (const sets of [this.#vps, this.#sps, this.#pps]) sets.clear();
-    for (const unit of read.units) this.#add(unit);
-    this.#record = read.lengthSize === 4 ? record : null;
+    for (const unit of units) this.#add(unit);
+    this.#record = record;
     this.#ppsInUse = null;
     this.#fields.forget();
     return null;
@@ -104,13 +118,18 @@ export class HevcStream implements PictureStream {
     return sps === null || isMalformed(sps) ? null : sps;
   }
 
-  /** @returns whether a parameter set is new */
+  /** @returns whether a parameter set is new; those of further layers (another view, an alpha channel) are left out */
   #add(unit: Buffer): boolean {
+    if (hevcLayer(unit) > 0) return false;
     const type = hevcNalType(unit[0] ?? 0);
     if (type === HEVC_NAL.vps) return this.#vps.add((unit[2] ?? 0) >> 4, unit); // vps_video_parameter_set_id
     if (type === HEVC_NAL.sps) return this.#sps.add(spsId(unit), unit);
     return type === HEVC_NAL.pps && this.#pps.add(ppsIds(unit).pps, unit);
   }
+}
+
+function isSps(unit: Buffer): boolean {
+  return hevcNalType(unit[0] ?? 0) === HEVC_NAL.sps && hevcLayer(unit) === 0;
 }
 
 function spsId(unit: Buffer): number {

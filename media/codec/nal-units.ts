@@ -27,6 +27,11 @@ export function hevcNalType(firstByte: number): number {
   return (firstByte >> 1) & 0x3f;
 }
 
+/** nuh_layer_id of an H.265 NAL unit: 0 for what every decoder shows (ISO/IEC 23008-2 §7.3.1.2). */
+export function hevcLayer(unit: Buffer): number {
+  return (((unit[0] ?? 0) & 1) << 5) | ((unit[1] ?? 0) >> 3);
+}
+
 /**
  * Splits a sample into its NAL units (ISO/IEC 14496-15 §4.3.2).
  *
@@ -86,6 +91,16 @@ function startCodeBytes(bytes: Buffer): number {
   let zeros = 0;
   while (bytes[zeros] === 0) zeros += 1;
   return zeros >= 2 && bytes[zeros] === 1 ? zeros + 1 : 0;
+}
+
+/**
+ * Splits NAL units that stand behind start codes (ISO/IEC 14496-10 annex B).
+ *
+ * @param bytes untrusted
+ * @returns the units, borrowed; null where the bytes do not begin with a start code
+ */
+export function readStartCodes(bytes: Buffer): readonly Buffer[] | null {
+  return startCodeBytes(bytes) > 0 ? splitStartCodes(bytes) : null;
 }
 
 function splitStartCodes(bytes: Buffer): Buffer[] {

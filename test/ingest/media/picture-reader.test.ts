@@ -174,6 +174,41 @@ describe('pictures of a publisher: configurations', () => {
     );
   });
 
+  it('a header without parameter sets has ten seconds: they come in band', () => {
+    const reader = new PictureReader();
+    const before = Array.from({ length: 100 }, () => frame(sample(INTER)));
+    const steps = take(reader, [
+      header(Buffer.from('0164000cffe000', 'hex')),
+      ...before,
+      frame(sample(SPS, PPS, IDR)),
+      frame(sample(INTER)),
+    ]);
+    assert.equal(refusedIn(steps), null);
+    assert.deepEqual([configIn(steps).length, framesIn(steps).length], [1, 2]);
+  });
+
+  it('a header of parameter sets behind start codes is one, with a record made of it', () => {
+    const reader = new PictureReader();
+    const codes = Buffer.concat([SPS, PPS].flatMap((unit) => [START_CODE, unit]));
+    const steps = take(reader, [
+      header(codes),
+      frame(Buffer.concat([START_CODE, IDR])),
+      frame(sample(INTER)),
+    ]);
+    const record = readAvcConfig(configIn(steps)[0] ?? Buffer.alloc(0));
+    assert.ok(!isMalformed(record));
+    assert.deepEqual([record.sps, record.pps, record.lengthSize], [[SPS], [PPS], 4]);
+    assert.deepEqual(
+      framesIn(steps).map(({ data }) => data),
+      [sample(IDR), sample(INTER)],
+    );
+    const none = take(new PictureReader(), [
+      header(Buffer.concat([START_CODE, PPS])),
+      ...Array.from({ length: 60 }, () => frame(sample(IDR))),
+    ]);
+    assert.match(refusedIn(none) ?? '', /start codes without a sequence parameter set/);
+  });
+
   it('pictures without a header are refused after ten seconds', () => {
     const steps = take(
       new PictureReader(),

@@ -7,6 +7,7 @@ import { ONLY_TRACK_ID, writeTrackHeader } from '../../../media/bmff/track-heade
 import { Av1Stream } from '../../../media/codec/av1-stream.ts';
 import { AvcStream } from '../../../media/codec/avc-stream.ts';
 import type { PictureStart, PictureStream } from '../../../media/codec/coded-picture.ts';
+import { readHevcRecord } from '../../../media/codec/hevc-config.ts';
 import { HevcStream } from '../../../media/codec/hevc-stream.ts';
 import { isMalformed } from '../../../media/codec/malformed.ts';
 import { readNalUnitsOf, withStartCodes } from '../support/nal-samples.ts';
@@ -214,6 +215,39 @@ describe('samples that encoders bend', () => {
       assert.deepEqual(stream.read(withStartCodes(null, [sample])[0] ?? sample).data, sample);
       assert.ok(readNalUnitsOf(sample).length > 0);
     }
+  });
+
+  it('H.265: start codes are a record, one without parameter sets is no fault, further layers are passed over', () => {
+    const { record, samples } = encoded('hevc', x265('repeat-headers=0'));
+    const read = readHevcRecord(record ?? Buffer.alloc(0));
+    assert.ok(record !== null && !isMalformed(read));
+    const plain = new HevcStream();
+    plain.configure(record);
+    plain.read(samples[0] ?? Buffer.alloc(0));
+    const want = plain.config();
+    assert.ok(want !== null);
+    const [, sps = Buffer.alloc(0)] = read.units;
+    // nuh_layer_id 1, and a syntax of its own behind it.
+    const further = Buffer.concat([Buffer.of(sps[0] ?? 0, (sps[1] ?? 0) | 8), Buffer.alloc(9, 0xff)]);
+    const records = {
+      'start codes': Buffer.concat(read.units.flatMap((unit) => [Buffer.of(0, 0, 0, 1), unit])),
+      'two layers': Buffer.concat([
+        ...[record.subarray(0, 22), Buffer.of((record[22] ?? 0) + 1), record.subarray(23)],
+        ...[Buffer.of(0x80 | 33, 0, 1, 0, further.length), further],
+      ]),
+    };
+    for (const [name, other] of Object.entries(records)) {
+      const stream = new HevcStream();
+      assert.equal(stream.configure(other), null, name);
+      assert.equal(stream.read(samples[0] ?? Buffer.alloc(0)).start, 'key', name);
+      const { key, widthPx, heightPx } = stream.config() ?? want;
+      assert.deepEqual({ key, widthPx, heightPx }, { key: want.key, widthPx: 320, heightPx: 180 }, name);
+      assert.notEqual(stream.config(), null, name);
+    }
+    const empty = Buffer.concat([record.subarray(0, 22), Buffer.of(0)]);
+    const stream = new HevcStream();
+    assert.equal(stream.configure(empty), null);
+    assert.equal(stream.config(), null);
   });
 
   it('records that are none are told apart', () => {
