@@ -37,8 +37,8 @@ export const COMMAND_LIMITS: RtmpLimits = { maxMessageBytes: 65_536, maxBuffered
 /** For an accepted publisher. A keyframe of a 4K picture has about 2 MB. */
 export const PUBLISHER_LIMITS: RtmpLimits = { maxMessageBytes: 8 << 20, maxBufferedBytes: 24 << 20 };
 
-/** "The maximum chunk size SHOULD be at least 128 bytes" (RTMP 1.0 §5.4.1); smaller ones only cost CPU time. */
-const MIN_CHUNK_BYTES = 128;
+/** "The maximum chunk size SHOULD be at least 128 bytes and MUST be at least 1 byte", with the highest bit 0 (RTMP 1.0 §5.4.1). */
+const MAX_CHUNK_BYTES = 0x7fffffff;
 const OUT_CHUNK_BYTES = 65_535;
 /** What is announced to the peer: some wait until so much is acknowledged, whether they named a window or not. */
 const OWN_WINDOW_BYTES = 5_000_000;
@@ -191,8 +191,8 @@ export class RtmpProtocol {
   }
 
   #setChunkSize(sizeBytes: number): void {
-    if (sizeBytes < MIN_CHUNK_BYTES || sizeBytes > 0x7fffffff) {
-      throw new RtmpError(`chunk size ${sizeBytes}: want 128 or more`);
+    if (sizeBytes < 1 || sizeBytes > MAX_CHUNK_BYTES) {
+      throw new RtmpError(`chunk size ${sizeBytes}: want 1 to ${MAX_CHUNK_BYTES}`);
     }
     this.#chunks.setChunkBytes(sizeBytes);
   }

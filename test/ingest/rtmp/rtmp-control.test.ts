@@ -34,6 +34,19 @@ describe('ingest: RTMP control messages (RTMP 1.0 §5.4, §7.1.7)', () => {
     }
   });
 
+  for (const chunkBytes of [1, 64, 127, 128, 65_536, 0xffffff, 0x7fffffff]) {
+    it(`§5.4.1 chunks of ${chunkBytes} bytes give the messages that were cut into them`, () => {
+      const peer = connected();
+      const body = Buffer.from(Array.from({ length: 3000 }, (_, i) => i % 251));
+      const cut = chunked({ chunkStream: 4, type: 9, stream: 1, body, chunkBytes });
+      peer.send(control(1, u32(chunkBytes)), cut, cut);
+      assert.deepEqual(
+        peer.messages.map(({ hex }) => hex),
+        [body.toString('hex'), body.toString('hex')],
+      );
+    });
+  }
+
   for (const windowBytes of [1000, 65_536, 2_500_000, 5_000_000, 100_000_000, 0]) {
     it(`§5.4.4 a window of ${windowBytes}: a peer that stops when it is full goes on`, () => {
       const peer = connected();

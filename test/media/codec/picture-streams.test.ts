@@ -240,9 +240,9 @@ describe('samples that encoders bend', () => {
       const stream = new HevcStream();
       assert.equal(stream.configure(other), null, name);
       assert.equal(stream.read(samples[0] ?? Buffer.alloc(0)).start, 'key', name);
-      const { key, widthPx, heightPx } = stream.config() ?? want;
-      assert.deepEqual({ key, widthPx, heightPx }, { key: want.key, widthPx: 320, heightPx: 180 }, name);
-      assert.notEqual(stream.config(), null, name);
+      const config = stream.config();
+      assert.deepEqual(config?.key, want.key, name);
+      assert.deepEqual([config.widthPx, config.heightPx], [want.widthPx, want.heightPx], name);
     }
     const empty = Buffer.concat([record.subarray(0, 22), Buffer.of(0)]);
     const stream = new HevcStream();
