@@ -5,7 +5,6 @@ import { splitSeiMessages } from './sei-messages.ts';
 /** payloadType (ISO/IEC 14496-10 Annex D.1.1; the same in ISO/IEC 23008-2 Annex D.2.1). */
 const PICTURE_TIMING = 1;
 const RECOVERY_POINT = 6;
-const ALTERNATIVE_TRANSFER = 147;
 /** These messages are short and stand among the first; captions behind them may be long. */
 const MAX_BYTES = 256;
 
@@ -15,8 +14,6 @@ export type PictureSei = {
   readonly recovery: number | null;
   /** pic_struct of H.265, where its parameter set says that it is there (ISO/IEC 23008-2 Table D.2). */
   readonly picStruct: number | null;
-  /** preferred_transfer_characteristics, a code point of ITU-T H.273 §8.2: goes before that of the parameter set. */
-  readonly transfer: number | null;
 };
 
 /**
@@ -28,14 +25,12 @@ export type PictureSei = {
 export function readPictureSei(units: readonly Buffer[], headerBytes: 1 | 2): PictureSei {
   let recovery: number | null = null;
   let picStruct: number | null = null;
-  let transfer: number | null = null;
   for (const unit of units) {
     const bytes = unescapeNal(unit.subarray(headerBytes, MAX_BYTES));
     for (const { type, payload } of splitSeiMessages(bytes)) {
       if (type === RECOVERY_POINT) recovery ??= new BitReader(payload).ue();
       else if (type === PICTURE_TIMING) picStruct ??= (payload[0] ?? 0) >> 4;
-      else if (type === ALTERNATIVE_TRANSFER) transfer ??= payload[0] ?? null;
     }
   }
-  return { recovery, picStruct, transfer };
+  return { recovery, picStruct };
 }
