@@ -5,7 +5,7 @@ import type { Segment } from '../packager/media.ts';
 /** A stretch of time, UTC milliseconds. */
 type Range = { readonly startMs: number; readonly endMs: number };
 
-/** A remainder shorter than this is no gap: pictures and sound end at different points. Milliseconds. */
+/** What recovered media leaves of a gap is none when it is shorter than this: pictures and sound end at different points. Milliseconds. */
 const LEAST_GAP_MS = 100;
 
 /** A segment that begins and ends this close to its place on the grid is whole, milliseconds. */
@@ -59,7 +59,7 @@ export function withRecovered(
   const known = recovered.map(({ startMs, endMs }) => ({ fromMs: startMs, toMs: endMs }));
   const gaps = aired.gaps.flatMap(({ startMs, endMs }) =>
     subtractRanges({ fromMs: startMs, toMs: endMs }, known)
-      .filter(({ fromMs, toMs }) => toMs - fromMs >= LEAST_GAP_MS || recovered.length === 0)
+      .filter(({ fromMs, toMs }) => toMs - fromMs >= LEAST_GAP_MS || (fromMs === startMs && toMs === endMs))
       .map(({ fromMs, toMs }) => ({ startMs: fromMs, endMs: toMs })),
   );
   // What it ended with was a stall: its media goes on where the slate began.

@@ -58,6 +58,16 @@ describe('what is left of gaps when media came late', () => {
       want: { gaps: [], endMs: 9000 },
     },
     {
+      name: 'a short gap stays where other media came',
+      gaps: [
+        [1000, 1080],
+        [4000, 5000],
+      ],
+      endMs: 9000,
+      recovered: [[4000, 5000]],
+      want: { gaps: [[1000, 1080]], endMs: 9000 },
+    },
+    {
       name: 'a stall, its media, and a drop: it ended later than it seemed',
       gaps: [],
       endMs: 5000,
