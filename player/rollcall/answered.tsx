@@ -4,6 +4,8 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { AnswerValue } from '../../rollcall/protocol/answer.ts';
 import type { CallFrame } from '../../rollcall/protocol/frames.ts';
 import { rollcallText } from '../text/rollcall-text.ts';
+import { joinSentences } from '../text/sentences.ts';
+import { language } from '../text/language.ts';
 import { Icon } from '../ui/icons.tsx';
 import { useAnswerKeys } from './answer-keys.ts';
 import { answeredSentences } from './answer-text.ts';
@@ -24,7 +26,7 @@ export function Answered(props: {
       <div class="roll-said">
         <Icon name="check" />
         <p>
-          <strong>{answeredSentences(view, rollcallText).join(' ')}</strong>
+          <strong>{joinSentences(answeredSentences(view, rollcallText), language.value)}</strong>
         </p>
       </div>
       {isChanging.value && (

@@ -2,6 +2,8 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { rollcallText } from '../text/rollcall-text.ts';
+import { joinSentences } from '../text/sentences.ts';
+import { language } from '../text/language.ts';
 import { Icon } from '../ui/icons.tsx';
 import { confirmedSentences } from './answer-text.ts';
 import { Answered } from './answered.tsx';
@@ -100,7 +102,7 @@ function Said({
         <div class="roll-said">
           <Icon name="check" />
           <p>
-            <strong>{confirmedSentences(view, rollcallText).join(' ')}</strong>
+            <strong>{joinSentences(confirmedSentences(view, rollcallText), language.value)}</strong>
           </p>
         </div>
       );
