@@ -58,7 +58,10 @@ export class RedisLedger implements Ledger {
     this.#students = new RedisStudentData(this.#connection, this.#rosters);
     this.#presence = new RedisPresence(this.#connection, nowMs);
     this.#watched = new RedisWatchedMinutes(this.#connection, keepS);
-    this.#hints = new RedisHints(this.#connection, (channel) => this.#calls.invalidate(channel));
+    this.#hints = new RedisHints(this.#connection, (channel) => {
+      this.#calls.invalidate(channel);
+      this.#rosters.invalidate(channel);
+    });
   }
 
   /** Opens the ledger. A Redis that cannot be reached is reported by `notReady`, and connected to later. */

@@ -251,3 +251,15 @@ if (redis.call('GET', KEYS[3]) or '') ~= ARGV[6] then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 redis.call('SET', KEYS[2], ARGV[5], 'EX', ARGV[4])
 return 1`;
+
+/**
+ * Replaces a class list, if it has not changed meanwhile.
+ *
+ * KEYS: roster, version. ARGV: the version as it was, the list, the new version.
+ *
+ * @returns 1 when it was replaced, else 0
+ */
+export const REPLACE_ROSTER_SCRIPT = `
+if (redis.call('GET', KEYS[2]) or '') ~= ARGV[1] then return 0 end
+redis.call('MSET', KEYS[1], ARGV[2], KEYS[2], ARGV[3])
+return 1`;

@@ -53,13 +53,7 @@ export class RedisStudentData {
   async erase(channel: string, id: string): Promise<StudentData> {
     const found = await this.#find(channel, id);
     const data = await this.#dataOf(channel, found);
-    if (found.roster.length > 0) {
-      const roster = await this.#rosters.get(channel);
-      await this.#rosters.put(
-        channel,
-        roster.filter((entry) => entry.id !== id),
-      );
-    }
+    await this.#rosters.remove(channel, id);
     for (const { text, answer } of found.answers) await this.#eraseAnswers(text, answer);
     for (const answer of found.changed) await this.#eraseChanged(answer);
     for (const { callId, sub } of found.asked) {
@@ -81,6 +75,8 @@ export class RedisStudentData {
     const asked: FoundAsked[] = [];
     const hours: FoundHour[] = [];
     const otherCalls = await this.#callsOfOthers(channel);
+    // Another gateway may have just put a list.
+    this.#rosters.invalidate(channel);
     for await (const key of this.#keys(callKeyPattern('answers'))) {
       for await (const [, text] of this.#connection.scan(key, SCAN_COUNT)) {
         const answer = parsed(text, readAnswer);
@@ -119,8 +115,9 @@ export class RedisStudentData {
 
   async #dataOf(channel: string, { roster, answers, changed, asked, hours }: Found): Promise<StudentData> {
     const watchers = new Map<string, Watcher & { readonly minutes: number[] }>();
-    for (const { hour, attendee } of hours) {
-      const own = watchers.get(attendee.sub) ?? { ...attendee, minutes: [] };
+    // Her name is that of the last hour.
+    for (const { hour, attendee } of hours.toSorted((a, b) => a.hour - b.hour)) {
+      const own = { ...attendee, minutes: watchers.get(attendee.sub)?.minutes ?? [] };
       watchers.set(attendee.sub, own);
       const key = channelKey(channel, `minutes:${hour}:${attendee.sub}`);
       const reply = await this.#connection.send('BITFIELD_RO', key, 'GET', 'u30', 0, 'GET', 'u30', 30);

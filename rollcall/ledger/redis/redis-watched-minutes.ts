@@ -14,12 +14,14 @@ const PIPELINE_MAX = 500;
 /** Most minutes that wait for Redis: ten of 20,000 students. Further ones are discarded. */
 const PENDING_MAX = 200_000;
 
+/** What of a connection is used. */
+type Connection = Pick<RedisConnection, 'sendAll' | 'scan'>;
 type Pending = WatchedMinute & { readonly channel: string };
 type Students = Map<string, Attendee & { readonly minutes: number[] }>;
 
 /** Watched minutes in Redis: a bitmap of sixty bits for each student and hour, so that a minute counts once. */
 export class RedisWatchedMinutes {
-  readonly #connection: RedisConnection;
+  readonly #connection: Connection;
   readonly #keepS: number;
   /** Not written yet, each minute of a student once. */
   readonly #pending = new Map<string, Pending>();
@@ -27,7 +29,7 @@ export class RedisWatchedMinutes {
   #writing: Promise<void> = Promise.resolve();
 
   /** @param keepS after so many seconds the keys of an hour expire */
-  constructor(connection: RedisConnection, keepS: number) {
+  constructor(connection: Connection, keepS: number) {
     this.#connection = connection;
     this.#keepS = keepS;
   }
@@ -36,7 +38,8 @@ export class RedisWatchedMinutes {
   note(channel: string, watched: readonly WatchedMinute[]): void {
     for (const { sub, name, rosterId, minute } of watched) {
       if (this.#pending.size >= PENDING_MAX) return;
-      this.#pending.set(`${channel} ${minute} ${sub}`, { channel, sub, name, rosterId, minute });
+      const pending = { channel, sub, name, rosterId, minute };
+      this.#pending.set(pendingKey(pending), pending);
     }
     this.#timer ??= setTimeout(() => void this.#write(), WRITE_EVERY_MS).unref();
   }
@@ -97,7 +100,11 @@ export class RedisWatchedMinutes {
           batch.map(([, pending]) => pending),
           ({ channel }) => channel,
         );
-        for (const own of byChannel.values()) await this.#connection.sendAll(this.#commands(own));
+        for (const own of byChannel.values()) {
+          // Whoever was erased while other batches were on their way is not written any more.
+          const left = own.filter((pending) => this.#pending.get(pendingKey(pending)) === pending);
+          if (left.length > 0) await this.#connection.sendAll(this.#commands(left));
+        }
       } catch {
         // The connection logs why. Everything is retried: setting a bit twice changes nothing.
         return;
@@ -136,9 +143,10 @@ export class RedisWatchedMinutes {
       students.map(({ sub }) => ['BITFIELD_RO', bitsKey(channel, hour, sub), ...fields]),
     );
     for (const [i, student] of students.entries()) {
-      const known = found.get(student.sub) ?? { ...student, minutes: [] };
-      found.set(student.sub, known);
-      for (const minute of minutesOf(replies[i])) known.minutes.push(hour * HOUR + minute);
+      // Hours are read in their order: her name is that of the last one.
+      const minutes = found.get(student.sub)?.minutes ?? [];
+      found.set(student.sub, { ...student, minutes });
+      for (const minute of minutesOf(replies[i])) minutes.push(hour * HOUR + minute);
     }
   }
 }
@@ -151,6 +159,10 @@ export function minutesOf(reply: RedisReply | undefined): number[] {
     // The first bit is the highest one.
     return (half & (1 << (29 - (minute % 30)))) !== 0;
   });
+}
+
+function pendingKey({ channel, minute, sub }: Pending): string {
+  return `${channel} ${minute} ${sub}`;
 }
 
 function studentsKey(channel: string, hour: number): string {

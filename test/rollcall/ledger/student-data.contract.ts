@@ -76,6 +76,18 @@ export function studentDataContract(name: string, makePlace: () => Promise<Ledge
       deepEqual(await ledger.studentData('hall-of-others', '714'), none);
     });
 
+    it('erases her from a class list that has just come from another gateway, and keeps that list', async () => {
+      const { channel } = await opened();
+      await ledger.putRoster(channel, [{ id: '715', name: '李雷', group: '1' }]);
+      equal((await ledger.roster(channel)).length, 1);
+      const li = { id: '716', name: '林涛', group: '2' };
+      await other.putRoster(channel, [{ id: '714', name: '韩梅梅', group: '1' }, li]);
+      deepEqual((await ledger.eraseStudent(channel, '714')).roster, [
+        { id: '714', name: '韩梅梅', group: '1' },
+      ]);
+      deepEqual(await ledger.roster(channel), [li]);
+    });
+
     it('erases all that there is, from counts and lists as well, and leaves the others', async () => {
       const call = await withHer();
       const { channel, callId } = call;
