@@ -55,6 +55,16 @@ export class MediaReader {
     ];
   }
 
+  /** When a picture that waits for its next slice has waited long enough, UTC milliseconds; null while none waits. */
+  get waitsUntilMs(): number | null {
+    return this.#pictures.waitsUntilMs;
+  }
+
+  /** Time has passed. @returns what has waited long enough */
+  flush(nowMs: number): readonly SourcePacket[] {
+    return this.#pictures.flush(nowMs);
+  }
+
   /**
    * Takes a message.
    *

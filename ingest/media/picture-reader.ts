@@ -7,6 +7,7 @@ import { whyNotPlayed } from '../../media/codec/why-not-played.ts';
 import { writeVideoPacket } from '../../media/flv/packet-writer.ts';
 import type { VideoPacket } from '../../media/flv/video-packet.ts';
 import type { SourceVideo } from '../../transcode/job.ts';
+import { type ReadPicture, SliceGatherer } from './slice-gatherer.ts';
 import { type SourcePacket, type SourceStep, NOTHING } from './source-packet.ts';
 import { SyncRule } from './sync-rule.ts';
 
@@ -29,6 +30,7 @@ export class PictureReader {
   #codec: VideoCodec | null = null;
   #stream: PictureStream = new AvcStream();
   #sync = new SyncRule();
+  #slices = new SliceGatherer();
   /** The configuration that was given out last. */
   #given: PictureConfig | null = null;
   #video: SourceVideo | null = null;
@@ -71,10 +73,21 @@ export class PictureReader {
     return this.#fault(nowMs) ?? { packets };
   }
 
+  /** When a picture that waits for its next slice has waited long enough, UTC milliseconds; null while none waits. */
+  get waitsUntilMs(): number | null {
+    return this.#slices.waitsUntilMs;
+  }
+
+  /** Time has passed. @returns what has waited long enough */
+  flush(nowMs: number): readonly SourcePacket[] {
+    return this.#slices.flush(nowMs).flatMap((picture) => this.#pass(picture));
+  }
+
   #begin(codec: VideoCodec): void {
     this.#codec = codec;
     this.#stream = codec === 'h264' ? new AvcStream() : codec === 'hevc' ? new HevcStream() : new Av1Stream();
     this.#sync = new SyncRule();
+    this.#slices = new SliceGatherer();
     this.#given = null;
     this.#header = null;
     this.#apart = Buffer.alloc(0);
@@ -108,22 +121,28 @@ export class PictureReader {
       this.#apart = apart.length > MAX_APART_BYTES ? Buffer.alloc(0) : apart;
       return [];
     }
-    const isHalf = read.isSecondField === true;
-    const isSync = !isHalf && this.#sync.isSync(read.start, packet.isSync, timestampMs);
+    const isSecondField = read.isSecondField === true;
+    const isSync = !isSecondField && this.#sync.isSync(read.start, packet.isSync, timestampMs);
     const data = this.#apart.length === 0 ? read.data : Buffer.concat([this.#apart, read.data]);
     this.#apart = Buffer.alloc(0);
     const compositionOffsetMs =
       Math.abs(packet.compositionOffsetMs) > MAX_OFFSET_MS ? 0 : packet.compositionOffsetMs;
-    const codec = this.#codec ?? 'h264';
-    const picture: SourcePacket = {
-      ...{ kind: 'video', role: 'frame', isSync, compositionOffsetMs, timestampMs },
-      ...(isHalf ? { isSecondField: true } : {}),
-      body: writeVideoPacket({ kind: 'frame', codec, isSync, compositionOffsetMs, data }),
-    };
     const config = isSync ? this.#stream.config() : null;
-    if (config !== null && this.#isOther(config)) return [this.#give(config, timestampMs), picture];
-    if (this.#given !== null) return [picture];
-    this.#hold(picture);
+    const picture = { isSync, compositionOffsetMs, timestampMs, isSecondField, data, config };
+    const whole = this.#slices.add(picture, read.isContinued === true, nowMs);
+    return whole.flatMap((one) => this.#pass(one));
+  }
+
+  #pass({ data, config, isSecondField, ...picture }: ReadPicture): readonly SourcePacket[] {
+    const codec = this.#codec ?? 'h264';
+    const packet: SourcePacket = {
+      ...{ kind: 'video', role: 'frame', ...picture },
+      ...(isSecondField ? { isSecondField } : {}),
+      body: writeVideoPacket({ kind: 'frame', codec, ...picture, data }),
+    };
+    if (config !== null && this.#isOther(config)) return [this.#give(config, picture.timestampMs), packet];
+    if (this.#given !== null) return [packet];
+    this.#hold(packet);
     return [];
   }
 

@@ -266,8 +266,12 @@ export class Publication {
   }
 
   #decide(nowMs: number): PublicationStep {
-    if (this.#source !== null)
-      return { kind: 'running', untilMs: this.#airLatePictures(this.#source, nowMs) };
+    for (const packet of this.#media.flush(nowMs)) this.#follow(packet, nowMs);
+    if (this.#source !== null) {
+      const dues = [this.#airLatePictures(this.#source, nowMs), this.#media.waitsUntilMs];
+      const known = dues.filter((due) => due !== null);
+      return { kind: 'running', untilMs: known.length === 0 ? null : Math.min(...known) };
+    }
     const decision = decideProbe(this.#probe, nowMs);
     const [first, ...rest] = this.#arrivals;
     const waitedMs = nowMs - (this.#firstMessageMs ?? nowMs);

@@ -15,6 +15,7 @@ import {
 } from './nal-units.ts';
 import { ParameterSetTable } from './parameter-set-table.ts';
 import { readPictureSei } from './picture-sei.ts';
+import { WaitingSei } from './waiting-sei.ts';
 
 /** NAL units that begin with a slice header: slices, and the first partition of one (ISO/IEC 14496-10 Table 7-1). */
 const FIRST_OF_SLICE = new Set<number>([AVC_NAL.slice, 2, AVC_NAL.idrSlice]);
@@ -34,6 +35,7 @@ export class AvcStream implements PictureStream {
   /** Id of the PPS that the newest picture refers to. */
   #ppsInUse: number | null = null;
   readonly #fields = new AvcFields();
+  readonly #sei = new WaitingSei();
   /** The record, as long as nothing in band has changed it. */
   #record: Buffer | null = null;
 
@@ -69,7 +71,8 @@ export class AvcStream implements PictureStream {
   read(sample: Buffer): ReadSample {
     const { units, isPlain } = readSampleUnits(sample, this.#lengthSize);
     let start: PictureStart | null = null;
-    const messages: Buffer[] = [];
+    const messages = this.#sei.take();
+    let isContinued = false;
     const slices: Buffer[] = [];
     for (const unit of units) {
       const type = avcNalType(unit[0] ?? 0);
@@ -80,7 +83,8 @@ export class AvcStream implements PictureStream {
         if (FIRST_OF_SLICE.has(type)) slices.push(unit);
         if (start !== null) continue;
         const slice = sliceOf(unit);
-        this.#ppsInUse = slice.ppsId;
+        isContinued = slice.firstBlock > 0 || !FIRST_OF_SLICE.has(type);
+        if (FIRST_OF_SLICE.has(type)) this.#ppsInUse = slice.ppsId;
         const { recovery } = readPictureSei(messages, 1);
         if (type === AVC_NAL.idrSlice) start = 'key';
         else if (recovery !== null) start = recovery === 0 ? 'key' : 'gradual';
@@ -89,6 +93,8 @@ export class AvcStream implements PictureStream {
     }
     const isKept = isPlain && this.#lengthSize === 4;
     const data = isKept ? sample : (joinNalUnits(units, 4) ?? sample);
+    if (start === null) this.#sei.keep(messages);
+    if (start !== null && isContinued) return { start, isContinued, data };
     const isSecondField =
       start !== null && this.#fields.isSecond(slices, () => this.#spsInUse()?.sps ?? null);
     // Decoding never starts at half a picture, though both fields of a keyframe may be IDR pictures.
@@ -130,11 +136,11 @@ function ofType(units: readonly Buffer[], type: number): readonly Buffer[] {
   return units.filter((unit) => avcNalType(unit[0] ?? 0) === type);
 }
 
-function sliceOf(unit: Buffer): { ppsId: number; isIntra: boolean } {
+function sliceOf(unit: Buffer): { firstBlock: number; ppsId: number; isIntra: boolean } {
   const bits = new BitReader(unescapeNal(unit.subarray(1, HEAD_BYTES)));
-  bits.ue(); // first_mb_in_slice
+  const firstBlock = bits.ue(); // first_mb_in_slice
   const isIntra = INTRA_SLICES.has(bits.ue() % 5); // slice_type
-  return { ppsId: bits.ue(), isIntra }; // pic_parameter_set_id
+  return { firstBlock, ppsId: bits.ue(), isIntra }; // pic_parameter_set_id
 }
 
 function spsId(unit: Buffer): number {

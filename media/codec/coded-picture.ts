@@ -17,6 +17,8 @@ export type CodedPicture = {
   readonly start: PictureStart;
   /** The second field of the picture that the sample before began: no picture of its own. Left out where it is one. */
   readonly isSecondField?: true;
+  /** Its first slice goes on with a picture that a sample before began: one came without its first slices. Left out where not. */
+  readonly isContinued?: true;
   /** As a sample of MP4: NAL units with lengths of four bytes in front, or OBUs without temporal delimiters. */
   readonly data: Buffer;
 };
@@ -24,7 +26,12 @@ export type CodedPicture = {
 /** What a sample of a publisher holds: a picture, or only what belongs to the next one (parameter sets, SEI messages). */
 export type ReadSample =
   | CodedPicture
-  | { readonly start: null; readonly isSecondField?: never; readonly data: Buffer };
+  | {
+      readonly start: null;
+      readonly isSecondField?: never;
+      readonly isContinued?: never;
+      readonly data: Buffer;
+    };
 
 /** The decoder configuration of the pictures from now on. */
 export type PictureConfig = {

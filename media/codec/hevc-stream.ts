@@ -16,6 +16,7 @@ import {
 } from './nal-units.ts';
 import { ParameterSetTable } from './parameter-set-table.ts';
 import { readPictureSei } from './picture-sei.ts';
+import { WaitingSei } from './waiting-sei.ts';
 
 /** Bytes of a slice or of a picture parameter set that are looked at. */
 const HEAD_BYTES = 16;
@@ -31,6 +32,7 @@ export class HevcStream implements PictureStream {
   /** Id of the PPS that the newest picture refers to. */
   #ppsInUse: number | null = null;
   readonly #fields = new HevcFields();
+  readonly #sei = new WaitingSei();
   /** The record, as long as nothing in band has changed it. */
   #record: Buffer | null = null;
 
@@ -66,7 +68,8 @@ export class HevcStream implements PictureStream {
   read(sample: Buffer): ReadSample {
     const { units, isPlain } = readSampleUnits(sample, this.#lengthSize);
     let start: PictureStart | null = null;
-    const messages: Buffer[] = [];
+    const messages = this.#sei.take();
+    let isContinued = false;
     let isSecondField = false;
     for (const unit of units) {
       const type = hevcNalType(unit[0] ?? 0);
@@ -77,16 +80,20 @@ export class HevcStream implements PictureStream {
         this.#fields.forget();
       } else if (start === null) {
         const isIrap = type >= HEVC_NAL.firstIrap && type <= HEVC_NAL.lastIrap;
+        isContinued = ((unit[2] ?? 0x80) & 0x80) === 0; // first_slice_segment_in_pic_flag
         this.#ppsInUse = ppsIdOfSlice(unit, type);
         const { recovery, picStruct } = readPictureSei(messages, 2);
         if (isIrap) start = 'key';
         else if (recovery !== null) start = recovery === 0 ? 'key' : 'gradual';
         else start = 'none';
+        if (isContinued) continue;
         isSecondField = this.#fields.isSecond(picStruct, start !== 'none', () => this.#readSpsInUse());
       }
     }
     const isKept = isPlain && this.#lengthSize === 4;
     const data = isKept ? sample : (joinNalUnits(units, 4) ?? sample);
+    if (start === null) this.#sei.keep(messages);
+    else if (isContinued) return { start, isContinued, data };
     // Decoding never starts at half a picture.
     return isSecondField ? { start: 'none', isSecondField, data } : { start, data };
   }

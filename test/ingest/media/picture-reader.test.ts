@@ -261,6 +261,14 @@ describe('pictures of a publisher: configurations', () => {
     );
   });
 
+  it('a recovery point apart from its picture belongs to it', () => {
+    const steps = take(new PictureReader(), [header(), frame(sample(RECOVERY_NOW)), frame(sample(INTER))]);
+    assert.deepEqual(
+      framesIn(steps).map(({ isSync, data }) => [isSync, data]),
+      [[true, sample(RECOVERY_NOW, INTER)]],
+    );
+  });
+
   it('of several sets the one in use is described, and stands first', () => {
     const reader = new PictureReader();
     const small = spsOf(1, 10, 6);

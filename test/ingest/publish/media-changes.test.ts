@@ -68,6 +68,40 @@ function play(
 
 const metadata = (fields: readonly (readonly [string, number])[]): Buffer => writeOnMetaData(fields);
 
+describe('pictures whose slices come by themselves', () => {
+  /** A slice that begins at the second macroblock. */
+  const slice = Buffer.from('2701000000' + '00000004' + '41400055', 'hex');
+
+  it('are counted once, and the last one is on air 50 ms after its last slice, with nothing behind it', () => {
+    const teacher = new Teacher();
+    teacher.send('video', 0, AVC_CONFIG);
+    for (let at = 0; at < 2000; at += 40) {
+      teacher.send('video', at, picture(at % 1000 === 0));
+      teacher.send('video', at, slice);
+      teacher.send('video', at, slice);
+    }
+    // The first keyframe comes a second time, and the last picture waits.
+    assert.match(teacher.letters, /^dVKKp{24}Kp{23}$/);
+    assert.equal(teacher.publication.media.video?.frameRate, 25);
+    teacher.publication.checkTime(NOW_MS + 1960 + 49);
+    assert.match(teacher.letters, /Kp{23}$/);
+    teacher.publication.checkTime(NOW_MS + 1960 + 50);
+    assert.match(teacher.letters, /Kp{24}$/);
+  });
+
+  it('say when they are looked at again', () => {
+    const teacher = new Teacher();
+    teacher.send('video', 0, AVC_CONFIG);
+    play(teacher, 0, 2000, { hasSound: false });
+    teacher.send('video', 2000, picture(true));
+    const step = teacher.publication.take(
+      { kind: 'video', timestampMs: 2000, payload: slice },
+      NOW_MS + 2003,
+    );
+    assert.deepEqual(step, { kind: 'running', untilMs: NOW_MS + 2053 });
+  });
+});
+
 describe('media that is not there at the start', () => {
   it('sound that begins two seconds later is in the source from its first frame on', () => {
     const teacher = new Teacher();

@@ -250,6 +250,26 @@ describe('samples that encoders bend', () => {
     assert.equal(stream.config(), null);
   });
 
+  const sliced: readonly { name: string; codec: Codec; args: readonly string[] }[] = [
+    { name: 'H.264', codec: 'h264', args: ['-x264-params', 'slices=4:sliced-threads=0'] },
+    { name: 'H.265', codec: 'hevc', args: x265('slices=3:open-gop=0') },
+  ];
+  for (const { name, codec, args } of sliced) {
+    it(`${name}: each slice by itself says whether a picture begins with it`, () => {
+      const { record, samples } = encoded(codec, args);
+      const stream = STREAMS[codec]();
+      if (record !== null) stream.configure(record);
+      const parts = samples.flatMap(readNalUnitsOf).map((unit) => {
+        const length = Buffer.alloc(4);
+        length.writeUInt32BE(unit.length);
+        return stream.read(Buffer.concat([length, unit]));
+      });
+      const slices = parts.filter(({ start }) => start !== null);
+      assert.ok(slices.length >= 2 * samples.length, `${slices.length} slices`);
+      assert.equal(slices.filter(({ isContinued }) => isContinued !== true).length, samples.length);
+    });
+  }
+
   it('records that are none are told apart', () => {
     for (const make of Object.values(STREAMS))
       assert.ok(isMalformed(make().configure(Buffer.alloc(30)) ?? {}));
