@@ -4,14 +4,10 @@ import type { ArchiveReader } from '../../archive/archive-reader.ts';
 import { type BroadcastRecord, BroadcastError, replayRange } from '../../broadcasts/broadcast-record.ts';
 import type { TimeRange } from '../../archive/time-range.ts';
 import type { TrackInit } from '../../packager/media.ts';
-import {
-  commonInitHash,
-  gridStartMsOf,
-  type StoredSegment,
-} from '../../packager/recording/stored-segment.ts';
+import { commonInitHash, type StoredSegment } from '../../packager/recording/stored-segment.ts';
 import { renditionOfStored } from '../../packager/recording/late-rendition.ts';
 import { unknownRendition } from '../../packager/unknown-rendition.ts';
-import { LATE_MS, stretchesOf } from '../replay-stretches.ts';
+import { belongsTo, LATE_MS, stretchesOf } from '../replay-stretches.ts';
 import { writeFileStart } from './mp4-bytes.ts';
 import { type FilePlan, type FileTrack, planFile } from './mp4-plan.ts';
 
@@ -58,15 +54,15 @@ async function segmentsIn(
   range: TimeRange,
 ): Promise<ReadonlyMap<string, readonly StoredSegment[]>> {
   const byRendition = new Map<string, StoredSegment[]>();
-  for (const { fromMs, toMs } of stretchesOf(range)) {
+  for (const stretch of stretchesOf(range)) {
     const near = await index.between(channel, {
-      fromMs: Math.max(range.fromMs, fromMs - LATE_MS),
-      toMs: Math.min(range.toMs, toMs + LATE_MS),
+      fromMs: stretch.fromMs - LATE_MS,
+      toMs: stretch.toMs + LATE_MS,
     });
     await backgroundTurns.run('download', () => {
       for (const segment of near) {
-        const startMs = gridStartMsOf(segment);
-        if (startMs < fromMs || startMs >= toMs) continue;
+        // The same segments as in the replay: where a trim is off the grid, the file begins with the segment around it.
+        if (!belongsTo(segment, stretch, range)) continue;
         const rendition = renditionOfStored(segment);
         const own = byRendition.get(rendition);
         if (own === undefined) byRendition.set(rendition, [segment]);

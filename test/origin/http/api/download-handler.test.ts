@@ -86,4 +86,55 @@ describe('a download of segments that do not fit into a socket at once', () => {
       server.close();
     }
   });
+
+  it('has nothing of what was cut off, on the grid and beside it, whole or in ranges', async () => {
+    const downloads = new DownloadHandler({
+      ...deps,
+      index: {
+        between: async (_channel, range) =>
+          stored
+            .map(({ segment }) => segment)
+            .filter(({ number }) => (number + 1) * 1600 > range.fromMs && number * 1600 < range.toMs),
+      },
+    });
+    for (const [fromSegment, toSegment] of [
+      [4, 9],
+      [3.5, 8.5],
+      [0, 5],
+      [7, SEGMENTS],
+    ] as const) {
+      const trim = { trimStartMs: fromMs + fromSegment * 1600, trimEndMs: fromMs + toSegment * 1600 };
+      const server = createServer(
+        (req, res) => void downloads.send(req, res, { ...broadcast, ...trim }, null),
+      ).listen(0);
+      await once(server, 'listening');
+      try {
+        const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+        const head = await fetch(url, { method: 'HEAD' });
+        const size = Number(head.headers.get('content-length'));
+        const last = `bytes=${size - 10_000}-${size + 1_000_000}`;
+        const bodies = await Promise.all(
+          [{}, { range: 'bytes=0-' }, { range: last }].map(async (headers) =>
+            Buffer.from(await (await fetch(url, { headers })).arrayBuffer()),
+          ),
+        );
+        assert.deepEqual(
+          bodies.map(({ length }) => length),
+          [size, size, 10_000],
+        );
+        const has = (body: Buffer, i: number): boolean => body.includes(Buffer.alloc(9000, i));
+        for (let i = 0; i < SEGMENTS; i += 1) {
+          const isIn = i >= Math.floor(fromSegment) && i < Math.ceil(toSegment);
+          assert.equal(
+            bodies.some((body) => has(body, i)),
+            isIn,
+            `segment ${i} of ${fromSegment} to ${toSegment}`,
+          );
+        }
+      } finally {
+        server.closeAllConnections();
+        server.close();
+      }
+    }
+  });
 });
