@@ -1,3 +1,4 @@
+import { StandingStamp } from './standing-stamp.ts';
 import { unwrapTimestampMs } from './unwrap-timestamp.ts';
 
 /** The kind of media that a timestamp belongs to. */
@@ -67,6 +68,7 @@ const SHORT_PERIOD_MS = 2 ** 24;
  */
 export class PublisherClock {
   readonly #lines = new Map<MediaKind, Line>();
+  readonly #standing = { audio: new StandingStamp(), video: new StandingStamp() };
   /** Shifts of both kinds, newest first. */
   #shifts: readonly number[] = [];
   /** The newest change of a shift. */
@@ -91,6 +93,8 @@ export class PublisherClock {
    */
   place(kind: MediaKind, stampMs: number, nowMs: number): PlacedFrame {
     const own = this.#lines.get(kind);
+    const byArrival = this.#standing[kind].byArrival(stampMs, nowMs);
+    if (own !== undefined && byArrival !== null) return this.#placeByArrival(kind, own, byArrival, nowMs);
     const near = own ?? this.#other(kind);
     const rawMs = unwrapTimestampMs(near?.rawMs ?? null, stampMs);
     const known = near?.shiftMs ?? 0;
@@ -106,6 +110,7 @@ export class PublisherClock {
     }
     if (shiftMs !== known) this.#remember(known, shiftMs);
     this.#firstLeadMs ??= timeMs - nowMs;
+    this.#standing[kind].placed(stampMs, timeMs, nowMs);
     const isNewest = own === undefined || shiftMs !== known || timeMs >= own.newestMs;
     const newest = isNewest ? { newestMs: timeMs, arrivalMs: nowMs } : own;
     const { newestMs, arrivalMs } = newest;
@@ -123,6 +128,18 @@ export class PublisherClock {
   placeBeside(kind: MediaKind, stampMs: number): number {
     const line = this.#lines.get(kind) ?? this.#other(kind);
     return line?.newestMs ?? unwrapTimestampMs(null, stampMs);
+  }
+
+  /** A clock that stands while frames go on: what it says next counts from where they are then. */
+  #placeByArrival(
+    kind: MediaKind,
+    own: Line,
+    { timeMs, isFirst }: { readonly timeMs: number; readonly isFirst: boolean },
+    nowMs: number,
+  ): PlacedFrame {
+    const newestMs = Math.max(timeMs, own.newestMs);
+    this.#lines.set(kind, { ...own, newestMs, arrivalMs: nowMs, stood: null });
+    return { timeMs: newestMs, jumpedMs: isFirst ? own.newestMs - newestMs : 0 };
   }
 
   #other(kind: MediaKind): Line | undefined {

@@ -100,6 +100,43 @@ describe('ingest: the clock of a publisher', () => {
     });
   }
 
+  const standing: { name: string; kind: MediaKind; bend: Bend }[] = [
+    { name: 'sound that is 0 for ever', kind: 'audio', bend: (kind, atMs) => (kind === 'audio' ? 0 : atMs) },
+    {
+      name: 'pictures that are 0 for ever',
+      kind: 'video',
+      bend: (kind, atMs) => (kind === 'video' ? 0 : atMs),
+    },
+    {
+      name: 'sound whose clock stops at 5 s and goes on at 9 s',
+      kind: 'audio',
+      bend: (kind, atMs) => (kind === 'video' ? atMs : atMs < 5000 ? atMs : Math.max(5000, atMs - 4000)),
+    },
+  ];
+  for (const { name, kind, bend } of standing) {
+    it(`${name}: after a second it stands where it was filmed, and jumps are counted, not frames`, () => {
+      const { errors, jumps } = errorsOf(bend);
+      const other = kind === 'audio' ? 'video' : 'audio';
+      assert.deepEqual(new Set(errors[other]), new Set([0]));
+      const frameMs = kind === 'audio' ? 20 : 40;
+      const late = errors[kind].filter((error) => Math.abs(error) > 41);
+      assert.ok(late.length <= 1000 / frameMs, `${late.length} frames`);
+      assert.equal(errors[kind].at(-1), 0);
+      assert.ok(jumps >= 1 && jumps <= 2, `${jumps} jumps`);
+    });
+  }
+
+  it('frames of one time that come together, and pictures that are sent again, keep their time', () => {
+    const clock = new PublisherClock();
+    for (let atMs = 0; atMs < 12_000; atMs += 20) {
+      const placed = clock.place('audio', atMs - (atMs % 200), START_MS + atMs);
+      assert.deepEqual(placed, { timeMs: atMs - (atMs % 200), jumpedMs: 0 });
+    }
+    const slide = new PublisherClock();
+    slide.place('video', 0, START_MS);
+    assert.deepEqual(slide.place('video', 0, START_MS + 30_000), { timeMs: 0, jumpedMs: 0 });
+  });
+
   it('a leap of both kinds is taken out by one amount: sound stays with its picture, to the millisecond', () => {
     fc.assert(
       fc.property(
