@@ -31,7 +31,7 @@ export type HttpLimits = {
   readonly maxPipelined: number;
   /** Time from a connection's or request's first byte to the end of its head, in milliseconds. 408 after that. */
   readonly headersTimeoutMs: number;
-  /** Time to receive a whole request that is handled by Express, in milliseconds. */
+  /** Time to receive a whole request that is handled by Express, and what is left of any after its answer; in milliseconds. */
   readonly bodyTimeoutMs: number;
   /** An idle connection is closed after this: later than proxies do (60 to 120 s), so that they close first. Milliseconds. */
   readonly keepAliveMs: number;
@@ -130,6 +130,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       if (isPipelineFull(req, res)) return;
       if (stopping) res.shouldKeepAlive = false;
       if (isMoved(req, res, basePath)) return;
+      if (hasBody(req)) res.once('finish', () => boundBody(req, limits.bodyTimeoutMs));
       try {
         if (options.handle?.(req, res) === true) return;
       } catch (error) {
@@ -322,9 +323,13 @@ function answerAsAsked(server: Server, req: IncomingMessage, socket: Duplex, sil
   server.emit('request', req, res);
 }
 
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined;
+}
+
 /** A body that has come whole is no reason to end its request, even if nobody reads it: the answer may take its time. */
 function boundBody(req: IncomingMessage, timeoutMs: number): void {
-  if (req.headers['transfer-encoding'] === undefined && req.headers['content-length'] === undefined) return;
+  if (!hasBody(req) || req.complete) return;
   const late = setTimeout(() => {
     if (!req.complete) req.destroy();
   }, timeoutMs);

@@ -222,6 +222,26 @@ describe('requests as browsers, players and people send them', () => {
       });
     }
 
+    for (const { name, length, more } of [
+      { name: 'a length', length: 'Content-Length: 100000', more: 'x' },
+      { name: 'chunks', length: 'Transfer-Encoding: chunked', more: '1\r\nx\r\n' },
+    ]) {
+      it(`is let go: is answered, and its body with ${name} never ends, also on a hot path`, async () => {
+        await serve({
+          limits: { bodyTimeoutMs: 100 },
+          handle: (_req, res) => {
+            res.end('hot');
+            return true;
+          },
+        });
+        const { socket, said } = await dial(`GET /media/x HTTP/1.1\r\nHost: x\r\n${length}\r\n\r\n`);
+        const trickle = setInterval(() => socket.write(more), 20);
+        await waitFor('it is answered', () => said().startsWith('HTTP/1.1 200'));
+        await waitFor('it is let go', () => server.connectionCount() === 0);
+        clearInterval(trickle);
+      });
+    }
+
     for (const method of ['GET', 'POST']) {
       it(`is let go: asks for an upgrade by ${method}, and never closes its side`, async () => {
         await serve({ limits: { silenceMs: 200 } });
