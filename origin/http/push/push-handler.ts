@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../../shared/clock.ts';
 import { AppError, describeError } from '../../../shared/errors.ts';
 import { sendError } from '../../../shared/http-errors.ts';
-import type { Logger } from '../../../shared/logger.ts';
+import { type Logger, sparing } from '../../../shared/logger.ts';
 import { isTrackId, parseFeedName } from '../../../shared/names.ts';
 import { authorize } from '../../../shared/token.ts';
 import type { LiveChannel } from '../../live/live-channel.ts';
@@ -29,6 +29,11 @@ export type PushDeps = {
   onRefused(code: string): void;
 };
 
+/** Shortest time between two lines of one code, milliseconds: anybody may be refused as often as she likes. */
+const LOG_EVERY_MS = 1000;
+/** Longest place that is logged, in characters. */
+const PLACE_LENGTH = 200;
+
 /** A push in progress. */
 type Push = { readonly req: IncomingMessage; readonly res: ServerResponse };
 
@@ -44,6 +49,8 @@ export class PushHandler {
   readonly #deps: PushDeps;
   /** By `{channel}/{feed}/{track}`: one connection each. */
   readonly #pushes = new Map<string, Push>();
+  /** By code of the refusal. */
+  readonly #logs = new Map<string, Pick<Logger, 'warn'>>();
 
   constructor(deps: PushDeps) {
     this.#deps = deps;
@@ -161,13 +168,21 @@ export class PushHandler {
   #refuse(req: IncomingMessage, res: ServerResponse, place: string, error: unknown): void {
     const code = error instanceof AppError ? error.code : 'internal';
     this.#deps.onRefused(code);
-    this.#deps.logger.warn(
-      { place, code, error: describeError(error) },
-      `push to ${place} refused: ${describeError(error)}`,
-    );
+    const [shown, why] = [place.slice(0, PLACE_LENGTH), describeError(error)];
+    this.#logOf(code).warn({ place: shown, code, error: why }, `push to ${shown} refused: ${why}`);
     // The rest of the body is not read; the answer has to be sent before the connection is closed.
     res.once('finish', () => req.destroy());
     res.shouldKeepAlive = false;
     sendError(res, error);
+  }
+
+  #logOf(code: string): Pick<Logger, 'warn'> {
+    let log = this.#logs.get(code);
+    if (log === undefined) {
+      const { logger, clock } = this.#deps;
+      log = sparing(logger, LOG_EVERY_MS, () => clock.nowMs());
+      this.#logs.set(code, log);
+    }
+    return log;
   }
 }

@@ -97,7 +97,7 @@ export class OriginOnStage {
     const push = new PushHandler({
       channel: (id) => this.channels.get(id),
       clock,
-      logger: silentLogger,
+      logger: this.logger,
       secret: this.config.secret,
       onBytes: () => {},
       onRefused: (code) => this.refused.push(code),

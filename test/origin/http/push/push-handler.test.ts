@@ -193,6 +193,25 @@ describe('push: POST /ingest/{channel}/{feed}/{track}', () => {
     assert.equal((await answerOf(req)).status, 404);
   });
 
+  it('logs one refusal of a kind a second, however many there are, and no more than the beginning of a path', async () => {
+    const refuse = async (authorization: string): Promise<void> => {
+      const req = await open(`/ingest/hall-7/live/${'x'.repeat(5000)}`, { authorization });
+      req.end();
+      await answerOf(req);
+    };
+    for (let i = 0; i < 20; i++) await refuse('Bearer x');
+    await refuse(`Bearer ${await token()}`);
+    const lines = origin.logged.filter((line) => line.startsWith('warn push'));
+    assert.deepEqual(
+      lines.map((line) => /refused: (.{5})/.exec(line)?.[1]),
+      ['token', 'track'],
+    );
+    assert.ok(lines.every((line) => line.length < 400));
+    origin.nowMs += 1000;
+    await refuse('Bearer x');
+    assert.equal(origin.logged.filter((line) => line.includes('refused: token')).length, 2);
+  });
+
   it('refuses media from the future', async () => {
     origin.nowMs = -60_000;
     const req = await open('/ingest/hall-7/live.b1/720p');
