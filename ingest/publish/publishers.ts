@@ -21,9 +21,8 @@ export type PublisherRefusal = { readonly reason: RefusalReason; readonly atMs: 
 
 /** Never repeats the stream name: a typing error such as `hall-7&key=…` puts the key into it. */
 const UNKNOWN_CHANNEL = 'no such channel: want the channel, a question mark and its key';
-/** Wrong keys are logged this often at most; the metric counts them all. */
-const WRONG_KEY_LOG_MS = 1000;
-const KEY_REASONS: ReadonlySet<RefusalReason> = new Set(['wrong-key', 'unknown-channel', 'unknown-app']);
+/** Refusals of one reason are logged this often at most; the metric counts them all. */
+const STRANGERS_LOG_MS = 1000;
 
 /** The publishers of all channels: checks keys, and finds the channel of each session. */
 export class Publishers implements SessionEvents {
@@ -37,11 +36,11 @@ export class Publishers implements SessionEvents {
   /** The last refusal of each channel. */
   readonly #refused = new Map<string, PublisherRefusal>();
   readonly #guesses = new KeyGuesses();
-  readonly #wrongKeyLog: Pick<PublishersDeps['logger'], 'warn'>;
+  /** For peers that have shown no key: anybody can be refused as often as she likes. By the reason. */
+  readonly #strangersLogs = new Map<RefusalReason, Pick<PublishersDeps['logger'], 'warn'>>();
 
   constructor(deps: PublishersDeps) {
     this.#deps = deps;
-    this.#wrongKeyLog = sparing(deps.logger, WRONG_KEY_LOG_MS, () => deps.clock.nowMs());
     for (const { id, publishKey } of deps.config.channels)
       this.#channels.set(id, { publishKey, publisher: new ChannelPublisher(id, deps) });
   }
@@ -126,8 +125,17 @@ export class Publishers implements SessionEvents {
     const channel = this.#authorized.get(peer.id)?.channel;
     if (channel !== undefined) this.#refused.set(channel, { reason, atMs: this.#deps.clock.nowMs() });
     const fields = { remote: peer.remote, reason, ...(channel === undefined ? {} : { channel }) };
-    const logger = KEY_REASONS.has(reason) ? this.#wrongKeyLog : this.#deps.logger;
+    const logger = channel === undefined ? this.#strangersLog(reason) : this.#deps.logger;
     logger.warn(fields, `connection closed: ${detail}`);
+  }
+
+  #strangersLog(reason: RefusalReason): Pick<PublishersDeps['logger'], 'warn'> {
+    let log = this.#strangersLogs.get(reason);
+    if (log === undefined) {
+      log = sparing(this.#deps.logger, STRANGERS_LOG_MS, () => this.#deps.clock.nowMs());
+      this.#strangersLogs.set(reason, log);
+    }
+    return log;
   }
 
   /** Logs a fault of this server with its stack; {@link refused} counts it. */

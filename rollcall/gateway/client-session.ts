@@ -27,7 +27,7 @@ export type ClientSessionDeps = {
   readonly commands: CallCommands;
   readonly places: Pick<Places, 'isFull' | 'take' | 'leave'>;
   readonly metrics: RollCallMetrics;
-  readonly logger: Logger;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly nowMs: () => number;
   /**
    * Verifies a token.

@@ -26,12 +26,16 @@ export type WebSocketGatewayDeps = ClientSessionDeps & {
 /** A connection is given so long for its hello before another may take its place, milliseconds. */
 const PENDING_LEAST_MS = 1000;
 
+/** Shortest time between two lines of one kind, milliseconds. */
+const LOG_EVERY_MS = 1000;
+
 const PATH = /^\/rollcall\/([^/?]{1,64})$/;
 
 /** Accepts WebSockets at `/rollcall/{channel}`, and closes those that are past a deadline. */
 export class WebSocketGateway {
   readonly #deps: WebSocketGatewayDeps;
   readonly #log: Pick<Logger, 'info'>;
+  readonly #sessionDeps: ClientSessionDeps;
   readonly #sessions = new Set<ClientSession>();
   readonly #server = new WebSocketServer({
     noServer: true,
@@ -43,7 +47,9 @@ export class WebSocketGateway {
 
   constructor(deps: WebSocketGatewayDeps) {
     this.#deps = deps;
-    this.#log = sparing(deps.logger, 1000, deps.nowMs);
+    this.#log = sparing(deps.logger, LOG_EVERY_MS, deps.nowMs);
+    // Where the ledger cannot be read, a whole school is turned away.
+    this.#sessionDeps = { ...deps, logger: sparing(deps.logger, LOG_EVERY_MS, deps.nowMs) };
     this.#server.on('wsClientError', (error, socket) => {
       this.#log.info({ error: error.message }, `a WebSocket handshake is refused: ${error.message}`);
       refuseUpgrade(socket, new AppError(error.message, { code: 'bad-request', status: 400 }));
@@ -128,7 +134,7 @@ export class WebSocketGateway {
         session.leave();
       },
     });
-    const session = new ClientSession(connection, channel, this.#deps);
+    const session = new ClientSession(connection, channel, this.#sessionDeps);
     this.#sessions.add(session);
   }
 }

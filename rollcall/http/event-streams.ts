@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeError } from '../../shared/errors.ts';
-import type { Logger } from '../../shared/logger.ts';
+import { type Logger, sparing } from '../../shared/logger.ts';
 import { byeFrame, type ConnectionGate } from '../gateway/connection-gate.ts';
 import type { Identity } from '../gateway/identity.ts';
 import type { Places } from '../gateway/places.ts';
@@ -12,6 +12,9 @@ import { EventStream } from './event-stream.ts';
 
 /** A comment is sent this often, so that proxies do not close an idle stream; milliseconds. */
 const HEARTBEAT_MS = 15_000;
+
+/** Shortest time between two lines of the log, milliseconds. */
+const LOG_EVERY_MS = 1000;
 
 /** What event streams need. */
 export type EventStreamsDeps = {
@@ -31,11 +34,13 @@ const FULL_RETRY_S = 30;
 /** Sends the frames of a roll call as Server-Sent Events, for clients whose proxy refuses WebSockets. */
 export class EventStreams {
   readonly #deps: EventStreamsDeps;
+  readonly #log: Pick<Logger, 'warn'>;
   readonly #streams = new Set<EventStream>();
   readonly #heartbeat: NodeJS.Timeout;
 
   constructor(deps: EventStreamsDeps) {
     this.#deps = deps;
+    this.#log = sparing(deps.logger, LOG_EVERY_MS, deps.nowMs);
     this.#heartbeat = setInterval(() => {
       const nowMs = deps.nowMs();
       for (const stream of this.#streams) stream.heartbeat(nowMs);
@@ -55,7 +60,7 @@ export class EventStreams {
    * @throws {RollCallError} `roll-call-busy` (503)
    */
   open(channel: string, identity: Identity, res: ServerResponse, waitS: number | null): void {
-    const { rooms, metrics, logger, gate, places, clientAddress } = this.#deps;
+    const { rooms, metrics, gate, places, clientAddress } = this.#deps;
     const retryAfterS =
       gate.retryAfterS(clientAddress(res.req)) ?? (places.isFull(identity.role, false) ? FULL_RETRY_S : null);
     if (retryAfterS !== null) {
@@ -86,7 +91,7 @@ export class EventStreams {
         if (waitS !== null && !res.closed) timer = setTimeout(() => stream.close(), waitS * 1000);
       })
       .catch((error: unknown) => {
-        logger.warn(
+        this.#log.warn(
           { error: describeError(error) },
           'a client cannot be welcomed: the ledger cannot be read',
         );

@@ -57,6 +57,20 @@ describe('ingest: hostile connections', () => {
     });
   }
 
+  it('thirty of them are logged once a second', async () => {
+    ingest = await startTestIngest();
+    const startMs = Date.now();
+    for (let i = 0; i < 30; i++) {
+      const socket = await openRaw();
+      socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+      await closeOf(socket);
+    }
+    (await accepts()).close();
+    const lines = ingest.logger.lines.filter((line) => line.includes('"reason":"garbage"'));
+    const seconds = Math.floor((Date.now() - startMs) / 1000);
+    assert.ok(lines.length >= 1 && lines.length <= Math.min(29, seconds + 1), `${lines.length}`);
+  });
+
   it('thousands of half-open connections: the number is bounded, and all are closed in time', async () => {
     ingest = await startTestIngest({ maxConnections: 300, silenceMs: 1000 });
     const closed: Promise<void>[] = [];

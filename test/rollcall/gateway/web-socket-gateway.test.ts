@@ -15,7 +15,7 @@ import { WebSocketGateway } from '../../../rollcall/gateway/web-socket-gateway.t
 import { FileLedger } from '../../../rollcall/ledger/file/file-ledger.ts';
 import { CLOSE_CODES } from '../../../rollcall/protocol/frames.ts';
 import { LIMITS } from '../../../rollcall/protocol/limits.ts';
-import { silentLogger as logger } from '../../../shared/logger.ts';
+import { silentLogger } from '../../../shared/logger.ts';
 import { makeTempDir, type TempDir } from '../../support/temp-dir.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { NOW_MS } from '../ledger/ledger.contract.ts';
@@ -30,6 +30,8 @@ type Done = Parameters<AnswerIntake['take']>[4];
 
 describe('what a gateway does to connections that are no good', () => {
   const dropped: string[] = [];
+  const warned: string[] = [];
+  const logger = { ...silentLogger, warn: (_: object, line: string) => void warned.push(line) };
   /** By student: what sends her something. */
   const replies = new Map<string, Done>();
   let steadyMs = 0;
@@ -44,6 +46,7 @@ describe('what a gateway does to connections that are no good', () => {
 
   beforeEach(async () => {
     dropped.splice(0);
+    warned.splice(0);
     replies.clear();
     [steadyMs, clockMs, refusedCount] = [0, NOW_MS, 0];
     dir = makeTempDir();
@@ -100,6 +103,18 @@ describe('what a gateway does to connections that are no good', () => {
     const [code] = (await once(ws, 'close')) as [number];
     return code;
   };
+
+  it('logs once a second that the ledger cannot be read, however many are turned away', async () => {
+    ledger.calls = () => Promise.reject(new Error('the disk is gone'));
+    for (let i = 0; i < 4; i++) {
+      const ws = new WebSocket(`ws://127.0.0.1:${port}/rollcall/hall-7`);
+      await once(ws, 'open');
+      ws.send(JSON.stringify({ type: 'hello', token: `s${i}` }));
+      equal(await end(ws), CLOSE_CODES.goingAway);
+    }
+    equal(dropped.filter((reason) => reason === 'ledger-unavailable').length, 4);
+    equal(warned.filter((line) => line.startsWith('a client cannot be welcomed')).length, 1);
+  });
 
   it('drops who does not read, and nobody else', async () => {
     const slow = await join('slow');
