@@ -56,15 +56,15 @@ export async function startIngest(deps: IngestDeps): Promise<IngestRole> {
   const sources = new SourceStreams();
   // A flood of connections must not flood the log; the metric counts them all.
   const overflowLog = sparing(logger, OVERFLOW_LOG_MS, () => clock.nowMs());
+  const undecodable = deps.undecodable ?? new Set<string>();
   const publishers = new Publishers({
-    ...{ config, clock, queue, logger, metrics, sources },
-    undecodable: deps.undecodable ?? new Set(),
+    ...{ config, clock, queue, logger, metrics, sources, undecodable },
     publicUrl: () => deps.publicUrl(),
   });
   const { host, port, maxConnections, silenceMs } = config.rtmp;
   const times = { handshakeMs: Math.min(HANDSHAKE_MS, silenceMs), publishMs: PUBLISH_MS, silenceMs };
   const listener = new RtmpListener(
-    { host, port, maxConnections, ...times, nowMs: awakeMs },
+    { host, port, maxConnections, ...times, undecodable, nowMs: awakeMs },
     publishers,
     (remote, open) => {
       countRefusal(metrics, 'too-many-connections');

@@ -1,5 +1,6 @@
 import type { Amf0Content } from '../../media/flv/amf0-writer.ts';
 import { isAmfFields } from '../../media/flv/amf-value.ts';
+import { enhancedSupport } from './enhanced-support.ts';
 import { readCommand, type RtmpCommand } from './rtmp-command.ts';
 import { RtmpError } from './rtmp-error.ts';
 
@@ -38,7 +39,7 @@ const MAX_COMMAND_BYTES = 16_384;
 /** objectEncoding of AMF3 (RTMP 1.0 §7.2.1.1). */
 const AMF3 = 3;
 /** What encoders look for to know the kind of server (§7.2.1.1). */
-const PROPERTIES: Amf0Content = [
+const PROPERTIES: readonly (readonly [string, Amf0Content])[] = [
   ['fmsVer', 'FMS/3,0,1,123'],
   ['capabilities', 31],
 ];
@@ -47,10 +48,13 @@ const PROPERTIES: Amf0Content = [
 export class RtmpCommands {
   readonly #events: CommandEvents;
   readonly #link: CommandLink;
+  readonly #undecodable: ReadonlySet<string>;
   #connected: { readonly app: string; readonly tcUrl: string } | null = null;
   #lastStream = 0;
 
-  constructor(events: CommandEvents, link: CommandLink) {
+  /** @param undecodable codecs that the server cannot decode */
+  constructor(events: CommandEvents, link: CommandLink, undecodable: ReadonlySet<string>) {
+    this.#undecodable = undecodable;
     this.#events = events;
     this.#link = link;
   }
@@ -127,8 +131,9 @@ export class RtmpCommands {
     if (app === null) throw new RtmpError('connect: app is not a string');
     this.#connected = { app, tcUrl };
     this.#link.announce();
+    const properties = [...PROPERTIES, ...enhancedSupport(fields, this.#undecodable)];
     // "Transaction ID: always set to 1" (§7.2.1.1), whatever stands there.
-    this.#link.send(0, '_result', transactionId || 1, PROPERTIES, [
+    this.#link.send(0, '_result', transactionId || 1, properties, [
       ['level', 'status'],
       ['code', 'NetConnection.Connect.Success'],
       ['description', 'Connection succeeded.'],

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { describeError } from '../../shared/errors.ts';
 import type { PublishRequest, StopRequest } from './rtmp-commands.ts';
 import { RtmpError } from './rtmp-error.ts';
-import { RtmpProtocol, type RtmpMessage } from './rtmp-protocol.ts';
+import { type RtmpEvents, RtmpProtocol, type RtmpMessage } from './rtmp-protocol.ts';
 import {
   type RefusalReason,
   type RtmpPeer,
@@ -43,6 +43,7 @@ export class RtmpConnection implements RtmpPeer {
   readonly #socket: Socket;
   readonly #events: SessionEvents;
   readonly #onClose: () => void;
+  readonly #undecodable: ReadonlySet<string>;
   #protocol: RtmpProtocol | null = null;
   #handshakeBytes: Buffer[] = [];
   #handshakeSize = 0;
@@ -59,8 +60,18 @@ export class RtmpConnection implements RtmpPeer {
   #pings = 0;
   readonly #pauses = new Set<NodeJS.Timeout>();
 
-  /** @param onClose called once, before the last events */
-  constructor(id: string, socket: Socket, events: SessionEvents, onClose: () => void) {
+  /**
+   * @param onClose called once, before the last events
+   * @param undecodable codecs that the server cannot decode: `av1`
+   */
+  constructor(
+    id: string,
+    socket: Socket,
+    events: SessionEvents,
+    onClose: () => void,
+    undecodable: ReadonlySet<string>,
+  ) {
+    this.#undecodable = undecodable;
     this.id = id;
     this.address = socket.remoteAddress ?? '?';
     this.remote = `${this.address}:${socket.remotePort ?? 0}`;
@@ -185,7 +196,7 @@ export class RtmpConnection implements RtmpPeer {
     this.#handshakeBytes.push(bytes);
     this.#handshakeSize += bytes.length;
     if (this.#handshakeSize < HANDSHAKE_BYTES) return;
-    this.#protocol = new RtmpProtocol({
+    const events: RtmpEvents = {
       output: (out) => this.#write(out),
       publish: (streamId, request) => this.#publish(streamId, request),
       message: (streamId, message) => this.#message(streamId, message),
@@ -194,7 +205,8 @@ export class RtmpConnection implements RtmpPeer {
       answered: () => {
         for (const session of this.#sessions.values()) session.answered();
       },
-    });
+    };
+    this.#protocol = new RtmpProtocol(events, this.#undecodable);
     const handshake = Buffer.concat(this.#handshakeBytes);
     this.#handshakeBytes = [];
     this.#protocol.receive(handshake);

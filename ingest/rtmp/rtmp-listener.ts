@@ -9,6 +9,8 @@ export type ListenerOptions = PeerTimes & {
   /** 0 for any free port. */
   readonly port: number;
   readonly maxConnections: number;
+  /** Codecs that the server cannot decode: `av1`. */
+  readonly undecodable: ReadonlySet<string>;
   /** Time in which this process was awake, milliseconds: a pause of it is no silence of a peer. */
   nowMs(): number;
 };
@@ -104,7 +106,8 @@ export class RtmpListener {
     }
     const id = String(this.#nextId++);
     const forget = () => this.#connections.delete(id);
-    this.#connections.set(id, new RtmpConnection(id, socket, this.#events, forget));
+    const { undecodable } = this.#options;
+    this.#connections.set(id, new RtmpConnection(id, socket, this.#events, forget, undecodable));
   }
 
   #check(): void {

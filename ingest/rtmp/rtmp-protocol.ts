@@ -96,14 +96,16 @@ export class RtmpProtocol {
     limit: LIMIT.dynamic,
   };
 
-  constructor(events: RtmpEvents) {
+  /** @param undecodable codecs that the server cannot decode: `av1` */
+  constructor(events: RtmpEvents, undecodable: ReadonlySet<string> = new Set()) {
     this.#events = events;
     this.#chunks = new ChunkReader(COMMAND_LIMITS, (message) => this.#handle(message));
     this.#library = new Handshake(this.#chunks, (bytes) => events.output(bytes));
-    this.#commands = new RtmpCommands(events, {
-      send: (streamId, ...values) => this.#send(streamId, ...values),
+    const link = {
+      send: (streamId: number, ...values: readonly Amf0Content[]) => this.#send(streamId, ...values),
       announce: () => this.#announce(),
-    });
+    };
+    this.#commands = new RtmpCommands(events, link, undecodable);
   }
 
   /**

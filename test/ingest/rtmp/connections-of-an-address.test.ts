@@ -20,7 +20,7 @@ describe('ingest: many connections of one address', () => {
     const listener = new RtmpListener(
       {
         ...{ host: '127.0.0.1', port: 0, maxConnections: 1000, nowMs: () => 0 },
-        ...{ handshakeMs: HOUR_MS, publishMs: HOUR_MS, silenceMs: HOUR_MS },
+        ...{ handshakeMs: HOUR_MS, publishMs: HOUR_MS, silenceMs: HOUR_MS, undecodable: new Set<string>() },
       },
       events,
       (_, open) => void overflows.push(open),

@@ -23,6 +23,35 @@ describe('ingest: answers to RTMP commands (RTMP 1.0 §7.2)', () => {
     ]);
   });
 
+  const asking = ['fourCcList', 'videoFourCcInfoMap', 'audioFourCcInfoMap', 'capsEx'];
+  for (const field of asking) {
+    it(`Enhanced RTMP v2: a client that says ${field} is told the codecs that are decoded`, () => {
+      const properties = (undecodable: readonly string[]): unknown => {
+        const fields = [
+          ['app', 'live'],
+          [field, 'x'],
+        ] as const;
+        const [answer] = new Peer(undecodable).calls(command('connect', 1, amfObject(fields)));
+        return answer?.[2];
+      };
+      const audioFourCcInfoMap = { mp4a: 1, Opus: 1, fLaC: 1, 'ac-3': 1, 'ec-3': 1, '.mp3': 1 };
+      const always = { fmsVer: 'FMS/3,0,1,123', capabilities: 31, capsEx: 6 };
+      assert.deepEqual(properties([]), {
+        ...{ ...always, audioFourCcInfoMap },
+        videoFourCcInfoMap: { avc1: 1, hvc1: 1, av01: 1 },
+      });
+      assert.deepEqual(properties(['av1', 'opus', 'flac', 'ac3', 'eac3']), {
+        ...{ ...always, audioFourCcInfoMap: { mp4a: 1, '.mp3': 1 } },
+        videoFourCcInfoMap: { avc1: 1, hvc1: 1 },
+      });
+    });
+  }
+
+  it('a client that does not is told nothing that it does not know', () => {
+    const [answer] = new Peer().calls(CONNECT);
+    assert.deepEqual(answer?.[2], { fmsVer: 'FMS/3,0,1,123', capabilities: 31 });
+  });
+
   const answers: { name: string; bytes: Buffer; want: unknown[][] }[] = [
     {
       name: 'releaseStream',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ChunkReader } from '../../../ingest/rtmp/chunk-reader.ts';
 import { readCommand } from '../../../ingest/rtmp/rtmp-command.ts';
-import { RtmpProtocol, type RtmpMessage } from '../../../ingest/rtmp/rtmp-protocol.ts';
+import { type RtmpEvents, RtmpProtocol, type RtmpMessage } from '../../../ingest/rtmp/rtmp-protocol.ts';
 import { amfObject, command } from './rtmp-client.ts';
 
 const HANDSHAKE = Buffer.concat([Buffer.from([3]), Buffer.alloc(8), randomBytes(1528), Buffer.alloc(1536)]);
@@ -22,14 +22,15 @@ export class Peer {
   answers = 0;
   readonly protocol: RtmpProtocol;
 
-  constructor() {
+  /** @param undecodable codecs that the server cannot decode */
+  constructor(undecodable: readonly string[] = []) {
     const limits = { maxMessageBytes: 1 << 20, maxBufferedBytes: 1 << 20 };
     const reader = new ChunkReader(limits, ({ type, streamId, payload }) =>
       this.said.push({ type, streamId, body: Buffer.from(payload) }),
     );
     reader.setChunkBytes(65_535);
     let skipBytes = 1 + 2 * 1536;
-    this.protocol = new RtmpProtocol({
+    const events: RtmpEvents = {
       output: (bytes) => {
         const skipped = Math.min(skipBytes, bytes.length);
         skipBytes -= skipped;
@@ -42,7 +43,8 @@ export class Peer {
       unpublish: (what) => this.asked.push({ what: 'stop', ...what }),
       play: (streamId) => this.asked.push({ what: 'play', streamId }),
       answered: () => void this.answers++,
-    });
+    };
+    this.protocol = new RtmpProtocol(events, new Set(undecodable));
     this.protocol.receive(HANDSHAKE);
   }
 
