@@ -1,7 +1,7 @@
 import { loadConfig } from '../config/load.ts';
 import type { LecternConfig } from '../config/schema.ts';
 import { isChannelId } from '../shared/names.ts';
-import { mintToken, TOKEN_ROLES, type TokenClaims } from '../shared/token.ts';
+import { mintToken, subFault, TOKEN_ROLES, type TokenClaims } from '../shared/token.ts';
 import { readOptions, UsageError } from './usage.ts';
 
 const DEFAULT_HOURS = 12;
@@ -50,12 +50,16 @@ export function claimsFrom(
   if (name === undefined || name.length === 0 || name.length > 100) {
     throw new UsageError(`--name: want 1 to 100 characters${got(name)}`);
   }
+  const sub = options.sub ?? name;
+  const fault = subFault(sub);
+  // It would be printed, and refused wherever it is shown.
+  if (fault !== null) throw new UsageError(`${options.sub === undefined ? '--name' : '--sub'}: ${fault}`);
   const hours = options.hours === undefined ? DEFAULT_HOURS : Number(options.hours);
   if (!(hours > 0 && hours <= MAX_HOURS)) {
     throw new UsageError(`--hours: want a number above 0, at most ${MAX_HOURS}${got(options.hours)}`);
   }
   return {
-    sub: options.sub ?? name,
+    sub,
     name,
     channel,
     role,

@@ -137,10 +137,16 @@ function readSub(sub: unknown): string {
     throw bad(`claim sub: ${sub} is not exact as a number; put it in quotes`);
   }
   if (typeof sub !== 'string') throw bad(`claim sub: want text, got ${shown(sub)}`);
-  if (sub.trim() === '') throw bad('claim sub: is empty');
-  if (sub.length > SUB_LENGTH) throw bad(`claim sub: ${sub.length} characters, want at most ${SUB_LENGTH}`);
-  if (NOT_IN_SUB.test(sub)) throw bad('claim sub: has a control character');
+  const fault = subFault(sub);
+  if (fault !== null) throw bad(`claim sub: ${fault}`);
   return sub;
+}
+
+/** Why no token with a `sub` is taken, in English; null where it is. */
+export function subFault(sub: string): string | null {
+  if (sub.trim() === '') return 'is empty';
+  if (sub.length > SUB_LENGTH) return `${sub.length} characters, want at most ${SUB_LENGTH}`;
+  return NOT_IN_SUB.test(sub) ? 'has a control character' : null;
 }
 
 /** C0 and C1 controls, line separators, directional overrides and isolates. */
