@@ -44,6 +44,21 @@ export function idKey(id: string): string {
   return id.normalize('NFKC').replaceAll(INVISIBLE, '').trim().toLowerCase();
 }
 
+/** Letters of scripts that put a space between family and given name, and what stands within a name. */
+const SPACED_NAME =
+  /^(?!.*[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}])[\p{L}\p{M}'’.\-\s]+$/u;
+
+/**
+ * A name of several words with the last word in front, and with the first one at the end: pinyin and Vietnamese names are written
+ * in either order. None for names of one word, and for those in characters.
+ */
+export function inOtherOrder(name: string): readonly string[] {
+  const words = name.trim().split(/\s+/u);
+  const [first = '', last = ''] = [words[0], words.at(-1)];
+  if (words.length < 2 || !SPACED_NAME.test(name)) return [];
+  return [[last, ...words.slice(0, -1)].join(' '), [...words.slice(1), first].join(' ')];
+}
+
 /** A name that is written "Lee, Ann" as "Ann Lee"; null for any other. */
 export function turnedName(name: string): string | null {
   const [family, given, ...rest] = name.split(/[,，]/u).map((part) => part.trim());

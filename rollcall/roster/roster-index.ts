@@ -1,6 +1,6 @@
 import { forEachYielding } from '../../shared/for-each-yielding.ts';
 import type { RosterEntry } from '../ledger/ledger.ts';
-import { idKey, looseNameKey, nameKey, turnedName } from './name-key.ts';
+import { idKey, inOtherOrder, looseNameKey, nameKey, turnedName } from './name-key.ts';
 import { toldApartBy } from './tell-apart.ts';
 
 /** Ids by some key; null for a key that several entries have. */
@@ -15,6 +15,8 @@ export class RosterIndex {
   readonly #byName: Ids = new Map();
   /** By {@link looseNameKey}, where that is another one; and by the other order of "Lee, Ann". */
   readonly #byLooseName: Ids = new Map();
+  /** By the keys of {@link inOtherOrder}. */
+  readonly #byOtherOrder: Ids = new Map();
   /** Entries that share a {@link nameKey}: as they are written, and with class or number (loose keys). */
   readonly #apart: Ids = new Map();
   /** Entries that share a {@link nameKey}, by it. */
@@ -80,7 +82,7 @@ export class RosterIndex {
     if (found.length > 0) return others.every((other) => other === only) ? only : null;
     const turned = turnedName(name);
     if (turned !== null) return this.#byName.get(nameKey(turned)) ?? null;
-    return this.#apart.get(loose) ?? null;
+    return this.#apart.get(loose) ?? this.#byOtherOrder.get(loose) ?? null;
   }
 
   /** Whether several entries have a name, so that {@link find} needs class or number beside it. */
@@ -117,6 +119,7 @@ export class RosterIndex {
     if (loose !== key) add(this.#byLooseName, loose, id);
     const turned = turnedName(name);
     if (turned !== null) add(this.#byLooseName, looseNameKey(turned), id);
+    for (const other of inOtherOrder(name)) add(this.#byOtherOrder, looseNameKey(other), id);
   }
 
   #tellApart(entry: RosterEntry): void {

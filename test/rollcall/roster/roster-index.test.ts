@@ -58,6 +58,8 @@ describe('who somebody is on a roster', () => {
     { name: 'a joiner that is not seen', listed: '李雷', called: '李\u200d雷' },
     { name: 'a variation selector', listed: '葛', called: '葛\u{e0100}' },
     { name: 'the family name first', listed: 'Lee, Ann', called: 'Ann Lee' },
+    { name: 'the family name at the other end', listed: 'Li Lei', called: 'lei li' },
+    { name: 'the family name of three at the other end', listed: 'Nguyễn Văn An', called: 'Văn An Nguyễn' },
     { name: 'brackets', listed: 'Ann (Annie) Lee', called: 'Ann Annie Lee' },
   ];
   for (const { name, listed, called } of same) {
@@ -70,6 +72,8 @@ describe('who somebody is on a roster', () => {
   for (const { name, listed, called } of [
     { name: 'traditional and simplified characters', listed: '张华', called: '張華' },
     { name: 'an accent and none', listed: 'José', called: 'Jose' },
+    { name: 'its characters in another order', listed: '王 芳', called: '芳 王' },
+    { name: 'its middle names in another order', listed: 'Ann Mary Sue Lee', called: 'Ann Sue Mary Lee' },
     { name: 'nothing but dots', listed: '李雷', called: '··' },
   ]) {
     it(`is another person with ${name}`, () => {
@@ -89,6 +93,19 @@ describe('who somebody is on a roster', () => {
       equal(new RosterIndex(ENTRIES).find('guest', called), want);
     });
   }
+
+  it('of two whose names are turned is the one as it is written, and of three neither in a third order', () => {
+    const index = new RosterIndex([
+      { id: '1', name: 'Li Lei', group: '' },
+      { id: '2', name: 'Lei Li', group: '' },
+      { id: '3', name: 'An Bo Chen', group: '' },
+      { id: '4', name: 'Bo Chen An', group: '' },
+    ]);
+    deepEqual(
+      ['Li Lei', 'lei li', 'Bo Chen An', 'Chen An Bo'].map((name) => index.find('guest', name)),
+      ['1', '2', '4', null],
+    );
+  });
 
   it('of two names that differ in case alone is the one as it is written', () => {
     const index = new RosterIndex([
