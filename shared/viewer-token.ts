@@ -9,9 +9,12 @@ export const ADDRESS_ROLES: readonly TokenRole[] = ['viewer', 'student'];
 /** Roles that may exchange their token for a viewer's. */
 export const EXCHANGE_ROLES: readonly TokenRole[] = ['viewer', 'student', 'teacher', 'operator'];
 
-/** `sub` of a viewer's token; it names nobody. That of a teacher or operator also opens what was cut off a recording. */
+/**
+ * `sub` of a viewer's token; it names nobody. That of a teacher or operator also opens what was cut off a recording: it is none that
+ * somebody has chosen for a user name, which a school's system puts into viewers' tokens of its own.
+ */
 const VIEWER_SUB = 'viewer';
-const EDITOR_SUB = 'editor';
+const EDITOR_SUB = 'lectern:editor';
 
 /**
  * Makes the token that goes into addresses in place of a person's own: it plays, and does nothing else. It has no name in it.

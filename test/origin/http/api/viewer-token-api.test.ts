@@ -88,6 +88,11 @@ describe('the exchange of a token for one that may stand in an address', () => {
     assert.equal(answer.status, 401);
   });
 
+  it('a viewer who is called editor, or any other word, is none', () => {
+    for (const sub of ['editor', 'viewer', 'teacher', 'operator', 'admin', 'lectern', 'Editor'])
+      assert.equal(mayEdit({ role: 'viewer', sub }), false, sub);
+  });
+
   it('a viewer of an editor stays one, and does not outlive her token by exchanging again', async () => {
     await serve('access: token');
     const first = claimsOf((await exchange('teacher')).json);
