@@ -54,7 +54,7 @@ export class RedisLedger implements Ledger {
     this.#connection = new RedisConnection(options);
     this.#calls = new RedisCalls(this.#connection, { keepS, nowMs });
     this.#answers = new RedisAnswers(this.#connection, keepS);
-    this.#rosters = new RedisRosters(this.#connection, nowMs);
+    this.#rosters = new RedisRosters(this.#connection, nowMs, options.logger);
     this.#students = new RedisStudentData(this.#connection, this.#rosters);
     this.#presence = new RedisPresence(this.#connection, nowMs);
     this.#watched = new RedisWatchedMinutes(this.#connection, keepS);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Logger } from '../../../shared/logger.ts';
 import { type RosterEntry, unavailable } from '../ledger.ts';
 import { readRoster } from '../stored-records.ts';
 import type { RedisConnection } from './redis-connection.ts';
@@ -11,15 +12,18 @@ const FRESH_MS = 1000;
 /** How often a change is tried that other gateways get in the way of. */
 const CHANGE_TRIES = 8;
 
-type CachedRoster = Versioned<readonly RosterEntry[]>;
+/** Damaged: there is a list, and nobody can tell what stands in it. */
+type StoredRoster = { readonly entries: readonly RosterEntry[]; readonly isDamaged: boolean };
 
 /** The class lists of channels in Redis, cached by their versions. */
 export class RedisRosters {
   readonly #connection: RedisConnection;
-  readonly #cache: RevalidatingCache<readonly RosterEntry[]>;
+  readonly #logger: Logger;
+  readonly #cache: RevalidatingCache<StoredRoster>;
 
-  constructor(connection: RedisConnection, nowMs: () => number) {
+  constructor(connection: RedisConnection, nowMs: () => number, logger: Logger) {
     this.#connection = connection;
+    this.#logger = logger;
     this.#cache = new RevalidatingCache(FRESH_MS, nowMs);
   }
 
@@ -37,14 +41,17 @@ export class RedisRosters {
   /**
    * Takes a student off a class list. A list that another gateway puts meanwhile stands, without her.
    *
-   * @throws {LedgerError} `ledger-unavailable` (503)
+   * @throws {LedgerError} `ledger-unavailable` (503), also where the list that is stored cannot be read
    */
   async remove(channel: string, id: string): Promise<void> {
     const keys = keysOf(channel);
     for (let tries = 0; tries < CHANGE_TRIES; tries++) {
       const { version, value } = await this.#read(channel, null);
-      const left = value.filter((entry) => entry.id !== id);
-      if (left.length === value.length) return;
+      // Her name may stand in it.
+      if (value.isDamaged)
+        throw unavailable(`channel ${channel}: its class list cannot be read; upload it again, or delete it`);
+      const left = value.entries.filter((entry) => entry.id !== id);
+      if (left.length === value.entries.length) return;
       const args = [version, JSON.stringify(left), newVersion()];
       if ((await this.#connection.run(REPLACE_ROSTER_SCRIPT, keys, args)) !== 1) continue;
       this.#cache.invalidate(channel);
@@ -59,21 +66,29 @@ export class RedisRosters {
   }
 
   /**
-   * The class list of a channel; [] for none.
+   * The class list of a channel; [] for none, and for one that cannot be read, which the log says.
    *
    * @throws {LedgerError} `ledger-unavailable` (503)
    */
   async get(channel: string): Promise<readonly RosterEntry[]> {
-    return this.#cache.get(channel, (cached) => this.#read(channel, cached));
+    const { entries } = await this.#cache.get(channel, (cached) => this.#read(channel, cached));
+    return entries;
   }
 
-  async #read(channel: string, cached: CachedRoster | null): Promise<CachedRoster> {
+  async #read(channel: string, cached: Versioned<StoredRoster> | null): Promise<Versioned<StoredRoster>> {
     const [key, versionKey] = keysOf(channel);
     const version = String((await this.#connection.send('GET', versionKey)) ?? '');
     // The list itself may have two megabytes.
     if (cached !== null && cached.version === version) return cached;
     const text = await this.#connection.send('GET', key);
-    return { version, value: typeof text === 'string' ? (parsedRoster(text) ?? []) : [] };
+    const entries = typeof text === 'string' ? parsedRoster(text) : [];
+    if (entries === null) {
+      this.#logger.error(
+        { channel, key },
+        'the class list in Redis cannot be read and counts as none: upload it again',
+      );
+    }
+    return { version, value: { entries: entries ?? [], isDamaged: entries === null } };
   }
 }
 

@@ -42,6 +42,34 @@ describe('a ledger in a Redis that has faults, and that lasts', function () {
     await redis.stop();
   });
 
+  it('says once that a class list cannot be read, and does not call a student erased who may stand in it', async () => {
+    const said: string[] = [];
+    const logger: Logger = {
+      ...silentLogger,
+      error: (fields, line) => said.push(JSON.stringify([fields, line])),
+    };
+    const ledger = await open({ logger });
+    const list = [{ id: '714', name: 'Han Meimei', group: '' }];
+    for (const [channel, damaged] of [
+      ['hall-1', '[{"id":"714","name":"Han Mei'],
+      ['hall-2', '[{"id":714,"name":"Han Meimei","group":""}]'],
+    ] as const) {
+      said.length = 0;
+      await ledger.putRoster(channel, list);
+      deepEqual(await ledger.roster(channel), list);
+      const keys = [`lectern:roll:{${channel}}:roster`, `lectern:roll:{${channel}}:roster-version`] as const;
+      await admin.send('MSET', keys[0], damaged, keys[1], 'another');
+      await waitFor('it is read again', async () => (await ledger.roster(channel)).length === 0);
+      deepEqual(await ledger.roster(channel), []);
+      equal(said.length, 1);
+      match(said[0] ?? '', new RegExp(`"${channel}".*cannot be read.*upload it again`));
+      await rejects(ledger.eraseStudent(channel, '714'), /class list cannot be read/);
+      await ledger.putRoster(channel, list);
+      await ledger.eraseStudent(channel, '714');
+      deepEqual(await ledger.roster(channel), []);
+    }
+  });
+
   it('looks again whether Redis flushes, after each time that it was away', async () => {
     const ledger = await open();
     const call = await opened(ledger);
