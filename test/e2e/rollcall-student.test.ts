@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { deepEqual, equal, ok } from 'node:assert/strict';
+import { deepEqual, equal } from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { overMs } from '../../rollcall/protocol/call.ts';
 import type { CallFrame } from '../../rollcall/protocol/frames.ts';
@@ -95,21 +95,16 @@ describe('a student in a real browser, when the roll is called', function () {
     const near = await open('near');
     const far = await open('far');
     await far.keyboard.press('k');
-    await waitFor('one is behind', async () => ((await look(far)).latencyS ?? 0) > BEHIND_S);
+    await waitFor('one is behind', async () => ((await look(far)).latencyS ?? 0) > BEHIND_S, 60_000);
     await far.keyboard.press('k');
     await waitForProgress(far, 1);
     await connected(2);
-    const callId = await ask({ kind: 'presence', prompt: 'Who is here?', windowMs: 30_000 });
+    const callId = await ask({ kind: 'presence', prompt: 'Who is here?', windowMs: 60_000 });
     await near.getByRole('button', { name: 'Here!' }).click();
     await waitFor('the first one is asked alone', async () => (await rollOf(near)) === 'confirmed');
     equal(await rollOf(far), 'none', 'who is behind has not heard it');
-    const heard = await waitFor('the second one is asked', async () => {
-      const roll = await rollOf(far);
-      return roll === 'asking' ? look(far) : null;
-    });
-    // How far a page has caught up by then depends on the machine; one that jumped to live is as near as the other.
-    const [nearS, farS] = [(await look(near)).latencyS ?? 0, heard.latencyS ?? 0];
-    ok(farS > nearS + 2, `and she is still behind: ${farS} s, the other one ${nearS} s`);
+    // That she is asked later, and not how far behind she still is by then: that depends on the machine.
+    await waitFor('the second one is asked', async () => (await rollOf(far)) === 'asking', 60_000);
     await far.getByRole('button', { name: 'Here!' }).press('Enter');
     const tally = await teacher.next('tally', (frame) => frame.callId === callId && frame.present === 2);
     deepEqual([tally.late, tally.absent, tally.total], [0, 0, 2]);
