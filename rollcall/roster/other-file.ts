@@ -26,7 +26,8 @@ const PARTS: readonly (readonly [part: RegExp, format: string])[] = [
  * @returns null for any other file
  */
 export function otherFileOf(bytes: Uint8Array): string | null {
-  const head = new TextDecoder('latin1').decode(bytes.subarray(0, 32));
+  // A TextDecoder takes "latin1" for windows-1252, in which 0x80 to 0x9f are other characters.
+  const head = String.fromCharCode(...bytes.subarray(0, 32));
   return BEGINNINGS.find(([start]) => start.test(head))?.[1] ?? null;
 }
 
