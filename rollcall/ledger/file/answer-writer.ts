@@ -49,8 +49,8 @@ export class AnswerWriter {
     const waiting: { readonly answer: Answer; readonly book: CallBook }[] = [];
     /** Writes of other requests that decide what becomes of some of these answers. */
     const others = new Set<Promise<boolean>>();
-    /** Ids of answers that wait: whoever comes after them with the same one comes after them here as well. */
-    const waitingIds = new Set<string>();
+    /** Ids and students of answers that wait: what comes after them with the same one comes after them here as well. */
+    const waitingKeys = new Set<string>();
     let isWritten = false;
     let ended: ((isWell: boolean) => void) | undefined;
     const own = new Promise<boolean>((resolve) => {
@@ -61,9 +61,10 @@ export class AnswerWriter {
       if (book === undefined || book.answers.existing(answer) !== null) continue;
       const writing = this.#writingBySub.get(subKey(answer));
       if (writing !== undefined && writing !== own) others.add(writing);
-      if (writing !== undefined || waitingIds.has(idKey(answer))) {
+      const keys = [`id ${idKey(answer)}`, `sub ${subKey(answer)}`];
+      if (writing !== undefined || keys.some((key) => waitingKeys.has(key))) {
         waiting.push({ answer, book });
-        waitingIds.add(idKey(answer));
+        for (const key of keys) waitingKeys.add(key);
         continue;
       }
       if (this.#writingIds.has(idKey(answer))) continue;

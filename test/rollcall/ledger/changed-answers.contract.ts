@@ -72,6 +72,25 @@ export function changedAnswersContract(name: string, makePlace: () => Promise<Le
       deepEqual(await ledger.calls(call.channel), [call]);
     });
 
+    it('lets the first answer of a student stand, where its id was that of a duplicate in the same batch', async () => {
+      const call = await opened();
+      const batch = [
+        ['li', 'answer-id-0'],
+        ['li', 'answer-id-1'],
+        ['han', 'answer-id-1'],
+        ['han', 'answer-id-2'],
+      ].map(([sub = '', answerId = '']) => makeAnswer(call, sub, { answerId }));
+      deepEqual(
+        (await ledger.record(batch)).map((one) => [one.kind, 'answer' in one ? one.answer.answerId : null]),
+        [
+          ['stands', 'answer-id-0'],
+          ['duplicate', 'answer-id-0'],
+          ['stands', 'answer-id-1'],
+          ['duplicate', 'answer-id-1'],
+        ],
+      );
+    });
+
     it('counts the newest answer of a student, once, and a retry of any of hers changes nothing', async () => {
       const call = await opened();
       const [first, second] = [makeChange(call, 'li', 1, { value: 0 }), makeChange(call, 'li', 2)];
