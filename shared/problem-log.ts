@@ -1,29 +1,25 @@
 import type { ServerResponse } from 'node:http';
 import { describeError } from './errors.ts';
 import { type HttpProblem, sendError } from './http-errors.ts';
-import { type Logger, sparing } from './logger.ts';
+import type { Logger } from './logger.ts';
+import { SparingLogs } from './sparing-logs.ts';
 
 /** Shortest time between two lines of one code, milliseconds. */
 const EVERY_MS = 1000;
 /** Longest path that is written, in characters. */
 const MAX_PATH_LENGTH = 200;
 
-type Sparing = ReturnType<typeof sparing>;
-
 /**
  * Answers requests with errors, and logs them: the log has details that clients must not see. However many requests fail,
  * each code is logged at most once a second.
  */
 export class ProblemLog {
-  readonly #logger: Logger;
-  readonly #nowMs: () => number;
   /** By code: there are as many as docs/errors.md lists. */
-  readonly #byCode = new Map<string, Sparing>();
+  readonly #logs: SparingLogs;
 
   /** @param nowMs the time, UTC milliseconds */
   constructor(logger: Logger, nowMs: () => number) {
-    this.#logger = logger;
-    this.#nowMs = nowMs;
+    this.#logs = new SparingLogs(logger, EVERY_MS, nowMs);
   }
 
   /**
@@ -41,19 +37,10 @@ export class ProblemLog {
     const shown = path.slice(0, MAX_PATH_LENGTH);
     const why = describeError(thrown);
     const fields = { method: res.req.method, path: shown, status, code, error: why };
-    const log = this.#of(code);
+    const log = this.#logs.of(code);
     if (code === 'internal') log.error(fields, `${shown} failed: ${why}`);
     else if (status >= 500) log.warn(fields, `${shown} failed: ${why}`);
     else log.info(fields, `${shown} refused: ${why}`);
     return problem;
-  }
-
-  #of(code: string): Sparing {
-    let log = this.#byCode.get(code);
-    if (log === undefined) {
-      log = sparing(this.#logger, EVERY_MS, this.#nowMs);
-      this.#byCode.set(code, log);
-    }
-    return log;
   }
 }

@@ -1,5 +1,5 @@
 import type { LecternConfig } from '../../config/schema.ts';
-import { sparing } from '../../shared/logger.ts';
+import { SparingLogs } from '../../shared/sparing-logs.ts';
 import { countRefusal } from '../ingest-metrics.ts';
 import type { PublishRequest } from '../rtmp/rtmp-commands.ts';
 import type { RtmpMessage } from '../rtmp/rtmp-protocol.ts';
@@ -37,10 +37,11 @@ export class Publishers implements SessionEvents {
   readonly #refused = new Map<string, PublisherRefusal>();
   readonly #guesses = new KeyGuesses();
   /** For peers that have shown no key: anybody can be refused as often as she likes. By the reason. */
-  readonly #strangersLogs = new Map<RefusalReason, Pick<PublishersDeps['logger'], 'warn'>>();
+  readonly #strangersLogs: SparingLogs;
 
   constructor(deps: PublishersDeps) {
     this.#deps = deps;
+    this.#strangersLogs = new SparingLogs(deps.logger, STRANGERS_LOG_MS, () => deps.clock.nowMs());
     for (const { id, publishKey } of deps.config.channels)
       this.#channels.set(id, { publishKey, publisher: new ChannelPublisher(id, deps) });
   }
@@ -125,17 +126,8 @@ export class Publishers implements SessionEvents {
     const channel = this.#authorized.get(peer.id)?.channel;
     if (channel !== undefined) this.#refused.set(channel, { reason, atMs: this.#deps.clock.nowMs() });
     const fields = { remote: peer.remote, reason, ...(channel === undefined ? {} : { channel }) };
-    const logger = channel === undefined ? this.#strangersLog(reason) : this.#deps.logger;
+    const logger = channel === undefined ? this.#strangersLogs.of(reason) : this.#deps.logger;
     logger.warn(fields, `connection closed: ${detail}`);
-  }
-
-  #strangersLog(reason: RefusalReason): Pick<PublishersDeps['logger'], 'warn'> {
-    let log = this.#strangersLogs.get(reason);
-    if (log === undefined) {
-      log = sparing(this.#deps.logger, STRANGERS_LOG_MS, () => this.#deps.clock.nowMs());
-      this.#strangersLogs.set(reason, log);
-    }
-    return log;
   }
 
   /** Logs a fault of this server with its stack; {@link refused} counts it. */

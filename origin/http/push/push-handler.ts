@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../../shared/clock.ts';
 import { AppError, describeError } from '../../../shared/errors.ts';
 import { sendError } from '../../../shared/http-errors.ts';
-import { type Logger, sparing } from '../../../shared/logger.ts';
+import type { Logger } from '../../../shared/logger.ts';
 import { isTrackId, parseFeedName } from '../../../shared/names.ts';
+import { SparingLogs } from '../../../shared/sparing-logs.ts';
 import { authorize } from '../../../shared/token.ts';
 import type { LiveChannel } from '../../live/live-channel.ts';
 import type { TrackEnding } from '../../packager/feed/feed-liveness.ts';
@@ -50,10 +51,11 @@ export class PushHandler {
   /** By `{channel}/{feed}/{track}`: one connection each. */
   readonly #pushes = new Map<string, Push>();
   /** By code of the refusal. */
-  readonly #logs = new Map<string, Pick<Logger, 'warn'>>();
+  readonly #logs: SparingLogs;
 
   constructor(deps: PushDeps) {
     this.#deps = deps;
+    this.#logs = new SparingLogs(deps.logger, LOG_EVERY_MS, () => deps.clock.nowMs());
   }
 
   /**
@@ -169,20 +171,10 @@ export class PushHandler {
     const code = error instanceof AppError ? error.code : 'internal';
     this.#deps.onRefused(code);
     const [shown, why] = [place.slice(0, PLACE_LENGTH), describeError(error)];
-    this.#logOf(code).warn({ place: shown, code, error: why }, `push to ${shown} refused: ${why}`);
+    this.#logs.of(code).warn({ place: shown, code, error: why }, `push to ${shown} refused: ${why}`);
     // The rest of the body is not read; the answer has to be sent before the connection is closed.
     res.once('finish', () => req.destroy());
     res.shouldKeepAlive = false;
     sendError(res, error);
-  }
-
-  #logOf(code: string): Pick<Logger, 'warn'> {
-    let log = this.#logs.get(code);
-    if (log === undefined) {
-      const { logger, clock } = this.#deps;
-      log = sparing(logger, LOG_EVERY_MS, () => clock.nowMs());
-      this.#logs.set(code, log);
-    }
-    return log;
   }
 }
