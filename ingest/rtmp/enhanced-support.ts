@@ -1,22 +1,10 @@
 import type { AmfValue } from '../../media/flv/amf-value.ts';
 import type { Amf0Content } from '../../media/flv/amf0-writer.ts';
+import { AUDIO_FOURCC_CODECS } from '../../media/flv/audio-packet.ts';
+import { VIDEO_FOURCC } from '../../media/flv/packet-writer.ts';
 
 /** What a client of Enhanced RTMP says of itself in `connect`. */
 const SAID_BY_CLIENTS = ['fourCcList', 'videoFourCcInfoMap', 'audioFourCcInfoMap', 'capsEx'];
-/** Codecs that are read, by their FourCC. */
-const VIDEO = [
-  ['avc1', 'h264'],
-  ['hvc1', 'hevc'],
-  ['av01', 'av1'],
-] as const;
-const AUDIO = [
-  ['mp4a', 'aac'],
-  ['Opus', 'opus'],
-  ['fLaC', 'flac'],
-  ['ac-3', 'ac3'],
-  ['ec-3', 'eac3'],
-  ['.mp3', 'mp3'],
-] as const;
 /** FourCcInfoMask. */
 const CAN_DECODE = 1;
 /** CapsExMask. A request to reconnect is never sent, and nanoseconds are passed over. */
@@ -36,11 +24,12 @@ export function enhancedSupport(
   undecodable: ReadonlySet<string>,
 ): readonly (readonly [string, Amf0Content])[] {
   if (!SAID_BY_CLIENTS.some((name) => asked[name] !== undefined)) return [];
-  const mapOf = (codecs: readonly (readonly [string, string])[]): Amf0Content =>
-    codecs.flatMap(([fourCc, codec]) => (undecodable.has(codec) ? [] : [[fourCc, CAN_DECODE] as const]));
+  const mapOf = (codecs: Iterable<readonly [fourCc: string, codec: string]>): Amf0Content =>
+    [...codecs].flatMap(([fourCc, codec]) => (undecodable.has(codec) ? [] : [[fourCc, CAN_DECODE] as const]));
+  const video = Object.entries(VIDEO_FOURCC).map(([codec, fourCc]) => [fourCc, codec] as const);
   return [
-    ['videoFourCcInfoMap', mapOf(VIDEO)],
-    ['audioFourCcInfoMap', mapOf(AUDIO)],
+    ['videoFourCcInfoMap', mapOf(video)],
+    ['audioFourCcInfoMap', mapOf(AUDIO_FOURCC_CODECS)],
     ['capsEx', CAPS.multitrack | CAPS.modEx],
   ];
 }

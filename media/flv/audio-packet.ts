@@ -40,8 +40,8 @@ const EX_HEADER = 9;
 /** AACPacketType, and AudioPacketType of Enhanced RTMP. */
 const SEQUENCE_START = 0;
 const CODED_FRAMES = 1;
-/** FourCC of Enhanced RTMP v2. */
-const FOURCC_CODECS = new Map([
+/** Codecs that are read, by their FourCC of Enhanced RTMP v2. */
+export const AUDIO_FOURCC_CODECS: ReadonlyMap<string, string> = new Map([
   ['mp4a', 'aac'],
   ['Opus', 'opus'],
   ['fLaC', 'flac'],
@@ -89,7 +89,7 @@ function packet(fields: Omit<AudioPacket, 'isSync' | 'compositionOffsetMs'>): Au
 }
 
 function codecOf(fourCc: string): string {
-  return FOURCC_CODECS.get(fourCc) ?? `audio codec ${JSON.stringify(fourCc)}`;
+  return AUDIO_FOURCC_CODECS.get(fourCc) ?? `audio codec ${JSON.stringify(fourCc)}`;
 }
 
 function kindOf(packetType: number): AudioPacket['kind'] {

@@ -11,7 +11,8 @@ export type VideoPacketContent = {
   readonly data: Buffer;
 };
 
-const FOURCC = { h264: 'avc1', hevc: 'hvc1', av1: 'av01' } as const;
+/** FourCC of Enhanced RTMP by codec. */
+export const VIDEO_FOURCC = { h264: 'avc1', hevc: 'hvc1', av1: 'av01' } as const;
 
 /**
  * Writes the body of a video tag: H.264 as VIDEODATA (Adobe FLV 10.1 §E.4.3), the others as ExVideoTagHeader (Enhanced
@@ -27,7 +28,7 @@ export function writeVideoPacket(packet: VideoPacketContent): Buffer {
   if (!isConfig) offset.writeIntBE(compositionOffsetMs, 0, 3);
   const packetType = isConfig ? 0 : 1; // AVCPacketType: sequence header, NALU; SequenceStart, CodedFrames
   if (codec === 'h264') return Buffer.concat([Buffer.of(frameType | 7, packetType), offset, data]); // CodecID AVC
-  const head = [Buffer.of(0x80 | frameType | packetType), Buffer.from(FOURCC[codec], 'latin1')]; // IsExHeader, FourCC
+  const head = [Buffer.of(0x80 | frameType | packetType), Buffer.from(VIDEO_FOURCC[codec], 'latin1')]; // IsExHeader, FourCC
   return Buffer.concat([...head, ...(isConfig || codec === 'av1' ? [] : [offset]), data]);
 }
 
