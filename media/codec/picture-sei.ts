@@ -6,7 +6,7 @@ import { splitSeiMessages } from './sei-messages.ts';
 const PICTURE_TIMING = 1;
 const RECOVERY_POINT = 6;
 /** These messages are short and stand among the first; captions behind them may be long. */
-const MAX_BYTES = 256;
+export const PICTURE_SEI_BYTES = 256;
 
 /** What the SEI messages in front of a picture say of it; null where they do not. */
 export type PictureSei = {
@@ -26,7 +26,7 @@ export function readPictureSei(units: readonly Buffer[], headerBytes: 1 | 2): Pi
   let recovery: number | null = null;
   let picStruct: number | null = null;
   for (const unit of units) {
-    const bytes = unescapeNal(unit.subarray(headerBytes, MAX_BYTES));
+    const bytes = unescapeNal(unit.subarray(headerBytes, PICTURE_SEI_BYTES));
     for (const { type, payload } of splitSeiMessages(bytes)) {
       if (type === RECOVERY_POINT) recovery ??= new BitReader(payload).ue();
       else if (type === PICTURE_TIMING) picStruct ??= (payload[0] ?? 0) >> 4;

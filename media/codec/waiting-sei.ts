@@ -1,6 +1,7 @@
-/** More than an encoder has in front of one picture, and as much of each as is looked at. */
+import { PICTURE_SEI_BYTES } from './picture-sei.ts';
+
+/** More than an encoder has in front of one picture. */
 const MAX_UNITS = 16;
-const MAX_BYTES = 256;
 
 /** SEI NAL units that came in a sample without a picture: they belong to the next one. */
 export class WaitingSei {
@@ -13,8 +14,8 @@ export class WaitingSei {
     return units;
   }
 
-  /** Keeps the first ones, copied and cut. */
+  /** Keeps the first ones, and as much of each as is looked at: copies. */
   keep(units: readonly Buffer[]): void {
-    this.#units = units.slice(0, MAX_UNITS).map((unit) => Buffer.from(unit.subarray(0, MAX_BYTES)));
+    this.#units = units.slice(0, MAX_UNITS).map((unit) => Buffer.from(unit.subarray(0, PICTURE_SEI_BYTES)));
   }
 }

@@ -4,7 +4,7 @@ import type { TimeRange } from '../archive/time-range.ts';
 import { gridUnitsOf, type StoredSegment } from '../packager/recording/stored-segment.ts';
 
 /** A segment may begin this much after its start on the grid, milliseconds. */
-export const LATE_MS = 4 * SEGMENT_DURATION_MS;
+const LATE_MS = 4 * SEGMENT_DURATION_MS;
 
 /** A range widened to whole segments of the grid: requests that differ by milliseconds get the same recording. */
 export function onGrid({ fromMs, toMs }: TimeRange): TimeRange {
@@ -24,6 +24,11 @@ export function stretchesOf({ fromMs, toMs }: TimeRange): TimeRange[] {
     atMs = cutMs;
   }
   return stretches;
+}
+
+/** The time in which all segments of a stretch lie, by their own times. */
+export function around({ fromMs, toMs }: TimeRange): TimeRange {
+  return { fromMs: fromMs - LATE_MS, toMs: toMs + LATE_MS };
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Recording } from '../packager/recording/recording.ts';
 import { RecordingLayout } from '../packager/recording/recording-layout.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import { ReplayError } from './replay-range.ts';
-import { belongsTo, LATE_MS, onGrid, stretchesOf } from './replay-stretches.ts';
+import { around, belongsTo, onGrid, stretchesOf } from './replay-stretches.ts';
 
 /** What replays work with. */
 export type ReplayDeps = {
@@ -93,8 +93,7 @@ export class Replay {
     const { index, reader } = this.#deps;
     const layout = new RecordingLayout();
     for (const stretch of stretchesOf(range)) {
-      const near = { fromMs: stretch.fromMs - LATE_MS, toMs: stretch.toMs + LATE_MS };
-      const stored = (await index.between(channel, near)).filter((segment) =>
+      const stored = (await index.between(channel, around(stretch))).filter((segment) =>
         belongsTo(segment, stretch, range),
       );
       const { inits } = await reader.initsOf(channel, stored);

@@ -1,3 +1,5 @@
+import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
+
 /** How a latency profile is played: what the latency controller needs to know about a channel. */
 export type LatencyTuning = {
   /** Part target duration (EXT-X-PART-INF, RFC 8216bis §4.4.3.7), in milliseconds. */
@@ -24,10 +26,8 @@ export type LatencyTuning = {
   readonly startHoldMs: number;
 };
 
-/** Duration of a segment on the grid, in milliseconds. */
-const SEGMENT_MS = 1600;
 /** Distance from the playlist's end at which segments start to play where the playlist comes late by chance, in milliseconds. */
-const POLLED_HOLD_MS = 2 * SEGMENT_MS;
+const POLLED_HOLD_MS = 2 * SEGMENT_DURATION_MS;
 /** On a quiet line, what is buffered when the next segment arrives, in milliseconds. */
 const SEGMENT_MARGIN_MS = 300;
 /** A packet that is lost costs a round trip: this share of one is buffered on top. */
@@ -71,19 +71,21 @@ export function tuningFor(partTargetMs: number): LatencyTuning {
  */
 export function tuningForSegments(roundTripMs: number | null): LatencyTuning {
   const isPolled = roundTripMs === null;
-  const marginMs = isPolled ? 0.375 * SEGMENT_MS : SEGMENT_MARGIN_MS + ROUND_TRIP_SHARE * roundTripMs;
+  const marginMs = isPolled
+    ? 0.375 * SEGMENT_DURATION_MS
+    : SEGMENT_MARGIN_MS + ROUND_TRIP_SHARE * roundTripMs;
   return {
-    partTargetMs: SEGMENT_MS,
+    partTargetMs: SEGMENT_DURATION_MS,
     marginMs,
     deadbandMs: isPolled ? 200 : 100,
-    stallRaiseMs: 0.2 * SEGMENT_MS,
-    maxRaiseMs: 2 * SEGMENT_MS,
-    maxJitterMs: 1.5 * SEGMENT_MS,
+    stallRaiseMs: 0.2 * SEGMENT_DURATION_MS,
+    maxRaiseMs: 2 * SEGMENT_DURATION_MS,
+    maxJitterMs: 1.5 * SEGMENT_DURATION_MS,
     jumpBehindMs: 8000,
-    joinJumpMs: 4 * SEGMENT_MS,
-    stallJumpMs: 2 * SEGMENT_MS,
-    startJumpMs: 6 * SEGMENT_MS,
+    joinJumpMs: 4 * SEGMENT_DURATION_MS,
+    stallJumpMs: 2 * SEGMENT_DURATION_MS,
+    startJumpMs: 6 * SEGMENT_DURATION_MS,
     maxBehindMs: 8500,
-    startHoldMs: isPolled ? POLLED_HOLD_MS : SEGMENT_MS + roundTripMs + marginMs,
+    startHoldMs: isPolled ? POLLED_HOLD_MS : SEGMENT_DURATION_MS + roundTripMs + marginMs,
   };
 }

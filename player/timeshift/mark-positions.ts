@@ -1,10 +1,8 @@
+import { SEGMENT_DURATION_MS } from '../../shared/grid.ts';
 import type { BroadcastInfo } from '../channel/broadcast-info.ts';
 
 /** A moment on a seek bar. */
 export type BarMark = { readonly id: string; readonly positionMs: number; readonly label: string };
-
-/** Replays start with a whole segment. */
-const SEGMENT_MS = 1600;
 
 /**
  * The positions of a broadcast's marks in its replay, which leaves out what is trimmed and interruptions.
@@ -15,7 +13,8 @@ export function markPositions(
   broadcast: Pick<BroadcastInfo, 'marks' | 'gaps' | 'startMs' | 'endMs' | 'trimStartMs' | 'trimEndMs'>,
 ): readonly BarMark[] {
   const { marks, gaps, startMs, endMs, trimStartMs, trimEndMs } = broadcast;
-  const fromMs = Math.floor((trimStartMs ?? startMs) / SEGMENT_MS) * SEGMENT_MS;
+  // Replays start with a whole segment.
+  const fromMs = Math.floor((trimStartMs ?? startMs) / SEGMENT_DURATION_MS) * SEGMENT_DURATION_MS;
   const toMs = trimEndMs ?? endMs ?? Number.POSITIVE_INFINITY;
   return marks
     .filter(({ atMs }) => atMs >= fromMs && atMs < toMs)

@@ -7,7 +7,7 @@ import type { TrackInit } from '../../packager/media.ts';
 import { commonInitHash, type StoredSegment } from '../../packager/recording/stored-segment.ts';
 import { renditionOfStored } from '../../packager/recording/late-rendition.ts';
 import { unknownRendition } from '../../packager/unknown-rendition.ts';
-import { belongsTo, LATE_MS, stretchesOf } from '../replay-stretches.ts';
+import { around, belongsTo, stretchesOf } from '../replay-stretches.ts';
 import { writeFileStart } from './mp4-bytes.ts';
 import { type FilePlan, type FileTrack, planFile } from './mp4-plan.ts';
 
@@ -55,10 +55,7 @@ async function segmentsIn(
 ): Promise<ReadonlyMap<string, readonly StoredSegment[]>> {
   const byRendition = new Map<string, StoredSegment[]>();
   for (const stretch of stretchesOf(range)) {
-    const near = await index.between(channel, {
-      fromMs: stretch.fromMs - LATE_MS,
-      toMs: stretch.toMs + LATE_MS,
-    });
+    const near = await index.between(channel, around(stretch));
     await backgroundTurns.run('download', () => {
       for (const segment of near) {
         // The same segments as in the replay: where a trim is off the grid, the file begins with the segment around it.
