@@ -22,12 +22,11 @@ const MOCHA = '#!/bin/sh\nprintf "%s\\n" "${FFMPEG_PATH:-none}" "$@"\n';
 describe('the script lectern and the ffmpeg of the tests', () => {
   let machine: Machine;
   let cache: string;
-  const env = { MINIO_SERVER_PATH: 'my-minio', VERSITYGW_PATH: 'my-gateway' };
+  let env: Readonly<Record<string, string>>;
   beforeEach(() => {
     machine = new Machine();
     machine.addTestPrograms(MOCHA);
-    machine.add('my-minio');
-    machine.add('my-gateway');
+    env = machine.addServers();
     cache = join(machine.root.path, 'home', '.cache', 'lectern');
   });
   afterEach(() => machine.root.remove());

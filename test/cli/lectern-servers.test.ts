@@ -114,9 +114,7 @@ describe('the script lectern and the S3 servers of the tests', () => {
   }
 
   it('takes those that variables name, and builds none', async () => {
-    machine.add('my-minio');
-    machine.add('my-gateway');
-    const run = machine.lectern(['test'], { MINIO_SERVER_PATH: 'my-minio', VERSITYGW_PATH: 'my-gateway' });
+    const run = machine.lectern(['test'], machine.addServers());
     assert.equal(await run.exited(), 0, run.stderr());
     assert.equal(run.stdout(), 'my-minio\nmy-gateway\n');
     assert.equal(existsSync(cache), false);

@@ -84,6 +84,13 @@ export class Machine {
     chmodSync(mocha, 0o755);
   }
 
+  /** Has S3 servers for the tests. @returns the variables that name them */
+  addServers(): Readonly<Record<string, string>> {
+    this.add('my-minio');
+    this.add('my-gateway');
+    return { MINIO_SERVER_PATH: 'my-minio', VERSITYGW_PATH: 'my-gateway' };
+  }
+
   /** Sets a file's time to the future, as an edit after the last build would. */
   edit(path: string): void {
     const later = new Date(Date.now() + 60_000);
