@@ -14,7 +14,10 @@ export type ReadPicture = {
   readonly config: PictureConfig | null;
 };
 
-/** Slices of one picture are this close: encoders that send each by itself give all one time, or look at their clock for each. Milliseconds. */
+/**
+ * Slices of one picture are this close, milliseconds: encoders that send each by itself give all one time, or look at their clock
+ * for each.
+ */
 const SAME_PICTURE_MS = 2;
 /** So long without another slice, a picture is whole. Milliseconds. */
 const WHOLE_AFTER_MS = 50;
@@ -23,8 +26,8 @@ const MAX_PICTURE_BYTES = 8 << 20;
 /**
  * Puts pictures together whose slices come in messages of their own, as naive encoders send what their codec gives them.
  *
- * Only such a stream waits: its pictures are passed on when the next one begins, or soon after their last slice. That it is one shows at its second message; the
- * keyframe whose first slice has been passed on by then is passed on a second time, whole.
+ * Only such a stream waits: its pictures are passed on when the next one begins, or soon after their last slice. That it is one
+ * shows at its second message; the keyframe whose first slice has been passed on by then is passed on a second time, whole.
  */
 export class SliceGatherer {
   #isApart = false;

@@ -59,8 +59,8 @@ export class LatenessTracker {
   }
 
   /**
-   * Lateness that nearly no arrival of the last 20 s (of whole segments, 40 s) exceeded: the second highest, so that one lost packet does not
-   * count as jitter. It is never more than `maxJitterMs` above the usual lateness of the last few parts: when an
+   * Lateness that nearly no arrival of the last 20 s (of whole segments, 40 s) exceeded: the second highest, so that one lost
+   * packet does not count as jitter. It is never more than `maxJitterMs` above the usual lateness of the last few parts: when an
    * encoder has caught up, its earlier lateness no longer counts.
    *
    * @returns milliseconds, or null before the first arrival
