@@ -25,7 +25,8 @@ export async function fetchRunState(url: string, channel: string): Promise<strin
 export function runState(playlist: string): string {
   const open = playlist
     .split('\n')
-    .filter((line) => line.startsWith('#EXT-X-DATERANGE:') && !line.includes(',END-DATE='));
+    .filter((line) => line.startsWith('#EXT-X-DATERANGE:') && !line.includes(',END-DATE='))
+    .filter((line) => line.includes(',X-STATE='));
   return /,X-STATE="([^"]*)"/.exec(open.at(-1) ?? '')?.[1] ?? 'a playlist without a run';
 }
 

@@ -135,6 +135,23 @@ export type Mark = {
   readonly atMs: number;
   /** null while it is not over. */
   readonly endMs: number | null;
+  /** What viewers of the live stream are asked; without it they are told that the roll was called, and no more. */
+  readonly ask?: MarkAsk | undefined;
+};
+
+/** What a mark asks of the viewers of the live stream. */
+export type MarkAsk = {
+  /** Value of a playlist attribute, for the page that asks: `A-Z`, `a-z`, `0-9`, `-` and `_`. Never changes. */
+  readonly text: string;
+  /** Until when answers are in time, as it was when it was first heard of; UTC milliseconds. */
+  readonly windowEndMs: number;
+  /** Other ends of that window, oldest first. */
+  readonly changes: readonly {
+    /** UTC milliseconds. */
+    readonly endMs: number;
+    /** It came after the mark's own end, which cannot be taken back. */
+    readonly reopens: boolean;
+  }[];
 };
 
 /** A channel at one moment: all that playlists and manifests are written from. */

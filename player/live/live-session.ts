@@ -1,3 +1,4 @@
+import type { ListedCall } from '../../rollcall/protocol/listed-call.ts';
 import { Denials, type Refusal } from '../channel/denials.ts';
 import { RecoveryDriver } from '../playback/recovery-driver.ts';
 import { recall } from '../playback/remembered.ts';
@@ -127,9 +128,9 @@ export class LiveSession {
     return this.#driver.engine?.programTimeMs(this.#video.currentTime) ?? null;
   }
 
-  /** Ids of the calls of the roll that stand in the playlist. */
-  calls(): readonly string[] {
-    return this.#driver.engine?.calls() ?? [];
+  /** The calls of the roll that the live playlist lists; null where the player does not tell. */
+  calls(): readonly ListedCall[] | null {
+    return this.#driver.engine?.calls() ?? null;
   }
 
   /** The server's time, UTC milliseconds. */

@@ -44,7 +44,7 @@ export function createNativeLiveEngine(
     edge: () => null,
     programTimeMs: (mediaTimeS) => nativeProgramTimeMs(video, mediaTimeS),
     runs: () => [],
-    calls: () => [],
+    calls: () => null,
     audioOnlyUrl: () => null,
     resume: reload,
     recoverMedia: reload,

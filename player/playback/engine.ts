@@ -1,3 +1,4 @@
+import type { ListedCall } from '../../rollcall/protocol/listed-call.ts';
 import type { Run } from './run-at.ts';
 
 /** What failed, as far as the engine can tell. */
@@ -12,8 +13,8 @@ export type Engine = {
   programTimeMs(mediaTimeS: number): number | null;
   /** The runs of the playlist. */
   runs(): readonly Run[];
-  /** Ids of the calls of the roll that stand in the playlist. */
-  calls(): readonly string[];
+  /** The calls of the roll that the live playlist lists; null where this player does not tell. */
+  calls(): readonly ListedCall[] | null;
   /** Continues to load after a failure. */
   resume(): void;
   /** Recovers from a decoder error; `swap` tries the other profile of the sound. */

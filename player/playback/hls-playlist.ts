@@ -1,13 +1,11 @@
 import Hls, { type ErrorData, type LevelDetails } from 'hls.js';
+import { type ListedCall, type ListedRange, readListedCalls } from '../../rollcall/protocol/listed-call.ts';
 import type { FailureCause } from './engine.ts';
 import { type Run, isRunState } from './run-at.ts';
 import { type ToldWait, toldWaitOf } from './told-wait.ts';
 
 /** Class of the EXT-X-DATERANGEs of runs. */
 const RUN_CLASS = 'org.lectern.run';
-/** The same of calls of the roll, and what stands in front of a call's id. */
-const MARK_CLASS = 'org.lectern.roll-call';
-const MARK_ID = 'call-';
 
 /** The cause of an hls.js error. */
 export function causeOf(data: ErrorData): FailureCause {
@@ -35,11 +33,15 @@ export function programTimeAt(details: LevelDetails | null, mediaTimeS: number):
   return fragment.programDateTime + (mediaTimeS - fragment.start) * 1000;
 }
 
-/** Calls of the roll that stand in a playlist, by id: they come over another way than the roll call itself. */
-export function callsOf(details: LevelDetails | null): string[] {
-  return Object.values(details?.dateRanges ?? {}).flatMap((range) =>
-    range?.class === MARK_CLASS && range.id.startsWith(MARK_ID) ? [range.id.slice(MARK_ID.length)] : [],
-  );
+/** The calls of the roll that a playlist lists: they come over another way than the roll call itself. */
+export function callsOf(details: LevelDetails | null): readonly ListedCall[] {
+  const ranges = Object.values(details?.dateRanges ?? {}).flatMap((range): ListedRange[] => {
+    if (range === undefined) return [];
+    const { id, attr } = range;
+    const endMs = range.endDate?.getTime() ?? null;
+    return [{ id, class: range.class, endMs, attribute: (name) => attr[name] }];
+  });
+  return readListedCalls(ranges);
 }
 
 /** The runs of a playlist. */

@@ -5,6 +5,7 @@ import { AnswerSender } from './answer-sender.ts';
 import { callStateAfter, type CallEvent, EMPTY_CALL_STATE } from './call-state.ts';
 import { callStateView, type CallView } from './call-view.ts';
 import type { Identity } from './identity.ts';
+import { ListedNews } from './listed-news.ts';
 import type { Later } from './named-timers.ts';
 import { type AnswerStore, Outbox, ownerOf } from './outbox.ts';
 import {
@@ -53,6 +54,9 @@ export class RollCall {
   #outbox: Outbox;
   #answerSender: AnswerSender;
   readonly #unheard = new UnheardCalls();
+  readonly #news = new ListedNews();
+  /** Calls of the playlist are asked while there is no connection: not before the first one was tried, which tells what she answered. */
+  #listens = false;
   #callState = EMPTY_CALL_STATE;
   /** That of her newest answer. */
   #sequence = 0;
@@ -163,8 +167,14 @@ export class RollCall {
     }
     const moment = this.#playhead.next();
     this.#step({ kind: 'moment', moment });
-    if (this.#unheard.isOverdue(played.calls(), this.#callState.asked, steadyMs()))
-      this.#connection.suspect();
+    const listed = played.calls() ?? [];
+    if (this.#line.value === 'open') {
+      const ids = listed.map(({ frame }) => frame.callId);
+      if (this.#unheard.isOverdue(ids, this.#callState.asked, steadyMs())) this.#connection.suspect();
+    } else if (this.#listens) {
+      for (const frame of this.#news.next(listed, this.#playhead.serverMs()))
+        this.#step({ kind: 'frame', frame });
+    }
     this.#watched.update(played.isOnAir() ? moment.playheadMs : null, steadyMs());
   }
 
@@ -209,9 +219,13 @@ export class RollCall {
 
   #connectionChanged(state: ConnectionState): void {
     this.#line.value = state;
+    if (state === 'open' || state === 'lost') this.#listens = true;
     if (state !== 'open') this.#playhead.time.lost();
     // Nothing can be sent here: pending answers are sent when she opens the page with another link.
-    if (state === 'off' || state === 'guests-off' || state === 'denied') this.#answerSender.stop();
+    if (state === 'off' || state === 'guests-off' || state === 'denied') {
+      this.#listens = false;
+      this.#answerSender.stop();
+    }
   }
 
   #makeAnswerSender(): AnswerSender {

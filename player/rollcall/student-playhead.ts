@@ -1,3 +1,4 @@
+import type { ListedCall } from '../../rollcall/protocol/listed-call.ts';
 import type { Moment } from './call-state.ts';
 import { ServerTime } from './server-time.ts';
 
@@ -9,8 +10,8 @@ export type Played = {
   serverNowMs(): number;
   /** A class is shown, and not the slate. */
   isOnAir(): boolean;
-  /** Ids of the calls that stand in the live playlist. */
-  calls(): readonly string[];
+  /** The calls that the live playlist lists; null where the player does not tell. */
+  calls(): readonly ListedCall[] | null;
 };
 
 /** While another engine is attached the playhead is unknown: for this long it is taken to be where it was, milliseconds. */

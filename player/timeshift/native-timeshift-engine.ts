@@ -47,7 +47,7 @@ export function createNativeTimeshiftEngine(
         : { startS: seekable.start(0), endS: seekable.end(seekable.length - 1) };
     },
     runs: () => [],
-    calls: () => [],
+    calls: () => null,
     bps: () => null,
     resume: reload,
     recoverMedia: reload,

@@ -64,7 +64,7 @@ export class AttendanceReporter {
     return this.#onAir.of(channel);
   }
 
-  /** Marks a call that was opened or changed in the streams; after a failure it is marked when it is over. */
+  /** Marks a call that was opened or changed in the streams; what fails is tried again. */
   onChange(call: StoredCall): void {
     this.#settler.onChange(call);
   }

@@ -38,6 +38,8 @@ export class CallSettler {
   readonly #own = new Map<string, string>();
   /** Calls whose marks the origin rejected: that is logged once, and they are not marked again. */
   readonly #rejected = new Set<string>();
+  /** Calls that an origin has not heard of: its viewers are not asked, or not told of the end. */
+  readonly #unheard = new Set<string>();
 
   constructor(deps: CallSettlerDeps) {
     this.#deps = deps;
@@ -49,7 +51,7 @@ export class CallSettler {
     return this.#own.values();
   }
 
-  /** Marks a call that was opened or changed; after a failure it is marked when it is over. */
+  /** Marks a call that was opened or changed; what fails is tried again. */
   onChange(call: StoredCall): void {
     const { channel, callId } = call;
     this.#own.set(callId, channel);
@@ -63,7 +65,9 @@ export class CallSettler {
    * @throws {LedgerError} `ledger-unavailable` when the calls cannot be read
    */
   async settle(channel: string): Promise<void> {
-    const due = (await this.#deps.ledger.calls(channel)).filter((call) => this.#isDue(call));
+    const calls = await this.#deps.ledger.calls(channel);
+    await forEachBounded(calls, MARKS_CONCURRENCY, (call) => this.#markAgain(call));
+    const due = calls.filter((call) => this.#isDue(call));
     /** One attendance covers all calls of a broadcast. */
     const marked = new Map<
       string | null,
@@ -85,6 +89,19 @@ export class CallSettler {
     }
   }
 
+  /** Marks a call again that an origin has not heard of, while it may be answered. */
+  async #markAgain(call: StoredCall): Promise<void> {
+    const { channel, callId } = call;
+    if (!this.#unheard.has(callId) || callPhase(call, this.#deps.nowMs()) === 'over') return;
+    if (!this.#retries.isDue(callId)) return;
+    const what = `${channel}: call ${callId} cannot be marked in the streams`;
+    await logFailure(this.#deps.failureLog, what, async () => {
+      await this.#mark(call);
+    });
+    if (this.#unheard.has(callId)) this.#retries.failed(callId);
+    else this.#retries.forget(callId);
+  }
+
   #isDue(call: StoredCall): boolean {
     const nowMs = this.#deps.nowMs();
     const isOurs = this.#own.has(call.callId) || nowMs - overMs(call) > ORPHAN_MS;
@@ -95,6 +112,7 @@ export class CallSettler {
     await this.#deps.ledger.changeCall(channel, callId, () => ({ settled: true }));
     this.#own.delete(callId);
     this.#rejected.delete(callId);
+    this.#unheard.delete(callId);
     this.#retries.forget(callId);
   }
 
@@ -117,7 +135,14 @@ export class CallSettler {
     let { broadcast } = call;
     await this.#marking.run(callId, async () => {
       if (this.#rejected.has(callId)) return;
-      const outcome = await origin.putMark(call, callPhase(call, nowMs()) !== 'open');
+      const outcome = await origin
+        .putMark(call, callPhase(call, nowMs()) !== 'open')
+        .catch((error: unknown) => {
+          this.#unheard.add(callId);
+          throw error;
+        });
+      if (outcome.kind === 'accepted' && outcome.isMissing) this.#unheard.add(callId);
+      else this.#unheard.delete(callId);
       if (outcome.kind === 'rejected') {
         this.#rejected.add(callId);
         const message = `${channel}: call ${callId} will not be marked in the streams: ${outcome.reason}`;

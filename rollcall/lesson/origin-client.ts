@@ -2,6 +2,7 @@ import { mintToken } from '../../shared/token.ts';
 import type { BroadcastRef, StoredCall } from '../ledger/ledger.ts';
 import { windowEndMs } from '../protocol/call.ts';
 import { isFiniteNumber, isRecord } from '../protocol/checked.ts';
+import { writeAsk } from '../protocol/listed-call.ts';
 import { RollCallError } from '../roll-call-error.ts';
 import { attendanceJson } from './attendance-json.ts';
 import type { LessonAttendance } from './attendance.ts';
@@ -46,19 +47,21 @@ export class OriginClient {
 
   /**
    * Adds a call to the streams of its channel as a mark, or updates that mark. It is sent to all origins, and accepted when one
-   * accepts it: that one stores it with the broadcast. The others receive it with the next update of the call.
+   * accepts it: that one stores it with the broadcast. Viewers of the others are not asked until it was sent again.
    *
-   * @returns the broadcast that contains the call, null where there is none; `rejected` where no origin accepts it and one
+   * @returns the broadcast that contains the call, null where there is none, and whether an origin is to be sent it again;
+   *   `rejected` where no origin accepts it and one
    *   rejects it for good
    * @throws {RollCallError} `origin-unavailable` where none accepts it now
    */
   async putMark(
     call: StoredCall,
     isOver: boolean,
-  ): Promise<SubmitOutcome<{ readonly broadcast: BroadcastRef | null }>> {
+  ): Promise<SubmitOutcome<{ readonly broadcast: BroadcastRef | null; readonly isMissing: boolean }>> {
     const { channel, callId, kind, prompt, atProgramTimeMs } = call;
     const endMs = isOver ? windowEndMs(call) : null;
-    const body = JSON.stringify({ kind, atMs: atProgramTimeMs, endMs, label: prompt });
+    const ask = { text: writeAsk(call), windowEndMs: windowEndMs(call) };
+    const body = JSON.stringify({ kind, atMs: atProgramTimeMs, endMs, label: prompt, ask });
     const path = `/api/channels/${channel}/marks/${callId}`;
     const replies = await Promise.all(
       this.#options.origins().map((origin) => this.#request(origin + path, { method: 'PUT', body })),
@@ -66,7 +69,8 @@ export class OriginClient {
     const accepted = replies.filter((reply) => reply.kind === 'ok');
     if (accepted.length > 0) {
       const found = accepted.map((reply) => broadcastIn(reply.body)).find((broadcast) => broadcast !== null);
-      return { kind: 'accepted', broadcast: found ?? null };
+      const isMissing = replies.some((reply) => reply.kind === 'failed');
+      return { kind: 'accepted', broadcast: found ?? null, isMissing };
     }
     const rejected = replies.find((reply) => reply.kind === 'rejected');
     if (rejected !== undefined) return { kind: 'rejected', reason: rejected.reason };

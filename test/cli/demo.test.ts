@@ -95,6 +95,10 @@ describe('what is on air', () => {
   const table = [
     { name: 'the run that has no end', input: range('before', ended) + range('on-air'), want: 'on-air' },
     { name: 'a run alone', input: range('before'), want: 'before' },
+    {
+      ...{ name: 'the run, whatever is asked', want: 'on-air' },
+      input: `${range('on-air')}#EXT-X-DATERANGE:ID="call-k1",CLASS="org.lectern.roll-call"\n`,
+    },
     { name: 'nothing while all have ended', input: range('on-air', ended), want: 'a playlist without a run' },
     { name: 'nothing in an empty playlist', input: '#EXTM3U\n', want: 'a playlist without a run' },
   ];

@@ -146,7 +146,10 @@ describe("the teacher's page in a real browser", function () {
 
   it('stands in the stream, and with the broadcast after it', async () => {
     const playlist = await (await fetch(`${pipeline.url}/live/hall-7/180p.m3u8`)).text();
-    match(playlist, /#EXT-X-DATERANGE:ID="call-[a-z0-9]+",CLASS="org\.lectern\.roll-call".*DURATION=/);
+    match(
+      playlist,
+      /#EXT-X-DATERANGE:ID="call-[a-z0-9]+",CLASS="org\.lectern\.roll-call".*END-DATE=.*X-ASK=/,
+    );
     const answer = await fetch(`${pipeline.url}/api/broadcasts?channel=hall-7`);
     const { broadcasts } = (await answer.json()) as {
       broadcasts: { id: string; marks?: { kind: string; label: string }[] }[];

@@ -33,7 +33,7 @@ export function createMarksApi({ channels, marks, clock, playback, cuts, store }
   const router = express.Router();
   const readers = new ReadAccess(playback, clock);
 
-  mountRoute(router, putMark, express.json({ limit: '4kb' }), (req, res, fail) => {
+  mountRoute(router, putMark, express.json({ limit: '16kb' }), (req, res, fail) => {
     const { channel } = req.params;
     const nowMs = clock.nowMs();
     authorize(playback.secret, req.headers.authorization, channel, putMark.access, nowMs);
@@ -54,7 +54,10 @@ export function createMarksApi({ channels, marks, clock, playback, cuts, store }
     const isCut = (atMs: number): boolean =>
       !isWhole && cuts?.touches(channel, { fromMs: atMs, toMs: atMs + 1 }) === true;
     const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = readInput(listMarks.query, req.query, 'query');
-    const listed = marks.of(channel).filter(({ atMs }) => atMs >= fromMs && atMs <= toMs && !isCut(atMs));
+    const listed = marks
+      .of(channel)
+      .filter(({ atMs }) => atMs >= fromMs && atMs <= toMs && !isCut(atMs))
+      .map(({ ask: _ask, ...mark }) => mark);
     readers.allow(res, 1, isWhole);
     res.json({ marks: listed });
   });

@@ -26,8 +26,13 @@ export function renderEventStream(marks: readonly Mark[], startMs: number, endMs
         duration: mark.endMs === null ? undefined : Math.round(mark.endMs - mark.atMs),
         id: Math.floor(mark.atMs / ID_MS) % IDS,
       },
-      [escapeXml(`${mark.kind} call-${mark.id}`)],
+      [escapeXml(messageOf(mark))],
     ),
   );
   return [element('EventStream', { schemeIdUri: MARK_SCHEME, timescale: 1000 }, events)];
+}
+
+/** Kind and id, and behind them what is asked, as in the playlists. */
+function messageOf({ kind, id, ask }: Mark): string {
+  return ask === undefined ? `${kind} call-${id}` : `${kind} call-${id} ${ask.text}`;
 }

@@ -1,5 +1,5 @@
 import type { ChannelView } from '../media.ts';
-import { markDateRange } from './mark-date-range.ts';
+import { liveMarkDateRanges } from './mark-date-range.ts';
 import type { DateRange } from './playlist/date-range.ts';
 import type { RenditionReport, ServerControl } from './playlist/media-playlist.ts';
 import { holdBackS, partHoldBackS, skipBoundaryS } from './playlist-rules.ts';
@@ -37,7 +37,7 @@ function makeSharedTags({ targetDurationS, partTargetMs, runs, marks, renditions
       partHoldBackS: partHoldBackS(partTargetMs),
     },
     partInf: { partTargetS: partTargetMs / 1000 },
-    dateRanges: [...runs.map(runDateRange), ...marks.map(markDateRange)],
+    dateRanges: [...runs.map(runDateRange), ...marks.flatMap(liveMarkDateRanges)],
     reports: new Map(renditions.map((rendition) => [rendition.id, renditionReport(rendition, partTargetMs)])),
   };
 }

@@ -1,4 +1,4 @@
-import { marksFrom } from '../marks-from.ts';
+import { liveMarks } from '../marks-from.ts';
 import type { ChannelView, Mark, RenditionView } from '../media.ts';
 import type { RenditionTimeline } from './rendition-timeline.ts';
 import type { RunLog } from './run-log.ts';
@@ -36,6 +36,6 @@ export function viewOf(
   const oldest = Math.min(...renditions.map((view) => view.segments[0]?.number ?? next));
   return {
     ...{ id, title, language, partTargetMs, gridUnits, targetDurationS },
-    ...{ runs: log.since(oldest), marks: marksFrom(marks, oldest, gridUnits), renditions },
+    ...{ runs: log.since(oldest), marks: liveMarks(marks, oldest, gridUnits), renditions },
   };
 }

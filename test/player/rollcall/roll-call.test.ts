@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import fc from 'fast-check';
-import { windowEndMs } from '../../../rollcall/protocol/call.ts';
+import { type Call, windowEndMs } from '../../../rollcall/protocol/call.ts';
+import { callFrame } from '../../../rollcall/protocol/frames.ts';
 import { BEGAN_MS, FakeGateway, Student, TestClock } from './rollcall-world.ts';
 
 type World = { readonly clock: TestClock; readonly gateway: FakeGateway; readonly student: Student };
@@ -303,6 +304,90 @@ describe('a student in the roll call', () => {
         ok(!student.seen.some((seen) => seen.startsWith('asking')), student.seen.join());
       }),
       { numRuns: 60 },
+    );
+  });
+});
+
+describe('a student without a connection to the roll call', () => {
+  const listed = (call: Call, isClosed = false) => ({ frame: callFrame(call), isClosed });
+  const cutOff = async (): Promise<World> => {
+    const world = await makeWorld();
+    world.gateway.swallows = ['web-socket', 'event-stream', 'polling'];
+    world.gateway.break();
+    await world.clock.pass(100);
+    return world;
+  };
+
+  it('is asked what the playlist lists at her own playhead, and answers by POST', async () => {
+    const world = await cutOff();
+    const { clock, gateway, student } = world;
+    student.behindMs = 5000;
+    const call = gateway.open();
+    student.inPlaylist = [listed(call)];
+    await clock.pass(4500);
+    equal(kindOf(world), 'none');
+    await clock.pass(600);
+    equal(kindOf(world), 'asking');
+    await student.page.answer(null, null);
+    await clock.pass(100);
+    deepEqual([kindOf(world), statusOf(world), gateway.posts], ['confirmed', 'present', 1]);
+    await clock.pass(10_000);
+    deepEqual(
+      student.seen.filter((seen) => seen.startsWith('asking')),
+      [`asking ${call.callId}`],
+    );
+  });
+
+  it('is late when the playlist says that it was closed, and in time again when it is extended', async () => {
+    const world = await cutOff();
+    const { clock, gateway, student } = world;
+    const call = gateway.open();
+    student.inPlaylist = [listed(call)];
+    await clock.pass(1000);
+    const leftMs = (): number => {
+      const view = student.page.view.value;
+      return view.kind === 'asking' ? view.leftMs : Number.NaN;
+    };
+    ok(leftMs() > 19_000);
+    student.inPlaylist = [listed({ ...call, windowMs: 800 }, true)];
+    await clock.pass(2000);
+    equal(leftMs(), 0);
+    student.inPlaylist = [listed({ ...call, windowMs: 30_000 })];
+    await clock.pass(200);
+    ok(leftMs() > 20_000);
+  });
+
+  it('is not asked twice when the connection comes back, nor what she has answered', async () => {
+    const world = await cutOff();
+    const { clock, gateway, student } = world;
+    const call = gateway.open();
+    student.inPlaylist = [listed(call)];
+    await clock.pass(1000);
+    await student.page.answer(null, null);
+    gateway.swallows = [];
+    await clock.pass(60_000);
+    equal(gateway.hasLine, true);
+    deepEqual(
+      student.seen.filter((seen) => seen.startsWith('asking')),
+      [`asking ${call.callId}`],
+    );
+    equal(gateway.answers.size, 1);
+  });
+
+  it('is not asked what she answered before the page was opened', async () => {
+    const world = await makeWorld();
+    const { clock, gateway, student } = world;
+    const call = gateway.open();
+    await clock.pass(1000);
+    await student.page.answer(null, null);
+    await clock.pass(200);
+    student.inPlaylist = [listed(call)];
+    student.seen.length = 0;
+    await student.open();
+    await clock.pass(5000);
+    equal(
+      student.seen.some((seen) => seen.startsWith('asking')),
+      false,
     );
   });
 });

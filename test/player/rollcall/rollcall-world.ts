@@ -13,6 +13,7 @@ import {
 } from '../../../rollcall/protocol/answer.ts';
 import { type Call, overMs } from '../../../rollcall/protocol/call.ts';
 import { type AnswerFrame, callFrame, type ServerFrame } from '../../../rollcall/protocol/frames.ts';
+import type { ListedCall } from '../../../rollcall/protocol/listed-call.ts';
 import { readClientFrame } from '../../../rollcall/protocol/client-frame-reader.ts';
 
 /** When the tests' class begins, UTC milliseconds. */
@@ -278,8 +279,8 @@ export class Student {
   clockErrorMs = 0;
   /** Token of the link; null for a guest. */
   token: string | null = 'li';
-  /** Calls that stand in the playlist. */
-  inPlaylist: readonly string[] = [];
+  /** Calls that the playlist lists. */
+  inPlaylist: readonly ListedCall[] = [];
   /** The class on air; null while it is not known. */
   classId: string | null = null;
   page: RollCall;

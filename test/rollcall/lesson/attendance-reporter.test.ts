@@ -20,6 +20,8 @@ class FakeOrigin {
   /** What marks are answered with; the broadcast on air when there is nothing. */
   markedIn: Broadcast | null | undefined = undefined;
   readonly rejects = new Set<string>();
+  /** Calls that one of the origins has not heard of. */
+  readonly misses = new Set<string>();
   /** What fails now: call ids, `putAttendance`, `broadcastEnd`. */
   readonly fails = new Set<string>();
   readonly marks: string[] = [];
@@ -31,11 +33,12 @@ class FakeOrigin {
   async putMark(
     { callId }: StoredCall,
     isOver: boolean,
-  ): Promise<SubmitOutcome<{ broadcast: StoredCall['broadcast'] }>> {
+  ): Promise<SubmitOutcome<{ broadcast: StoredCall['broadcast']; isMissing: boolean }>> {
     this.marks.push(`${callId} ${isOver ? 'over' : 'open'}`);
     this.#reach(callId);
     if (this.rejects.has(callId)) return { kind: 'rejected', reason: 'too old' };
-    return { kind: 'accepted', broadcast: this.markedIn === undefined ? this.onAir : this.markedIn };
+    const broadcast = this.markedIn === undefined ? this.onAir : this.markedIn;
+    return { kind: 'accepted', broadcast, isMissing: this.misses.has(callId) };
   }
 
   async currentBroadcast(): Promise<StoredCall['broadcast']> {
@@ -110,6 +113,32 @@ describe('the attendance reporter', () => {
     deepEqual([origin.marks, await settled()], [['c1 open', 'c1 over'], ['c1']]);
     await after(31_000);
     equal(origin.marks.length, 2);
+  });
+
+  it('enters a call again that an origin has not heard of, ever more seldom, until it has', async () => {
+    origin.misses.add('c1');
+    reporter.onChange(await on.open('c1', { windowMs: 600_000 }));
+    for (let i = 0; i < 15; i++) await after(2000);
+    // After the first time: at once, then 2, 4 and 8 s after the one before.
+    deepEqual(origin.marks, Array(5).fill('c1 open'));
+    origin.misses.clear();
+    await after(300_000);
+    await after(2000);
+    await after(2000);
+    equal(origin.marks.length, 6);
+  });
+
+  it('enters a call again that no origin took, while it is open', async () => {
+    origin.fails.add('c1');
+    reporter.onChange(await on.open('c1', { windowMs: 600_000 }));
+    await after(100);
+    origin.fails.clear();
+    await after(300_000);
+    await after(2000);
+    deepEqual(new Set(origin.marks), new Set(['c1 open']));
+    const { length } = origin.marks;
+    await after(2000);
+    equal(origin.marks.length, length);
   });
 
   it('settles all calls but the one that fails, which is tried again, ever more seldom', async () => {

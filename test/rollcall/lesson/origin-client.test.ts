@@ -2,6 +2,7 @@ import { deepEqual, equal, match, rejects } from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { OriginClient } from '../../../rollcall/lesson/origin-client.ts';
+import { writeAsk } from '../../../rollcall/protocol/listed-call.ts';
 import { RollCallError } from '../../../rollcall/roll-call-error.ts';
 import { verifyToken } from '../../../shared/token.ts';
 import { freePort } from '../../support/free-port.ts';
@@ -78,14 +79,19 @@ describe('the client of the origins', () => {
   };
 
   it('tells all origins of a call, as a worker, and of its end when it is over', async () => {
-    deepEqual(await client.putMark(call, false), { kind: 'accepted', broadcast: BROADCAST });
+    deepEqual(await client.putMark(call, false), {
+      ...{ kind: 'accepted', broadcast: BROADCAST, isMissing: false },
+    });
     await client.putMark(call, true);
     for (const { asked } of [first, second]) {
       deepEqual(
         asked.map(({ method, path, body }) => [method, path, JSON.parse(body)]),
         [null, NOW_MS + 20_000].map((endMs) => [
           ...['PUT', '/api/channels/hall-7/marks/c1'],
-          { kind: call.kind, atMs: NOW_MS, endMs, label: call.prompt },
+          {
+            ...{ kind: call.kind, atMs: NOW_MS, endMs, label: call.prompt },
+            ask: { text: writeAsk(call), windowEndMs: NOW_MS + 20_000 },
+          },
         ]),
       );
       const { role, channel } = verifyToken(SECRET, asked[0]?.token ?? '', NOW_MS);
@@ -122,6 +128,8 @@ describe('the client of the origins', () => {
         return;
       }
       const outcome = await client.putMark(call, true);
+      if (outcome.kind === 'accepted')
+        equal(outcome.isMissing, isDead === true || statuses?.includes(503) === true);
       equal(outcome.kind === 'accepted' ? (outcome.broadcast?.id ?? null) : outcome.kind, want);
       if (outcome.kind === 'rejected') match(outcome.reason, /origin http.* answered 40\d/);
     });

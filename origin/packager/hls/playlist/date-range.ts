@@ -20,6 +20,10 @@ export type DateRange = {
   readonly broadcast: string | null;
   /** X-KIND: what a mark asks; null in other classes. */
   readonly kind: string | null;
+  /** X-ASK: all that a page needs to ask it; null where it is not asked there. */
+  readonly ask: string | null;
+  /** X-REOPENS: "YES" where the end of a window counts though its mark has an END-DATE; null in all others. */
+  readonly reopens: string | null;
 };
 
 /** A date range without any attribute. */
@@ -32,6 +36,8 @@ export const NO_DATE_RANGE: DateRange = {
   state: null,
   broadcast: null,
   kind: null,
+  ask: null,
+  reopens: null,
 };
 
 /** The attributes of a date range: what writes them, and what reads them. */
@@ -45,5 +51,7 @@ export const dateRange: ValueType<DateRange> = writtenOnce(
     state: optional('X-STATE', quotedString),
     broadcast: optional('X-BROADCAST', quotedString),
     kind: optional('X-KIND', quotedString),
+    ask: optional('X-ASK', quotedString),
+    reopens: optional('X-REOPENS', quotedString),
   }),
 );

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
 import { type LevelDetails, M3U8Parser, PlaylistLevelType } from 'hls.js/dist/hls.mjs';
+import type { Mark } from '../../../../origin/packager/media.ts';
+import { callsOf } from '../../../../player/playback/hls-playlist.ts';
+import type { Call } from '../../../../rollcall/protocol/call.ts';
+import { callFrame } from '../../../../rollcall/protocol/frames.ts';
+import { writeAsk } from '../../../../rollcall/protocol/listed-call.ts';
 import { multivariantPlaylist } from '../../../../origin/packager/hls/multivariant.ts';
 import { renderMultivariantPlaylist } from '../../../../origin/packager/hls/playlist/multivariant-playlist.ts';
 import {
@@ -55,6 +60,32 @@ describe('what hls.js reads in our playlists', () => {
     const range = details.dateRanges[makeRun().id];
     assert.equal(range?.isValid, true);
     assert.equal(range?.attr['X-STATE'], 'on-air');
+  });
+
+  it('calls: what is asked, and their window as it is now', () => {
+    const atMs = FIRST_NUMBER * 1600 + 800;
+    const call: Call = {
+      ...{
+        callId: 'k1',
+        channel: 'hall-7',
+        kind: 'choice',
+        prompt: '"3 < 4", 对吗？\u00a0👩🏽‍🏫',
+        openedBy: 'ms-li',
+      },
+      ...{ choices: ['对', "Nein, 'nie'"], atProgramTimeMs: atMs, windowMs: 20_000, graceMs: 30_000 },
+    };
+    const ask = { text: writeAsk(call), windowEndMs: atMs + 20_000 };
+    const open: Mark = { id: 'k1', kind: 'choice', atMs, endMs: null, ask: { ...ask, changes: [] } };
+    const windowOf = (mark: Mark): unknown => {
+      const view = { ...steadyView(2, 1), marks: [mark] };
+      const [found] = callsOf(parse(renderLive(view, '720p', { skip: false })));
+      assert.deepEqual(found && { ...found.frame, windowMs: 20_000 }, callFrame(call));
+      return [found?.frame.windowMs, found?.isClosed];
+    };
+    assert.deepEqual(windowOf(open), [20_000, false]);
+    assert.deepEqual(windowOf({ ...open, endMs: atMs + 7000 }), [7000, true]);
+    const changes = [{ endMs: atMs + 60_000, reopens: true }];
+    assert.deepEqual(windowOf({ ...open, endMs: atMs + 7000, ask: { ...ask, changes } }), [60_000, false]);
   });
 
   it('discontinuities, init segments and gaps', () => {

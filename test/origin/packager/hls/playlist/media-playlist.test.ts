@@ -67,6 +67,8 @@ const dateRange: fc.Arbitrary<DateRange> = record({
   state: maybe(text),
   broadcast: maybe(text),
   kind: maybe(text),
+  ask: maybe(text),
+  reopens: maybe(text),
 });
 const head: fc.Arbitrary<MediaPlaylistHead> = record({
   version: fc.integer({ min: 1, max: 13 }),
@@ -162,6 +164,8 @@ describe('a media playlist as a type', () => {
             state: hostile,
             broadcast: null,
             kind: null,
+            ask: null,
+            reopens: null,
           },
         ];
         const read = parseMediaPlaylist(renderMediaPlaylist({ ...written, dateRanges }));
