@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { ConfigError, loadConfig, parseConfig } from '../config/load.ts';
@@ -11,8 +13,9 @@ import { ROLE_NAMES } from '../shared/role.ts';
 import { mintToken } from '../shared/token.ts';
 import { DEMO_CHANNEL, demoConfigYaml } from './demo-config.ts';
 import { findFont, startDemoPublisher } from './demo-publisher.ts';
+import { type Edge, startEdge } from './edge/start-edge.ts';
 import { fetchRunState } from './on-air.ts';
-import { startPipeline } from './pipeline.ts';
+import { type Pipeline, startPipeline } from './pipeline.ts';
 import { raisePriority, workOf } from './priority.ts';
 import { readOptions } from './usage.ts';
 
@@ -29,8 +32,13 @@ const VISIT_S = 12 * 3600;
  * @throws {AppError} any error of the start
  */
 export async function demoCommand(args: readonly string[]): Promise<void> {
-  const options = readOptions(args, ['config', 'host']);
-  const config = demoConfig(options.config ?? process.env['LECTERN_CONFIG'], options.host);
+  const hasEdge = args.includes('--edge');
+  const options = readOptions(
+    args.filter((arg) => arg !== '--edge'),
+    ['config', 'host'],
+  );
+  const given = demoConfig(options.config ?? process.env['LECTERN_CONFIG'], options.host);
+  const config = hasEdge ? { ...given, edgeChecksTokens: true } : given;
   const channel = config.channels.find(({ id }) => id === DEMO_CHANNEL) ?? config.channels[0];
   if (channel === undefined) {
     throw new ConfigError('channels: the demo needs one to publish to', { code: 'bad-config' });
@@ -39,6 +47,7 @@ export async function demoCommand(args: readonly string[]): Promise<void> {
   const logger = createLogger('warn');
   raisePriority(logger, workOf(ROLE_NAMES));
   const pipeline = await startPipeline({ config, roles: ROLE_NAMES, logger, withProcessMetrics: true });
+  const edge = hasEdge ? await startDemoEdge(config, pipeline) : null;
   const fontFile = await findFont(config.ffmpegPath);
   const publisher = startDemoPublisher({
     ffmpegPath: config.ffmpegPath,
@@ -51,6 +60,7 @@ export async function demoCommand(args: readonly string[]): Promise<void> {
     stopWithinMs: STOP_WITHIN_MS,
     stop: async () => {
       await publisher.stop();
+      await edge?.stop();
       await pipeline.stop();
     },
   });
@@ -58,14 +68,18 @@ export async function demoCommand(args: readonly string[]): Promise<void> {
   process.stdout.write('starting the sample class …\n');
   // With access: token, the demo makes tokens for itself and for the printed addresses.
   const token = config.access === 'open' ? null : await visitorToken(config.secret);
-  await waitUntilOnAir(token === null ? pipeline.url : `${pipeline.url}/t/${token}`, channel.id);
+  const front = edge?.url ?? pipeline.url;
+  await waitUntilOnAir(token === null ? front : `${front}/t/${token}`, channel.id);
   const { url, rtmpUrl } = pipeline;
   const teacherToken = await mintToken(config.secret, {
     ...{ sub: 'demo-teacher', name: 'Demo teacher', channel: channel.id, role: 'teacher' },
     exp: Math.floor(Date.now() / 1000) + VISIT_S,
   });
   process.stdout.write(
-    announcement({ url, rtmpUrl: rtmpUrl ?? '', channel: channel.id, config, token, teacherToken }),
+    announcement({
+      ...{ url: edge?.url ?? url, originUrl: edge === null ? null : url, rtmpUrl: rtmpUrl ?? '' },
+      ...{ channel: channel.id, config, token, teacherToken },
+    }),
   );
 }
 
@@ -80,6 +94,30 @@ function demoConfig(path: string | undefined, host: string | undefined): Lectern
     throw new ConfigError(`data folder ${dataDir} cannot be used`, { code: 'bad-data-dir', cause });
   }
   return loadConfig(file);
+}
+
+/** Puts Varnish in front, on a free port. */
+async function startDemoEdge(config: LecternConfig, pipeline: Pipeline): Promise<Edge> {
+  try {
+    return await startEdge({
+      ...{ access: config.access, secret: config.secret, basePath: config.http.basePath },
+      ...{ origins: [pipeline.url], host: config.http.host, port: await freePort(), storageMiB: 256 },
+      onEnded: (said) => process.stderr.write(`the edge has ended; its last words:\n${said}\n`),
+    });
+  } catch (error) {
+    await pipeline.stop();
+    throw error;
+  }
+}
+
+/** A port that nothing listens on: Varnish cannot be asked which one it has taken. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 async function waitUntilOnAir(url: string, channel: string): Promise<void> {
@@ -104,11 +142,14 @@ function visitorToken(secret: string): Promise<string> {
 /**
  * Renders what the demo prints once the class is on air.
  *
+ * @param url where viewers go
+ * @param originUrl where the edge gets it all from; null without an edge
  * @param channel id of the one that the sample lecture goes to
  * @param token for the pages; null where no token is required
  */
 export function announcement({
   url,
+  originUrl = null,
   rtmpUrl,
   channel,
   config,
@@ -116,6 +157,7 @@ export function announcement({
   teacherToken,
 }: {
   readonly url: string;
+  readonly originUrl?: string | null;
   readonly rtmpUrl: string;
   readonly channel: string;
   readonly config: Pick<LecternConfig, 'channels'>;
@@ -134,6 +176,12 @@ export function announcement({
     `    call the roll  ${shown}/teach/${channel}#token=${teacherToken}`,
     `    all channels   ${shown}/${fragment}`,
   ];
+  if (originUrl !== null) {
+    lines.push(
+      '',
+      `  These addresses are the edge's; behind it is ${originUrl.replace('127.0.0.1', 'localhost')}`,
+    );
+  }
   if (hall !== undefined) {
     lines.push(
       '',

@@ -115,6 +115,32 @@ ensure_chromium() {
   export CHROMIUM_PATH
 }
 
+# Sets VARNISHD_PATH to a Varnish that reads deploy/edge, for which it needs vmod_digest; the variable may hold the path of one. The
+# program is for root, so its folder may be missing in PATH.
+ensure_varnish() {
+  find_varnish() {
+    for path in "${VARNISHD_PATH:-varnishd}" "${LECTERN_SBIN:-/usr/sbin}/varnishd"; do
+      if has "$path"; then return; fi
+      [ -z "${VARNISHD_PATH:-}" ] || return 1
+    done
+    return 1
+  }
+  reads_edge() { "$path" -C -f "$here/deploy/edge/lectern.vcl" >/dev/null 2>&1; }
+  [ -z "${VARNISHD_PATH:-}" ] || find_varnish || fail "VARNISHD_PATH=$VARNISHD_PATH: there is no such program ($1)"
+  if ! find_varnish || ! reads_edge; then
+    install_packages varnish varnish-vmod-digest || true
+    hash -r
+  fi
+  find_varnish || fail "varnishd is missing and could not be installed: $1" \
+    "With a package manager: $(hint 'varnish varnish-vmod-digest')" \
+    "Or install Varnish 7 or newer by hand, and name its path in VARNISHD_PATH."
+  reads_edge || fail "$path cannot read deploy/edge/lectern.vcl: $1" \
+    "It needs Varnish 7 or newer, vmod_digest (Debian: varnish-vmod-digest) and a C compiler. To see why:" \
+    "  $path -C -f $here/deploy/edge/lectern.vcl"
+  VARNISHD_PATH=$path
+  export VARNISHD_PATH
+}
+
 # Sets `cache`: the folder of programs that are built once for the tests, outside the work tree.
 cache_dir() {
   cache=${LECTERN_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/lectern}

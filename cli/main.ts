@@ -10,8 +10,9 @@ import { UsageError } from './usage.ts';
 
 const USAGE = `lectern up [--role ingest|transcode|origin|rollcall] [--config FILE]
         run all roles, or one, in the foreground until Ctrl-C
-lectern demo [--host ADDRESS] [--config FILE]
-        run all roles, and put a sample class on air; for this machine alone, --host 0.0.0.0 for the whole network
+lectern demo [--host ADDRESS] [--edge] [--config FILE]
+        run all roles, and put a sample class on air; for this machine alone, --host 0.0.0.0 for the whole network; --edge: with
+        Varnish in front
 lectern token --role viewer|student|teacher|operator|encoder|worker --channel ID --name NAME [--sub ID] [--hours N] [--config FILE]
         print a signed token; --channel '*' for every channel
 lectern store rebuild [--channel ID] [--config FILE]

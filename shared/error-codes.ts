@@ -40,6 +40,7 @@ export const ERROR_CODES = [
   'demo-not-on-air',
   'directive-too-far',
   'directive-too-large',
+  'edge-failed',
   'expired-token',
   'feed-over',
   'ffmpeg-broken',

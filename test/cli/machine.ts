@@ -79,6 +79,8 @@ export class Machine {
     this.addFfmpeg();
     this.add('chromium');
     this.add('redis-server');
+    this.add('varnishd');
+    this.add('caddy');
     const mocha = join(this.#tree, 'node_modules', '.bin', 'mocha');
     writeFileSync(mocha, script);
     chmodSync(mocha, 0o755);
@@ -108,6 +110,9 @@ export class Machine {
         REDIS_SERVER_PATH: undefined,
         MINIO_SERVER_PATH: undefined,
         VERSITYGW_PATH: undefined,
+        VARNISHD_PATH: undefined,
+        CADDY_PATH: undefined,
+        LECTERN_SBIN: join(this.root.path, 'sbin'),
         LECTERN_CACHE_DIR: undefined,
         XDG_CACHE_HOME: undefined,
         ...env,
